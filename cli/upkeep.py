@@ -15,7 +15,7 @@ from domain import clock
 from domain.errors import CannotWrite, StoreDamaged
 from domain.words import _
 from services import policies
-from sync.replica.identity import CLOCK
+from sync.replica.identity import CLOCK, REVOKED
 
 CLOCK_TOLERANCE = 120
 """Seconds this computer's clock may differ from the county's and still count as right."""
@@ -59,6 +59,7 @@ def status(call: Call) -> Answer:
             "files_unsent": contents.unsent(session) if sound else 0,
             "held": len(exchange.held(session)) if sound else 0,
             "early": early(session.conn) if sound else 0,
+            "revoked": local.get_meta(session, REVOKED) is not None,
             "different": len(snapshots.differences(session, open_only=True)) if sound else 0,  # of a damaged store nothing is told
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
@@ -66,6 +67,7 @@ def status(call: Call) -> Answer:
 
 def _status_line(value: dict[str, Any]) -> str:
     parts = (
+        _("县里已停用这台电脑。数据都在本机，请联系县管理员。") if value["revoked"] else "",
         _("待上传 {n} 条").format(n=value["unsent"]),
         _("附件待传 {n} 个").format(n=value["files_unsent"]) if value["files_unsent"] else "",
         _("上次同步 {at}").format(at=clock.said(value["last_sync"]) or _("从未")),

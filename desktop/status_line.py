@@ -28,6 +28,8 @@ class Status:
     """What the line says. Times are UTC as records keep them, "" for never."""
 
     enrolled: bool = False
+    revoked: bool = False
+    """Whether the county took this laptop's right away, as it said last."""
     online: bool = False
     unsent: int = 0
     held: int = 0
@@ -93,7 +95,7 @@ class StatusLine(QWidget):
     def show_status(self, status: Status) -> None:
         """Say this."""
         link, waiting, synced, backup, clock = self.parts
-        link.setText(_("在线") if status.online else _("离线") if status.enrolled else _("单机使用"))
+        link.setText(_link(status))
         link.setIcon(_dot("accent" if status.online else "badge" if status.enrolled else "faint"))
         texts = [_("待上传 {n} 条").format(n=status.unsent)]
         if status.conflicts:
@@ -127,6 +129,12 @@ class StatusLine(QWidget):
             shown = [part for part in (*self.parts, self.safe) if part.isVisibleTo(self)]
             if sum(part.sizeHint().width() + 8 for part in shown) + 22 > self.width():
                 one.hide()
+
+
+def _link(status: Status) -> str:
+    if status.revoked:
+        return _("县里已停用")
+    return _("在线") if status.online else _("离线") if status.enrolled else _("单机使用")
 
 
 def _dot(token: str) -> QIcon:

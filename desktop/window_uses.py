@@ -14,9 +14,8 @@ from desktop.status_line import Status
 from domain.errors import Refused
 from domain.words import _
 from services import registry
+from sync.replica.identity import CLOCK, REVOKED
 
-CLOCK = "clock_offset"
-"""Seconds the county's clock is ahead of this one, as the last exchange found it."""
 _CLOCK_MATTERS = 5  # minutes
 
 
@@ -52,6 +51,7 @@ def status(session: Session) -> Status:
     tried = [one for one in exchange.exchanges(session, 1) if one.at >= session.ago(1)]  # of a line that was there once nothing is known
     return Status(
         enrolled=exchange.enrolled(session),
+        revoked=bool(get_meta(session, REVOKED)),
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),

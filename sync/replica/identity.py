@@ -26,11 +26,13 @@ CLOCK = "clock_offset"
 CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
 REWOUND = "rewound"
+REVOKED = "revoked_at"
 """Names of the settings in the store's `meta` table. `REWOUND`: the incarnation it took because the county was put back from a backup.
 `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
-answer comes. `CERTIFICATE`: `wire.messages.device_signed`."""
+answer comes. `CERTIFICATE`: `wire.messages.device_signed`. `REVOKED`: when the county said that it took this station's right away, and has
+not answered as one it knows since."""
 
-_KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN, CLOCK)
+_KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN, CLOCK, REVOKED)
 
 
 @dataclass
@@ -50,6 +52,8 @@ class Identity:
     token: bytes
     clock: int = 0
     """Seconds the county's clock was ahead when it last said so."""
+    revoked: bool = False
+    """Whether the county said last that it took this station's right away."""
 
     @property
     def author(self) -> str:
@@ -81,6 +85,7 @@ def load(session: Session) -> Identity | None:
         sha256=bytes.fromhex(kept.get(SHA256, "")) or START,
         token=bytes.fromhex(kept.get(TOKEN, "")),
         clock=int(float(kept.get(CLOCK, 0))),
+        revoked=REVOKED in kept,
     )
 
 

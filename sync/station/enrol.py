@@ -75,6 +75,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
         COUNTY_KEY: answer.county_key.hex(),
         identity.CERTIFICATE: answer.certificate.hex(),
         identity.CODE: None,
+        identity.REVOKED: None,
     }
     if known is None:  # enrolled before: it goes on under its own incarnation and token
         facts |= {identity.CLAIMED: str(answer.incarnation), identity.TOKEN: answer.token.hex(), RESTORED: None}

@@ -36,6 +36,7 @@ from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
 from sync.station.rewind import advanced, covered, offering, rewind, to_offer
+from sync.station.right import heard
 from sync.station.seal import restored
 from sync.station.seal_slices import Sealing
 from sync.station.unknown import learn, to_learn
@@ -189,6 +190,8 @@ class _Talk:
         with self.store.noting() as session:
             if self._clock is not None and abs(self._clock - self.me.clock) > 1:
                 set_meta(session, identity.CLOCK, str(self._clock))
+            if ok and self.me.revoked:
+                heard(session, "ok")
             log_exchange(session, ok=ok, message=message, figures=vars(result))
 
     # -- asking --------------------------------------------------------------------------------------------------------
@@ -235,6 +238,8 @@ class _Talk:
         except WireError as error:
             raise nonsense() from error
         if answer.status not in ("ok", "cursors", "fork", "gap"):
+            with self.store.noting() as session:
+                heard(session, answer.status)
             refuse(answer.status)
         return answer
 

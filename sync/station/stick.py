@@ -33,6 +33,7 @@ from sync.station.file_entries import take_entries, take_offer
 from sync.station.fork import fork, settle_restored
 from sync.station.kept_copies import tend
 from sync.station.rewind import PARTED
+from sync.station.right import heard_by_file
 from sync.station.seal import restored
 from sync.station.seal_slices import seal_waiting
 from sync.station.stick_result import ReadResult, Written
@@ -300,6 +301,8 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         if known:
             raise BundleError("parted")
     if answer.status != "ok":
+        with store.applying() as session:
+            heard_by_file(session, one, answer.status)
         refuse(answer.status)
     settled = stick_rewind.settle(store, me, one.index.of, answer)
     if settled is not None:
@@ -344,6 +347,7 @@ def _part(store: Store, incarnation: int) -> None:
 
 def _mark_answered(store: Store, one: Bundle) -> None:
     with store.applying() as session:
+        heard_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
         session.conn.execute(mark.values(answered_at=session.at))
 

@@ -15,6 +15,7 @@ from sync.wire import bundle
 from sync.wire.bundle_words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
+from tests.sync.test_exchange import revoked
 
 
 def test_a_code_is_good_once_and_answers_again(sticks: Sticks, world: World) -> None:
@@ -95,11 +96,17 @@ def test_a_revoked_station_is_told_and_keeps_its_work(sticks: Sticks, world: Wor
     (taken,) = sticks.taken(sticks.write(village))
     assert taken.status == "revoked"
     assert taken.answer is not None
+    told = sticks.file(taken.answer)
     with pytest.raises(Refused, match="停用"):
-        stick.read(village, sticks.file(taken.answer))
-    assert unsent(village) == 1
+        stick.read(village, told)
+    assert (unsent(village), revoked(village), states(village)) == (1, True, ["refused"])
     with world.county.read() as session:
         assert session.conn.execute(select(entry)).first() is None
+    stick.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
+    assert not revoked(village)
+    with pytest.raises(Refused, match="停用"):
+        stick.read(village, told)  # late, and read again: it tells of what was
+    assert not revoked(village)
 
 
 def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, world: World, tmp_path: Path, models: Path) -> None:

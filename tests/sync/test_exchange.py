@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from db import changes
 from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
+from db.store import Store
 from domain.errors import DomainError, NotFound, Refused
+from sync.replica import identity
 from sync.replica.audit import verify
 from sync.station import seal
 from sync.wire import envelope
@@ -255,6 +257,7 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
             revoke(session, "nobody")
     with pytest.raises(Refused, match="停用"):
         world.sync(a)
+    assert revoked(a)
     with a.read() as session:
         assert unsent(session) == 1
     with world.county.read() as session:
@@ -264,5 +267,12 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     from tests.sync.conftest import SERVER
 
     enrol(a, SERVER, world.code(VILLAGE), transport=world.line)
+    assert not revoked(a)
     world.settle()
     assert_equal(world)
+
+
+def revoked(store: Store) -> bool:
+    with store.read() as session:
+        me = identity.load(session)
+    return me is not None and me.revoked

@@ -1,0 +1,32 @@
+"""Whether the county took this station's right away, as its latest answer has it: for the foot of the window and `cunzhan status`."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from db.bundles import bundle as noted
+from db.local import get_meta, set_meta
+from db.session import Session
+from sync.replica.identity import REVOKED
+from sync.wire.bundle import Bundle
+
+
+def heard(session: Session, status: str) -> None:
+    """Keep what an answer of that `status` says of it."""
+    known = get_meta(session, REVOKED)
+    if status == "revoked" and known is None:
+        set_meta(session, REVOKED, session.at)
+    elif status == "ok" and known is not None:
+        set_meta(session, REVOKED, None)
+
+
+def heard_by_file(session: Session, answer: Bundle, status: str) -> None:
+    """The same of an answer on a stick, unless the county answered a later file of this station already."""
+    mine = noted.c.station == session.station
+    asked = session.conn.execute(select(noted.c.id).where(mine, noted.c.sha256 == answer.index.of)).scalar()
+    told = noted.c.answered_at.is_not(None) | noted.c.problem.is_not(None)
+    if asked is None or session.conn.execute(select(noted.c.id).where(mine, told, noted.c.id > asked).limit(1)).first() is not None:
+        return
+    heard(session, status)
+    if status == "revoked":
+        session.conn.execute(update(noted).where(noted.c.id == asked, noted.c.answered_at.is_(None)).values(problem=status))

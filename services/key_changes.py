@@ -71,7 +71,7 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
     found = []
     for chunk in chunks(wanted):
         t = table("person")
-        rows = session.select(Person, t.c.id.in_(chunk), stands())
+        rows = _judged_here(session, session.select(Person, t.c.id.in_(chunk), stands()))
         seq = dict(session.conn.execute(select(t.c.id, t.c.seq).where(t.c.id.in_(chunk))).all())
         said = _findings(session, chunk)
         listed = _of_people(session, {row.id: row for row in rows}, seq) | _of_categories(session, [row.id for row in rows])
@@ -81,6 +81,15 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
             if known is not None and (people is not None or known.event.at >= since):
                 found.append(Waiting(known, named[id].name, named[id].village))
     return sorted(found, key=lambda one: (one.pending.event.at, one.id))
+
+
+def _judged_here(session: Session, rows: Sequence[Any]) -> list[Any]:
+    """Those whose changes somebody may confirm: who was merged into a person of another village stands here, where that one is not read,
+    and is told there by the record that stands."""
+    t = table("person")
+    into = {row.merged_into for row in rows if row.merged_into}
+    known = {id for chunk in chunks(into) for id in session.conn.execute(select(t.c.id).where(t.c.id.in_(chunk))).scalars()}
+    return [row for row in rows if not row.merged_into or row.merged_into in known]
 
 
 _Listed = dict[tuple[str, str], tuple[Event, list[Event]]]

@@ -11,7 +11,7 @@ from db.exchange import held
 from db.store import Store
 from services import key_changes, registry
 from sync.county import snapshot
-from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put
 from tests.sync.test_snapshot import installed
 
 ACCOUNT, OTHER, THIRD = "6228480000000016620", "6228480000000016638", "6228480000000016646"
@@ -86,6 +86,21 @@ def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: Wor
         registry.save(session, "person", {"bank_account": ACCOUNT}, id)
     world.settle()
     assert waits(village) == waits(township) == [ACCOUNT]
+
+
+def test_who_was_merged_into_somebody_of_another_village_waits_for_nobody(world: World) -> None:
+    """The village reads its own record only, and neither township nor county lists a change of it any more."""
+    village, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(village, bank_account=ACCOUNT)
+    into = add(township, village=OTHER_VILLAGE)
+    world.settle()
+    put(village, id, bank_account=OTHER)
+    put(township, id, merged_into=into)
+    world.settle()
+    assert waits(village) == waits(township) == []
+    put(township, id, merged_into=None)
+    world.settle()
+    assert waits(village) == waits(township) == [OTHER]
 
 
 def test_a_confirmation_holds_for_one_change_only(world: World) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from db.gc_pause import gc_paused
 from db.session import Session
+from domain import divisions
 from domain.claims import ENDED
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
@@ -168,8 +169,10 @@ def leads(
     day = on or session.today
     if facts is None:
         facts = about(session, person_id=person_id, employer_id=employer_id)
-    said = [_still(one, pack, day) for pack in (policies.used_here(session) if packs is None else packs) for one in pack.leads]
     person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
+    home = employer.village if person is None and employer is not None else facts.home(person)
+    used = policies.used_here(session) if packs is None else packs
+    said = [_still(one, pack, day) for pack in used if divisions.covers(pack.area, home) for one in pack.leads]
     own = of_person(facts, person, said, day) if person is not None else []
     return own + (of_employer(facts, employer, said, day) if employer is not None else [])
 

@@ -81,12 +81,15 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
     # duplicates of a lifetime may lie in other years: years and people are chosen after settling
     scope = Scope(rule, facts, question.on, question.year, question.people, question.settled, question.everyone)
     for case in kind.find(scope):
-        overlays = each.applied(_area(case), case.day) if each.overlays else ()
+        area = _area(case)
+        if not each.reaches(area):
+            continue
+        overlays = each.applied(area, case.day) if each.overlays else ()
         case.params = each.params(overlays) if overlays else rule.params
         case.version = each.version(overlays)
         case.kin = each.kin
         until = max(case.day, case.last or f"{case.year}-12-31") if kind.by_period else case.day
-        successor = each.successor(_area(case), until) if each.replaced_by else None
+        successor = each.successor(area, until) if each.replaced_by else None
         if successor is not None:
             replaced(case, successor)
         kind.judge(case)

@@ -37,6 +37,10 @@ class InForce:
     kin: frozenset[str] = frozenset()
     """Other ids of the same benefit: rules of this kind in the packs that replace this rule, and those this one replaces."""
 
+    def reaches(self, area: str) -> bool:
+        """Whether the document speaks of a village ("" is one not told): a township's or another county's own says nothing elsewhere."""
+        return not area or divisions.covers(self.pack.area, area)
+
     def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
         """The overlays that hold in a village on a day, the wider first; facts that name no village are about the overlays' own area."""
         timely = (o for o in self.overlays if o.pack.start <= day <= o.pack.end)
@@ -140,9 +144,9 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
 
 
 def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
-    """Rules that have begun and that nothing replaces on a day: what a document asks for goes on after its end until another takes its
-    place. Before any has begun all of them."""
-    given = list(rules)
+    """Rules of an area that have begun and that nothing replaces on a day: what a document asks for goes on after its end until another
+    takes its place. Before any has begun all of them."""
+    given = [each for each in rules if each.reaches(area)]
     return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
 
 

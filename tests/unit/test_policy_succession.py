@@ -213,3 +213,16 @@ def test_what_is_owed_of_services_is_what_the_document_of_the_day_says() -> None
             (1, jobs, 1),
             (1, jobs, 1),
         ]
+
+
+@pytest.mark.parametrize("area", ["220000", "230883", "230826102"])
+def test_a_document_of_another_place_pays_nobody_here(area: str) -> None:
+    """A township's own document left the rest of the county with the province's money and its own."""
+    level = "province" if area == "220000" else "county"
+    elsewhere = load(TEXT.replace('"230000"', f'"{area}"').replace('"province"', f'"{level}"').encode())
+    found = facts(*away(("2023-08-01", "2023-12-31")))
+    verdicts = evaluate(found, in_force(policies.in_use([elsewhere])), Question(LATER, 2023))
+    assert {v.rule: v.outcome.value for v in verdicts if v.rule in ("R03", "N3")} == {"R03": "eligible"}
+    there = load(TEXT.replace('"230000"', '"230826101"').replace('"province"', '"county"').encode())
+    verdicts = evaluate(found, in_force(policies.in_use([there])), Question(LATER, 2023))
+    assert {v.rule: v.outcome.value for v in verdicts if v.rule in ("R03", "N3")} == {"R03": "superseded", "N3": "eligible"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sys
 import time
 import unicodedata
@@ -22,6 +23,8 @@ PASSWORD_VARIABLE = "CUNZHAN_PASSWORD"
 _BAR = 24
 _DRAW_EVERY = 0.1  # seconds
 _WIDE = frozenset("WFA")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal would obey instead of showing it: controls other than tab and line feed, and marks that turn the reading around."""
 
 
 @dataclass
@@ -47,12 +50,12 @@ class Console:
     def say(self, text: str) -> None:
         """A line for the person, on standard error."""
         self.clear()
-        print(text, file=self.err, flush=True)
+        print(shown(text), file=self.err, flush=True)
 
     def print(self, text: str) -> None:
         """The answer itself, on standard output."""
         self.clear()
-        print(text, file=self.out, flush=True)
+        print(shown(text), file=self.out, flush=True)
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Draw how far the work is, on a terminal only; raises Stopped once Ctrl-C was pressed."""
@@ -102,6 +105,12 @@ class Console:
         return typed
 
 
+def shown(text: str) -> str:
+    """A text with what a terminal would obey written out, as JSON writes it: a name from another laptop, a file, a version may hold
+    anything, and JSON stays the same value."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def width(text: str) -> int:
     """Columns a text takes on a terminal."""
     return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
@@ -116,7 +125,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, most: int = 
 
 
 def _cell(value: object, most: int) -> str:
-    text = "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else shown(" ".join(str(value).split()))
     if width(text) <= most:
         return text
     kept = ""

@@ -14,6 +14,7 @@ from desktop.icons import pixmap
 from desktop.page import Frame
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import clear, column, holder, row
+from desktop.widgets.tips import tip
 from domain.attachments import ENDINGS
 from domain.words import _
 from services.attachments import Attached
@@ -75,7 +76,7 @@ class MaterialCard(Card):
     def _file(self, file: Attached) -> QWidget:
         name = button("", lambda: self._save(file), kind="link")
         name.setText(self.fontMetrics().elidedText(file.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
-        name.setToolTip(f"{file.name}　{file.size_text}　{file.state_text}")
+        name.setToolTip(tip(f"{file.name}　{file.size_text}　{file.state_text}"))
         name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
         line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
         if file.record_id == self.model.id:

@@ -14,6 +14,7 @@ from desktop.importing.preview import Preview, outcome, outcome_chips
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.ledger_model import Column, Index
 from desktop.widgets.rows_view import RowsView
+from desktop.widgets.tips import tip
 from domain.words import _
 
 _TEXT = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -66,7 +67,8 @@ class RowsModel(QAbstractTableModel):
             return outcome_chips()[outcome(line.row)][0]
         if key == "table":
             return self._preview.table_name(line.table)
-        return line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
+        text = line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
+        return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Headings."""

@@ -13,6 +13,7 @@ from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
+from desktop.widgets.tips import tip
 from domain.words import _
 from services.attachments import Attached
 
@@ -275,7 +276,7 @@ class AttachmentCard(_PersonCard):
         for one in shown:
             name = button("", kind="link")
             name.setText(self.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
-            name.setToolTip(one.name)
+            name.setToolTip(tip(one.name))
             name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
             away = button(_("删除"), kind="link")

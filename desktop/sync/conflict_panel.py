@@ -11,6 +11,7 @@ from desktop.status_line import when
 from desktop.sync.standing import Dispute, Plain, Side, Standing
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
 from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
@@ -87,7 +88,7 @@ class DisputePanel(QWidget):
         """Show a conflict, unmasked when `plain` holds its values."""
         self.heading.setText(f"{one.subject}　{one.what}" if one.what else one.subject)
         self.explained.setText(one.explained)
-        self.heading.setToolTip(one.explained)
+        self.heading.setToolTip(tip(one.explained))
         self.eye.setVisible(one.secret and plain is None)
         self.mine.show_side(one.mine, plain.mine if plain else "")
         self.theirs.show_side(one.theirs, plain.theirs if plain else "")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption
 
 from desktop import theme
+from desktop.widgets.tips import tip
 
 
 class ElidedLabel(QLabel):
@@ -26,7 +27,7 @@ class ElidedLabel(QLabel):
         """Show another text; several lines become one."""
         flat = " ".join(text.split("\n"))
         super().setText(flat)
-        self.setToolTip(flat)
+        self.setToolTip(tip(flat))
 
     def minimumSizeHint(self) -> QSize:
         """Room for a few letters."""

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop import theme
+from desktop.widgets.tips import tip
 from domain.errors import FieldError
 from domain.words import _
 
@@ -147,7 +148,8 @@ class GridModel(QAbstractTableModel):
         if role == STYLE:
             return made.style
         if role in (BAD, Qt.ItemDataRole.ToolTipRole) and place in self.wrong:
-            return self.wrong[place][1]
+            told = self.wrong[place][1]
+            return told if role == BAD else tip(told)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

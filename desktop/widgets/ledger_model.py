@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from desktop import theme
 from desktop.jobs import Jobs
+from desktop.widgets.tips import tip
 from domain.values import Type
 
 PAGE = 10
@@ -143,7 +144,8 @@ class LedgerModel(QAbstractTableModel):
         column = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             row = self.row(index.row())
-            return row.get(column.key, "") if row is not None else "" if index.column() else "…"
+            text = row.get(column.key, "") if row is not None else "" if index.column() else "…"
+            return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return theme.RIGHT if column.right else theme.LEFT
         return None

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
+from desktop.widgets.tips import tip
 
 _HEIGHT = 58
 
@@ -50,7 +51,7 @@ class TwoLineList(QListWidget):
             for entry in entries:
                 item = QListWidgetItem(self)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, "　".join(filter(None, (entry.title, entry.note))))
-                item.setToolTip(entry.title)
+                item.setToolTip(tip(entry.title))
                 item.setSizeHint(QSize(theme.px(80), theme.px(_HEIGHT)))
             self.setCurrentRow(chosen)
 

@@ -1,0 +1,30 @@
+"""What the programs print is text and nothing else, whatever names, files and other laptops bring."""
+
+import json
+from io import StringIO
+
+from cli.console import Console, table
+
+HOSTILE = "李\x1b]0;x\x07\x1b[2J\x9b31m四\u202e红\r好\x7f"
+SHOWN = "李\\u001b]0;x\\u0007\\u001b[2J\\u009b31m四\\u202e红\\u000d好\\u007f"
+
+
+def test_a_terminal_is_told_nothing_it_would_obey() -> None:
+    console = Console(StringIO(), StringIO())
+    console.print(f"一\t二\n{HOSTILE}")
+    console.say(HOSTILE)
+    assert console.out.getvalue() == f"一\t二\n{SHOWN}\n"  # type: ignore[attr-defined]  # a StringIO
+    assert console.err.getvalue() == f"{SHOWN}\n"  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_a_table_stands_straight_beside_what_is_written_out() -> None:
+    _head, line, first, second = table(("姓名", "村"), [("\x1b[31m", "甲"), ("张三", "乙")]).split("\n")
+    assert first == "\\u001b[31m  甲"
+    assert second == "张三        乙"
+    assert line == "----------  --"
+
+
+def test_json_stays_the_same_value() -> None:
+    console = Console(StringIO(), StringIO())
+    console.print(json.dumps({"name": HOSTILE}, ensure_ascii=False))
+    assert json.loads(console.out.getvalue()) == {"name": HOSTILE}  # type: ignore[attr-defined]  # a StringIO

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from cli.access import log_view, opened, reason, saving
+from cli.access import log_view, opened, reason
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
@@ -130,7 +130,7 @@ def _made(call: Call) -> tuple[forms.Form, bytes | None]:
     """The form, and the workbook that stands in the place of its layout."""
     args, why = call.args, reason(call)
     if why is not None:
-        with saving(call, _("查看完整内容")) as session:
+        with opened(call) as store, store.applying() as session:  # it logs who looked and why
             made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
             return made, forms.own_template(session, call.home, args.name)
     with opened(call) as store, store.read() as session:

@@ -169,9 +169,11 @@ class Store:
 
     @contextmanager
     def write(self, label: str) -> Iterator[Session]:
-        """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows."""
+        """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows. Raises `Refused` for who may
+        only look."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             self._in_place()
+            self.refuse_reader(conn)
             session = self._session(conn)
             session.act = conn.execute(
                 capture.act.insert().values(at=session.at, by=session.author, label=label).returning(capture.act.c.id)
@@ -274,6 +276,12 @@ class Store:
         """Raise `Refused` unless the present user is an administrator of this laptop."""
         if self.account().role != "admin":
             raise Refused(_("只有本站管理员能这样做。"))
+
+    def refuse_reader(self, conn: Connection) -> None:
+        """Raise `Refused` where the present user may look and nothing else: whatever the way, window, command or file."""
+        mine = select(local.account.c.role).where(local.account.c.name == self.user)
+        if conn.execute(mine).scalar() == "readonly":
+            raise Refused(_("您的用户只能看，不能改。需要录入请找本站管理员。"))
 
     def set_pin(self, pin: str) -> None:
         """Set the present user's PIN for the idle lock (4 to 8 digits); an empty one removes it."""

@@ -48,9 +48,11 @@ def refuse_practice(session: Session) -> None:
 
 
 def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
-    """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village."""
+    """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village, `Refused` for who may
+    only look."""
     with store.read() as session:
         refuse_practice(session)
+        store.refuse_reader(session.conn)
     return Enrol(
         protocol=PROTOCOL,
         code=secret,

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
 
 from db import backup, changes, keys, local, upgrade
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
+from sync.station.enrol import asking
 from tests.db.conftest import PASSWORD, VILLAGE
 from tests.db.test_capture import PERSON, new_person
 
@@ -56,6 +59,20 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
     with pytest.raises(Refused):
         Store.open(home, user="王主任", password="another password")
     assert people(store) == 1
+
+
+def test_who_may_only_look_writes_by_no_way(store: Store, home: Path) -> None:
+    new_person(store)
+    store.add_user("王主任", "readonly", "another password")
+    looking = Store.open(home, user="王主任", password="another password")
+    with pytest.raises(Refused, match="只能看"), looking.write("导入 名册.xlsx"):
+        pass
+    with pytest.raises(Refused, match="只能看"):
+        asking(looking, "0" * 16, SigningKey.generate(), PrivateKey.generate())
+    with looking.applying() as session:  # what comes from the county, and who saw what: neither is a change of this user
+        changes.log_view(session, "person 1", "核对")
+    assert people(looking) == 1
+    looking.close()
 
 
 def test_changing_the_password_asks_for_the_old_one(store: Store, home: Path) -> None:

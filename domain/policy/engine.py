@@ -64,13 +64,14 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
 
 def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
     """The cases of a rule, those that a successor cuts in two beside what it says of them."""
-    new: Mapping[Benefit, frozenset[Outcome]] | None = None
+    new: Mapping[Benefit, Mapping[Outcome, str]] | None = None
     for case in _alone(facts, each, question):
         if outlived(case):
             if new is None:
-                packs = {pack.id for pack in each.replaced_by}
+                packs = {pack.id: place for place, pack in enumerate(each.replaced_by)}
                 followers = [one for one in rules if one.pack.id in packs and one.rule.kind is each.rule.kind]
-                new = by_benefit(found for one in followers for found in _alone(facts, one, question))
+                followers.sort(key=lambda one: packs[one.pack.id])
+                new = by_benefit((one.pack.title, found) for one in followers for found in _alone(facts, one, question))
             once(case, new)
         yield case
 

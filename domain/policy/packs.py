@@ -34,6 +34,7 @@ class InForce:
     overlays: tuple[Overlay, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     replaced_by: tuple[Pack, ...] = ()
+    """The packs that replace it, and those that replace theirs in turn, the earliest first."""
     kin: frozenset[str] = frozenset()
     """Other ids of the same benefit: rules of this kind in the packs that replace this rule, and those this one replaces."""
 
@@ -59,7 +60,7 @@ class InForce:
         return "+".join([self.pack.version, *(f"{o.pack.id}@{o.pack.version}" for o in overlays)])
 
     def successor(self, area: str, day: str) -> Pack | None:
-        """The pack that replaces this rule in a village on a day."""
+        """The first pack that replaces this rule in a village on a day."""
         fitting = (p for p in self.replaced_by if day >= p.start and (not area or divisions.covers(p.area, area)))
         return next(fitting, None)
 
@@ -80,12 +81,7 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
         if pack.base is not None:
             root = _root(pack, by_id)
             overlays.setdefault(root.id, []).append(Overlay(pack, _changes(pack, root)))
-    successors = {
-        (pack.id, rule.id): tuple(p for p in given if any(r.pack == pack.id and (not r.rules or rule.id in r.rules) for r in p.supersedes))
-        for pack in given
-        if pack.base is None
-        for rule in pack.rules
-    }
+    successors = _successors(given)
     kin = _kin(given, successors)
     return tuple(
         InForce(
@@ -100,6 +96,22 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
         if pack.base is None
         for rule in pack.rules
     )
+
+
+def _successors(given: Sequence[Pack]) -> dict[tuple[str, str], tuple[Pack, ...]]:
+    """The packs after each rule, by pack and id: those that replace it, and those that replace what came of it there."""
+    found = {}
+    for pack in given:
+        for rule in pack.rules if pack.base is None else ():
+            after: dict[str, Pack] = {}
+            waiting = [(pack, rule)]
+            while waiting:
+                old, its = waiting.pop()
+                new = [p for p in given if any(r.pack == old.id and (not r.rules or its.id in r.rules) for r in p.supersedes)]
+                waiting += [(p, r) for p in new if p.id not in after for r in p.rules if r.kind is rule.kind]
+                after |= {p.id: p for p in new if p.id != pack.id}
+            found[pack.id, rule.id] = tuple(sorted(after.values(), key=lambda p: (p.start, p.id)))
+    return found
 
 
 def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> Mapping[tuple[str, str], set[str]]:
@@ -164,6 +176,23 @@ def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
         if lacking:
             text = _("{id} 要替代 {pack} 的 {rule}，那个政策包里没有这条规则，请核对编号")
             raise PackUnusable(text.format(id=pack.id, pack=said.pack, rule=lacking[0]), pack.id)
+    _one_heir(pack, list(by_id.values()))
+
+
+def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
+    """Raises `PackUnusable` where two documents that know nothing of each other take the place of one rule at one time: both would pay."""
+    after = _successors(packs)
+    for (old, id), packs_after in after.items():
+        kind = next(rule.kind for one in packs if one.id == old for rule in one.rules if rule.id == id)
+        own = [rule for rule in pack.rules if rule.kind is kind] if pack in packs_after else []
+        for other in packs_after if own else ():
+            theirs = [rule for rule in other.rules if rule.kind is kind and other.id != pack.id]
+            there = divisions.covers(other.area, pack.area) or divisions.covers(pack.area, other.area)
+            then = any(one.start <= two.end and two.start <= one.end for one in own for two in theirs)
+            told = any(other in after[pack.id, rule.id] for rule in own) or any(pack in after[other.id, rule.id] for rule in theirs)
+            if there and then and not told:
+                text = _("{id} 和 {other} 都替代 {pack} 的 {rule}，会各发一份。请在 {id} 的 supersedes 里写明也替代 {other}")
+                raise PackUnusable(text.format(id=pack.id, other=other.id, pack=old, rule=id), pack.id)
 
 
 def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:

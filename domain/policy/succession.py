@@ -48,23 +48,24 @@ def outlived(case: Case) -> bool:
     return False
 
 
-def by_benefit(cases: Iterable[Case]) -> Mapping[Benefit, frozenset[Outcome]]:
-    """What a successor's rule says, by whom and which year it is about."""
-    found: dict[Benefit, set[Outcome]] = defaultdict(set)
-    for case in cases:
-        found[_benefit(case)].add(case.outcome)
-    return {benefit: frozenset(outcomes) for benefit, outcomes in found.items()}
+def by_benefit(cases: Iterable[tuple[str, Case]]) -> Mapping[Benefit, Mapping[Outcome, str]]:
+    """What the rules of successors say, by whom and which year it is about, and which document says it: of several the last. The cases
+    come with the titles of their documents, one document after the other."""
+    found: dict[Benefit, dict[Outcome, str]] = defaultdict(dict)
+    for title, case in cases:
+        found[_benefit(case)][case.outcome] = title
+    return found
 
 
-def once(case: Case, new: Mapping[Benefit, frozenset[Outcome]]) -> None:
+def once(case: Case, new: Mapping[Benefit, Mapping[Outcome, str]]) -> None:
     """Nobody has the benefit of one year under both: the document in force at its end goes first. Months are divided, not won."""
-    said = new.get(_benefit(case), frozenset())
+    said = new.get(_benefit(case), {})
     if case.share is not None:
         return
-    if said & _GIVES and case.successor is not None:
-        text = _("同一年度按《{title}》享受，只享受一次")
-        case.unmet(Outcome.SUPERSEDED, text.format(title=case.successor.title))
-    elif said & _MAY_GIVE and case.outcome is Outcome.ELIGIBLE:
+    gives = [title for outcome, title in said.items() if outcome in _GIVES]
+    if gives:
+        case.unmet(Outcome.SUPERSEDED, _("同一年度按《{title}》享受，只享受一次").format(title=gives[-1]))
+    elif said.keys() & _MAY_GIVE and case.outcome is Outcome.ELIGIBLE:
         case.unmet(Outcome.REVIEW, _("同一年度按新文件也可能符合，只能享受一次，按哪一份请县里定"))
 
 

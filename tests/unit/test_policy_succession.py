@@ -226,3 +226,56 @@ def test_a_document_of_another_place_pays_nobody_here(area: str) -> None:
     there = load(TEXT.replace('"230000"', '"230826101"').replace('"province"', '"county"').encode())
     verdicts = evaluate(found, in_force(policies.in_use([there])), Question(LATER, 2023))
     assert {v.rule: v.outcome.value for v in verdicts if v.rule in ("R03", "N3")} == {"R03": "superseded", "N3": "eligible"}
+
+
+THIRD = """format = 1
+id = "THIRD"
+version = "1.0.0"
+title = "第三个文件"
+level = "province"
+area = "230000"
+from = 2023-10-01
+to = 2026-12-31
+[[supersedes]]
+pack = "NEW"
+rules = ["N3"]
+[[rules]]
+id = "T3"
+kind = "travel"
+article = "（一）"
+name = "交通补助"
+groups = ["lifted"]
+params = {cap = "900", fare = "flat", months = 1, aggregation = "cumulative", convention = "inclusive"}
+"""
+
+
+def test_two_successors_within_one_year_give_once() -> None:
+    """The first document and the third each paid: they knew nothing of each other."""
+    rules = in_force(policies.in_use([NEW, load(THIRD.encode())]))
+    kin = {(each.pack.id, each.rule.id): each.kin for each in rules}
+    assert kin["HLJ-2021-16", "R03"] == {"N3", "T3"} and kin["THIRD", "T3"] == {"R03", "N3"}
+    found = facts(*away(("2023-01-01", "2023-04-30"), ("2023-11-01", "2023-12-31")))
+    said = {v.rule: v for v in evaluate(found, rules, Question(LATER, 2023)) if v.rule in ("R03", "N3", "T3")}
+    assert {rule: v.outcome.value for rule, v in said.items()} == {"R03": "superseded", "N3": "superseded", "T3": "eligible"}
+    assert said["R03"].reasons[-1].text == "（三）同一年度按《第三个文件》享受，只享受一次"
+
+
+def test_what_the_first_document_paid_the_third_does_not_pay() -> None:
+    claim = {"kind": "claim", "id": "k", "rule": "R03", "pack": "X", "pack_version": "1", "person_id": "p", "year": 2023, "amount": "500"}
+    money = {"kind": "payment", "id": "m", "claim_id": "k", "amount": "500", "fund": "bridging", "bank_result": "ok"}
+    found = facts(*away(("2023-11-01", "2023-12-31")), claim | {"outcome": "eligible"}, money)
+    rules = in_force(policies.in_use([NEW, load(THIRD.encode())]))
+    assert [v.outcome for v in evaluate(found, rules, Question(LATER, 2023, "T3"))] == [Outcome.DUPLICATE]
+
+
+def test_two_documents_that_take_the_place_of_one_rule_know_of_each_other(tmp_path: Path) -> None:
+    """The county's own document and the province's each paid for the same work."""
+    key = SigningKey.generate()
+    policies.publish(tmp_path, TEXT.encode(), key)
+    own = THIRD.replace('"NEW"', '"HLJ-2021-16"').replace('"N3"', '"R03"').replace('"230000"', '"230826"')
+    with pytest.raises(PackUnusable, match="会各发一份"):
+        policies.publish(tmp_path, own.encode(), key)
+    both = own.replace("[[rules]]", '[[supersedes]]\npack = "NEW"\nrules = ["N3"]\n[[rules]]')
+    assert policies.publish(tmp_path, both.encode(), key).id == "THIRD"
+    later = own.replace('"THIRD"', '"LATER"').replace("2023-10-01", "2027-01-01").replace("2026-12-31", "2027-12-31")
+    assert policies.publish(tmp_path, later.encode(), key).id == "LATER"

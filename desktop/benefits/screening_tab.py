@@ -93,7 +93,7 @@ class ScreeningTab(QWidget):
     def _loaded(self) -> None:
         found = self.model.matching(self._sort, self.rule.currentData() or "", self.year.currentData() or "")
         total = sum(one.amount for one in found)
-        people = len({one.name + one.group for one in found})
+        people = len({one.shown.person_id or one.shown.employer_id for one in found})
         said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
         self.sum.setText(said if self._sort == UNCLAIMED and found else "")
         self.go.setVisible(self._sort != UNENTITLED)

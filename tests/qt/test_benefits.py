@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from db import changes
+from desktop.benefits import wiring
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
@@ -71,6 +72,13 @@ def test_nobody_chosen_is_told(page, frame, station) -> None:
     page.screening.chips.choose(NEARLY)
     page.screening._file()
     assert "先选中" in frame.messages[-1] and states(station) == {}
+
+
+def test_two_people_of_one_name_are_two(show, frame, station, ids) -> None:
+    with station.store.write("改名") as session:
+        registry.save(session, "person", {"name": "孙玉梅"}, ids["王秀兰"])
+    page = show(wiring.build(frame, station))
+    assert page.screening.sum.text() == "合计 2 人，1,000.00 元"
 
 
 def test_a_screening_that_is_stopped_can_be_begun_again(page, frame) -> None:

@@ -24,21 +24,31 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
     """Let words have room that are cut off in these rows, English ones mostly; then take what the window has not got. Columns that are
     `kept` have the width a person gave them."""
     header, metrics = table.horizontalHeader(), _bold()
+    sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual(columns[-1])]  # the header has stretched the last one
     spare = {}
     for n, made in enumerate(columns):
         if made.style == "bar" or kept[n]:
             continue
         words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
-        if words > header.sectionSize(n):
-            header.resizeSection(n, min(words, round(theme.px(made.width) * WIDER)))
+        if words > sizes[n]:
+            sizes[n] = min(words, round(theme.px(made.width) * WIDER))
         if made.style == "chip":  # the next state may be a longer word than those of the first rows
             continue
         heading = metrics.horizontalAdvance(made.title) + theme.px(20)
-        spare[n] = max(0, header.sectionSize(n) - max(words, heading, round(theme.px(made.width) * NARROWER)))
-    over, all_spare = header.length() - table.viewport().width(), sum(spare.values())
+        spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
+    over, all_spare = sum(sizes) - _room(table), sum(spare.values())
     if 0 < over <= all_spare and table.isVisible():
         for n, size in spare.items():
-            header.resizeSection(n, header.sectionSize(n) - math.ceil(size * over / all_spare))
+            sizes[n] -= math.ceil(size * over / all_spare)
+    for n, size in enumerate(sizes):
+        header.resizeSection(n, size)
+
+
+def _room(table: QTableView) -> int:
+    """Px for columns. Rows that just came have not brought their scroll bar yet: it would push the last px of a list out of sight."""
+    bar, seen = table.verticalScrollBar(), table.viewport()
+    coming = not bar.isVisible() and table.verticalHeader().length() > seen.height()
+    return seen.width() - (bar.sizeHint().width() if coming else 0)
 
 
 def _bold() -> QFontMetrics:

@@ -57,6 +57,19 @@ def table(qtbot, frame, village) -> LedgerTable:
     return made
 
 
+def test_columns_leave_room_for_the_scroll_bar_their_rows_bring(qtbot, frame, village) -> None:
+    for person in village.people.values():
+        person["note"] = "在外务工" * 4
+    wide = [*COLUMNS[:3], Column("note", "备注", width=330)]
+    made = LedgerTable(frame, wide, village.source, key="wide")
+    qtbot.addWidget(made)
+    made.resize(sum(theme.px(each.width) for each in wide) + 4, 400)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(made.table.verticalScrollBar().isVisible)
+    assert not made.table.horizontalScrollBar().isVisible()
+
+
 def texts(table: LedgerTable, line: int) -> list[str]:
     return [table.model.index(line, n).data() for n in range(table.model.columnCount())]
 

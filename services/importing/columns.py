@@ -13,6 +13,7 @@ from domain.values import Type
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
+from services.importing.title_months import TitleMonths, months_said, with_years, year_of
 
 SPAN = ("start", "end")
 """Fields that one column may say both: 起止."""
@@ -27,11 +28,6 @@ _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
 )
 _CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
-_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)\s*[年.\-/]\s*(1[0-2]|0?[1-9])(?!\d|[-/.]\d|\s*月\s*\d{1,2}\s*[日号])")
-_TITLE_SPAN = re.compile(
-    r"(?<!\d)(?:1[0-2]|0?[1-9])月?(?:份)?[-—－~～至到]+(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?!\d{1,2}[日号])|季度|半年"
-)
-_TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年")
 _CARRIER_TYPES = (
     ("社区工厂", "community_factory"),
     ("卫星工厂", "satellite_factory"),
@@ -74,11 +70,9 @@ class Binding:
     """Workshop or other carrier named in the title."""
     yearless: bool = False
     """Whether there are month columns of which nothing says the year."""
-    title_months: tuple[str, ...] = ()
+    titled: TitleMonths = field(default_factory=TitleMonths)
     month_from_file: bool = False
     """Whether only the file's name says the month."""
-    title_span: bool = False
-    """Whether the title speaks of several months, so that no one amount is one month's."""
     course_title: bool = False
     """Whether the title speaks of a course."""
     post_title: bool = False
@@ -88,14 +82,19 @@ class Binding:
     occasion_title: bool = False
     """Whether the title speaks of a course, pay or attendance, and not of who lives where."""
 
+    @property
+    def title_months(self) -> tuple[str, ...]:
+        """The months the title names."""
+        return self.titled.months
+
     def one_month(self) -> str | None:
         """The one month the title speaks of; None when it names none or several."""
-        return self.title_months[0] if len(self.title_months) == 1 and not self.title_span else None
+        return self.titled.one
 
     @property
     def month_title(self) -> bool:
         """Whether the title names the months, of which no list of several is one."""
-        return bool(self.title_months) and not self.title_span
+        return bool(self.titled.months) and not self.titled.several
 
     @property
     def span(self) -> str | None:
@@ -132,22 +131,6 @@ def carrier_of(titles: list[str]) -> str:
 def plain_title(title: str) -> str:
     """A title for searching: brackets half-width, runs of blanks as one."""
     return re.sub(r"\s+", " ", title.replace("（", "(").replace("）", ")")).strip()
-
-
-def months_of(titles: list[str]) -> tuple[str, ...]:
-    """Months a title names (`2022年10月—2023年9月` both), without those that are part of a full date."""
-    text = " ".join(titles)
-    return tuple(dict.fromkeys(f"{hit[1]}-{int(hit[2]):02d}" for hit in _TITLE_MONTH.finditer(text)))
-
-
-def year_of(titles: list[str]) -> int | None:
-    """The first year a title names, not counting the year in 导出时间 or 制表日期."""
-    for title in titles:
-        if not re.search(r"日期|时间", title):
-            hit = _TITLE_YEAR.search(title)
-            if hit:
-                return int(hit[1])
-    return None
 
 
 @cache
@@ -195,16 +178,15 @@ def bind(found: Found, roster: Roster) -> Binding:
     ranks: dict[str, int] = {}
     """By which of a target's names its column is known."""
     said = [*found.titles, found.sheet.name]
-    binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(said))
-    binding.title_span = any(_TITLE_SPAN.search(re.sub(r"\s", "", title)) for title in said)
+    binding = Binding(roster, carrier=carrier_of(found.titles), titled=months_said(said))
     if (
-        not binding.title_months
+        not binding.titled
         and (month := month_of_heading(plain(found.sheet.name)))
         and (year := month[0] or year_of([*said, found.sheet.file]))
     ):
-        binding.title_months = (f"{year}-{month[1]:02d}",)
-    if not binding.title_months and not binding.title_span and (named := months_of([found.sheet.file])):
-        binding.title_months, binding.month_from_file = named, True
+        binding.titled = TitleMonths((f"{year}-{month[1]:02d}",))
+    if not binding.titled and (named := months_said([found.sheet.file])):
+        binding.titled, binding.month_from_file = named, True
     binding.course_title = any("培训" in title for title in found.titles)
     binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
     binding.course_span = binding.course_title and any(
@@ -238,7 +220,8 @@ def bind(found: Found, roster: Roster) -> Binding:
     if binding.check_title and months:
         binding.check_title = not _of_sums(found, [heading.index for heading, _year, _month in months])
     _head_named(binding)
-    binding.months = _dated(months, binding.title_months, year)
+    years = with_years([(said_year, month) for _heading, said_year, month in months], binding.titled, year)
+    binding.months = [(heading, month) for (heading, _year, _month), month in zip(months, years, strict=False)]
     if len(binding.months) < len(months):
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
@@ -260,24 +243,6 @@ def _head_named(binding: Binding) -> None:
     of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
     if of_households and "household.head" in binding.columns and there.isdisjoint(binding.columns):
         binding.columns["person.name"] = binding.columns.pop("household.head")
-
-
-def _dated(months: list[tuple[Heading, int | None, int]], title: tuple[str, ...], year: int | None) -> list[tuple[Heading, str]]:
-    """Month columns with their years: said, else from the title, going on to the next year after December. Empty if untold."""
-    now = int(title[0][:4]) if title else year
-    dated, last = [], 0
-    for heading, said, month in months:
-        if said is not None and (said, month, last) == (now, 1, 9):  # the number 2023.10 lost its last digit
-            month = 10
-        if said is not None:
-            now = said
-        elif now is not None and month < last:
-            now += 1
-        if now is None:
-            return []
-        last = month
-        dated.append((heading, f"{now}-{month:02d}"))
-    return dated
 
 
 def lacks_year(found: Found) -> bool:

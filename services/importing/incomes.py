@@ -9,12 +9,12 @@ from domain.income import PARTS, net
 from domain.periods import income_period
 from domain.values import yuan_text
 from domain.words import _
-from services.importing.columns import year_of
 from services.importing.drafting import Context, add
 from services.importing.generic import GenericMaker
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
 from services.importing.tables import quarter_of
+from services.importing.title_months import year_of
 
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至到]+(?:((?:19|20)\d\d)年)?(\d{1,2})月")
 _MADE_ON = re.compile(r"截[至止][^)）]*|(?:19|20)\d\d年\d{1,2}月\d{1,2}日")

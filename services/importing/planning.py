@@ -164,6 +164,9 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
     if binding.month_from_file and not binding.months and (month := binding.one_month()) and _month_wanted(binding):
         planned.notes.append(_("表里没有写月份，按文件名记为 {month}").format(month=month))
+    if binding.titled.guessed and (binding.months or _month_wanted(binding)):
+        said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
+        planned.notes.append(said.format(handed_in=binding.titled.handed_in, month=binding.titled.months[0]))
     if binding.year_from_file and binding.months:
         planned.notes.append(_("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4]))
     unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importing.columns import Binding, carrier_of, carrier_type, months_of, recognise
+from services.importing.columns import Binding, carrier_of, carrier_type, recognise
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
@@ -220,10 +220,6 @@ def test_values_that_are_heading_words_too_do_not_start_a_table() -> None:
 def test_the_carrier_in_a_title(title: str, name: str, type: str) -> None:
     assert carrier_of([title]) == name
     assert carrier_type(name) == type
-
-
-def test_full_dates_in_titles_are_no_months() -> None:
-    assert months_of(["导出时间：2025-11-20", "2023年10月10日填", "2023年6月工资"]) == ("2023-06",)
 
 
 @pytest.mark.parametrize(

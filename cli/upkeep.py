@@ -15,7 +15,7 @@ from domain import clock
 from domain.errors import CannotWrite, StoreDamaged
 from domain.words import _
 from services import policies
-from sync.replica.identity import CLOCK, REVOKED
+from sync.replica.identity import CLOCK
 
 CLOCK_TOLERANCE = 120
 """Seconds this computer's clock may differ from the county's and still count as right."""
@@ -59,7 +59,7 @@ def status(call: Call) -> Answer:
             "files_unsent": contents.unsent(session) if sound else 0,
             "held": len(exchange.held(session)) if sound else 0,
             "early": early(session.conn) if sound else 0,
-            "revoked": local.get_meta(session, REVOKED) is not None,
+            "revoked": local.get_meta(session, local.REVOKED) is not None,
             "different": len(snapshots.differences(session, open_only=True)) if sound else 0,  # of a damaged store nothing is told
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)

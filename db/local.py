@@ -43,6 +43,8 @@ COUNTY_KEY = "county_key"
 """Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
 COUNTY_SEED = "county_seed"
 """Setting of the county: what its signing key is made from (hex)."""
+REVOKED = "revoked_at"
+"""Setting: when the county said that it took this station's right away, and has not answered as one it knows since."""
 RESTORED = "restored_at"
 """Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
 (`db.county_backup`)."""

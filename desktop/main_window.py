@@ -30,7 +30,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, button, label, rule
 from desktop.widgets.layout import column, holder, row
 from domain import clock
-from domain.errors import CunzhanError, Stopped
+from domain.errors import CunzhanError, Revoked, Stopped
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._stale: set[str] = set()
         self._reason: str | None = None
+        self._revoked = False
         self._covers: list[LockCover] = []
         self._clock_told = False
         self.key = ""
@@ -213,7 +214,10 @@ class MainWindow(QMainWindow):
             self.progress.attach(job)
 
     def reason(self) -> str | None:
-        """Why secrets are shown, asked once a session."""
+        """Why secrets are shown, asked once a session; a laptop whose right the county took away shows none."""
+        if self._revoked:
+            self.show_error(Revoked())
+            return None
         if self._reason is None and (reason := dialogs.ask_reason(self)):
             self._reason = reason
             self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
@@ -305,6 +309,7 @@ class MainWindow(QMainWindow):
 
     def show_status(self, status: Status) -> None:
         """Say how things stand."""
+        self._revoked = status.revoked
         self.foot.show_status(status)
         if status.clock_wrong_by >= DAY and not self._clock_told:  # before anything is entered under a wrong date
             self._clock_told = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db import acts, backup, changes, conflicts, exchange, past
-from db.local import get_meta
+from db.local import REVOKED, get_meta
 from db.search import search
 from db.session import Session
 from desktop.main_window import Uses
@@ -14,7 +14,7 @@ from desktop.status_line import Status
 from domain.errors import Refused
 from domain.words import _
 from services import registry
-from sync.replica.identity import CLOCK, REVOKED
+from sync.replica.identity import CLOCK
 
 _CLOCK_MATTERS = 5  # minutes
 

@@ -28,12 +28,11 @@ def build(frame: Frame, station: Station) -> Page:
     store = station.store
 
     def export(kind: str, file: Path, reason: str | None, progress: Progress) -> int:
-        with store.read() as session:
-            rows = exporting.export(session, kind, file, plain=reason is not None, progress=progress).rows
         if reason is not None:
             with store.applying() as session:
                 changes.log_view(session, _("导出 {kind}").format(kind=kind), reason)
-        return rows
+        with store.read() as session:
+            return exporting.export(session, kind, file, plain=reason is not None, progress=progress).rows
 
     uses = LedgerUses(
         source=partial(list_source, station),

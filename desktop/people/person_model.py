@@ -109,8 +109,13 @@ class PersonModel(QObject):
     def reveal(self, reason: str) -> None:
         """Show numbers plain; who, whom and why is kept first."""
         id = self.id
-        self.plain = True
-        self._jobs.run(lambda: self._uses.log_view(id, reason), lambda _none: self.load())
+
+        def kept(_none: None) -> None:
+            if self.id == id:
+                self.plain = True
+                self.load()
+
+        self._jobs.run(lambda: self._uses.log_view(id, reason), kept)
 
     def mask(self) -> None:
         """Mask them again."""

@@ -156,12 +156,10 @@ def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str])
 
 def _export(station: Station, wanted: Export) -> int:
     plain = wanted.reason is not None
-    with station.store.read() as session:
-        if wanted.what == "wages" and wanted.year is not None:
-            count = export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)
-        else:
-            count = export_roster(session, wanted.employer_id, wanted.file, on=clock.today(), plain=plain)
     if wanted.reason is not None:
         with station.store.applying() as session:
             changes.log_view(session, _("导出 {kind}").format(kind="employment"), wanted.reason)
-    return count
+    with station.store.read() as session:
+        if wanted.what == "wages" and wanted.year is not None:
+            return export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)
+        return export_roster(session, wanted.employer_id, wanted.file, on=clock.today(), plain=plain)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import COUNTY_KEY, get_meta, get_metas, set_meta
+from db.local import COUNTY_KEY, REVOKED, get_meta, get_metas, set_meta
 from db.session import Session
 from sync.wire.envelope import START, author
 
@@ -26,11 +26,9 @@ CLOCK = "clock_offset"
 CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
 REWOUND = "rewound"
-REVOKED = "revoked_at"
 """Names of the settings in the store's `meta` table. `REWOUND`: the incarnation it took because the county was put back from a backup.
 `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
-answer comes. `CERTIFICATE`: `wire.messages.device_signed`. `REVOKED`: when the county said that it took this station's right away, and has
-not answered as one it knows since."""
+answer comes. `CERTIFICATE`: `wire.messages.device_signed`."""
 
 _KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN, CLOCK, REVOKED)
 

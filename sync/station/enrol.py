@@ -6,7 +6,7 @@ import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import COUNTY_KEY, PRACTICE, RESTORED, get_meta, set_meta
+from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain import divisions
@@ -77,7 +77,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
         COUNTY_KEY: answer.county_key.hex(),
         identity.CERTIFICATE: answer.certificate.hex(),
         identity.CODE: None,
-        identity.REVOKED: None,
+        REVOKED: None,
     }
     if known is None:  # enrolled before: it goes on under its own incarnation and token
         facts |= {identity.CLAIMED: str(answer.incarnation), identity.TOKEN: answer.token.hex(), RESTORED: None}

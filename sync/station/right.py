@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from db.bundles import bundle as noted
-from db.local import get_meta, set_meta
+from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
-from sync.replica.identity import REVOKED
 from sync.wire.bundle import Bundle
 
 

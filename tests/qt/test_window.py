@@ -338,6 +338,8 @@ def test_the_reason_is_asked_once_a_session_and_logged(window, answers, world) -
     answers["ask_reason"] = "另一个"
     assert window.reason() == "发放补助"
     assert world.done == ["发放补助"]
+    window.show_status(Status(enrolled=True, revoked=True))
+    assert window.reason() is None
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 600)])

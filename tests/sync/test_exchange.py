@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db import changes
 from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
 from db.store import Store
-from domain.errors import DomainError, NotFound, Refused
+from domain.errors import DomainError, NotFound, Refused, Revoked
 from sync.replica import identity
 from sync.replica.audit import verify
 from sync.station import seal
@@ -260,6 +260,9 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     assert revoked(a)
     with a.read() as session:
         assert unsent(session) == 1
+    with pytest.raises(Revoked), a.applying() as session:  # whoever has it now sees no number in full
+        changes.log_view(session, "person", "核对")
+    add(a)
     with world.county.read() as session:
         (device,) = devices(session)
         assert (device.device, device.scope, device.unsent) == (a.station, VILLAGE, 0)  # what came with its last exchange is here
@@ -268,6 +271,8 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
 
     enrol(a, SERVER, world.code(VILLAGE), transport=world.line)
     assert not revoked(a)
+    with a.applying() as session:
+        changes.log_view(session, "person", "核对")
     world.settle()
     assert_equal(world)
 

@@ -96,6 +96,7 @@ class Person(Record):
         aliases=(
             *("身份证号", "身份证号码", "公民身份号码", "身份证号（18位）", "身份证", "身份证件号码"),
             *("公民身份证号码", "公民身份证号", "居民身份证号码", "居民身份证号", "身份证件号", "证件号"),
+            *("残疾证号", "残疾人证号", "残疾证号码", "残疾人证号码"),
         ),
     )
     original_number: str | None = field(6, "原证件号码", Type.SECRET, default=None, mask=identity.mask_id)

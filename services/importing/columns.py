@@ -226,7 +226,14 @@ def bind(found: Found, roster: Roster) -> Binding:
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
+    _summed_up(binding)
     return binding
+
+
+def _summed_up(binding: Binding) -> None:
+    """Beside months across, one amount (实发合计) is what they come to."""
+    if binding.months and not binding.has("total") and binding.has("wage.amount"):
+        binding.columns["total"] = binding.columns.pop("wage.amount")
 
 
 def _of_sums(found: Found, columns: Sequence[int]) -> bool:
@@ -306,7 +313,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     """A list of one kind must have what the kind cannot do without, or at least something when the kind was named."""
     if named:
         return bool(binding.columns)
-    if any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
+    if not binding.has(PERSON_KEYS[1]) and any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
     own = [t for t in binding.columns if t.startswith(f"{kind.name}.") and t != f"{kind.name}.{_REMARKS}"]  # which any list may have

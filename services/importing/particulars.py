@@ -5,11 +5,13 @@ Such a list is about something else, so it never replaces what the register hold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain import identity
 from domain.fields import Field, kind_of
+from domain.identity import half_width
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import PERSON_PARTICULARS
@@ -21,6 +23,14 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 _TOLD, _ASKED = "particulars", "particulars asked"
 """Told by a row that goes in; by one that waits for an answer, on which nothing may rest."""
 
+_OF_ACCOUNT = ("person.bank_account", "person.bank_name")
+
+
+def other_holder(lines: Lines, i: int, name: str) -> str:
+    """The holder of the account that row i gives, where it is somebody else than the person; empty where it is not or is not said."""
+    holder = re.sub(r"\s", "", half_width(lines.text("payee")[i])) if lines.has("payee") else ""
+    return "" if not holder or holder in (name, "本人", "同上") else holder
+
 
 def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], people: Mapping[int, PersonRef]) -> None:
     """Let each row that makes something also fill what its person lacks; warn where the store holds something else."""
@@ -31,8 +41,14 @@ def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, P
     known = _known(context, {person.id for _i, _row, person in told})
     for i, row, person in told:
         there, fills = known[person.id], {}
+        holder = other_holder(lines, i, person.name)
         for target, f in columns:
             value = lines.values(target)[i]
+            if holder and value is not None and target in _OF_ACCOUNT:
+                if target == _OF_ACCOUNT[0]:
+                    said = _("账号的户名是「{holder}」，不是本人，没有填入；确实打到这个账号的，请到人员页登记")
+                    add(row, lines.about(i, target, said.format(holder=holder), "holder", Level.WARNING))
+                continue
             if value is None or _same(value, there.get(f.name)):
                 continue
             if there.get(f.name) is None and not isinstance(value, Masked):

@@ -40,6 +40,7 @@ _SILENT = (
     "age",
     "sign",
     "total",
+    "payee",
     "area.",
     "work.",
     "record.",

@@ -15,6 +15,7 @@ from services.importing.drafting import TICK, Context, add, against, labour_prop
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines, field_of
+from services.importing.particulars import other_holder
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
 from services.importing.plan import Action, Draft, Level, PlanRow
 
@@ -125,6 +126,7 @@ class RegistryMaker:
             if number.original is not None:
                 values["original_number"] = number.original
         self._judge(i, row, number, values, village)
+        self._account(i, row, values, current)
         id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
         if row.refused:
             return
@@ -165,6 +167,15 @@ class RegistryMaker:
         first = self.context.claimed.get(("person", village, number.id18))
         if first is not None and not row.refused:
             add(row, lines.about(i, ID, _("与第 {row} 行是同一个证件号码").format(row=first), "duplicate", Level.QUESTION))
+
+    def _account(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
+        """Say that a new account is held by somebody else, unless the list says how they are related."""
+        account = values.get("bank_account")
+        if account and not values.get("payee_relation") and (current is None or current["bank_account"] != account):
+            holder = other_holder(self.lines, i, str(values.get("name") or ""))
+            if holder:
+                said = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
+                add(row, self.lines.about(i, "person.bank_account", said, "holder", Level.WARNING))
 
     @staticmethod
     def _differs(values: Mapping[str, Any], name: str, told: str | None, current: Row | None) -> bool:

@@ -32,6 +32,9 @@ class WageMaker(PeopleMaker):
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         self.kind, self.months = kind_of("wage"), self.lines.month_values()
+        self.summed = not (
+            "应发" in self.lines.heading("total") and "实" in self.lines.heading("wage.amount")
+        )  # before what is taken off it
         return super()._rows()
 
     def _ask(self, ready: Ready) -> str:
@@ -127,7 +130,7 @@ class WageMaker(PeopleMaker):
         for payment in payments:
             if payment.month in employments:
                 row.drafts.append(self._wage(row, person, payment, employments[payment.month]))
-        total = self.lines.money("total", i)
+        total = self.lines.money("total", i) if self.summed else None
         said = sum(payment.amount for payment in payments)
         if payments and total and total != said:
             message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(said))

@@ -13,6 +13,7 @@ from services.importing.generic import GenericMaker
 from services.importing.known import Row
 from services.importing.lines import Lines
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.terms import coarse_start, known_start
 
 _DOCUMENT = ("type", "number", "start", "end")
 _OTHER_WORDS = {"agency": "agency_licence", "broker": "broker_licence"}
@@ -25,6 +26,7 @@ class CarrierMaker(GenericMaker):
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
         self.reads = (*self.reads, "recognition.")
+        lines.coarse = frozenset({"recognition.start"})
         self.documents: dict[str, list[Row]] = {}
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -59,6 +61,7 @@ class CarrierMaker(GenericMaker):
             message = _("这类单位没有相应的认定类别，认定没有导入")
             add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
             return []
+        self._begun(i, row, self.documents.get(employer.id, ()), said)
         current = _same_document(self.documents.get(employer.id, ()), said)
         if current is not None:
             return [against("recognition", current, said)]
@@ -67,6 +70,16 @@ class CarrierMaker(GenericMaker):
             add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
             return []
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
+
+    def _begun(self, i: int, row: PlanRow, documents: Sequence[Row], said: dict[str, Any]) -> None:
+        """A start known to the month or year: the recorded one that lies in it, else its first day once the clerk agrees."""
+        start = said.get("start")
+        if start is None or len(start) == 10:
+            return
+        said["start"] = known_start(start, (d["start"] for d in documents if d["type"] == said["type"]))
+        if said["start"] is None:
+            said["start"], asked = coarse_start(start, self.lines.written("recognition.start")[i])
+            add(row, self.lines.about(i, "recognition.start", asked, "date_coarse", Level.QUESTION))
 
 
 def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:

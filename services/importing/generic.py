@@ -22,6 +22,7 @@ from services.importing.people import ID, find_people
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.resolving import Resolver
 from services.importing.rosters import found_by
+from services.importing.terms import Reach
 
 _BLOCK = 2_000
 
@@ -110,7 +111,8 @@ class GenericMaker:
         target = self.lines.binding.span
         if target is None or not {*SPAN} <= set(self.kind.by_name):
             return
-        for name, day in zip(SPAN, self.lines.values(target)[i] or (), strict=False):
+        said = self.lines.values(target)[i] or ()
+        for name, day in zip(SPAN, said.begun(values.get("start")) if isinstance(said, Reach) else said, strict=False):
             f = self.kind.by_name[name]
             try:
                 values.setdefault(name, None if day is None else f.read(day))

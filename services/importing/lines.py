@@ -20,6 +20,7 @@ from services.importing.columns import Binding
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.tables import Found, Heading, plain
+from services.importing.terms import read_contract_term, read_term
 
 _FOOT = re.compile(
     r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注:|备注|注:|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|以上|以下空白"
@@ -60,6 +61,8 @@ class Lines:
         self._read: dict[str, list[Any]] = {}
         self.masked: set[str] = set()
         """Targets in whose columns masked values stand."""
+        self.coarse: frozenset[str] = frozenset()
+        """Targets of days that may be known to the month or year only; who reads them sees to it."""
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -130,7 +133,7 @@ class Lines:
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
-        read = cell_reader(target, field, self.home)
+        read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
@@ -271,12 +274,18 @@ def shown(field: Field | None, cell: Any) -> str:
     return _LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text)[:60]
 
 
+_TERMS = {"contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
+"""Columns that may say how long instead of from when to when."""
+
+
 def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
     """The function that reads the cells of a target."""
     if target == "person.name":
         return read_name
     if target == "person.id_number":
         return read_id
+    if target in _TERMS:
+        return _TERMS[target]
     if target.endswith(".range"):
         return _read_range
     if target.endswith("#id") or target == "record.id":

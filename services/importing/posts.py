@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
-from services.importing.drafting import add, against, missing
+from services.importing.drafting import Context, add, against, missing
 from services.importing.known import PersonRef
+from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
+from services.importing.terms import coarse_start, known_start
 
 _POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")
 _SAME_POST = ("name", "type", "developer", "fund", "standard")
@@ -22,11 +24,17 @@ _APPOINTMENT = ("start", "exit_on", "exit_reason")
 _AGREEMENT = ("type", "number", "start", "end", "signed_on")
 _INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 
+_COARSE = frozenset({"appointment.start", "agreement.start", "agreement.end", "insurance.start", "insurance.end"})
+
 
 class PostMaker(PeopleMaker):
     """Makes the rows of one ledger of posts."""
 
     reads: tuple[str, ...] = ("person.", "post.", "appointment.", "agreement.", "insurance.", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        super().__init__(context, lines, titled)
+        lines.coarse = _COARSE
 
     def _ask(self, ready: Ready) -> str:
         known = self.context.known
@@ -37,6 +45,17 @@ class PostMaker(PeopleMaker):
         ids = [row["id"] for rows in self.appointments.values() for row in rows]
         self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
         return _("核对公益岗台账")
+
+    def _begun(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> None:
+        """A start known to the month or year: the recorded one that lies in it, else its first day once the clerk agrees."""
+        said = values.get("start")
+        if said is None or len(said) == 10:
+            return
+        there = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == values["post_id"])
+        values["start"] = known_start(said, there)
+        if values["start"] is None:
+            values["start"], asked = coarse_start(said, self.lines.written("appointment.start")[i])
+            add(row, self.lines.about(i, "appointment.start", asked, "date_coarse", Level.QUESTION))
 
     def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
@@ -50,6 +69,7 @@ class PostMaker(PeopleMaker):
         agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
         values = self._said("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
         values.setdefault("start", agreement.get("start"))
+        self._begun(i, row, person, values)
         appointment = self._appointment(i, row, person, values)
         if appointment is None:
             return
@@ -63,20 +83,32 @@ class PostMaker(PeopleMaker):
             row.uses, row.drafts = [post], drafts
 
     def _paper(self, kind: str, names: Sequence[str], i: int, row: PlanRow) -> dict[str, Any]:
-        """An agreement or insurance of a row; empty when the row says nothing of it. From a month to a month is from its first day to its
-        last, which is told."""
+        """An agreement or insurance of a row; empty when the row says nothing of it, or not from when, which is told. Months are from
+        their first day to their last, which is told too."""
         values = self._said(kind, names, i)
-        span = self.lines.values(f"{kind}.range")[i]
-        if span is None:
-            return values
-        start, end = span
-        if end and min(len(start), len(end)) == 7:
-            said = _("只写到月，按月初到月末导入，请核对")
-            add(row, self.lines.about(i, f"{kind}.range", said, "date_coarse", Level.WARNING))
-            start, end = first_day(start), last_day(end)
-        values.setdefault("start", start if len(start) == 10 else None)
-        values.setdefault("end", end if end and len(end) == 10 else None)
+        term = self.lines.values(f"{kind}.range")[i]
+        if term is not None:
+            reach = term.begun(values.get("start"))
+            if reach.start is None:
+                return {}
+            values |= {name: day for name, day in (("start", reach.start), ("end", reach.end)) if day is not None and name not in values}
+        for name, whole in (("start", first_day), ("end", last_day)):
+            self._to_the_day(kind, name, whole, i, row, values)
         return values
+
+    def _to_the_day(self, kind: str, name: str, whole: Callable[[str], str], i: int, row: PlanRow, values: dict[str, Any]) -> None:
+        """A paper's start or end known to the month as a day; known to the year as none."""
+        said = values.get(name)
+        if said is None or len(said) == 10:
+            return
+        target = f"{kind}.{name}" if self.lines.values(f"{kind}.{name}")[i] is not None else f"{kind}.range"
+        if len(said) == 7:
+            values[name] = whole(said)
+            if not any(issue.code == "date_coarse" for issue in row.issues):
+                told = _("只写到月，按月初到月末导入，请核对")
+                add(row, self.lines.about(i, target, told, "date_coarse", Level.WARNING))
+        else:
+            del values[name]
 
     def _post(self, i: int, row: PlanRow) -> Draft | None:
         values = self.values[i]

@@ -19,6 +19,7 @@ from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
+from services.importing.terms import Reach
 
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)
 """Monthly pay outside 100 to 30 000 yuan is doubtful (`domain.md` §7)."""
@@ -33,11 +34,15 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
     columns = [lines.values(f"employment.{name}") for name in names]
     found = [{n: v for n, v in zip(names, values, strict=True) if v is not None} for values in zip(*columns, strict=True)]
     found = found or [{} for _i in range(len(lines))]
-    for target, first, last in (("work.range", "start", "end"), ("contract.range", "contract_start", "contract_end")):
-        for values, span in zip(found, lines.values(target), strict=True):
-            for name, day in zip((first, last), span or (), strict=False):
-                if day is not None and (first == "start" or len(day) == 10):  # a contract's days are days
-                    values.setdefault(name, day)
+    for values, span in zip(found, lines.values("work.range"), strict=True):
+        for name, day in zip(("start", "end"), span or (), strict=False):
+            if day is not None:
+                values.setdefault(name, day)
+    for values, term in zip(found, lines.values("contract.range"), strict=True):
+        reach = term.begun(values.get("contract_start")) if term else Reach()
+        for name, day in (("contract_start", reach.start), ("contract_end", reach.end)):
+            if day is not None and len(day) == 10 and reach.start:  # a contract's days are days
+                values.setdefault(name, day)
     for target in ("employment.contract_start", "employment.contract_end", "contract.range"):
         if lines.has(target):
             for values, written in zip(found, lines.written(target), strict=True):
@@ -50,9 +55,9 @@ def _begun(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
     """A contract known to the month says at least when the work began."""
     ranges, days = lines.values("contract.range"), lines.written("employment.contract_start")
     for values, span, day in zip(found, ranges, days, strict=True):
-        if "start" not in values and "contract_start" not in values and (span or day):
+        if "start" not in values and "contract_start" not in values and ((span and span.start) or day):
             with suppress(FieldError):
-                values["start"] = span[0] if span else periods.parse_fdate(with_century(day, []))
+                values["start"] = span.start if span and span.start else periods.parse_fdate(with_century(day, []))
 
 
 class Spells:

@@ -1,0 +1,104 @@
+"""How long papers run, as ledgers write it: 一年 from another column's day, 至2026-12-31, 长期; beginnings known to the month or year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from domain import periods
+from domain.errors import FieldError
+from domain.identity import half_width
+from domain.words import _
+from services.importing.cells import WARN, Notice, is_empty, text_of, with_century
+
+_HAN = "零一二三四五六七八九"
+_COUNT = r"(\d{1,2}|[一二两三四五六七八九十]{1,3})"
+_LONG = re.compile(rf"(?:共|为期|期限)?(?:(?P<years>{_COUNT})(?:周年|年))?(?:零?(?P<months>{_COUNT})个?月)?(?P<half>半年?)?(?:期|整|期限)?")
+_UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
+_NO_PAPER = frozenset({"无", "没有", "暂无", "未签", "未签订"})
+
+
+class Reach(NamedTuple):
+    """From when to when a paper runs (fdates), as far as one cell says, or for how many months."""
+
+    start: str | None = None
+    end: str | None = None
+    months: int | None = None
+
+    def begun(self, start: str | None) -> Reach:
+        """The same with a start that another column says: months are counted from a day."""
+        start = self.start or start
+        end = self.end
+        if end is None and self.months and start and len(start) > 4:
+            end = periods.nth_end(periods.first_day(start), self.months)
+        return Reach(start, end, self.months)
+
+
+def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) -> Reach | None:
+    """The term of an agreement or insurance, or of a contract, which `may_be_open`. FieldError for what is none."""
+    text = re.sub(r"\s+", "", half_width(text_of(cell)))
+    if is_empty(cell) or text in _NO_PAPER:
+        return None
+    if (months := months_long(text)) is not None:
+        notices.append(_untold(text))
+        return Reach(months=months)
+    until = _UNTIL.fullmatch(text)
+    if periods.is_ongoing(until["end"] if until else text):
+        if not (may_be_open and "无固定" in text):
+            notices.append(Notice(WARN, "term", _("「{text}」没有写到哪一天止，期限没有登记").format(text=text[:20])))
+        return Reach()
+    try:
+        if until:
+            end = periods.parse_fdate(until["end"])
+            notices.append(_untold(text))
+            return Reach(end=end)
+        start, _from, long = text.partition("起")
+        if (months := months_long(long)) is not None:
+            return Reach(periods.parse_date(with_century(start, notices)), months=months).begun(None)
+        return Reach(*periods.parse_range(with_century(text, notices)))
+    except FieldError as error:
+        raise FieldError(str(error), "date") from None
+
+
+def read_contract_term(cell: Any, notices: list[Notice]) -> Reach | None:
+    """The term of a contract, of which 无固定期限 is one."""
+    return read_term(cell, notices, may_be_open=True)
+
+
+def _untold(text: str) -> Notice:
+    said = _("「{text}」没有写从哪一天起：另有一列写明起始日的按它算，没有的期限不登记，请核对")
+    return Notice(WARN, "term", said.format(text=text[:20]))
+
+
+def months_long(text: str) -> int | None:
+    """一年, 2年, 半年, 一年半, 12个月 in months; None for anything else."""
+    match = _LONG.fullmatch(text)
+    if match is None or not (match["years"] or match["months"] or match["half"]):
+        return None
+    if match["months"] and "个" not in text and not match["years"]:  # 3月 is March
+        return None
+    return (_number(match["years"]) * 12 + _number(match["months"]) + (6 if match["half"] else 0)) or None
+
+
+def _number(text: str | None) -> int:
+    if not text or text.isdigit():
+        return int(text or 0)
+    tens, ten, ones = text.replace("两", "二").rpartition("十")
+    return (_HAN.index(tens[-1]) if tens else 1) * 10 * bool(ten) + (_HAN.index(ones[-1]) if ones else 0)
+
+
+def known_start(said: str, recorded: Iterable[str]) -> str | None:
+    """The recorded day that lies in a month or year (or is the day) a list says, the first of several."""
+    return min((day for day in recorded if day.startswith(said)), default=None)
+
+
+def coarse_start(said: str, written: str) -> tuple[str, str]:
+    """The first day of a month or year a list says, and what to ask about it."""
+    day = periods.first_day(said)
+    asked = (
+        _("只写了「{text}」，没有写到日；收下则按 {day} 登记，不对的请改成哪一天")
+        if len(said) == 7
+        else _("只写了「{text}」，没有写到月和日；收下则按 {day} 登记，不对的请改成哪一天")
+    )
+    return day, asked.format(text=written[:20], day=day)

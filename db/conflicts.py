@@ -112,7 +112,8 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
     """Decide a conflict: `keep` is `mine`, `theirs`, or a value as a person would type it. Answers it as it was.
 
     The decision is a change like any other: it travels, and settles the conflict everywhere if its value is applied. Raises
-    `NotFound`, `Refused` where this station may not write, `FieldError` for a value that does not fit.
+    `NotFound`, `Refused` where this station may not write, `DomainError` where it is over or its record moved away, `FieldError` for a
+    value that does not fit.
     """
     found = next(_read(session, session.conn.execute(select(conflict).where(conflict.c.id == id))), None)
     if found is None:
@@ -121,6 +122,8 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
         raise Refused(_("这处不一致属于别的单位，本站不能决定。"))
     if found.state == SETTLED:
         raise DomainError(_("这处不一致已经处理过了。"))
+    if session.get(found.kind, found.record_id, deleted=True) is None:  # the county moved it: what is said here would reach nobody
+        raise DomainError(_("这条记录已经转到别的村，由那边管，这里不用再定。"))
     stored = _chosen(found, keep)
     _write(session, found, stored)
     number = found.declaration.number if found.declaration else DELETED

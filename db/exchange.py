@@ -8,6 +8,7 @@ stored form.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -348,6 +349,12 @@ def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) ->
     theirs = (moved.c.scope == scope) & moved.c.title.is_not(None) & (moved.c.seq > after)
     rows = session.conn.execute(select(moved).where(theirs).order_by(moved.c.seq.desc(), moved.c.title).limit(limit))
     return [Departed(row.title, row.entered, row.at) for row in rows]
+
+
+def left_titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The names people had whom the county moved out of a scope of this store, by id."""
+    named = select(moved.c.row_id, moved.c.title).where(moved.c.row_id.in_(sorted(ids)), moved.c.title.is_not(None))
+    return {row.row_id: row.title for row in session.conn.execute(named)}
 
 
 _CURSORS = Prepared(select(cursor.c.scope, cursor.c.seq))

@@ -95,7 +95,7 @@ class DisputePanel(QWidget):
         self.point("mine")
         self.before_value.setText((plain.before if plain else one.before) or _("（空）"))
         self._with_field = bool(one.field)
-        decidable = one.mine.value != one.theirs.value or one.secret
+        decidable = not one.gone and (one.mine.value != one.theirs.value or one.secret)
         for made, word in ((self.use_mine, one.mine.use), (self.use_theirs, one.theirs.use)):
             made.setText(word)
             made.setAccessibleName(word)

@@ -100,7 +100,8 @@ def _stick_line(session: Session, one: Carried) -> Line:
 def disputes(session: Session, found: Sequence[Conflict]) -> list[Dispute]:
     """Conflicts in words."""
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
-    return [_dispute(session, one, subjects.get((one.kind, one.record_id), "")) for one in found]
+    left = exchange.left_titles(session, [one.record_id for one in found if (one.kind, one.record_id) not in subjects])
+    return [_dispute(session, one, subjects.get((one.kind, one.record_id)) or left.get(one.record_id, "")) for one in found]
 
 
 def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -127,12 +128,13 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
         subject=subject or _(kind.label),
         what=_("删除还是保留") if one.sort == "deleted" else _(one.declaration.label) if one.declaration else "",
         note=_note(one, mine_here=mine_here),
-        explained=_explained(one),
+        explained=_("这条记录已经转到别的村，由那边管，这里只是告诉您。") if record is None else _explained(one),
         mine=mine,
         theirs=theirs,
         before="" if one.base is None else one.show(one.base),
         open=one.state == conflicts.OPEN,
         secret=one.declaration is not None and one.declaration.secret,
+        gone=record is None,
     )
 
 

@@ -55,6 +55,8 @@ class Dispute:
     pending: bool = False
     """Decided here, not yet at the county."""
     secret: bool = False
+    gone: bool = False
+    """Its record moved away: nothing is decided here any more."""
 
     @property
     def title(self) -> str:

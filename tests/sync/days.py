@@ -178,8 +178,13 @@ class Day:
             return
         chosen = self.random.choice(mine)
         keep = self.random.choice(("mine", "theirs"))
-        with store.write("核对") as session:
+        with store.read() as session:
             row = session.get(chosen.kind, chosen.record_id, deleted=True)
+        if row is None:  # it moved away
+            with pytest.raises(DomainError, match="转到别的村"), store.write("核对") as session:
+                resolve(session, chosen.id, keep)
+            return
+        with store.write("核对") as session:
             before = None if chosen.declaration is None else getattr(row, chosen.field)
             resolve(session, chosen.id, keep)
         if chosen.declaration is not None and before is not None:

@@ -11,6 +11,7 @@ from db import changes
 from db.conflicts import conflicts
 from db.exchange import closed_into, departed, device, field_state, held, moved, unsent
 from db.store import Store
+from desktop.sync import reading
 from domain.errors import DomainError, NotFound
 from services.departures import told as moves_told
 from sync.county import moves, snapshot
@@ -279,15 +280,19 @@ def test_a_village_is_merged_into_one_that_is_merged_in_its_turn(world: World, c
 
 
 def test_what_was_listed_where_somebody_left_is_not_decided_elsewhere(world: World, county: County) -> None:
-    """Who reads only the village they left would not hear of it, and differ."""
+    """Who reads only the village they left would not hear of it, and differ; they are told that nothing is decided there any more."""
     a, town = world.station("甲"), world.station("镇", TOWNSHIP)
-    id = add(a)
+    id = add(a, name="张三")
     world.settle()
     put(a, id, note="一")
     put(town, id, note="二")
     world.sync(a, town)
     county.move("person", id)
     world.settle()
+    with pytest.raises(DomainError, match="转到别的村"):
+        decide(a, listed(a)[0].id, "mine")
+    with a.read() as session:
+        assert [(one.subject, one.gone) for one in reading.standing(session).disputes] == [("张三", True)]
     decide(town, listed(town)[0].id, "mine")
     world.settle()
     assert_equal(world)

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 IDLE = 30 * 60.0
 """Seconds without a village that showed who it is, after which it closes."""
+LONGEST = 10 * 3600.0
+"""Seconds after which it closes whoever comes: a working day."""
 MAX_AT_ONCE, MAX_FROM_ONE = 8, 3
 """Connections held at once, and from one address; each may hold one bundle in memory."""
 _SILENCE, _STRANGER = 300.0, 10.0
@@ -47,7 +49,7 @@ _ELSEWHERE = ("10.255.255.254", "172.31.255.254", "192.168.255.254", "203.0.113.
 
 @dataclass(frozen=True)
 class Standing:
-    """How an opening stands. `left`: seconds until it closes by itself; `closed`: why it is closed (`idle`, `guessed`, `asked`)."""
+    """How an opening stands. `left`: seconds until it closes by itself; `closed`: why it is closed (`idle`, `long`, `guessed`, `asked`)."""
 
     addresses: Sequence[str] = ()
     code: str = ""
@@ -61,7 +63,7 @@ class Standing:
 class Receiver:
     """One opening. Raises `CunzhanError` where it cannot be: not enrolled, a village, a practice village, no local network."""
 
-    def __init__(self, store: Store, *, host: str = "", port: int = PORT, idle: float = IDLE) -> None:
+    def __init__(self, store: Store, *, host: str = "", port: int = PORT, idle: float = IDLE, longest: float = LONGEST) -> None:
         with store.read() as session:
             refuse_practice(session)
             me, certificate = identity.load(session), identity.certificate(session)
@@ -75,7 +77,7 @@ class Receiver:
         hosts = [host] if host else lan_addresses()
         if not hosts:
             raise DomainError(_("这台电脑没有连上局域网。请接好网线，或连上 Wi-Fi（不用能上网），再打开收件。"))
-        self._idle, self._until = idle, monotonic() + idle
+        self._idle, self._until, self._latest = idle, monotonic() + idle, monotonic() + longest
         self._closed = ""
         self._lines: dict[socket.socket, str] = {}
         self._lock = threading.Lock()
@@ -95,7 +97,7 @@ class Receiver:
     @property
     def standing(self) -> Standing:
         """How it stands now."""
-        left = 0 if self._closed else max(0, round(self._until - monotonic()))
+        left = 0 if self._closed else max(0, round(min(self._until, self._latest) - monotonic()))
         desk = self._desk
         return Standing(self.addresses, self.code, left, len(self._lines), tuple(desk.arrived), desk.gave, self._closed)
 
@@ -130,8 +132,8 @@ class Receiver:
         """Why it is closed by now; also while somebody keeps knocking."""
         if self._desk.guard.spent:
             self._closed = self._closed or "guessed"
-        elif monotonic() > self._until:
-            self._closed = self._closed or "idle"
+        elif monotonic() > min(self._until, self._latest):
+            self._closed = self._closed or ("idle" if self._until < self._latest else "long")
         return self._closed
 
     def _admit(self, line: socket.socket, address: str) -> bool:

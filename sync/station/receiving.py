@@ -76,6 +76,20 @@ class Desk:
         """Bundles for villages that were handed out to their end."""
         self.parts = Lock()
         """Held while files of begun bundles are looked at or written."""
+        self._talking: dict[str, Line] = {}
+
+    def meet(self, station: str, line: Line) -> None:
+        """A station is on that line now. It has one: that of before, which was cut or kept open on purpose, is hung up."""
+        with self.parts:
+            earlier, self._talking[station] = self._talking.get(station), line
+        if earlier is not None:
+            earlier.hang_up()
+
+    def part(self, station: str, line: Line) -> None:
+        """A station has left that line."""
+        with self.parts:
+            if self._talking.get(station) is line:
+                del self._talking[station]
 
 
 class _Refusal(Exception):
@@ -104,6 +118,8 @@ class Conversation:
                 self._line.send(self._answer(self._line.receive()))
         except _Refusal as refusal:
             self._line.send(words.Refused(str(refusal)))
+        finally:
+            self._desk.part(self._station, self._line)
 
     # -- who it is --------------------------------------------------------------------------------
 
@@ -128,6 +144,7 @@ class Conversation:
         if not words.is_who_it_says(said, greeting, me.county_key):
             raise _Refusal("unknown")
         self._station, self._scope, self._key = said.station, said.scope, said.key
+        self._desk.meet(self._station, self._line)
         return words.Welcome(self._waits())
 
     def _waits(self) -> list[words.Waiting]:

@@ -155,6 +155,11 @@ class Line:
         except OSError as error:
             raise HandoverError from error
 
+    def hang_up(self) -> None:
+        """End the conversation, from another thread."""
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+
     def receive(self, limit: int = _MAX_FRAME) -> Message:
         """The next message, of `limit` bytes at most. Raises `HandoverError`."""
         until = monotonic() + self.silence

@@ -30,7 +30,7 @@ from domain.fuzzy_dates import (
     term_start,
     with_century,
 )
-from domain.words import _
+from domain.words import N_, _
 
 __all__ = [
     "INCOME_PERIOD_START",
@@ -55,6 +55,7 @@ __all__ = [
     "last_day",
     "longest",
     "merge",
+    "month_word",
     "months_and_days",
     "months_between",
     "nth_end",
@@ -73,6 +74,10 @@ __all__ = [
 
 INCOME_PERIOD_START: Final = "10-01"
 """Where an income period begins unless a pack says otherwise: 1 October of the year before (``domain.md`` §3.4)."""
+_MONTHS: Final = (
+    *(N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月")),
+    *(N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月")),
+)
 
 
 class Convention(StrEnum):
@@ -150,6 +155,11 @@ def add_months(month: str, n: int) -> str:
     """The month ``n`` months after ``month`` (before it when negative)."""
     year, zero_based = divmod(int(month[:4]) * 12 + int(month[5:7]) - 1 + n, 12)
     return f"{year:04d}-{zero_based + 1:02d}"
+
+
+def month_word(n: int) -> str:
+    """The name of the n-th month, in Chinese as in the headings of forms: 11月; in English Nov."""
+    return _(_MONTHS[n - 1])
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from db.session import Session
 from desktop.reports.monthly_model import Heading, Line, Sheet, Trend
-from domain.periods import months_between
+from domain.periods import month_word, months_between
 from domain.words import _
 from services import monthly
 from services.monthly import MEASURES, Monthly
@@ -33,7 +33,7 @@ def trend(session: Session, month: str) -> Trend:
             sums = found.setdefault(area, {})
             for each, count in counts:
                 sums[each] = sums.get(each, 0) + count
-    return {area: [(_("{n}月").format(n=int(each[5:])), count) for each, count in sums.items()] for area, sums in found.items()}
+    return {area: [(month_word(int(each[5:])), count) for each, count in sums.items()] for area, sums in found.items()}
 
 
 def _areas(made: Monthly) -> list[Line]:
@@ -44,7 +44,7 @@ def _areas(made: Monthly) -> list[Line]:
 def _months(session: Session, made: Monthly) -> list[Line]:
     earlier = reversed(months_between(f"{made.month[:4]}-01", made.month)[:-1])
     totals = [(made.month, made.total), *((month, monthly.total(session, month)) for month in earlier)]
-    return [_line(month, total, month, _("{n}月").format(n=int(month[5:]))) for month, total in totals]
+    return [_line(month, total, month, month_word(int(month[5:]))) for month, total in totals]
 
 
 def _line(month: str, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> Line:

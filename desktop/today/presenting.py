@@ -12,7 +12,7 @@ from domain import divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
 from domain.divisions import Region
-from domain.periods import last_day
+from domain.periods import last_day, month_word
 from domain.quality import Doubt
 from domain.values import yuan_grouped
 from domain.words import _
@@ -205,7 +205,7 @@ def _charts(found: Today) -> Charts:
     return Charts(
         regions=[*((words[where], found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
         labour=found.labour,
-        months=[(_("{n}月").format(n=int(month[5:])), count) for month, count in found.months],
+        months=[(month_word(int(month[5:])), count) for month, count in found.months],
         services=[
             (_("职业指导"), served.guidance, served.wishes),
             (_("岗位 3 个"), served.jobs, served.wishes),

@@ -17,6 +17,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import icons, theme
+from domain.periods import month_word
 from domain.words import _
 
 _LOOK = {"good": ("accent_soft", "accent"), "warn": ("warn_soft", "warn"), "info": ("info_soft", "info"), "plain": ("plain_soft", "muted")}
@@ -67,7 +68,7 @@ class Timeline(QWidget):
         left = max(theme.px(52), *(round(titles.horizontalAdvance(line.title)) + theme.px(8) for line in self._lines), 0)
         month = (self.width() - left) / 12
         for n in range(12):
-            _write(painter, QRectF(left + n * month, 0, month, head), _("{n}月").format(n=n + 1), "muted", 12)
+            _write(painter, QRectF(left + n * month, 0, month, head), month_word(n + 1), "muted", 12)
         painter.setPen(QPen(theme.colour("line"), 1))
         for n in range(1, 13):
             x = round(left + n * month) - 0.5

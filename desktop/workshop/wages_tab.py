@@ -22,6 +22,7 @@ from desktop.workshop.wages_paste import Sheet, place
 from domain import divisions
 from domain.divisions import Level
 from domain.errors import FieldError
+from domain.periods import month_word
 from domain.words import _
 from services.wages import WageLine, WageSheet
 
@@ -173,7 +174,7 @@ class WagesTab(QWidget):
             columns.insert(0, GridColumn("no", _("序"), no, editable=False, right=False))
         if no and any(one.group for one in sheet.lines) and no == _WIDTHS[0][1][0]:
             columns.append(GridColumn("group", _("类别"), 58, editable=False, right=False, style="muted"))
-        columns += [GridColumn(one, _("{n}月").format(n=int(one[5:])), month, sums=True) for one in sheet.months]
+        columns += [GridColumn(one, month_word(int(one[5:])), month, sums=True) for one in sheet.months]
         columns.append(GridColumn("sum", _("合计"), sums, editable=False, style="strong", sums=True, compute=self._total))
         if sheet.line is not None:
             style, show = ("bar", self._bar) if no else ("muted", lambda id: self._model.to_line(id)[1])

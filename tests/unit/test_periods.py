@@ -20,12 +20,14 @@ from domain.periods import (
     income_period,
     income_year,
     merge,
+    month_word,
     months_and_days,
     months_between,
     nth_end,
     reached_on,
     reaches,
 )
+from domain.words import set_language
 
 STRICT = Convention.CIVIL_STRICT
 CONTINUOUS = Aggregation.CONTINUOUS
@@ -222,3 +224,12 @@ def test_words():
     assert months_and_days("2023-02-10", "2023-11-20").text() == "9 个月 11 天"
     assert (MonthsDays(3, 0).text(), MonthsDays(0, 5).text()) == ("3 个月", "5 天")
     assert months_and_days("2023-02-10", "2023-02-09") == (0, 0)
+
+
+def test_a_month_has_a_name_in_both_languages() -> None:
+    assert month_word(11) == "11月"
+    set_language("en")
+    try:
+        assert [month_word(n) for n in (1, 5, 12)] == ["Jan", "May", "Dec"]
+    finally:
+        set_language("zh")

@@ -23,9 +23,9 @@ from domain.periods import (
     reached_on,
     shortest,
 )
-from domain.policy.case import WORKING_AGE, Case, Scope, came_of_age, in_time, labels
+from domain.policy.case import WORKING_AGE, Case, Scope, belongs, came_of_age, in_time, known_person, labels
 from domain.policy.params import Param, Sort
-from domain.policy.standing import Membership, holds, membership
+from domain.policy.standing import holds, membership
 from domain.policy.verdict import Outcome
 from domain.records import Employment, Person
 from domain.words import N_, _
@@ -114,7 +114,7 @@ def _rivals(scope: Scope) -> set[str]:
     return {other for id in scope.people or () for other in scope.facts.same(id)}
 
 
-def bounds(case: Case, died_on: str | None = None) -> tuple[str, str]:
+def bounds(case: Case, died_on: str | None) -> tuple[str, str]:
     """The first and the last day of the year that may count by now."""
     return max(f"{case.year}-01-01", case.gate), min(f"{case.year}-12-31", case.rule.end, case.on, died_on or case.on)
 
@@ -124,12 +124,12 @@ def year_open(case: Case) -> bool:
     return case.on <= min(f"{case.year}-12-31", case.rule.end)
 
 
-def count(case: Case, regions: Collection[Region], months: int, died_on: str | None = None, member: Membership | None = None) -> Work:
+def count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:
     """Add up the work in `regions`. Days before the person came of age or belonged to the rule's groups do not count."""
     low, high = bounds(case, died_on)
     low = max(low, came_of_age(case, case.facts.get(Person, case.person_id)))
     told = stretches(case)
-    member = member or membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
+    member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     sure = [s for s in told if s.region in regions]
     unknown = [s for s in told if s.region is None]
     away = [s for s in told if s.region is Region.ABROAD] if Region.OUTSIDE in regions else []
@@ -175,10 +175,18 @@ def _how(case: Case) -> dict[str, Any]:
     }
 
 
-def configured(case: Case, *names: str) -> bool:
-    """Whether the parameters that months are counted with are set."""
-    unset = [name for name in (*names, "aggregation", "convention") if case.param(name) is None]
-    return not unset
+def worker(case: Case, *params: str) -> Person | None:
+    """The person whose months of the year are to be counted; None once something else has settled the case."""
+    if not _year_in_time(case):
+        return None
+    person = known_person(case)
+    unset = [name for name in (*params, "aggregation", "convention") if case.param(name) is None]
+    if person is None or unset:
+        return None
+    low, high = bounds(case, person.died_on)
+    high = max(low, high)
+    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, high), low, high)
+    return None if case.outcome is Outcome.NOT_ELIGIBLE else person
 
 
 def days_short(case: Case, reached: Reached, months: int) -> int:
@@ -306,7 +314,7 @@ def short(case: Case, work: Work, months: int, what: str) -> None:
         )
 
 
-def year_in_time(case: Case) -> bool:
+def _year_in_time(case: Case) -> bool:
     """Whether the work of the year lies in the rule's time; without any work the year itself is asked."""
     first, last = f"{case.year}-01-01", f"{case.year}-12-31"
     if case.gate <= first and last <= case.rule.end:

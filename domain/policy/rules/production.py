@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.divisions import Region
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, able, already_paid, belongs, known_person
+from domain.policy.case import Case, Kind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
@@ -35,18 +35,11 @@ def find(scope: Scope) -> Iterator[Case]:
 
 def judge(case: Case) -> None:
     """The person, the months away or at home in the province, the household's own business."""
-    if not months.year_in_time(case):
+    person = months.worker(case, "out_months", "in_months")
+    if person is None:
         return
-    person = known_person(case)
-    if person is None or not months.configured(case, "out_months", "in_months"):
-        return
-    low, high = months.bounds(case, person.died_on)
-    high = max(low, high)
-    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, high), low, high)
-    if case.outcome is Outcome.NOT_ELIGIBLE:
-        return  # nothing else can change that
     reached, amount = _worked(case, person)
-    _business(case, person, str(reached.on) if reached is not None else high)
+    _business(case, person, str(reached.on) if reached is not None else max(months.bounds(case, person.died_on)))
     if reached is not None:
         able(case, person)
         case.amount = case.param(amount) or 0

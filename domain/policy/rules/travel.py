@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.divisions import Region
 from domain.fuzzy_dates import YEARS
-from domain.policy.case import Case, Kind, Scope, able, already_paid, belongs, known_person
+from domain.policy.case import Case, Kind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
@@ -37,16 +37,9 @@ def find(scope: Scope) -> Iterator[Case]:
 
 def judge(case: Case) -> None:
     """The person, the months, the fare."""
-    if not months.year_in_time(case):
+    person = months.worker(case, "months")
+    if person is None:
         return
-    person = known_person(case)
-    if person is None or not months.configured(case, "months"):
-        return
-    low, high = months.bounds(case, person.died_on)
-    high = max(low, high)
-    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, high), low, high)
-    if case.outcome is Outcome.NOT_ELIGIBLE:
-        return  # nothing else can change that
     needed = int(case.params["months"])
     work = months.count(case, (Region.OUTSIDE,), needed, person.died_on)
     if months.judge_months(case, person, work, needed, _("跨省就业")):

@@ -60,7 +60,7 @@ def status(call: Call) -> Answer:
             "held": len(exchange.held(session)) if sound else 0,
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
-            "different": len(snapshots.differences(session, open_only=True)) if sound else 0,  # of a damaged store nothing is told
+            "different": len(snapshots.differences(session)) if sound else 0,  # of a damaged store nothing is told
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
 

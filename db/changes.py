@@ -123,7 +123,6 @@ class Step:
     fields: Mapping[int, tuple[Stored, Stored]]
     by: str
     at: str
-    author: str | None
     act: int | None
 
 
@@ -149,7 +148,7 @@ def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
     steps = [_step(kind, entry, after) for entry in ops]
     if not any(step.what == "I" for step in steps):  # of insertions by others the row itself tells by whom and when
         fields = {n: (None, v) for n, v in after.items() if v is not None}
-        steps.append(Step(0, kind, row_id, "I", fields, row["created_by"], row["created_at"], row["author"], None))
+        steps.append(Step(0, kind, row_id, "I", fields, row["created_by"], row["created_at"], None))
     return steps[::-1]
 
 
@@ -161,7 +160,7 @@ def _step(kind: Kind, entry: Row[Any], after: dict[int, Stored]) -> Step:
         old = json.loads(entry.old) if entry.old else {}
         fields = {n: (old.get(str(n)), after.get(n)) for n in touched(entry.mask)}
         after.update({n: pair[0] for n, pair in fields.items()})
-    return Step(entry.seq, kind, entry.row_id, entry.what, fields, entry.by, entry.at, entry.author, entry.act)
+    return Step(entry.seq, kind, entry.row_id, entry.what, fields, entry.by, entry.at, entry.act)
 
 
 @dataclass(frozen=True)

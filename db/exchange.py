@@ -264,11 +264,10 @@ class Held:
     """A machine word."""
 
 
-def held(session: Session, *, released: bool = False) -> list[Held]:
-    """What could not be applied, here or at the county, oldest first; with `released` also what was given back since."""
-    query = select(held_change).order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
-    if not released:
-        query = query.where(held_change.c.released_at.is_(None))
+def held(session: Session) -> list[Held]:
+    """What could not be applied, here or at the county, oldest first, until it is given back."""
+    query = select(held_change).where(held_change.c.released_at.is_(None))
+    query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
     return [_held(row) for row in session.conn.execute(query)]
 
 

@@ -59,21 +59,17 @@ difference = Table(
 
 @dataclass(frozen=True)
 class Difference:
-    """One kind of record of one scope that was not as the county has it."""
+    """One kind of record of one scope that is not as the county has it."""
 
-    at: str
     station: str
     scope: str
     kind: int
-    mended: bool
 
 
-def differences(session: Session, *, open_only: bool = False) -> list[Difference]:
-    """Every difference ever noted, newest first; with `open_only` those that stand."""
-    query = select(difference).order_by(difference.c.id.desc())
-    if open_only:
-        query = query.where(difference.c.mended == 0)
-    return [Difference(row.at, row.station, row.scope, row.kind, bool(row.mended)) for row in session.conn.execute(query)]
+def differences(session: Session) -> list[Difference]:
+    """The differences that stand, newest first."""
+    query = select(difference).where(difference.c.mended == 0).order_by(difference.c.id.desc())
+    return [Difference(row.station, row.scope, row.kind) for row in session.conn.execute(query)]
 
 
 def differing(session: Session) -> dict[str, int]:

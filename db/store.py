@@ -88,11 +88,6 @@ class Store:
         return (home / KEY_FILE).exists()
 
     @staticmethod
-    def users(home: Path) -> list[str]:
-        """Names that can open the store, without opening it."""
-        return keys.read(home / KEY_FILE).names()
-
-    @staticmethod
     def open(home: Path, *, user: str | None, password: str) -> Store:
         """Open with a user's password (the first user's when none is named). Raises `Refused` or `StoreDamaged`."""
         return Store.with_key(home, *keys.unlock(home / KEY_FILE, user, password))

@@ -116,16 +116,17 @@ def unfit_holder(register: Register, on: str) -> Found:
         if person.died_on:
             yield held, person.died_on, _("{name} 已去世，公益岗还没退").format(name=person.name)
         elif (age(person, add_days(on, ENDING_DAYS)) or 0) >= OLDEST_ON_POST:
-            yield held, _birthday(person, OLDEST_ON_POST), _("{name} 满 70 周岁，应办退岗").format(name=person.name)
+            yield held, _last_birthday(person), _("{name} 满 70 周岁，应办退岗").format(name=person.name)
         elif elsewhere:
             yield held, first_day(elsewhere[0].start), _("{name} 在公益岗，又在别处务工").format(name=person.name)
         elif student(person):
             yield held, held.start, _("{name} 在公益岗，又是在校生").format(name=person.name)
 
 
-def _birthday(person: Person, years: int) -> str:
+def _last_birthday(person: Person) -> str:
     born = person.birth or ""
-    return f"{int(born[:4]) + years}-{born[5:]}" if born[5:] != "02-29" else f"{int(born[:4]) + years}-03-01"
+    year = int(born[:4]) + OLDEST_ON_POST
+    return f"{year}-03-01" if born[5:] == "02-29" else f"{year}-{born[5:]}"
 
 
 @watch("A12", "疑似重复发放", "bad")

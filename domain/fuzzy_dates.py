@@ -281,16 +281,14 @@ def _range_end(start: _Parts, text: str) -> _Parts | None:
     return _Parts(year, int(match["m1"] or match["m2"]), int(day) if day else None)
 
 
-def from_excel_serial(number: float, *, epoch_1904: bool = False) -> str:
+def from_excel_serial(number: float) -> str:
     """The day (ISO) of a date cell that arrives as a number; the time of day is dropped. FieldError when it is none.
 
-    Day 60 is the 29 February 1900 that spreadsheets believe in; ``epoch_1904`` is the old Macintosh calendar.
+    Day 60 is the 29 February 1900 that spreadsheets believe in.
     """
     if isinstance(number, bool) or not math.isfinite(number) or not 1 <= number < 73416:
         raise _unreadable(_("数字 {number} 不是日期").format(number=number))
     serial = int(number)
-    if epoch_1904:
-        return (date(1904, 1, 1) + timedelta(days=serial)).isoformat()
     if serial == 60:
         raise _unreadable(_("{year}年{month}月没有 {day} 日").format(year=1900, month=2, day=29))
     return (date(1899, 12, 31 if serial < 60 else 30) + timedelta(days=serial)).isoformat()

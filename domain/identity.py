@@ -224,38 +224,25 @@ def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:
                 yield 1 if frozenset((char, was)) in _CONFUSED else 2, number[:place] + char + number[place + 1 :]
 
 
-def suggestions(
-    text: str,
-    *,
-    region: str | None = None,
-    sex: Sex | None = None,
-    birth: str | None = None,
-    on: str | None = None,
-    limit: int = 5,
-) -> list[str]:
-    """The numbers ``text`` was probably meant to be: one slip away, right check character, a birth date that can be.
+def suggestions(text: str, region: str = "") -> list[str]:
+    """The five numbers ``text`` was most probably meant to be: one slip away, right check character, a birth date that can be.
 
-    Best first: those that agree with ``region`` (leading digits of most numbers around, 230826), ``sex`` and ``birth``
-    (an fdate), then swapped neighbours before digits often confused before others. Empty when nothing is wrong with
-    the number or when it cannot be put right. A tail of a disability number is kept.
+    Best first: those that begin with ``region`` (leading digits of most numbers around, 230826), then swapped neighbours before
+    digits often confused before others. Empty when nothing is wrong with the number or when it cannot be put right. A tail of a
+    disability number is kept.
     """
     number = clean_id(text)
-    if not re.fullmatch(r"[0-9X]{18}([0-9]{2}|[0-9]{2}B[0-9])?", number) or id_problem(number, on=on) in (None, Problem.DIGITS_LOST):
+    if not re.fullmatch(r"[0-9X]{18}([0-9]{2}|[0-9]{2}B[0-9])?", number) or id_problem(number) in (None, Problem.DIGITS_LOST):
         return []
     ranked: dict[str, tuple[int, int, bool, str]] = {}
     for effort, candidate in _one_slip_away(number[:18]):
-        if not _ID.fullmatch(candidate) or _id18_problem(candidate, on) is not None:
+        if not _ID.fullmatch(candidate) or _id18_problem(candidate, None) is not None:
             continue
-        born = birth_of(candidate) or ""
-        against = [
-            region is not None and not candidate.startswith(region),
-            sex is not None and sex_of(candidate) != sex,
-            birth is not None and not born.startswith(birth),
-        ]
-        too_old = age_on(born, _latest_birth(on)) > _OLDEST
-        rank = (sum(against) + 2 * too_old, effort, candidate[:6] != number[:6], candidate)
+        elsewhere = not candidate.startswith(region)
+        too_old = age_on(birth_of(candidate) or "", _latest_birth(None)) > _OLDEST
+        rank = (elsewhere + 2 * too_old, effort, candidate[:6] != number[:6], candidate)
         ranked[candidate] = min(rank, ranked.get(candidate, rank))
-    return [candidate + number[18:] for candidate in sorted(ranked, key=ranked.__getitem__)[:limit]]
+    return [candidate + number[18:] for candidate in sorted(ranked, key=ranked.__getitem__)[:5]]
 
 
 # ---------------------------------------------------------------- masking

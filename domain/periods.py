@@ -191,9 +191,9 @@ def reaches(start: str, end: str, n: int, convention: Convention = Convention.IN
     return end >= nth_end(start, n, convention)
 
 
-def exceeds(start: str, end: str, n: int, convention: Convention = Convention.INCLUSIVE) -> bool:
+def exceeds(start: str, end: str, n: int) -> bool:
     """Whether the spell is longer than ``n`` months (exactly n is not: 不超过 includes the number)."""
-    return end > nth_end(start, n, convention)
+    return end > nth_end(start, n)
 
 
 def months_and_days(start: str, end: str, convention: Convention = Convention.INCLUSIVE) -> MonthsDays:

@@ -46,6 +46,7 @@ __all__ = [
     "undo_last",
 ]
 _VILLAGE_DIGITS = 12
+_IN_BIN = 500
 
 
 @dataclass(frozen=True)
@@ -327,16 +328,16 @@ def _children(session: Session, name: str, id: str) -> Iterator[Child]:
             yield Child(kind.name, _(kind.label), count)
 
 
-def bin(session: Session, limit: int = 500) -> list[Deleted]:
+def bin(session: Session) -> list[Deleted]:
     """Deleted records, the latest first."""
     found: list[Deleted] = []
     for kind in KINDS.values():
         t = table(kind)
         query = select(t.c.id, t.c.deleted_at, t.c.updated_by).where(t.c.deleted_at.is_not(None))
-        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(limit)).all()
+        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(_IN_BIN)).all()
         named = titles(session, kind, (row.id for row in rows)) if rows else {}
         found += [Deleted(kind.name, row.id, named[row.id], row.deleted_at, row.updated_by or "") for row in rows]
-    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:limit]
+    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:_IN_BIN]
 
 
 def undo_last(session: Session) -> tuple[str, acts.Undone] | None:

@@ -74,12 +74,12 @@ def suspects(session: Session, *, within: str = "", limit: int = MOST) -> list[M
     return sorted(matches, key=lambda match: (match.apart, -match.score, [twin.id for twin in match.records]))[:limit]
 
 
-def like(session: Session, values: Mapping[str, Any], limit: int = 3) -> list[tuple[Twin, Likeness]]:
+def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likeness]]:
     """People on record who seem to be the one being typed, the likeliest first, each by a few look-ups in indexes."""
     told = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
     rows = {row.id: row for condition in _near(told) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
     judged = [(found, row) for row in rows.values() if (found := _judged(told, _person(row).told)) is not None]
-    best = sorted(judged, key=lambda one: (-one[0].score, one[1].id))[:limit]
+    best = sorted(judged, key=lambda one: (-one[0].score, one[1].id))[:3]
     return [(_twin(row), found) for found, row in best]
 
 

@@ -56,7 +56,7 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "")
         return _valid(number, today)
     if problem is identity.Problem.LENGTH and not left and len(number) < 18:
         return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)), number)
-    offered = identity.suggestions(text, region=region or None) if len(number) in _WHOLE else []
+    offered = identity.suggestions(text, region) if len(number) in _WHOLE else []
     return IdHelp(State.WRONG, identity.explain(problem), number, suggestions=tuple(_suggestion(one, today) for one in offered))
 
 

@@ -52,9 +52,9 @@ class _Column:
     wish: float
 
 
-def fit(form: Form, room: float = 0, least: float = 0) -> Fit:
-    """The table of a form in so many points, those of its paper unless given; no column narrower than `least` characters."""
-    room = room or (WIDE if form.wide else UPRIGHT)
+def fit(form: Form, least: float = 0) -> Fit:
+    """The table of a form on its paper; no column narrower than `least` characters."""
+    room = WIDE if form.wide else UPRIGHT
     padding = 1.5 if len(form.columns) > _MANY else 3.0
     beside = 2 * padding + 0.75
     columns = [_column(form, n) for n in range(len(form.columns))]

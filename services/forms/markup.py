@@ -100,7 +100,7 @@ def to_whom(text: str) -> bool:
     return text.endswith("：") and len(text) < _ADDRESSEE
 
 
-def _paragraph(text: str, *, indent: bool = False) -> str:
+def _paragraph(text: str, *, indent: bool) -> str:
     """An empty line break inside a text is kept; paragraphs begin two characters in."""
     return f"<p>{'　　' if indent else ''}{escape(text)}</p>" if text else "<p>　</p>"
 

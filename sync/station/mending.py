@@ -137,7 +137,7 @@ def holding(session: Session) -> Holding | None:
 
 def _standing(session: Session) -> dict[str, list[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for one in differences(session, open_only=True):
+    for one in differences(session):
         if one.station == session.station:
             found[one.scope].add(one.kind)
     return {scope: sorted(kinds) for scope, kinds in found.items()}

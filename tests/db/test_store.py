@@ -54,7 +54,7 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
     with pytest.raises(Refused):
         second.add_user("别人", "clerk", "another password")
     second.close()
-    assert Store.users(home) == ["李文书", "王主任"]
+    assert keys.read(home / keys.KEY_FILE).names() == ["李文书", "王主任"]
     store.disable_user("王主任")
     with pytest.raises(Refused):
         Store.open(home, user="王主任", password="another password")

@@ -268,7 +268,7 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
         counts = []
         for where in (village, world.county):
             with where.read() as session:
-                counts.append(len(differences(session, open_only=True)))
+                counts.append(len(differences(session)))
         return counts
 
     assert standing() == [1, 1]

@@ -17,10 +17,9 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy import select
 
-from db import changes
+from db import changes, keys
 from db.county import County
 from db.exchange import outbox
-from db.store import Store
 from domain.errors import DomainError, InputUnusable, Refused, Unreachable
 from server.serve import running
 from sync.replica import identity
@@ -172,7 +171,7 @@ def test_a_sign_on_page_of_a_network_is_not_taken_for_the_county(world: World) -
     store = world.store("甲")
     with pytest.raises(Unreachable):
         enrol(store, SERVER, world.code(VILLAGE), transport=pretend(200, b"<html>", "text/html"))
-    assert Store.users(store.home) == ["甲"]
+    assert keys.read(store.home / keys.KEY_FILE).names() == ["甲"]
 
 
 def test_over_a_real_socket(world: World) -> None:

@@ -137,13 +137,11 @@ def test_suggestions_find_what_was_meant():
     assert id_problem(right) is None
     for wrong in ("230826196202161119", "230826196201261118", "320826196202161118", "230826196202161178"):
         assert id_problem(wrong) is Problem.CHECKSUM
-        found = suggestions(wrong, region="230826", sex="male", birth="1962-02", on="2023-01-01")
+        found = suggestions(wrong, region="230826")
         assert right in found
         assert len(found) <= 5
         assert all(id_problem(each) is None for each in found)
-    assert suggestions("230826191302161118", birth="1962-02-16", region="230826") == suggestions(
-        " 230826191302161118", birth="1962-02-16", region="230826"
-    )
+    assert suggestions("230826191302161118", region="230826") == suggestions(" 230826191302161118", region="230826")
 
 
 def test_swapped_neighbours_are_the_first_guess():
@@ -157,7 +155,7 @@ def test_nothing_to_suggest():
 
 
 def test_a_disability_number_keeps_its_tail():
-    assert "23082619890308136344" in suggestions("23082619890308136444", region="230826", birth="1989-03-08")
+    assert suggestions("32082619890308136344", region="230826")[0] == "23082619890308136344"
 
 
 @given(st.text())

@@ -245,10 +245,6 @@ def test_excel_serial(serial, day):
     assert from_excel_serial(serial) == day
 
 
-def test_excel_serial_of_old_macintoshes():
-    assert from_excel_serial(43620, epoch_1904=True) == "2023-06-05"
-
-
 @pytest.mark.parametrize("number", [0, -5, 60, 99999, float("nan"), float("inf"), True])
 def test_no_excel_serial(number):
     with pytest.raises(ValueError, match=r"日期|没有"):

@@ -132,7 +132,7 @@ class PathTab(QWidget):
         self.table.chosen.connect(lambda _id: self._show())
         self.table.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_steps())
         self.table.opened.connect(self._open)
-        bind(self, "F7", lambda: self._press(0))
+        bind(self, "F7", self._step_on)
         bind(self, "F8", lambda: self._step("returned"))
         bind(self, "F4", self.materials.add_file.click)
 
@@ -219,10 +219,9 @@ class PathTab(QWidget):
             self.step_buttons[state] = made
             self.steps.addWidget(made)
 
-    def _press(self, place: int) -> None:
-        states = [state for state in self.step_buttons if state in PATH]
-        if place < len(states):
-            self._step(states[place])
+    def _step_on(self) -> None:
+        if onward := next((state for state in self.step_buttons if state in PATH), None):
+            self._step(onward)
 
     def _step(self, state: str) -> None:
         ids = self._ids()

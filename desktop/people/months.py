@@ -145,7 +145,7 @@ def _paid(one: Paid) -> QHBoxLayout:
     amount = _yuan(one.amount)
     if one.line is None:
         return row(ElidedLabel(one.employer, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
-    bar = LineBar(one.amount, one.line, f"{amount} / {_yuan(one.line)}", text_width=130)
+    bar = LineBar(one.amount, one.line, f"{amount} / {_yuan(one.line)}")
     name = ElidedLabel(one.employer, "strong")
     line = row(name, bar, spacing=12)
     line.setStretch(0, 2)

@@ -34,7 +34,7 @@ class RosterGrid(EntryGrid):
         at = self.currentIndex()
         if at.isValid() and self.model().columns[at.column()].key == "outcome" and event.text() in OUTCOME_KEYS:
             self.model().put([(at.row(), at.column(), event.text())])
-            self.step(1, 0)
+            self.step(1)
         else:
             super().keyPressEvent(event)
 

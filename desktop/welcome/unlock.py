@@ -94,7 +94,7 @@ class UnlockView(Window):
     restore = Signal()
     """Put a backup in the place of what is here."""
 
-    def __init__(self, model: UnlockModel, *, place: str = "", practice: bool = False) -> None:
+    def __init__(self, model: UnlockModel, *, place: str) -> None:
         super().__init__()
         self.model = model
         self.setProperty("role", "ground")
@@ -113,8 +113,7 @@ class UnlockView(Window):
         card.add(8)
         card.add(self.stack)
         card.add(self.problem)
-        if practice:
-            card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
+        card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
         self.card = card
         self._area = scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))
         self.setLayout(column(self._area))

@@ -75,7 +75,7 @@ def unlock(app: App) -> UnlockView:
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
     model = UnlockModel(app.jobs, UnlockUses(users, partial(open_ready, app.home), recover, ask))
-    view = UnlockView(model, place=app.preferences.text("place"), practice=True)
+    view = UnlockView(model, place=app.preferences.text("place"))
     model.opened.connect(app.opened)
     model.setParent(view)
     view.practice.connect(app.practise)

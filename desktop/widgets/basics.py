@@ -233,26 +233,17 @@ class Chip(QLabel):
 class LineBar(QWidget):
     """A bar on its way to a line: amber while `value` is below `line`, green once reached; `text` stands at its right."""
 
-    def __init__(self, value: float = 0, line: float = 1, text: str = "", *, text_width: int = 72) -> None:
+    def __init__(self, value: float, line: float, text: str) -> None:
         super().__init__()
-        self._value, self._line, self._text, self._text_width = value, line, text, text_width
+        self._value, self._line, self._text = value, line, text
         self.setMinimumSize(theme.px(80), theme.px(20))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._name()
-
-    def set_value(self, value: float, line: float, text: str = "") -> None:
-        """Show another state."""
-        self._value, self._line, self._text = value, line, text
-        self._name()
-        self.update()
-
-    def _name(self) -> None:
-        self.setAccessibleName(self._text or f"{self._value:g} / {self._line:g}")
+        self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bar and text."""
         painter = QPainter(self)
-        room = theme.px(self._text_width) if self._text else 0
+        room = theme.px(130)
         reached = self._value >= self._line
         draw_bar(
             painter,
@@ -260,10 +251,9 @@ class LineBar(QWidget):
             self._value / self._line if self._line else 1,
             "accent" if reached else "amber",
         )
-        if self._text:
-            painter.setPen(theme.colour("accent" if reached else "warn"))
-            painter.setFont(theme.font(12.5))
-            painter.drawText(QRectF(self.width() - room + theme.px(8), 0, room - theme.px(8), self.height()), int(theme.LEFT), self._text)
+        painter.setPen(theme.colour("accent" if reached else "warn"))
+        painter.setFont(theme.font(12.5))
+        painter.drawText(QRectF(self.width() - room + theme.px(8), 0, room - theme.px(8), self.height()), int(theme.LEFT), self._text)
 
 
 def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:

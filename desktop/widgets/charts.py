@@ -1,8 +1,8 @@
 """Small charts drawn by hand, each with its figures in words for screen readers.
 
-BarChart([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
-LineChart([("1月", 120), …], unit=_("人"))
-ServiceBars([ServiceBar(_("职业指导"), 29, 31), …])                 1-3-1: part of a whole, beside its word and figure
+BarChart().set_bars([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
+LineChart(_("人")).set_points([("1月", 120), …])
+ServiceBars().set_bars([ServiceBar(_("职业指导"), 29, 31), …])      1-3-1: part of a whole, beside its word and figure
 Lights(2, 3)                                                      ● ● ○ of a person's 1-3-1
 """
 
@@ -53,10 +53,9 @@ class _Chart(QWidget):
 class BarChart(_Chart):
     """Columns with word and figure beneath."""
 
-    def __init__(self, bars: Sequence[Bar] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__(128)
         self._bars: Sequence[Bar] = ()
-        self.set_bars(bars)
 
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Show other columns."""
@@ -93,11 +92,10 @@ class BarChart(_Chart):
 class LineChart(_Chart):
     """A line over months; the last point is marked and carries its figure."""
 
-    def __init__(self, points: Sequence[tuple[str, float]] = (), *, unit: str = "") -> None:
+    def __init__(self, unit: str) -> None:
         super().__init__(104)
         self._unit = unit
         self._points: Sequence[tuple[str, float]] = ()
-        self.set_points(points)
 
     def set_points(self, points: Sequence[tuple[str, float]]) -> None:
         """Show another line."""
@@ -138,10 +136,9 @@ class LineChart(_Chart):
 class ServiceBars(_Chart):
     """Lines of word, bar and figure: so many of so many."""
 
-    def __init__(self, bars: Sequence[ServiceBar] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__(26)
         self._bars: Sequence[ServiceBar] = ()
-        self.set_bars(bars)
 
     def set_bars(self, bars: Sequence[ServiceBar]) -> None:
         """Show other lines."""

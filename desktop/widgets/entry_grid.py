@@ -121,7 +121,7 @@ class _GridDelegate(QStyledItemDelegate):
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
                 if key in _DOWN:
-                    self._view.step(_DOWN[key], 0)
+                    self._view.step(_DOWN[key])
                 else:
                     self._view.go_along(_ALONG[key])
                 return True
@@ -215,12 +215,11 @@ class EntryGrid(RowsView):
         if line >= 0 and section >= 0:
             self.setCurrentIndex(self._model.index(line, section))
 
-    def step(self, down: int, right: int) -> None:
-        """Move the cursor by so many cells, staying inside."""
+    def step(self, down: int) -> None:
+        """Move the cursor by so many lines, staying inside."""
         at = self.currentIndex()
         line = min(max(at.row() + down, 0), len(self._model.rows) - 1)
-        section = min(max(at.column() + right, 0), len(self._model.columns) - 1)
-        self.setCurrentIndex(self._model.index(line, section))
+        self.setCurrentIndex(self._model.index(line, at.column()))
 
     def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex) -> None:
         """On a cell that could not be read, say once more why not."""
@@ -254,7 +253,7 @@ class EntryGrid(RowsView):
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.step(1, 0)
+            self.step(1)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -275,10 +274,6 @@ class EntryGrid(RowsView):
             now = self._model.text(index.row(), index.column())
             at = self.toggles.index(now) if now in self.toggles else -1
             self._model.put([(index.row(), index.column(), self.toggles[(at + 1) % len(self.toggles)])])
-
-    def fill(self, text: str) -> None:
-        """Type the same into every marked cell."""
-        self._model.put([(index.row(), index.column(), text) for index in self.selectedIndexes()])
 
     def copy(self) -> None:
         """Put the marked block on the clipboard as Excel and WPS understand it."""

@@ -48,7 +48,7 @@ class CheckGrid(EntryGrid):
             section = next(n for n, one in enumerate(self.model().columns) if one.key == "status")
             self.model().put([(at.row(), section, event.text())])
             self.setCurrentIndex(self.model().index(at.row(), section))
-            self.step(1, 0)
+            self.step(1)
         else:
             super().keyPressEvent(event)
 
@@ -239,7 +239,7 @@ class CheckTab(QWidget):
     def _same(self) -> None:
         ids = self.grid.marked()
         if ids and self._model.same(ids):
-            self.grid.step(1, 0)
+            self.grid.step(1)
 
     def _phones(self) -> None:
         self._list = PhoneList(self._frame, self, self._model.lines(), self._reveal)

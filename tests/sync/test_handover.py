@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
-from nacl.signing import SigningKey
-from sqlalchemy import select
 
 from db.bundles import bundle as noted
 from db.local import set_meta
@@ -21,9 +16,8 @@ from sync.replica import identity
 from sync.station import courier, handing_in, receipts, receiver, receiving, stick
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
 from sync.station.receiver import Receiver, near
-from sync.wire import bundle, handover
+from sync.wire import handover
 from sync.wire.bundle_words import BundleError
-from sync.wire.envelope import digest
 from sync.wire.handover import HandoverError, Line
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
@@ -288,116 +282,6 @@ def test_two_villages_at_once_get_what_is_theirs(
     assert [visit(one, at).read.exchange.pushed for one in (village, other)] == [1, 1]
     assert {one.scope for one in at.standing.arrived} == {VILLAGE, OTHER_VILLAGE}
     assert (unsent(village), unsent(other)) == (0, 0)
-
-
-class Stranger:
-    """Somebody who speaks the frames by hand, as `store`'s station unless something is replaced."""
-
-    def __init__(self, at: Receiver, store: Store, **said: Any) -> None:
-        host, port = parse_address(at.addresses[0])
-        self.line = Line(socket.create_connection((host, port), 5), 5)
-        greeting = self.line.receive()
-        assert isinstance(greeting, handover.Greeting)
-        with store.read() as session:
-            me, certificate = identity.load(session), identity.certificate(session)
-        assert me is not None
-        words: dict[str, Any] = {
-            "station": me.station,
-            "scope": me.scope,
-            "key": me.signing,
-            "certificate": certificate,
-            "code": at.code,
-        } | said
-        self.hello = said.pop("hello", None) or handover.hello(greeting, **words)
-        self.answer = self.ask(self.hello)
-
-    def ask(self, message: handover.Message) -> handover.Message:
-        self.line.send(message)
-        return self.line.receive()
-
-    def offer(self, raw: bytes, sha: bytes = b"", size: int = 0) -> handover.Message:
-        answer = self.ask(handover.Offer(sha or digest(raw), size or len(raw)))
-        return self.ask(handover.Put(0, raw)) if isinstance(answer, handover.Have) else answer
-
-    def __enter__(self) -> Stranger:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.line._line.close()
-
-
-REFUSED = handover.Refused
-
-
-def test_only_who_shows_its_key_is_answered(sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
-    at = open_at(township)
-    with Stranger(at, village) as known:
-        assert isinstance(known.answer, handover.Welcome)
-        recorded = known.hello
-    with Stranger(at, village, hello=recorded) as replayed:
-        assert replayed.answer == REFUSED("code")  # another nonce
-    for said in ({"key": SigningKey.generate()}, {"station": "别人"}, {"scope": OTHER_VILLAGE}, {"certificate": b""}):
-        with Stranger(at, village, **said) as stranger:
-            assert stranger.answer == REFUSED("unknown")
-    with Stranger(at, village, scope="230881100201") as far:
-        assert far.answer == REFUSED("place")
-
-
-def test_nothing_of_somebody_else_is_handed_out_or_taken(
-    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = sticks.station("邻", OTHER_VILLAGE)
-    at = open_at(township)
-    visit(other, at)
-    stick.read(township, sticks.county(sticks.write(township)))
-    with township.read() as session:
-        answer = session.conn.execute(select(noted.c.answer).where(noted.c.answer.is_not(None))).scalar_one()
-    with Stranger(at, village) as asking:
-        assert asking.answer == handover.Welcome([])
-        assert asking.ask(handover.Fetch(digest(answer), 0)) == REFUSED("station")
-    theirs, own = (next(bundle.read_file(sticks.write(one))) for one in (other, village))
-    before = everything(township)
-    with village.read() as session:
-        me = identity.load(session)
-    assert me is not None
-    forged = bundle.make(own.index, own.body, SigningKey.generate())
-    foreign = bundle.make(replace(own.index, county="another"), own.body, me.signing)
-    joining = bundle.make(replace(own.index, kind="enrol"), own.body, me.signing)
-    for raw, word in ((theirs.raw, "station"), (forged.raw, "signature"), (foreign.raw, "county"), (joining.raw, "station")):
-        with Stranger(at, village) as bringing:
-            assert bringing.offer(raw) == REFUSED(word)
-    for raw, sha, size, word in ((b"x" * 50, b"", 0, "damaged"), (own.raw, b"y" * 32, 0, "damaged"), (b"x", b"", 2**40, "large")):
-        with Stranger(at, village) as bringing:
-            assert bringing.offer(raw, sha, size) == REFUSED(word)
-    with Stranger(at, village) as flooding:
-        assert flooding.offer(own.raw, size=10) == REFUSED("large")
-    monkeypatch.setattr(receiving, "MAX_BEGUN", 10)
-    with Stranger(at, village) as flooding:
-        assert flooding.offer(own.raw) == REFUSED("full")
-    assert everything(township) == before
-
-
-@pytest.mark.parametrize("bytes_", [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4 + b"x" * 100, b"\x00\x00\x00\x02\xc1\xc1", b""])
-def test_what_is_no_frame_is_hung_up_on(township: Store, village: Store, open_at: Callable[..., Receiver], bytes_: bytes) -> None:
-    at = open_at(township)
-    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as line:
-        line.settimeout(5)
-        line.sendall(bytes_)
-        line.shutdown(socket.SHUT_WR)
-        with suppress(ConnectionError):
-            while line.recv(4096):
-                pass
-    assert isinstance(visit(village, at), HandedIn)
-
-
-def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at: Callable[..., Receiver]) -> None:
-    at = open_at(township)
-    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(receiver.MAX_FROM_ONE)]
-    greeted = [bool(one.recv(1)) for one in held]
-    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as late:
-        assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
-    for one in held:
-        one.close()
 
 
 def test_it_closes_by_itself(township: Store, village: Store, open_at: Callable[..., Receiver]) -> None:

@@ -10,28 +10,32 @@ from contextlib import ExitStack, closing, suppress
 from itertools import chain, count, repeat
 from threading import Thread
 from time import monotonic
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
+from nacl.signing import SigningKey
+from sqlalchemy import select
 
+from db.bundles import bundle as noted
 from db.store import Store
 from domain.errors import CunzhanError, Unreachable
 from server.devices import revoke
 from sync.replica import identity
-from sync.station import handing_in, receiver, stick
-from sync.station.handing_in import TurnedAway, hand_in, parse_address
+from sync.station import handing_in, receiver, receiving, stick
+from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
 from sync.station.receiver import Receiver
-from sync.wire import handover
+from sync.wire import bundle, handover
 from sync.wire.envelope import digest
 from sync.wire.handover import HandoverError, Line
 from tests.seeds import LONGER, seeds
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, get, unsent
-from tests.sync.sticks import Sticks, states
-from tests.sync.test_handover import open_at
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, unsent
+from tests.sync.sticks import Sticks, everything, states
+from tests.sync.test_handover import HERE, open_at, township, village, visit
 
-__all__ = ["open_at"]
+__all__ = ["open_at", "township", "village"]
 
-HERE = "127.0.0.1"
 Change = Callable[[int, bytes, list[bytes]], list[bytes] | None]
 """What becomes of a frame of that number on its way, after those that went before it: None cuts the line."""
 
@@ -118,26 +122,31 @@ def spoiling(dice: random.Random) -> Change:
 
 @pytest.mark.parametrize("seed", seeds(2))
 def test_frames_that_are_spoilt_on_their_way(
-    sticks: Sticks, world: World, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch, seed: int
+    sticks: Sticks,
+    world: World,
+    village: Store,
+    township: Store,
+    open_at: Callable[..., Receiver],
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
 ) -> None:
     """After each, a visit that nobody disturbs brings everything over; nothing is told to be handed in that is not."""
     monkeypatch.setattr(handing_in, "_SILENCE", 0.5)
     monkeypatch.setattr(receiver, "_STRANGER", 0.5)
     monkeypatch.setattr(receiver, "_SILENCE", 0.5)
     monkeypatch.setattr(handover, "PART", 300)
-    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     at = open_at(township)
     dice = random.Random(seed)
     for _n in range(10 * LONGER):
         add(village)
         with Between(at, spoiling(dice)) as between, suppress(CunzhanError):
             hand_in(village, between.address, at.code)
-        done = hand_in(village, at.addresses[0], at.code)
+        done = visit(village, at)
         assert done.receipt or done.read.receipts or done.read.exchange.pushed
         stick.read(township, sticks.county(sticks.write(township)))
         at._desk.guard.wrong = 0
         at._desk.guard._tried.clear()
-    hand_in(village, at.addresses[0], at.code)
+    visit(village, at)
     assert unsent(village) == 0
     stick.read(township, sticks.county(sticks.write(township)))
     assert_equal(world)
@@ -166,9 +175,8 @@ NOTHING = handover.Welcome([])
 
 
 def test_a_false_township_that_never_has_enough_keeps_nobody(
-    sticks: Sticks, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     add(village)
     send, sent = Line.send, list[handover.Message]()
 
@@ -180,25 +188,24 @@ def test_a_false_township_that_never_has_enough_keeps_nobody(
     monkeypatch.setattr(Line, "send", sending)
     with pytest.raises(Unreachable):
         hand_in(village, in_its_place(township, NOTHING, handover.Have(0), forever=True), "123456")
-    assert hand_in(village, (at := open_at(township)).addresses[0], at.code).records == 1
+    assert visit(village, open_at(township)).records == 1
 
 
 @pytest.mark.parametrize(
     "answers", [[handover.Welcome([handover.Waiting(digest(b"x"), 1)]), handover.Part(b"x")], [NOTHING, handover.Taken(b"x")]]
 )
 def test_what_a_false_township_answers_is_told_without_a_word_of_sticks(
-    sticks: Sticks, open_at: Callable[..., Receiver], answers: list[handover.Message]
+    village: Store, township: Store, open_at: Callable[..., Receiver], answers: list[handover.Message]
 ) -> None:
-    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     add(village)
     with pytest.raises(TurnedAway, match="那台电脑答复的内容读不懂"):
         hand_in(village, in_its_place(township, *answers), "123456")
     assert unsent(village) == 1
-    assert hand_in(village, (at := open_at(township)).addresses[0], at.code).records == 1
+    assert visit(village, open_at(township)).records == 1
 
 
-def test_whoever_keeps_knocking_does_not_keep_it_open(sticks: Sticks, open_at: Callable[..., Receiver]) -> None:
-    at = open_at(sticks.station("镇", TOWNSHIP), idle=0.05)
+def test_whoever_keeps_knocking_does_not_keep_it_open(township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township, idle=0.05)
     address, until = parse_address(at.addresses[0]), monotonic() + 5
     with suppress(OSError):
         while not at.standing.closed and monotonic() < until:
@@ -206,9 +213,8 @@ def test_whoever_keeps_knocking_does_not_keep_it_open(sticks: Sticks, open_at: C
     assert at.standing.closed == "idle"
 
 
-def test_whoever_listens_learns_of_nobody(sticks: Sticks, open_at: Callable[..., Receiver]) -> None:
+def test_whoever_listens_learns_of_nobody(sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
     """Neither a name nor a number, nor the code: both ways, receipts and answers too."""
-    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     heard = bytearray()
 
     def listening(_number: int, frame: bytes, _seen: list[bytes]) -> list[bytes]:
@@ -225,20 +231,134 @@ def test_whoever_listens_learns_of_nobody(sticks: Sticks, open_at: Callable[...,
     assert len(heard) > 3000 and [word for word in words if word.encode() in heard] == []
 
 
-def test_a_laptop_whose_right_was_taken_away_hands_in_to_no_purpose(sticks: Sticks, world: World, open_at: Callable[..., Receiver]) -> None:
+def test_a_laptop_whose_right_was_taken_away_hands_in_to_no_purpose(
+    sticks: Sticks, world: World, village: Store, township: Store, open_at: Callable[..., Receiver]
+) -> None:
     """The township cannot know and carries it; the county takes nothing, says so, and what waits stays where it was written."""
-    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     id = add(village)
     with world.county.write() as session:
         revoke(session, village.station)
     at = open_at(township)
-    assert hand_in(village, at.addresses[0], at.code).receipt
+    assert visit(village, at).receipt
     stick.read(township, sticks.county(sticks.write(township)))
-    told = hand_in(village, at.addresses[0], at.code)
+    told = visit(village, at)
     assert [str(error) for error in told.read.refused if "停用" in str(error)]
     assert (get(world.county, id), unsent(village), "county" in states(village)) == (None, 1, False)
     stick.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
-    hand_in(village, at.addresses[0], at.code)
+    visit(village, at)
     stick.read(township, sticks.county(sticks.write(township)))
-    hand_in(village, at.addresses[0], at.code)
+    visit(village, at)
     assert get(world.county, id) is not None and unsent(village) == 0
+
+
+# -- strangers, by hand ------------------------------------------------------------------------------------------------
+
+
+class Stranger:
+    """Somebody who speaks the frames by hand, as `store`'s station unless something is replaced."""
+
+    def __init__(self, at: Receiver, store: Store, **said: Any) -> None:
+        host, port = parse_address(at.addresses[0])
+        self.line = Line(socket.create_connection((host, port), 5), 5)
+        greeting = self.line.receive()
+        assert isinstance(greeting, handover.Greeting)
+        with store.read() as session:
+            me, certificate = identity.load(session), identity.certificate(session)
+        assert me is not None
+        words: dict[str, Any] = {
+            "station": me.station,
+            "scope": me.scope,
+            "key": me.signing,
+            "certificate": certificate,
+            "code": at.code,
+        } | said
+        self.hello = said.pop("hello", None) or handover.hello(greeting, **words)
+        self.answer = self.ask(self.hello)
+
+    def ask(self, message: handover.Message) -> handover.Message:
+        self.line.send(message)
+        return self.line.receive()
+
+    def offer(self, raw: bytes, sha: bytes = b"", size: int = 0) -> handover.Message:
+        answer = self.ask(handover.Offer(sha or digest(raw), size or len(raw)))
+        return self.ask(handover.Put(0, raw)) if isinstance(answer, handover.Have) else answer
+
+    def __enter__(self) -> Stranger:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.line._line.close()
+
+
+REFUSED = handover.Refused
+
+
+def test_only_who_shows_its_key_is_answered(sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    with Stranger(at, village) as known:
+        assert isinstance(known.answer, handover.Welcome)
+        recorded = known.hello
+    with Stranger(at, village, hello=recorded) as replayed:
+        assert replayed.answer == REFUSED("code")  # another nonce
+    for said in ({"key": SigningKey.generate()}, {"station": "别人"}, {"scope": OTHER_VILLAGE}, {"certificate": b""}):
+        with Stranger(at, village, **said) as stranger:
+            assert stranger.answer == REFUSED("unknown")
+    with Stranger(at, village, scope="230881100201") as far:
+        assert far.answer == REFUSED("place")
+
+
+def test_nothing_of_somebody_else_is_handed_out_or_taken(
+    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sticks.station("邻", OTHER_VILLAGE)
+    at = open_at(township)
+    visit(other, at)
+    stick.read(township, sticks.county(sticks.write(township)))
+    with township.read() as session:
+        answer = session.conn.execute(select(noted.c.answer).where(noted.c.answer.is_not(None))).scalar_one()
+    with Stranger(at, village) as asking:
+        assert asking.answer == handover.Welcome([])
+        assert asking.ask(handover.Fetch(digest(answer), 0)) == REFUSED("station")
+    theirs, own = (next(bundle.read_file(sticks.write(one))) for one in (other, village))
+    before = everything(township)
+    with village.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    forged = bundle.make(own.index, own.body, SigningKey.generate())
+    foreign = bundle.make(replace(own.index, county="another"), own.body, me.signing)
+    joining = bundle.make(replace(own.index, kind="enrol"), own.body, me.signing)
+    for raw, word in ((theirs.raw, "station"), (forged.raw, "signature"), (foreign.raw, "county"), (joining.raw, "station")):
+        with Stranger(at, village) as bringing:
+            assert bringing.offer(raw) == REFUSED(word)
+    for raw, sha, size, word in ((b"x" * 50, b"", 0, "damaged"), (own.raw, b"y" * 32, 0, "damaged"), (b"x", b"", 2**40, "large")):
+        with Stranger(at, village) as bringing:
+            assert bringing.offer(raw, sha, size) == REFUSED(word)
+    with Stranger(at, village) as flooding:
+        assert flooding.offer(own.raw, size=10) == REFUSED("large")
+    monkeypatch.setattr(receiving, "MAX_BEGUN", 10)
+    with Stranger(at, village) as flooding:
+        assert flooding.offer(own.raw) == REFUSED("full")
+    assert everything(township) == before
+
+
+@pytest.mark.parametrize("bytes_", [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4 + b"x" * 100, b"\x00\x00\x00\x02\xc1\xc1", b""])
+def test_what_is_no_frame_is_hung_up_on(township: Store, village: Store, open_at: Callable[..., Receiver], bytes_: bytes) -> None:
+    at = open_at(township)
+    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as line:
+        line.settimeout(5)
+        line.sendall(bytes_)
+        line.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while line.recv(4096):
+                pass
+    assert isinstance(visit(village, at), HandedIn)
+
+
+def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(receiver.MAX_FROM_ONE)]
+    greeted = [bool(one.recv(1)) for one in held]
+    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as late:
+        assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
+    for one in held:
+        one.close()

@@ -47,6 +47,10 @@ _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
+_POST = re.compile("公益(?:性)?岗|岗位补贴")
+_COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
+_MonthColumn = tuple[Heading, int | None, int]
+"""A heading with the year, where it says one, and the month."""
 
 
 @dataclass
@@ -169,14 +173,17 @@ def _holds_several(target: str) -> bool:
 
 
 def bind(found: Found, roster: Roster) -> Binding:
-    """A table's headings matched to one kind of roster; of two columns of one sort the one whose name is listed first has it.
+    """A table's headings matched to one kind of roster."""
+    binding = _titled(found, roster)
+    months = _take_columns(binding, found.headings)
+    _date_months(binding, found, months)
+    _head_named(binding)
+    _summed_up(binding)
+    return binding
 
-    Unless it is numbered and its field holds several words: 致贫风险1 to 5 are one.
-    """
-    words = words_of(roster)
-    rank = {word: place for place, word in enumerate(words)}
-    ranks: dict[str, int] = {}
-    """By which of a target's names its column is known."""
+
+def _titled(found: Found, roster: Roster) -> Binding:
+    """What the titles and the names of sheet and file say of a table; no column yet."""
     said = [*found.titles, found.sheet.name]
     binding = Binding(roster, carrier=carrier_of(found.titles), titled=months_said(said))
     if (
@@ -189,19 +196,27 @@ def bind(found: Found, roster: Roster) -> Binding:
         binding.titled, binding.month_from_file = named, True
     binding.course_title = any("培训" in title for title in found.titles)
     binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
-    binding.course_span = binding.course_title and any(
-        re.search("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)", title) for title in found.titles
-    )
-    binding.occasion_title = any(_OCCASION.search(title) for title in said)
-    binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
-    months: list[tuple[Heading, int | None, int]] = []
-    for heading in found.headings:
-        if heading.day and "attendance" in roster.kinds:
+    binding.course_span = binding.course_title and any(map(_COURSE_SPAN.search, found.titles))
+    binding.occasion_title = any(map(_OCCASION.search, said))
+    binding.post_title = any(map(_POST.search, found.titles))
+    return binding
+
+
+def _take_columns(binding: Binding, headings: Sequence[Heading]) -> list[_MonthColumn]:
+    """Give each target its column; of two of one sort the one whose name is listed first has it, unless it is numbered and its field holds
+    several words: 致贫风险1 to 5 are one. Answers the columns of months."""
+    words = words_of(binding.roster)
+    rank = {word: place for place, word in enumerate(words)}
+    ranks: dict[str, int] = {}
+    """By which of a target's names its column is known."""
+    months: list[_MonthColumn] = []
+    for heading in headings:
+        if heading.day and "attendance" in binding.roster.kinds:
             binding.days.append(heading)
             continue
         word = _word(heading, words)
         target = words[word] if word else None
-        monthly = _MONTHLY & set(roster.kinds) and not heading.day
+        monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
@@ -214,20 +229,22 @@ def bind(found: Found, roster: Roster) -> Binding:
             binding.columns[target], ranks[target] = heading, rank[word]
         else:
             binding.unmatched.append(heading)
-    year = year_of(said)
+    return months
+
+
+def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
+    """Say which months the columns are of; where nothing says the year, nobody knows them."""
+    year = year_of([*found.titles, found.sheet.name])
     if months and not binding.title_months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
     if binding.check_title and months:
         binding.check_title = not _of_sums(found, [heading.index for heading, _year, _month in months])
-    _head_named(binding)
     years = with_years([(said_year, month) for _heading, said_year, month in months], binding.titled, year)
     binding.months = [(heading, month) for (heading, _year, _month), month in zip(months, years, strict=False)]
     if len(binding.months) < len(months):
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
-    _summed_up(binding)
-    return binding
 
 
 def _summed_up(binding: Binding) -> None:

@@ -15,7 +15,7 @@ from domain import divisions
 from domain.divisions import Region
 from domain.identity import age_on
 from domain.records import JobWish, Vacancy
-from domain.values import yuan_text
+from domain.values import yuan_typed
 from domain.words import _
 
 _BETWEEN: Final = re.compile(r"[\s、,，;；/|。.]+|或")
@@ -80,13 +80,8 @@ def wage_text(vacancy: Vacancy) -> str:
         return ""
     if low is None or high is None or low == high:
         text = _("{low} 元起") if high is None else _("最高 {high} 元") if low is None else _("{low} 元")
-        return text.format(low=yuan(low or 0), high=yuan(high or 0))
-    return _("{low}–{high} 元").format(low=yuan(low), high=yuan(high))
-
-
-def yuan(fen: int) -> str:
-    """Whole yuan without decimals."""
-    return yuan_text(fen).removesuffix(".00")
+        return text.format(low=yuan_typed(low or 0), high=yuan_typed(high or 0))
+    return _("{low}–{high} 元").format(low=yuan_typed(low), high=yuan_typed(high))
 
 
 # -- hard requirements ------------------------------------------------------------------------------------------------
@@ -175,5 +170,5 @@ def _there(place: str, word: str, home: str) -> bool | None:
 def _wage(vacancy: Vacancy, wanted: int) -> Point:
     most = vacancy.wage_max if vacancy.wage_max is not None else vacancy.wage_min
     if most is None:
-        return Point(None, _("岗位没有写月薪，想要 {wanted} 元以上").format(wanted=yuan(wanted)))
-    return Point(most >= wanted, _("月薪 {offered}，想要 {wanted} 元以上").format(offered=wage_text(vacancy), wanted=yuan(wanted)))
+        return Point(None, _("岗位没有写月薪，想要 {wanted} 元以上").format(wanted=yuan_typed(wanted)))
+    return Point(most >= wanted, _("月薪 {offered}，想要 {wanted} 元以上").format(offered=wage_text(vacancy), wanted=yuan_typed(wanted)))

@@ -306,6 +306,16 @@ def yuan_grouped(value: int) -> str:
     return f"{sign}{abs(value) // 100:,}.{abs(value) % 100:02d}"
 
 
+def yuan_typed(value: int) -> str:
+    """Fen as people type them, no places where there are none: `498`, `1293.50`."""
+    return yuan_text(value).removesuffix(".00")
+
+
+def yuan_read(value: int) -> str:
+    """Fen in a sentence or a cell of a window: `1,293`, `1,293.50`."""
+    return yuan_grouped(value).removesuffix(".00")
+
+
 def share(amount: int, part: int, whole: int) -> int:
     """`amount × part ÷ whole` in fen, halves up (`domain.md` §3.5)."""
     return int((Decimal(amount) * part / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -14,7 +14,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.timeline import Line, Span, Timeline
 from domain.periods import income_period, months_between
-from domain.values import yuan_grouped, yuan_text
+from domain.values import yuan_read, yuan_typed
 from domain.words import _
 
 YEARS = 2
@@ -135,23 +135,19 @@ class WageCard(_Turning):
             return
         for n, month in enumerate(months):
             name = label(_("{year}年{n}月").format(year=month[2:4], n=int(month[5:])), "small")
-            amount = yuan_text(shown.wages[month]).removesuffix(".00") if month in shown.wages else "–"
+            amount = yuan_typed(shown.wages[month]) if month in shown.wages else "–"
             self._grid.addLayout(column(name, label(amount), spacing=0), n // 6, n % 6)
         for one in shown.paid:
             self._employers.addLayout(_paid(one))
 
 
 def _paid(one: Paid) -> QHBoxLayout:
-    amount = _yuan(one.amount)
+    amount = yuan_read(one.amount)
     if one.line is None:
         return row(ElidedLabel(one.employer, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
-    bar = LineBar(one.amount, one.line, f"{amount} / {_yuan(one.line)}")
+    bar = LineBar(one.amount, one.line, f"{amount} / {yuan_read(one.line)}")
     name = ElidedLabel(one.employer, "strong")
     line = row(name, bar, spacing=12)
     line.setStretch(0, 2)
     line.setStretch(1, 3)
     return line
-
-
-def _yuan(fen: int) -> str:
-    return yuan_grouped(fen).removesuffix(".00")

@@ -17,7 +17,7 @@ from desktop.widgets.basics import ToolButton, label
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.fields import Field
-from domain.values import Type, yuan_text
+from domain.values import Type, yuan_typed
 from domain.words import _
 
 _SEVERAL = re.compile(r"[,，、;；\s]+")
@@ -247,5 +247,5 @@ def text_of(declared: Field, value: Any) -> str:
     if value is None:
         return ""
     if declared.type is Type.YUAN:
-        return yuan_text(value).removesuffix(".00")
+        return yuan_typed(value)
     return declared.show(value, plain=True)

@@ -16,7 +16,7 @@ from desktop.work.places import place_of
 from domain.errors import FieldError
 from domain.periods import add_months
 from domain.records import MonthlyCheck
-from domain.values import fen, yuan_text
+from domain.values import fen, yuan_typed
 from domain.words import _
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
@@ -284,7 +284,7 @@ def show(column: str, value: Any) -> str:
     """A value as its cell shows it."""
     if value is None:
         return ""
-    return yuan_text(value).removesuffix(".00") if column == "income" else _FIELDS[column].show(value)
+    return yuan_typed(value) if column == "income" else _FIELDS[column].show(value)
 
 
 def texts(answer: Answer | None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.errors import ChangedUnderneath, FieldError
-from domain.values import fen, yuan_grouped, yuan_text
+from domain.values import fen, yuan_read, yuan_typed
 from domain.words import _
 from services.wages import Cell, WageSheet
 
@@ -91,7 +91,7 @@ class WagesModel(QObject):
 
     def texts(self) -> dict[Key, str]:
         """What the cells show; a month nothing was paid for is empty, one corrected to nothing shows 0."""
-        return {cell: plain(amount) for cell, amount in {**self._paid, **self.pending}.items()}
+        return {cell: yuan_typed(amount) for cell, amount in {**self._paid, **self.pending}.items()}
 
     def total(self, employment_id: str) -> int:
         """What one person was paid in the period."""
@@ -114,7 +114,7 @@ class WagesModel(QObject):
         if line is None or line <= 0:
             return 0.0, ""
         missing = line - self.counted(employment_id)
-        words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=grouped(missing))
+        words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=yuan_read(missing))
         return min((line - missing) / line, 0.999 if missing > 0 else 1.0), words
 
     # -- typing and saving --------------------------------------------------------------------------
@@ -126,9 +126,9 @@ class WagesModel(QObject):
         if typed.startswith("-"):
             paid = self.amount((employment_id, month))
             if paid + amount < 0:
-                raise FieldError(_("更正后会成负数：这个月已付 {paid}").format(paid=grouped(paid)), "money")
+                raise FieldError(_("更正后会成负数：这个月已付 {paid}").format(paid=yuan_read(paid)), "money")
             amount += paid
-        return plain(amount)
+        return yuan_typed(amount)
 
     def typed(self, cell: Key, text: str) -> None:
         """A cell holds another text now (as `read` answered it; "" is 0)."""
@@ -180,13 +180,3 @@ class WagesModel(QObject):
         self.pending = {cell: amount for cell, amount in typed.items() if amount != self._paid.get(cell, 0)}
         self.shown.emit()
         self.pending_changed.emit(len(self.pending))
-
-
-def plain(amount: int) -> str:
-    """Fen as it is typed: `498`, `498.50`."""
-    return yuan_text(amount).removesuffix(".00")
-
-
-def grouped(amount: int) -> str:
-    """Fen as it is read: `1,293`, `1,293.50`."""
-    return yuan_grouped(amount).removesuffix(".00")

@@ -17,12 +17,13 @@ from desktop.widgets.grid_foot import GridFoot
 from desktop.widgets.layout import column
 from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.stepper import Stepper
-from desktop.workshop.wages_model import WagesModel, grouped
+from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_paste import Sheet, place
 from domain import divisions
 from domain.divisions import Level
 from domain.errors import FieldError
 from domain.periods import month_word
+from domain.values import yuan_read
 from domain.words import _
 from services.wages import WageLine, WageSheet
 
@@ -164,7 +165,7 @@ class WagesTab(QWidget):
         if sheet.line is not None:
             wide = self._shown_widths != _WIDTHS[-1][1]
             words = _("监测线 {amount} 元（{area} {year} 年）") if wide else _("监测线 {amount} 元")
-            self.line.setText(words.format(amount=grouped(sheet.line), area=_level(sheet.line_area), year=sheet.year))
+            self.line.setText(words.format(amount=yuan_read(sheet.line), area=_level(sheet.line_area), year=sheet.year))
 
     def _columns(self, sheet: WageSheet) -> list[GridColumn]:
         """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
@@ -192,7 +193,7 @@ class WagesTab(QWidget):
             self._show()
 
     def _total(self, employment_id: str) -> str:
-        return grouped(self._model.total(employment_id))
+        return yuan_read(self._model.total(employment_id))
 
     def _bar(self, employment_id: str) -> str:
         part, words = self._model.to_line(employment_id)

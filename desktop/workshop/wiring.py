@@ -21,6 +21,7 @@ from desktop.workshop.wages_model import WagesModel
 from domain import clock
 from domain.identity import age_on
 from domain.records import Person, Recognition
+from domain.values import yuan_read
 from domain.words import _
 from services import finding, wages, workshop
 from services.workshop_sheets import export_roster, export_wages
@@ -83,7 +84,7 @@ def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[s
         "hired": str(one.hired),
         "lifted": str(one.lifted),
         "monitored": str(one.monitored),
-        "wages": f"{paid[0]}　{wages_model.grouped(paid[1])}" if paid else "",
+        "wages": f"{paid[0]}　{yuan_read(paid[1])}" if paid else "",
     }
 
 

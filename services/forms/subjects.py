@@ -11,6 +11,7 @@ from domain.fields import kind_of
 from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
 from services import claim_facts, policies, registry
+from services.forms.form import shown
 from services.sheets import sheet_value
 from services.standing import standings
 
@@ -53,8 +54,7 @@ class Subjects:
         if record is None:
             return ""
         f = record.KIND.by_name[name]
-        value = sheet_value(f, record[name], plain=self.plain)
-        return f"{value:,.2f}" if isinstance(value, float) else str(value)
+        return shown(sheet_value(f, record[name], plain=self.plain))
 
     def number(self, claim: Claim) -> str:
         """The ID number of the person, else the credit code of the employer."""

@@ -28,7 +28,7 @@ from domain.errors import InputUnusable, NotFound
 from domain.words import _
 from services.files import written
 from services.forms.catalogue import CATALOGUE, Entry
-from services.forms.form import TOTAL, Cell, Form
+from services.forms.form import TOTAL, Cell, Form, shown
 from services.importing.limits import check_workbook, column_number
 from services.importing.reading import load
 
@@ -244,14 +244,10 @@ def _put(cell: Box, values: Mapping[str, Cell], row: Mapping[str, Cell] | None =
         if cell.number_format in ("General", "@"):
             cell.number_format = "#,##0.00" if isinstance(value, float) else "0"
         return
-    said = _FIELD.sub(lambda hit: _text(known.get(hit[1], "")), text)
+    said = _FIELD.sub(lambda hit: shown(known.get(hit[1], "")), text)
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", said)[:32_000]
     cell.data_type = "s"  # never a formula, whatever it begins with
     cell.quotePrefix = True  # nor when somebody edits it later
-
-
-def _text(value: Cell) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 
 def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:

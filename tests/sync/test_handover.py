@@ -292,28 +292,6 @@ def test_it_closes_by_itself(township: Store, village: Store, open_at: Callable[
         visit(village, at)
 
 
-def test_a_village_that_stays_keeps_it_open_for_a_day_and_no_longer(
-    township: Store, village: Store, open_at: Callable[..., Receiver]
-) -> None:
-    at = open_at(township, longest=0.3)
-    with Stranger(at, village) as known, suppress(HandoverError):
-        while not at.standing.closed:
-            known.ask(handover.Offer(b"x", 1))
-    at._threads[0].join(5)
-    assert at.standing.closed == "long"
-
-
-def test_a_station_has_one_connection(township: Store, village: Store, open_at: Callable[..., Receiver]) -> None:
-    """One that was cut is not waited for, and none can be held in number."""
-    at = open_at(township)
-    with Stranger(at, village) as first, Stranger(at, village) as second:
-        with pytest.raises(HandoverError):
-            first.ask(handover.Offer(b"x", 1))
-        assert second.ask(handover.Offer(b"x", 1)) == handover.Have(0)
-    add(village)
-    assert visit(village, at).records == 1
-
-
 def test_who_may_open_and_who_may_come(sticks: Sticks, world: World, village: Store, township: Store, tmp_path: Any) -> None:
     with pytest.raises(DomainError, match="由乡镇"):
         Receiver(village, host=HERE, port=0)

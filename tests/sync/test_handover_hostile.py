@@ -362,3 +362,25 @@ def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at
         assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
     for one in held:
         one.close()
+
+
+def test_a_village_that_stays_keeps_it_open_for_a_day_and_no_longer(
+    township: Store, village: Store, open_at: Callable[..., Receiver]
+) -> None:
+    at = open_at(township, longest=0.3)
+    with Stranger(at, village) as known, suppress(HandoverError):
+        while not at.standing.closed:
+            known.ask(handover.Offer(b"x", 1))
+    at._threads[0].join(5)
+    assert at.standing.closed == "long"
+
+
+def test_a_station_has_one_connection(township: Store, village: Store, open_at: Callable[..., Receiver]) -> None:
+    """One that was cut is not waited for, and none can be held in number."""
+    at = open_at(township)
+    with Stranger(at, village) as first, Stranger(at, village) as second:
+        with pytest.raises(HandoverError):
+            first.ask(handover.Offer(b"x", 1))
+        assert second.ask(handover.Offer(b"x", 1)) == handover.Have(0)
+    add(village)
+    assert visit(village, at).records == 1

@@ -33,7 +33,7 @@ def commands() -> tuple[Command, ...]:
     )
     year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
-    seen = argument("action", choices=("views", "acts"), help=_("谁看过、导出过完整内容；管理员做过什么"))
+    seen = argument("action", choices=("views", "acts", "records"), help=_("谁看过、导出过完整内容；管理员做过什么；记录与存档是否一致"))
     codes = (
         argument("action", nargs="?", choices=("withdraw",), help=_("收回一个：纸条丢了、发错了")),
         argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
@@ -63,7 +63,12 @@ def commands() -> tuple[Command, ...]:
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
         Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (*saved, force)),
         Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
-        Command("audit", _("审计：audit views 谁看过完整内容，audit acts 管理员做过什么（核对存档用 check）"), "cli.audit:county", (seen,)),
+        Command(
+            "audit",
+            _("审计：views 谁看过完整内容，acts 管理员做过什么，records 记录与存档是否一致（存档用 check）"),
+            "cli.audit:county",
+            (seen,),
+        ),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )

@@ -1,0 +1,61 @@
+"""Whoever alters the county's records behind the program's back is found out by the log, which he left alone or cannot sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from db.mapping import table
+from sync.county import erasure, moves
+from sync.county.keys import county_keys
+from sync.county.replaying import altered
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, both, disputed, drop, put, wage
+
+PERSON = table("person")
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """A county where something of everything has happened: a conflict, a deletion, a move with a late change, an erasure."""
+    a, b, id = disputed(world)
+    gone, went = add(a, name="李四"), add(a, name="王五")
+    wage(a)
+    world.settle()
+    drop(b, gone)
+    put(a, went, note="迁走以前")
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", went, OTHER_VILLAGE)
+    world.settle()
+    with world.county.write() as session:
+        erasure.erase(session, keys, id, "去世满五年")
+    world.settle()
+    return world
+
+
+def run(world: World, statement: Any) -> None:
+    with world.county.write() as session:
+        session.conn.execute(statement)
+
+
+@both
+def test_records_are_what_the_log_makes_of_them(busy: World) -> None:
+    assert altered(busy.county) == []
+
+
+@both
+def test_what_was_altered_is_named(busy: World) -> None:
+    with busy.county.read() as session:
+        line = session.conn.execute(select(PERSON).where(PERSON.c.village == OTHER_VILLAGE)).mappings().one()
+    strange = "0123abcd-0000-0000-0000-5a0000000009"
+    run(busy, update(PERSON).where(PERSON.c.id == line["id"]).values(bank_account="6222021234567890123"))
+    run(busy, insert(PERSON).values({**line, "id": strange, "village": VILLAGE}))
+    run(busy, delete(table("wage")))
+    found = [(one.village, one.kind, one.how, one.fields) for one in altered(busy.county)]
+    assert found == [
+        (VILLAGE, "person", "added", ()),
+        (VILLAGE, "wage", "missing", ()),
+        (OTHER_VILLAGE, "person", "changed", ("bank_account",)),
+    ]

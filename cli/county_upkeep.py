@@ -18,6 +18,9 @@ from server.standing import LATE_DAYS, standing
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
 
+_OLD_BACKUP = 3
+"""Days: the timer makes one every night."""
+
 
 def backup(call: Call) -> Answer:
     """Write a checked, encrypted backup while the server runs."""
@@ -49,18 +52,30 @@ def status(call: Call) -> Answer:
         _("版本 {version}").format(version=VERSION),
         _("{n} 台电脑").format(n=found.devices),
         _("其中 {n} 台 {days} 天没来（devices --late {days}）").format(n=found.late, days=LATE_DAYS) if found.late else "",
+        _("另有 {n} 台已停用").format(n=found.revoked) if found.revoked else "",
+        _("曾疑似复制 {n} 台（devices）").format(n=found.suspected) if found.suspected else "",
+        _("曾与县里不同 {n} 台（devices）").format(n=found.different) if found.different else "",
+        _("各站程序：{versions}").format(versions=_("、").join(f"{v or '?'} × {n}" for v, n in found.versions.items()))
+        if set(found.versions) - {VERSION}
+        else "",
         _("{n} 批存档").format(n=found.entries),
         _("各站待上传 {n} 条").format(n=found.unsent),
         _("搁置 {n} 条").format(n=found.held),
         _("先到 {n} 批，等前面缺的").format(n=found.early) if found.early else "",
-        _("备份 {at}").format(at=clock.said(found.last_backup) or _("从未")),
+        _("备份 {at}").format(at=clock.said(found.last_backup) or _("从未")) + _backup_age(found.backup_days),
         _("数据库 {size:.1f} MB").format(size=size / 2**20),
         "" if free is None else _("磁盘还剩 {free:.1f} GB").format(free=free / 2**30),
         found.restored_sentence(),
+        _("这台服务器的时钟比收到过的还早 {n} 天，请校准（timedatectl）。").format(n=found.clock_behind) if found.clock_behind else "",
         full,
     )
     value = asdict(found) | {"version": VERSION, "bytes": size, "free": free, "writable": not full}
     return Answer(value, "　".join(filter(None, parts)), FAULT if full else 0)
+
+
+def _backup_age(days: int | None) -> str:
+    """How old the last backup is, once that is worth a word."""
+    return _("（{n} 天以前，请查备份的定时任务）").format(n=days) if days and days >= _OLD_BACKUP else ""
 
 
 def _note(session: Session, file: Path) -> None:

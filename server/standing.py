@@ -12,9 +12,12 @@ from db.bundles import early
 from db.exchange import device, entry, held_change
 from db.local import RESTORED, get_meta
 from db.session import Session
+from db.snapshots import differing
 from domain import clock, divisions
 from domain.words import _
 
+_VERSION = func.coalesce(device.c.version, "")
+_VERSIONS = select(_VERSION, func.count()).group_by(_VERSION).order_by(_VERSION)
 LATE_DAYS = 30
 """A station from which nothing came for so long is late, as on the page 乡镇."""
 _NAMED = 20
@@ -23,7 +26,9 @@ _NAMED = 20
 @dataclass(frozen=True)
 class Standing:
     """`entries`: of the logs; `devices`: with a right to exchange; `unsent`: changes that waited at them when they last came; `held`: what
-    could not be applied; `late`: devices of which nothing came for `LATE_DAYS` days. `restored_at`: when the database was put back from a
+    could not be applied; `late`: devices of which nothing came for `LATE_DAYS` days. `revoked`: devices without that right; `suspected`,
+    `different`: as in `server.devices`, of how many; `versions`: how many run which program; `clock_behind`: days this server's clock is
+    behind what its own log knows to be past. `restored_at`: when the database was put back from a
     backup, or a station first showed that it must have been; `not_back`: devices that have not come since, which may hold what the county
     lost."""
 
@@ -34,7 +39,14 @@ class Standing:
     early: int
     """Batches that sticks brought before what they continue."""
     late: int
+    revoked: int
+    suspected: int
+    different: int
+    versions: dict[str, int]
+    clock_behind: int
     last_backup: str | None
+    backup_days: int | None
+    """How long ago that was."""
     restored_at: str | None
     not_back: list[str]
 
@@ -58,9 +70,20 @@ def came_before(day: str) -> ColumnElement[bool]:
     return device.c.revoked_at.is_(None) & (func.coalesce(device.c.last_sync, device.c.enrolled_at) < day)
 
 
+def _behind(session: Session) -> int:
+    latest = [session.conn.execute(select(func.max(at))).scalar() for at in (entry.c.at, device.c.last_sync)]
+    known = max(filter(None, latest), default=session.at)
+    return _days(session.at, known)
+
+
+def _days(since: str, until: str) -> int:
+    """Whole days from one time to another, as records keep times; 0 where it is the other way round."""
+    return max(0, (clock.in_china(until) - clock.in_china(since)).days)
+
+
 def standing(session: Session) -> Standing:
     """How the county stands now."""
-    conn, restored = session.conn, get_meta(session, RESTORED)
+    conn, restored, saved = session.conn, get_meta(session, RESTORED), get_meta(session, LAST_BACKUP)
     active = device.c.revoked_at.is_(None)
     away = select(device.c.station).where(active, or_(device.c.last_sync.is_(None), device.c.last_sync < (restored or "")))
     return Standing(
@@ -70,7 +93,13 @@ def standing(session: Session) -> Standing:
         held=conn.execute(select(func.count()).select_from(held_change).where(held_change.c.released_at.is_(None))).scalar_one(),
         early=early(conn),
         late=conn.execute(select(func.count()).select_from(device).where(came_before(session.ago(LATE_DAYS)))).scalar_one(),
-        last_backup=get_meta(session, LAST_BACKUP),
+        revoked=conn.execute(select(func.count()).select_from(device).where(~active)).scalar_one(),
+        suspected=conn.execute(select(func.count()).select_from(device).where(active, device.c.suspected > 0)).scalar_one(),
+        different=len(set(conn.execute(select(device.c.station).where(active)).scalars()) & differing(session).keys()),
+        versions=dict(conn.execute(_VERSIONS.where(active)).all()),
+        clock_behind=_behind(session),
+        last_backup=saved,
+        backup_days=_days(saved, session.at) if saved else None,
         restored_at=restored,
         not_back=[] if restored is None else list(conn.execute(away.order_by(device.c.scope, device.c.station)).scalars()),
     )

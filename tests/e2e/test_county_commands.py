@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey
+from sqlalchemy import update
 
 from db import keys
+from db.backup import LAST_BACKUP
 from db.county import County
 from db.exchange import device
+from db.local import set_meta
 from db.mapping import table
+from db.session import Session
 from db.store import Store
 from domain import clock
 from domain.errors import DomainError, InputUnusable, Refused
@@ -41,10 +46,14 @@ class Office:
         """A device that enrolled, and came last, so many days ago."""
         at = (datetime.now(UTC) - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
         row = {"station": station, "scope": VILLAGE, "role": "village", "key": b"", "seal_key": b"", "code": "", "version": "0"}
-        county = County(f"sqlite:///{self.home / 'county.db'}")
-        with county.write() as session:
+        with self.session() as session:
             session.conn.execute(device.insert().values(**row, enrolled_at=at, last_sync=at if synced else None, unsent=0, suspected=0))
-        county.close()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A writing session on its database."""
+        with closing(County(f"sqlite:///{self.home / 'county.db'}")) as county, county.write() as session:
+            yield session
 
     def revoke(self, station: str) -> None:
         """Take its right away."""
@@ -89,6 +98,23 @@ def test_who_is_late(office: Office) -> None:
     assert "1000 天之内都来过" in office("devices", "--late", "1000").out
     assert office("status", "--json").value["late"] == 2
     assert "其中 2 台 30 天没来" in office("status").out
+
+
+def test_status_tells_what_is_wrong(office: Office) -> None:
+    before = office("status", "--json").value
+    assert (before["revoked"], before["versions"], before["clock_behind"], before["backup_days"]) == (0, {}, 0, None)
+    for station, days in (("v-old", 31), ("v-gone", 90), ("v-ahead", -3)):
+        office.enter(station, days)
+    office.revoke("v-gone")
+    with office.session() as session:
+        set_meta(session, LAST_BACKUP, session.ago(9))
+        session.conn.execute(update(device).where(device.c.station == "v-old").values(suspected=1))
+    value, said = office("status", "--json").value, office("status").out
+    assert (value["devices"], value["revoked"], value["suspected"], value["different"]) == (2, 1, 1, 0)
+    assert (value["versions"], value["backup_days"]) == ({"0": 2}, 9)
+    assert value["clock_behind"] in (2, 3)
+    for words in ("另有 1 台已停用", "曾疑似复制 1 台", "各站程序：0 × 2", "9 天以前", "请校准"):
+        assert words in said
 
 
 def test_status_says_how_much_room_there_is(office: Office) -> None:

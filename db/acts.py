@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union
 from sqlalchemy import update as sql_update
 
 from db.capture import act, op
-from db.changes import BATCH, Step, delete, row_steps, undelete, update
+from db.changes import BATCH, Step, row_steps, undelete, update
 from db.chunks import chunks
 from db.conflicts import withdraw
 from db.mapping import table
@@ -32,31 +32,59 @@ class Undone:
 
 def undo(session: Session, act_id: int) -> Undone:
     """Take a whole act back (a form saved, an import). What anyone changed since, or work entered since refers to, stays as it is
-    and is counted as kept; once that work is gone, undoing again takes the rest."""
+    and is counted as kept; once that work is gone, undoing again takes the rest. To take an undoing back is to do the act again."""
     numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
     kinds = [kind_of(number) for number in numbers]
     restored = kept = 0
+    cancelled = set(session.conn.execute(_cancelled(act_id)).scalars())
     for kind in kinds:
         for row_id in _changed_rows(session, kind, act_id):
-            changed, left = _undo_row(session, kind, row_id, act_id)
+            changed, left = _undo_row(session, kind, row_id, act_id, cancelled)
             restored += changed
             kept += left and not changed
     removed, left_standing = _remove_made(session, kinds, act_id)
     kept += left_standing
     withdraw(session, act_id)
-    session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
-    if not kept:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
-        session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))
+    _mark(session, act_id, whole=not kept)
     return Undone(restored, removed, kept)
 
 
+def _mark(session: Session, act_id: int, *, whole: bool) -> None:
+    """Note which act was taken back by which. A deed done again is as if it had never been taken back."""
+
+    def note(which: ColumnElement[bool], **values: int | None) -> None:
+        session.conn.execute(sql_update(act).where(which).values(**values))
+
+    deed = _deed_of(session, act_id)
+    if deed is not None:
+        note(act.c.id == deed, undone_by=None)
+        note(act.c.id == act_id, undoes=deed)
+    else:  # an earlier undoing of the same act, which left something standing, is over with this one
+        note(act.c.id == select(act.c.undone_by).where(act.c.id == act_id).scalar_subquery(), undone_by=session.act)
+    note(act.c.id == act_id, undone_by=session.act)
+    if whole or deed is not None:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
+        note(act.c.id == session.act, undoes=act_id)
+
+
+def _deed_of(session: Session, undoing: int) -> int | None:
+    """The act that an undoing took back and nobody did again; None for an act that is no undoing."""
+    query = select(func.min(act.c.id)).where(act.c.undone_by == undoing, act.c.undoes.is_(None))
+    deed: int | None = session.conn.execute(query).scalar_one()
+    return deed
+
+
 def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
-    """Delete the records the act made that nobody has touched since and nothing that stays needs; answers how many went and stayed."""
+    """Delete the records the act made or brought back that nobody has touched since and nothing that stays needs; answers how many went and
+    stayed."""
     there, going = 0, {}
+    last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
+    later = (op.c.seq > last) & op.c.act.is_distinct_from(session.act) & _stands(act_id)
     for kind in kinds:
         t = table(kind)
-        made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
-        since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id), _stands(act_id))
+        own = (op.c.act == act_id) & (op.c.kind == kind.number)
+        gone = select(op.c.row_id).where(own, op.c.what == "D")
+        made = select(op.c.row_id).where(own, op.c.what.in_(("I", "R")), op.c.row_id.not_in(gone))
+        since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, later)
         alive = select(t.c.id, since.exists()).where(t.c.id.in_(made), t.c.deleted_at.is_(None))
         rows = session.conn.execute(alive).all()
         there += len(rows)
@@ -72,12 +100,17 @@ def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
     return sum(session.conn.execute(statement).rowcount for statement in going)
 
 
-def _stands(act_id: int) -> ColumnElement[bool]:
-    """Ops that count as work done since an act: not those of a later act that was wholly taken back, nor of its undoing."""
+def _cancelled(act_id: int) -> CompoundSelect[Any]:
+    """Acts since that come to nothing: those wholly taken back, and what took them back. An undoing that was itself taken back is one of
+    them, so that the deed counts again."""
     undoing = act.alias("undoing")
-    cancelled = select(undoing.c.undoes).where(undoing.c.undoes > act_id)
-    undoings = select(undoing.c.id).where(undoing.c.undoes > act_id)
-    return op.c.act.is_(None) | (op.c.act.not_in(cancelled) & op.c.act.not_in(undoings))
+    stands = (undoing.c.undoes > act_id) & undoing.c.undone_by.is_(None)
+    return union(select(undoing.c.undoes).where(stands), select(undoing.c.id).where(stands))
+
+
+def _stands(act_id: int) -> ColumnElement[bool]:
+    """Ops that count as work done since an act."""
+    return op.c.act.is_(None) | op.c.act.not_in(_cancelled(act_id))
 
 
 def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
@@ -92,13 +125,13 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     return list(session.conn.execute(rows).scalars())
 
 
-def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> tuple[bool, bool]:
+def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int, cancelled: Container[int | None]) -> tuple[bool, bool]:
     """Put a row back to what it was before the act; answers whether that changed it, and whether later changes stand in the way."""
     steps = row_steps(session, kind, row_id)
     own = [step for step in steps if step.act == act_id]
     if not own:  # the row has left this scope
         return False, False
-    later = steps[steps.index(own[-1]) + 1 :]
+    later = [step for step in steps[steps.index(own[-1]) + 1 :] if step.act not in cancelled]
     before: dict[int, Stored] = {}
     for step in own:
         for number, (old, _new) in step.fields.items():
@@ -113,9 +146,11 @@ def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> tuple[b
 def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> tuple[bool, bool]:
     flips = [step.what for step in own if step.what in "DR"]
     since = [step.what for step in later if step.what in "DR"]
-    if not flips or since:
-        return False, bool(flips) and since[-1] == flips[-1]
-    return (undelete(session, kind, row_id) if flips[-1] == "D" else delete(session, kind, row_id)), False
+    if flips[-1:] != ["D"]:  # what the act brought back goes with what it made
+        return False, False
+    if since:
+        return False, since[-1] == "D"
+    return undelete(session, kind, row_id), False
 
 
 @dataclass(frozen=True)
@@ -172,16 +207,31 @@ def find(session: Session, act_id: int) -> Act | None:
 
 def _acts() -> Select[Any]:
     undoing = act.alias("undoing")
-    whole = select(undoing.c.id).where(undoing.c.undoes == act.c.id).exists()
+    whole = select(undoing.c.id).where(undoing.c.undoes == act.c.id, undoing.c.undone_by.is_(None)).exists()
     return select(act.c.id, act.c.at, act.c.by, act.c.label, whole)
 
 
 def last_undoable(session: Session) -> Act | None:
-    """The user's latest act that was not undone and is not itself an undo."""
-    query = (
-        select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
-    )
-    if session.act is not None:
-        query = query.where(act.c.id != session.act)
-    row = session.conn.execute(query).first()
-    return None if row is None else Act(row.id, row.at, row.by, row.label, False)
+    """The user's latest act that stands and is not itself an undoing."""
+    return _last_own(session, act.c.undone_by.is_(None) & ~_takes_back())
+
+
+def last_redoable(session: Session) -> Act | None:
+    """The user's latest undoing that stands, with the label of what it took back; None once the user did something else."""
+    deed = act.alias("deed")
+    of_a_deed = select(deed.c.id).where(deed.c.undone_by == act.c.id, deed.c.undoes.is_(None)).exists()
+    newest = _last_own(session, ~_takes_back())
+    undoing = _last_own(session, act.c.undone_by.is_(None) & of_a_deed & (act.c.id > (newest.id if newest else 0)))
+    taken = find(session, _deed_of(session, undoing.id) or 0) if undoing else None
+    return replace(undoing, label=taken.label) if undoing and taken else None
+
+
+def _takes_back() -> ColumnElement[bool]:
+    taken = act.alias("taken")
+    return act.c.undoes.is_not(None) | select(taken.c.id).where(taken.c.undone_by == act.c.id).exists()
+
+
+def _last_own(session: Session, which: ColumnElement[bool]) -> Act | None:
+    own = (act.c.by == session.author) & act.c.id.is_distinct_from(session.act)
+    row = session.conn.execute(_acts().where(own, which).order_by(act.c.id.desc()).limit(1)).first()
+    return None if row is None else Act(*row)

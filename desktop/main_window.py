@@ -1,7 +1,7 @@
 """The window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
 
-Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F9 同步 · F1 manual · Ctrl+L lock.
-A file dropped anywhere opens 导入 with it.
+Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · Ctrl+Y 重做 · F9 同步 · F1 manual ·
+Ctrl+L lock. A file dropped anywhere opens 导入 with it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ class Uses:
 
     search: Callable[[str], Sequence[Found]]
     status: Callable[[], Status]
-    undo: Callable[[], str]
-    """Take back the last saved change; answers a sentence saying what was taken back."""
+    undo: Callable[[], tuple[str, bool]]
+    """Take back the last saved change; answers a sentence saying what was taken back, and whether anything was."""
+    redo: Callable[[], tuple[str, bool]]
+    """Do again what was taken back last; answers like `undo`."""
     unlock: Callable[[str], bool]
     """Whether a PIN or password is the present user's."""
     log_reason: Callable[[str], None]
@@ -268,7 +270,7 @@ class MainWindow(QMainWindow):
         body = row(self.navigation, holder(right), spacing=0)
         self._root = holder(column(body, rule(), self.foot, spacing=0), role="ground")
         self.setCentralWidget(self._root)
-        self.messages = MessageBar(self, self.undo, self.foot)
+        self.messages = MessageBar(self, self.undo, self.redo, self.foot)
         keyboard.keep(self, lambda: self._pages.get(self.key, self))
 
     def change_look(self, name: str, value: str | float) -> None:
@@ -283,6 +285,8 @@ class MainWindow(QMainWindow):
             "Ctrl+N": lambda: self.open("register"),
             "Ctrl+I": lambda: self.open("importing"),
             "Ctrl+Z": self.undo,
+            "Ctrl+Y": self.redo,
+            "Ctrl+Shift+Z": self.redo,
             "F1": self.help,
             "F9": lambda: self.open("sync", now=True),
             "Ctrl+L": self.lock,
@@ -318,7 +322,11 @@ class MainWindow(QMainWindow):
 
     def undo(self) -> None:
         """Take back the last saved change."""
-        self._jobs.run(self._uses.undo, self.message)
+        self._jobs.run(self._uses.undo, lambda told: self.messages.say(told[0], redo=told[1]))
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._jobs.run(self._uses.redo, lambda told: self.messages.say(told[0], undo=told[1]))
 
     def help(self) -> None:
         """The manual, at what the page shown is about."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QWidget
 from desktop import theme
 from desktop.jobs import Job, Report
 from desktop.status_line import StatusLine
-from desktop.widgets.basics import Card, button, label
+from desktop.widgets.basics import Button, Card, button, label
 from desktop.widgets.layout import column, row
 from domain.words import _
 
@@ -18,44 +18,50 @@ SHOWN = 7000  # milliseconds
 
 
 class MessageBar(QFrame):
-    """A sentence in the free part of the status line, for some seconds, with 撤销 where that is possible.
+    """A sentence in the free part of the status line, for some seconds, with 撤销 or 重做 where that is possible.
 
     It hides nothing of the page; only a sentence that is too long for the line stands over it, in several lines.
     """
 
-    def __init__(self, parent: QWidget, undo: Callable[[], None], foot: StatusLine) -> None:
+    def __init__(self, parent: QWidget, undo: Callable[[], None], redo: Callable[[], None], foot: StatusLine) -> None:
         super().__init__(parent)
         self.setObjectName("message")
         self._foot = foot
         self.text = label("")
-        self._undo = undo
         self._placed: object = None
-        self.undo_button = button(_("撤销"), self._take_back, kind="small")
-        self.undo_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setLayout(row(self.text, 8, self.undo_button, margins=(14, 1, 2, 1)))
+        self.undo_button = self._leading_to(_("撤销"), undo)
+        self.redo_button = self._leading_to(_("重做"), redo)
+        self.setLayout(row(self.text, 8, self.undo_button, self.redo_button, margins=(14, 1, 2, 1)))
         self._timer = QTimer(self, singleShot=True, interval=SHOWN)
         self._timer.timeout.connect(self.hide)
         for watched in (parent, foot):
             watched.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str, *, undo: bool = False) -> None:
+    def say(self, text: str, *, undo: bool = False, redo: bool = False) -> None:
         """Show a sentence."""
         self.text.setText(text)
         self.setAccessibleName(text)
         self.undo_button.setVisible(undo)
+        self.redo_button.setVisible(redo)
         self.show()
         self._place()
         self.raise_()
         self._timer.start()
 
-    def _take_back(self) -> None:
-        self.hide()
-        self._undo()
+    def _leading_to(self, word: str, call: Callable[[], None]) -> Button:
+        def pressed() -> None:
+            self.hide()
+            call()
+
+        made = button(word, pressed, kind="small")
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        return made
 
     def _place(self) -> None:
         free = self._foot.room()
-        place = (free.getRect(), self._foot.width(), self.text.text(), self.undo_button.isVisibleTo(self))
+        shown = [one.isVisibleTo(self) for one in (self.undo_button, self.redo_button)]
+        place = (free.getRect(), self._foot.width(), self.text.text(), shown)
         if place == self._placed:  # taking its place asks for a layout, which asks to take its place
             return
         self._placed = place

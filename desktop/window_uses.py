@@ -32,17 +32,21 @@ def window_uses(station: Station) -> Uses:
             return False
         return True
 
-    def undo() -> str:
-        with store.write(_("撤销")) as session:
-            taken = registry.undo_last(session)
-        station.changed.emit()
-        return _undone(taken)
+    undo = station.writing(_("撤销"), registry.undo_last)
+    redo = station.writing(_("重做"), registry.redo_last)
 
     def log_reason(reason: str) -> None:
         with store.applying() as session:
             changes.log_view(session, _("显示证件、电话和账号"), reason)
 
-    return Uses(search=station.reading(_found), status=station.reading(status), undo=undo, unlock=unlock, log_reason=log_reason)
+    return Uses(
+        search=station.reading(_found),
+        status=station.reading(status),
+        undo=lambda: _told(undo(), _("已撤销：{label}"), _("没有可以撤销的了")),
+        redo=lambda: _told(redo(), _("已重做：{label}"), _("没有可以重做的")),
+        unlock=unlock,
+        log_reason=log_reason,
+    )
 
 
 def status(session: Session) -> Status:
@@ -72,9 +76,9 @@ def _found(session: Session, text: str) -> list[Found]:
     return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
 
 
-def _undone(taken: tuple[str, acts.Undone] | None) -> str:
-    if taken is None:
-        return _("没有可以撤销的了")
-    label, what = taken
-    text = _("已撤销：{label}").format(label=label)
-    return text + _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else text
+def _told(done: tuple[str, acts.Undone] | None, told: str, nothing: str) -> tuple[str, bool]:
+    if done is None:
+        return nothing, False
+    label, what = done
+    text = told.format(label=label)
+    return (text + _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else text), True

@@ -344,3 +344,9 @@ def undo_last(session: Session) -> tuple[str, acts.Undone] | None:
     """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
     act = acts.last_undoable(session)
     return None if act is None else (act.label, acts.undo(session, act.id))
+
+
+def redo_last(session: Session) -> tuple[str, acts.Undone] | None:
+    """Do again what the present user took back last; answers its label and what became of it, None once something else was done."""
+    undoing = acts.last_redoable(session)
+    return None if undoing is None else (undoing.label, acts.undo(session, undoing.id))

@@ -242,11 +242,13 @@ class ImportModel(QObject):
     def _listed(self, earlier: Sequence[Act]) -> None:
         self.earlier = earlier
         self.listed.emit()
-        taken_back = {act.id for act in earlier if act.undone}
-        for file in self.files:
+        undone = {act.id: act.undone for act in earlier}
+        for file in self.files:  # undone by Ctrl+Z or done again by Ctrl+Y, which are the window's
             result = file.result
-            if result is not None and file.undone is None and result.batch in taken_back:  # by Ctrl+Z, which is the window's
-                file.undone = Undone(result.changed, result.added, 0)
+            if result is None or result.batch not in undone or (file.undone is not None and file.undone.kept):
+                continue
+            if undone[result.batch] != (file.undone is not None):
+                file.undone = Undone(result.changed, result.added, 0) if undone[result.batch] else None
                 self.changed.emit()
 
     def _begin(self, what: str, work: Callable[[Progress], _T], done: Callable[[_T], None]) -> None:

@@ -94,6 +94,118 @@ def test_update_many_writes_each_row_its_own_values(store: Store) -> None:
     assert [person(store, i).note for i in ids] == ["n0", "n1", "n2"]
 
 
+def called(store: Store, person_id: str, *phones: str) -> None:
+    for phone in phones:
+        with store.write(f"改成 {phone}") as session:
+            changes.update(session, "person", person_id, {"phone": phone})
+
+
+def redo_last(store: Store) -> str:
+    with store.write("重做") as session:
+        last = acts.last_redoable(session)
+        if last is None:
+            return ""
+        acts.undo(session, last.id)
+        return last.label
+
+
+def test_what_was_saved_several_times_in_one_field_is_taken_back_step_by_step(store: Store) -> None:
+    person_id = new_person(store, phone="13800000000")
+    called(store, person_id, "13800000001", "13800000002")
+    assert [undo_last(store) for _n in range(2)] == [acts.Undone(1, 0, 0)] * 2
+    assert person(store, person_id).phone == "13800000000"
+
+
+def test_what_was_undone_is_done_again_step_by_step_and_undone_once_more(store: Store) -> None:
+    person_id = new_person(store, phone="13800000000")
+    called(store, person_id, "13800000001", "13800000002")
+    for _round in range(2):
+        for _n in range(3):
+            undo_last(store)
+        assert person(store, person_id) is None
+        assert redo_last(store).startswith("登记")
+        assert person(store, person_id).phone == "13800000000"
+        assert [redo_last(store) for _n in range(3)] == ["改成 13800000001", "改成 13800000002", ""]
+        assert person(store, person_id).phone == "13800000002"
+    undo_last(store)
+    assert person(store, person_id).phone == "13800000001"
+    assert redo_last(store) == "改成 13800000002"
+
+
+@given(st.lists(st.sampled_from(["phone", "note", "gone", "back", "undo", "undo", "redo", "redo"]), max_size=12))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_undo_and_redo_walk_through_what_there_was(store: Store, steps: list[str]) -> None:
+    person_id = new_person(store)
+    states: list[tuple[str | None, str | None, bool]] = [(None, None, True)]
+    at = 0
+    for n, step in enumerate(steps):
+        phone, note, there = states[at]
+        if step in ("undo", "redo"):
+            if step == "undo" and at:
+                undo_last(store)
+                at -= 1
+            elif step == "redo":
+                assert (redo_last(store) != "") == (at + 1 < len(states))
+                at = min(at + 1, len(states) - 1)
+        elif there != (step == "back"):
+            with store.write("改") as session:
+                if step in ("gone", "back"):
+                    (changes.delete if there else changes.undelete)(session, "person", person_id)
+                    changes.update(session, "person", person_id, {"note": step})
+                    states[at + 1 :] = [(phone, step, not there)]
+                else:
+                    changes.update(session, "person", person_id, {step: f"1380000{n:04}"})
+                    states[at + 1 :] = [(f"1380000{n:04}", note, True) if step == "phone" else (phone, f"1380000{n:04}", True)]
+            at += 1
+        with store.read() as session:
+            row = session.get("person", person_id, deleted=True)
+            assert (row.phone, row.note, row.deleted_at is None) == states[at]
+
+
+def test_who_did_something_else_since_does_nothing_again(store: Store) -> None:
+    person_id = new_person(store, phone="13800000000")
+    called(store, person_id, "13800000001")
+    undo_last(store)
+    called(store, person_id, "13800000003")
+    assert redo_last(store) == ""
+    undo_last(store)
+    assert [redo_last(store), redo_last(store)] == ["改成 13800000003", ""]
+
+
+def test_what_is_done_again_counts_again_for_the_undoing_of_earlier_acts(store: Store) -> None:
+    act, _head, other = registered(store)
+    called(store, other, "13800000001")
+    undo_last(store)
+    redo_last(store)
+    assert undo_act(store, act) == acts.Undone(0, 2, 3)
+    assert person(store, other).phone == "13800000001"
+
+
+def test_an_undoing_that_left_something_standing_is_done_again_and_not_undone(store: Store) -> None:
+    act, _head, other = registered(store)
+    hired(store, other)
+    assert undo_act(store, act).kept
+    assert redo_last(store) == "导入名册"
+    assert counts(store) == (1, 2, 2, 1)
+    undo_last(store)
+    assert counts(store) == (1, 2, 2, 0)
+    undo_last(store)
+    assert counts(store) == (0, 0, 0, 0)
+    with store.read() as session:
+        assert acts.last_undoable(session) is None
+
+
+def test_what_a_redoing_brought_back_stays_when_others_built_on_it(store: Store) -> None:
+    person_id = new_person(store)
+    undo_last(store)
+    redo_last(store)
+    hired(store, person_id)
+    with store.read() as session:
+        registration = acts.latest(session)[-1]
+    assert not registration.undone
+    assert undo_act(store, registration.id) == acts.Undone(0, 0, 1)
+
+
 # -- undoing what others build on -----------------------------------------------------------------------------------
 
 

@@ -29,6 +29,11 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     assert "孙玉梅" in window.messages.text.text()
     with app.station.store.read() as session:
         assert session.count("person") == 4
+    window.redo()
+    assert "已重做：登记 孙玉梅" in window.messages.text.text()
+    window.redo()
+    assert "没有可以重做" in window.messages.text.text()
+    window.undo()
     app.station.store.set_pin("4321")
     window.lock()
     for wrong in ("9999", "not it"):

@@ -200,6 +200,11 @@ def test_the_result_knows_when_the_windows_undo_took_it_back(page, store) -> Non
     assert "已撤销" in page.result.title.text()
     assert "取消新增 1,000 条" in page.result.written.text()
     assert page.result.undo.isHidden()
+    with store.write("重做") as session:
+        registry.redo_last(session)
+    page.refresh()
+    assert "已导入" in page.result.title.text()
+    assert not page.result.undo.isHidden()
 
 
 def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monkeypatch) -> None:

@@ -57,15 +57,20 @@ class World:
         self.right = "1234"
         self.found = [Found("王秀兰", "女 58 岁", "people", {"id": "p1"}), Found("王秀梅", "女", "people", {"id": "p2"})]
 
-    def undo(self) -> str:
+    def undo(self) -> tuple[str, bool]:
         self.done.append("undo")
-        return "已撤销：登记"
+        return "已撤销：登记", True
+
+    def redo(self) -> tuple[str, bool]:
+        self.done.append("redo")
+        return "已重做：登记", True
 
     def uses(self) -> Uses:
         return Uses(
             search=lambda text: [one for one in self.found if text in ("wx", "王")],
             status=lambda: Status(enrolled=True, unsent=12, conflicts=2, held=1),
             undo=self.undo,
+            redo=self.redo,
             unlock=lambda typed: typed == self.right,
             log_reason=lambda reason: self.done.append(reason),
         )
@@ -203,6 +208,13 @@ def test_undo_by_key_and_from_the_message(qtbot, window, world) -> None:
     window.message("已保存", undo=True)
     window.messages.undo_button.click()
     assert world.done == ["undo", "undo"]
+    assert window.messages.undo_button.isHidden()
+    window.messages.redo_button.click()
+    assert window.messages.text.text() == "已重做：登记"
+    assert (window.messages.undo_button.isHidden(), window.messages.redo_button.isHidden()) == (False, True)
+    qtbot.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert world.done[2:] == ["redo"] * 3
 
 
 def test_undo_in_a_line_is_of_the_line(qtbot, window, world) -> None:

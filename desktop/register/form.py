@@ -14,7 +14,7 @@ from desktop.widgets.basics import Card
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column
 from desktop.widgets.line_editors import SecretEditor
-from desktop.widgets.record_form import DRAFT_AFTER, RecordForm
+from desktop.widgets.record_form import DRAFT_EVERY, RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.fields import KINDS
 from domain.words import _
@@ -51,7 +51,7 @@ class RegisterForm(QWidget):
         self.ability = RecordForm(person, tools, fields=_ABILITY, columns=2)
         self.other = RecordForm(person, tools, fields=_OTHER, columns=2)
         self.person_parts = (self.number, self.self_, self.relation, self.ability, self.other)
-        self._timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
+        self._timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY)
         self._timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self.span.captions["category"].setText(_("人员类别"))  # required of a span, but a span is not required of a person
         self._lay_out()
@@ -165,5 +165,6 @@ class RegisterForm(QWidget):
 
     def _on_edit(self) -> None:
         self._show_risks()
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
         self.edited.emit()

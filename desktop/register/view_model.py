@@ -90,8 +90,9 @@ class RegisterModel(QObject):
         self._jobs.run(lambda: self._save(entry), lambda done: self._ended(done, then_next), self._broke)
 
     def keep_draft(self, draft: Mapping[str, Any]) -> None:
-        """Keep the half-filled form against a power cut."""
-        self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, draft), lambda _none: self.draft_kept.emit())
+        """Keep the half-filled form against a power cut; not what is about to be saved, which would be offered again."""
+        if not self.saving:
+            self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, draft), lambda _none: self.draft_kept.emit())
 
     def forget_draft(self) -> None:
         """The half-filled form is not wanted any more."""

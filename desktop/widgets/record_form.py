@@ -8,7 +8,7 @@
     form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited ; form.closed -> Escape
     form.editors["id_number"].set_value(…)        # to fill in what can be known; form.editors[…].warn(_("…"))
     form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
-    form.draft_changed -> dict                    # two seconds after typing: keep it
+    form.draft_changed -> dict                    # every second while something is typed: keep it
 
 `fields` are names in the order wanted (all declared ones when left out). Enter goes to the next field.
 """
@@ -33,7 +33,7 @@ from domain.fields import Field, Kind, Record
 from domain.values import Type, to_json
 from domain.words import _
 
-DRAFT_AFTER = 2000  # milliseconds without a key
+DRAFT_EVERY = 1000  # milliseconds: what a power cut may take, also of somebody who types without a rest
 
 
 class RecordForm(QWidget):
@@ -55,7 +55,7 @@ class RecordForm(QWidget):
         self._loading = False
         self.then: QWidget | None = None
         """Where Enter goes from the last field; as Tab does when there is none."""
-        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
+        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY)
         self._draft_timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self._lay_out(columns)
         for editor in self.editors.values():
@@ -189,7 +189,8 @@ class RecordForm(QWidget):
 
     def _on_edit(self) -> None:
         if not self._loading:
-            self._draft_timer.start()
+            if not self._draft_timer.isActive():
+                self._draft_timer.start()
             self.edited.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -296,6 +296,14 @@ def test_enter_goes_on_and_ctrl_s_saves(qtbot, form) -> None:
         qtbot.keyClick(form.editors["start"].line, Qt.Key.Key_Escape)
 
 
+def test_a_draft_is_not_put_off_by_who_types_without_a_rest(form, monkeypatch) -> None:
+    form.set_values({"start": "2023-06"})
+    QTest.keyClicks(form.editors["end"].line, "2")
+    assert form._draft_timer.isActive()
+    monkeypatch.setattr(form._draft_timer, "start", lambda: pytest.fail("put off"))
+    QTest.keyClicks(form.editors["end"].line, "023")
+
+
 def test_a_draft_survives_and_is_kept_after_a_rest(qtbot, form, tools) -> None:
     form.set_values({"start": "2023-06"})
     form._draft_timer.setInterval(30)

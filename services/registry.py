@@ -93,7 +93,7 @@ def save(
     beside = False
     if known is None and declared.key:
         known = _twin(session, declared, village, given)
-        beside = known is not None and declared.append_only and _corrects(declared, known, given)
+        beside = known is not None and declared.append_only and _corrects(known, given)
         known = None if beside else known
     changed = _changed(declared, given, known, base)
     _complete(declared, changed, known)
@@ -151,7 +151,7 @@ def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) 
     return session.get(kind, session.natural_id(kind, village, given), deleted=True)
 
 
-def _corrects(kind: Kind, twin: Any, given: Mapping[str, Any]) -> bool:
+def _corrects(twin: Any, given: Mapping[str, Any]) -> bool:
     """Whether what is only added to gets a record beside its natural one: an amount that takes back, or another in the place of one taken
     back or deleted. Any other is refused as a rewriting of what was paid."""
     if given.get("amount") == twin["amount"]:

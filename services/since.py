@@ -33,7 +33,7 @@ def reasons(session: Session, one: Sealed, attachment: str, person: str) -> list
     was there, whatever the clock of whoever wrote it says."""
     mark = _mark(session, attachment)
     at = str(one.facts["at"])
-    found = [(step.at, _told(session, step)) for step in _later(session, one, person, mark, at)]
+    found = [(step.at, _told(step)) for step in _later(session, one, person, mark, at)]
     if found:
         return [text for _at, text in sorted(found)][:_MOST]
     if session.get("person", person, deleted=True) is None:
@@ -71,7 +71,7 @@ def _rows(session: Session, one: Sealed, person: str, at: str) -> Iterator[tuple
             yield kind, id
 
 
-def _told(session: Session, step: Step) -> str:
+def _told(step: Step) -> str:
     words = {"I": _("补记{kind}"), "U": _("改了{kind}"), "D": _("删除{kind}"), "R": _("恢复{kind}")}
     text = words.get(step.what, words["U"]).format(kind=_(step.kind.label))
     fields = _fields(step) if step.what == "U" else []

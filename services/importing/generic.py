@@ -143,7 +143,7 @@ class GenericMaker:
             draft.restore = current is not None
         if not row.refused:
             row.drafts = [draft]
-            self._once(i, row, draft)
+            self._once(row, draft)
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
         refuse_masked(values, self.kind)
@@ -174,7 +174,7 @@ class GenericMaker:
             said = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
             add(row, Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
 
-    def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
+    def _once(self, row: PlanRow, draft: Draft) -> None:
         """The second row about the same record waits for an answer."""
         match = (
             tuple(str(draft.values.get(name)) for name in self.match)

@@ -54,7 +54,7 @@ def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, P
             if there.get(f.name) is None and not isinstance(value, Masked):
                 fills[f.name] = value
             else:
-                add(row, lines.about(i, target, _differs(f, value, there.get(f.name)), "particulars", Level.WARNING))
+                add(row, lines.about(i, target, _differs(f, there.get(f.name)), "particulars", Level.WARNING))
         if fills:
             row.drafts = [*row.drafts, _filled(context, person, fills, _ASKED if row.questioned else _TOLD)]
             if not row.questioned:
@@ -87,7 +87,7 @@ def _same(value: Any, there: Any) -> bool:
     return bool(value == there or (isinstance(value, Masked) and there is not None and identity.masks(value, str(there))))
 
 
-def _differs(f: Field, value: Any, there: Any) -> str:
+def _differs(f: Field, there: Any) -> str:
     if there is None:
         return _("{label}打了星号，没有导入").format(label=_(f.label))
     return _("台账里的{label}是 {known}，与表里不同，没有改；要改请到人员页").format(label=_(f.label), known=f.show(there))

@@ -19,7 +19,7 @@ _TOTALS = frozenset(("合计", "小计", "总计", "共计", "累计"))
 ID, NAME = "person.id_number", "person.name"
 
 
-def data_rows(context: Context, lines: Lines) -> list[tuple[int, PlanRow]]:
+def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
     """The rows that are data, with what their cells gave cause to say; blank rows vanish, subtotals and signatures are kept as skipped."""
     names, numbers = lines.values(NAME), lines.values(ID)
     found = []

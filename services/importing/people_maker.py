@@ -46,7 +46,7 @@ class PeopleMaker:
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """The rows that are data."""
-        return data_rows(self.context, self.lines)
+        return data_rows(self.lines)
 
     def _ask(self, ready: Ready) -> str:
         """Ask the store for what these rows may mean; answers what the progress calls it."""

@@ -57,7 +57,7 @@ class RegistryMaker:
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
         self.lines.read(self.reads)
-        rows = data_rows(self.context, self.lines)
+        rows = data_rows(self.lines)
         numbers = self.lines.values(ID)
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)

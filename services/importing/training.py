@@ -66,12 +66,12 @@ class TrainingMaker(PeopleMaker):
             return None
         key = (plain(values["title"]), values["start"])
         try:
-            return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values, i, row))
+            return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values))
         except FieldError as error:
             add(row, lines.of_row(i, str(error), error.code))
             return None
 
-    def _course_draft(self, key: tuple[str, str], values: dict[str, Any], i: int, row: PlanRow) -> Draft:
+    def _course_draft(self, key: tuple[str, str], values: dict[str, Any]) -> Draft:
         current = self.known_courses.get(key)
         if current is not None:
             return against("course", current, {name: value for name, value in values.items() if name != "title"})

@@ -79,7 +79,7 @@ class WageMaker(PeopleMaker):
                 self.lines.about(i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required"),
             )
             return None
-        return find_employer(self.context, self.lines, str(name), self.titled)
+        return find_employer(self.context, str(name), self.titled)
 
     # -- whose wages ------------------------------------------------------------------------------------------------------
 

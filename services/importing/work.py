@@ -222,7 +222,7 @@ class WorkMaker(PeopleMaker):
 # ---------------------------------------------------------------- 车间用工花名册
 
 
-def find_employer(context: Context, lines: Lines, name: str, titled: str | None) -> Draft:
+def find_employer(context: Context, name: str, titled: str | None) -> Draft:
     """The employer of that name that the station can see, else a proposed one."""
 
     def make() -> Draft:
@@ -256,7 +256,7 @@ class WorkshopMaker(PeopleMaker):
         if not name:
             add(row, lines.about(i, "employer.name", _("没有写明用工单位"), "required"))
             return
-        employer = find_employer(context, lines, str(name), self.titled)
+        employer = find_employer(context, str(name), self.titled)
         values = self.values[i] | {"person_id": person.id}
         values.pop("employer_name", None)
         found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
@@ -267,12 +267,12 @@ class WorkshopMaker(PeopleMaker):
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
         context.claimed.setdefault(key, row.number)
         if found is None:
-            values = self._proposed(i, values, person, employer)
+            values = self._proposed(values, person, employer)
         draft = self.spells.draft(i, row, person, values, found)
         if draft is not None:
             row.uses, row.drafts = [employer], [draft]
 
-    def _proposed(self, i: int, values: dict[str, Any], person: PersonRef, employer: Draft) -> dict[str, Any]:
+    def _proposed(self, values: dict[str, Any], person: PersonRef, employer: Draft) -> dict[str, Any]:
         months = self.lines.binding.title_months
         start = values.get("start") or values.get("contract_start") or (months[0] if months else None)
         return proposed_employment(self.context, person, employer, start) | {n: v for n, v in values.items() if v is not None}

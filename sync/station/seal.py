@@ -153,7 +153,7 @@ def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Inse
         if len(scopes) > 1 or len(columns[0]) != len(mine):
             return None
         groups.append(_inserted(kind, [ops[place] for place in mine], mine, columns))
-        _wind_back(groups[-1], kind, [line for line in later if line.kind == number])
+        _wind_back(groups[-1], [line for line in later if line.kind == number])
     return Insertions(scopes.pop(), groups, 20 + max(map(_mean_length, groups)))
 
 
@@ -196,7 +196,7 @@ def _inserted(kind: Kind, ops: Sequence[Op], places: list[int], columns: list[li
     )
 
 
-def _wind_back(group: Group, kind: Kind, later: Sequence[Op]) -> None:
+def _wind_back(group: Group, later: Sequence[Op]) -> None:
     """Undo, in a group of insertions, what later ops did to its rows; then leave out the fields nobody filled."""
     at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
     column = dict(zip(group.fields, group.values, strict=True))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from db import keys
 from db.store import Store
@@ -175,10 +176,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
     """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window.
 
-    The next test starts in Chinese, with the light theme at 100 % and nothing to paste, whatever this one chose and copied.
+    The next test starts in Chinese, with the light theme at 100 %, nothing to paste and no key held, whatever this one chose, copied
+    and pressed.
     """
     yield
     qapp.clipboard().clear()
+    if qapp.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:  # a Ctrl+P at its end would be held for good
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
     for widget in qapp.topLevelWidgets():
         if widget.parent() is None:
             widget.deleteLater()

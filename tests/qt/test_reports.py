@@ -96,7 +96,7 @@ def test_a_figure_leads_to_a_person_in_the_real_window_and_back_to_its_names(app
     qtbot.keyClick(tab.names.table.table, Qt.Key.Key_Return)
     assert window.key == "people" and window.page("people").person.id == ids["王秀兰"]
     with app.station.store.write("离开车间") as session:
-        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, ids["务工"])
+        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-15"}, ids["务工"])
     window.records_changed()
     window.open("reports")
     assert tab.stack.currentWidget() is tab.names and names(made) == []  # counted anew, where she left off

@@ -53,6 +53,28 @@ def test_the_compiled_catalogue_is_the_edited_one(catalogue) -> None:
     assert translations.po_file("en").with_suffix(".mo").read_bytes() == translations.compiled(catalogue)
 
 
+PATHS = {"zh": re.compile("「([^」\n]+ → [^」\n]+)」"), "en": re.compile('"([^"\n]+ → [^"\n]+)"')}
+WINDOWS = {"发送到 → 桌面快捷方式", "更多信息 → 仍要运行", "Send to → Desktop"}
+"""Paths through menus that are not ours."""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("resources/manual/zh.md", "zh"),
+        ("docs/county.md", "zh"),
+        ("docs/forms.md", "zh"),
+        ("docs/packs.md", "zh"),
+        ("resources/manual/en.md", "en"),
+    ],
+)
+def test_where_the_manual_leads_the_program_has_these_words(catalogue, text, language) -> None:
+    shown = {str(one.id if language == "zh" else one.string).rstrip("…") for one in catalogue}
+    led = set(PATHS[language].findall((ROOT / text).read_text("utf-8"))) - WINDOWS
+    assert led
+    assert [path for path in sorted(led) if not shown.issuperset(path.split(" → "))] == []
+
+
 def test_switching_the_language_reaches_labels_and_errors() -> None:
     name = kind_of("person").by_name["name"]
     relation = kind_of("person").by_name["relation"]

@@ -48,6 +48,8 @@ _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31
 """What a formula that points at an empty cell gives in a column of dates."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
 """How databases write a month of which the day is not known: 2023-03-00."""
+_OTHER_PLACE = re.compile("[、，,;；/]|转|后到|后去|以及|或")
+"""What stands between places where there is more than one."""
 _SERIAL = range(20_000, 80_000)
 """Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
 
@@ -336,6 +338,9 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
     """The code of a work place; a warning when it is known to the city or province only."""
     code = divisions.parse_place(text, home=home or None)
+    others = _OTHER_PLACE.split(text)[1:] if code is not None else []
+    if code is not None and any(other is not None and other[:2] != code[:2] for other in map(divisions.parse_place, others)):
+        notices.append(Notice(WARN, "place_several", _("写了不止一个地方，按第一个导入；省内省外都去过的，请一处一行")))
     if code is not None and code.endswith("00") and code not in ("710000", "810000", "820000"):
         notices.append(Notice(WARN, "place_coarse", _("务工地没有写到县（市、区）")))
     return code

@@ -48,6 +48,7 @@ _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
+_RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with the year, where it says one, and the month."""
@@ -85,6 +86,8 @@ class Binding:
     """Whether a line above the table says when the course was held."""
     occasion_title: bool = False
     """Whether the title speaks of a course, pay or attendance, and not of who lives where."""
+    recognised_title: bool = False
+    """Whether the title speaks of being recognised as something (纳入监测申请)."""
 
     @property
     def title_months(self) -> tuple[str, ...]:
@@ -178,6 +181,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     months = _take_columns(binding, found.headings)
     _date_months(binding, found, months)
     _head_named(binding)
+    _own_number(binding)
     _summed_up(binding)
     return binding
 
@@ -198,6 +202,7 @@ def _titled(found: Found, roster: Roster) -> Binding:
     binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
     binding.course_span = binding.course_title and any(map(_COURSE_SPAN.search, found.titles))
     binding.occasion_title = any(map(_OCCASION.search, said))
+    binding.recognised_title = any(map(_RECOGNISED.search, said))
     binding.post_title = any(map(_POST.search, found.titles))
     return binding
 
@@ -245,6 +250,20 @@ def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn])
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
+
+
+def _own_number(binding: Binding) -> None:
+    """A number between 户主 and the name of whom a row is about is the head's: that one's own is further on, or not there."""
+    head, number, name = (binding.columns.get(target) for target in ("household.head", PERSON_KEYS[1], PERSON_KEYS[0]))
+    if head is None or number is None or name is None or not head.index < number.index < name.index:
+        return
+    own = next((heading for heading in binding.unmatched if heading.index > name.index and _word(heading, _ID_WORDS)), None)
+    if own is None:
+        del binding.columns[PERSON_KEYS[1]]
+    else:
+        binding.unmatched.remove(own)
+        binding.columns[PERSON_KEYS[1]] = own
+    binding.unmatched.append(number)
 
 
 def _summed_up(binding: Binding) -> None:
@@ -321,9 +340,14 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
 
 
 _ID_WORDS = {plain(word): PERSON_KEYS[1] for word in ("证件号码", *(declaration(Person.id_number).aliases))}
-_REMARKS = "note"
 _FOUND = frozenset({"person", "household", "employment", "appointment"})
 """Kinds of record that a row finds by the person it names, without a column of their own."""
+
+
+_TELL_NOTHING = frozenset({"name", "phone", "by", "number", "note"})
+"""Fields that nearly any list has, as it has days: alone they make no list of experts or odd jobs of a list of names."""
+_REGISTERED = frozenset({"person", "household", "category_span"})
+"""Kinds of which only a list of who lives where tells; beside pay or a claim their words are a reminder."""
 
 
 def _usable(binding: Binding, *, named: bool) -> bool:
@@ -333,10 +357,12 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     if not binding.has(PERSON_KEYS[1]) and any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
-    own = [t for t in binding.columns if t.startswith(f"{kind.name}.") and t != f"{kind.name}.{_REMARKS}"]  # which any list may have
-    known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
+    if kind.name in _REGISTERED and binding.occasion_title and not binding.recognised_title:
+        return False
+    own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _TELL_NOTHING and f.type is not Type.DATE]
+    known = [t for t in binding.columns if "." in t and not t.startswith(("area.", "person."))]
     titled = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    said = len(known) + titled
+    said = len(known) + titled + (kind.name in _REGISTERED and binding.recognised_title)
     return not lacking(binding) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 

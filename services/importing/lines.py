@@ -21,6 +21,7 @@ from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.tables import Found, Heading, plain
 from services.importing.terms import read_contract_term, read_term
+from services.importing.title_months import in_figures, only_year
 
 _FOOT = re.compile(
     r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注:|备注|注:|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|以上|以下空白"
@@ -41,6 +42,7 @@ _SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万]{0,6}|[（(]\\s*(?:金�
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """How the row begins that shows in a blank form how to fill it in."""
+_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9])(?:月份?)?", re.ASCII)
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -134,6 +136,10 @@ class Lines:
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
         read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
+        if target == "person.labour":
+            read = _labour(read, heading)
+        elif field is not None and field.type is Type.MONTH:
+            read = self._of_the_year(read)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
@@ -144,6 +150,20 @@ class Lines:
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values
+
+    def _of_the_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+        """The reader of a column of months of which a cell may say 3月 where the title says the year, which is told."""
+        year = only_year([*self.titles, self.found_in])
+
+        def dated(cell: Any, notices: list[Notice]) -> Any:
+            month = _MONTH_ALONE.fullmatch(in_figures(text_of(cell))) if year is not None else None
+            if month is None:
+                return read(cell, notices)
+            filled = f"{year}-{int(month[1]):02d}"
+            notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
+            return read(filled, notices)
+
+        return dated
 
     def _parsed(self, heading: Heading, column: Column, field: Field | None, *, told: bool = True) -> list[Any]:
         cells = [row[heading.index] for row in self.cells]
@@ -311,6 +331,23 @@ def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[A
         return read(f"{amount.normalize():f}", notices)
 
     return converted
+
+
+def _labour(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
+    """Under 劳动能力 有 and 无 say which it is; under 劳动技能 they may be about a craft as well as about the ability to work."""
+
+    def told(cell: Any, notices: list[Notice]) -> Any:
+        text = text_of(cell)
+        if text in ("有", "无", "没有") and "技能" not in heading.text:
+            return read("有劳动能力" if text == "有" else "无劳动能力", notices)
+        if text in ("有", "无", "没有", "无劳动技能", "无技能"):
+            said = _(
+                "「{text}」分不清是有没有技能，还是有没有劳动能力，请写普通劳动力、技能劳动力、弱劳动力或半劳动力、丧失劳动力或无劳动力"
+            )
+            raise FieldError(said.format(text=text), "choice")
+        return read(cell, notices)
+
+    return told
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:

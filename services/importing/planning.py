@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -29,7 +29,7 @@ from services.importing.posts import PostMaker
 from services.importing.reading import load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
-from services.importing.tables import Found, find_tables
+from services.importing.tables import Found, find_tables, month_of_heading, plain
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown
 from services.importing.wages import WageMaker
@@ -163,13 +163,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
-    if binding.month_from_file and not binding.months and (month := binding.one_month()) and _month_wanted(binding):
-        planned.notes.append(_("表里没有写月份，按文件名记为 {month}").format(month=month))
-    if binding.titled.guessed and (binding.months or _month_wanted(binding)):
-        said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
-        planned.notes.append(said.format(handed_in=binding.titled.handed_in, month=binding.titled.months[0]))
-    if binding.year_from_file and binding.months:
-        planned.notes.append(_("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4]))
+    planned.notes += _of_months(binding, sheet)
     unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
     if unseen:
         told = _("、").join(map(str, unseen[:_NAMED])) + ("……" if len(unseen) > _NAMED else "")
@@ -179,6 +173,21 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     if not any(not row.skipped for row in rows):
         planned.notes.append(_("只有表头，没有数据行"))
     return planned
+
+
+def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
+    """What is to be said of where the months of a table come from."""
+    month, named = binding.one_month(), month_of_heading(plain(sheet))
+    wanted = _month_wanted(binding)
+    if binding.month_from_file and not binding.months and month and wanted:
+        yield _("表里没有写月份，按文件名记为 {month}").format(month=month)
+    if month and named and named[1] != int(month[5:]) and wanted:
+        yield _("工作表名是「{sheet}」，标题写的是 {month}，按标题导入，请核对").format(sheet=sheet, month=month)
+    if binding.titled.guessed and (binding.months or wanted):
+        said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
+        yield said.format(handed_in=binding.titled.handed_in, month=binding.titled.months[0])
+    if binding.year_from_file and binding.months:
+        yield _("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4])
 
 
 _MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {

@@ -139,7 +139,7 @@ class RegistryMaker:
         if person is None or row.refused:
             return
         row.drafts = [person]
-        row.drafts += self._categories(i, person, village)
+        row.drafts += self._categories(i, row, person, village)
         if household is not None and values.get("relation") == _HEAD:
             self._head(row, household, person)
         if earlier is None:
@@ -268,16 +268,28 @@ class RegistryMaker:
             if not row.questioned:
                 del self.heads[household.id]
 
-    def _categories(self, i: int, person: Draft, village: str) -> list[Draft]:
+    def _categories(self, i: int, row: PlanRow, person: Draft, village: str) -> list[Draft]:
         """How a person is recognised: by 户类型 for all time, by 监测对象类别 with its dates and risks."""
         category, monitored = self.category[i], self.monitored[i]
         facts = {name: column[i] for name, column in self.spells if column[i] is not None} if self.spells else {}
         drafts = []
+        if category in _ALWAYS:
+            self._contradicted(i, row, person, str(category))
         if category is not None and category != monitored:
             drafts.append(self._span(person, village, category, {} if monitored or category in _ALWAYS else facts))
         if monitored is not None:
             drafts.append(self._span(person, village, monitored, facts))
         return drafts
+
+    def _contradicted(self, i: int, row: PlanRow, person: Draft, category: str) -> None:
+        """Say that the store holds the other of the two that exclude each other, which stays beside the new one."""
+        there = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & _ALWAYS
+        if there and category not in there:
+            show = self.span_kind.by_name["category"].show
+            said = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
+                known=show(there.pop()), said=show(category)
+            )
+            add(row, self.lines.about(i, "category_span.category", said, "category", Level.WARNING))
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
         """The span of that category that is there, with the same start or one of the two unknown; else a new one."""

@@ -110,6 +110,13 @@ def year_of(titles: Iterable[str]) -> int | None:
     return None
 
 
+def only_year(titles: Iterable[str]) -> int | None:
+    """The one year that titles name, leaving out when a list was handed in; None when they name none or several."""
+    parts = [part for title in titles for part in re.split(r"[\s();]+", in_figures(title)) if not _HANDED_IN.search(part)]
+    years = {hit[1] for part in parts if not _WHEN_ALONE.fullmatch(part) for hit in _YEAR.finditer(part)}
+    return int(years.pop()) if len(years) == 1 else None
+
+
 def with_years(months: Sequence[tuple[int | None, int]], title: TitleMonths, year: int | None) -> list[str]:
     """The month columns of a table, each a year (None when it says none) and a month, as `2022-10`: years said, else from the title, going
     on to the next after December, or back to the last before January where the columns go backwards. Empty if untold."""

@@ -1,0 +1,100 @@
+"""Whom a row is about where a head stands beside it, and lists that say nothing of what they could be taken for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.store import Store
+from domain.errors import InputUnusable
+from tests.db.rosters_taken import LI, WANG, Take, messages, number, people, take
+
+__all__ = ["people", "take"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["户主", "身份证号", "成员姓名", "与户主关系", "身份证号"],
+        ["户主姓名", "身份证号码", "家庭成员姓名", "与户主关系", "身份证号码"],
+        ["户主", "身份证号", "成员姓名", "与户主关系", "成员身份证号码"],
+    ],
+)
+def test_a_number_beside_the_head_is_not_the_members(people: Store, take: Take, heads: list[str]) -> None:
+    result, _plan = take(["解放村花名册"], heads, ["王芳", WANG, "李强", "配偶", LI])
+    assert (result.changed, result.warnings) == (0, [])
+
+
+def test_members_without_numbers_of_their_own_are_nobody(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["解放村花名册"], ["户主", "身份证号", "成员姓名", "与户主关系", "劳动能力"], ["王芳", WANG, "李强", "配偶", "普通劳动力"])
+    with people.read() as session:
+        assert sorted(person.name for person in session.select("person")) == sorted(["王芳", "李强", "赵敏"])
+
+
+def test_work_of_a_member_is_not_the_heads(people: Store, take: Take) -> None:
+    heads = ["户主", "身份证号", "务工人员姓名", "身份证号", "务工开始时间", "务工地点"]
+    take(["外出务工名单"], heads, ["王芳", WANG, "李强", LI, "2026-03-01", "大连市甘井子区"])
+    with people.read() as session:
+        names = {person.id: person.name for person in session.select("person")}
+        assert [names[work.person_id] for work in session.select("employment")] == ["李强"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["2026年3月公益岗工资签领"], ["姓名", "金额", "签字"], ["王芳", 500, ""]],
+        [["值班表"], ["姓名", "电话", "签字"], ["王芳", "13800138000", ""]],
+        [["物资发放登记表"], ["姓名", "数量", "日期", "签字"], ["王芳", 2, "2026-03-01", ""]],
+        [["慰问金发放表"], ["姓名", "身份证号", "金额", "发放日期", "签字"], ["王芳", WANG, 500, "2026-03-01", ""]],
+        [["交通补贴申请花名册"], ["姓名", "身份证号", "户类型", "联系电话"], ["王芳", WANG, "边缘易致贫户", "13900000000"]],
+    ],
+)
+def test_names_with_a_day_are_no_experts_and_a_claim_recognises_nobody(people: Store, take: Take, rows: list[list[Any]]) -> None:
+    with pytest.raises(InputUnusable):
+        take(*rows)
+
+
+def test_a_claim_to_be_recognised_is_about_being_recognised(people: Store, take: Take) -> None:
+    result, _plan = take(["纳入监测对象申请名单"], ["姓名", "身份证号", "户类型"], ["王芳", WANG, "边缘易致贫户"])
+    assert result.added == 1
+
+
+def test_an_ordinary_household_that_was_lifted_is_told(people: Store, take: Take) -> None:
+    heads = ["户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "户类型"]
+    result, _plan = take(heads, ["1001", "王芳", WANG, "户主", "普通劳动力", "一般农户"])
+    assert (result.added, messages(result.warnings)) == (1, [(2, "category")])
+    again, _plan = take(heads, ["1001", "王芳", WANG, "户主", "普通劳动力", "一般农户"])
+    assert (again.added, again.warnings) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "word", "code"), [("劳动能力", "无", "none"), ("劳动能力", "有", "ordinary"), ("劳动技能", "无", None)]
+)
+def test_whether_there_is_ability_or_a_craft(store: Store, take: Take, heading: str, word: str, code: str | None) -> None:
+    result, _plan = take(["姓名", "证件号码", "与户主关系", heading], ["甲一", number(40), "户主", word])
+    assert messages(result.rejected) == ([] if code else [(2, "choice")])
+    with store.read() as session:
+        assert [person.labour for person in session.select("person")] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("place", ["哈尔滨、大连", "黑龙江省哈尔滨市/辽宁省大连市", "哈尔滨转北京"])
+def test_places_in_and_outside_the_province_in_one_cell_are_told(people: Store, take: Take, place: str) -> None:
+    result, _plan = take(["外出务工名单"], ["姓名", "证件号码", "开始时间", "务工地点"], ["王芳", WANG, "2026-03-01", place])
+    assert [code for _row, code in messages(result.warnings)] == ["place_several", "place_coarse"]
+
+
+def test_a_month_in_a_column_has_the_year_of_the_title(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "月份", "实发工资"]
+    result, plan = take(["解放村帮扶车间2026年工资表"], heads, ["王芳", WANG, 3, 3000], ["王芳", WANG, "四月", 3000])
+    assert ([code for _row, code in messages(plan.repaired)], result.rejected) == (["year", "year"], [])
+    result, _plan = take(["解放村帮扶车间2025年10月至2026年9月工资表"], heads, ["李强", LI, "1月", 3000])
+    assert messages(result.rejected) == [(3, "date")]
+    with people.read() as session:
+        assert sorted(wage.month for wage in session.select("wage")) == ["2026-03", "2026-04"]
+
+
+def test_a_sheet_named_after_another_month_than_its_title_is_told(people: Store, take: Take) -> None:
+    _result, plan = take(["解放村帮扶车间2026年1月工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100], sheet="2月")
+    assert any("2月" in note and "2026-01" in note for note in plan.tables[0].notes)

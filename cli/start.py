@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from importlib import import_module
 from types import FrameType
 
@@ -28,7 +29,16 @@ def look_for_garbage_rarely() -> None:
     gc.set_threshold(OBJECTS, 20, 20)
 
 
+def no_core_dumps() -> None:
+    """A process that dies, or a child of it, leaves no picture of its memory on the disk: the key of the store is in it, and people."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _begin(module: str) -> int:
+    no_core_dumps()
     look_for_garbage_rarely()
     pressed: list[int] = []
 

@@ -15,12 +15,15 @@ import tempfile
 import tomllib
 import venv
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "package"
 MADE = ROOT / "dist" / "cunzhan"
 LOCK = ROOT / "requirements" / "package.lock"
+SIGNED_AS = "cunzhan"
+"""What a signature is for, so that one under something else does not pass."""
 WINDOWS = sys.platform == "win32"
 READ = ("README*.md", "CHANGELOG.md", "docs/*.md", "docs/screenshot.png", "resources/manual/*.md")
 LICENCES = {
@@ -87,6 +90,20 @@ def archive() -> Path:
     return file
 
 
+def vouch(file: Path) -> list[Path]:
+    """Writes the SHA-256 of an archive beside it, and with the SSH key that CUNZHAN_SIGNING_KEY names a signature of that: whoever installs
+    compares the one (an archive that was damaged), or checks the other (one that somebody else made). See docs/county.md."""
+    sums = file.with_name(f"{file.name}.sha256")
+    sums.write_text(f"{sha256(file.read_bytes()).hexdigest()}  {file.name}\n", encoding="utf-8", newline="\n")
+    key = os.environ.get("CUNZHAN_SIGNING_KEY")
+    if not key:
+        return [sums]
+    signature = sums.with_name(f"{sums.name}.sig")
+    signature.unlink(missing_ok=True)  # else the signer would ask
+    run("ssh-keygen", "-q", "-Y", "sign", "-n", SIGNED_AS, "-f", key, sums)
+    return [sums, signature]
+
+
 def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
@@ -103,7 +120,7 @@ def main() -> None:
     add_papers(next((WORK / "venv").glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")))
     try_it()
     file = archive()
-    print(f"{file}  {file.stat().st_size / 2**20:.0f} MB")
+    print(f"{file}  {file.stat().st_size / 2**20:.0f} MB", *vouch(file), sep="\n")
 
 
 if __name__ == "__main__":

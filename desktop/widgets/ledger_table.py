@@ -19,6 +19,7 @@ puts into words what it is narrowed to. Headings sort, 列表 → 排序 too; �
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -46,6 +47,7 @@ from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row,
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
 from domain.identity import mask_numbers
+from domain.values import FORMULA
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
@@ -53,6 +55,7 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25
 """Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
+_AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
 
 
 class _Table(RowsView):
@@ -323,7 +326,7 @@ class LedgerTable(QWidget):
             return
         rows = [self.model.row(line) or {} for line in lines]
         keys = [made.key for made in self.model.columns]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(one.get(key, "") for key in keys) for one in rows))
+        QGuiApplication.clipboard().setText("\n".join("\t".join(_cell(one.get(key, "")) for key in keys) for one in rows))
 
     # -- columns ----------------------------------------------------------------------------------
 
@@ -383,3 +386,9 @@ class LedgerTable(QWidget):
         keys = [made.key for made in self.model.columns if made.key != key] + ([key] if on else [])
         self._frame.preferences.keep(f"columns:{self._key}", keys)
         self._show_columns(keys)
+
+
+def _cell(text: str) -> str:
+    """A cell of copied lines as a spreadsheet may take it: one cell, and no text that becomes a formula there."""
+    flat = " ".join(text.split())
+    return f"'{flat}" if FORMULA.match(flat) and not _AMOUNT.fullmatch(flat) else flat

@@ -304,6 +304,19 @@ def test_what_the_programs_write_is_for_their_user_alone(tmp_path: Path) -> None
     assert {f.name: oct(f.stat().st_mode & 0o077) for f in files} == {f.name: "0o0" for f in files}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no core dumps")
+def test_a_program_that_dies_leaves_no_picture_of_its_memory() -> None:
+    asked = """
+import atexit, resource, sys
+atexit.register(lambda: print(resource.getrlimit(resource.RLIMIT_CORE)))
+sys.argv = ["program", "--version"]
+from cli import start
+sys.exit(start.county())
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=environment(), timeout=300)
+    assert done.stdout.endswith("(0, 0)\n")
+
+
 def test_json_is_compact_enough_for_scripts(run: Run, home: Path) -> None:
     ended = run("--home", home, "status", "--json")
     assert ended.code == 0

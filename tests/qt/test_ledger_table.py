@@ -186,6 +186,15 @@ def test_copying_a_cell_and_lines(qtbot, table) -> None:
     assert QGuiApplication.clipboard().text() == "人3\t3.00\t138****0217\n人4\t4.00\t138****0217"
 
 
+def test_copied_lines_are_cells_and_no_formulas(qtbot, table) -> None:
+    hostile = {"id": "1", "name": '=HYPERLINK("http://192.0.2.1","张三")', "money": "-3.00", "phone": "两行\n第二行\t后"}
+    table.model.set_ids(["1", "2"], rows=[hostile, {**hostile, "id": "2"}])
+    table.table.setCurrentIndex(table.model.index(0, 0))
+    qtbot.keyClick(table.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(table.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "\n".join(['\'=HYPERLINK("http://192.0.2.1","张三")\t-3.00\t两行 第二行 后'] * 2)
+
+
 def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
     columns = [
         Column("name", "姓名", 300),

@@ -216,7 +216,7 @@ def search(session: Session, text: str, limit: int = 20) -> list[Hit]:
     whose names sound like it."""
     if not _words(text) or limit < 1:
         return []
-    others = list(islice(_other_hits(session, text, limit), limit))
+    others = [*_homes(session, _words(text), limit), *islice(_other_hits(session, text, limit), limit)][:limit]
     people = _people(session, text, max(limit - len(others), limit - _OTHERS))
     return [*people, *others][:limit]
 
@@ -270,7 +270,29 @@ def _person_detail(session: Session, row: RowMapping) -> str:
         row["of_group"] or row["of_address"] or "",
         fields["id_number"].show(row["id_number"]),
     )
+    return _joined(*parts)
+
+
+def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
+
+
+def _homes(session: Session, words: str, limit: int) -> list[Hit]:
+    """Households whose number ends with these digits; the national system's begin with the village's, which tell nothing."""
+    if not words.isdecimal() or len(words) < LEAST_DIGITS:
+        return []
+    h, p = table("household"), table("person")
+    ends = h.c.number.endswith(words) & h.c.deleted_at.is_(None)
+    query = select(h.c.id, h.c.number, h.c.group, h.c.address, p.c.name).outerjoin(p, p.c.id == h.c.head_id).where(ends)
+    rows = session.conn.execute(query.order_by(func.length(h.c.number), h.c.number).limit(limit))
+    return [
+        Hit("household", row.id, _home_title(row.name), _joined(_("户编号 {number}").format(number=row.number), row.group or row.address))
+        for row in rows
+    ]
+
+
+def _home_title(head: str | None) -> str:
+    return _("{name} 户").format(name=head) if head else _("户")
 
 
 def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:

@@ -31,6 +31,8 @@ class PaymentTab(QWidget):
     def __init__(self, frame: Frame, model: PaymentModel) -> None:
         super().__init__()
         self._frame, self.model = frame, model
+        self._refused: Order | None = None
+        """What was filled in for a payment that did not come about: its fund and number need not be typed again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
         self.due = LedgerTable(frame, _due_columns(), source(model.due_lines), key="due", empty=empty, title=_("待拨付"))
         self.sum = label("", "strong")
@@ -99,7 +101,8 @@ class PaymentTab(QWidget):
         for code, word in FUNDS.items():
             fund.addItem(_(word), code)
         usual = next((one.fund for one in self.model.due if one.id in chosen and one.fund), "")
-        fund.setCurrentIndex(max(0, fund.findData(usual)))
+        fund.setCurrentIndex(max(0, fund.findData(self._refused.fund if self._refused else usual)))
+        number.setText(self._refused.budget_number if self._refused else "")
         for name, editor in ((_("资金渠道"), fund), (_("指标文号"), number), (_("控制总额（元）"), total)):
             caption = label(name, "muted")
             caption.setBuddy(editor)
@@ -139,10 +142,12 @@ class PaymentTab(QWidget):
             return _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
                 sums=yuan_text(self._total()), total=yuan_text(amount)
             )
-        self.model.pay(Order(self._chosen(), fund, number, amount))
+        self._refused = Order(self._chosen(), fund, number, amount)  # until it is paid
+        self.model.pay(self._refused)
         return ""
 
     def _paid(self, count: int) -> None:
+        self._refused = None
         self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
         self.paid.table.setFocus()  # where the sheet for the bank comes from
         self.model.load()

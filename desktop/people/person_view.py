@@ -135,7 +135,13 @@ class PersonHead(QWidget):
             self._chips.addWidget(chip)
             chip.ensurePolished()
             chip.setMinimumWidth(chip.sizeHint().width())
-        for made in (self.check, self.add, self.paper, self.more, self.edit):
+        usual = (self.check, self.add, self.paper, self.more, self.edit)
+        going = (self.restore,) if not shown.deleted else usual
+        staying = self.restore if shown.deleted else self.edit
+        staying.show()
+        if any(one.hasFocus() for one in going):  # hidden, it would hand the cursor on to some card
+            staying.setFocus(Qt.FocusReason.OtherFocusReason)
+        for made in usual:
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)
         self.check.setEnabled(shown.can_repeat_check)
@@ -180,12 +186,14 @@ class PersonView(QWidget):
         self.family.opened.connect(self.opened)
         self.family.change.clicked.connect(lambda _on=False: self.household_asked.emit())
         self.service.find_jobs.clicked.connect(lambda _on=False: self.jobs_asked.emit())
-        for made, kind in (
-            (self.work.add_spell, "employment"),
-            (self.visits.add_visit, "visit"),
-            (self.service.add_service, "service"),
-            (self.income.add_income, "household_income"),
-        ):
+        adding = {
+            "employment": self.work.add_spell,
+            "visit": self.visits.add_visit,
+            "service": self.service.add_service,
+            "household_income": self.income.add_income,
+        }
+        self._adding = (*adding.values(), self.attachments.add_file)
+        for kind, made in adding.items():
             made.clicked.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
 
     def show_person(self, shown: PersonShown) -> None:
@@ -196,6 +204,10 @@ class PersonView(QWidget):
         right = (self.work, self.service, self.visits, self.grants, self.wages, self.history)
         for card in (self.facts, self.family, self.income, self.training, *right):
             card.show_person(shown)
+        if shown.deleted and any(made.hasFocus() for made in self._adding):
+            self.head.restore.setFocus(Qt.FocusReason.OtherFocusReason)
+        for made in self._adding:
+            made.setVisible(not shown.deleted)
 
     def start(self) -> None:
         """Where the cursor begins."""

@@ -2,7 +2,8 @@
 
     PageKeys(table, {"Ctrl+P": table.print, "Ctrl+E": table.save})
 
-What is bound by something nearer to the focus, or around the list, comes first; of two lists on a page it is the one with the focus.
+What is bound by something nearer to the focus, or around the list, comes first; of two lists on a page it is the one with the focus, else
+the first.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class PageKeys(QObject):
         elif isinstance(event, QKeyEvent) and event.type() == _sort() and self._owner.isVisible():
             keys = QKeySequence(event.keyCombination())
             call = self._calls.get(keys.toString())
-            if call is not None and not self._taken(keys):
+            if call is not None and not self._taken(keys) and (watched is self._owner or self._first(watched, keys.toString())):
                 event.accept()
                 call()
                 return True
@@ -44,6 +45,10 @@ class PageKeys(QObject):
         while at is not None:
             yield at
             at = None if isinstance(at, Page) or at.isWindow() else at.parentWidget()
+
+    def _first(self, page: QObject, keys: str) -> bool:
+        """Whether no list before it on the page has the same key; Qt asks the last one first."""
+        return self is next(one for one in page.findChildren(PageKeys) if one._owner.isVisible() and keys in one._calls)
 
     def _taken(self, keys: QKeySequence) -> bool:
         direct = Qt.FindChildOption.FindDirectChildrenOnly

@@ -57,7 +57,7 @@ def fit(form: Form, least: float = 0) -> Fit:
     room = WIDE if form.wide else UPRIGHT
     padding = 1.5 if len(form.columns) > _MANY else 3.0
     beside = 2 * padding + 0.75
-    columns = [_column(form, n) for n in range(len(form.columns))]
+    columns = _alike(form.columns, [_column(form, n) for n in range(len(form.columns))])
     signed = [n for n, name in enumerate(form.columns) if name == SIGNED]
     free = room - beside * len(columns) - _SIGNATURE * len(signed)
     texts = [max(least, column.least) for n, column in enumerate(columns) if n not in signed]
@@ -80,6 +80,15 @@ def _column(form: Form, n: int) -> _Column:
     least = max(heading, whole, min(widest, _LEAST)) + _SPARE
     fair = max(least, min(widest, _FAIR) + _SPARE)
     return _Column(least, fair, max(fair, min(widest, _WISH) + _SPARE, ems(name) + _SPARE))
+
+
+def _alike(names: Sequence[str], columns: Sequence[_Column]) -> list[_Column]:
+    """Columns headed by bare numbers, the days of a month, are of one width."""
+    days = [column for name, column in zip(names, columns, strict=True) if name.isdecimal()]
+    if not days:
+        return list(columns)
+    day = _Column(max(one.least for one in days), max(one.fair for one in days), max(one.wish for one in days))
+    return [day if name.isdecimal() else column for name, column in zip(names, columns, strict=True)]
 
 
 def _words(text: str) -> Iterator[str]:

@@ -136,4 +136,8 @@ class PostMonthMaker(PeopleMaker):
         if stored is None or stored["deleted_at"] is not None:
             made.restore = stored is not None
             return made
-        return against(made.kind, stored, values)
+        draft = against(made.kind, stored, values)
+        if values.get("marks") and stored["days"] is not None:  # a total kept until now would stand beside marks that say otherwise
+            before = {**(draft.before or {}), "days": stored["days"]}
+            return replace(draft, action=Action.CHANGED, values={**draft.values, "days": None}, before=before)
+        return draft

@@ -73,6 +73,16 @@ def test_a_total_that_the_ticks_do_not_come_to_is_asked_about(holders: Store, ta
     assert marks(holders) == [("2023-03", "P" * 25 + "-" * 6, None)]
 
 
+def test_a_sheet_of_days_takes_the_place_of_a_total(holders: Store, take: Take) -> None:
+    take(["公益岗考勤"], ["姓名", "身份证号", "月份", "出勤天数"], ["王芳", WANG, "2023年3月", 22])
+    assert marks(holders) == [("2023-03", None, 22)]
+    rows = ["姓名", *DAYS], ["王芳", *["√"] * 20, *[""] * 11]
+    result, _plan = take(["公益岗考勤 2023年3月"], *rows)
+    assert (result.changed, marks(holders)) == (1, [("2023-03", "P" * 20 + "-" * 11, None)])
+    result, _plan = take(["公益岗考勤 2023年3月"], *rows)
+    assert (result.changed, result.unchanged) == (0, 1)
+
+
 def test_an_attendance_of_nothing_or_of_too_much_is_none(holders: Store, take: Take) -> None:
     result, _plan = take(["姓名", "身份证号", "月份", "出勤天数"], ["王芳", WANG, "2023年4月", "31"], ["李强", LI, "2023年4月", "28.5"])
     assert messages(result.rejected) == [(2, "days"), (3, "unread")]

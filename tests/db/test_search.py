@@ -129,6 +129,19 @@ def test_last_digits_of_the_id_number(session):
     assert titles(session, own[-2:]) == []  # two digits are a group, not a tail
 
 
+def test_last_digits_of_a_household_number(store):
+    with store.write("造数") as session:
+        home = registry.save(session, "household", {"number": "2308261012020017", "group": "三组"})
+        registry.save(session, "household", {"number": "2308261012020170"})
+        values = {"name": "张三", "document": "other", "id_number": "A0170", "labour": "ordinary", "household_id": home}
+        who = registry.save(session, "person", values)
+        registry.save(session, "household", {"head_id": who}, home)
+        assert [(hit.kind, hit.id, hit.title) for hit in search(session, "0017")] == [("household", home, "张三 户")]
+        assert search(session, "0017")[0].detail == "户编号 2308261012020017 · 三组"
+        assert titles(session, "0170") == ["张三", "户"]
+        assert titles(session, "17") == []
+
+
 @pytest.mark.parametrize("text", ["3组", "三组", "第三村民小组", "3", "３组"])
 def test_village_groups(session, text):
     assert set(titles(session, text)) == {"张三", "张珊"}

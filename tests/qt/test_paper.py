@@ -103,6 +103,12 @@ def test_no_number_is_broken_and_text_can_be_read(qapp, columns: Sequence[str], 
     assert {count for text, count in lines.items() if any(sign.isdigit() for sign in text)} == {1}
 
 
+def test_the_days_of_a_month_are_of_one_width(qapp) -> None:
+    days = [str(day) for day in range(1, 32)]
+    found = fit(Form("考勤表", columns=["序号", "姓名", *days, "签字"], rows=[[1, "王芳", *["√"] * 30, "", ""]], wide=True))
+    assert len(set(found.widths[2:33])) == 1
+
+
 def test_a_form_with_numbers_in_full_says_so_on_every_page(tmp_path: Path, qapp) -> None:
     form = replace(FORM, note="解放村　李文书　2026-11-27 印　含完整号码")
     assert all("李文书" in page and "含完整号码" in page for page in said(form, tmp_path / "a.pdf"))

@@ -15,6 +15,7 @@ from db.mapping import table
 from desktop.benefits import wiring
 from desktop.station import Station
 from desktop.widgets import dialogs
+from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
 from services import claim_steps, claims, funds, registry
 from tests.qt.village import NUMBERS
@@ -101,14 +102,29 @@ def test_another_control_total_pays_nothing_and_the_dialog_stays(page, monkeypat
     assert len(rows(page.payments.paid)) == 2
 
 
-def test_what_is_left_of_the_fund_is_shown_and_more_is_not_paid(page, station, frame, answers) -> None:
+def test_what_is_left_of_the_fund_is_shown_and_more_is_not_paid(page, station, frame, answers, monkeypatch) -> None:
     with station.store.write("额度") as session:
         funds.set_ceiling(session, "bridging", funds.year_of(session), 900)
     page.payments.model.load()
     assert "额度 900.00 元" in page.payments.funds.text() and "余额 -100.00 元" in page.payments.funds.text()
     page.payments.due.table.selectAll()
-    assert page.payments.order("bridging", "", "1000.00") == ""
+    assert page.payments.order("bridging", "7号", "1000.00") == ""
     assert rows(page.payments.paid) == [] and "超过额度" in str(frame.errors[-1])
+    typed = []
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda dialog: typed.append([one.text() for one in dialog.findChildren(QLineEdit)]))
+    page.payments._pay()
+    assert typed == [["7号", ""]]  # the number need not be typed again; the total is reckoned by somebody else each time
+
+
+def test_the_first_of_two_lists_is_printed_from_beside_them(page, qtbot, monkeypatch) -> None:
+    page.window().activateWindow()
+    printed = []
+    for name in ("due", "paid"):
+        keys = getattr(page.payments, name).findChild(PageKeys)
+        monkeypatch.setitem(keys._calls, "Ctrl+P", lambda name=name: printed.append(name))
+    for place in (page.payments.paid.table, page.payments.due.table, page):
+        qtbot.keyClick(place, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert printed == ["paid", "due", "due"]
 
 
 def test_nobody_chosen_is_told(page, frame) -> None:

@@ -287,6 +287,21 @@ def test_a_deleted_person_can_be_brought_back_from_the_page(qtbot, page, station
     assert page.view.head.restore.isHidden()
 
 
+def test_who_undoes_a_registration_stands_on_what_brings_it_back(qtbot, page, station, ids) -> None:
+    page.window().activateWindow()
+    open_person(qtbot, page, "孙玉梅")
+    head = page.view.head
+    qtbot.waitUntil(head.edit.hasFocus)
+    with station.store.write("删除") as session:
+        registry.delete(session, "person", ids["孙玉梅"])
+    page.refresh()
+    assert head.restore.hasFocus()
+    assert page.view.income.add_income.isHidden()
+    head.restore.click()
+    assert head.edit.hasFocus()
+    assert not page.view.income.add_income.isHidden()
+
+
 def test_wages_of_another_period_are_fetched(qtbot, page) -> None:
     open_person(qtbot, page)
     year = page.view.wages.year

@@ -209,6 +209,8 @@ def age_on(birth: str, day: str) -> int:
 # ---------------------------------------------------------------- what was probably meant
 
 _OLDEST: Final = 110
+_PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9")
+"""What a number can begin with: provinces (GB/T 2260), permits of residents of Hong Kong, Macao and Taiwan, of foreigners."""
 # Digits that are taken for one another in handwriting and on a number pad
 _CONFUSED: Final = frozenset(frozenset(pair) for pair in "06 08 17 38 35 56 58 49 79 27 14 12 23 45 78 89 0X".split(" "))  # noqa: SIM905
 
@@ -227,20 +229,20 @@ def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:
 def suggestions(text: str, region: str = "") -> list[str]:
     """The five numbers ``text`` was most probably meant to be: one slip away, right check character, a birth date that can be.
 
-    Best first: those that begin with ``region`` (leading digits of most numbers around, 230826), then swapped neighbours before
-    digits often confused before others. Empty when nothing is wrong with the number or when it cannot be put right. A tail of a
-    disability number is kept.
+    Best first: those that begin with ``region`` (leading digits of most numbers around, 230826), then those of its province, then
+    swapped neighbours before digits often confused before others; none of a province that does not exist. Empty when nothing is
+    wrong with the number or when it cannot be put right. A tail of a disability number is kept.
     """
     number = clean_id(text)
     if not re.fullmatch(r"[0-9X]{18}([0-9]{2}|[0-9]{2}B[0-9])?", number) or id_problem(number) in (None, Problem.DIGITS_LOST):
         return []
     ranked: dict[str, tuple[int, int, bool, str]] = {}
     for effort, candidate in _one_slip_away(number[:18]):
-        if not _ID.fullmatch(candidate) or _id18_problem(candidate, None) is not None:
+        if not _PROVINCES.match(candidate) or not _ID.fullmatch(candidate) or _id18_problem(candidate, None) is not None:
             continue
-        elsewhere = not candidate.startswith(region)
+        elsewhere = (not candidate.startswith(region)) + (not candidate.startswith(region[:2]))
         too_old = age_on(birth_of(candidate) or "", _latest_birth(None)) > _OLDEST
-        rank = (elsewhere + 2 * too_old, effort, candidate[:6] != number[:6], candidate)
+        rank = (elsewhere + 3 * too_old, effort, candidate[:6] != number[:6], candidate)
         ranked[candidate] = min(rank, ranked.get(candidate, rank))
     return [candidate + number[18:] for candidate in sorted(ranked, key=ranked.__getitem__)[:5]]
 

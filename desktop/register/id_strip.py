@@ -83,6 +83,7 @@ class IdStrip(QWidget):
         for n, one in enumerate(suggestions, start=1):
             made = Button(one.number, kind="small", hint=f"Alt {n}")
             made.setAccessibleName(f"{one.number} {one.note}")
+            made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Enter, Enter goes on to the name: a guess is never taken in passing
             made.clicked.connect(lambda _on=False, number=one.number: self.chosen.emit(number))
             self.suggestions.append(made)
             self._offers.addLayout(row(made, label(one.note, "small"), None, spacing=10))

@@ -102,10 +102,11 @@ class RegisterPage(Page):
     def _number_edited(self) -> None:
         left = not self.form.id_editor.line.hasFocus()
         self.model.number_typed(self.form.id_editor.line.text(), left=left)
+        help = self.model.help  # told again when the field is left: a number that can be read is all the field itself asks for
+        self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
 
     def _show_help(self, help: IdHelp) -> None:
         self.form.strip.show_help(help)
-        self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
         if help.state is not State.VALID:
             return
         editors = self.form.self_.editors

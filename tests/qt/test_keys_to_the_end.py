@@ -80,6 +80,20 @@ def test_a_person_is_registered(qtbot, window, app) -> None:
     assert (made.name, made.birth) == ("周桂英", "1979-03-07")
 
 
+def test_enter_goes_on_from_a_wrong_number_and_takes_no_guess(qtbot, window) -> None:
+    wrong = NUMBER[:10] + NUMBER[11] + NUMBER[10] + NUMBER[12:]
+    press(qtbot, KEYS.Key_N, CTRL)
+    qtbot.waitUntil(lambda: window.key == "register")
+    form = window.page("register").form
+    qtbot.keyClicks(QApplication.focusWidget(), wrong)
+    assert form.strip.suggestions
+    for _enter in range(2):
+        press(qtbot, KEYS.Key_Return)
+    assert form.id_editor.line.text() == wrong
+    assert form.id_editor.message.text().startswith("证件号码")
+    assert form.id_editor.message.isVisible()
+
+
 def test_esc_on_a_person_goes_back_to_where_they_were_opened(qtbot, window, app) -> None:
     with app.station.store.read() as session:
         person = session.select("person")[0]

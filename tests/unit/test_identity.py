@@ -148,6 +148,13 @@ def test_swapped_neighbours_are_the_first_guess():
     assert suggestions("320826196202161118", region="230826")[0] == "230826196202161118"
 
 
+def test_a_number_of_another_county_keeps_its_province():
+    found = suggestions("230826197003071226", region="230111")
+    assert found
+    assert all(each.startswith("23") for each in found)
+    assert "203826197003071226" not in suggestions("230826197003071226")  # right check character, no such province
+
+
 def test_nothing_to_suggest():
     assert suggestions(SAMPLE) == []
     assert suggestions("230826195312191000") == []

@@ -189,13 +189,14 @@ def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None
 
 def _record(session: Session, values: Mapping[str, Any]) -> None:
     """The first payment of a month has one id on every laptop, so that two that pay at once pay once; what follows a payment that was
-    taken back is a record beside it."""
+    taken back is a record beside it, made from the records it follows: two that know the same of the month pay once again."""
     t = table("post_pay")
-    before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"])
-    if not before:
+    before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"], deleted=True)
+    if all(record.deleted_at for record in before):
         registry.save(session, "post_pay", values)
         return
-    changes.insert(session, "post_pay", [{**values, "id": session.new_id(), "village": before[0].village}])
+    id = session.joint_id("post_pay", before[0].village, *sorted(record.id for record in before))
+    changes.insert(session, "post_pay", [{**values, "id": id, "village": before[0].village}])
 
 
 def _appointment(session: Session, id: str) -> Appointment:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from db import changes
 from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import listing, merging, registry, suspects
+from services import listing, merging, post_pay, registry, suspects
 from services.importing.known import Known
 from services.listing import Query
 from services.person import person_page
@@ -147,6 +149,28 @@ def test_rows_with_a_natural_key_that_came_twice_are_listed(world: World) -> Non
     drop(a, ids[0], "travel")
     assert found(a) == []
     put(a, person, note="x")
+
+
+def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World) -> None:
+    """After it was taken back. Only the first payment of a month had one id on both."""
+    a, b = world.station("甲"), world.station("乙")
+    person = add(a)
+    facts: dict[str, Any] = {"type": "cleaner", "quota": 1, "developer": "hrss", "fund": "employment", "standard": 50000}
+    held = add(a, "appointment", post_id=add(a, "post", name="保洁员", required_days=30, **facts), person_id=person, start="2023-01-01")
+    with a.write("考勤") as session:
+        post_pay.keep(session, "2023-06", {held: "P" * 30})
+        post_pay.pay(session, "2023-06", "2023-07-05")
+    add(a, "post_pay", appointment_id=held, month="2023-06", amount=-50000, paid_on="2023-07-06")
+    world.settle()
+    for store in (a, b):
+        with store.write("再发") as session:
+            assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 50000)
+    world.settle()
+    for store in (a, b):
+        with store.read() as session:
+            assert [one.amount for one in session.select("post_pay")].count(50000) == 2
+            assert [line.paid for line in post_pay.month(session, "2023-06")] == [post_pay.Paid(50000, "2023-07-07")]
+    assert_equal(world)
 
 
 def test_whose_other_record_is_not_here_stands_for_himself(world: World) -> None:

@@ -210,6 +210,10 @@ class InProcess(httpx2.BaseTransport):
     def __init__(self, county: County) -> None:
         self._answering = Answering(county)
 
+    def broken_off(self, body: bytes) -> None:
+        """The beginning of a `POST /sync` came."""
+        self._answering.guarded(self._answering.broken_off, body, "")
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request of `sync.wire.link`."""
         answering = self._answering

@@ -195,6 +195,12 @@ class Mishaps(Disasters, Moves):
         except Refused:
             assert self.revoked(store)
 
+    def tear(self, store: Store) -> None:
+        """The line breaks in the middle of a request or of an answer: what came of it is kept, and gone on with by whoever asks next."""
+        setattr(self.world.line, self.random.choice(("up", "down")), self.random.random())
+        self.sync(store)
+        self.world.line.up = self.world.line.down = 0.0
+
     def power(self, store: Store) -> None:
         """The power fails in an exchange, at the laptop or at the county."""
         with failing(self.random.randrange(1, 40), store.engine, self.world.county.engine), contextlib.suppress(PowerCut):

@@ -44,6 +44,7 @@ OFTEN = {
     "misplace": 1,
     "release": 2,
     "sync": 10,
+    "tear": 5,
     "power": 4,
     "write_stick": 3,
     "arrive": 6,

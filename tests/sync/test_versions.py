@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -18,6 +18,7 @@ from db.exchange import held, unsent
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
+from server.app import InProcess
 from sync.county import answering as county
 from sync.county import erasure, ingest, lineage, moves, snapshot
 from sync.county.keys import county_keys
@@ -80,13 +81,21 @@ class Programs:
     @contextmanager
     def older(self, world: World) -> Iterator[None]:
         """Stations run the older program meanwhile; the county stays with the newer."""
-        inner, programs = world.line.inner, self
+        inner = cast(InProcess, world.line.inner)
+        programs = self
 
         class Newer(httpx2.BaseTransport):
             def handle_request(self, request: httpx2.Request) -> httpx2.Response:
                 programs.use(programs.new, NEXT)
                 try:
                     return inner.handle_request(request)
+                finally:
+                    programs.use(programs.old, NOW)
+
+            def broken_off(self, body: bytes) -> None:
+                programs.use(programs.new, NEXT)
+                try:
+                    inner.broken_off(body)
                 finally:
                     programs.use(programs.old, NOW)
 

@@ -11,6 +11,7 @@ from domain.periods import add_days
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
 from services import forms, merging, policies, post_pay, posts, registry, screening
+from tests.packs import successor
 
 ON = "2023-06-15"
 PERSON = {"document": "other", "labour": "weak"}
@@ -92,17 +93,7 @@ def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
 @pytest.mark.parametrize("pack", ["A-NEW", "Z-NEW"])
 def test_the_days_required_are_those_of_the_document_in_force(session, monkeypatch, id: str, pack: str) -> None:
     """The sheet asked for the rule of the old document, or for whichever of one id came first."""
-    text = f"""format = 1
-id = "{pack}"
-version = "1"
-title = "新文件"
-level = "province"
-area = "230000"
-from = 2023-07-01
-to = 2025-12-31
-[[supersedes]]
-pack = "HLJ-2021-16"
-rules = ["R28-pay"]
+    text = f"""{successor(pack, "2023-07-01", rules=["R28-pay"])}
 [[rules]]
 id = "{id}"
 kind = "post_pay"

@@ -19,6 +19,7 @@ from domain.records import Appointment, Attendance
 from services import arbitration, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
+from tests.packs import head, successor
 
 VILLAGE = "230826101202"
 ON = "2023-10-20"
@@ -154,17 +155,7 @@ def test_another_pack_is_compared_person_by_person(store: Store, ids: dict[str, 
     assert len(found) == 3
 
 
-COUNTY_PACK = """
-format = 1
-id = "HC-2023"
-version = "1.0.0"
-title = "桦川县 2023 年补充规定"
-level = "county"
-area = "230826"
-base = "HLJ-2021-16"
-from = 2021-09-09
-to = 2025-12-31
-
+COUNTY_PACK = f"""{head("HC-2023", title="桦川县 2023 年补充规定")}
 [[rules]]
 id = "R03"
 [rules.params]
@@ -208,25 +199,15 @@ def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: d
         assert ("县里的返乡帮扶" in said, "失业后优先服务" in said) == (trusted, True)
 
 
-SUCCESSOR = """format = 1
-id = "NEW"
-version = "1.0.0"
-title = "新文件"
-level = "province"
-area = "230000"
-from = 2023-05-01
-to = 2026-12-31
-[[supersedes]]
-pack = "HLJ-2021-16"
-rules = ["R03"]
+SUCCESSOR = f"""{successor("NEW", "2023-05-01", rules=["R03"])}
 [[rules]]
-id = "{id}"
+id = "{{id}}"
 kind = "travel"
 article = "（一）"
 name = "交通补助"
 fund = "employment"
 groups = ["lifted"]
-params = {{cap = "800", fare = "flat", months = 2, aggregation = "cumulative", convention = "inclusive"}}
+params = {{{{cap = "800", fare = "flat", months = 2, aggregation = "cumulative", convention = "inclusive"}}}}
 """
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Run
+from tests.packs import head
 from tests.paths import ROOT
 
 PERSON = {"kind": "person", "id": "p1", "name": "张三", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary"}
@@ -150,9 +151,7 @@ def test_a_store_is_screened_with_its_claims(run: Run, tmp_path: Path) -> None:
 
 def test_a_pack_is_signed_by_the_county_and_a_changed_one_is_refused(run: Run, tmp_path: Path) -> None:
     overlay = tmp_path / "overlay.toml"
-    head = 'format = 1\nid = "O"\nversion = "1.0.0"\ntitle = "试"\nlevel = "county"\narea = "230826"\nbase = "HLJ-2021-16"\n'
-    rule = '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n'
-    overlay.write_text(head + "from = 2023-01-01\nto = 2025-12-31\n" + rule, "utf-8")
+    overlay.write_text(head(start="2023-01-01") + '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n', "utf-8")
     county = tmp_path / "county"
     published = run("--home", county, "pack", "publish", overlay, "--json", program="cunzhan-server")
     assert (published.code, published.value["id"], len(published.value["signer"])) == (0, "O", 64)

@@ -13,30 +13,22 @@ from db.store import Store
 from domain.policy.pack import load
 from services import arbitration, claims, policies, screening
 from sync.county.keys import county_keys
+from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, World, person_values
 from tests.sync.test_arbitration import NUMBER, opinion
 from tests.sync.test_claims import state
 
 CODE = "91230826MA1B0UQ12X"
-OVERLAY = """
-format = 1
-id = "HC"
-version = "1.0.0"
-title = "桦川县规定"
-level = "county"
-area = "230826"
-base = "HLJ-2021-16"
-from = 2021-09-09
-to = 2025-12-31
+OVERLAY = f"""{head("HC")}
 [[rules]]
 id = "R04"
-params = { amount = "9000.00", min_people = 1, min_months = 1 }
+params = {{ amount = "9000.00", min_people = 1, min_months = 1 }}
 [[rules]]
 id = "R32a"
-params = { per_day = "25.00", min_attendance = "0.8", appraisal = "100.00" }
+params = {{ per_day = "25.00", min_attendance = "0.8", appraisal = "100.00" }}
 [[rules]]
 id = "R32b"
-params = { amount = "1500.00" }
+params = {{ amount = "1500.00" }}
 """
 PACKS = policies.in_use([load(OVERLAY.encode())])
 

@@ -16,27 +16,15 @@ from services import claim_steps, claims, forms, policies, screening
 from services.alerts import alerts
 from services.forms import issued, templates
 from sync.county.keys import county_keys
+from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
 from tests.sync.test_arbitration import migrant
-
-OVERLAY = """format = 1
-id = "O"
-version = "{version}"
-title = "试"
-level = "county"
-area = "230826"
-base = "HLJ-2021-16"
-from = 2023-01-01
-to = 2025-12-31
-[[rules]]
-id = "{rule}"
-params = {{cap = "{cap}"}}
-"""
 
 
 def overlay(tmp_path: Path, version: str = "1.0.0", cap: str = "900", rule: str = "R03") -> Path:
     file = tmp_path / "overlay.toml"
-    file.write_text(OVERLAY.format(version=version, cap=cap, rule=rule), "utf-8")
+    rules = f'[[rules]]\nid = "{rule}"\nparams = {{cap = "{cap}"}}\n'
+    file.write_text(head(version=version, start="2023-01-01") + rules, "utf-8")
     return file
 
 

@@ -23,6 +23,7 @@ from domain.records import Employer
 from domain.values import canonical_json
 from services import policies
 from services.promised import by_rules
+from tests.packs import head
 from tests.paths import ROOT
 
 DOC = (ROOT / "docs" / "packs.md").read_text("utf-8")
@@ -30,23 +31,11 @@ SUCCESSOR = DOC.split("```toml\n")[1].split("```")[0]
 PACKS = {pack.id: pack for pack in policies.shipped()}
 BASE = PACKS["HLJ-2021-16"]
 
-HEAD = """format = 1
-id = "{id}"
-version = "1.0.0"
-title = "试"
-level = "county"
-area = "230826"
-from = 2024-01-01
-to = 2025-12-31
-"""
-OVERLAY = HEAD + 'base = "{base}"\n'
-
-
 CAP = '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n'
 
 
 def overlay(id: str = "O", base: str = "HLJ-2021-16", rules: str = CAP, **changed: str) -> Pack:
-    text = OVERLAY.format(id=id, base=base)
+    text = head(id, base=base, start="2024-01-01")
     for name, value in changed.items():
         text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.M)
     return load((text + rules).encode())
@@ -200,12 +189,12 @@ def test_a_county_that_promises_less_than_the_province_is_refused_when_it_publis
     assert [(d.rule, d.name, d.own) for d in differences(less, BASE) if d.rule == "R29"] == [("R29", "guidance", 2)]
     with pytest.raises(PackUnusable, match=said):
         run(less, [BASE, less])
-    key, text = SigningKey(b"k" * 32), OVERLAY.format(id="O", base=BASE.id) + rules
+    key, text = SigningKey(b"k" * 32), head(start="2024-01-01") + rules
     with pytest.raises(PackUnusable, match=said):
         policies.publish(tmp_path, text.encode(), key)
     (tmp_path / policies.FOLDER).mkdir()
     (tmp_path / policies.FOLDER / "O.toml").write_bytes(policies.sign(text.encode(), key))  # as an older program did
-    other = OVERLAY.format(id="P", base=BASE.id) + CAP.replace("R03", "R15").replace("cap", "amount")
+    other = head("P", start="2024-01-01") + CAP.replace("R03", "R15").replace("cap", "amount")
     assert policies.publish(tmp_path, other.encode(), key).id == "P"
     assert policies.publish(tmp_path, text.replace("jobs = 2", "jobs = 4").replace("1.0.0", "1.0.1").encode(), key).id == "O"
 
@@ -248,7 +237,10 @@ def test_overlays_that_make_no_sense_are_refused_with_a_sentence(packs: Any, sai
 
 # ---------------------------------------------------------------- bad packs
 
-GOOD = HEAD.format(id="X") + '[[rules]]\nid = "R1"\nkind = "agreement"\narticle = "（一）"\nname = "协议"\nparams = {max_months = 12}\n'
+GOOD = (
+    head("X", base="", start="2024-01-01")
+    + '[[rules]]\nid = "R1"\nkind = "agreement"\narticle = "（一）"\nname = "协议"\nparams = {max_months = 12}\n'
+)
 
 
 @pytest.mark.parametrize(

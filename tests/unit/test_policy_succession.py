@@ -16,20 +16,10 @@ from domain.policy.verdict import Outcome
 from domain.values import canonical_json
 from services import policies
 from services.promised import by_rules
+from tests.packs import successor
 
-HEAD = """format = 1
-id = "NEW"
-version = "1.0.0"
-title = "新文件"
-level = "province"
-area = "230000"
-from = 2023-07-01
-to = 2026-12-31
-[[supersedes]]
-pack = "HLJ-2021-16"
-"""
 TEXT = (
-    HEAD
+    successor("NEW", "2023-07-01")
     + """
 [[rules]]
 id = "N3"
@@ -228,24 +218,14 @@ def test_a_document_of_another_place_pays_nobody_here(area: str) -> None:
     assert {v.rule: v.outcome.value for v in verdicts if v.rule in ("R03", "N3")} == {"R03": "superseded", "N3": "eligible"}
 
 
-THIRD = """format = 1
-id = "THIRD"
-version = "1.0.0"
-title = "第三个文件"
-level = "province"
-area = "230000"
-from = 2023-10-01
-to = 2026-12-31
-[[supersedes]]
-pack = "NEW"
-rules = ["N3"]
+THIRD = f"""{successor("THIRD", "2023-10-01", title="第三个文件", replaces="NEW", rules=["N3"])}
 [[rules]]
 id = "T3"
 kind = "travel"
 article = "（一）"
 name = "交通补助"
 groups = ["lifted"]
-params = {cap = "900", fare = "flat", months = 1, aggregation = "cumulative", convention = "inclusive"}
+params = {{cap = "900", fare = "flat", months = 1, aggregation = "cumulative", convention = "inclusive"}}
 """
 
 

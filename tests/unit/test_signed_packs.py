@@ -10,7 +10,8 @@ from nacl.signing import SigningKey
 from domain.errors import CunzhanError
 from domain.policy.pack import PackUnusable
 from services import policies
-from tests.unit.test_policy_packs import CAP, GOOD, OVERLAY, PACKS
+from tests.packs import head
+from tests.unit.test_policy_packs import CAP, GOOD, PACKS
 
 
 def test_a_signed_pack_is_read_with_its_signer_and_a_changed_one_is_refused() -> None:
@@ -38,7 +39,7 @@ def test_every_flipped_byte_of_a_signed_pack_is_noticed() -> None:
 
 def test_only_what_the_county_signed_counts_at_a_station(tmp_path: Path) -> None:
     county, stranger = SigningKey(b"c" * 32), SigningKey(b"s" * 32)
-    text = (OVERLAY.format(id="O", base="HLJ-2021-16") + CAP).encode()
+    text = (head(start="2024-01-01") + CAP).encode()
     pack = policies.publish(tmp_path, text, county)
     assert (pack.id, pack.signer) == ("O", bytes(county.verify_key).hex())
     trusted = bytes(county.verify_key)

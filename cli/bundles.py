@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.access import opened
 from cli.exchange import with_moves
 from cli.program import REFUSED, Answer, Call, Usage
 from db.county import County
 from domain.words import _
+
+if TYPE_CHECKING:
+    from sync.county.bundle_intake import Taken
 
 
 def bundle(call: Call) -> Answer:
@@ -44,24 +47,14 @@ def take_in(call: Call) -> Answer:
     from sync.county import bundle_intake
     from sync.county.keys import county_keys
     from sync.wire import bundle as files
-    from sync.wire.bundle_words import RIGHTS, sentence
-    from sync.wire.codes import receipt_code
+    from sync.wire.bundle_words import RIGHTS
 
     lines: list[dict[str, Any]] = []
     codes: set[int] = set()
 
     def answers(county: County) -> Iterator[bytes]:
         for one in bundle_intake.take_all(county, county_keys(county), files.read_file(Path(call.args.file))):
-            lines.append(
-                {
-                    "device": one.bundle.index.station,
-                    "scope": one.bundle.index.scope,
-                    "records": one.bundle.index.records,
-                    "receipt": receipt_code(one.bundle.sha256),
-                    "status": one.status,
-                    "message": _("县里已收。") if one.status == "ok" else sentence(one.status),
-                }
-            )
+            lines.append(_line(one))
             codes.add(0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED)
             yield from (found.raw for found in one.written())
 
@@ -83,3 +76,13 @@ def take_in(call: Call) -> Answer:
         text,
         codes.pop() if len(codes) == 1 else REFUSED,
     )
+
+
+def _line(one: Taken) -> dict[str, Any]:
+    from sync.wire.bundle_words import sentence
+    from sync.wire.codes import receipt_code
+
+    index = one.bundle.index
+    message = _("县里已收。") if one.status == "ok" else sentence(one.status)
+    line = {"device": index.station, "scope": index.scope, "records": index.records}
+    return line | {"receipt": receipt_code(one.bundle.sha256), "status": one.status, "message": message}

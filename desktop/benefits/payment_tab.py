@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
-from desktop.benefits.payment_model import Order, PaymentModel
+from desktop.benefits.payment_model import DueLine, Order, PaymentModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
@@ -90,18 +91,12 @@ class PaymentTab(QWidget):
             self._frame.message(_("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。"))
             return
         lines = [one for one in self.model.due if one.id in set(chosen)]
-        lacking, doubtful = sum(not one.account for one in lines), _("、").join(one.name for one in lines if one.doubtful)
-        text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(chosen))
-        if lacking:
-            text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
-        if doubtful:
-            text += _("账号要先核实的：{names}。").format(names=doubtful)
-        dialog = dialogs.Dialog(self, _("拨付"), text)
+        dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))
         fund, number, total = QComboBox(), QLineEdit(), QLineEdit()
         for code, word in FUNDS.items():
             fund.addItem(_(word), code)
-        usual = next((one.fund for one in self.model.due if one.id in chosen and one.fund), "")
-        fund.setCurrentIndex(max(0, fund.findData(self._refused.fund if self._refused else usual)))
+        usual = self._refused.fund if self._refused else next((one.fund for one in lines if one.fund), "")
+        fund.setCurrentIndex(max(0, fund.findData(usual)))
         number.setText(self._refused.budget_number if self._refused else "")
         for name, editor in ((_("资金渠道"), fund), (_("指标文号"), number), (_("控制总额（元）"), total)):
             caption = label(name, "muted")
@@ -191,6 +186,16 @@ def _due_columns() -> list[Column]:
         Column("account", _("账号"), 84, style="chip", tones={_("没有"): "warn", _("要核实"): "bad"}, sortable=False),
         Column("failed", _("要核实的、上次失败原因"), 260, sortable=False),
     ]
+
+
+def _before_paying(lines: Sequence[DueLine]) -> str:
+    """What is told before these are paid."""
+    text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(lines))
+    if lacking := sum(not one.account for one in lines):
+        text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
+    if doubtful := _("、").join(one.name for one in lines if one.doubtful):
+        text += _("账号要先核实的：{names}。").format(names=doubtful)
+    return text
 
 
 def _paid_columns() -> list[Column]:

@@ -134,7 +134,7 @@ class HouseholdDialog(Dialog):
         made.setAccessibleName(name)
         return made
 
-    def _lay_out(self) -> None:
+    def _people_grid(self) -> QGridLayout:
         people = QGridLayout()
         people.setHorizontalSpacing(theme.px(12))
         people.setColumnStretch(1, 1)
@@ -145,6 +145,9 @@ class HouseholdDialog(Dialog):
         for n, line in enumerate(self.rows, start=1):
             for place, shown in ((0, line.goes), (0, line.name), (1, line.now), (2, line.relation)):
                 people.addWidget(shown, n, place)
+        return people
+
+    def _form_grid(self) -> QGridLayout:
         self.captions: dict[QWidget, QLabel] = {}
         form = QGridLayout()
         form.setColumnStretch(1, 1)
@@ -158,6 +161,10 @@ class HouseholdDialog(Dialog):
             if part not in (self.picker, self.old_head):
                 form.addWidget(self.captions[part], n, 0)
                 form.addWidget(part, n, 1)
+        return form
+
+    def _lay_out(self) -> None:
+        self.people, form = holder(self._people_grid()), holder(self._form_grid())
         to = row(self.captions[self.picker], self.picker, spacing=10)
         self.lead = holder(row(self.captions[self.old_head], self.old_head, spacing=10))
         self.old_head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -165,8 +172,7 @@ class HouseholdDialog(Dialog):
         self.lines["group"].setText(self.home.household.group or "")
         self.lines["number"].setPlaceholderText(_("还没有就空着"))
         self.empty = holder(column(label(_("原来的一户没有人了："), "strong"), row(self.delete, self.keep, None), spacing=4))
-        self.people = holder(people)
-        parts = (self.ways, self.hint, to, self.people, self.lead, holder(form), self.empty, self.leaving)
+        parts = (self.ways, self.hint, to, self.people, self.lead, form, self.empty, self.leaving)
         self.asking = asking = column(*parts, None, margins=(0, 0, 8, 0))
         telling = column(label(_("将这样改："), "strong"), self.said, self.warned, None, margins=(0, 0, 8, 0))
         self.stack = QStackedWidget()

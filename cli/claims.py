@@ -69,6 +69,7 @@ def _list(call: Call) -> Answer:
 
 
 def _dossier(call: Call) -> Answer:
+    from cli.seals import signer
     from services import dossier
     from sync.replica.audit import verify
 
@@ -80,7 +81,7 @@ def _dossier(call: Call) -> Answer:
         with store.read() as session:
             checked = verify(session).sentence()
         with store.applying() as session:  # it logs who looked and why
-            made = dossier.write(session, args.id, file, home=call.home, reason=args.reason, verified=checked)
+            made = dossier.write(session, args.id, file, home=call.home, reason=args.reason, verified=checked, signer=signer(session))
     return Answer({"file": str(file), "files": made.files, "missing": list(made.missing)}, made.sentence(file))
 
 

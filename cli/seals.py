@@ -67,6 +67,8 @@ def verify(call: Call) -> Answer:
 
     if not call.args.file:
         raise Usage(_("请写明要核对的文件：report verify FILE"))
+    if Path(call.args.file).suffix.lower() == ".zip":
+        return _dossier(call, Path(call.args.file))
     data = load(Path(call.args.file))
     with opened(call) as store, store.read() as session:
         proof = sealing.prove(session, data)
@@ -85,6 +87,24 @@ def verify(call: Call) -> Answer:
     value = {"ok": proof.ok, "state": proof.state, "signature": signed, "cells": [list(cell) for cell in proof.cells]}
     value |= {"month": one.month, "scope": one.scope, "sha256": one.sha256} if one is not None else {}
     return Answer(value, "\n".join(line for line in lines if line), 0 if proof.ok else REFUSED)
+
+
+def _dossier(call: Call, file: Path) -> Answer:
+    """Whether an 审计包 is as it was written."""
+    from services.dossier_proof import prove
+    from sync.station.report_keys import known, vouched
+
+    found = prove(file)
+    facts = (found.station, found.scope, found.key, found.certificate)
+    with opened(call) as store, store.read() as session:
+        ok = not found.differing and found.signed is True and known(session, *facts)
+        said = vouched(session, *facts)
+    if not found.signed:
+        said = _("没有签名：写它的站没有在县里注册。") if found.signed is None else _("签名不对。")
+    same = _("审计包里的每个文件都与清单一样。")
+    lines = [_("与清单不一样的：{files}").format(files=_("、").join(found.differing)) if found.differing else same, said]
+    value = {"ok": ok, "differing": list(found.differing), "signature": said, "station": found.station or None}
+    return Answer(value, "\n".join(lines), 0 if ok else REFUSED)
 
 
 # -- inside -------------------------------------------------------------------------------------------------------------

@@ -22,8 +22,10 @@ from domain.errors import InputUnusable, NotFound
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, claims, forms, policies
+from services.dossier_proof import SIGNATURE, signature
 from services.files import written
 from services.materials import Material, materials
+from services.sealed import Signer
 from services.sheets import Workbook, sheet_value
 from services.titles import titles
 
@@ -41,9 +43,9 @@ class Dossier:
         return told + _("没有的材料：{missing}").format(missing=_("、").join(self.missing)) if self.missing else told
 
 
-def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: str, verified: str) -> Dossier:
+def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: str, verified: str, signer: Signer | None) -> Dossier:
     """Write the dossier of a claim, numbers in full: `reason` is logged. `verified`: what checking the signed log came to; `home`: where
-    the station keeps its own forms. Raises `NotFound` or `InputUnusable`."""
+    the station keeps its own forms; `signer` signs the list of what is in it. Raises `NotFound` or `InputUnusable`."""
     now = claims.standing(session, claim_id)
     changes.log_view(session, f"dossier {claim_id}", reason)
     rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
@@ -58,11 +60,17 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
             (folder / _("政策条文.txt")).write_text(f"{rule.name}　{rule.article}\n\n{rule.text}\n", encoding="utf-8")
         names = sorted(one.name for one in folder.iterdir())
         listed = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
-        (folder / _("清单.txt")).write_text(_list(session, now, verified, missing, listed), encoding="utf-8")
+        names.append(_("清单.txt"))
+        text = _list(session, now, verified, missing, listed).encode()
+        (folder / names[-1]).write_bytes(text)
+        if signer is not None:
+            signed = signature(text, names[-1], session.station, session.scope, signer)
+            names.append(SIGNATURE)
+            (folder / SIGNATURE).write_text(signed, encoding="utf-8")
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in (*names, _("清单.txt")):
+            for name in names:
                 archive.write(folder / name, name)
-    return Dossier(len(names) + 1, missing)
+    return Dossier(len(names), missing)
 
 
 def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str) -> None:

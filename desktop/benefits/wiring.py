@@ -87,11 +87,16 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
     from services import dossier  # with the writers of workbooks, when one is asked for
+    from services.sealed import Signer
     from sync.replica.audit import verify
+    from sync.station.report_keys import signing
 
     checked = station.reading(verify)().sentence()
     with station.store.applying() as session:  # it logs who looked and why
-        return dossier.write(session, id, file, home=station.store.home, reason=reason, verified=checked).sentence(file)
+        found = signing(session)
+        signer = None if found is None else Signer(*found)
+        made = dossier.write(session, id, file, home=station.store.home, reason=reason, verified=checked, signer=signer)
+    return made.sentence(file)
 
 
 def _materials(station: Station) -> AttachmentUses:

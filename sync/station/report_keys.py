@@ -17,6 +17,13 @@ def signing(session: Session) -> tuple[SigningKey, bytes] | None:
     return None if me is None else (me.signing, identity.certificate(session))
 
 
+def known(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> bool:
+    """Whether it is this station's key or one that the county vouches for."""
+    me, county = identity.load(session), bytes.fromhex(get_meta(session, COUNTY_KEY) or "")
+    own = me is not None and me.station == station and bytes(me.signing.verify_key) == key
+    return own or (bool(county) and device_signed(county, station, scope, key, certificate))
+
+
 def vouched(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> str:
     """Whose key it is, in a sentence: this station's, one that the county vouches for, or nobody's known here."""
     me = identity.load(session)

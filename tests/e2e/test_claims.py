@@ -119,5 +119,7 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     (form,) = read_workbook(inside["补助申请表（含承诺书）.xlsx"])
     assert FIRST + check_digit(FIRST) in str(form.rows)
     assert any(name.startswith("公示结果报告") for name in inside)
+    told = run("--home", village, "--json", "report", "verify", file)  # a station that no county knows signs nothing
+    assert (told.code, told.value["ok"], told.value["differing"]) == (1, False, []) and "没有签名" in told.value["signature"]
     views = call("audit", "views")
     assert isinstance(views, list) and f"dossier {id}" in {one["what"] for one in views}

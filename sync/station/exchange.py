@@ -91,7 +91,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
         raise
     talk.note(result.sentence(), result)
-    tend(store)
+    tend(store, int(time()) + (talk.me.clock if talk.clock is None else talk.clock))
     return result
 
 
@@ -136,7 +136,7 @@ class _Talk:
         self.kept = ""
         self._gaps = 0
         self._offered: dict[str, int] = {}
-        self._clock: int | None = None
+        self.clock: int | None = None
         self.check = Check()
         self.there: Outstanding
         self.moved = False
@@ -188,8 +188,8 @@ class _Talk:
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Keep what the exchange came to. All that matters is on the disk already."""
         with self.store.noting() as session:
-            if self._clock is not None and abs(self._clock - self.me.clock) > 1:
-                set_meta(session, identity.CLOCK, str(self._clock))
+            if self.clock is not None and abs(self.clock - self.me.clock) > 1:
+                set_meta(session, identity.CLOCK, str(self.clock))
             if ok and self.me.revoked:
                 heard(session, "ok")
             log_exchange(session, ok=ok, message=message, figures=vars(result))
@@ -266,7 +266,7 @@ class _Talk:
         """Apply an answer, or what came of one that was `cut`; answers whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
-        self._clock = answer.time - int(time())
+        self.clock = answer.time - int(time())
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return self._sealing.left

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from pathlib import Path
-from time import time
 
 from sqlalchemy import select
 
@@ -20,7 +19,6 @@ from db.erased import erased
 from db.local import get_meta, set_meta
 from db.store import Store
 from sync.replica.erased_rows import erase_in_copy
-from sync.replica.identity import CLOCK
 from sync.station.outstanding import outstanding
 
 KEPT = 180 * 24 * 3600
@@ -30,12 +28,13 @@ _SINCE = "beside:"
 logger = logging.getLogger(__name__)
 
 
-def tend(store: Store) -> None:
+def tend(store: Store, now: int) -> None:
     """Bring the copies up to the erasures this store has heard of, and remove those that are old. After an exchange: a copy that cannot be
-    read does not disturb it."""
+    read does not disturb it. `now`: the county's time as its answer had it; the clock here may be ahead by years, and a stick tells of it
+    to nobody."""
     for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):
         try:
-            if _over(store, copy.name):
+            if _over(store, copy.name, now):
                 _remove(copy)
                 store.set_meta(_SINCE + copy.name, None)
             else:
@@ -44,10 +43,9 @@ def tend(store: Store) -> None:
             logger.warning("a copy beside the store could not be looked through: %s", type(error).__name__)
 
 
-def _over(store: Store, name: str) -> bool:
-    """Whether a copy was kept long enough. The time counts from the first exchange after it was made: the clock here may jump by years."""
+def _over(store: Store, name: str, now: int) -> bool:
+    """Whether a copy was kept long enough. The time counts from the first exchange after it was made."""
     with store.read() as session:
-        now = int(time()) + int(get_meta(session, CLOCK) or 0)
         since = get_meta(session, _SINCE + name)
         sent = outstanding(session).unsent == 0
     if since is None:

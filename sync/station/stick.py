@@ -218,7 +218,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
         with store.applying() as session:
             result.early = early(session.conn)
             log_exchange(session, ok=True, message=_("{way}：{result}").format(way=way or _("U 盘"), result=result.took()), figures=figures)
-        tend(store)
+        tend(store, result.time)
     if reply is not None:
         _reply(store, reply, {one.station for one in result.carried})
 
@@ -316,6 +316,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         with store.applying() as session:
             result.files_sent, result.files_received = stick_files.take(session, answer.files)
     _mark_answered(store, one)
+    result.time = max(result.time, answer.time)
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))

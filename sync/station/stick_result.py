@@ -65,6 +65,8 @@ class ReadResult:
     files_sent: int = 0
     files_received: int = 0
     bytes: int = 0
+    time: int = 0
+    """When the county answered, the latest of its answers: seconds by its own clock."""
     something: bool = False
     """Whether anything in the file was for this station."""
 

@@ -12,10 +12,11 @@ from db.backup import keep_beside
 from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
-from sync.county import snapshot
-from sync.station import kept_copies
+from sync.county import answering, snapshot
+from sync.station import kept_copies, stick
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
+from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import put_back, save
 from tests.sync.test_erasure import erase, her
 from tests.sync.traces import NAME, traces
@@ -77,17 +78,30 @@ def test_a_copy_goes_after_half_a_year_once_nothing_waits_here(
     late, copy, _ids = kept
     world.sync(late)
     now = int(time())
-    monkeypatch.setattr(kept_copies, "time", lambda: now + kept_copies.KEPT - 1000)
+    monkeypatch.setattr(answering, "time", lambda: now + kept_copies.KEPT - 1000)
     world.sync(late)
     assert copy.exists()
-    monkeypatch.setattr(kept_copies, "time", lambda: now + kept_copies.KEPT + 1000)
+    monkeypatch.setattr(answering, "time", lambda: now + kept_copies.KEPT + 1000)
     add(late)
-    kept_copies.tend(late)
+    kept_copies.tend(late, now + kept_copies.KEPT + 1000)
     assert copy.exists()
     world.sync(late)
     assert not list((late.home / "backups").iterdir())
     with late.read() as session:
         assert unsent(session) == 0
+
+
+def test_a_clock_that_is_ahead_by_years_removes_no_copy(
+    world: World, sticks: Sticks, kept: tuple[Store, Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick's answer does not say by how much; the county's own time counts."""
+    late, copy, _ids = kept
+    world.sync(late)
+    now = int(time())
+    for module in (stick, kept_copies):
+        monkeypatch.setattr(module, "time", lambda: now + 20 * kept_copies.KEPT, raising=False)
+    stick.read(late, sticks.county(sticks.write(late)))
+    assert copy.exists()
 
 
 def test_a_copy_that_cannot_be_read_disturbs_no_exchange(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:

@@ -9,7 +9,7 @@ from db.mapping import stored
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.identity import explain
-from domain.values import Type, uuid_text
+from domain.values import Type, uuid_text, yuan_text
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
@@ -25,6 +25,8 @@ from services.importing.rosters import found_by
 from services.importing.terms import Reach
 
 _BLOCK = 2_000
+_PAID_FOR = {"wage": "employment_id", "post_pay": "appointment_id"}
+"""Kinds of pay, by what a month of it is paid for."""
 
 
 class GenericMaker:
@@ -75,7 +77,7 @@ class GenericMaker:
         values = {i: self._values(i, row) for i, row in rows}
         ids = {i: self.lines.values("record.id")[i] or self._natural(i, values[i]) for i, _row in rows}
         self.by_id = self.context.known.rows(self.kind.name, filter(None, ids.values()), deleted=True)
-        self._ask([values[i] for i, row in rows if ids[i] not in self.by_id and not self.lines.has("record.id") and not row.refused])
+        self._ask([values[i] for i, row in rows if ids[i] not in self.by_id and self._unnamed(i) and not row.refused])
         for step, (i, row) in enumerate(rows):
             if (done + step) % TICK == 0:
                 self.context.tick(done + step, total, _("核对{label}").format(label=_(self.kind.label)))
@@ -104,6 +106,8 @@ class GenericMaker:
                 add(row, self.lines.about(i, f"{self.kind.name}.{name}", problem, "reference"))
             elif id is not None:
                 values[name] = id
+        for name, said in self.resolver.misnamed(i):
+            add(row, self.lines.about(i, f"{self.kind.name}.{name}", said, "misnamed", Level.WARNING))
         return values
 
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -124,6 +128,15 @@ class GenericMaker:
         self.match = found_by(self.kind.name)
         told = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
         self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in told))
+        owner = _PAID_FOR.get(self.kind.name)
+        there = self.context.known.where(self.kind.name, owner, filter(None, (row.get(owner) for row in rows))) if owner else ()
+        self.paid: dict[tuple[str, str], list[int]] = {}
+        for pay in there:
+            self.paid.setdefault((pay[owner], pay["month"]), []).append(pay["amount"])
+
+    def _unnamed(self, i: int) -> bool:
+        """Whether row i does not say by its id which record it is."""
+        return self.lines.values("record.id")[i] is None
 
     def _row(self, i: int, row: PlanRow, values: dict[str, Any], id: str | None) -> None:
         current = self.by_id.get(id) if id else None
@@ -131,7 +144,7 @@ class GenericMaker:
             self._identify(i, row, values, current)
             if row.refused:
                 return
-        if current is None and not self.lines.has("record.id"):
+        if current is None and self._unnamed(i):
             current = self._same(values)
         village = self._village(i, values, current)
         if not self.context.session.may_write(village):
@@ -141,9 +154,10 @@ class GenericMaker:
         else:
             draft = self._new(i, row, values, village, id)
             draft.restore = current is not None
+            self._paid_already(i, row, values)
         if not row.refused:
             row.drafts = [draft]
-            self._once(row, draft)
+            self._once(i, row, draft)
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
         refuse_masked(values, self.kind)
@@ -174,21 +188,24 @@ class GenericMaker:
             said = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
             add(row, Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
 
-    def _once(self, row: PlanRow, draft: Draft) -> None:
+    def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
         """The second row about the same record waits for an answer."""
-        match = (
-            tuple(str(draft.values.get(name)) for name in self.match)
-            if draft.action is Action.NEW and not self.lines.has("record.id")
-            else ()
-        )
+        match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and self._unnamed(i) else ()
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
         first = self.context.claimed.get(key)
         if first is not None and first != row.number:
             said = _("与第 {row} 行是同一条记录").format(row=first)
             add(row, Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
-            if draft.action is Action.NEW and (self.kind.key or self.lines.has("record.id")):
+            if draft.action is Action.NEW and (self.kind.key or not self._unnamed(i)):
                 row.drafts = []
         self.context.claimed.setdefault(key, row.number)
+
+    def _paid_already(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+        """Ask about a further amount, without an id of its own, for a month that has one already."""
+        paid = self.paid.get((str(values.get(_PAID_FOR.get(self.kind.name, ""))), str(values.get("month"))), []) if self._unnamed(i) else []
+        if paid:
+            said = _("台账里这个月已登记 {paid} 元；收下则再记一笔").format(paid=yuan_text(sum(paid)))
+            add(row, self.lines.about(i, f"{self.kind.name}.amount", said, "paid", Level.QUESTION))
 
     def _natural(self, i: int, values: Mapping[str, Any]) -> str | None:
         """The id that a row of a kind with a natural key has on every laptop."""

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.fields import Field, Kind, kind_of
-from domain.values import Type
-from domain.words import _
+from domain.values import Type, unmarked
+from domain.words import _, chinese
 from services.importing.drafting import Context
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.tables import plain
+from services.titles import titles
 
 _NAMED = ("employer", "course", "post", "vacancy", "relief_project", "labour_trip", "service_station")
 """Kinds few enough to be found by what they are called."""
@@ -27,6 +28,10 @@ class Resolver:
         self.through: dict[str, dict[str, list[Row]]] = {}
         self.households: dict[str, str] = {}
         self.villages: dict[str, str] = {}
+        self.stored: dict[str, Row] = {}
+        """Records the rows name by their own id."""
+        self.titles: dict[str, dict[str, str]] = {}
+        """By field, what is written for the records referred to."""
 
     def prepare(self, people: Mapping[int, PersonRef]) -> None:
         """Look up at once what the rows may refer to."""
@@ -40,6 +45,7 @@ class Resolver:
             if f.ref in _NAMED and self.lines.has(f"{self.kind.name}.{f.name}"):
                 self.named[f.ref] = self._by_name(f.ref)
         self._ask_villages()
+        self._ask_titles()
 
     def _by_name(self, kind: str) -> dict[str, list[Row]]:
         title = kind_of(kind).title[0]
@@ -56,6 +62,27 @@ class Resolver:
                 ids = {id for id in self.lines.values(target) if id}
                 self.villages |= {id: row["village"] for id, row in self.context.known.rows(str(f.ref), ids).items()}
 
+    def _ask_titles(self) -> None:
+        """What this program writes for the records that the rows of its own export refer to."""
+        if not self.lines.has("record.id"):
+            return
+        self.stored = self.context.known.rows(self.kind.name, filter(None, self.lines.values("record.id")))
+        for f in self.fields:
+            target = f"{self.kind.name}.{f.name}"
+            if self.lines.has(target):
+                ids = {row[f.name] for row in self.stored.values()} | set(self.lines.values(f"{target}#id"))
+                with chinese():
+                    self.titles[f.name] = titles(self.context.session, str(f.ref), filter(None, ids))
+
+    def misnamed(self, i: int) -> Iterator[tuple[str, str]]:
+        """Fields of row i whose name was changed and whose id was not, and what is said of it: the id counts."""
+        for f in self.fields:
+            id, words = self.lines.values(f"{self.kind.name}.{f.name}#id")[i], self.lines.written(f"{self.kind.name}.{f.name}")[i]
+            title = self.titles.get(f.name, {}).get(id or "")
+            if title and words and plain(unmarked(words)) != plain(title):
+                said = _("写的是「{words}」，编码是「{title}」的，按编码导入；要改成别的，请改编码那一列")
+                yield f.name, said.format(words=words[:30], title=title[:30])
+
     def village(self, values: Mapping[str, Any]) -> str | None:
         """The scope of what a row refers to: rows about a person live in the person's village."""
         order = sorted(self.fields, key=lambda f: f.ref != "person")
@@ -69,6 +96,10 @@ class Resolver:
                 yield f.name, id, ""
                 continue
             words = self.lines.values(f"{self.kind.name}.{f.name}")[i]
+            there = self.stored.get(self.lines.values("record.id")[i] or "")
+            if there is not None and words and self.titles[f.name].get(there[f.name]) == words:
+                yield f.name, there[f.name], ""
+                continue
             yield (f.name, *self._one(f, person, words, values))
 
     def _one(self, f: Field, person: PersonRef | None, words: str | None, values: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -37,7 +37,7 @@ def window_uses(station: Station) -> Uses:
 
     def log_reason(reason: str) -> None:
         with store.applying() as session:
-            changes.log_view(session, _("显示证件、电话和账号"), reason)
+            changes.log_view(session, "numbers in the window", reason)
 
     return Uses(
         search=station.reading(_found),

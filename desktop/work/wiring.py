@@ -135,5 +135,5 @@ def _phones(station: Station, ids: Sequence[str]) -> dict[str, str]:
     with station.store.read() as session:
         found = work.phones(session, ids)
     with station.store.applying() as session:
-        changes.log_view(session, _("电话单 {n} 人").format(n=len(found)), _("月监测"))
+        changes.log_view(session, f"phones of {len(found)}", _("月监测"))
     return found

@@ -159,7 +159,7 @@ def _export(station: Station, wanted: Export) -> int:
     plain = wanted.reason is not None
     if wanted.reason is not None:
         with station.store.applying() as session:
-            changes.log_view(session, _("导出 {kind}").format(kind="employment"), wanted.reason)
+            changes.log_view(session, f"export {wanted.what} {wanted.employer_id}", wanted.reason)
     with station.store.read() as session:
         if wanted.what == "wages" and wanted.year is not None:
             return export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from domain import divisions, identity, values
@@ -24,6 +25,7 @@ from domain.words import _
 
 MAX_FIELDS = 62
 SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
+_SYSTEM = (*SYSTEM_FIELDS, "deleted_at")
 _LISTED = 30
 """Words of a list that an error names: all but the longest lists whole."""
 
@@ -262,11 +264,31 @@ class Kind:
     """Schema that brought it."""
     by_hand: bool
     """Whether a person can make a record of it by filling in a form."""
-    by_name: Mapping[str, Field]
-    by_number: Mapping[int, Field]
-    required: frozenset[str]
-    attributes: frozenset[str]
-    defaults: Mapping[str, Any]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Its fields by their names."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Field]:
+        """Its fields by their numbers on the wire."""
+        return {f.number: f for f in self.fields}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Attributes no record is made without."""
+        return frozenset({"id", "village", *(f.name for f in self.fields if f.required)})
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """All attributes of a record."""
+        return frozenset({"id", "village", *_SYSTEM, *self.by_name})
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """What attributes have that nobody gave."""
+        return {**dict.fromkeys(_SYSTEM), **{f.name: f.default for f in self.fields if not f.required}}
 
     def references(self) -> tuple[Field, ...]:
         """Fields that point at other records."""
@@ -289,7 +311,6 @@ def record(
     append_only: bool = False,
     shared: bool = False,
     review: bool = False,
-    name: str = "",
     since: int = 1,
     by_hand: bool = True,
 ) -> Callable[[_R], _R]:
@@ -301,55 +322,29 @@ def record(
             if isinstance(value, Field):
                 value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
                 value.merge = Merge.REVIEW if review else value.merge
-        named = name or _snake(cls.__name__)
-        kind = _kind(cls, number, label, fields, named, group, tuple(title), tuple(key), append_only, shared, since, by_hand)
-        cls.KIND = kind
-        KINDS[kind.name] = kind
+        name = _snake(cls.__name__)
+        numbers = {f.number for f in fields}
+        if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
+            raise TypeError(f"{name}: field numbers must be different and within 1..{MAX_FIELDS}")
+        if name in KINDS or any(k.number == number for k in KINDS.values()):
+            raise TypeError(f"{name}: name or number {number} taken")
+        cls.KIND = KINDS[name] = Kind(
+            name=name,
+            label=label,
+            number=number,
+            cls=cls,
+            fields=fields,
+            group=group,
+            append_only=append_only,
+            key=tuple(key),
+            shared=shared,
+            title=tuple(title) or (fields[0].name,),
+            since=since,
+            by_hand=by_hand,
+        )
         return cls
 
     return declare
-
-
-def _kind(
-    cls: type[Record],
-    number: int,
-    label: str,
-    fields: tuple[Field, ...],
-    name: str,
-    group: str,
-    title: tuple[str, ...],
-    key: tuple[str, ...],
-    append_only: bool,
-    shared: bool,
-    since: int,
-    by_hand: bool,
-) -> Kind:
-    numbers = {f.number: f for f in fields}
-    if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
-        raise TypeError(f"{name}: field numbers must be different and within 1..{MAX_FIELDS}")
-    if name in KINDS or any(k.number == number for k in KINDS.values()):
-        raise TypeError(f"{name}: name or number {number} taken")
-    names = {f.name: f for f in fields}
-    system = (*SYSTEM_FIELDS, "deleted_at")
-    return Kind(
-        name=name,
-        label=label,
-        number=number,
-        cls=cls,
-        fields=fields,
-        group=group,
-        append_only=append_only,
-        key=key,
-        shared=shared,
-        title=title or (fields[0].name,),
-        since=since,
-        by_hand=by_hand,
-        by_name=names,
-        by_number=numbers,
-        required=frozenset({"id", "village", *(f.name for f in fields if f.required)}),
-        attributes=frozenset({"id", "village", *system, *names}),
-        defaults={**dict.fromkeys(system), **{f.name: f.default for f in fields if not f.required}},
-    )
 
 
 def kind_of(name: str | int | type[Record] | Kind) -> Kind:

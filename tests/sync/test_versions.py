@@ -109,8 +109,7 @@ class Programs:
 
 
 def _without(kind: Kind, name: str) -> Kind:
-    fields = tuple(f for f in kind.fields if f.name != name)
-    return replace(kind, fields=fields, by_name={f.name: f for f in fields}, by_number={f.number: f for f in fields})
+    return replace(kind, fields=tuple(f for f in kind.fields if f.name != name))
 
 
 @pytest.fixture

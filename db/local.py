@@ -12,6 +12,7 @@ from sqlalchemy import Column, Integer, Table, delete, select, text
 from db.mapping import TEXT, metadata
 from db.prepared import Prepared
 from db.session import Session
+from domain.words import N_
 
 meta = Table("meta", metadata, Column("key", TEXT, primary_key=True), Column("value", TEXT))
 """Settings and state of this store, as text."""
@@ -49,6 +50,7 @@ RESTORED = "restored_at"
 """Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
 (`db.county_backup`)."""
 ROLES = ("admin", "reviewer", "clerk", "readonly")
+READS_ONLY = N_("您的用户只能看，不能改。需要录入请找本站管理员。")
 
 
 @dataclass(frozen=True)

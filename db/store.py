@@ -276,7 +276,7 @@ class Store:
         """Raise `Refused` where the present user may look and nothing else: whatever the way, window, command or file."""
         mine = select(local.account.c.role).where(local.account.c.name == self.user)
         if conn.execute(mine).scalar() == "readonly":
-            raise Refused(_("您的用户只能看，不能改。需要录入请找本站管理员。"))
+            raise Refused(_(local.READS_ONLY))
 
     def set_pin(self, pin: str) -> None:
         """Set the present user's PIN for the idle lock (4 to 8 digits); an empty one removes it."""

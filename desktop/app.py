@@ -199,7 +199,7 @@ class App(QObject):
         store = station.store
         return Shell(
             place=_place(store.scope),
-            practice=store.home.name == PRACTICE,
+            marks=_marks(station),
             user=store.user,
             crashed=self.crashed,
             switch_user=self.switch_user,
@@ -270,6 +270,12 @@ def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
     made = entry.build()(window, station)
     linecache.clearcache()  # PySide reads the source of every module that is loaded, and its lines would stay: 3 MB
     return made
+
+
+def _marks(station: Station) -> dict[str, str]:
+    """What is to be known about who sits where: invented people are not to be taken for real ones, nor a reader for a writer."""
+    practice = {_("练习村"): _("这里的人都是编的，随便试，不会交给县里。")} if station.store.home.name == PRACTICE else {}
+    return practice | ({_("只看不改"): station.why_not} if station.reads_only else {})
 
 
 def _place(scope: str) -> str:

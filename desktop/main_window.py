@@ -63,8 +63,8 @@ class Shell:
     """Who and where, and what the world outside the window offers."""
 
     place: str = ""
-    practice: bool = False
-    """The practice village: said beside the place, so that nobody takes invented people for real ones."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Words beside the place and why they stand there: the practice village, somebody who may only look."""
     user: str = ""
     crashed: Callable[[Exception], None] = field(default=lambda error: None)
     """Write a crash file and tell of it."""
@@ -256,8 +256,8 @@ class MainWindow(QMainWindow):
         self.help_button = button("", self.help, kind="quiet", icon="help")
         self.help_button.setToolTip(_("使用说明　F1"))
         self.help_button.setAccessibleName(_("使用说明　F1"))
-        practice = [Chip(_("练习村"), "warn")] if self._shell.practice else []
-        line = row(self.search, 8, None, place, *practice, 12, self.help_button, self.user_button, spacing=8, margins=(16, 8, 10, 8))
+        chips = [Chip(word, "warn", tip=why) for word, why in self._shell.marks.items()]
+        line = row(self.search, 8, None, place, *chips, 12, self.help_button, self.user_button, spacing=8, margins=(16, 8, 10, 8))
         line.setStretch(0, 4)
         line.setStretch(2, 1)
         top = holder(line, name="top")

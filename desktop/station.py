@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from domain.words import _
+
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
     from db.session import Session
     from db.store import Store
@@ -37,6 +39,13 @@ class Station(QObject):
     def reads_only(self) -> bool:
         """Whether the present user may look and nothing else."""
         return self.store.account().role == "readonly"
+
+    @property
+    def why_not(self) -> str:
+        """Why the present user saves nothing; "" for whom may."""
+        from db.local import READS_ONLY
+
+        return _(READS_ONLY) if self.reads_only else ""
 
     def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
         """`verb` without its session, each call in a reading transaction of its own."""

@@ -215,13 +215,14 @@ class Card(QFrame):
 
 
 class Chip(QLabel):
-    """A short word on a tinted ground; tones: good warn bad info plain."""
+    """A short word on a tinted ground; tones: good warn bad info plain. `tip` is told where the mouse rests, and read out."""
 
-    def __init__(self, text: str, tone: str = "plain") -> None:
+    def __init__(self, text: str, tone: str = "plain", *, tip: str = "") -> None:
         super().__init__(text)
         self.setObjectName("chip")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
+        self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
     def set_tone(self, tone: str) -> None:

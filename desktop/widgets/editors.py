@@ -43,6 +43,8 @@ class Tools:
     """The station's scope: villages and townships of its county are found too."""
     doubts: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By field: a sentence about a number that was typed, "" when there is none to say; run off the GUI thread."""
+    begun: Callable[[], None] = lambda: None
+    """Somebody begins to fill in a form: who may not save it is told now rather than at the end."""
 
 
 class MultilineEditor(Editor):

@@ -25,6 +25,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
+        begun=lambda: frame.message(station.why_not) if station.why_not else None,
     )
 
 

@@ -205,4 +205,8 @@ def test_who_may_only_look_saves_nothing(qtbot, frame, home) -> None:
     page.opened(kind="person")
     page.model.delete([page.table.model.ids[0]])
     assert "只能看" in str(frame.errors[0])
+    page.show()
+    page.model.new_record()
+    page.panel.form.editors["note"].input.setPlainText("填了也白填")
+    assert "只能看" in frame.messages[-1]  # told before the whole form is filled in
     looking.store.close()

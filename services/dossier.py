@@ -21,7 +21,7 @@ from domain import clock
 from domain.errors import InputUnusable, NotFound
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import attachments, claims, forms, policies
+from services import attachments, claims, dossier_records, forms, policies
 from services.dossier_proof import SIGNATURE, signature
 from services.files import written
 from services.materials import Material, materials
@@ -90,7 +90,7 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
 
 
 def _story(session: Session, now: claims.Standing, file: Path) -> None:
-    """A workbook: steps, grounds, objections, payments, every change."""
+    """A workbook: steps, grounds, objections, payments, every change, who entered what it stands on."""
     claim = now.claim
     steps = [(clock.said(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
     facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
@@ -108,6 +108,7 @@ def _story(session: Session, now: claims.Standing, file: Path) -> None:
             (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one) for one in said]),
             (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one) for one in paid]),
             (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
+            (_("谁录入的"), dossier_records.head(), dossier_records.lines(session, claim)),
         ):
             sheet = book.sheet(title)
             sheet.title(title, len(head))

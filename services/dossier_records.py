@@ -1,0 +1,67 @@
+"""Who entered the records a claim stands on, when and at which laptop: what an auditor asks after the grounds themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import select
+
+from db.chunks import chunks
+from db.mapping import table
+from db.referring import referring_fields
+from db.session import Session
+from domain import clock
+from domain.authors import name_of, station_of
+from domain.fields import Kind, kind_of
+from domain.records import Claim
+from domain.words import _
+from services.titles import titles
+
+MOST: Final = 2_000
+"""Lines of the sheet: the wages of a large workshop's year."""
+_DEEP: Final = 2
+"""A wage belongs to an employment, which is the person's."""
+
+Line = tuple[str, ...]
+
+
+def head() -> Line:
+    """The columns."""
+    return (_("类型"), _("记录"), _("录入时间"), _("谁录入"), _("录入的电脑"), _("最后改动"), _("谁改的"), _("改的电脑"), _("状态"))
+
+
+def lines(session: Session, claim: Claim) -> list[Line]:
+    """A line a record: the person or workshop claimed for and whatever refers to them or to the claim, deleted ones too."""
+    found: dict[tuple[str, str], None] = {}
+    level = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
+    for _level in range(_DEEP + 1):
+        found |= dict.fromkeys(level)
+        level = list(dict.fromkeys(islice((pair for pair in _referring(session, level) if pair not in found), MOST)))
+    by_kind: dict[str, list[str]] = {}
+    for name, id in islice(found, MOST):
+        by_kind.setdefault(name, []).append(id)
+    return [line for name, ids in by_kind.items() for line in _lines(session, kind_of(name), ids)]
+
+
+def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    by_kind: dict[str, list[str]] = {}
+    for name, id in to:
+        by_kind.setdefault(name, []).append(id)
+    for name, ids in by_kind.items():
+        for kind, f in referring_fields(name):
+            t = table(kind)
+            for some in chunks(ids):
+                yield from ((kind.name, id) for id in session.conn.execute(select(t.c.id).where(t.c[f.name].in_(some))).scalars())
+
+
+def _lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[Line]:
+    t, named = table(kind), titles(session, kind, ids)
+    columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
+    for some in chunks(ids):
+        for row in session.conn.execute(select(*columns).where(t.c.id.in_(some)).order_by(t.c.created_at, t.c.id)):
+            made = (clock.said(row.created_at), name_of(row.created_by), station_of(row.created_by))
+            last = (clock.said(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
+            gone = _("已删除 {at}").format(at=clock.said(row.deleted_at)) if row.deleted_at else ""
+            yield (_(kind.label), named.get(row.id, row.id), *made, *(last if last != made else ("", "", "")), gone)

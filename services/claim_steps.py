@@ -18,7 +18,7 @@ from domain.errors import DomainError, Refused
 from domain.funds import label
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Notice, Objection, Payment
-from domain.values import yuan_text
+from domain.values import yuan_grouped
 from domain.words import _
 from services import arbitration, policies, registry, screening
 from services.claims import Standing, standing, standings, unmet_words
@@ -136,7 +136,7 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
     most = due.amount * len(claim.months) // len(due.months) if claim.months and due.months else due.amount
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
-        raise DomainError(text.format(due=yuan_text(most), amount=yuan_text(claim.amount)))
+        raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
 
 
 def _judged(session: Session, claim: Claim) -> list[Verdict]:

@@ -14,7 +14,7 @@ from domain import funds
 from domain.errors import DomainError, Refused
 from domain.records import Claim
 from domain.records.choices import FUNDS
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 from services import claims, policies, registry
 from services.claim_steps import under_way
@@ -43,15 +43,20 @@ class Balance:
 
     def sentence(self) -> str:
         """All of it in one line."""
-        said = {"fund": funds.label(self.fund), "year": self.year, "spent": yuan_text(self.spent), "waiting": yuan_text(self.committed)}
+        said = {
+            "fund": funds.label(self.fund),
+            "year": self.year,
+            "spent": yuan_grouped(self.spent),
+            "waiting": yuan_grouped(self.committed),
+        }
         if self.ceiling is None or self.left is None:
             return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said)
-        said |= {"ceiling": yuan_text(self.ceiling), "left": yuan_text(self.left)}
+        said |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
         text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
         if not self.posts and not self.told:
             return text
         besides = _("（另有岗位补贴 {posts} 元、没有拨付记录只记已拨付的 {told} 元，余额里已减去）")
-        return text + besides.format(posts=yuan_text(self.posts), told=yuan_text(self.told))
+        return text + besides.format(posts=yuan_grouped(self.posts), told=yuan_grouped(self.told))
 
     def to_json(self) -> dict[str, Any]:
         """One value of `funds --json`."""
@@ -111,8 +116,8 @@ def within(session: Session, fund: str, amount: int) -> None:
         return
     spent = kept.spent(session.conn, session.scope, fund, year)
     if spent + amount > ceiling:
-        said = {"ceiling": yuan_text(ceiling), "spent": yuan_text(spent), "left": yuan_text(max(0, ceiling - spent))}
-        raise DomainError(_(funds.OVER).format(fund=funds.label(fund), year=year, amount=yuan_text(amount), **said))
+        said = {"ceiling": yuan_grouped(ceiling), "spent": yuan_grouped(spent), "left": yuan_grouped(max(0, ceiling - spent))}
+        raise DomainError(_(funds.OVER).format(fund=funds.label(fund), year=year, amount=yuan_grouped(amount), **said))
 
 
 def short(session: Session, listed: Iterable[Claim]) -> str:
@@ -124,7 +129,7 @@ def short(session: Session, listed: Iterable[Claim]) -> str:
             wanted[fund] += claim.amount
     text = _("{fund}余额 {left} 元，不够这次批的 {amount} 元，批了也拨不出来，请先追加额度。")
     return "".join(
-        text.format(fund=funds.label(one.fund), left=yuan_text(one.left), amount=yuan_text(wanted[one.fund]))
+        text.format(fund=funds.label(one.fund), left=yuan_grouped(one.left), amount=yuan_grouped(wanted[one.fund]))
         for one in (balances(session, named=rules) if wanted else ())
         if one.left is not None and wanted[one.fund] > one.left
     )
@@ -138,7 +143,7 @@ def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
         raise Refused(_("资金额度由县里定，本站不能改。"))
     spent = kept.spent(session.conn, session.scope, fund, year)
     if yuan < 0 or yuan * 100 < spent:
-        raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_text(spent)))
+        raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_grouped(spent)))
     t, county = table("target"), session.scope[:_COUNTY]
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
     known = session.select("target", t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))

@@ -16,7 +16,7 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, InputUnusable, Refused
 from domain.records import Claim, Employer, Payment, Person
-from domain.values import fen, yuan_text
+from domain.values import fen, yuan_grouped
 from domain.words import _
 from services import claim_steps, claims, funds, registry
 from services import payees as payees_of
@@ -122,7 +122,9 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
         raise DomainError(_("有的申请金额是 0，不能拨付。"))
     if total is not None and total != sums:
         raise DomainError(
-            _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(sums=yuan_text(sums), total=yuan_text(total))
+            _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
+                sums=yuan_grouped(sums), total=yuan_grouped(total)
+            )
         )
     funds.within(session, fund, sums)
     made = []

@@ -16,7 +16,7 @@ from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
-from domain.values import fen, yuan_grouped, yuan_text
+from domain.values import fen, yuan_grouped
 from domain.words import _
 from services.payments import Answered
 
@@ -135,7 +135,7 @@ class PaymentTab(QWidget):
             return _("控制总额应为金额，如 12000.00")
         if amount != self._total():
             return _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
-                sums=yuan_text(self._total()), total=yuan_text(amount)
+                sums=yuan_grouped(self._total()), total=yuan_grouped(amount)
             )
         self._refused = Order(self._chosen(), fund, number, amount)  # until it is paid
         self.model.pay(self._refused)

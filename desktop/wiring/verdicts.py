@@ -17,7 +17,7 @@ from domain import claims as path
 from domain.policy.leads import Lead
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
-from domain.values import yuan_grouped, yuan_text
+from domain.values import yuan_grouped
 from domain.words import _
 from services import cards, claims, policies, screening
 from services.screening import Screened
@@ -117,5 +117,5 @@ def _others(others: Sequence[Screened]) -> str:
 
 
 def _other(verdict: Verdict) -> str:
-    amount = f" {yuan_text(verdict.amount)}" if verdict.amount else ""
+    amount = f" {yuan_grouped(verdict.amount)}" if verdict.amount else ""
     return f"{verdict.year} {outcome_label(verdict.outcome)}{amount}"

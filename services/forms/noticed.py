@@ -6,7 +6,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.records import Notice, Objection
-from domain.values import yuan_grouped, yuan_text
+from domain.values import yuan_grouped
 from services import attachments, notices, policies
 from services.forms.form import TOTAL, Form
 from services.forms.subjects import date_words, label
@@ -29,7 +29,7 @@ def sheet_form(session: Session, sheet: Sheet) -> Form:
     rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
     issuer = _issuer(sheet.notice)
     opening = [
-        f"经审核，下列 {len(rows)} 笔拟享受补助，合计 {yuan_text(sheet.total)} 元，现予公示，接受监督。",
+        f"经审核，下列 {len(rows)} 笔拟享受补助，合计 {yuan_grouped(sheet.total)} 元，现予公示，接受监督。",
         f"公示期：{period(sheet)}。",
         objections_to(sheet),
     ]

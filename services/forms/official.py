@@ -11,7 +11,7 @@ from domain.claims import ENDED, state_label
 from domain.errors import DomainError
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
-from domain.values import yuan_grouped, yuan_text
+from domain.values import yuan_grouped
 from domain.words import _
 from services import claim_facts, claims, payments, policies
 from services.forms.capitals import capitals
@@ -33,7 +33,7 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
     rows = [_roster_row(about, n, each) for n, each in enumerate(listed, 1)]
     total = sum(each.claim.amount for each in listed)
     fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
-    text = [f"合计 {len(rows)} 笔，{yuan_text(total)} 元（大写：{capitals(total)}）。", *_bases(about, [each.claim for each in listed])]
+    text = [f"合计 {len(rows)} 笔，{yuan_grouped(total)} 元（大写：{capitals(total)}）。", *_bases(about, [each.claim for each in listed])]
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
     signed = ("填报人", "审核人", "负责人", "单位（盖章）")
     return Form("就业帮扶补助汇总名册", fields, columns=ROSTER, rows=rows, total=sums, text=text, signatures=signed, wide=True)
@@ -127,7 +127,7 @@ def fund_request(session: Session) -> Form:
     county = divisions.name(session.scope[:6]) or ""
     opening = [
         f"{county}财政局：",
-        f"按照就业帮扶有关政策，我单位对申报的补助进行了审核和公示，公示无异议。共 {count} 笔，申请资金 {yuan_text(total)} 元"
+        f"按照就业帮扶有关政策，我单位对申报的补助进行了审核和公示，公示无异议。共 {count} 笔，申请资金 {yuan_grouped(total)} 元"
         f"（大写：{capitals(total)}），明细如下：",
     ]
     sum_row: Sequence[Cell] = ("", TOTAL, "", "", count, yuan(total))

@@ -52,7 +52,7 @@ def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, 
     ceiling(county, 1000)
     found = balance(county)
     assert (found.ceiling, found.spent, found.committed, found.left) == (100_000, 0, 150_000, -50_000)
-    with pytest.raises(DomainError, match=r"还能拨 1000\.00 元；这次 1500\.00 元"):
+    with pytest.raises(DomainError, match=r"还能拨 1,000\.00 元；这次 1,500\.00 元"):
         payments.pay(county, [one, two, three], "bridging")
     batch = payments.pay(county, [one, two], "bridging")
     with pytest.raises(DomainError, match="超过额度"):

@@ -47,7 +47,7 @@ def answer(file, rows):
 
 def test_a_batch_has_its_control_total(county):
     ids = [approved(county), approved(county, "李四", 13)]
-    with pytest.raises(DomainError, match=r"1000\.00"):
+    with pytest.raises(DomainError, match=r"1,000\.00"):
         payments.pay(county, ids, "bridging", total=99_900)
     batch = payments.pay(county, ids, "bridging", budget_number="黑财指〔2023〕1号", total=100_000)
     assert (len(batch.payments), batch.total) == (2, 100_000)

@@ -59,6 +59,12 @@ _RANGE = re.compile(
 )
 
 
+def upper(text: str) -> str | None:
+    """The upper end of an amount given as a range (`4000-5000元/月`); None of other text."""
+    match = _RANGE.fullmatch(re.sub(r"\s+", "", text))
+    return match["high"] if match is not None else None
+
+
 def lower(text: str) -> str:
     """The lower end of an amount given as a range or a bound (`4000-5000元/月`, `3000元以上`); other text comes back as it is."""
     match = _RANGE.fullmatch(re.sub(r"\s+", "", text))

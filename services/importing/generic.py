@@ -8,6 +8,7 @@ from typing import Any
 from db.mapping import stored
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
+from domain.han_amounts import upper
 from domain.identity import explain
 from domain.values import Type, uuid_text, yuan_text
 from domain.words import _
@@ -101,6 +102,7 @@ class GenericMaker:
             except FieldError as error:
                 add(row, self.lines.about(i, f"{self.kind.name}.{name}", str(error), "id"))
         self._span(i, row, values)
+        self._up_to(i, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):
             if problem:
                 add(row, self.lines.about(i, f"{self.kind.name}.{name}", problem, "reference"))
@@ -122,6 +124,14 @@ class GenericMaker:
                 values.setdefault(name, None if day is None else f.read(day))
             except FieldError as error:
                 add(row, self.lines.about(i, target, str(error), error.code))
+
+    def _up_to(self, i: int, values: dict[str, Any]) -> None:
+        """The upper end out of the one column that says both ends of a pay (4000-6000), where it has none of its own."""
+        high = (
+            upper(self.lines.written(f"{self.kind.name}.wage_min")[i]) if "wage_max" in self.kind.by_name and "wage_min" in values else None
+        )
+        if high is not None and "wage_max" not in self.names:
+            values["wage_max"] = self.kind.by_name["wage_max"].read(high)
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Records that rows without an id may mean, by the fields they are found by."""

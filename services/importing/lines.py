@@ -38,7 +38,7 @@ _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
 """An ID number, wherever it stands."""
 _UNIT = re.compile("([百千万])元")
-_SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
+_SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """How the row begins that shows in a blank form how to fill it in."""
@@ -255,7 +255,8 @@ _EACH = frozenset({Type.YUAN, Type.INT})
 
 
 def _unmerged(found: Found, binding: Binding) -> list[list[Any]]:
-    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers."""
+    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers. A number
+    is not that of the next whose name is another."""
     rows = found.rows()
     shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
     blocks = [
@@ -266,10 +267,12 @@ def _unmerged(found: Found, binding: Binding) -> list[list[Any]]:
     if not blocks:
         return rows
     filled = [any(not is_empty(cell) for cell in row) for row in rows]
+    name, number = (getattr(binding.columns.get(target), "index", None) for target in ("person.name", "person.id_number"))
+    named = ["" if name is None else plain(text_of(row[name])) for row in rows]
     rows = [list(row) for row in rows]
     for top, bottom, column in blocks:
         for i in range(top + 1, min(bottom + 1, len(rows))):
-            if filled[i]:
+            if filled[i] and not (column == number and named[i] and named[i] != named[top]):
                 rows[i][column] = rows[top][column]
     return rows
 

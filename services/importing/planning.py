@@ -26,7 +26,7 @@ from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.post_months import PostMonthMaker
 from services.importing.posts import PostMaker
-from services.importing.reading import load, read_workbook
+from services.importing.reading import Sheet, load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.tables import Found, find_tables, month_of_heading, plain
@@ -110,6 +110,10 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     if hidden:
         made.notes.append(_("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden))
     found = [(sheet, table) for sheet in sheets for table in find_tables(sheet)]
+    bare = [sheet.name for sheet in sheets if not any(one is sheet for one, _table in found) and _holds_rows(sheet)]
+    if found and bare:
+        said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
+        made.notes.append(said.format(sheets=_("、").join(bare)))
     bound = [(sheet, table, recognise(table, kind, sheet.name)) for sheet, table in found]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
@@ -128,6 +132,11 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             generic += planned.rows
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
+
+
+def _holds_rows(sheet: Sheet) -> bool:
+    """Whether a sheet has a row of several cells: a page that goes on without headings, not one of instructions."""
+    return any(sum(cell not in ("", None) for cell in row) >= 2 for row in sheet.rows)
 
 
 _ORDER = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
-from tests.db.rosters_taken import LI, WANG, Take, messages, number, people, take
+from services import importing
+from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, number, people, take
+from tests.rosters import write_sheets
 
 __all__ = ["people", "take"]
 
@@ -98,3 +102,41 @@ def test_a_month_in_a_column_has_the_year_of_the_title(people: Store, take: Take
 def test_a_sheet_named_after_another_month_than_its_title_is_told(people: Store, take: Take) -> None:
     _result, plan = take(["解放村帮扶车间2026年1月工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100], sheet="2月")
     assert any("2月" in note and "2026-01" in note for note in plan.tables[0].notes)
+
+
+def test_a_number_merged_over_two_people_is_the_firsts(people: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    heads = ["姓名", "证件号码", "开始时间", "务工所在地"]
+    for row in (heads, ["王芳", WANG, "2026-03", DALIAN], ["李强", "", "2026-06", DALIAN], ["", "", "2026-07", DALIAN]):
+        sheet.append(row)
+    sheet.merge_cells("B2:B3")
+    sheet.merge_cells("A3:A4")
+    book.save(tmp_path / "merged.xlsx")
+    with people.write("导入") as session:
+        importing.apply(session, importing.plan(session, tmp_path / "merged.xlsx"))
+        names = {person.id: person.name for person in session.select("person")}
+        works = sorted((work.start, names[work.person_id]) for work in session.select("employment"))
+    assert works == [("2026-03", "王芳"), ("2026-06", "李强"), ("2026-07", "李强")]
+
+
+def test_a_page_without_headings_is_named(people: Store, tmp_path: Path) -> None:
+    first = [["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100]]
+    path = write_sheets(tmp_path / "pages.xlsx", {"第1页": first, "第2页": [["李强", LI, 200]], "说明": [["一式三份"]]})
+    with people.read() as session:
+        notes = importing.plan(session, path).notes
+    assert len(notes) == 1
+    assert "第2页" in notes[0]
+
+
+def test_both_ends_of_a_pay_in_one_column(people: Store, take: Take) -> None:
+    take(["车间名称", "类型", "负责人", "认定文号"], ["某服装厂", "企业", "王芳", ""])
+    heads = ["用人单位", "岗位名称", "工作地点", "招聘人数", "月薪"]
+    rows = [
+        ["某服装厂", name, DALIAN, 1, pay]
+        for name, pay in (("甲", "4000-6000"), ("乙", "3-5千元/月"), ("丙", "4000以上"), ("丁", 4500), ("戊", "面议"))
+    ]
+    take(heads, *rows)
+    with people.read() as session:
+        found = {vacancy.title: (vacancy.wage_min, vacancy.wage_max) for vacancy in session.select("vacancy")}
+    assert found == {"甲": (400000, 600000), "乙": (300000, 500000), "丙": (400000, None), "丁": (450000, None), "戊": (None, None)}

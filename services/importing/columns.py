@@ -47,6 +47,11 @@ _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
+_BY_THE_MONTH = frozenset(
+    {"wage.amount", "employment.monthly_wage", "post.standard", "post_pay.amount", "vacancy.wage_min", "job_wish.wage_min"}
+)
+_PER_OTHER = re.compile("元[/每](?:人)?(?:[天日年时件个斤亩工户季]|小时)")
+"""元/天, 元/年, 元/件 in the heading of what is by the month otherwise."""
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
@@ -221,6 +226,8 @@ def _take_columns(binding: Binding, headings: Sequence[Heading]) -> list[_MonthC
             continue
         word = _word(heading, words)
         target = words[word] if word else None
+        if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
+            word = target = None
         monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月

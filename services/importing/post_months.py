@@ -10,6 +10,7 @@ from typing import Any
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.records import Attendance
+from domain.values import yuan_text
 from domain.words import _
 from services.importing.day_marks import DayMarks, possible_days
 from services.importing.drafting import add, against
@@ -32,7 +33,11 @@ class PostMonthMaker(PeopleMaker):
         known = self.context.known
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         held = [a["id"] for there in self.appointments.values() for a in there]
-        self.posts = {row["id"]: plain(row["name"]) for row in known.all("post")}
+        posts = {row["id"]: row for row in known.all("post")}
+        self.posts = {id: plain(post["name"]) for id, post in posts.items()}
+        self.standards = {
+            a["id"]: posts[a["post_id"]]["standard"] for there in self.appointments.values() for a in there if a["post_id"] in posts
+        }
         self.there = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
@@ -123,8 +128,17 @@ class PostMonthMaker(PeopleMaker):
             if first != row.number:
                 raise FieldError(_("与第 {row} 行是同一条记录").format(row=first), "duplicate")
             row.drafts = [*row.drafts, self._against(made, values)]
+            if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
+                self._above(i, row, values)
         except FieldError as error:
             add(row, self.lines.about(i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code))
+
+    def _above(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+        """Say that a month's pay is more than the post's standard, as when several months stand in one amount."""
+        standard = self.standards.get(str(values["appointment_id"]))
+        if standard is not None and values["amount"] > standard:
+            said = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
+            add(row, self.lines.about(i, "post_pay.amount", said, "standard", Level.WARNING))
 
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
         stored = self.there.get(made.id)

@@ -94,6 +94,9 @@ class PostMaker(PeopleMaker):
             values |= {name: day for name, day in (("start", reach.start), ("end", reach.end)) if day is not None and name not in values}
         for name, whole in (("start", first_day), ("end", last_day)):
             self._to_the_day(kind, name, whole, i, row, values)
+        if str(values.get("end") or "9") < str(values.get("start") or ""):
+            target = f"{kind}.range" if term is not None else f"{kind}.end"
+            add(row, self.lines.about(i, target, _("结束时间早于开始时间"), "order", Level.WARNING))
         return values
 
     def _to_the_day(self, kind: str, name: str, whole: Callable[[str], str], i: int, row: PlanRow, values: dict[str, Any]) -> None:

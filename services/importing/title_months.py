@@ -124,9 +124,9 @@ def with_years(months: Sequence[tuple[int | None, int]], title: TitleMonths, yea
     named = title.months[-1 if backwards else 0] if title and not (title.handed_in and year is not None) else None
     now, found = int(named[:4]) if named else year, list[str]()
     last = 13 if backwards else 0
-    for said, written in months:
+    for (said, written), after in zip(months, [*months[1:], (None, 0)], strict=False):
         month = written
-        if said is not None and (said, month, last) == (now, 1, 9):  # the number 2023.10 lost its last digit
+        if said is not None and written == 1 and ((said, last) == (now, 9) or after == (said, 11)):  # 2023.10 lost its last digit
             month = 10
         if said is not None:
             now = said

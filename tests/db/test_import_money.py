@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
+from domain.errors import InputUnusable
 from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]
@@ -88,3 +89,28 @@ def test_fares_of_a_second_leg_are_told_and_not_lost_in_silence(people: Store, t
     assert messages(result.warnings) == [(4, "fare")]
     with people.read() as session:
         assert [(travel.outward, travel.homeward) for travel in session.select("travel")] == [(3500, 3500)]
+
+
+@pytest.mark.parametrize("heading", ["工资（元/天）", "金额（元/件）", "工资（元/小时）"])
+def test_pay_by_the_day_or_piece_is_no_months_wage(people: Store, take: Take, heading: str) -> None:
+    with pytest.raises(InputUnusable):
+        take(["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", heading, "数量"], ["王芳", WANG, 100, 26])
+
+
+def test_a_standard_by_the_year_is_not_by_the_month(people: Store, take: Take) -> None:
+    heads = [*POSTS[:4], "补贴标准（元/年）", *POSTS[5:]]
+    result, _plan = take(["公益岗台账"], heads, ["护林员", "护林", "林草", "生态护林员资金", 9600, "王芳", WANG, "2026-01-01"])
+    assert (result.added, [code for _row, code in messages(result.rejected)]) == (0, ["required"])
+    take(["2026年外出务工名单"], ["姓名", "身份证号", "开始时间", "务工地点", "月工资（元/天）"], ["王芳", WANG, "2026-03-01", DALIAN, 200])
+    with people.read() as session:
+        assert [work.monthly_wage for work in session.select("employment")] == [None]
+
+
+def test_pay_above_the_standard_and_an_agreement_that_ends_before_it_begins_are_told(people: Store, take: Take) -> None:
+    row = ["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2026-01-01"]
+    result, _plan = take(["公益性岗位台账"], [*POSTS, "协议开始", "协议结束"], [*row, "2026-12-31", "2026-01-01"])
+    assert messages(result.warnings) == [(3, "order")]
+    pay = [["2026年3月公益岗补贴发放表"], ["姓名", "身份证号", "岗位", "补贴月数", "补贴金额"], ["王芳", WANG, "保洁员", 3, 1500]]
+    result, _plan = take(*pay)
+    assert (result.added, messages(result.warnings)) == (1, [(3, "standard")])
+    assert take(*pay)[0].warnings == []

@@ -106,7 +106,7 @@ def test_a_sheet_named_after_another_month_than_its_title_is_told(people: Store,
 
 def test_a_number_merged_over_two_people_is_the_firsts(people: Store, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     heads = ["姓名", "证件号码", "开始时间", "务工所在地"]
     for row in (heads, ["王芳", WANG, "2026-03", DALIAN], ["李强", "", "2026-06", DALIAN], ["", "", "2026-07", DALIAN]):
         sheet.append(row)
@@ -121,7 +121,7 @@ def test_a_number_merged_over_two_people_is_the_firsts(people: Store, tmp_path: 
 
 
 def test_a_page_without_headings_is_named(people: Store, tmp_path: Path) -> None:
-    first = [["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100]]
+    first: list[list[Any]] = [["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100]]
     path = write_sheets(tmp_path / "pages.xlsx", {"第1页": first, "第2页": [["李强", LI, 200]], "说明": [["一式三份"]]})
     with people.read() as session:
         notes = importing.plan(session, path).notes

@@ -83,3 +83,9 @@ def test_columns_that_go_on_into_the_next_year() -> None:
 def test_the_year_of_the_columns_is_not_that_of_the_handing_in() -> None:
     titles = ["解放村帮扶车间2026年工资表", "制表：2027年1月"]
     assert with_years([(None, 1), (None, 2)], months_said(titles), year_of(titles)) == ["2026-01", "2026-02"]
+
+
+def test_october_that_lost_its_nought() -> None:
+    assert with_years([(2026, 1), (2026, 11), (2026, 12)], TitleMonths(), None) == ["2026-10", "2026-11", "2026-12"]
+    assert with_years([(2026, 9), (2026, 1)], TitleMonths(), None) == ["2026-09", "2026-10"]
+    assert with_years([(2026, 1), (2026, 2)], TitleMonths(), None) == ["2026-01", "2026-02"]

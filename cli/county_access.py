@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from domain.errors import CannotWrite, CunzhanError
 from domain.words import _
 
 DATABASE = "county.db"
+WITH_PASSWORD = re.compile(r"postgres(?:ql)?://(?:[^@/]*:[^@/]+@|.*[?&]password=)")
 
 
 @contextmanager
@@ -24,6 +26,8 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
     if not call.args.database:
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
+    if call.args.database and WITH_PASSWORD.match(call.args.database):
+        call.console.say(_("数据库密码写在命令里，同一台机器上谁都看得到（ps）。请改放 PGPASSWORD 或 ~/.pgpass。"))
     try:
         if county.made:
             from sync.county.keys import county_keys

@@ -17,16 +17,18 @@ from typing import Any
 from sqlalchemy import select
 
 from db import keys
+from db.chunks import chunks
 from db.county import County
-from db.exchange import entry
+from db.exchange import entry, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
 from db.session import Session
-from domain.fields import KINDS, Kind
+from domain.fields import KINDS, Kind, kind_of
+from domain.values import Type
 from sync.replica.apply import Application
 from sync.replica.log import as_sent
 from sync.replica.moved_rows import in_order
 from sync.wire.columns import Group, WireError
-from sync.wire.envelope import Batch, open_batch
+from sync.wire.envelope import Batch, Move, open_batch
 from sync.wire.messages import Entry
 
 Progress = Callable[[int, int], None]
@@ -48,18 +50,20 @@ class Altered:
 def altered(county: County, progress: Progress = lambda _done, _total: None) -> list[Altered]:
     """Records that are not what the log makes of them, by village, kind and id. Personal data stay encrypted, also on the way.
     `progress` is told how many batches are done, of how many."""
-    with county.read() as now, _replayed(now, progress) as then:
-        return [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
+    with county.read() as now, _replayed(now, progress) as (then, moved):
+        found = [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
+    known = {(one.kind, one.id) for one in found}
+    return found + [one for one in moved if (one.kind, one.id) not in known]
 
 
 @contextmanager
-def _replayed(source: Session, progress: Progress) -> Iterator[Session]:
-    """A county made of the log alone, for as long as the block lasts."""
+def _replayed(source: Session, progress: Progress) -> Iterator[tuple[Session, list[Altered]]]:
+    """A county made of the log alone, for as long as the block lasts, and what a move brought otherwise than it had left."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-log-") as folder, closing(_scratch(Path(folder))) as made:
         with made.write() as into:
-            _replay(source, into, progress)
+            moved = _replay(source, into, progress)
         with made.read() as then:
-            yield then
+            yield then, moved
 
 
 def _scratch(folder: Path) -> County:
@@ -67,14 +71,65 @@ def _scratch(folder: Path) -> County:
     return County(f"sqlite:///{folder / 'county.db'}", keys.new_data_key())
 
 
-def _replay(source: Session, into: Session, progress: Progress) -> None:
+def _replay(source: Session, into: Session, progress: Progress) -> list[Altered]:
     order = select(entry).order_by(entry.c.scope, entry.c.seq)
     rows = {(row.scope, row.seq): row for row in source.conn.execute(order)}
     run, _early = in_order((as_sent(row, bytes(row.body)) for row in rows.values()), {}, _EVERYWHERE)
+    moved = _Moved(into)
     for done, e in enumerate(run):
         progress(done, len(run))
         into.conn.execute(entry.insert().values(**rows[e.scope, e.seq]._mapping))
-        _apply(into, e, open_batch(e.batch or b""))
+        batch = open_batch(e.batch or b"")
+        moved.before(e.scope, batch)
+        _apply(into, e, batch)
+    moved.settle()
+    return moved.found
+
+
+class _Moved:
+    """Rows on their way from one log to another. The county writes down what it finds in its tables when it moves them: what had been
+    altered before is in the log from then on."""
+
+    def __init__(self, into: Session) -> None:
+        self.found: list[Altered] = []
+        self._into = into
+        self._left: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self._entering: dict[str, tuple[Move, set[tuple[str, str]]]] = {}
+
+    def before(self, scope: str, batch: Batch) -> None:
+        """Look at a batch that is to be applied next in a log."""
+        move = batch.header.move
+        if scope in self._entering and self._entering[scope][0] != move:
+            self._arrived(scope)
+        if move is None:
+            return
+        keys = {(kind.name, id) for group in batch.groups if (kind := kind_by_number(group.kind)) for id in group.row_ids}
+        if move.left == scope:
+            self._left |= self._standing(keys)
+        else:
+            self._entering.setdefault(scope, (move, set()))[1].update(keys)
+
+    def settle(self) -> None:
+        """Look at what entered last."""
+        for scope in list(self._entering):
+            self._arrived(scope)
+
+    def _arrived(self, scope: str) -> None:
+        """All batches of a move are in a log, one after the other."""
+        _move, keys = self._entering.pop(scope)
+        for (name, id), values in sorted(self._standing(keys).items()):
+            before = self._left.pop((name, id), values)
+            if before != values:
+                self.found.append(Altered(scope, name, id, "changed", _fields(_own(kind_of(name)), before, values)))
+
+    def _standing(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Any, ...]]:
+        found = {}
+        for name in {name for name, _id in keys}:
+            t = table(name)
+            for some in chunks(sorted(id for kind, id in keys if kind == name)):
+                for row in self._into.conn.execute(select(t.c.id, *(t.c[f] for f in _own(kind_of(name)))).where(t.c.id.in_(some))):
+                    found[name, row.id] = tuple(row)[1:]
+        return found
 
 
 def _apply(into: Session, e: Entry, batch: Batch) -> None:
@@ -101,7 +156,7 @@ def _differing(now: Session, then: Session, scope: str) -> Iterator[Altered]:
             mine, logged = here.get(id), there.get(id)
             if mine != logged:
                 how = "added" if logged is None else "missing" if mine is None else "changed"
-                yield Altered(scope, kind.name, id, how, _fields(kind, mine or (), logged or ()))
+                yield Altered(scope, kind.name, id, how, _fields(_names(kind), mine or (), logged or ()))
 
 
 def _rows(session: Session, kind: Kind, scope: str) -> dict[str, tuple[Any, ...]]:
@@ -110,8 +165,13 @@ def _rows(session: Session, kind: Kind, scope: str) -> dict[str, tuple[Any, ...]
     return {row.id: tuple(row) for row in found}
 
 
-def _fields(kind: Kind, one: Sequence[Any], other: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(name for name, a, b in zip(_names(kind), one, other, strict=False) if a != b)
+def _fields(names: Sequence[str], one: Sequence[Any], other: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(name for name, a, b in zip(names, one, other, strict=False) if a != b)
+
+
+def _own(kind: Kind) -> tuple[str, ...]:
+    """The fields a move leaves as they are: it may say which household somebody joins."""
+    return tuple(f.name for f in kind.fields if f.type not in (Type.ID, Type.IDS))
 
 
 def _names(kind: Kind) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pytest
 from nacl.public import PrivateKey
 from sqlalchemy import update
 
+from cli.county_access import WITH_PASSWORD
 from db import keys
 from db.backup import LAST_BACKUP
 from db.county import County
@@ -115,6 +116,20 @@ def test_status_tells_what_is_wrong(office: Office) -> None:
     assert value["clock_behind"] in (2, 3)
     for words in ("另有 1 台已停用", "曾疑似复制 1 台", "各站程序：0 × 2", "9 天以前", "请校准"):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://clerk:geheim@127.0.0.1/county", True),
+        ("postgres://127.0.0.1/county?user=clerk&password=geheim", True),
+        ("postgresql://clerk@127.0.0.1:5433/county", False),
+        ("postgresql://clerk@/county?host=/run/postgresql", False),
+        ("sqlite:////srv/a:b@c/county.db", False),
+    ],
+)
+def test_a_password_on_the_command_line_is_told(url: str, told: bool) -> None:
+    assert bool(WITH_PASSWORD.match(url)) is told
 
 
 def test_status_says_how_much_room_there_is(office: Office) -> None:

@@ -59,3 +59,15 @@ def test_what_was_altered_is_named(busy: World) -> None:
         (VILLAGE, "wage", "missing", ()),
         (OTHER_VILLAGE, "person", "changed", ("bank_account",)),
     ]
+
+
+def test_what_was_altered_before_a_move_is_named_after_it(world: World) -> None:
+    """The county moves what stands in its tables: the altered value is in the log from then on."""
+    a = world.station("甲")
+    id = add(a, name="王五")
+    world.settle()
+    run(world, update(PERSON).where(PERSON.c.id == id).values(name="马六"))
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, OTHER_VILLAGE)
+    assert [(one.village, one.id, one.fields) for one in altered(world.county)] == [(OTHER_VILLAGE, id, ("name",))]

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cli.county_access import opened, operator, unwritable
-from cli.program import FAULT, VERSION, Answer, Call
+from cli.program import FAULT, Answer, Call
 from db import acts
 from db import county_backup as backups
 from db.county import County
 from db.session import Session
 from domain import clock
 from domain.errors import StoreDamaged
+from domain.release import VERSION
 from domain.words import _
 from server.standing import LATE_DAYS, standing
 from sync.county.keys import county_keys

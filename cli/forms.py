@@ -179,7 +179,7 @@ def issue(call: Call) -> Answer:
     args = call.args
     if (args.action == "publish") != bool(args.file):
         raise Usage(_("请写明：template publish NAME FILE.xlsx，或 template withdraw NAME"))
-    data = load(Path(args.file)) if args.file else b""
+    data = load(Path(args.file)) if args.file else None
     with county_opened(call) as county:
         keys = county_keys(county)
         with acting(county) as (session, keep):
@@ -194,4 +194,4 @@ def issue(call: Call) -> Answer:
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
     if args.json and not scopes:
         call.console.say(note)
-    return Answer({"name": args.name, "version": version, "bytes": len(data)}, text.format(title=title, n=version) + note)
+    return Answer({"name": args.name, "version": version, "bytes": len(data or b"")}, text.format(title=title, n=version) + note)

@@ -24,13 +24,13 @@ from typing import Any, NoReturn
 from cli.console import Console
 from domain import words
 from domain.errors import CunzhanError, FieldError, InputUnusable, Stopped, os_reason
+from domain.release import VERSION
 from domain.values import Type, check_text
 from domain.words import _
 
 REFUSED = 1
 USAGE = 2
 FAULT = 3
-VERSION = "0.1.0"
 _OWN = ("store.db", "keys.json", "county.db")
 """How the names of the files begin that a data folder lives by; SQLite adds `-wal` and `-shm`."""
 _UNDECODED = re.compile(r"[\ud800-\udfff]")

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from cli.access import opened
-from cli.program import VERSION, Answer, Call
+from cli.program import Answer, Call
 from db import backup as backups
 from db import contents, exchange, local, past, snapshots
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
 from domain.errors import CannotWrite, StoreDamaged
+from domain.release import VERSION
 from domain.words import _
 from services import policies
 from sync.replica.identity import CLOCK

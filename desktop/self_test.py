@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.registry import entries
+from desktop.settings.about import licences
 from desktop.widgets.slip import draw_slip, recovery_words
 
 
 def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
-    """Open the window and every page of it, one after another; yields the key of each once it stands. Errors are raised."""
+    """Open the window and every page of it, one after another; yields the key of each once it stands. Errors are raised,
+    also for a licence that 关于 could not show."""
     _application()
     failed: list[Exception] = []
     jobs = InlineJobs()
@@ -37,6 +39,8 @@ def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
             if failed:
                 raise failed[0]
             yield entry.key
+        for file in licences():
+            file.read_bytes()
     finally:
         program.close()
 

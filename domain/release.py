@@ -1,11 +1,6 @@
 """Which release of the program this is."""
 
-from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
-
-def program_version() -> str:
-    """The version of the program, "" where it runs without being installed."""
-    try:
-        return version("cunzhan")
-    except PackageNotFoundError:
-        return ""
+VERSION: Final = "0.1.0"
+"""As in pyproject.toml; said here because a built application has no installed package to ask."""

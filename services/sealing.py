@@ -29,7 +29,7 @@ from domain import divisions, words
 from domain.attachments import is_sha256
 from domain.errors import DomainError, InputUnusable, NotFound
 from domain.periods import add_months
-from domain.release import program_version
+from domain.release import VERSION
 from domain.values import canonical_json
 from domain.words import _
 from services import attachments, forms, monthly, sealed
@@ -104,7 +104,7 @@ def seal(session: Session, month: str, *, home: Path, signer: Signer | None, cor
         "at": session.at,
         "by": session.user,
         "station": session.station,
-        "program": program_version(),
+        "program": VERSION,
         "form": _plain(form),
         **_people(session, month),
         "corrections": [{"month": d.month, "area": d.area, "measure": d.measure, "now": d.now} for d in changed],

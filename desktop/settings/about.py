@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from desktop import theme
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.dialogs import Dialog
-from domain.release import program_version
+from domain.release import VERSION
 from domain.words import _
 
+_OWN = "LICENSE"
 _PARTS = (
     ("Qt 6 / PySide6", "LGPL-3.0", "packaging/licences/LGPL-3.0.txt"),
     ("Noto Sans CJK SC", "SIL OFL 1.1", "resources/fonts/OFL.txt"),
@@ -24,12 +26,17 @@ def about_card() -> QWidget:
     """The card."""
     card = Card(_("村站通"))
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
-    card.add(label(_("版本 {version}　Qt {qt}").format(version=program_version(), qt=qVersion()), "muted", selectable=True))
-    own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), "LICENSE"), kind="link")
+    card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
+    own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")
     card.add_row(own, None)
     for name, licence, path in _PARTS:
         card.add_row(button(f"{name}　{licence}", partial(_show, card, name, path), kind="link"), None)
     return card
+
+
+def licences() -> list[Path]:
+    """The files the card shows; an application has to bring them along."""
+    return [theme.RESOURCES.parent / path for path in (_OWN, *(path for _name, _licence, path in _PARTS))]
 
 
 def _show(parent: QWidget, name: str, path: str) -> None:

@@ -35,9 +35,10 @@ _WORDS: Final = {"form", "version", "workbook"}
 _MOST: Final = 10**9
 
 
-def signed(name: str, data: bytes, version: int, key: SigningKey) -> str:
-    """A template as it travels; no data takes it back. Raises `InputUnusable` or `NotFound` for a workbook no station would take."""
-    templates.check(name, data) if data else templates.known(name)
+def signed(name: str, data: bytes | None, version: int, key: SigningKey) -> str:
+    """A template as it travels; None takes it back. Raises `InputUnusable` or `NotFound` for a workbook no station would take."""
+    templates.known(name) if data is None else templates.check(name, data)
+    data = data or b""
     if len(data) > MAX_BYTES:
         raise InputUnusable(_("样表超过 {n} KB，发不下去。请去掉图片和用不到的内容。").format(n=MAX_BYTES // 1000))
     body = f'form = "{name}"\nversion = {version}\nworkbook = "{b64encode(data).decode()}"\n'

@@ -12,11 +12,12 @@ from db.exchange import outbox
 from db.local import get_meta
 from db.prepared import Prepared
 from db.session import Session
+from domain.release import VERSION
 from sync.replica import identity
 from sync.replica.history import cursors_with_tips
 from sync.replica.identity import Identity
 from sync.wire.envelope import SCHEMA
-from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
+from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, proof_message
 
 Progress = Callable[[int, int, str], None]
 
@@ -54,7 +55,7 @@ def request(
     return Request(
         protocol=PROTOCOL,
         schema=SCHEMA,
-        program=program(),
+        program=VERSION,
         station=me.station,
         incarnation=me.incarnation,
         token=token,

@@ -11,11 +11,12 @@ from db.session import Session
 from db.store import Store
 from domain import divisions
 from domain.errors import DomainError, Refused
+from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
 from sync.wire.columns import WireError
 from sync.wire.link import connect, nonsense, server_url
-from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, program, read
+from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, read
 from sync.wire.trust import fetch_authority, split_code
 
 
@@ -61,7 +62,7 @@ def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) 
         role=store.role,
         key=bytes(signing.verify_key),
         seal_key=bytes(sealing.public_key),
-        program=program(),
+        program=VERSION,
     )
 
 

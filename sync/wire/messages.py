@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -236,15 +234,6 @@ class Relayed(msgspec.Struct, array_like=True, frozen=True):
 
     status: str
     answer: bytes = b""
-
-
-@cache
-def program() -> str:
-    """The version of this program, as exchanges name it."""
-    try:
-        return version("cunzhan")
-    except PackageNotFoundError:
-        return "0"
 
 
 M = TypeVar("M", bound=msgspec.Struct)

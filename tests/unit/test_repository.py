@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from desktop import registry
+from domain.release import VERSION
 from tests.paths import ROOT
 
 LONGEST_MODULE = 400
@@ -32,6 +33,11 @@ def test_no_module_is_longer_than_one_sitting() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
     assert lengths
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_the_program_names_the_version_that_is_built() -> None:
+    """A built application has no installed package to ask: its stations told the county and their reports that they are version 0."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
 
 
 def test_packaging_stays_a_folder() -> None:

@@ -18,11 +18,12 @@ class CunzhanError(Exception):
 
 
 class FieldError(CunzhanError, ValueError):
-    """A value that does not fit its field. `code` is a short machine word (`checksum`, `choice`, `date`, `required` …)."""
+    """A value that does not fit its field. `code` is a short machine word (`checksum`, `choice`, `date`, `required` …), `field` the name
+    of the field where it is known: a form says it there."""
 
-    def __init__(self, message: str, code: str = "value") -> None:
+    def __init__(self, message: str, code: str = "value", field: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.field = code, field
 
 
 class DomainError(CunzhanError):

@@ -170,7 +170,7 @@ def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any
         f = kind.by_name[name]
         if f.secret and isinstance(value, str) and is_masked(value):
             if known is None or not masks(value, getattr(known, name) or ""):
-                raise FieldError(_("{label}：这是遮盖后的内容，请填写完整号码").format(label=_(f.label)), "masked")
+                raise FieldError(_("{label}：这是遮盖后的内容，请填写完整号码").format(label=_(f.label)), "masked", name)
             continue
         given[name] = canonical(f, value)
     return given
@@ -198,7 +198,7 @@ def _identified(given: dict[str, Any], known: Any) -> dict[str, Any]:
         return given
     problem = id_problem(number)
     if problem is not None:
-        raise FieldError(explain(problem), problem.value)
+        raise FieldError(explain(problem), problem.value, "id_number")
     parsed = normalise_id(number)
     given = {**given, "id_number": parsed.id18}
     if parsed.original is not None:
@@ -231,7 +231,7 @@ def _complete(kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
 
 
 def _required(f: Field) -> FieldError:
-    return FieldError(_("{label}：必须填写").format(label=_(f.label)), "required")
+    return FieldError(_("{label}：必须填写").format(label=_(f.label)), "required", f.name)
 
 
 def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: Any) -> None:

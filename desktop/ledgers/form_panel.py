@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -99,7 +99,11 @@ class FormPanel(Card):
         """Say what hindered saving above the form; False when that is no matter of the form."""
         if not isinstance(error, FieldError):
             return False
-        self._notice(str(error))
+        if self.form is not None and error.field in self.form.editors:
+            self.form.editors[error.field].fail(str(error))
+            self.form.editors[error.field].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._notice(str(error))
         return True
 
     @property

@@ -128,7 +128,7 @@ class RegisterPage(Page):
 
     def _failed(self, error: Exception) -> None:
         self._allow()
-        if isinstance(error, CunzhanError) and self.model.twins:
+        if isinstance(error, CunzhanError) and (self.model.twins or getattr(error, "field", "") == "id_number"):
             self.form.id_editor.fail(str(error))
             self.form.id_editor.line.setFocus()
         else:

@@ -3,7 +3,7 @@
     panel = FormPanel(frame, _("新增务工记录"), form, note=_("务工区域由务工地算出，不用填。"))
     panel = FormPanel(frame, _("新增车间"), employer_form, (_("认定（有文件时填写）"), recognition_form))
     panel.asked                                   # every form was read without a fault: save panel.forms[n].changes()
-    panel.failed(error)                           # the sentence of what the service refused, over the buttons; the form stays as it is
+    panel.failed(error)                           # what the service refused, at its field or on top; the form stays as it is
     panel.closed                                  # back without saving; asked about when something typed would be lost
     panel.may_leave()                             # the same question, for Page.can_leave
 
@@ -26,7 +26,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
-from domain.errors import CunzhanError
+from domain.errors import CunzhanError, FieldError
 from domain.fields import Record
 from domain.words import _
 
@@ -87,6 +87,9 @@ class FormPanel(QWidget):
         self.save_button.setEnabled(True)
         if not isinstance(error, CunzhanError):
             self._frame.show_error(error)
+            return
+        if isinstance(error, FieldError) and error.field in self.forms[0].editors:
+            self.refuse(error.field, str(error))
             return
         self.error.setText(str(error))
         self.error.show()

@@ -115,6 +115,16 @@ def test_what_the_rules_refuse_is_said_over_the_form(page, station) -> None:
     assert ids(station, "household_business") == []
 
 
+def test_a_number_that_cannot_be_is_said_at_its_field(page, station) -> None:
+    page.opened(kind="person", new=True)
+    form = page.panel.form
+    for name, value in {"name": "王芳", "document": "resident_id", "labour": "ordinary"}.items():
+        form.editors[name].set_value(value)
+    form.editors["id_number"].line.setText("123")
+    page.panel._save()
+    assert "位数" in form.editors["id_number"].message.text()
+
+
 def test_somebody_else_changed_it_meanwhile(page, station) -> None:
     page.opened(kind="person")
     id = page.table.model.ids[0]

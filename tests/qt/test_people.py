@@ -143,6 +143,17 @@ def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids
     assert page.form.save_button.isEnabled()
 
 
+def test_a_number_that_cannot_be_is_said_at_its_field(qtbot, page) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    editor = page.form.forms[0].editors["id_number"]
+    editor.show_plain()
+    editor.line.setText("123")
+    page.form.ask()
+    assert "位数" in editor.message.text()
+    assert editor.line.hasFocus()
+
+
 @pytest.mark.parametrize(("keep", "expected"), [({"phone"}, "13900000001"), (set(), "13811112222")])
 def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station, ids, monkeypatch, keep, expected) -> None:
     open_person(qtbot, page)

@@ -96,13 +96,13 @@ def _make(call: Call) -> Answer:
     args = call.args
     if not args.level or not args.start or args.days is None:
         raise Usage(_("notice make 要写明 --level、--start 和 --days。"))
-    day(args.start)
+    start = day(args.start)
     if not 1 <= args.days <= notices.MAX_DAYS:
         raise Usage(_("公示天数应为 1 到 {n} 天。").format(n=notices.MAX_DAYS))
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
     with saving(call, _("公示补助申请")) as session:
-        made = notices.make(session, args.level, args.start, args.days, claim_ids=ids, **words)
+        made = notices.make(session, args.level, start, args.days, claim_ids=ids, **words)
         sheet = notices.sheet(session, made)
     text = _("公示已做好：{n} 笔，公示到 {day}。编号 {id}。").format(n=len(sheet.lines), day=sheet.last_day, id=made)
     return Answer(_notice(sheet.notice, sheet.last_day), text)

@@ -318,12 +318,12 @@ def calendar_year(text: str) -> int:
 
 
 def day(text: str) -> str:
-    """A day on the command line; raises `Usage`."""
+    """A day on the command line in half-width figures, however they were typed; raises `Usage`."""
     return _time(Type.DATE, text)
 
 
 def month(text: str) -> str:
-    """A month on the command line; raises `Usage`."""
+    """A month on the command line in half-width figures, however they were typed; raises `Usage`."""
     return _time(Type.MONTH, text)
 
 

@@ -92,10 +92,9 @@ def alerts(call: Call) -> Answer:
     """The early warnings due, the gravest first."""
     from services.alerts import alerts as warnings
 
-    if call.args.on:
-        day(call.args.on)
+    on = day(call.args.on) if call.args.on else None
     with opened(call) as store, store.read() as session:
-        found = warnings(session, call.args.on)
+        found = warnings(session, on)
     value = [{"alert": a.alert, "kind": a.kind, "id": a.id, "due": a.due, "message": a.message} for a in found]
     rows = [(a.alert, a.due, a.message) for a in found]
     return Answer(value, table((_("预警"), _("到期"), _("内容")), rows, most=80) if found else _("没有到期的事。"))

@@ -108,7 +108,7 @@ def report(call: Call) -> Answer:
     layouts = {t.name: t.kind for t in templates().values()}
     ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}
     if call.args.month:
-        month(call.args.month)
+        call.args.month = month(call.args.month)
     if call.args.name in forms.SHOWN and not call.args.file:
         return forms.SHOWN[call.args.name](call)
     if call.args.name in forms.NAMES:
@@ -138,7 +138,7 @@ def _handed_in(call: Call) -> Answer:
     from cli import seals
 
     if call.args.month:
-        month(call.args.month)
+        call.args.month = month(call.args.month)
     answers = {"seal": seals.seal, "sealed": seals.sealed, "verify": seals.verify}
     return answers[call.args.name](call)
 

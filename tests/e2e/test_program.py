@@ -65,6 +65,16 @@ def test_wrong_usage(run: Run, home: Path, arguments: list[str]) -> None:
     assert one_line(ended)
 
 
+def test_days_and_months_in_full_width_figures_are_the_same_days(run: Run, home: Path, tmp_path: Path) -> None:
+    """The warnings crashed on a day typed with a Chinese keyboard, and no month was found."""
+    assert run("--home", home, "import", "-", stdin=PERSON).code == 0
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    plain = run("--home", home, "alerts", "--on", "2026-02-01", "--json")
+    typed = run("--home", home, "alerts", "--on", "2026-02-01".translate(wide), "--json")
+    assert (typed.code, typed.value) == (0, plain.value)
+    assert run("--home", home, "report", "monthly", "--month", "2026-02".translate(wide), tmp_path / "a.xlsx").code == 0
+
+
 def test_server_without_a_command(run: Run, tmp_path: Path) -> None:
     assert run("--home", tmp_path, program="cunzhan-server").code == 2
 

@@ -69,7 +69,8 @@ class Schooling(Record):
             secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"
         ),
         synonyms={
-            "中等职业学校": "secondary_vocational",
+            **dict.fromkeys(("中等职业学校", "中等职业", "中等职业教育"), "secondary_vocational"),
+            **dict.fromkeys(("高等职业", "高等职业教育", "高等职业学校"), "higher_vocational"),
             "中专": "secondary_vocational",
             "职高": "secondary_vocational",
             "高职高专": "higher_vocational",

@@ -343,7 +343,7 @@ class MonthlyCheck(Record):
             unemployed="待业",
         ),
         synonyms={
-            **dict.fromkeys(("外出", "已外出", "外出打工", "在外打工"), "away"),
+            **dict.fromkeys(("外出", "已外出", "外出打工", "在外打工", "县外务工", "省外务工", "外地务工", "跨省务工"), "away"),
             "务工": "away",
             "在外务工": "away",
             **dict.fromkeys(("车间", "车间务工", "帮扶车间务工"), "workshop"),

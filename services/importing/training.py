@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,10 +37,14 @@ class TrainingMaker(PeopleMaker):
         super().__init__(context, lines, titled)
         self.title = course_title(lines.titles)
         self.span = course_span(lines.titles)
+        trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
+        self.several = len(trades) > 1 and not _TRADE.search(self.title)
+        """Whether it is a year's list of several courses, whose title is none of theirs."""
         self.trade = next((hit[1] for title in lines.titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
     def _ask(self, ready: Ready) -> str:
         self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
+        self.known_by_id = {row["id"]: row for row in self.known_courses.values()}
         spans = self.lines.values("course.range")
         self.courses = {i: course for i, row, _person in ready if (course := self._course(i, row, spans[i])) is not None}
         self._ask_enrolments()
@@ -58,7 +62,8 @@ class TrainingMaker(PeopleMaker):
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         trade = _TRADE.search(self.title)
         values.setdefault("trade", trade[1] if trade else self.trade or None)
-        values.setdefault("title", self.title or (f"{values['trade']}培训班" if values["trade"] else None))
+        by_trade = f"{values['trade']}培训班" if values["trade"] else None
+        values.setdefault("title", (by_trade if self.several else None) or self.title or by_trade)
         if not values.get("title") or not values.get("start"):
             for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):
@@ -94,6 +99,15 @@ class TrainingMaker(PeopleMaker):
             {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
         )
 
+    def _possible(self, i: int, row: PlanRow, course: Draft, values: Mapping[str, Any]) -> None:
+        """Say that somebody was there on more days than there were, as when hours stand where days are due."""
+        present, held = values.get("days_present"), values.get("days_total")
+        if held is None:
+            held = _length(course.values if course.action is Action.NEW else self.known_by_id.get(course.id, {}))
+        if present is not None and held is not None and present > held:
+            said = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
+            add(row, self.lines.about(i, "enrolment.days_present", said, "days", Level.WARNING))
+
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, course = self.lines, self.courses[i]
         values: dict[str, Any] = {"course_id": course.id, "person_id": person.id}
@@ -103,6 +117,7 @@ class TrainingMaker(PeopleMaker):
         if draft.action is Action.NEW and draft.id in self.deleted:
             draft.restore = True
         require(lines, i, row, draft)
+        self._possible(i, row, course, values)
         key = ("enrolment", course.id, person.id)
         first = self.context.claimed.get(key)
         if first is not None:
@@ -113,6 +128,12 @@ class TrainingMaker(PeopleMaker):
             self.context.claimed[key] = row.number
             self.context.shared[key] = draft
         row.uses, row.drafts = [course], [draft]
+
+
+def _length(course: Mapping[str, Any]) -> int | None:
+    """Days from a course's first to its last, both included; None where they are not known."""
+    start, end = course.get("start"), course.get("end")
+    return periods.day_count(start, end) if start and end else None
 
 
 def _again(earlier: Draft, draft: Draft) -> Draft:

@@ -1,0 +1,37 @@
+"""Courses: several trades under one title, days that cannot be, terms of school that nobody can tell."""
+
+from __future__ import annotations
+
+from db.store import Store
+from tests.db.rosters_taken import LI, WANG, Take, messages, people, take
+
+__all__ = ["people", "take"]
+
+HEADS = ["姓名", "身份证号", "培训工种", "培训开始", "培训结束", "出勤天数"]
+
+
+def test_trades_under_one_title_are_so_many_courses(people: Store, take: Take) -> None:
+    rows = [["王芳", WANG, "缝纫工", "2026-03-01", "2026-03-10", 9], ["李强", LI, "电焊工", "2026-03-01", "2026-03-10", 8]]
+    result, _plan = take(["2026年培训花名册"], HEADS, *rows)
+    assert (result.added, result.warnings) == (4, [])
+    with people.read() as session:
+        assert sorted((course.title, course.trade) for course in session.select("course")) == [
+            ("电焊工培训班", "电焊工"),
+            ("缝纫工培训班", "缝纫工"),
+        ]
+    assert take(["2026年培训花名册"], HEADS, *rows)[0].added == 0
+
+
+def test_more_days_present_than_the_course_had_are_told(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "出勤天数"]
+    title = ["2026年缝纫工培训班（培训时间：2026年3月1日至3月5日）"]
+    result, _plan = take(title, heads, ["王芳", WANG, 30], ["李强", LI, 5])
+    assert messages(result.warnings) == [(3, "days")]
+    assert messages(take(title, heads, ["王芳", WANG, 30])[0].warnings) == [(3, "days")]
+
+
+def test_a_term_nobody_can_tell_is_what_is_asked_for(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "学校", "学段", "学期"]
+    result, _plan = take(["雨露计划花名册"], heads, ["王芳", WANG, "某校", "中等职业", "2026上半年"])
+    assert result.rejected[0].code == "term"
+    assert "2026上半年" in result.rejected[0].message

@@ -249,7 +249,7 @@ def test_a_csv_opens_in_a_spreadsheet_without_losing_digits(village: Store, tmp_
         ("village=230826101202", 425),
     ],
 )
-def test_where(village: Store, term: str, count: int | None) -> None:
+def test_conditions_of_an_export_choose_the_same_people_as_python(village: Store, term: str, count: int | None) -> None:
     found = lines(village, "person", where=[term])
     with village.read() as session:
         everyone = session.select(Person)

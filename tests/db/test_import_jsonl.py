@@ -167,7 +167,7 @@ def test_what_a_number_tells_is_filled_in(store: Store, take: Take) -> None:
     assert take(person(id=ids[2], id_number="23082619890308136344", document="disability")).unchanged == 1
 
 
-def test_masks(store: Store, take: Take) -> None:
+def test_a_masked_number_is_taken_only_where_it_hides_the_one_on_record(store: Store, take: Take) -> None:
     id = str(uuid4())
     take(person(id=id, phone="13800138000"))
     assert take({"kind": "person", "id": id, "id_number": "**************8768", "phone": "138****8000"}).unchanged == 1

@@ -129,7 +129,7 @@ def test_every_filter_alone_and_in_pairs(session, village):
 
 
 @pytest.mark.parametrize("descending", [False, True])
-def test_orders(session, village, descending):
+def test_lists_are_in_the_order_asked_for(session, village, descending):
     everybody = list(village.people.values())
     by_labour = sorted(everybody, key=lambda p: (p.labour, p.id), reverse=descending)
     check(session, village, Query("person", order="labour", descending=descending, on=ON), by_labour)

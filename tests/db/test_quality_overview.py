@@ -49,7 +49,7 @@ def test_what_was_settled_is_counted_no_more(session: Session) -> None:
     assert (before, quality_overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
 
 
-def test_papers(session: Session) -> None:
+def test_the_forms_show_what_the_overview_counts(session: Session) -> None:
     form = forms.make(session, "quality")
     assert [row[1:3] for row in form.rows] == [("解放村", 2), ("日升村", 1)]
     assert form.total[2] == 3
@@ -61,7 +61,7 @@ def test_papers(session: Session) -> None:
     assert len([n for n, row in enumerate(listed.rows) if n and row[1] != listed.rows[n - 1][1]]) == 1
 
 
-def test_nobody(shared_store: Store) -> None:
+def test_without_people_there_is_nothing_to_mend(shared_store: Store) -> None:
     with taken_back(shared_store) as session:
         assert quality_overview.overview(session) == []
         assert forms.make(session, "quality_list").text == ["没有发现问题。"]

@@ -308,7 +308,7 @@ def test_a_deleted_person_still_has_a_page(session, village):
     assert person.person_page(session, village.ids["钱七"], 2023, on=ON).person.deleted_at
 
 
-def test_today(session, village):
+def test_the_first_page_counts_what_has_to_be_done(session, village):
     save(session, "job_wish", {"person_id": village.ids["钱七"], "opened_on": "2023-02-01"})
     agreement = {"appointment_id": village.held, "type": "service", "start": "2023-01-01", "end": "2023-06-30"}
     save(session, "agreement", agreement)

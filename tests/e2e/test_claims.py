@@ -80,7 +80,7 @@ def test_the_path_of_a_claim(run: Run, village: Path) -> None:
         (["list", "--state", "nowhere"], 2),
     ],
 )
-def test_refusals(run: Run, village: Path, words: list[str], code: int) -> None:
+def test_a_refused_claim_says_why_in_one_line(run: Run, village: Path, words: list[str], code: int) -> None:
     ended = run("--home", village, "claim", *words)
     assert ended.code == code, ended.err
     assert len(ended.err.splitlines()) == 1

@@ -47,14 +47,14 @@ def test_the_demonstration_starts_clean(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_self_test() -> None:
+def test_the_self_test_goes_through_all_its_steps() -> None:
     ended = finished("cunzhan", "self-test", "--json")
     assert ended.code == 0, ended.out
     assert ended.value["ok"]
     assert [step["step"] for step in ended.value["steps"]] == ["store", "upgrade", "backup", "pages", "print", "sync"]
 
 
-def test_no_screen(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_screen_the_window_is_wrong_usage(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     assert run("--home", home).code == 2

@@ -46,7 +46,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_help(say, program: Program) -> None:
+def test_the_help_of_every_command_is_english(say, program: Program) -> None:
     names = [command.name for command in program.commands()]
     assert len(names) >= 7
     for arguments in (["--help"], *([name, "--help"] for name in names)):
@@ -70,13 +70,13 @@ def test_help(say, program: Program) -> None:
     ],
     ids=" ".join,
 )
-def test_complaints(say, tmp_path, arguments: list[str]) -> None:
+def test_what_is_refused_is_refused_in_english(say, tmp_path, arguments: list[str]) -> None:
     said = say(station.PROGRAM, "--home", tmp_path / "none", *arguments)
     assert said
     assert not CHINESE.search(said), said
 
 
-def test_a_day(say, make_store, tmp_path) -> None:
+def test_a_day_of_commands_speaks_english(say, make_store, tmp_path) -> None:
     store = make_store(user="Lee")
     home = store.home
     store.close()

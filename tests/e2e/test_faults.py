@@ -93,7 +93,7 @@ def test_stopped_by_the_person_too_late(home: Path) -> None:
     assert (process.returncode, err) == (1, "")
 
 
-def test_full_disk(home: Path, book: Path) -> None:
+def test_an_import_onto_a_full_disk_is_told_in_one_line(home: Path, book: Path) -> None:
     with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.write("一个人") as session:
         changes.insert(session, "person", [{**next(people(1)), "id": session.new_id(), "village": VILLAGE}])
     room = (home / "store.db").stat().st_size + 400_000

@@ -102,7 +102,7 @@ def test_options_stand_before_or_after(run: Run, home: Path) -> None:
     assert before.value == after.value == []
 
 
-def test_english(run: Run, home: Path) -> None:
+def test_english_is_chosen_on_the_command_line(run: Run, home: Path) -> None:
     chinese, english = run("--home", home, "search"), run("--home", home, "--lang", "en", "search")
     assert "缺少参数" in chinese.err
     assert "缺少参数" not in english.err

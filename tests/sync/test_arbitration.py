@@ -260,7 +260,7 @@ def test_one_number_under_two_names_is_left_to_people(world: World) -> None:
     assert [state(world.county, id) for id in filed] == ["draft", "draft"]
 
 
-def test_the_command(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_settles_once_and_has_nothing_to_tell_again(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stores = [world.station("甲"), world.station("丙", OTHER_VILLAGE)]
     filed = [file(store, migrant(store)) for store in stores]
     world.settle()

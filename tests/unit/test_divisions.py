@@ -31,7 +31,7 @@ JIEFANG = "230826101202"
 FOLDER = Path(division_tables.__file__).resolve().parent.parent / "resources" / "divisions"
 
 
-def test_names():
+def test_a_code_has_its_name_alone_and_from_the_province_down():
     assert name(JIEFANG) == "解放村"
     assert full_name(JIEFANG) == "黑龙江省佳木斯市桦川县横头山镇解放村"
     assert (name("210200"), full_name("210211")) == ("大连市", "辽宁省大连市甘井子区")
@@ -41,7 +41,7 @@ def test_names():
     assert not exists("230999")
 
 
-def test_ladder():
+def test_the_length_of_a_code_is_its_level():
     assert [level(code) for code in ("990000", "230000", "230800", "230826", "230826101", JIEFANG)] == [
         Level.ABROAD,
         Level.PROVINCE,
@@ -163,7 +163,7 @@ def test_every_former_code_leads_to_one_in_force():
         ("", None),
     ],
 )
-def test_parse_place(text, code):
+def test_a_place_is_read_however_it_is_written(text, code):
     assert parse_place(text) == code
 
 
@@ -232,11 +232,11 @@ def test_every_village_is_found_by_its_own_names():
 
 
 @pytest.mark.parametrize("typed", ["大连", "dalian", "dlian", "dl", "dalia", "DALIAN", "210200"])
-def test_find_dalian(typed):
+def test_dalian_is_found_first_however_it_is_typed(typed):
     assert find(typed)[0] == "210200"
 
 
-def test_find():
+def test_places_are_found_by_name_initials_and_within_another():
     assert find("大连甘井子") == ["210211"]
     assert "230826" in find("hc")
     assert JIEFANG in find("jf", within="230826")
@@ -264,7 +264,7 @@ def test_find():
         ("810000", Region.ABROAD, "境外"),
     ],
 )
-def test_region(place, where, label):
+def test_a_region_is_told_from_where_home_is(place, where, label):
     assert region(place, JIEFANG) is where
     assert region(place, "230826") is where
     assert region_label(where) == label
@@ -288,7 +288,7 @@ def test_region(place, where, label):
         ("23", False),
     ],
 )
-def test_covers(area, inside):
+def test_an_area_covers_the_villages_within_it(area, inside):
     assert covers(area, JIEFANG) is inside
 
 

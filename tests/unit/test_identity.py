@@ -51,7 +51,7 @@ CENTENARIAN = "440524188001010014"  # GB 11643-1999, a man born in 1880
         ("110105491231002.0", "110105491231002"),
     ],
 )
-def test_cleaning(typed, cleaned):
+def test_numbers_are_read_however_they_were_typed(typed, cleaned):
     assert clean_id(typed) == cleaned
     assert id_problem(typed) is None
 
@@ -83,7 +83,7 @@ def test_cleaning(typed, cleaned):
         ("23082619890308136349", Problem.DISABILITY),
     ],
 )
-def test_id_problem(text, problem):
+def test_what_is_wrong_with_an_id_number(text, problem):
     assert id_problem(text) == problem
 
 
@@ -99,7 +99,7 @@ def test_nobody_is_born_tomorrow():
     assert id_problem(number, on="2023-06-04") is Problem.BIRTH_DATE
 
 
-def test_normalise():
+def test_every_form_of_a_number_is_kept_as_eighteen_places():
     assert normalise_id("11010519491231002x") == IdNumber(SAMPLE, None, "female", "1949-12-31")
     assert normalise_id("110105491231002") == IdNumber(SAMPLE, "110105491231002", "female", "1949-12-31")
     disabled = normalise_id("2308261989 0308136344")
@@ -128,7 +128,7 @@ def test_parts_of_a_number():
         ("2004-02-29", "2023-03-01", 19),
     ],
 )
-def test_age(birth, day, age):
+def test_full_years_of_age_a_birthday_on_29_february_comes_in_march(birth, day, age):
     assert age_on(birth, day) == age
 
 
@@ -207,7 +207,7 @@ def test_one_wrong_digit_is_always_seen(first17, place, step):
         ("", Problem.LENGTH),
     ],
 )
-def test_uscc(code, problem):
+def test_what_is_wrong_with_a_credit_code(code, problem):
     assert uscc_problem(code) == problem
 
 
@@ -242,11 +242,11 @@ def test_every_issuing_body(first):
         ("无电话", Problem.CHARACTERS),
     ],
 )
-def test_phone(phone, problem):
+def test_what_is_wrong_with_a_phone(phone, problem):
     assert phone_problem(phone) == problem
 
 
-def test_clean_phone():
+def test_a_phone_loses_country_code_and_blanks():
     assert clean_phone("+86 138 1234 0217") == "13812340217"
     assert clean_phone("(0454)3551234") == "0454-3551234"
 
@@ -262,7 +262,7 @@ def test_clean_phone():
         ("存折", Problem.CHARACTERS),
     ],
 )
-def test_bank_card(account, problem):
+def test_what_is_wrong_with_an_account(account, problem):
     assert bank_card_problem(account) == problem
 
 
@@ -301,7 +301,7 @@ def test_masks_as_shown():
         ("****", "", False),
     ],
 )
-def test_masks(masked, value, same):
+def test_a_masked_number_stands_for_one_that_it_hides(masked, value, same):
     assert masks(masked, value) is same
 
 
@@ -323,7 +323,7 @@ def test_numbers_in_a_text_are_masked_and_short_ones_stay(text, shown):
     assert mask_numbers(text) == shown
 
 
-def test_is_masked():
+def test_a_lone_star_masks_nothing():
     assert is_masked("138****0217")
     assert not is_masked("13812340217")
     assert not is_masked("3*4")

@@ -181,7 +181,7 @@ def test_numbers_that_are_none(cell: Any, problem: str) -> None:
     assert value.problem == problem
 
 
-def test_names() -> None:
+def test_names_lose_their_blanks_and_nothing_is_no_name() -> None:
     notices: list[Notice] = []
     assert read_name("张　三", notices) == "张三"
     assert [notice.code for notice in notices] == ["spaces"]

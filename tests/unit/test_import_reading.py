@@ -275,7 +275,7 @@ def test_columns_have_letters() -> None:
     assert [limits.column_letters(n) for n in (0, 25, 26, 701, 16383)] == ["A", "Z", "AA", "ZZ", "XFD"]
 
 
-def test_encodings() -> None:
+def test_a_text_is_read_in_whichever_encoding_it_has() -> None:
     assert decoded("镇".encode("gb18030")) == decoded("镇".encode()) == decoded("镇".encode("utf-16")) == "镇"
     assert decoded("𠮷㐀".encode("gb18030")) == "𠮷㐀"
     assert json.loads((SAMPLES / "answers.json").read_text("utf-8"))["survey.csv"]["encoding"] == "gb18030"

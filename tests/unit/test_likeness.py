@@ -130,7 +130,7 @@ def test_names(one: str, other: str, grade: Name) -> None:
         ("无", "无", "unknown"),
     ],
 )
-def test_numbers(one: str, other: str, key: str) -> None:
+def test_two_numbers_are_alike_whichever_comes_first(one: str, other: str, key: str) -> None:
     assert compare_numbers(named("", one), named("", other)) == compare_numbers(named("", other), named("", one)) == key
 
 
@@ -146,7 +146,7 @@ def test_numbers(one: str, other: str, key: str) -> None:
         ("", "", "unknown"),
     ],
 )
-def test_births(one: str, other: str, key: str) -> None:
+def test_two_births_are_alike_where_one_slip_makes_the_other(one: str, other: str, key: str) -> None:
     assert compare_births(one, other) == key
 
 

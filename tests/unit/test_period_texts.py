@@ -68,7 +68,7 @@ def test_months_only_give_a_least_and_a_most():
         ("2023", "2023"),
     ],
 )
-def test_parse_fdate(text, value):
+def test_dates_are_read_however_they_are_written(text, value):
     assert parse_fdate(text) == value
     assert parse_fdate(value) == value
 
@@ -89,7 +89,7 @@ def test_parse_fdate(text, value):
         ("", "看不出"),
     ],
 )
-def test_no_date(text, sentence):
+def test_what_is_no_date_says_why(text, sentence):
     with pytest.raises(ValueError, match=sentence):
         parse_fdate(text)
 
@@ -191,7 +191,7 @@ def test_dates_and_months_need_their_precision():
         ("2023.3.5-2023.2.1", "2023-03-05", "2023-02-01"),  # written out in full: the data checks say so
     ],
 )
-def test_parse_range(text, start, end):
+def test_ranges_are_read_however_they_are_written(text, start, end):
     assert parse_range(text) == (start, end)
 
 
@@ -207,7 +207,7 @@ def test_parse_range(text, start, end):
         ("第一学期", "第一学期"),
     ],
 )
-def test_terms(text, kept):
+def test_school_terms_are_kept_in_one_form(text, kept):
     assert term(text) == kept
     assert term(kept) == kept
 
@@ -217,14 +217,14 @@ def test_a_term_begins_when_terms_do():
 
 
 @pytest.mark.parametrize(("text", "kept"), [("中职二年级", "2"), ("一年级", "1"), ("3", "3"), ("大二", "2"), ("毕业班", "毕业班")])
-def test_grades(text, kept):
+def test_school_grades_are_kept_in_one_form(text, kept):
     assert grade(text) == kept
 
 
 @pytest.mark.parametrize(
     "text", ["2023.3.5", "2023.3.5-", "2023年11月-2月", "2023.3.5-2.1", "2023-3-8", "23.3.5-23.6.20", "2023.3.5-2023.2.30", "三月", ""]
 )
-def test_no_range(text):
+def test_what_is_no_range_is_refused(text):
     with pytest.raises(ValueError, match=r"\w"):
         parse_range(text)
 

@@ -63,7 +63,7 @@ def spells(*pairs):
         ("G14b", "2023-03-01", "2024-02-28", 11, 28, 12, False, False),
     ],
 )
-def test_golden(case, start, end, months, days, n, inclusive, strict):
+def test_golden_months_and_days_of_a_spell(case, start, end, months, days, n, inclusive, strict):
     assert months_and_days(start, end) == (months, days), case
     assert reaches(start, end, n) is inclusive
     assert reaches(start, end, n, STRICT) is strict
@@ -96,7 +96,7 @@ def test_days_become_a_month_only_across_spells():
     assert aggregate(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15")).months_from_days == 1
 
 
-def test_continuity():
+def test_an_unbroken_run_bridges_no_gap_longer_than_allowed():
     broken = spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15")
     best = aggregate(broken, CONTINUOUS)
     assert (best.months, best.days) == (1, 15)
@@ -190,14 +190,14 @@ def test_reached_on_is_the_first_such_day(given_spells, n):
 # ---------------------------------------------------------------- clipping, years, months
 
 
-def test_clip():
+def test_what_lies_outside_is_cut_off_a_spell():
     spell = Spell("2022-12-01", "2023-02-28")
     assert clip(spell, "2023-01-01", "2023-12-31") == ("2023-01-01", "2023-02-28")
     assert clip(spell, None, None) == spell
     assert clip(spell, "2023-03-01", None) is None
 
 
-def test_months():
+def test_months_and_days_are_counted_with_both_ends():
     assert months_between("2022-10", "2023-09")[::11] == ["2022-10", "2023-09"]
     assert len(months_between("2022-10", "2023-09")) == 12
     assert months_between("2023-02", "2023-01") == []
@@ -220,7 +220,7 @@ def test_every_day_lies_in_its_income_period(day, period_start):
     assert start <= day <= end
 
 
-def test_words():
+def test_months_and_days_in_words():
     assert months_and_days("2023-02-10", "2023-11-20").text() == "9 个月 11 天"
     assert (MonthsDays(3, 0).text(), MonthsDays(0, 5).text()) == ("3 个月", "5 天")
     assert months_and_days("2023-02-10", "2023-02-09") == (0, 0)

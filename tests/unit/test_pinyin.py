@@ -47,7 +47,7 @@ def test_titles_read_words_not_surnames():
     assert syllables("单一作物", surname=False)[0] == "dan"
 
 
-def test_initials():
+def test_initials_of_syllables_keep_numbers_whole():
     assert initials(("zhang", "san")) == "zs"
     assert initials(("di", "12", "zu")) == "d12z"
     assert initials(()) == ""

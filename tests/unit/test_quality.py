@@ -168,7 +168,7 @@ def test_checks_on_households():
     assert found(home, person(household_id=home.id))["I09"] == 0
 
 
-def test_work_checks():
+def test_spells_that_contradict_each_other_or_the_person_are_found():
     who = person()
     assert found(who, spell(who, start="2023-05-01", end="2023-04-01"))["E13"] == 1
     assert found(who, spell(who, start="2023-05", end="2023"))["E13"] == 0  # the year may still contain the month
@@ -206,7 +206,7 @@ def test_wage_and_check_checks():
     assert (counted["W32"], counted["W34"]) == (2, 1)
 
 
-def test_post_checks():
+def test_posts_without_agreement_or_beyond_their_quota_are_found():
     who = person(birth="1950-01-01", labour="weak")
     post = new(Post, name="保洁员", type="cleaner", quota=0, developer="hrss", fund="employment", standard=50_000)
     held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01")

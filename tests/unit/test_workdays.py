@@ -23,7 +23,7 @@ from domain.workdays import is_workday, known, last_day
         ("2031-06-05", 5, "working", "2031-06-11"),  # not announced: weekends alone
     ],
 )
-def test_last_day(start: str, days: int, kind: str, end: str) -> None:
+def test_the_last_day_of_a_term_in_days_or_workdays(start: str, days: int, kind: str, end: str) -> None:
     assert last_day(start, days, kind) == end
 
 

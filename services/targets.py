@@ -239,7 +239,9 @@ class _Counted:
 def summary(lines: Sequence[Progress], scope: str) -> str:
     """The targets of an area in one sentence, without those of its parts; "" for none."""
     told = [
-        _("{indicator} {done}/{value}（{percent}%）").format(indicator=one.indicator, done=one.done, value=one.value, percent=one.percent)
+        _("{indicator} {done}/{value}（{percent}%）").format(
+            indicator=one.indicator, done=f"{one.done:,}", value=f"{one.value:,}", percent=one.percent
+        )
         for one in lines
         if one.percent is not None and divisions.covers(one.area, scope)
     ]

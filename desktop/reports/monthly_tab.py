@@ -55,7 +55,7 @@ class MonthlyTab(QWidget):
         self.charts_button.setCheckable(True)
         self.meaning, self.silent = label("", "small", wrap=True), ElidedLabel("", "small")
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.regions, self.trend = BarChart(), LineChart(_("人"))
+        self.regions, self.trend = BarChart(), LineChart(_("{n} 人"))
         self.cards = [Card(_("在哪里务工")), Card(_("近十二个月务工人数"))]
         for card, chart in zip(self.cards, (self.regions, self.trend), strict=True):
             card.add(chart)

@@ -37,7 +37,7 @@ class TodayPage(Page):
         self.lines = Lines(self.do)
         self.nothing = EmptyState(_("今天没有要办的事"), _("快到期的协议和保险、要核对的数据、没填的月监测都会列在这里。"), icon="check")
         self.lines.add(self.nothing)
-        self.regions, self.months, self.services = BarChart(), LineChart(_("人")), ServiceBars()
+        self.regions, self.months, self.services = BarChart(), LineChart(_("{n} 人")), ServiceBars()
         self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
         self.matters = Matters(frame)
         self.board, self.fresh = self._board(), self._fresh()

@@ -1,7 +1,7 @@
 """Small charts drawn by hand, each with its figures in words for screen readers.
 
 BarChart().set_bars([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
-LineChart(_("人")).set_points([("1月", 120), …])
+LineChart(_("{n} 人")).set_points([("1月", 120), …])
 ServiceBars().set_bars([ServiceBar(_("职业指导"), 29, 31), …])      1-3-1: part of a whole, beside its word and figure
 Lights(2, 3)                                                      ● ● ○ of a person's 1-3-1
 """
@@ -90,18 +90,21 @@ class BarChart(_Chart):
 
 
 class LineChart(_Chart):
-    """A line over months; the last point is marked and carries its figure."""
+    """A line over months; the last point is marked and carries its figure, in words with `{n}`."""
 
-    def __init__(self, unit: str) -> None:
-        super().__init__(104)
-        self._unit = unit
+    def __init__(self, words: str) -> None:
+        super().__init__(90)
+        self._words = words
         self._points: Sequence[tuple[str, float]] = ()
 
     def set_points(self, points: Sequence[tuple[str, float]]) -> None:
         """Show another line."""
         self._points = tuple(points)
-        self.setAccessibleName("　".join(f"{word} {value:,g}{self._unit}" for word, value in points))
+        self.setAccessibleName("　".join(f"{word} {self._said(value)}" for word, value in points))
         self.update()
+
+    def _said(self, value: float) -> str:
+        return self._words.format(n=f"{value:,g}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line."""
@@ -123,7 +126,7 @@ class LineChart(_Chart):
         painter.drawPolyline(QPolygonF(line))
         painter.setBrush(theme.colour("accent"))
         painter.drawEllipse(line[-1], theme.px(3.5), theme.px(3.5))
-        last = f"{self._points[-1][1]:,g} {self._unit}"
+        last = self._said(self._points[-1][1])
         below = QRectF(line[-1].x() - theme.px(86), line[-1].y() + theme.px(5), theme.px(98), theme.px(20))
         if below.bottom() > box.bottom():
             below.moveBottom(line[-1].y() - theme.px(5))

@@ -47,7 +47,7 @@ def test_widgets_on_a_page(qtbot, frame) -> None:
     page.body.addWidget(tabs)
     page.body.addWidget(ChipBar({"all": "全部", "away": "省外", "near": "县内"}))
     bars = Card("就业去向", note="劳动力 157 人")
-    regions, months, services = BarChart(), LineChart("人"), ServiceBars()
+    regions, months, services = BarChart(), LineChart("{n} 人"), ServiceBars()
     regions.set_bars([Bar("县内", 41, "accent", 0.55), Bar("市内", 18, "accent", 0.55), Bar("省外", 52), Bar("待业", 9, "amber")])
     bars.add(regions)
     line = Card("本年务工人数", note="每月")

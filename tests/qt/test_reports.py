@@ -64,7 +64,7 @@ def test_figures_of_the_month_and_of_those_before(page) -> None:
     assert [cell(page, MONTH, column) for column in ("working", "outside", "county", "workshop", "monitored")] == ["2", "1", "1", "1", "1"]
     assert cell(page, MONTH, "name") == f"{int(MONTH[5:])}月"
     assert page.monthly.regions.accessibleName() == "县内 1　县外市内 0　市外省内 0　省外 1　有意愿未就业 0"
-    assert page.monthly.trend.accessibleName().endswith(f"{int(MONTH[5:])}月 2人")
+    assert page.monthly.trend.accessibleName().endswith(f"{int(MONTH[5:])}月 2 人")
 
 
 def test_enter_opens_the_names_and_from_there_the_person(page, qtbot, frame) -> None:

@@ -25,27 +25,36 @@ def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[]
         return
     text = _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")
     text += _("现在的数据会移到旁边，不会删掉；备份以后做的不在里面。") if instead else ""
-    dialog = dialogs.Dialog(parent, _("从备份恢复"), text)
-    user, password = QLineEdit(), QLineEdit()
-    password.setEchoMode(QLineEdit.EchoMode.Password)
-    for name, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码"), password)):
-        line.setAccessibleName(name)
-        dialog.body.addWidget(label(name, "muted"))
-        dialog.body.addWidget(line)
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(_("恢复"), accept=True, kind="primary")
-    user.setFocus()
-    if not dialog.run():
-        return
 
     def restored(records: int) -> None:
         dialogs.tell(parent, _("已恢复"), _("备份里的 {n} 条记录都回来了。请用原来的密码打开。").format(n=f"{records:,}"))
         done()
 
-    def failed(error: Exception) -> None:
+    def ask(name: str = "", wrong: str = "") -> None:
+        answer = _asked(parent, text, name, wrong)
+        if answer is not None:
+            jobs.run(lambda: restore(Path(chosen), *answer), restored, lambda error: failed(error, answer[0]))
+
+    def failed(error: Exception, name: str) -> None:
         if not isinstance(error, CunzhanError):
             raise error
-        dialogs.show_error(parent, error)
+        ask(name, str(error))  # most often the password: neither the file nor the name need be given again
 
-    who, secret = user.text().strip(), password.text()
-    jobs.run(lambda: restore(Path(chosen), who, secret), restored, failed)
+    ask()
+
+
+def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str] | None:
+    """User and password of the backup; `wrong`: what was wrong with those given before. None when it was thought better of."""
+    dialog = dialogs.Dialog(parent, _("从备份恢复"), text)
+    user, password = QLineEdit(name), QLineEdit()
+    password.setEchoMode(QLineEdit.EchoMode.Password)
+    for caption, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码"), password)):
+        line.setAccessibleName(caption)
+        dialog.body.addWidget(label(caption, "muted"))
+        dialog.body.addWidget(line)
+    if wrong:
+        dialog.body.addWidget(label(wrong, "bad", wrap=True))
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(_("恢复"), accept=True, kind="primary")
+    (password if wrong else user).setFocus()
+    return (user.text().strip(), password.text()) if dialog.run() else None

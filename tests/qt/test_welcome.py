@@ -279,18 +279,19 @@ def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypa
     backup.backup(station.store, file)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
 
-    def answer(password: str) -> None:
-        def run(dialog) -> bool:
-            dialog.findChildren(QLineEdit)[1].setText(password)
-            return True
+    typed, seen = ["wrong one", None, "wrong one", "long enough"], []
 
-        monkeypatch.setattr(dialogs.Dialog, "run", run)
+    def run(dialog) -> bool:
+        user, password = dialog.findChildren(QLineEdit)
+        seen.append((user.text(), password.text(), any("密码不对" in one.text() for one in dialog.findChildren(QLabel))))
+        user.setText("李文书")
+        password.setText(given := typed.pop(0))
+        return given is not None
 
-    answer("wrong one")
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
     fresh.gate.restore.emit()
-    assert "密码不对" in answers["told"][-1]
+    assert seen == [("", "", False), ("李文书", "", True)]  # only the password is typed again
     assert isinstance(fresh.gate, FirstUseView)
-    answer("long enough")
     fresh.gate.restore.emit()
     assert "都回来了" in answers["told"][-1]
     assert isinstance(fresh.gate, UnlockView)

@@ -56,7 +56,6 @@ class Member:
 class Spell:
     """A stretch of work or of holding a post, as the timeline shows it. `start` and `end` are fdates; no end: still going on."""
 
-    kind: str
     id: str
     start: str
     end: str | None
@@ -64,9 +63,9 @@ class Spell:
     channel: str
     region: Region
 
-    def months(self, first: str, last: str) -> tuple[str, str] | None:
-        """The first and last month between `first` and `last` in which it has a day, at its longest; None if in none."""
-        low, high = max(first, _month(self.start, "01")), min(last, _month(self.end, "12") if self.end else last)
+    def months(self, last: str) -> tuple[str, str] | None:
+        """The first and the last month up to `last` in which it has a day, at its longest; None if in none."""
+        low, high = _month(self.start, "01"), min(last, _month(self.end, "12") if self.end else last)
         return (low, high) if low <= high else None
 
 
@@ -84,7 +83,6 @@ class Grant:
 class EmployerWages:
     """What one employer paid the person: by month, and `counted`: within the income period. `line`: the monitor line or None."""
 
-    employer_id: str | None
     name: str
     months: Mapping[str, int]
     counted: int
@@ -194,7 +192,6 @@ def spells(session: Session, person_id: str) -> list[Spell]:
     named = titles(session, "post", (held.post_id for held in posts))
     found = [
         Spell(
-            "employment",
             job.id,
             job.start,
             job.end,
@@ -205,8 +202,7 @@ def spells(session: Session, person_id: str) -> list[Spell]:
         for job in jobs
     ]
     found += [
-        Spell("appointment", held.id, held.start, held.exit_on, named.get(held.post_id, _("公益岗")), "public_post", Region.COUNTY)
-        for held in posts
+        Spell(held.id, held.start, held.exit_on, named.get(held.post_id, _("公益岗")), "public_post", Region.COUNTY) for held in posts
     ]
     return sorted(found, key=lambda spell: (spell.start, spell.id))
 
@@ -232,7 +228,7 @@ def _employer_wages(session: Session, id: str | None, jobs: Sequence[Employment]
         months[wage.month] += wage.amount
     line = monitor_line(session, (employer.place if employer else None) or jobs[0].village, year)
     name = employer.name if employer else jobs[0].employer_name or ""
-    return EmployerWages(id, name, dict(months), paid_within(paid, income_period(year)), line.amount if line else None)
+    return EmployerWages(name, dict(months), paid_within(paid, income_period(year)), line.amount if line else None)
 
 
 # -- services, money, training ----------------------------------------------------------------------------------------------

@@ -30,12 +30,10 @@ from services.merging import root
 from services.titles import titles
 
 __all__ = [
-    "Child",
     "Deleted",
     "bin",
     "by_id",
     "canonical",
-    "children",
     "clear_draft",
     "delete",
     "duplicates",
@@ -47,15 +45,6 @@ __all__ = [
 ]
 _VILLAGE_DIGITS = 12
 _IN_BIN = 500
-
-
-@dataclass(frozen=True)
-class Child:
-    """Records of one kind that refer to another record."""
-
-    kind: str
-    label: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -289,12 +278,9 @@ def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
     declared = kind_of(kind)
     _may_write(session, _existing(session, declared, id).village)
-    remaining = children(session, declared, id)
+    remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
-    if not remaining:
-        return ""
-    counted = _("、").join(_("{label} {count} 条").format(label=child.label, count=child.count) for child in remaining)
-    return _("已删除。仍保留与它有关的：{counted}。").format(counted=counted)
+    return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""
 
 
 def delete_all(session: Session, kind: str | Kind, ids: Sequence[str]) -> str:
@@ -313,19 +299,14 @@ def undelete(session: Session, kind: str | Kind, id: str) -> None:
     changes.undelete(session, declared, id)
 
 
-def children(session: Session, kind: str | Kind, id: str) -> list[Child]:
-    """What refers to a record and is not deleted, by kind."""
-    declared = kind_of(kind)
-    return list(_children(session, declared.name, id))
-
-
-def _children(session: Session, name: str, id: str) -> Iterator[Child]:
+def _referring(session: Session, name: str, id: str) -> Iterator[str]:
+    """What refers to a record and is not deleted, in words by kind."""
     for kind, fields in groupby(referring_fields(name), key=lambda pair: pair[0]):
         t = table(kind)
         own = [t.c[f.name] == id for _kind, f in fields]
         query = select(func.count()).select_from(t).where(or_(*own), t.c.deleted_at.is_(None))
         if count := session.conn.execute(query).scalar_one():
-            yield Child(kind.name, _(kind.label), count)
+            yield _("{label} {count} 条").format(label=_(kind.label), count=count)
 
 
 def bin(session: Session) -> list[Deleted]:

@@ -161,11 +161,11 @@ def _member(member: found.Member, here: str, today: str) -> Member:
 
 
 def _spell(spell: found.Spell, month: str) -> Spell | None:
-    within = spell.months("1900-01", month)
+    within = spell.months(month)
     if within is None:
         return None
     tone = "info" if spell.region in (Region.OUTSIDE, Region.ABROAD) else "good"
-    return Spell(spell.id, within[0], within[1], spell.where or Employment.KIND.by_name["channel"].show(spell.channel), tone)
+    return Spell(*within, spell.where or Employment.KIND.by_name["channel"].show(spell.channel), tone)
 
 
 def _mark(check: MonthlyCheck) -> str:

@@ -27,7 +27,6 @@ class Member:
 class Spell:
     """A spell of work: months `first` to `last` (`2023-06`), what to call it, its tone."""
 
-    id: str
     first: str
     last: str
     word: str

@@ -34,8 +34,6 @@ class IdHelp:
 
     state: State
     sentence: str = ""
-    number: str = ""
-    """The cleaned number, for comparing with the one asked about."""
     sex: identity.Sex | None = None
     birth: str | None = None
     disability: bool = False
@@ -55,15 +53,15 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "")
     if problem is None:
         return _valid(number, today)
     if problem is identity.Problem.LENGTH and not left and len(number) < 18:
-        return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)), number)
+        return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)))
     offered = identity.suggestions(text, region) if len(number) in _WHOLE else []
-    return IdHelp(State.WRONG, identity.explain(problem), number, suggestions=tuple(_suggestion(one, today) for one in offered))
+    return IdHelp(State.WRONG, identity.explain(problem), suggestions=tuple(_suggestion(one, today) for one in offered))
 
 
 def _valid(number: str, today: str) -> IdHelp:
     known = identity.normalise_id(number)
     sentence = _("{sex}　{birth} 出生　{age} 岁").format(sex=_sex(known.sex), birth=known.birth, age=identity.age_on(known.birth, today))
-    return IdHelp(State.VALID, sentence, number, known.sex, known.birth, known.disability_category is not None)
+    return IdHelp(State.VALID, sentence, known.sex, known.birth, known.disability_category is not None)
 
 
 def _suggestion(number: str, today: str) -> Suggestion:

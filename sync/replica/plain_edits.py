@@ -11,21 +11,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import table, update_many, upsert_many
-from db.prepared import Prepared
 from db.search import search_lists
 from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.log import Edited, Placed, log_edits
-from sync.replica.rows import Key, written
+from sync.replica.rows import Key, fields_of, written
 from sync.wire.columns import Group
 
 
@@ -69,14 +66,6 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
     return away
 
 
-@cache
-def _values(kind: Kind, fields: tuple[int, ...]) -> Prepared:
-    t = table(kind)
-    columns = (t.c[kind.by_number[number].name] for number in fields)
-    # with the village in the condition SQLite would read all of that
-    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
-
-
 class _Rows:
     """Rows of a kind in a scope, as far as edits need them."""
 
@@ -84,7 +73,7 @@ class _Rows:
         fields = tuple(sorted({number for group in groups for number in group.fields}))
         ids = [row_id for group in groups for row_id in group.row_ids]
         self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 2)}
-        self.found = {row[0]: row for row in _values(kind, fields).all(conn, ids=sorted(ids)) if row[1] == scope}
+        self.found = {row[0]: row for row in fields_of(kind, fields).all(conn, ids=sorted(ids)) if row[1] == scope}
 
     def before(self, group: Group) -> list[list[Stored]]:
         """What stands in the fields of a group."""

@@ -38,6 +38,15 @@ def _of_ids(kind: Kind) -> Prepared:
     return Prepared(select(t).where(among(t.c.id, "ids")))
 
 
+@cache
+def fields_of(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
+    """Id, village and these fields of the rows of given `ids`, as tuples."""
+    t = table(kind)
+    columns = (t.c[kind.by_number[number].name] for number in numbers)
+    # with the village in the condition SQLite would read all of that
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
+
+
 @dataclass(eq=False)
 class Row:
     """One row with the state of its fields. Columns changed here are written by `Rows.write`."""

@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from msgspec.json import decode
-from sqlalchemy import select
 
-from db.among import among
 from db.capture import Op
 from db.changes import touched
 from db.exchange import kind_by_number
-from db.mapping import table
-from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.conflicts import released_in
-from sync.replica.rows import Key
+from sync.replica.rows import Key, fields_of
 from sync.wire.columns import Change, Group, grouped
 
 _AROUND = 20
@@ -67,7 +62,7 @@ class _Rows:
 
     def _load(self, session: Session, kind: Kind, mask: int, ids: Iterable[str]) -> None:
         numbers = tuple(f.number for f in kind.fields if mask >> (f.number - 1) & 1)
-        for row_id, village, *values in _values(kind, numbers).all(session.conn, ids=sorted(ids)):
+        for row_id, village, *values in fields_of(kind, numbers).all(session.conn, ids=sorted(ids)):
             self._scopes[kind.number, row_id] = village
             self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
 
@@ -87,13 +82,6 @@ class _Rows:
         for number in touched(line.mask):
             written[number], row[number] = row.get(number), old.get(str(number))
         return written
-
-
-@cache
-def _values(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
-    t = table(kind)
-    columns = (t.c[kind.by_number[number].name] for number in numbers)
-    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
 
 
 def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:

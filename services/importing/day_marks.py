@@ -51,7 +51,10 @@ class DayMarks:
         self.days = [(heading.index, heading.day or 0) for heading in lines.binding.days]
         self.cells = lines.cells
         foot = (cell for row in lines.cells for cell in row if isinstance(cell, str) and len(cell) > 4)
-        self.letters: Mapping[str, str] = _LETTERS | legend([*lines.titles, *foot])
+        self.said = legend([*lines.titles, *foot])
+        self.letters: Mapping[str, str] = _LETTERS | self.said
+        self.struck = "/" not in self.said and any(plain(row[index]) == "/" for row in self.cells for index, _day in self.days)
+        """Whether a stroke stands for days, of which no line says that it means any."""
 
     def __bool__(self) -> bool:
         return bool(self.days)
@@ -69,7 +72,7 @@ class DayMarks:
         marks = ["-"] * size
         for index, day in self.days:
             cell = self.cells[i][index]
-            if is_empty(cell):
+            if self._blank(cell):
                 continue
             if day > size:
                 raise FieldError(_("{month} 没有 {day} 日").format(month=month, day=day), "day")
@@ -80,8 +83,12 @@ class DayMarks:
             marks[day - 1] = letter
         return "".join(marks) if set(marks) != {"-"} or self._said(i) else None
 
+    def _blank(self, cell: Any) -> bool:
+        """Whether a day's cell says nothing: a stroke does where a line says what it means."""
+        return is_empty(cell) and plain(text_of(cell)) not in self.said
+
     def _said(self, i: int) -> bool:
-        return any(not is_empty(self.cells[i][index]) for index, _day in self.days)
+        return any(not self._blank(self.cells[i][index]) for index, _day in self.days)
 
 
 def possible_days(values: Mapping[str, Any]) -> None:

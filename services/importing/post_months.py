@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from domain import clock
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.records import Attendance
@@ -100,6 +101,8 @@ class PostMonthMaker(PeopleMaker):
 
     def _marked(self, i: int, row: PlanRow, month: str, told: dict[str, Any]) -> dict[str, Any]:
         """What the days of a row say; the total beside them is only compared."""
+        if self.marks.struck:
+            self.context.notes[_("格里的「/」按没有出勤算；如果表示出勤，请在表下写一行，例如：出勤/ 病假△ 事假○")] = None
         marks = self.marks.of_row(i, month)
         if marks is None:
             return told
@@ -122,6 +125,13 @@ class PostMonthMaker(PeopleMaker):
     def _draft(self, i: int, row: PlanRow, kind: str, person: PersonRef, values: Mapping[str, Any]) -> None:
         if kind == "attendance":
             possible_days(values)
+        if str(values["month"]) > clock.today()[:7]:
+            add(
+                row,
+                self.lines.about(
+                    i, f"{kind}.month", _("{month} 还没有到，请核对年份").format(month=values["month"]), "ahead", Level.WARNING
+                ),
+            )
         made = self.context.new(kind, person.village, values)
         first = self.context.claimed.setdefault((kind, made.id), row.number)
         try:

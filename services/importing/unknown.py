@@ -13,6 +13,7 @@ from services.importing.limits import SEARCHED_ROWS
 from services.importing.lines import field_of
 from services.importing.rosters import common_columns, in_titles, rosters
 from services.importing.tables import Found, quarter_of
+from services.importing.title_months import months_said
 
 _OF_MANY = (".start", ".end")
 """Columns that so many lists have that they tell nothing."""
@@ -31,6 +32,8 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
     if any(map(lacks_year, found)):
         return InputUnusable(_("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。"))
+    if any(_of_several_months(table) for table in found):
+        return InputUnusable(_("标题写的是几个月，合在一起的金额不知道是哪个月的。请每个月写一列，或每个月一张表再导入。"))
     if (alike := _alike(found)) is not None:
         return InputUnusable(
             _("认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入，或指明记录种类。").format(
@@ -42,6 +45,14 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
     if found:
         return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
     return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
+
+
+def _of_several_months(table: Found) -> bool:
+    """Whether a table of pay has one amount for the several months its title names."""
+    said = [*table.titles, table.sheet.name]
+    months = months_said(said)
+    across = next(bind(table, roster).months for roster in rosters() if roster.name == "wages")
+    return bool(months) and months.several and _SUMS.search(" ".join(said)) is not None and not across
 
 
 def _by_quarters(table: Found) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from domain import clock
 from domain.fields import kind_of
 from domain.values import yuan_text
 from domain.words import _
@@ -145,6 +146,9 @@ class WageMaker(PeopleMaker):
             "pay_way": self.lines.values("wage.pay_way")[payment.i],
             "proof": self.lines.values("wage.proof")[payment.i],
         }
+        if payment.month > clock.today()[:7]:
+            said = _("{month} 还没有到，请核对年份").format(month=payment.month)
+            add(row, Issue(row.number, payment.heading, yuan_text(payment.amount), said, "ahead", Level.WARNING, self.lines.sheet))
         key = ("wage", employment, payment.month)
         paid = self.paid.get((employment, payment.month), [])
         if key in self.context.claimed:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from domain import periods
+from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
@@ -144,6 +144,9 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
         start, end = values.get(first), values.get(last)
         if start and end and periods.last_day(end) < periods.first_day(start):
             add(row, lines.about(i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING))
+    start = values.get("start")
+    if start and periods.first_day(start) > clock.today():
+        add(row, lines.about(i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING))
     wage = values.get("monthly_wage")
     if wage is not None and wage not in _WAGE_RANGE:
         add(row, lines.about(i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING))

@@ -169,3 +169,14 @@ def test_the_month_in_which_money_went_out_is_not_the_one_it_is_for(holders: Sto
     take(["2023年3月公益岗补贴发放表"], ["姓名", "身份证号", "补贴金额", "发放月份"], ["王芳", WANG, 500, "2023年4月"])
     with holders.read() as session:
         assert [pay.month for pay in session.select(PostPay)] == ["2023-03"]
+
+
+def test_a_stroke_means_what_a_line_says_and_is_told_where_none_does(holders: Store, take: Take) -> None:
+    heads = ["序号", "姓名", "身份证号", *DAYS]
+    strokes = ["√"] * 20 + ["/"] * (len(DAYS) - 20)
+    _result, plan = take(["2023年3月公益岗考勤表"], heads, [1, "王芳", WANG, *strokes])
+    assert any("/" in note for note in plan.tables[0].notes)
+    _result, plan = take(["2023年3月公益岗考勤表"], heads, [1, "李强", LI, *["/"] * len(DAYS)], ["备注：出勤/ 病假△ 事假○"])
+    assert not any("/" in note for note in plan.tables[0].notes)
+    found = {said for _month, said, _days in marks(holders)}
+    assert found == {"P" * 20 + "-" * 11, "P" * len(DAYS) + "-" * (31 - len(DAYS))}

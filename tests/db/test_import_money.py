@@ -114,3 +114,14 @@ def test_pay_above_the_standard_and_an_agreement_that_ends_before_it_begins_are_
     result, _plan = take(*pay)
     assert (result.added, messages(result.warnings)) == (1, [(3, "standard")])
     assert take(*pay)[0].warnings == []
+
+
+@pytest.mark.parametrize("month", ["2062年3月", "2099年12月"])
+def test_a_month_that_is_to_come_is_told(people: Store, take: Take, month: str) -> None:
+    result, _plan = take([f"解放村帮扶车间{month}工资表"], ["姓名", "身份证号", "实发工资"], ["王芳", WANG, 100])
+    assert {code for _row, code in messages(result.warnings)} == {"ahead"}
+
+
+def test_one_amount_of_several_months_says_what_is_wrong(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable, match="几个月"):
+        take(["2026年2月、3月公益岗补贴发放表"], ["姓名", "身份证号", "岗位", "补贴金额"], ["王芳", WANG, "保洁员", 1000])

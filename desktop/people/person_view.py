@@ -83,7 +83,7 @@ class PersonHead(QWidget):
         self.more = button(_("更多"))
         self.edit = button(_("修改"), kind="primary", hint="F2")
         self.restore = button(_("恢复"), kind="primary")
-        self.buttons = holder(row(self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
+        self.buttons = holder(row(None, self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
         self._names, self._numbers = self._name_line(), self._number_line()
         self.first = row(self.back, self.initial, 2, column(self._names, self._numbers, spacing=2), spacing=8)
         self.grid = QGridLayout()

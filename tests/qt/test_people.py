@@ -299,6 +299,7 @@ def test_a_deleted_person_can_be_brought_back_from_the_page(qtbot, page, station
 
 
 def test_who_undoes_a_registration_stands_on_what_brings_it_back(qtbot, page, station, ids) -> None:
+    page.window().resize(1366, 700)
     page.window().activateWindow()
     open_person(qtbot, page, "孙玉梅")
     head = page.view.head
@@ -307,6 +308,8 @@ def test_who_undoes_a_registration_stands_on_what_brings_it_back(qtbot, page, st
         registry.delete(session, "person", ids["孙玉梅"])
     page.refresh()
     assert head.restore.hasFocus()
+    QApplication.processEvents()
+    assert head.restore.width() == head.restore.sizeHint().width()
     assert page.view.income.add_income.isHidden()
     head.restore.click()
     assert head.edit.hasFocus()

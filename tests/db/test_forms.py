@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from domain.identity import check_digit
 from services import claim_steps, claims, forms, notices, registry
 from services.forms import templates
 from services.forms.capitals import capitals
+from tests.paths import ROOT
 
 NUMBER, PHONE = "230826198005050118", "13800000001"
 ANOTHER = "23082619800505012" + check_digit("23082619800505012")
@@ -116,6 +118,12 @@ def worked(store: Store) -> tuple[str, str, str]:
         verdict = {"rule": "R15", "year": 2023, "person_id": person, "employer_id": unit, "record_id": None, "outcome": "eligible"}
         verdict |= {"amount": "1000.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
         return personal, claims.file(session, verdict), unit
+
+
+def test_the_document_names_every_form() -> None:
+    lines = (ROOT / "docs" / "forms.md").read_text(encoding="utf-8").partition("\n## ")[0].splitlines()
+    named = [name for line in lines if line.startswith("| `") for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])]
+    assert sorted(named) == sorted(forms.CATALOGUE)
 
 
 def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store, tmp_path: Path) -> None:

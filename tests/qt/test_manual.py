@@ -1,5 +1,7 @@
 """The manual within the program: whole in both languages, opened at the page that is shown, searched."""
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -21,6 +23,12 @@ def test_every_page_has_its_place_in_every_language(language) -> None:
     assert {entry.key for entry in ENTRIES} | {KEYS} == set().union(*(one.pages for one in told))
     assert [one.pages for one in told] == [one.pages for one in sections("zh")]
     assert all(one.text for one in told)
+
+
+def test_both_languages_say_as_much() -> None:
+    """Lines of tables, steps and points of each section: what one of them gains or loses is missed in the other."""
+    told = ([re.findall(r"^(\||\d\. |- )", one.text, re.MULTILINE) for one in sections(language)] for language in LANGUAGES)
+    assert all(chinese == english for chinese, english in zip(*told, strict=True))
 
 
 def test_it_opens_at_the_page_that_is_shown_and_the_text_has_the_focus(manual, qtbot) -> None:

@@ -226,7 +226,7 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
         assert claims.standing(session, early).claim.amount == 50_000
         with pytest.raises(DomainError, match="自 2023-05-01 起改按《新文件》"):
             claim_steps.step(session, both, "village_reviewed")
-        with pytest.raises(DomainError, match="已经申请过"):
+        with pytest.raises(DomainError, match="请先把那一笔撤回"):
             claims.judge_and_file(session, "N3", 2023, person_id=ids["符合未报"])
         new = next(one for one in screening.screen(session, person_id=ids["符合未报"], rule="N3", year=2023))
         assert (new.verdict.amount, new.claim_id, new.unclaimed) == (80_000, both, False)

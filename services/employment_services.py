@@ -143,9 +143,7 @@ def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) 
     """End wishes; answers how many. Raises `DomainError` for a day before one was opened."""
     done = 0
     for id in wishes:
-        wish = session.get("job_wish", id)
-        if wish is None:
-            raise NotFound(_("这条就业需求不存在，或已被删除。"))
+        wish = registry.existing(session, "job_wish", id)
         if on < wish.opened_on:
             raise DomainError(_("结束日期不能早于登记日期 {day}。").format(day=wish.opened_on))
         registry.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)

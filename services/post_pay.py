@@ -14,7 +14,7 @@ from typing import Any, Final
 from db import changes
 from db.mapping import table
 from db.session import Session
-from domain.errors import DomainError, FieldError, NotFound
+from domain.errors import DomainError, FieldError
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
 from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
@@ -163,7 +163,7 @@ def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | No
 def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
     """Save the attendance of these appointments, one letter a day; a line that says nothing clears it. Answers how many."""
     length = day_count(first_day(month), last_day(month))
-    known = _attended(session, [_appointment(session, id) for id in marks], month)
+    known = _attended(session, [registry.existing(session, "appointment", id) for id in marks], month)
     for id, line in marks.items():
         if len(line) != length or set(line) - set(MARKS):
             raise FieldError(_("{month} 的考勤应是每天一个字母，共 {n} 天").format(month=month, n=length), "marks")
@@ -197,10 +197,3 @@ def _record(session: Session, values: Mapping[str, Any]) -> None:
         return
     id = session.joint_id("post_pay", before[0].village, *sorted(record.id for record in before))
     changes.insert(session, "post_pay", [{**values, "id": id, "village": before[0].village}])
-
-
-def _appointment(session: Session, id: str) -> Appointment:
-    found: Appointment | None = session.get("appointment", id)
-    if found is None:
-        raise NotFound(_("这条聘用不存在，或已被删除。"))
-    return found

@@ -189,9 +189,7 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     """退岗 on a day, the last one on the post; answers how many."""
     left = 0
     for id in ids:
-        known = session.get("appointment", id)
-        if known is None:
-            raise NotFound(_("这条聘用不存在，或已被删除。"))
+        known = registry.existing(session, "appointment", id)
         if day < known.start:
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
         registry.save(session, "appointment", {"exit_on": day, "exit_reason": reason}, id)

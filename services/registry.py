@@ -37,6 +37,7 @@ __all__ = [
     "clear_draft",
     "delete",
     "duplicates",
+    "existing",
     "load_draft",
     "save",
     "save_draft",
@@ -71,7 +72,7 @@ def save(
     between raises `ChangedUnderneath`. Raises `FieldError`, `NotFound`, `Refused` or `DomainError`; then nothing was written.
     """
     declared = kind_of(kind)
-    known = _existing(session, declared, id) if id is not None else None
+    known = existing(session, declared, id) if id is not None else None
     given = _checked(declared, values, known)
     if declared.name == "person":
         given = _identified(given, known)
@@ -120,10 +121,11 @@ def _anywhere(session: Session, id: str) -> str | None:
     return next((village for village in found if village), None)
 
 
-def _existing(session: Session, kind: Kind, id: str) -> Any:
+def existing(session: Session, kind: str | Kind, id: str) -> Any:
+    """A record that is there; raises `NotFound`."""
     known = session.get(kind, id)
     if known is None:
-        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(kind.label)))
+        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
     return known
 
 
@@ -277,7 +279,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
 def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
     declared = kind_of(kind)
-    _may_write(session, _existing(session, declared, id).village)
+    _may_write(session, existing(session, declared, id).village)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""

@@ -18,7 +18,6 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.forms import form_tools
 from desktop.wiring.records import records
 from domain import clock
-from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.words import _
 from services import post_pay, posts, registry
@@ -114,9 +113,7 @@ def _holder_row(each: Holder) -> Row:
 
 
 def _term(session: Session, appointment_id: str, kind: str) -> Term:
-    known = session.get("appointment", appointment_id)
-    if known is None:
-        raise NotFound(_("这条聘用不存在，或已被删除。"))
+    known = registry.existing(session, "appointment", appointment_id)
     (holder,) = posts.described(session, [known], session.today)
     start, end = posts.next_term(holder, kind, session.today)
     return Term(appointment_id, holder.name, start, end)

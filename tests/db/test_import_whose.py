@@ -140,3 +140,11 @@ def test_both_ends_of_a_pay_in_one_column(people: Store, take: Take) -> None:
     with people.read() as session:
         found = {vacancy.title: (vacancy.wage_min, vacancy.wage_max) for vacancy in session.select("vacancy")}
     assert found == {"甲": (400000, 600000), "乙": (300000, 500000), "丙": (400000, None), "丁": (450000, None), "戊": (None, None)}
+
+
+def test_a_row_that_says_how_to_fill_in_the_columns_is_nobody(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号码", "务工地点", "外出时间", "返乡时间"]
+    result, _plan = take(
+        ["外出务工人员登记表"], heads, ["", "（18位）", "（省市县）", "（年月日）", ""], ["王芳", WANG, DALIAN, "2026.3.5", "长期在外"]
+    )
+    assert (result.added, result.rejected) == (1, [])

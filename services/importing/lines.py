@@ -63,6 +63,7 @@ class Lines:
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
         self.noticed: dict[int, list[Issue]] = {}
         self._read: dict[str, list[Any]] = {}
+        self._written: dict[str, list[str]] = {}
         self.masked: set[str] = set()
         """Targets in whose columns masked values stand."""
         self.coarse: frozenset[str] = frozenset()
@@ -90,8 +91,10 @@ class Lines:
 
     def written(self, target: str) -> list[str]:
         """A column's cells as they are written, empty where there is none."""
-        heading = self.binding.columns.get(target)
-        return [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
+        if target not in self._written:
+            heading = self.binding.columns.get(target)
+            self._written[target] = [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
+        return self._written[target]
 
     def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
         """What stands in the month columns, read as `field`: month, heading, values."""

@@ -36,6 +36,7 @@ from tests.sync.photos import JPEG
 RELATIONS = (HEAD, "配偶", "之子", "之女", "之儿媳", "之父", "其他")
 
 DEEDS = {
+    "list_in": 2,
     "settle_in": 3,
     "rearrange": 3,
     "rearrange_together": 2,
@@ -78,6 +79,24 @@ class Deeds(Mishaps):
 
     def one_of(self, rows: list[Any]) -> Any:
         return self.random.choice(sorted(rows, key=lambda row: (row.created_at, row.id))) if rows else None
+
+    def list_in(self, store: Store) -> None:
+        """A list of many people with what is known of them, in one act."""
+        village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if len(store.scope) < 12 else store.scope
+
+        def deed(session: Session) -> list[tuple[str, str]]:
+            made = []
+            for _n in range(self.random.choice((5, 20))):
+                person = session.new_id()
+                changes.insert(session, "person", [{"id": person, "village": village, **person_values(name=self.value("name"))}])
+                check = {"person_id": person, "month": "2023-06", "status": "away", "place": self.value("地"), "income": 1}
+                id = session.natural_id("monthly_check", village, check)
+                changes.insert(session, "monthly_check", [{"id": id, "village": village, **check}])
+                changes.update(session, "person", person, {"phone": self.value()})
+                made += [("person", person), ("monthly_check", id)]
+            return made
+
+        self.made += self.try_(store, "导入", deed) or []
 
     # -- households ------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ from services import claims
 from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import checking, releasing, stick, unknown
+from sync.replica.batches import BULK, WHOLE
+from sync.station import checking, releasing, seal, stick, unknown
 from sync.station import exchange as exchanging
 from sync.station.enrol import enrol
 from sync.wire.bundle_words import BundleError
@@ -42,6 +43,11 @@ ELSEWHERE |= {"arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
 STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
 """What files that are late, twice, or somebody else's may be told."""
+
+
+_SEALING = ("LITTLE", "SLICE", "WHOLE", "BULK")
+SIZES = ((seal.LITTLE, seal.SLICE, WHOLE, BULK), (1, seal.SLICE, WHOLE, BULK), (1, 6, 2, 2), (300, 7, 3, 4))
+"""How much is sealed at once: as it is, each act a batch, acts of many batches (a slice is larger than an act that stays whole)."""
 
 
 class PowerCut(Exception):
@@ -103,6 +109,8 @@ class Mishaps(Disasters, Moves):
         self.random, self.snapshots = random.Random(seed), random.Random(seed + 1)
         store = self.stores[who % len(self.stores)]
         self.world.line.before = self.world.line.after = 0
+        for what, size in zip(_SEALING, random.Random(seed + 2).choice(SIZES), strict=True):
+            self.patch.setattr(seal, what, size)
         with self.program_of(store) if name not in ELSEWHERE else contextlib.nullcontext():
             getattr(self, name)(store)
 

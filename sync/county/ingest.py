@@ -27,6 +27,12 @@ _NEAR = Prepared(
         entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
     )
 )
+_LATER = Prepared(
+    select(entry.c.number)
+    .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number > bindparam("at"))
+    .where(entry.c.scope == bindparam("log"))
+    .limit(1)
+)
 _LOCKED = Prepared(select(device.c.station).where(device.c.station == bindparam("of")).with_for_update())
 
 
@@ -39,7 +45,8 @@ def sequenced(session: Session, station: str, incarnation: int, number: int) -> 
 def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
     """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.messages.STATUS`.
 
-    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
+    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held. Where the county
+    was put back, others may have brought what its station sent after it, in the logs they read: then it fills the hole in its chain.
     """
     try:
         batch = open_batch(sealed)
@@ -58,10 +65,15 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     last = last_batch(session, head.station, head.incarnation)
     if last is not None and head.number <= last.number:
         here = sequenced(session, head.station, head.incarnation, head.number)
-        return "ok" if here == batch.sha256 else "gap" if here is None and continues(session, batch) else "fork"
-    if head.number != (last.number if last else 0) + 1:
+        if here is not None or not continues(session, batch):
+            return "ok" if here == batch.sha256 else "fork"
+        if head.number > 1 and sequenced(session, head.station, head.incarnation, head.number - 1) is None:
+            return "gap"
+        if _LATER.first(session.conn, of=head.station, under=head.incarnation, at=head.number, log=head.scope) is not None:
+            return "fork"  # what it wrote later must not give way to this: under another incarnation both are told
+    elif head.number != (last.number if last else 0) + 1:
         return "gap"
-    if head.previous != (bytes(last.sha256) if last else START):
+    elif head.previous != (bytes(last.sha256) if last else START):
         return "fork"
     take_in(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
     return "ok"

@@ -128,6 +128,34 @@ def test_one_who_only_read_is_not_left_behind(world: World) -> None:
     sound(world)
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_hole_in_a_chain_that_others_brought_back_is_filled_by_who_wrote_it(world: World, again: bool) -> None:
+    """Nobody had read the first of two batches, into another log, and the answers to both were lost: the township was refused for ever."""
+    a, t = world.station("甲"), world.station("镇", TOWNSHIP)
+    mine = add(a, phone="13900000000")
+    world.settle()
+    save(world)
+    other = add(t, village=OTHER_VILLAGE)
+    lose(world, t)
+    put(t, mine, phone="13911112222")
+    answers = iter((0, 1))  # the first says how much had arrived
+    world.line.watch = lambda _body: setattr(world.line, "after", next(answers, 0))
+    with pytest.raises(Unreachable):
+        world.sync(t)
+    world.sync(a)
+    put_back(world)
+    world.sync(a)
+    if again:
+        put(t, mine, phone="13933334444")
+    world.sync(t)
+    world.settle()
+    assert_equal(world)
+    assert get(world.county, other) is not None
+    assert get(world.county, mine).phone == ("13933334444" if again else "13911112222")
+    assert suspected(world) == [0, 0]
+    sound(world)
+
+
 def test_many_villages_are_compared_by_one_digest(world: World) -> None:
     a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
     for n in range(20):

@@ -313,7 +313,8 @@ class Deeds(Mishaps):
         waits = self.waiting(self.world.county)
         for name, store in self.world.stations.items():
             self.read(store)
-            told = {id for id, village in waits.items() if village.startswith(store.scope) and not self.merged_away(id, store.scope)}
+            here = [id for id, village in waits.items() if village.startswith(store.scope) or store.scope.startswith(village)]
+            told = {id for id in here if not self.merged_away(id, store.scope)}
             assert self.waiting(store).keys() == told, name
 
     def merged_away(self, change: str, scope: str) -> bool:
@@ -321,7 +322,7 @@ class Deeds(Mishaps):
         with self.world.county.read() as session:
             into = session.get("person", change.partition(":")[0]).merged_into
             other = session.get("person", into, deleted=True) if into else None
-            return other is not None and not other.village.startswith(scope)
+            return other is not None and not (other.village.startswith(scope) or scope.startswith(other.village))
 
     def waiting(self, store: Store | County) -> dict[str, str]:
         """Changes that wait for a second pair of eyes, each with its village: everywhere the same."""

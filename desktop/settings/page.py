@@ -156,7 +156,7 @@ class SettingsPage(Page):
             self.model.set_pin(pin)
 
     def _ask_new_code(self) -> None:
-        if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新")):
+        if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):
             self.model.new_code()
 
     def _show_code(self, code: str) -> None:

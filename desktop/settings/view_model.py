@@ -100,8 +100,9 @@ class SettingsModel(QObject):
         self._do(lambda: self.uses.set_pin(pin), _("PIN 已设好") if pin else _("PIN 已取消"))
 
     def new_code(self) -> None:
-        """Make a new recovery code."""
-        self._jobs.run(self.uses.new_code, self.code_made.emit, self.failed.emit)
+        """Make a new recovery code; one at a time, as each makes the one before void."""
+        self.busy.emit(True)
+        self._jobs.run(self.uses.new_code, self._code_made, self._broke)
 
     def backup(self, file: Path) -> None:
         """Write a backup now."""
@@ -131,6 +132,10 @@ class SettingsModel(QObject):
             self.load()
 
         self._jobs.run(work, done, self.failed.emit)
+
+    def _code_made(self, code: str) -> None:
+        self.busy.emit(False)
+        self.code_made.emit(code)
 
     def _backed_up(self, made: tuple[int, int]) -> None:
         self.busy.emit(False)

@@ -1,5 +1,6 @@
 """设置 with a real store."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,18 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     assert focus == "打印"  # not what closes it: an Enter too many would take the only copy away
     code = text.partition("\n")[0]
     Store.recover(home, code=code, user="李文书", password="from the paper").close()
+
+
+def test_an_enter_too_many_makes_no_second_recovery_code(page, monkeypatch) -> None:
+    asked, could_press = [], []
+    monkeypatch.setattr(dialogs, "ask", lambda *_args, **words: asked.append(words["danger"]) or True)
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: True)
+    make = page.model.uses.new_code
+    page.model.uses = replace(page.model.uses, new_code=lambda: could_press.append(page.stack.isEnabled()) or make())
+    page._ask_new_code()
+    assert asked == [True]  # what is pressed twice by mistake is no
+    assert could_press == [False]
+    assert page.stack.isEnabled()
 
 
 def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answers) -> None:

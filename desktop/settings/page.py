@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -135,8 +135,12 @@ class SettingsPage(Page):
             role.addItem(_(word), key)
         role.setCurrentIndex(list(ROLES).index("clerk"))
         _ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
-        if _confirmed(dialog, _("增加")):
-            self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text())
+        _until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
+
+    def _add_user(
+        self, name: QLineEdit, role: QComboBox, password: QLineEdit, again: QLineEdit, refused: Callable[[Exception], None]
+    ) -> None:
+        self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text(), refused)
 
     def _ask_disable(self, name: str) -> None:
         text = _("停用后此人不能再打开本机数据，已录入的内容都保留。")
@@ -147,8 +151,8 @@ class SettingsPage(Page):
         dialog = dialogs.Dialog(self, _("改密码"))
         old, new, again = _secret(), _secret(), _secret()
         _ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
-        if _confirmed(dialog, _("改密码")):
-            self.model.change_password(old.text(), new.text(), again.text())
+        change = self.model.change_password
+        _until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
 
     def _ask_pin(self) -> None:
         pin = dialogs.ask_text(self, _("设 PIN"), _("4 到 8 位数字"), secret=True)
@@ -305,7 +309,24 @@ def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
     next(iter(lines.values())).setFocus()
 
 
-def _confirmed(dialog: dialogs.Dialog, yes: str) -> bool:
+def _until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
+    """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
+    problem = label("", "bad", wrap=True)
+    problem.hide()
+    dialog.body.addWidget(problem)
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(yes, accept=True, kind="primary")
-    return dialog.run()
+
+    def ask() -> None:
+        if dialog.run():
+            do(refused)
+
+    def refused(error: Exception) -> None:
+        problem.setText(str(error))
+        problem.show()
+        line = dialog.focusWidget()
+        if isinstance(line, QLineEdit):
+            line.selectAll()
+        ask()
+
+    ask()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from db.local import Account
 from desktop.jobs import Jobs
-from domain.errors import DomainError
+from domain.errors import CunzhanError, DomainError
 from domain.words import N_, _
 
 ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
@@ -77,23 +77,18 @@ class SettingsModel(QObject):
         self._jobs.run(self.uses.backup_state, self.backup_found.emit, self.failed.emit)
         self._jobs.run(self.uses.county, self.county_found.emit, self.failed.emit)
 
-    def add_user(self, name: str, role: str, password: str, again: str) -> None:
+    def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another person a password of their own."""
-        if password != again:
-            self.failed.emit(DomainError(_("两次输入的密码不一样，请再输一次。")))
-            return
-        self._do(lambda: self.uses.add_user(name.strip(), role, password), _("已增加用户 {name}").format(name=name.strip()))
+        told = _("已增加用户 {name}").format(name=name.strip())
+        self._with_password(password, again, lambda: self.uses.add_user(name.strip(), role, password), told, refused)
 
     def disable_user(self, name: str) -> None:
         """Take a person's access away."""
         self._do(lambda: self.uses.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
 
-    def change_password(self, old: str, new: str, again: str) -> None:
+    def change_password(self, old: str, new: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Change the present user's password."""
-        if new != again:
-            self.failed.emit(DomainError(_("两次输入的密码不一样，请再输一次。")))
-            return
-        self._do(lambda: self.uses.change_password(old, new), _("密码已改"))
+        self._with_password(new, again, lambda: self.uses.change_password(old, new), _("密码已改"), refused)
 
     def set_pin(self, pin: str) -> None:
         """Set or remove the PIN of the idle lock."""
@@ -126,12 +121,21 @@ class SettingsModel(QObject):
         self.busy.emit(True)
         self._jobs.run(lambda: self.uses.enrol(server.strip(), code.strip()), self._enrolled, self._broke, lane="net")
 
-    def _do(self, work: Callable[[], None], sentence: str) -> None:
+    def _with_password(self, new: str, again: str, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None]) -> None:
+        if new != again:
+            refused(DomainError(_("两次输入的密码不一样，请再输一次。")))
+        else:
+            self._do(work, sentence, refused)
+
+    def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
         def done(_none: None) -> None:
             self.said.emit(sentence)
             self.load()
 
-        self._jobs.run(work, done, self.failed.emit)
+        def broke(error: Exception) -> None:
+            (refused if refused and isinstance(error, CunzhanError) else self.failed.emit)(error)
+
+        self._jobs.run(work, done, broke)
 
     def _code_made(self, code: str) -> None:
         self.busy.emit(False)

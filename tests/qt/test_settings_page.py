@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLabel, QRadioButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QRadioButton
 
 from db.store import Store
 from desktop.settings import wiring
@@ -22,7 +22,7 @@ def told(page) -> str:
 
 
 def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
-    page.model.add_user("王主任", "reviewer", "another one", "another one")
+    page.model.add_user("王主任", "reviewer", "another one", "another one", frame.show_error)
     assert "王主任" in told(page)
     words = [part.text() for part in page.findChildren(QLabel)]
     assert "王主任" in words
@@ -30,16 +30,16 @@ def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
     Store.open(home, user="王主任", password="another one").close()
     page.model.disable_user("王主任")
     assert frame.errors == []
-    page.model.add_user("张三", "clerk", "one", "two")
+    page.model.add_user("张三", "clerk", "one", "two", frame.show_error)
     assert "不一样" in str(frame.errors[-1])
-    page.model.add_user("李文书", "clerk", "long enough", "long enough")
+    page.model.add_user("李文书", "clerk", "long enough", "long enough", frame.show_error)
     assert "已经有用户" in str(frame.errors[-1])
 
 
 def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch) -> None:
-    page.model.change_password("wrong", "new password", "new password")
+    page.model.change_password("wrong", "new password", "new password", frame.show_error)
     assert len(frame.errors) == 1
-    page.model.change_password("long enough", "new password", "new password")
+    page.model.change_password("long enough", "new password", "new password", frame.show_error)
     assert told(page) == "密码已改"
     Store.open(home, user="李文书", password="new password").close()
     answers["ask_text"] = "4321"
@@ -63,15 +63,47 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
 
 
 def test_an_enter_too_many_makes_no_second_recovery_code(page, monkeypatch) -> None:
-    asked, could_press = [], []
-    monkeypatch.setattr(dialogs, "ask", lambda *_args, **words: asked.append(words["danger"]) or True)
-    monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: True)
+    asked: list[bool] = []
+    could_press: list[bool] = []
     make = page.model.uses.new_code
-    page.model.uses = replace(page.model.uses, new_code=lambda: could_press.append(page.stack.isEnabled()) or make())
+
+    def yes(*_args, danger=False, **_words) -> bool:
+        asked.append(danger)
+        return True
+
+    def watched() -> str:
+        could_press.append(page.stack.isEnabled())
+        return str(make())
+
+    monkeypatch.setattr(dialogs, "ask", yes)
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: True)
+    page.model.uses = replace(page.model.uses, new_code=watched)
     page._ask_new_code()
     assert asked == [True]  # what is pressed twice by mistake is no
     assert could_press == [False]
     assert page.stack.isEnabled()
+
+
+def test_a_password_that_is_refused_is_asked_for_again_with_what_was_typed(page, home, frame, monkeypatch) -> None:
+    answers = [
+        ("wrong", "new password", "new password"),
+        ("long enough", "new password", "new pasword"),
+        ("long enough", None, "new password"),
+    ]
+    said: list[str] = []
+
+    def type_in(dialog) -> bool:
+        said.append(dialog.findChildren(QLabel)[-1].text())
+        for line, text in zip(dialog.findChildren(QLineEdit), answers[len(said) - 1], strict=True):
+            if text is not None:
+                line.setText(text)
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", type_in)
+    page._ask_password()
+    assert (said[0], "密码不对" in said[1], "不一样" in said[2]) == ("", True, True)
+    assert (told(page), frame.errors) == ("密码已改", [])
+    Store.open(home, user="李文书", password="new password").close()
 
 
 def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answers) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import select
 from db import contents
 from db.mapping import table
 from db.session import Session
-from domain import divisions, words
+from domain import clock, divisions, words
 from domain.attachments import is_sha256
 from domain.errors import DomainError, InputUnusable, NotFound
 from domain.periods import add_months
@@ -144,7 +144,7 @@ def form_of(one: Sealed) -> forms.Form:
     """The form as it was handed in; at its foot what the seal is known by."""
     kept = one.facts["form"]
     more = {name: kept[name] for name in ("columns", "rows", "total", "text", "signatures")}
-    told = f"{one.facts['at'][:10]} 报出，封存号 {one.sha256[:16]}"
+    told = f"{clock.said(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
     return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=told, **more)
 
 
@@ -254,9 +254,11 @@ def corrections(session: Session, month: str) -> list[Correction]:
             if one.state != "missing":
                 reports[each] = opened(session, one.id)[0]
     told: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for each in sorted(reports):
-        for line in reports[each].facts["corrections"]:
-            told[line["month"]][line["area"], line["measure"]] = line["now"]
+    for _month, report in sorted(reports.items()):
+        for line in report.facts["corrections"]:
+            corrected = reports.get(line["month"])
+            if corrected is None or corrected.facts["at"] <= report.facts["at"]:  # else it was handed in once more since
+                told[line["month"]][line["area"], line["measure"]] = line["now"]
     return [
         Correction(each, d.area, d.name, d.measure, d.told, d.now)
         for each in sorted(reports)

@@ -98,6 +98,26 @@ def test_an_earlier_month_is_corrected_once(session: Session, tmp_path: Path) ->
     assert {(c.month, c.measure, c.told, c.now) for c in sealing.corrections(session, "2023-08")} >= {("2023-06", "working", 2, 3)}
 
 
+def test_a_month_reported_once_more_is_told_anew(session: Session, tmp_path: Path) -> None:
+    """What a later month said of it before was taken for the last word, and the next report corrected a figure that had been told."""
+    june, july, again = (replace(session, at=f"2023-08-0{n}T08:00:00Z") for n in (1, 2, 3))
+    person(session, "甲")
+    seal(june, tmp_path)
+    person(session, "乙", start="2023-06-01")
+    seal(july, tmp_path, "2023-07", correcting=True)
+    person(session, "丙", start="2023-06-02")
+    seal(again, tmp_path)
+    assert MONTH not in {c.month for c in sealing.corrections(session, "2023-08")}
+    person(session, "丁", start="2023-06-03")
+    assert {(c.measure, c.told, c.now) for c in sealing.corrections(session, "2023-08") if c.month == MONTH} >= {("working", 3, 4)}
+
+
+def test_the_paper_says_the_day_of_the_clerk(session: Session, tmp_path: Path) -> None:
+    """Handed in before eight in the morning, it was dated the day before."""
+    one, _data = sealing.opened(session, seal(replace(session, at="2023-06-30T23:30:00Z"), tmp_path))
+    assert sealing.form_of(one).note.startswith("2023-07-01 报出")
+
+
 def test_a_file_that_was_saved_again_still_proves_it(session: Session, tmp_path: Path) -> None:
     person(session, "甲")
     id = seal(session, tmp_path)

@@ -150,6 +150,7 @@ def _contacts(session: Session, day: str) -> Any:
     found = (
         rows("monthly_check", c.c.person_id, c.c.month),
         rows("visit", p.c.id, v.c.on).join_from(v, p, p.c.household_id == v.c.household_id).where(p.c.deleted_at.is_(None)),
+        rows("visit", v.c.person_id, v.c.on).where(v.c.person_id.is_not(None)),  # who was talked to may have moved out since
         rows("service", s.c.person_id, s.c.on).where(func.coalesce(s.c.result, "") != "unreached"),
     )
     return (owned if any_merged(session) else union_all)(*found).subquery()

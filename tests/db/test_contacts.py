@@ -60,6 +60,17 @@ def test_the_last_contact_is_whichever_came_last(v: Village) -> None:
     assert contacts.board(v.session, MONTH, plain=True)[0].phone == "13912345678"
 
 
+def test_whoever_a_visit_names_was_visited_also_after_moving_out(v: Village) -> None:
+    """A son who was talked to at his father's and then set up his own household had never been reached."""
+    old, new = (registry.save(v.session, "household", {"number": number, "village": ONE}) for number in ("1", "2"))
+    v.add("父", household_id=old)
+    son = v.add("子", household_id=old)
+    registry.save(v.session, "visit", {"household_id": old, "person_id": son, "on": "2023-06-05", "content": "问务工意愿"})
+    registry.save(v.session, "person", {"household_id": new}, son)
+    assert v.told() == {"父": ("2023-06-05", "visit", 0), "子": ("2023-06-05", "visit", 0)}
+    assert next(one for one in contacts.board(v.session, MONTH) if one.name == "子").times == {"2023-06": ["visit"]}
+
+
 def test_a_month_to_come_has_none(v: Village) -> None:
     with pytest.raises(DomainError, match="还没有到"):
         contacts.board(v.session, "2099-01")

@@ -12,7 +12,7 @@ from sqlalchemy import update as sql_update
 from db.capture import act, op
 from db.changes import BATCH, Step, row_steps, undelete, update
 from db.chunks import chunks
-from db.conflicts import withdraw
+from db.conflicts import decide_again, withdraw
 from db.mapping import table
 from db.referring import needed
 from db.session import Session
@@ -38,24 +38,29 @@ def undo(session: Session, act_id: int) -> Undone:
     restored = kept = 0
     cancelled = set(session.conn.execute(_cancelled(act_id)).scalars())
     for kind in kinds:
-        for row_id in _changed_rows(session, kind, act_id):
+        back = _bring_back(session, kind, act_id)
+        restored += len(back)
+        for row_id in (id for id in _changed_rows(session, kind, act_id) if id not in back):
             changed, left = _undo_row(session, kind, row_id, act_id, cancelled)
             restored += changed
             kept += left and not changed
     removed, left_standing = _remove_made(session, kinds, act_id)
     kept += left_standing
-    withdraw(session, act_id)
-    _mark(session, act_id, whole=not kept)
+    deed = _deed_of(session, act_id)
+    if deed is None:
+        withdraw(session, act_id)
+    else:
+        decide_again(session, act_id, deed)
+    _mark(session, act_id, deed, whole=not kept)
     return Undone(restored, removed, kept)
 
 
-def _mark(session: Session, act_id: int, *, whole: bool) -> None:
+def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
     """Note which act was taken back by which. A deed done again is as if it had never been taken back."""
 
     def note(which: ColumnElement[bool], **values: int | None) -> None:
         session.conn.execute(sql_update(act).where(which).values(**values))
 
-    deed = _deed_of(session, act_id)
     if deed is not None:
         note(act.c.id == deed, undone_by=None)
         note(act.c.id == act_id, undoes=deed)
@@ -111,6 +116,19 @@ def _cancelled(act_id: int) -> CompoundSelect[Any]:
 def _stands(act_id: int) -> ColumnElement[bool]:
     """Ops that count as work done since an act."""
     return op.c.act.is_(None) | op.c.act.not_in(_cancelled(act_id))
+
+
+def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
+    """Bring back all at once the rows that the act only deleted and nobody has flipped since: an import done again is thousands of them.
+    Answers which."""
+    own = (op.c.act == act_id) & (op.c.kind == kind.number) & (op.c.what != "C")
+    once = select(op.c.row_id).where(own).group_by(op.c.row_id).having(func.min(op.c.what) == "D", func.max(op.c.what) == "D")
+    last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
+    flips = (op.c.kind == kind.number) & (op.c.seq > last) & op.c.what.in_(("D", "R")) & _stands(act_id)
+    t = table(kind)
+    flipped = select(op.c.seq).where(op.c.row_id == t.c.id, flips).exists()
+    back = t.c.id.in_(once) & t.c.deleted_at.is_not(None) & ~flipped
+    return set(session.conn.execute(sql_update(t).where(back).values(deleted_at=None).returning(t.c.id)).scalars())
 
 
 def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:

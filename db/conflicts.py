@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from db import changes
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import DELETED, conflict, held_change, kind_by_number, settling
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
@@ -173,13 +173,54 @@ def _write(session: Session, found: Conflict, stored: Stored) -> None:
 
 
 def withdraw(session: Session, act: int) -> None:
-    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.acts.undo`)."""
-    mine = (op.c.act == act) & (op.c.what == "C") & op.c.batch.is_(None) & op.c.entry.is_(None)
-    for line in session.conn.execute(select(op.c.seq, op.c.old).where(mine)).all():
-        decided = json.loads(line.old)["conflict"]
-        session.conn.execute(update(conflict).where(conflict.c.id == decided).values(pending=None))
-        if decided.startswith("held/"):  # word that a held change was made again
-            scope, seq, place = decided.split("/")[1:]
-            same = {"scope": scope, "seq": int(seq), "place": int(place)}
-            session.conn.execute(update(held_change).filter_by(**same).values(released_at=None))
+    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.acts.undo`). The present act keeps
+    them, under an author so that nothing sends them: who does the deed again decides again."""
+    mine = (op.c.act == act) & (op.c.what == "C") & UNACKNOWLEDGED & op.c.batch.is_(None)
+    for line in session.conn.execute(select(op).where(mine)).all():
+        _open(session, json.loads(line.old)["conflict"])
+        session.conn.execute(update(op).where(op.c.seq == line.seq).values(act=session.act, author=session.author))
+
+
+def decide_again(session: Session, undoing: int, deed: int) -> None:
+    """Make the decisions again that an undoing took back, as those of the deed. What was decided or changed otherwise since stays so."""
+    withdrawn = (op.c.act == undoing) & (op.c.what == "C") & op.c.author.is_not(None)
+    for line in session.conn.execute(select(op).where(withdrawn).order_by(op.c.seq)).all():
         session.conn.execute(op.delete().where(op.c.seq == line.seq))
+        if _close(session, line):
+            again = {name: value for name, value in line._mapping.items() if name != "seq"}
+            again |= {"act": deed, "author": None, "by": session.author, "at": session.at, "salt": session.id_source.salt}
+            session.conn.execute(op.insert().values(again))
+
+
+def _open(session: Session, decided: str) -> None:
+    session.conn.execute(update(conflict).where(conflict.c.id == decided).values(pending=None))
+    if decided.startswith("held/"):  # word that a held change was made again
+        session.conn.execute(update(held_change).filter_by(**_place(decided)).values(released_at=None))
+
+
+def _close(session: Session, line: Row[Any]) -> bool:
+    """Whether what a line decided was open and has the value that it chose; it is open no more."""
+    told = json.loads(line.old)
+    if told["conflict"].startswith("held/"):
+        waits = update(held_change).filter_by(**_place(told["conflict"])).where(held_change.c.released_at.is_(None))
+        return session.conn.execute(waits.values(released_at=session.at)).rowcount == 1
+    if _stands(session, line, told["field"]) != told["value"]:
+        return False
+    waits = update(conflict).where(conflict.c.id == told["conflict"], conflict.c.pending.is_(None), conflict.c.state != SETTLED)
+    return session.conn.execute(waits.values(pending=canonical_json(told["value"]))).rowcount == 1
+
+
+def _stands(session: Session, line: Row[Any], field: int) -> Stored:
+    """What stands now in a field, or whether the record is deleted."""
+    kind = kind_of(line.kind)
+    row = session.get(kind, line.row_id, deleted=True)
+    if row is None:
+        return None
+    return (
+        int(row.deleted_at is not None) if field == DELETED else kind.by_number[field].to_stored(getattr(row, kind.by_number[field].name))
+    )
+
+
+def _place(decided: str) -> dict[str, Any]:
+    scope, seq, place = decided.split("/")[1:]
+    return {"scope": scope, "seq": int(seq), "place": int(place)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from sqlalchemy import select
 
 from cli.station import PROGRAM
 from db import acts, changes
-from db.conflicts import open_count
+from db.capture import UNACKNOWLEDGED, op
+from db.conflicts import open_count, resolve
 from db.exchange import conflict
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
+from services import registry
 from tests.sync.conftest import (
     COUNTY,
     PASSWORD,
@@ -145,6 +148,45 @@ def test_undoing_a_decision_opens_it_again(world: World) -> None:
     assert get(b, id).name == "甲名"
     world.settle()
     assert [c.state for c in listed(a)] == ["open"]
+    assert_equal(world)
+
+
+@pytest.mark.parametrize(("keep", "name"), [("mine", "乙名"), ("theirs", "甲名")])  # another value than what stands there, and that
+def test_a_decision_that_is_done_again_settles(world: World, keep: str, name: str) -> None:
+    a, b, id = disputed(world)
+    (conflict,) = listed(b)
+    with b.write("定夺") as session:
+        resolve(session, conflict.id, keep)
+    for _round in range(2):
+        with b.write("撤销") as session:
+            assert registry.undo_last(session)
+        assert [c.state for c in listed(b)] == ["open"]
+        with b.write("重做") as session:
+            assert registry.redo_last(session)
+        assert listed(b) == []
+    world.settle()
+    assert listed(a) == listed(b) == []
+    assert get(a, id).name == get(b, id).name == name
+    assert_equal(world)
+
+
+def test_a_decision_done_again_settles_nothing_that_was_decided_otherwise(world: World) -> None:
+    _a, b, _id = disputed(world)
+    (conflict,) = listed(b)
+    with b.write("定夺") as session:
+        resolve(session, conflict.id, "mine")
+        deed = session.act
+    with b.write("撤销") as session:
+        acts.undo(session, deed or 0)
+        undoing = session.act
+    decide(b, conflict.id, "theirs")
+    with b.write("重做") as session:
+        acts.undo(session, undoing or 0)
+    with b.read() as session:
+        said = session.conn.execute(select(op.c.old).where(UNACKNOWLEDGED, op.c.what == "C")).scalars()
+        assert [json.loads(old)["value"] for old in said] == ["甲名"]
+    world.settle()
+    assert listed(b) == []
     assert_equal(world)
 
 

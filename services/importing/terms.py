@@ -13,8 +13,12 @@ from domain.words import _
 from services.importing.cells import WARN, Notice, is_empty, text_of, with_century
 
 _HAN = "零一二三四五六七八九"
-_COUNT = r"(\d{1,2}|[一二两三四五六七八九十]{1,3})"
-_LONG = re.compile(rf"(?:共|为期|期限)?(?:(?P<years>{_COUNT})(?:周年|年))?(?:零?(?P<months>{_COUNT})个?月)?(?P<half>半年?)?(?:期|整|期限)?")
+_HAN_COUNT = "[一二两三四五六七八九十]{1,3}"
+_LONG = re.compile(
+    rf"(?:共|为期|期限)?(?:(?P<years>\d|{_HAN_COUNT})(?:周年|年)(?:半|零?(?P<further>\d{{1,2}}|{_HAN_COUNT})个?月)?"
+    rf"|(?P<months>\d{{1,2}}|{_HAN_COUNT})个月|半年)(?:期|整|期限)?"
+)
+"""26年, 24年6月 and 3月 are of the calendar: two figures of years, or a month that is no 个月, are no length."""
 _UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
 _NO_PAPER = frozenset({"无", "没有", "暂无", "未签", "未签订"})
 
@@ -74,11 +78,9 @@ def _untold(text: str) -> Notice:
 def months_long(text: str) -> int | None:
     """一年, 2年, 半年, 一年半, 12个月 in months; None for anything else."""
     match = _LONG.fullmatch(text)
-    if match is None or not (match["years"] or match["months"] or match["half"]):
+    if match is None:
         return None
-    if match["months"] and "个" not in text and not match["years"]:  # 3月 is March
-        return None
-    return (_number(match["years"]) * 12 + _number(match["months"]) + (6 if match["half"] else 0)) or None
+    return (_number(match["years"]) * 12 + _number(match["further"] or match["months"]) + (6 if "半" in text else 0)) or None
 
 
 def _number(text: str | None) -> int:

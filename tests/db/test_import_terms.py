@@ -99,6 +99,7 @@ def test_a_contract_of_a_year_keeps_nobody_out(people: Store, take: Take, term: 
         ("半年", 6),
         ("一年半", 18),
         ("1年零6个月", 18),
+        ("1年6月", 18),
         ("十二个月", 12),
         ("一年期", 12),
     ],
@@ -107,7 +108,7 @@ def test_lengths(text: str, months: int) -> None:
     assert months_long(text) == months
 
 
-@pytest.mark.parametrize("text", ["3月", "2026年", "1", "", "个月", "每年"])
+@pytest.mark.parametrize("text", ["3月", "2026年", "26年", "24年6月", "12年", "半", "1", "", "个月", "每年"])
 def test_what_is_no_length(text: str) -> None:
     assert months_long(text) is None
 

@@ -36,6 +36,7 @@ _SEVERAL = re.compile(
 )
 """Months that one amount is not of: 1-3月, 2026年1、2月, 1月和2月, 第一季度."""
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
+_YEAR_OF_NO_DAY = re.compile(rf"{_YEAR.pattern}(?!\d{{1,2}}月\d{{1,2}}[日号])", re.ASCII)
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=\d{1,2}月)", re.ASCII)
 _HANDED_IN = re.compile(r"(?:填报|填表|制表|编制|上报|报送|打印|导出|(?:发放|拨付|支付|打卡)(?:时间|日期))\D{0,4}(?=(?:19|20)\d\d)")
 _WHEN_ALONE = re.compile(r"(?:19|20)\d\d(?:年度?|[.\-/])\d{1,2}月?份?(?:制表?|填报?|报|印|发放?|拨付)?", re.ASCII)
@@ -111,16 +112,18 @@ def year_of(titles: Iterable[str]) -> int | None:
 
 
 def only_year(titles: Iterable[str]) -> int | None:
-    """The one year that titles name, leaving out when a list was handed in; None when they name none or several."""
+    """The one year that titles name, leaving out when a list was handed in, and days; None when they name none or several."""
     parts = [part for title in titles for part in re.split(r"[\s();]+", in_figures(title)) if not _HANDED_IN.search(part)]
-    years = {hit[1] for part in parts if not _WHEN_ALONE.fullmatch(part) for hit in _YEAR.finditer(part)}
+    years = {hit[1] for part in parts if not _WHEN_ALONE.fullmatch(part) for hit in _YEAR_OF_NO_DAY.finditer(part)}
     return int(years.pop()) if len(years) == 1 else None
 
 
 def with_years(months: Sequence[tuple[int | None, int]], title: TitleMonths, year: int | None) -> list[str]:
     """The month columns of a table, each a year (None when it says none) and a month, as `2022-10`: years said, else from the title, going
     on to the next after December, or back to the last before January where the columns go backwards. Empty if untold."""
-    backwards = sum((b - a) % 12 for (_y, a), (_z, b) in pairwise(months)) > 6 * (len(months) - 1)
+    steps = [(a, b) for (_y, a), (_z, b) in pairwise(months)]
+    turned = any(b < a for a, b in steps) or len({month[:4] for month in title.months}) > 1  # 1月, 12月 of one year go on
+    backwards = turned and sum((b - a) % 12 for a, b in steps) > 6 * len(steps)
     named = title.months[-1 if backwards else 0] if title and not (title.handed_in and year is not None) else None
     now, found = int(named[:4]) if named else year, list[str]()
     last = 13 if backwards else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.title_months import TitleMonths, months_of, months_said, with_years, year_of
+from services.importing.title_months import TitleMonths, months_of, months_said, only_year, with_years, year_of
 
 
 def test_full_dates_in_titles_are_no_months() -> None:
@@ -73,6 +73,18 @@ def test_columns_that_go_backwards_stay_in_their_year() -> None:
     assert with_years([(None, month) for month in (2, 1)], TitleMonths(), 2026) == ["2026-02", "2026-01"]
     title = TitleMonths(("2025-10", "2026-03"), several=True)
     assert with_years([(None, month) for month in (3, 2, 1, 12, 11, 10)], title, 2025)[-3:] == ["2025-12", "2025-11", "2025-10"]
+
+
+def test_a_few_months_of_one_year_stay_in_it() -> None:
+    assert with_years([(None, 1), (None, 12)], TitleMonths(), 2026) == ["2026-01", "2026-12"]
+    assert with_years([(None, 1), (None, 9)], TitleMonths(), 2025) == ["2025-01", "2025-09"]
+    title = TitleMonths(("2025-12", "2026-01"), several=True)
+    assert with_years([(None, 1), (None, 12)], title, 2025) == ["2026-01", "2025-12"]
+
+
+def test_the_day_a_list_was_made_does_not_tell_the_year_of_a_month() -> None:
+    assert only_year(["解放村帮扶车间工资表", "2026年1月10日"]) is None
+    assert only_year(["解放村帮扶车间2025年工资表", "2026年1月10日"]) == 2025
 
 
 def test_columns_that_go_on_into_the_next_year() -> None:

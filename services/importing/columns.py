@@ -42,7 +42,7 @@ _CARRIER_TYPES = (
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
-_EARNED = re.compile("收入|工资|报酬|补贴|发放")
+_EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
@@ -50,8 +50,9 @@ _NUMBERED = re.compile("[2-9]$")
 _BY_THE_MONTH = frozenset(
     {"wage.amount", "employment.monthly_wage", "post.standard", "post_pay.amount", "vacancy.wage_min", "job_wish.wage_min"}
 )
-_PER_OTHER = re.compile("元[/每](?:人)?(?:[天日年时件个斤亩工户季]|小时)")
-"""元/天, 元/年, 元/件 in the heading of what is by the month otherwise."""
+_OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
+_PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
+"""元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
@@ -207,7 +208,7 @@ def _titled(found: Found, roster: Roster) -> Binding:
     binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
     binding.course_span = binding.course_title and any(map(_COURSE_SPAN.search, found.titles))
     binding.occasion_title = any(map(_OCCASION.search, said))
-    binding.recognised_title = any(map(_RECOGNISED.search, said))
+    binding.recognised_title = any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in said)
     binding.post_title = any(map(_POST.search, found.titles))
     return binding
 

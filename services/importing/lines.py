@@ -33,8 +33,8 @@ _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期)\)?"
 )
 """What stands in a row under the headings that numbers the columns or says what to fill in."""
-_HINT = re.compile(r"\([^()]*\)")
-"""What stands under a heading to say how to fill it in: （18位）, （省市县）."""
+_HINT = re.compile(r"\((?![^()]*\d{15})[^()]*\)")
+"""What stands under a heading to say how to fill it in: （18位）, （省市县）; an ID number in brackets is somebody's."""
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 """An ID number: a row that holds one is about somebody, whatever its columns say."""
 _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)

@@ -91,10 +91,17 @@ def test_fares_of_a_second_leg_are_told_and_not_lost_in_silence(people: Store, t
         assert [(travel.outward, travel.homeward) for travel in session.select("travel")] == [(3500, 3500)]
 
 
-@pytest.mark.parametrize("heading", ["工资（元/天）", "金额（元/件）", "工资（元/小时）"])
+@pytest.mark.parametrize("heading", ["工资（元/天）", "金额（元/件）", "工资（元/小时）", "工资（元/人/天）", "工资（每天）", "工资（年）"])
 def test_pay_by_the_day_or_piece_is_no_months_wage(people: Store, take: Take, heading: str) -> None:
     with pytest.raises(InputUnusable):
         take(["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", heading, "数量"], ["王芳", WANG, 100, 26])
+
+
+@pytest.mark.parametrize("heading", ["工资（元/个月）", "工资（每个月）"])
+def test_pay_by_the_month_is_a_months_wage(people: Store, take: Take, heading: str) -> None:
+    assert take(["解放村帮扶车间2026年3月工资表"], ["姓名", "身份证号", heading], ["王芳", WANG, 2000])[0].rejected == []
+    with people.read() as session:
+        assert [wage.amount for wage in session.select("wage")] == [2000_00]
 
 
 def test_a_standard_by_the_year_is_not_by_the_month(people: Store, take: Take) -> None:

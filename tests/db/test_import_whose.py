@@ -53,6 +53,7 @@ def test_work_of_a_member_is_not_the_heads(people: Store, take: Take) -> None:
         [["物资发放登记表"], ["姓名", "数量", "日期", "签字"], ["王芳", 2, "2026-03-01", ""]],
         [["慰问金发放表"], ["姓名", "身份证号", "金额", "发放日期", "签字"], ["王芳", WANG, 500, "2026-03-01", ""]],
         [["交通补贴申请花名册"], ["姓名", "身份证号", "户类型", "联系电话"], ["王芳", WANG, "边缘易致贫户", "13900000000"]],
+        [["认定帮扶车间吸纳就业补助发放表"], ["姓名", "身份证号", "户类型", "补助金额"], ["王芳", WANG, "边缘易致贫户", 500]],
     ],
 )
 def test_names_with_a_day_are_no_experts_and_a_claim_recognises_nobody(people: Store, take: Take, rows: list[list[Any]]) -> None:
@@ -148,3 +149,9 @@ def test_a_row_that_says_how_to_fill_in_the_columns_is_nobody(people: Store, tak
         ["外出务工人员登记表"], heads, ["", "（18位）", "（省市县）", "（年月日）", ""], ["王芳", WANG, DALIAN, "2026.3.5", "长期在外"]
     )
     assert (result.added, result.rejected) == (1, [])
+
+
+def test_somebody_in_brackets_is_no_hint(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号码", "务工地点", "外出时间"]
+    result, _plan = take(["外出务工人员登记表"], heads, ["（王芳）", f"（{WANG}）", "（大连）", "（2026-03）"])
+    assert len(result.rejected) == 1

@@ -30,6 +30,7 @@ from desktop.preferences import UNNOTED, Preferences
 from desktop.registry import Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs
+from desktop.widgets.doubled import DoubledEnter
 from domain import divisions
 from domain.errors import CunzhanError
 from domain.words import _, set_language
@@ -55,6 +56,7 @@ class App(QObject):
         self.station: Station | None = None
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
+        self._doubled = DoubledEnter(self)
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
         self.apply_look()

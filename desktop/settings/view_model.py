@@ -129,12 +129,15 @@ class SettingsModel(QObject):
 
     def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
         def done(_none: None) -> None:
+            self.busy.emit(False)
             self.said.emit(sentence)
             self.load()
 
         def broke(error: Exception) -> None:
+            self.busy.emit(False)
             (refused if refused and isinstance(error, CunzhanError) else self.failed.emit)(error)
 
+        self.busy.emit(True)
         self._jobs.run(work, done, broke)
 
     def _code_made(self, code: str) -> None:

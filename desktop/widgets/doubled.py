@@ -1,0 +1,45 @@
+"""Enter pressed twice, or held, is meant once: the second never answers in another window than the first.
+
+self._doubled = DoubledEnter(self)        # once a program
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication
+
+TWICE = 300
+"""Milliseconds within which two presses are one: nobody has read in them what a question says."""
+_ENTERS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class DoubledEnter(QObject):
+    """Watches the window that has the focus: what has just come is not answered, a button under what has gone not pressed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window: QObject | None = None
+        self._at = -TWICE
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusWindowChanged.connect(self._look_at)
+            self._look_at(app.focusWindow())
+
+    def _look_at(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep back what follows an Enter in another window too quickly to be meant."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() not in _ENTERS:
+            self._window = None
+            return False
+        at = event.timestamp()
+        again = self._window is not None and watched is not self._window and (at - self._at < TWICE or event.isAutoRepeat())
+        self._at = at
+        if not again:
+            self._window = watched
+        return again

@@ -1,0 +1,57 @@
+"""Enter pressed twice, by keys as the window system sends them."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets import doubled
+from desktop.widgets.basics import Button
+from desktop.widgets.doubled import DoubledEnter
+
+RETURN = Qt.Key.Key_Return
+
+
+@pytest.fixture
+def pressed(qtbot):
+    """Two windows with a button each, what was pressed in them, and how to press Enter in one."""
+    watch = DoubledEnter()
+    told: list[str] = []
+    windows = {}
+    for name in ("page", "question"):
+        window = QWidget()
+        button = Button(name)
+        button.setParent(window)
+        button.clicked.connect(lambda _on=False, name=name: told.append(name))
+        qtbot.addWidget(window)
+        window.show()
+        button.setFocus()
+        windows[name] = window
+
+    def press(name: str, key: Qt.Key = RETURN) -> None:
+        windows[name].activateWindow()
+        qtbot.waitUntil(windows[name].isActiveWindow)
+        qtbot.keyClick(windows[name].windowHandle(), key)
+
+    yield told, press
+    watch.deleteLater()
+
+
+def test_the_second_of_two_enters_answers_no_question_and_presses_nothing_under_one(pressed, monkeypatch) -> None:
+    told, press = pressed
+    for window in ("page", "question", "question", "question"):
+        press(window)
+    assert told == ["page"]
+    press("question", Qt.Key.Key_Shift)  # another key between, and it is meant
+    for window in ("question", "page"):
+        press(window)
+    assert told == ["page", "question"]
+    monkeypatch.setattr(doubled, "TWICE", 0)  # a moment later
+    press("page")
+    assert told == ["page", "question", "page"]
+
+
+def test_enters_in_one_window_go_on_as_fast_as_they_come(pressed) -> None:
+    told, press = pressed
+    for _enter in range(3):
+        press("page")
+    assert told == ["page"] * 3

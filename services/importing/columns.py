@@ -55,6 +55,7 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
+_CHILD = re.compile("受助学生|学生|子女")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with the year, where it says one, and the month."""
@@ -94,15 +95,6 @@ class Binding:
     """Whether the title speaks of a course, pay or attendance, and not of who lives where."""
     recognised_title: bool = False
     """Whether the title speaks of being recognised as something (纳入监测申请)."""
-
-    @property
-    def title_months(self) -> tuple[str, ...]:
-        """The months the title names."""
-        return self.titled.months
-
-    def one_month(self) -> str | None:
-        """The one month the title speaks of; None when it names none or several."""
-        return self.titled.one
 
     @property
     def month_title(self) -> bool:
@@ -188,6 +180,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     _date_months(binding, found, months)
     _head_named(binding)
     _own_number(binding)
+    _childs_number(binding)
     _summed_up(binding)
     return binding
 
@@ -248,7 +241,7 @@ def _take_columns(binding: Binding, headings: Sequence[Heading]) -> list[_MonthC
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
     """Say which months the columns are of; where nothing says the year, nobody knows them."""
     year = year_of([*found.titles, found.sheet.name])
-    if months and not binding.title_months and year is None and (year := year_of([found.sheet.file])) is not None:
+    if months and not binding.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
     if binding.check_title and months:
         binding.check_title = not _of_sums(found, [heading.index for heading, _year, _month in months])
@@ -272,6 +265,21 @@ def _own_number(binding: Binding) -> None:
         binding.unmatched.remove(own)
         binding.columns[PERSON_KEYS[1]] = own
     binding.unmatched.append(number)
+
+
+def _childs_number(binding: Binding) -> None:
+    """子女身份证号 beside 姓名 is not the parent's: whose it is stands under 子女姓名, else the parent is found by name."""
+    name, number = (binding.columns.get(target) for target in PERSON_KEYS)
+    child = _CHILD.match(number.text) if name is not None and number is not None else None
+    if name is None or number is None or child is None or name.text.startswith(child[0]):
+        return
+    own = next((heading for heading in binding.unmatched if heading.text.startswith(f"{child[0]}姓名")), None)
+    if own is not None:
+        binding.unmatched.remove(own)
+        binding.unmatched.append(name)
+        binding.columns[PERSON_KEYS[0]] = own
+    elif child[0] == "子女":  # a list of pupils says 姓名 and 学生身份证号 of one and the same
+        binding.unmatched.append(binding.columns.pop(PERSON_KEYS[1]))
 
 
 def _summed_up(binding: Binding) -> None:
@@ -385,5 +393,5 @@ def lacking(binding: Binding) -> list[Field]:
         and not binding.has(f"{kind.name}.{f.name}#id")
         and f.ref not in _FOUND
         and not (f.name in SPAN and binding.span)
-        and not (f.type is Type.MONTH and f.name == TITLED and binding.one_month())
+        and not (f.type is Type.MONTH and f.name == TITLED and binding.titled.one)
     ]

@@ -186,7 +186,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
 
 def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
     """What is to be said of where the months of a table come from."""
-    month, named = binding.one_month(), month_of_heading(plain(sheet))
+    month, named = binding.titled.one, month_of_heading(plain(sheet))
     wanted = _month_wanted(binding)
     if binding.month_from_file and not binding.months and month and wanted:
         yield _("表里没有写月份，按文件名记为 {month}").format(month=month)

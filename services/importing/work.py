@@ -276,7 +276,7 @@ class WorkshopMaker(PeopleMaker):
             row.uses, row.drafts = [employer], [draft]
 
     def _proposed(self, values: dict[str, Any], person: PersonRef, employer: Draft) -> dict[str, Any]:
-        months = self.lines.binding.title_months
+        months = self.lines.binding.titled.months
         start = values.get("start") or values.get("contract_start") or (months[0] if months else None)
         return proposed_employment(self.context, person, employer, start) | {n: v for n, v in values.items() if v is not None}
 

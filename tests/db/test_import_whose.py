@@ -30,6 +30,31 @@ def test_a_number_beside_the_head_is_not_the_members(people: Store, take: Take, 
     assert (result.changed, result.warnings) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (["姓名", "子女姓名", "子女身份证号"], ["李强", "王芳", WANG]),
+        (["学生姓名", "学生身份证号", "姓名", "身份证号"], ["王芳", WANG, "李强", LI]),
+        (["姓名", "学生身份证号"], ["王芳", WANG]),
+    ],
+)
+def test_a_childs_number_goes_with_the_childs_name(people: Store, take: Take, heads: list[str], cells: list[str]) -> None:
+    row = [*cells, "某职业学院", "高职", "2026年春季学期"]
+    result, _plan = take(["雨露计划花名册"], [*heads, "学校", "学段", "学期"], row)
+    assert (result.added, result.warnings) == (1, [])
+    with people.read() as session:
+        assert [person.id for person in session.select("person") if person.name == "王芳"] == [
+            study.person_id for study in session.select("schooling")
+        ]
+
+
+def test_a_childs_number_does_not_rename_the_child(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["户编号", "姓名", "子女身份证号", "与户主关系", "劳动技能"], ["1001", "李强", WANG, "配偶", "普通劳动力"])
+    with people.read() as session:
+        assert sorted(person.name for person in session.select("person")) == sorted(["王芳", "李强", "赵敏"])
+
+
 def test_members_without_numbers_of_their_own_are_nobody(people: Store, take: Take) -> None:
     with pytest.raises(InputUnusable):
         take(["解放村花名册"], ["户主", "身份证号", "成员姓名", "与户主关系", "劳动能力"], ["王芳", WANG, "李强", "配偶", "普通劳动力"])

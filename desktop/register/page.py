@@ -82,7 +82,7 @@ class RegisterPage(Page):
         form, model = self.form, self.model
         form.saved.connect(self.save)
         form.number_edited.connect(self._number_edited)
-        form.draft_changed.connect(model.keep_draft)
+        form.draft_changed.connect(lambda draft: model.keep_draft(draft if form.started else {}))
         form.edited.connect(self._pause.start)
         self._pause.timeout.connect(lambda: model.person_typed(form.told()))
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
@@ -150,10 +150,10 @@ class RegisterPage(Page):
         person = draft.get("person", {})
         name = person.get("name") or _("还没有姓名")
         text = _("上次登记到一半：{name}。要接着填吗？").format(name=name)
-        if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("接着填"), no=_("不要了")):
-            self.form.restore(draft)
-        else:
+        if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("不要了"), no=_("接着填"), danger=True):  # Esc gives nothing up
             self.model.forget_draft()
+        else:
+            self.form.restore(draft)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """From the number the down arrow goes to the suggestions."""

@@ -152,7 +152,7 @@ def test_a_half_filled_form_is_offered_back_after_a_power_cut(qtbot, page, frame
         page.form._on_edit()
     again = wiring.build(frame, station)  # the program was started again; nothing of the old page is left
     qtbot.addWidget(again)
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)  # as Esc answers
     again.opened()
     assert again.form.id_editor.line.text() == "2308261978"
     assert again.form.self_.editors["name"].value() == "王秀兰"
@@ -167,7 +167,7 @@ def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, sta
 
     def decline(*args: object, **words: object) -> bool:
         asked.append(args)
-        return False
+        return True
 
     monkeypatch.setattr(dialogs, "ask", decline)
     for _start in range(2):
@@ -176,6 +176,17 @@ def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, sta
         again.opened()
         assert again.form.id_editor.line.text() == ""
     assert len(asked) == 1
+
+
+def test_what_was_typed_and_taken_away_again_is_no_draft(qtbot, page, frame, station, monkeypatch) -> None:
+    for number in ("23", ""):
+        type_number(page, number)
+        with qtbot.waitSignal(page.model.draft_kept):
+            page.form._timer.timeout.emit()
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about an empty form"))
+    again = wiring.build(frame, station)
+    qtbot.addWidget(again)
+    again.opened()
 
 
 def test_saving_forgets_the_draft(qtbot, page, frame, station, monkeypatch) -> None:

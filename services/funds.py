@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import func, select
+
 from db import funds as kept
 from db.mapping import table
 from db.session import Session
@@ -17,7 +19,6 @@ from domain.records.choices import FUNDS
 from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 from services import claims, policies, registry
-from services.claim_steps import under_way
 
 _COUNTY = 6
 
@@ -90,8 +91,11 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
 
 
 def _committed(session: Session, county: str, named: policies.Rules | None) -> Counter[str]:
-    approved = (each.claim for each in claims.listing(session, "approved") if each.claim.village.startswith(county))
-    waiting = [claim for claim in approved if not under_way(session, claim.id)]
+    c, step, payment = table("claim"), table("claim_step"), table("payment")
+    taken = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
+    out = (payment.c.claim_id == c.c.id) & payment.c.deleted_at.is_(None) & (func.coalesce(payment.c.bank_result, "") != "failed")
+    unpaid = session.select("claim", c.c.village.startswith(county), c.c.id.in_(taken), ~select(payment.c.id).where(out).exists())
+    waiting = [each.claim for each in claims.standings(session, unpaid) if each.state == "approved"]
     sums: Counter[tuple[str, str]] = Counter()
     for claim in waiting:
         sums[claim.pack, claim.rule] += claim.amount

@@ -63,8 +63,9 @@ def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, 
     rows = [(1, batch.payments[0], "", 500, "失败", "销户"), (2, batch.payments[1], "", 500, "成功", "")]
     payments.read_answer(county, answer(tmp_path / "果.xlsx", rows))  # what came back may be paid again
     assert balance(county).spent == 50_000
+    assert balance(county).committed == 100_000  # what came back waits again
     payments.pay(county, [three], "bridging")
-    assert balance(county).spent == 100_000
+    assert (balance(county).spent, balance(county).committed) == (100_000, 50_000)
 
 
 def test_without_a_ceiling_and_by_another_fund_everything_is_as_before(county):

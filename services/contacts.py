@@ -73,14 +73,15 @@ class Reach:
     never: int
 
 
-def board(session: Session, month: str | None = None, *, plain: bool = False) -> list[Contact]:
-    """Everybody of the station who should be kept in touch with, the longest without contact first. Phones are masked unless `plain`; who
-    shows them keeps why."""
+def board(session: Session, month: str | None = None, *, plain: bool = False, late: bool = False) -> list[Contact]:
+    """Everybody of the station who should be kept in touch with, or who of them is out of touch (`late`), the longest without contact
+    first. Phones are masked unless `plain`; who shows them keeps why."""
     month = month or session.today[:7]
     last, times = lasts(session, month), _times(session, month)
+    wanted = _late(to_reach(session, month), last, month) if late else to_reach(session, month)
     found = [
         Contact(**facts, last=at, way=way, months=since(month, at), times=times.get(facts["id"], {}))
-        for facts in _people(session, to_reach(session, month), month, plain=plain)
+        for facts in _people(session, wanted, month, plain=plain)
         for at, way in [last.get(facts["id"], ("", ""))]
     ]
     return sorted(found, key=lambda one: (one.months is not None, -(one.months or 0)))
@@ -97,8 +98,11 @@ def reach(session: Session, month: str | None = None) -> list[Reach]:
 
 def out_of_touch(session: Session, month: str) -> list[str]:
     """Ids of the people nobody was in touch with for `LATE` months or longer, in order of pinyin."""
-    last = lasts(session, month)
-    ages = ((id, since(month, last.get(id, ("", ""))[0])) for id in to_reach(session, month))
+    return _late(to_reach(session, month), lasts(session, month), month)
+
+
+def _late(ids: Sequence[str], last: Mapping[str, tuple[str, str]], month: str) -> list[str]:
+    ages = ((id, since(month, last.get(id, ("", ""))[0])) for id in ids)
     return [id for id, age in ages if age is None or age >= LATE]
 
 

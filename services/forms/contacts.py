@@ -26,9 +26,8 @@ def people(session: Session, month: str | None = None, *, plain: bool = False) -
     """Everybody to keep in touch with, the longest without contact first, with the contacts of the year; at a township or county only who
     is out of touch."""
     month = month or session.today[:7]
-    found = contacts.board(session, month, plain=plain)
     village = session.role == "village"
-    shown = found if village else [one for one in found if one.months is None or one.months >= LATE]
+    shown = contacts.board(session, month, plain=plain, late=not village)
     text = [_MEANING]
     if shown and all(one.reached for one in shown):
         text.insert(0, "本月都联系过了。")

@@ -86,6 +86,7 @@ def test_who_was_never_reached_comes_first(v: Village) -> None:
     assert [one.name for one in contacts.board(v.session, MONTH)] == ["孙三", "钱二", "赵一"]
     assert v.told() == {"孙三": ("", "", None), "钱二": ("2022-01", "monthly_check", 17), "赵一": (MONTH, "monthly_check", 0)}
     assert contacts.board(v.session, MONTH)[1].times == {}  # of another year
+    assert [one.name for one in contacts.board(v.session, MONTH, late=True)] == ["孙三", "钱二"]
 
 
 def test_children_and_the_dead_are_left_out_and_monitored_people_of_any_age_are_not(v: Village) -> None:

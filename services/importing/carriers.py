@@ -72,11 +72,12 @@ class CarrierMaker(GenericMaker):
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
 
     def _begun(self, i: int, row: PlanRow, documents: Sequence[Row], said: dict[str, Any]) -> None:
-        """A start known to the month or year: the recorded one that lies in it, else its first day once the clerk agrees."""
-        start = said.get("start")
+        """A start known to the month or year: that of the recorded document if it lies in it, else its first day once the clerk agrees."""
+        start, number = said.get("start"), said.get("number")
         if start is None or len(start) == 10:
             return
-        said["start"] = known_start(start, (d["start"] for d in documents if d["type"] == said["type"]))
+        alike = (d["start"] for d in documents if d["type"] == said["type"] and (not number or d["number"] in (None, "", number)))
+        said["start"] = known_start(start, alike)
         if said["start"] is None:
             said["start"], asked = coarse_start(start, self.lines.written("recognition.start")[i])
             add(row, self.lines.about(i, "recognition.start", asked, "date_coarse", Level.QUESTION))

@@ -36,8 +36,11 @@ def legend(texts: Iterable[str]) -> dict[str, str]:
     said: dict[str, str] = {}
     for text in texts:
         tokens = [(hit[1], hit[2]) for hit in _TOKEN.finditer(text)]
-        if sum(1 for word, _sign in tokens if word) < 2:
+        words = sum(1 for word, _sign in tokens if word)
+        if words < 2:
             continue
+        if 2 * words != len(tokens):  # 出勤/缺勤, 出勤√/病假△: strokes stand between
+            tokens = [token for token in tokens if token[1] != "/"]
         for (word, sign), (word2, sign2) in zip(tokens[::2], tokens[1::2], strict=False):
             if (word and sign2) or (sign and word2):
                 said[plain(sign or sign2)] = _LETTERS[word or word2]

@@ -131,9 +131,9 @@ class TrainingMaker(PeopleMaker):
 
 
 def _length(course: Mapping[str, Any]) -> int | None:
-    """Days from a course's first to its last, both included; None where they are not known."""
+    """Days from a course's first to its last, both included; None where they are not known: without an end the first day is noted as it."""
     start, end = course.get("start"), course.get("end")
-    return periods.day_count(start, end) if start and end else None
+    return periods.day_count(start, end) if start and end and start != end else None
 
 
 def _again(earlier: Draft, draft: Draft) -> Draft:

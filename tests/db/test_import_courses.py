@@ -30,6 +30,12 @@ def test_more_days_present_than_the_course_had_are_told(people: Store, take: Tak
     assert messages(take(title, heads, ["王芳", WANG, 30])[0].warnings) == [(3, "days")]
 
 
+def test_a_course_without_an_end_is_of_no_known_length(people: Store, take: Take) -> None:
+    rows = ["姓名", "身份证号", "培训工种", "开班日期", "出勤天数"], ["王芳", WANG, "缝纫工", "2026-03-01", 5]
+    assert take(["培训花名册"], *rows)[0].warnings == []
+    assert take(["培训花名册"], *rows)[0].warnings == []
+
+
 def test_a_term_nobody_can_tell_is_what_is_asked_for(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "学校", "学段", "学期"]
     result, _plan = take(["雨露计划花名册"], heads, ["王芳", WANG, "某校", "中等职业", "2026上半年"])

@@ -180,3 +180,14 @@ def test_a_stroke_means_what_a_line_says_and_is_told_where_none_does(holders: St
     assert not any("/" in note for note in plan.tables[0].notes)
     found = {said for _month, said, _days in marks(holders)}
     assert found == {"P" * 20 + "-" * 11, "P" * len(DAYS) + "-" * (31 - len(DAYS))}
+
+
+@pytest.mark.parametrize("said", ["出勤/缺勤由站长填写", "考勤：出勤/病假/事假"])
+def test_a_stroke_between_words_is_no_sign(holders: Store, take: Take, said: str) -> None:
+    take(["2023年3月公益岗考勤表"], [said], ["姓名", "身份证号", *DAYS], ["王芳", WANG, *["√"] * 20, *["/"] * 11])
+    assert marks(holders) == [("2023-03", "P" * 20 + "-" * 11, None)]
+
+
+def test_strokes_between_signs_part_them(holders: Store, take: Take) -> None:
+    take(["2023年3月公益岗考勤表"], ["出勤√/病假△/事假○"], ["姓名", "身份证号", *DAYS], ["王芳", WANG, *["√"] * 29, "△", "○"])
+    assert marks(holders) == [("2023-03", "P" * 29 + "SL", None)]

@@ -42,6 +42,13 @@ def test_a_recorded_day_within_the_month_is_meant_and_stays(store: Store, take: 
     assert starts(store, "recognition") == [("2016-05-12", None)]
 
 
+def test_the_day_of_another_document_of_that_year_is_not_taken_for_it(store: Store, take: Take) -> None:
+    take(WORKSHOPS, ["解放村缝纫车间", "就业帮扶车间", "王芳", "桦扶5号", "2016-05-12"])
+    result, _plan = take(WORKSHOPS, ["解放村缝纫车间", "就业帮扶车间", "王芳", "桦扶6号", "2016年"])
+    assert messages(result.questions) == [(2, "date_coarse")]
+    assert starts(store, "recognition") == [("2016-05-12", None)]
+
+
 def test_a_start_on_a_post_known_to_the_month_is_asked_about_once(people: Store, take: Take) -> None:
     rows = [["公益性岗位台账"], POSTS, [*POST, "王芳", WANG, "2016年5月"], [*POST, "李强", LI, "2016-05-09"]]
     result, _plan = take(*rows)

@@ -67,11 +67,11 @@ def undo(call: Call) -> Answer:
         if found.undone:
             raise InputUnusable(_("第 {batch} 批已经撤销过了。").format(batch=call.args.batch))
         undone = acts.undo(session, call.args.batch)
-    text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。")
-    if undone.kept:
-        text += _("有 {kept} 条之后又改过，或后来的记录要用到，保留着；那些记录没有了，可以再撤销一次。")
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
-    return Answer(value, text.format(**value))
+    text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。").format(**value)
+    if undone.kept:
+        text += _("有 {kept} 条之后又改过，或后来的记录要用到，保留着；那些记录没有了，可以再撤销一次。").format(**value)
+    return Answer(value, text)
 
 
 def export(call: Call) -> Answer:

@@ -111,11 +111,8 @@ class MonthsDays(NamedTuple):
 
     def text(self) -> str:
         """``9 个月 11 天``, as reasons and lists show it."""
-        if not self.days:
-            return _("{months} 个月").format(months=self.months)
-        if not self.months:
-            return _("{days} 天").format(days=self.days)
-        return _("{months} 个月 {days} 天").format(months=self.months, days=self.days)
+        months, days = _("{months} 个月").format(months=self.months), _("{days} 天").format(days=self.days)
+        return " ".join([months] * bool(self.months or not self.days) + [days] * bool(self.days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 """The one door through which every text shown to a person passes (standard-library gettext).
 
 Chinese is the source language: a sentence in the code is its own key, and a missing translation falls back to Chinese.
+Chinese counts without plural forms, so the code names none: where a catalogue has them, filling in the sentence chooses.
 """
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 _CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "zh"
+_MANY, _LONG = 2, 20
 _on_paper: ContextVar[bool] = ContextVar("on_paper", default=False)
 
 
@@ -35,7 +39,45 @@ def N_(text: str) -> str:
 
 def _(text: str) -> str:
     """`text` in the language in force; values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
-    return _current.gettext(text) if text and not _on_paper.get() else text
+    if not text or _on_paper.get():
+        return text
+    return _sentence(_current, text) if "{" in text else _current.gettext(text)
+
+
+@lru_cache(maxsize=4096)
+def _sentence(catalogue: gettext.NullTranslations, text: str) -> str:
+    """`text` by the catalogue, as a `_Counted` one where that has plural forms of it."""
+    many = catalogue.ngettext(text, text, _MANY)
+    return catalogue.gettext(text) if many is text else _Counted(catalogue, text, many)
+
+
+class _Counted(str):
+    """A sentence in its form for many, of which `format` takes the form that goes with the number counted.
+
+    That is `n`, or else the first number of the sentence as it is translated.
+    """
+
+    _names: list[str]
+    _forms: Callable[[int], str]
+
+    def __new__(cls, catalogue: gettext.NullTranslations, text: str, many: str) -> "_Counted":
+        counted = super().__new__(cls, many)
+        names = [name for _text, name, _spec, _conversion in Formatter().parse(many) if name]
+        counted._names = sorted(names, key=lambda name: name != "n")
+        counted._forms = lambda number: catalogue.ngettext(text, text, number)
+        return counted
+
+    def format(self, *given: object, **values: object) -> str:
+        numbers = (_number(values.get(name)) for name in self._names)
+        return self._forms(next((number for number in numbers if number is not None), _MANY)).format(*given, **values)
+
+
+def _number(value: object) -> int | None:
+    """A count, given as a number or as shown (`1,234`); None for anything else."""
+    if isinstance(value, int):
+        return value
+    shown = value.replace(",", "") if isinstance(value, str) and len(value) < _LONG else ""
+    return int(shown) if shown.isdecimal() else None
 
 
 @contextmanager

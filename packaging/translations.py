@@ -4,6 +4,9 @@ Words come from two places: `_("…")` and `N_("…")` in the code, and what is 
 there: labels and choices of records, data checks, warnings, kinds of roster. Suggested values are stored as they are
 offered and stay Chinese, and so do names of divisions and what is written into official forms. New words enter each
 `.po` untranslated, gone ones leave it, and the `.mo` files are compiled. A test says when a word is missing.
+
+The code names no plural, for Chinese has none. Where a language has one, its entry in the `.po` is made a plural entry by
+hand: the Chinese once more as `msgid_plural`, then `msgstr[0]`, `msgstr[1]`. `domain/words.py` takes the form that fits the number.
 """
 
 import ast
@@ -12,7 +15,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -87,20 +90,25 @@ def compiled(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
+def forms(message: Message) -> tuple[str, ...]:
+    """What a word is in the language: one text, or one for each plural form."""
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
 def update(language: str) -> int:
     """Bring a catalogue up to date and compile it; answers how many words still lack a translation."""
     old, fresh = read(language), Catalog(locale=language, project="cunzhan", charset="utf-8", header_comment="# English words of cunzhan.")
     for message in words():
         if message.id:
             kept = old.get(message.id)
-            fresh.add(message.id, kept.string if kept else "")
+            fresh.add(kept.id if kept else message.id, kept.string if kept else "")
     fresh.revision_date = fresh.creation_date = old.creation_date
     path = po_file(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, fresh, width=0, sort_output=True, omit_header=False)
     path.with_suffix(".mo").write_bytes(compiled(fresh))
-    return sum(1 for message in fresh if message.id and not message.string)
+    return sum(1 for message in fresh if message.id and not all(forms(message)))
 
 
 if __name__ == "__main__":

@@ -35,10 +35,10 @@ class Audit:
 
     def sentence(self) -> str:
         """What verifying came to."""
-        text = _("{n} 批都与封存时一样。") if self.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
-        if self.ok and self.erased:
-            text += _("其中 {erased} 批的个人信息已由县里按规定删除。")
-        return text.format(n=self.entries, bad=self.first_bad, erased=self.erased)
+        if not self.ok:
+            return _("从 {bad} 起与封存时不一样，请联系县管理员。").format(bad=self.first_bad)
+        text = _("{n} 批都与封存时一样。").format(n=self.entries)
+        return text + (_("其中 {erased} 批的个人信息已由县里按规定删除。").format(erased=self.erased) if self.erased else "")
 
 
 def verify(session: Session, county_key: bytes | None = None) -> Audit:

@@ -1,9 +1,12 @@
 """Every word shown has an English one; the compiled catalogue is the one people edit; placeholders survive translation."""
 
+import gettext
 import importlib.util
 import re
+from string import Formatter
 
 import pytest
+from babel.messages.catalog import Message
 
 from domain import words
 from domain.errors import FieldError
@@ -32,7 +35,7 @@ def catalogue():
 
 
 def test_no_word_lacks_its_english_one(known, catalogue) -> None:
-    missing = sorted(word for word in known if not (catalogue.get(word) and catalogue.get(word).string))
+    missing = sorted(word for word in known if not (catalogue.get(word) and all(translations.forms(catalogue.get(word)))))
     assert missing == [], "make translations, then complete resources/translations/en/LC_MESSAGES/cunzhan.po"
 
 
@@ -42,11 +45,37 @@ def test_words_are_found_wherever_they_stand(tmp_path) -> None:
     assert {word for _line, word in translations.marked(file)} == {"名册", "甲乙", "丙"}
 
 
+def placeholders(text: str) -> set[tuple[str, str]]:
+    return {(name, spec or "") for _text, name, spec, _conversion in Formatter().parse(text) if name}
+
+
 def test_english_words_hold_no_chinese_and_keep_their_placeholders(catalogue) -> None:
     for message in catalogue:
-        if message.id:
-            assert set(re.findall(r"\{\w*\}", message.id)) == set(re.findall(r"\{\w*\}", message.string)), message.id
-            assert not CHINESE.search(message.string), message.string
+        source = message.id[0] if message.pluralizable else message.id
+        for text in translations.forms(message) if source else ():
+            assert placeholders(source) == placeholders(text), text
+            assert not CHINESE.search(text), text
+
+
+def test_a_plural_entry_has_a_number_and_two_forms_of_the_same_sentence(catalogue) -> None:
+    for message in catalogue:
+        if message.pluralizable:
+            assert message.id[0] == message.id[1]
+            assert placeholders(message.id[0]), "nothing to count by"
+            assert len(set(message.string)) == catalogue.num_plurals, message.string
+
+
+def test_updating_keeps_plural_entries_and_counts_an_incomplete_one(tmp_path, monkeypatch) -> None:
+    file = tmp_path / "en" / "LC_MESSAGES" / "cunzhan.po"
+    file.parent.mkdir(parents=True)
+    monkeypatch.setattr(translations, "TRANSLATIONS", tmp_path)
+    monkeypatch.setattr(translations, "words", lambda: [Message("{n} 人"), Message("{n} 天")])
+    entry = 'msgid "{word}"\nmsgid_plural "{word}"\nmsgstr[0] "{one}"\nmsgstr[1] "{many}"\n\n'
+    kept = entry.format(word="{n} 人", one="{n} person", many="{n} people")
+    file.write_text(kept + entry.format(word="{n} 天", one="{n} day", many=""), encoding="utf-8")
+    assert translations.update("en") == 1
+    assert kept in file.read_text("utf-8")
+    assert gettext.translation("cunzhan", tmp_path, ["en"]).ngettext("{n} 人", "{n} 人", 1) == "{n} person"
 
 
 def test_the_compiled_catalogue_is_the_edited_one(catalogue) -> None:
@@ -69,10 +98,36 @@ WINDOWS = {"发送到 → 桌面快捷方式", "更多信息 → 仍要运行", 
     ],
 )
 def test_where_the_manual_leads_the_program_has_these_words(catalogue, text, language) -> None:
-    shown = {str(one.id if language == "zh" else one.string).rstrip("…") for one in catalogue}
+    shown = {str(one.id if language == "zh" else one.string).rstrip("…") for one in catalogue if not one.pluralizable}
     led = set(PATHS[language].findall((ROOT / text).read_text("utf-8"))) - WINDOWS
     assert led
     assert [path for path in sorted(led) if not shown.issuperset(path.split(" → "))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "said"),
+    [
+        ("{n} 人", {"n": 1}, "1 person"),
+        ("{n} 人", {"n": 0}, "0 people"),
+        ("{n} 人", {"n": "1,001"}, "1,001 people"),
+        ("{n} 人", {"n": "1"}, "1 person"),
+        ("{n} 人", {"n": "—"}, "— people"),
+        ("{file}（{n} 行）", {"file": "12", "n": 1}, "12 (1 row)"),
+        ("{name}：{month} 出勤 {days} 天", {"name": "王芳", "month": "2025-03", "days": 1}, "王芳: 2025-03, 1 day attended"),
+        ("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。", {"records": 1}, "1 record."),
+    ],
+)
+def test_english_counts_one_and_many(text, values, said) -> None:
+    words.set_language("en")
+    try:
+        assert said in words._(text).format(**values)
+        assert type(words._(text).format(**values)) is str
+        assert words._(text) == words._(text)
+        with words.chinese():
+            assert words._(text).format(**values) == text.format(**values)
+    finally:
+        words.set_language("zh")
+    assert words._(text) is text
 
 
 def test_switching_the_language_reaches_labels_and_errors() -> None:

@@ -81,7 +81,7 @@ def _deed_of(session: Session, undoing: int) -> int | None:
 def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
     """Delete the records the act made or brought back that nobody has touched since and nothing that stays needs; answers how many went and
     stayed."""
-    there, going = 0, {}
+    there, going, brought = 0, {}, {}
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
     later = (op.c.seq > last) & op.c.act.is_distinct_from(session.act) & _stands(act_id)
     for kind in kinds:
@@ -94,7 +94,8 @@ def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[
         rows = session.conn.execute(alive).all()
         there += len(rows)
         going[kind.name] = {id for id, changed in rows if not changed}
-    kept = needed(session, going)
+        brought[kind.name] = going[kind.name].difference(session.conn.execute(select(op.c.row_id).where(own, op.c.what == "I")).scalars())
+    kept = needed(session, going, brought, later)
     removed = sum(_delete_all(session, kind, going[kind.name] - kept.get(kind.name, set())) for kind in kinds)
     return removed, there - removed
 

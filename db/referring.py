@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from db.capture import op
 from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
@@ -23,21 +24,26 @@ def referring_fields(kind: str) -> Iterator[tuple[Kind, Field]]:
     return ((other, f) for other in KINDS.values() for f in other.references() if f.ref == kind and f.type is Type.ID)
 
 
-def needed(session: Session, going: Ids) -> dict[str, set[str]]:
+def needed(session: Session, going: Ids, brought: Ids, since: ColumnElement[bool]) -> dict[str, set[str]]:
     """Those of the records about to go that records which stay refer to, and what those in turn refer to.
 
-    Records that only refer to each other (a household and its head) hold nobody back.
+    Records that only refer to each other (a household and its head) hold nobody back; nor do what was `brought` back those that had been
+    left behind when it was deleted, unless ops `since` touched them.
     """
     uses: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     waiting: list[tuple[str, str]] = []
     for name, ids in going.items():
         for other, f in referring_fields(name):
             leaving = going.get(other.name, set())
+            held = defaultdict[str, list[str]](list)
             for target, user in _pairs(session, other, f, ids):
                 if user in leaving:
                     uses[other.name, user].append((name, target))
+                elif target in brought[name]:
+                    held[user].append(target)
                 else:
                     waiting.append((name, target))
+            waiting += [(name, target) for user in _touched(session, other, held, since) for target in held[user]]
     found: dict[str, set[str]] = defaultdict(set)
     while waiting:
         name, id = waiting.pop()
@@ -53,3 +59,10 @@ def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterat
     for chunk in chunks(ids, _MANY):
         for row in session.conn.execute(select(t.c[f.name], t.c.id).where(t.c[f.name].in_(chunk), t.c.deleted_at.is_(None))):
             yield row[0], row[1]
+
+
+def _touched(session: Session, kind: Kind, ids: Iterable[str], since: ColumnElement[bool]) -> Iterator[str]:
+    """Those of the records that ops `since` are about."""
+    for chunk in chunks(ids, _MANY):
+        touched = select(op.c.row_id).where(op.c.row_id.in_(chunk), op.c.kind == kind.number, since)
+        yield from session.conn.execute(touched.distinct()).scalars()

@@ -227,6 +227,35 @@ def test_what_an_undoing_deleted_comes_back_all_at_once(store: Store, monkeypatc
     assert person(store, other) is not None
 
 
+def deleted(store: Store, person_id: str, *, back: bool = False) -> None:
+    with store.write("删除") as session:
+        (changes.undelete if back else changes.delete)(session, "person", person_id)
+
+
+def test_who_has_records_of_their_own_is_deleted_again(store: Store) -> None:
+    _act, _head, other = registered(store)
+    hired(store, other)
+    deleted(store, other)
+    undo_last(store)
+    with store.write("重做") as session:
+        again = acts.last_redoable(session)
+        assert again is not None
+        assert acts.undo(session, again.id) == acts.Undone(0, 1, 0)
+    assert person(store, other) is None
+    deleted(store, other, back=True)
+    assert undo_last(store) == acts.Undone(0, 1, 0)  # 恢复 taken back
+
+
+def test_who_was_brought_back_and_got_work_since_stays(store: Store) -> None:
+    _act, _head, other = registered(store)
+    deleted(store, other)
+    deleted(store, other, back=True)
+    with store.read() as session:
+        back = acts.latest(session, 1)[0].id
+    hired(store, other)
+    assert undo_act(store, back) == acts.Undone(0, 0, 1)
+
+
 # -- undoing what others build on -----------------------------------------------------------------------------------
 
 

@@ -198,7 +198,8 @@ def _out(call: Call, file: Path) -> Answer:
             from desktop.paper.document import Paper, pdf  # like other papers, the only thing here that loads Qt
 
             kept, _pages = pdf(Paper(sealing.form_of(one)))
-            with store.write(_("存下报出的月报")) as session:
-                sealing.keep_paper(session, which, kept)
+            if not store.reads_only:
+                with store.write(_("存下报出的月报")) as session:
+                    sealing.keep_paper(session, which, kept)
     attachments.save_as(kept, file)
     return Answer({"file": str(file), "bytes": len(kept), "id": which.id}, _("已写出：{file}").format(file=file))

@@ -272,6 +272,11 @@ class Store:
         if self.account().role != "admin":
             raise Refused(_("只有本站管理员能这样做。"))
 
+    @property
+    def reads_only(self) -> bool:
+        """Whether the present user may look and nothing else."""
+        return self.account().role == "readonly"
+
     def refuse_reader(self, conn: Connection) -> None:
         """Raise `Refused` where the present user may look and nothing else: whatever the way, window, command or file."""
         mine = select(local.account.c.role).where(local.account.c.name == self.user)

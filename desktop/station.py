@@ -38,7 +38,7 @@ class Station(QObject):
     @cached_property
     def reads_only(self) -> bool:
         """Whether the present user may look and nothing else."""
-        return self.store.account().role == "readonly"
+        return self.store.reads_only
 
     @property
     def why_not(self) -> str:

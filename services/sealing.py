@@ -332,17 +332,18 @@ def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:
 
 
 def paper(session: Session, one: Handed) -> bytes | None:
-    """The PDF that was made of a report before: the same is handed out again. None where there is none here."""
+    """The PDF that was made of a report before: the same is handed out again. None where there is none here. Raises `DomainError` where
+    there is none and the report is of a level above: who handed it in keeps its paper."""
     for each in attachments.attachments(session, [record_id(one.scope, one.month)]):
         if each.name == _paper_name(one) and each.state != "missing":
             return attachments.content(session, each.id)[1]
+    if not session.may_write(one.scope):
+        raise DomainError(_("上级报出的月报只能存为 Excel。"))
     return None
 
 
 def keep_paper(session: Session, one: Handed, data: bytes) -> None:
-    """Keep a PDF that was made of a report. Raises `DomainError` where the report is of a level above: who handed it in keeps its paper."""
-    if not session.may_write(one.scope):
-        raise DomainError(_("上级报出的月报只能存为 Excel。"))
+    """Keep a PDF that was made of a report."""
     attachments.put(session, record_id(one.scope, one.month), _paper_name(one), data)
 
 

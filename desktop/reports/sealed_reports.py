@@ -95,12 +95,13 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
 
 
 def _save(station: Station, month: str, file: Path) -> None:
-    """The file as it went out; a PDF is made once and kept."""
+    """The file as it went out; a PDF is made once and kept, but by who may only look."""
     with station.store.read() as session:
         which = sealing.last(session, month)
         one, data = sealing.opened(session, which.id)
         kept = sealing.paper(session, which) if file.suffix == PDF else data
     if kept is None:
         kept, _pages = pdf(Paper(sealing.form_of(one)))
-        station.writing(_("存下报出的月报"), sealing.keep_paper)(which, kept)
+        if not station.reads_only:
+            station.writing(_("存下报出的月报"), sealing.keep_paper)(which, kept)
     attachments.save_as(kept, file)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import openpyxl
 
 from db.store import Store
-from tests.conftest import VILLAGE
+from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import Run
 from tests.e2e.test_exchange import World
 
@@ -45,6 +46,11 @@ def test_a_report_handed_in_stays_provable(run: Run, make_store: Callable[..., S
         assert "李四" in shown
 
         file, paper = tmp_path / "月报.xlsx", tmp_path / "月报.pdf"
+        with closing(Store.open(village, user=None, password=PASSWORD)) as store:
+            store.add_user("王主任", "readonly", PASSWORD)
+        assert (
+            run("--home", village, "--user", "王主任", "report", "sealed", paper, "--month", MONTH).code == 0
+        )  # who only looks keeps no PDF
         for target in (file, paper):
             assert run("--home", village, "report", "sealed", target, "--month", MONTH).code == 0
         book = openpyxl.load_workbook(file)

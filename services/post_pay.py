@@ -189,11 +189,20 @@ def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None
 
 def _record(session: Session, values: Mapping[str, Any]) -> None:
     """The first payment of a month has one id on every laptop, so that two that pay at once pay once; what follows a payment that was
-    taken back is a record beside it, made from the records it follows: two that know the same of the month pay once again."""
+    taken back is a record beside it, made from the records it follows: two that know the same of the month pay once again. The same paid
+    again after it was deleted is that record again; another sum or day is a record beside, for what was paid is not written over."""
     t = table("post_pay")
     before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"], deleted=True)
-    if all(record.deleted_at for record in before):
+    if not before:
         registry.save(session, "post_pay", values)
         return
-    id = session.joint_id("post_pay", before[0].village, *sorted(record.id for record in before))
-    changes.insert(session, "post_pay", [{**values, "id": id, "village": before[0].village}])
+    village, gone = before[0].village, {record.id: record for record in before if record.deleted_at}
+    follows = [record.id for record in before if record.id not in gone]
+    id = session.joint_id("post_pay", village, *sorted(follows)) if follows else session.natural_id("post_pay", village, values)
+    while id in gone:
+        if all(getattr(gone[id], name) == value for name, value in values.items()):
+            registry.undelete(session, "post_pay", id)
+            return
+        follows.append(id)
+        id = session.joint_id("post_pay", village, *sorted(follows))
+    changes.insert(session, "post_pay", [{**values, "id": id, "village": village}])

@@ -143,11 +143,11 @@ def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) 
 
 
 def _corrects(twin: Any, given: Mapping[str, Any]) -> bool:
-    """Whether what is only added to gets a record beside its natural one: an amount that takes back, or another in the place of one taken
-    back or deleted. Any other is refused as a rewriting of what was paid."""
-    if given.get("amount") == twin["amount"]:
-        return False
-    return twin.deleted_at is not None or (given.get("amount") or 0) < 0
+    """Whether what is only added to gets a record beside its natural one: an amount that takes back, or something else in the place of one
+    that was deleted. Any other is refused as a rewriting of what was paid."""
+    if twin.deleted_at is not None:
+        return any(twin[name] not in (None, value) for name, value in given.items())
+    return given.get("amount") != twin["amount"] and (given.get("amount") or 0) < 0
 
 
 def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any]:

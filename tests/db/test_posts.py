@@ -144,6 +144,18 @@ def test_a_month_paid_wrongly_is_taken_back_and_paid_anew(session) -> None:
     assert post_pay.pay(session, "2023-06", "2023-07-08") == (1, 25_000)  # deleted by mistake, with another amount now
 
 
+def test_a_month_paid_on_the_wrong_day_is_deleted_and_paid_on_the_right_one(session) -> None:
+    """It was refused for ever as written over; the same day again is the same record."""
+    held = on_post(session)
+    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    for day, count in (("2023-07-05", 1), ("2023-07-08", 2), ("2023-07-08", 2)):
+        post_pay.pay(session, "2023-06", day)
+        assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(50_000, day)
+        (paid,) = session.select("post_pay")
+        registry.delete(session, "post_pay", paid.id)
+        assert len(session.select("post_pay", deleted=True)) == count
+
+
 def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) -> None:
     held = on_post(session)
     for marks in ("P" * 31, "P" * 29 + "X", "p" * 30):

@@ -151,8 +151,9 @@ def test_rows_with_a_natural_key_that_came_twice_are_listed(world: World) -> Non
     put(a, person, note="x")
 
 
-def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World) -> None:
-    """After it was taken back. Only the first payment of a month had one id on both."""
+@pytest.mark.parametrize("undone", [False, True])
+def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World, undone: bool) -> None:
+    """After it was taken back, also where one of them undid that and paid once more. Only the first payment of a month had one id."""
     a, b = world.station("甲"), world.station("乙")
     person = add(a)
     facts: dict[str, Any] = {"type": "cleaner", "quota": 1, "developer": "hrss", "fund": "employment", "standard": 50000}
@@ -165,6 +166,11 @@ def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World) -> None:
     for store in (a, b):
         with store.write("再发") as session:
             assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 50000)
+    if undone:
+        with a.write("撤销") as session:
+            registry.undo_last(session)
+        with a.write("再发") as session:
+            post_pay.pay(session, "2023-06", "2023-07-07")
     world.settle()
     for store in (a, b):
         with store.read() as session:

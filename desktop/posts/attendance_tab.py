@@ -41,7 +41,7 @@ class AttendanceTab(QWidget):
         self.rest = button(_("当天休"), self._rest, hint="F8")
         self.line = button(_("此人全勤"), self._line, hint="F6")
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
-        self.save_button = button(_("保存"), model.save, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
@@ -62,11 +62,13 @@ class AttendanceTab(QWidget):
             ("F7", model.all_present),
             ("F8", self._rest),
             ("Ctrl+P", self.paper.click),
-            ("Ctrl+S", model.save),
+            ("Ctrl+S", self._save),
         ):
             bind(self, keys, call)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))
-        self.grid.refused.connect(frame.message)
+        self.grid.refused.connect(self._refused)
+        model.unread = self.grid.unread
+        model.discarded.connect(self.grid.model().forget_wrong)
         model.shown.connect(self._show)
         model.marked.connect(self._show)
         model.pending_changed.connect(self._pending)
@@ -106,7 +108,7 @@ class AttendanceTab(QWidget):
         model = self._model
         waiting = model.pending()
         self.save_button.setText(_("保存 {n} 人").format(n=len(waiting)) if waiting else _("保存"))
-        self.save_button.setEnabled(bool(waiting))
+        self.save_button.setEnabled(model.dirty)
         done = sum(set(line) != {OPEN} or bool(model.present(id)) for id, line in model.marks.items())
         self.figures.setText(_("在岗 {n} 人　已填 {done} 人").format(n=len(model.lines), done=done) if model.lines else "")
         self.grid.set_tones(self._tones())
@@ -124,6 +126,16 @@ class AttendanceTab(QWidget):
                 elif mark in "SLA":
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
         return tones
+
+    def _save(self) -> None:
+        if self._model.pending():
+            self._model.save()
+        else:
+            self.grid.show_wrong()
+
+    def _refused(self, why: str) -> None:
+        self._frame.message(why)
+        self.save_button.setEnabled(self._model.dirty)
 
     def _line(self) -> None:
         rows = self.grid.model().rows

@@ -38,6 +38,8 @@ class MonthModel(QObject):
     marked = Signal()
     """Marks changed otherwise than by typing into a cell."""
     pending_changed = Signal()
+    discarded = Signal()
+    """What was typed is not wanted any more, nor what could not be read of it."""
     said = Signal(str, bool)
     changed = Signal()
     failed = Signal(object)
@@ -50,6 +52,8 @@ class MonthModel(QObject):
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
         self.loaded = self.saving = False
+        self.unread: Callable[[], int] = lambda: 0
+        """How many cells of the grid could not be read."""
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -72,7 +76,7 @@ class MonthModel(QObject):
 
     def reload(self) -> None:
         """Read again, unless something typed would be lost."""
-        if not self.dirty and not self.saving:
+        if not self.pending() and not self.saving:
             self.open()
 
     def _show(self, month: str, lines: Sequence[MonthLine]) -> None:
@@ -135,10 +139,11 @@ class MonthModel(QObject):
     @property
     def dirty(self) -> bool:
         """Whether anything typed would be lost."""
-        return bool(self.pending())
+        return bool(self.pending()) or self.unread() > 0
 
     def discard(self) -> None:
         """Forget what was typed."""
+        self.discarded.emit()
         self.marks = {line.id: line.marks for line in self.lines}
         self.shown.emit()
         self.pending_changed.emit()
@@ -150,7 +155,9 @@ class MonthModel(QObject):
         marks, month = self.pending(), self.month
         if marks and not self.saving:
             self.saving = True
+            left = self.unread()
             said = _("已保存 {n} 人的考勤").format(n=len(marks))
+            said += _("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""
             self._jobs.run(lambda: self._uses.keep(month, marks), lambda _n: self._kept(marks, said), self._broke)
 
     def _kept(self, marks: Mapping[str, str], said: str) -> None:

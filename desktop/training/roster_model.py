@@ -52,6 +52,8 @@ class RosterModel(QObject):
     pending_changed = Signal()
     sheet_changed = Signal()
     """Marks or days off changed otherwise than by typing into a cell."""
+    discarded = Signal()
+    """What was typed is not wanted any more, nor what could not be read of it."""
     saved = Signal(str)
     failed = Signal(object)
 
@@ -70,6 +72,8 @@ class RosterModel(QObject):
         """The sheet as it stands, typed marks included."""
         self.off: frozenset[str] = frozenset()
         self.saving = False
+        self.unreadable: list[Callable[[], int]] = []
+        """What counts the cells of a grid that could not be read."""
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -80,7 +84,7 @@ class RosterModel(QObject):
 
     def reload(self) -> None:
         """Read again, unless something typed would be lost."""
-        if self.course_id and not self.dirty and not self.saving:
+        if self.course_id and not self._typed and not self.saving:
             self.open(self.course_id)
 
     def _show(self, course_id: str, students: Sequence[RosterLine], sheet: SignIn) -> None:
@@ -198,10 +202,19 @@ class RosterModel(QObject):
     @property
     def dirty(self) -> bool:
         """Whether anything typed would be lost."""
+        return self._typed or self.unread() > 0
+
+    @property
+    def _typed(self) -> bool:
         return bool(self.results) or bool(self.pending_marks()) or self.off != self.sheet.off
+
+    def unread(self) -> int:
+        """How many cells of either grid hold what could not be read."""
+        return sum(count() for count in self.unreadable)
 
     def discard(self) -> None:
         """Forget what was typed."""
+        self.discarded.emit()
         self.results.clear()
         self._take_sheet()
         self.shown.emit()
@@ -241,7 +254,8 @@ class RosterModel(QObject):
             self.saving = False
             kept()
             self.pending_changed.emit()
-            self.saved.emit(said)
+            left = self.unread()
+            self.saved.emit(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""))
             self.reload()
 
         self._jobs.run(work, done, self._broke)

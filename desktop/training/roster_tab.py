@@ -51,7 +51,7 @@ class RosterTab(QWidget):
         self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins")
         self.complete_button = button(_("全部结业"), self._complete, hint="F7")
         self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8")
-        self.save_button = button(_("保存"), model.save_results, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         first = button(_("添加学员"), add, kind="primary", hint="Ins")
@@ -64,10 +64,12 @@ class RosterTab(QWidget):
         )
         head = row(self.figures, self.remove_button, self.complete_button, self.add_button, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
-        for keys_, call in (("Ins", add), ("F7", self._complete), ("F8", self._ask_remove), ("Ctrl+S", model.save_results)):
+        for keys_, call in (("Ins", add), ("F7", self._complete), ("F8", self._ask_remove), ("Ctrl+S", self._save)):
             bind(self, keys_, call)
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
-        self.grid.refused.connect(frame.message)
+        self.grid.refused.connect(self._refused)
+        model.unreadable.append(self.grid.unread)
+        model.discarded.connect(self.grid.model().forget_wrong)
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
         self._pending()
@@ -111,7 +113,7 @@ class RosterTab(QWidget):
         model = self._model
         count = len(model.results)
         self.save_button.setText(_("保存 {n} 人").format(n=count) if count else _("保存"))
-        self.save_button.setEnabled(count > 0)
+        self.save_button.setEnabled(count > 0 or self.grid.unread() > 0)
         self.grid.set_tones({(id, name): "info" for id, values in model.results.items() for name in values})
         done = sum(model.result(id, "outcome") == "completed" for id in model.students)
         certified = sum(bool(model.result(id, "certificate")) for id in model.students)
@@ -119,6 +121,16 @@ class RosterTab(QWidget):
         self.figures.setText(words.format(people=len(model.students), done=done, certified=certified))
         self.complete_button.setEnabled(bool(model.students))
         self.remove_button.setEnabled(bool(model.students))
+
+    def _save(self) -> None:
+        if self._model.results:
+            self._model.save_results()
+        else:
+            self.grid.show_wrong()
+
+    def _refused(self, why: str) -> None:
+        self._frame.message(why)
+        self.save_button.setEnabled(True)
 
     def _complete(self) -> None:
         if not self._model.complete_all():

@@ -41,7 +41,9 @@ class SignInTab(QWidget):
         for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", self.save)):
             bind(self, keys, call)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, change.column, change.text))
-        self.grid.refused.connect(frame.message)
+        self.grid.refused.connect(self._refused)
+        model.unreadable.append(self.grid.unread)
+        model.discarded.connect(self.grid.model().forget_wrong)
         model.shown.connect(self._show)
         model.sheet_changed.connect(self._show)
         model.pending_changed.connect(self._pending)
@@ -49,6 +51,9 @@ class SignInTab(QWidget):
 
     def save(self) -> None:
         """Keep the days; where a record already knows more days than a line that was only begun, ask whose are to count."""
+        if not self._model.pending_marks() and self._model.off == self._model.sheet.off:
+            self.grid.show_wrong()
+            return
         fewer = self._model.lowered()
         if fewer:
             names = _("、").join(self._model.students[id].person.name for id in fewer)
@@ -57,6 +62,10 @@ class SignInTab(QWidget):
             if not dialogs.ask(self, title, text.format(names=names), yes=change, no=keep, danger=True):
                 self._model.unmark(fewer)
         self._model.save_sheet()
+
+    def _refused(self, why: str) -> None:
+        self._frame.message(why)
+        self.save_button.setEnabled(True)
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -87,7 +96,7 @@ class SignInTab(QWidget):
         marks = model.pending_marks()
         some = bool(marks) or model.off != model.sheet.off
         self.save_button.setText(_("保存 {n} 人").format(n=len(marks)) if marks else _("保存"))
-        self.save_button.setEnabled(some)
+        self.save_button.setEnabled(some or self.grid.unread() > 0)
         lessons = _("上课 {n} 天").format(n=model.lessons())
         off = _("　不上课 {n} 天").format(n=len(model.off)) if model.off else ""
         self.figures.setText(lessons + off)

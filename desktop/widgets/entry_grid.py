@@ -215,6 +215,26 @@ class EntryGrid(RowsView):
         if line >= 0 and section >= 0:
             self.setCurrentIndex(self._model.index(line, section))
 
+    def unread(self) -> int:
+        """How many cells hold what could not be read: it is lost where nobody mends it."""
+        return len(self._model.wrong)
+
+    def show_wrong(self) -> bool:
+        """Put the cursor on the first cell that could not be read and say why not; False when there is none."""
+        places = {
+            (row.id, made.key): (line, section)
+            for line, row in enumerate(self._model.rows)
+            for section, made in enumerate(self._model.columns)
+        }
+        wrong = min((places[place] for place in self._model.wrong if place in places), default=None)
+        if wrong is None:
+            return False
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        index = self._model.index(*wrong)
+        self.setCurrentIndex(index)
+        self.refused.emit(index.data(BAD))
+        return True
+
     def step(self, down: int) -> None:
         """Move the cursor by so many lines, staying inside."""
         at = self.currentIndex()

@@ -94,7 +94,8 @@ class GridModel(QAbstractTableModel):
         """Show other content."""
         self.beginResetModel()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
-        self.wrong = {}
+        there = {(row.id, made.key) for row in rows for made in columns}
+        self.wrong = {place: told for place, told in self.wrong.items() if place in there}  # another width is no other content
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
 
@@ -232,6 +233,11 @@ class GridModel(QAbstractTableModel):
             self._all_changed()
         for change in changes:
             self.cell_changed.emit(change)
+
+    def forget_wrong(self) -> None:
+        """What could not be read is given up: another month is shown, or nobody wants it any more."""
+        self.wrong.clear()
+        self._all_changed()
 
     def _sum(self, made: GridColumn) -> str:
         if made.key in self.foot:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QStackedWidget
 
 from desktop import theme
 from desktop.page import Frame
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
@@ -65,7 +66,7 @@ class CheckTab(QWidget):
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = CheckGrid(model)
-        self.month = Stepper(self, model.step)
+        self.month = Stepper(self, self._step)
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
         self.channel = _combo(_("渠道"), {"": _("全部渠道"), **_channels()})
         self.search = QLineEdit()
@@ -145,6 +146,19 @@ class CheckTab(QWidget):
             bind(self, text, call)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)
+
+    def may_leave(self) -> bool:
+        """What could not be read is not saved: it is asked about."""
+        if not self.grid.unread():
+            return True
+        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.grid.unread()))
+        if left:
+            self.grid.model().forget_wrong()
+        return left
+
+    def _step(self, months: int) -> None:
+        if self.may_leave():
+            self._model.step(months)
 
     # -- showing ------------------------------------------------------------------------------------
 

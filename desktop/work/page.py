@@ -61,8 +61,8 @@ class WorkPage(Page):
         self.check_model.reload()
 
     def can_leave(self) -> bool:
-        """An open form asks."""
-        return self.stack.may_leave()
+        """An open form asks, and what could not be read of the month's check."""
+        return self.stack.may_leave() and ("checks" not in self.__dict__ or self.checks.may_leave())
 
     def _tab_chosen(self, key: str) -> None:
         self.new_button.setVisible(key == "spells")

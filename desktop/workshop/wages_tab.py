@@ -72,12 +72,12 @@ class WagesTab(QWidget):
         self._frame, self._model = frame, model
         self.grid = WageGrid(model)
         self.grid.model().cell_changed.connect(lambda change: model.typed((change.row, change.column), change.text))
-        self.grid.refused.connect(frame.message)
+        self.grid.refused.connect(self._refused)
         self.period = Stepper(self, self._step, (_("上一期　Alt＋PgUp"), _("下一期　Alt＋PgDn")))
         self.line = label("", "muted")
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V")
-        self.save_button = button(_("保存"), model.save, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
         self._shown_widths = _WIDTHS[0][1]
@@ -85,7 +85,7 @@ class WagesTab(QWidget):
         self.stack.addWidget(GridFoot(self.grid).with_grid())
         self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
         self._lay_out()
-        bind(self, "Ctrl+S", model.save)
+        bind(self, "Ctrl+S", self._save)
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
         model.saved.connect(self._saved)
@@ -117,6 +117,20 @@ class WagesTab(QWidget):
         self.below = foot
         self.setLayout(column(head, self.stack, foot, spacing=8))
 
+    def _save(self) -> None:
+        if self._model.pending:
+            self._model.save()
+        else:
+            self.grid.show_wrong()
+
+    def _refused(self, why: str) -> None:
+        self._frame.message(why)
+        self._allow(bool(self._model.pending) or self.grid.unread() > 0)
+
+    def _allow(self, anything: bool) -> None:
+        self.save_button.setEnabled(anything)
+        self.discard_button.setVisible(anything)
+
     def _step(self, years: int) -> None:
         if self.may_leave():
             self._model.step(years)
@@ -137,8 +151,7 @@ class WagesTab(QWidget):
 
     def _pending(self, count: int) -> None:
         self.save_button.setText(_("保存 {n} 格").format(n=count) if count else _("保存"))
-        self.save_button.setEnabled(count > 0)
-        self.discard_button.setVisible(count > 0)
+        self._allow(count > 0 or self.grid.unread() > 0)
         self.grid.set_tones(self._tones())
         self._show_foot()
 

@@ -191,6 +191,27 @@ def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, a
     assert page.can_leave() and not page.month.dirty
 
 
+def test_attendance_that_could_not_be_read_is_counted_shown_and_not_left_unasked(held, frame, answers) -> None:
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    tab, cells, line = page.attendance, page.attendance.grid.model(), page.month.lines[0].id
+    first = next(n for n, made in enumerate(cells.columns) if made.key == "1")
+    cells.put([(0, first, "6000")])
+    page.month.step(1)
+    assert page.month.month == "2023-06"
+    answers["ask"] = False
+    assert not page.can_leave()
+    cells.put([(0, first + 1, "病")])
+    tab.save_button.click()
+    assert "红色的 1 格" in str(frame.messages[-1])
+    assert cells.wrong[line, "1"][0] == "6000"
+    tab.save_button.click()  # what is left is what is wrong
+    assert tab.grid.place() == (line, "1")
+    answers["ask"] = True
+    assert page.can_leave()
+    assert (cells.wrong, page.month.dirty) == ({}, False)
+
+
 def test_one_button_answers_to_insert(page) -> None:
     """Whatever tab is shown, also before one was chosen."""
     shown = [[made.text() for made in (page.new_button, page.appoint_button) if made.isVisible()]]

@@ -201,12 +201,19 @@ def test_a_certificate_number_is_given_once(course, station, frame) -> None:
     assert course.roster_model.dirty
 
 
-def test_a_score_that_is_no_number_stays_in_its_cell_with_the_reason(course) -> None:
+def test_a_score_that_is_no_number_stays_in_its_cell_with_the_reason(course, answers) -> None:
     put(course, "王秀兰", "score", "优")
     ((typed, reason),) = course.roster.grid.model().wrong.values()
     assert typed == "优"
     assert "不是数字" in reason
-    assert not course.roster_model.dirty
+    course.roster.grid.setCurrentIndex(course.roster.grid.model().index(0, 0))
+    course.roster.save_button.click()  # nothing to save: what is wrong is shown
+    assert course.roster.grid.place()[1] == "score"
+    answers["ask"] = False
+    assert not course.can_leave()
+    answers["ask"] = True
+    assert course.can_leave()
+    assert course.roster.grid.model().wrong == {}
 
 
 def test_people_are_taken_off_the_roster(course, station, answers) -> None:

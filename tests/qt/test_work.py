@@ -250,6 +250,17 @@ def test_a_place_that_may_be_several_is_asked_for_in_full(checked, station) -> N
     assert place_of("大连") == "210200"
 
 
+def test_what_could_not_be_read_of_one_month_is_not_shown_in_another(checked, answers) -> None:
+    put(checked, "王秀兰", "status", "在火星")
+    answers["ask"] = False
+    checked.checks._step(-1)
+    assert (checked.check_model.month, checked.can_leave()) == (MONTH, False)
+    answers["ask"] = True
+    checked.checks._step(-1)
+    assert checked.check_model.month == BEFORE
+    assert checked.checks.grid.model().wrong == {}
+
+
 def test_without_a_status_nothing_is_saved_and_the_person_is_told(checked, station, frame) -> None:
     put(checked, "单桂英", "income", "1000")
     assert checks(station) == {}

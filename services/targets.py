@@ -84,15 +84,23 @@ INDICATORS: Final = (
     Indicator("founded", "创业", N_("本年开始的返乡创业，一人只算一次。"), counts=_founded),
     Indicator("post", "公益岗|公益性岗位|^post$", N_("在公益岗的人。"), ("post",)),
     Indicator("workshop", "车间|工坊|^workshop$", N_("在帮扶车间务工的人。"), ("workshop",)),
+    Indicator("county", "县内|就近|就地", N_("在本县务工的人，公益岗也算在内。"), ("county",)),
     Indicator("outside", "跨省|省外|^outside$", N_("在省外或境外务工的人。"), ("outside",)),
     Indicator("away", "外出|县外|转移就业|劳务输出|输出规模|异地", N_("在本县以外务工的人。"), _AWAY),
     Indicator("working", "务工|就业|上岗|^working$", N_("有务工记录或在公益岗的人，一人只算一次。"), ("working",)),
 )
 """What the program counts of a year's targets; of a target's words the first that fits."""
 _NOT_PEOPLE: Final = re.compile(
-    r"元|资金|金额|收入|工资|补贴|奖补|率|比例|占比|[%％]|个数|数量|家数|期数|期$|班次|带动|以工代训|新建|认定|[（(](?:个|家|所|期)[)）]"
+    r"元|资金|金额|收入|工资|补贴|奖补|率|比例|占比|[%％]|个数|数量|家数|期数|期$|班次|带动|以工代训|新建|认定|创业培训|[（(](?:个|家|所|期)[)）]"
 )
 """Amounts, shares and counts of other things than people."""
+_SAID: Final = re.compile(
+    r"\d+年?|全[年县乡镇村]|本年度?|每?年度?[末底]?|目标|任务|指标|计划|完成|实现|达到|不[少低]于|以上|累计|新增|力争|确保|保持|稳定|组织|开展|参加|促进"
+    r"|建档立卡|脱贫(?:家庭)?|防止?返贫|易返贫致贫|监测|对象|户|农村|农民工?|乡村|人口|人员|人[数次]?|次?数|规模|劳动[力者]|群众|村民|[含和及与的在共总约]"
+    r"|务工|就业|稳岗|上岗|在岗|转移|外出|县外|异地|劳务|输出|跨省|省外|县内|就近|就地|帮扶|车间|工坊|吸纳|安置|聘用|公益性?岗位?|开发"
+    r"|职业|技能|培训|(?:指导|介绍|推荐)(?:服务)?|岗位|返乡(?:入乡)?创业|创业|次|[\W_]|^(?:post|workshop|outside|working)$"
+)
+"""Words that say what is counted or add nothing. What else stands in a target (不含, 女, 6个月 …) makes it another count."""
 _NEW: Final = re.compile("新增")
 _LIFTED, _MONITORED = re.compile("脱贫"), re.compile("监测")
 
@@ -109,7 +117,7 @@ class Reading:
 def understood(words: str) -> Reading | None:
     """What a target's words mean; None where the program cannot count it."""
     plain = re.sub(r"\s", "", words)
-    if _NOT_PEOPLE.search(plain):
+    if _NOT_PEOPLE.search(plain) or _SAID.sub("", plain):
         return None
     found = next((one for one in INDICATORS if re.search(one.said, plain)), None)
     groups = (LIFTED if _LIFTED.search(plain) else frozenset()) | (MONITORED if _MONITORED.search(plain) else frozenset())

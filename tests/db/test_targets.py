@@ -42,6 +42,13 @@ def session(township: Store) -> Iterator[Session]:
         ("职业指导次数", "guidance"),
         ("返乡创业人数", "founded"),
         ("outside", "outside"),
+        ("就近就地就业人数", "county"),
+        ("2026年全镇脱贫劳动力（含监测对象）外出务工不少于300人", "away"),
+        ("建档立卡脱贫户务工人数", "working"),
+        ("乡村公益性岗位安置脱贫人口上岗人数", "post"),
+        ("组织农民参加技能培训（人次）", "trained"),
+        ("职业指导服务次数", "guidance"),
+        ("防止返贫监测对象就业人数≥20", "working"),
     ],
 )
 def test_words_people_use(words: str, name: str) -> None:
@@ -55,6 +62,27 @@ def test_words_people_use(words: str, name: str) -> None:
     ["务工收入（万元）", "就业率", "帮扶车间个数", "培训班期数", "公益岗补贴资金", "创业带动就业人数", "新增培训人次", "满意度", "", "= 1"],
 )
 def test_what_cannot_be_counted_is_not_guessed(words: str) -> None:
+    assert understood(words) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("非公益岗务工人数", "务工（不含公益岗）", "未就业人数", "零就业家庭", "女性劳动力就业", "残疾人就业人数", "低收入人口务工人数"),
+        *(
+            "外出务工6个月以上人数",
+            "省内县外务工人数",
+            "市外务工",
+            "有组织劳务输出",
+            "企业吸纳就业人数",
+            "以工代赈务工人数",
+            "就业服务次数",
+        ),
+        *("创业培训人数", "妇女技能培训人次", "返乡就业人数"),
+    ],
+)
+def test_a_word_nobody_understands_makes_it_another_count(words: str) -> None:
+    """It was passed over: a target of those not on public posts counted those on them, one of women everybody."""
     assert understood(words) is None
 
 

@@ -15,7 +15,8 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
-TITLE_LEAST, TITLE_MOST = 96, 168
+NAME, TITLE_MOST = 96, 240
+"""The column of names, and what the title of many, which no column has room for, may take."""
 
 
 class Mark(QWidget):
@@ -55,24 +56,24 @@ class Lines(Card):
         at = self._focused()
         clear(self._inside)
         self.buttons = []
-        titles: list[ElidedLabel] = []
         for n, section in enumerate(sections):
             if n:
                 self._inside.addWidget(rule())
             self._inside.addWidget(_heading(section))
-            self._inside.addWidget(self._table(section, titles))
-        _align(titles)
+            self._inside.addWidget(self._table(section))
         if at is not None and self.buttons:
             self.buttons[min(at[0], len(self.buttons) - 1)][0].setFocus()
 
-    def _table(self, section: Section, titles: list[ElidedLabel]) -> QWidget:
+    def _table(self, section: Section) -> QWidget:
+        titles = [ElidedLabel(line.title, "strong", stretch=0) for line in section.lines]
         inside = column(spacing=0, margins=(9, 0, 12, 4))
-        for line in section.lines:
-            titles.append(ElidedLabel(line.title, "strong", stretch=0))
+        for line, title in zip(section.lines, titles, strict=True):
             inside.addWidget(rule())
-            inside.addWidget(self._line(line, titles[-1]))
+            inside.addWidget(self._line(line, title))
         made = holder(inside)
         made.ensurePolished()  # titles are measured in the bold letters of the style sheet
+        for title in titles:
+            _fit(title)
         return made
 
     def _line(self, line: Line, title: ElidedLabel) -> QWidget:
@@ -108,12 +109,10 @@ class Lines(Card):
             super().keyPressEvent(event)
 
 
-def _align(titles: Sequence[ElidedLabel]) -> None:
-    """The same width for the titles of all sections, so that what follows stands in one column."""
-    widest = max((title.sizeHint().width() for title in titles), default=0)
-    for title in titles:
-        title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        title.setFixedWidth(min(max(widest, theme.px(TITLE_LEAST)), theme.px(TITLE_MOST)))
+def _fit(title: ElidedLabel) -> None:
+    """Names stand in one column, what is said of them in the next; a longer title takes of the latter what it needs."""
+    title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    title.setFixedWidth(min(max(title.sizeHint().width(), theme.px(NAME)), theme.px(TITLE_MOST)))
 
 
 def _heading(section: Section) -> QWidget:

@@ -105,7 +105,7 @@ class LedgerTable(QWidget):
         self.stack.addWidget(self.table)
         self.stack.addWidget(empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
-        self._set_up_table(title or _("列表"))
+        self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
         self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from desktop.widgets import keyboard
@@ -45,6 +45,14 @@ class _Tab(ToolButton):
     """One of the words; Enter and the arrow down go from it into what it shows."""
 
     entered = Signal()
+
+    def sizeHint(self) -> QSize:
+        """Room for the bold letters it has once it is chosen, which Qt does not count."""
+        plain, bold, hint = QFont(self.font()), QFont(self.font()), super().sizeHint()
+        plain.setBold(False)
+        bold.setBold(True)
+        more = QFontMetrics(bold).horizontalAdvance(self.text()) - QFontMetrics(plain).horizontalAdvance(self.text())
+        return QSize(hint.width() + max(0, more), hint.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on."""

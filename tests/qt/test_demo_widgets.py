@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
 import domain.records  # noqa: F401  (declares the kinds)
@@ -130,3 +131,17 @@ def test_a_tab_is_built_when_it_is_first_looked_at(qtbot) -> None:
     other.show()
     assert other.second.parent() is other  # goes with its page, although no tab took it in
     assert not other.second.isVisible()
+
+
+def test_a_chosen_tab_has_room_for_its_bold_letters(qtbot) -> None:
+    tabs = Tabs({"courses": "Course", "schooling": "School record (Rain and Dew scheme)"})
+    qtbot.addWidget(tabs)
+    tabs.resize(800, 60)
+    tabs.show()
+    long = tabs.buttons["schooling"]
+    before = long.width()
+    tabs.choose("schooling")
+    bold = QFont(long.font())
+    bold.setBold(True)
+    assert long.width() == before, "its neighbours stay where they are"
+    assert long.width() > QFontMetrics(bold).horizontalAdvance(long.text())

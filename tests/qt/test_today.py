@@ -5,11 +5,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from db.bundles import ahead
+from desktop import theme
 from desktop.station import Station
 from desktop.today import wiring
+from desktop.today.lines import NAME, Lines
 from desktop.today.presenting import when
-from desktop.today.view_model import DATA
+from desktop.today.view_model import DATA, Line, Section
 from desktop.widgets import dialogs
+from desktop.widgets.elided import ElidedLabel
 from domain.periods import add_days
 from services import registry, today
 from tests.qt import village
@@ -202,6 +205,15 @@ def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:
         registry.save(session, "notice", {**values, "claims": (), "village": session.scope})
         (end,) = today.notices_ending(session, "2023-06-20")
     assert end.last_day == "2023-06-13"
+
+
+def test_a_long_title_takes_room_of_its_own_line_only(qtbot) -> None:
+    lines = Lines(print)
+    qtbot.addWidget(lines)
+    lines.show_sections([Section("要紧", "", [Line("王芳", "已两个月没有工资记录"), Line("欠薪或两个月没有工资的人", "王芳等 16 件")])])
+    short, long = (made for made in lines.findChildren(ElidedLabel) if made.property("role") == "strong")
+    assert short.width() == theme.px(NAME)
+    assert long.width() >= long.sizeHint().width()
 
 
 def test_who_comes_begins_at_the_first_line(station, frame, qtbot) -> None:

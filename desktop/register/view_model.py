@@ -56,7 +56,7 @@ class RegisterModel(QObject):
     def __init__(self, jobs: Jobs, uses: Uses, *, region: str = "") -> None:
         super().__init__()
         self._jobs, self._uses, self._region = jobs, uses, region
-        self.help = IdHelp(State.EMPTY)
+        self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()
         """Those with the same number."""
         self.alike: Sequence[Twin] = ()
@@ -64,12 +64,11 @@ class RegisterModel(QObject):
 
     def number_typed(self, text: str, *, left: bool = False) -> None:
         """Judge the number, and look for somebody who has it."""
-        help = read_id(text, region=self._region, left=left)
-        if help == self.help:
+        help, number = read_id(text, region=self._region, left=left), clean_id(text)
+        if (help, number) == (self.help, self._number):  # of twins all is the same but the number
             return
-        self.help = help
+        self.help, self._number = help, number
         self.help_changed.emit(help)
-        number = clean_id(text)
         if self.help.state is State.WRONG or len(number) < COMPLETE:
             self._found(())
             return

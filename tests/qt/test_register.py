@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.register import wiring
 from desktop.station import Station
 from desktop.widgets import dialogs
+from domain.identity import check_digit
 from services import registry
 
 NUMBER = "230826197805050956"
@@ -129,6 +130,18 @@ def test_a_number_that_is_taken_is_told_while_typing_and_not_saved(page, frame, 
     page.save()
     assert len(people(station)) == 1
     assert "王秀兰" in page.form.id_editor.message.text()
+
+
+def test_whose_number_differs_in_nothing_but_its_own_digits_is_looked_for(page, station) -> None:
+    """Twins: the same sex and birth."""
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    page.save()
+    twin = NUMBER[:14] + f"{int(NUMBER[14:17]) + 2:03}"
+    type_number(page, twin + check_digit(twin))
+    assert not page.model.twins
+    type_number(page, NUMBER)
+    assert [one.name for one in page.model.twins] == ["王秀兰"]
 
 
 def test_what_is_missing_is_said_beneath_the_fields(page, station) -> None:

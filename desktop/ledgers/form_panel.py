@@ -69,6 +69,12 @@ class FormPanel(Card):
         first: QWidget = next(iter(form.editors.values()))
         first.setFocus()
 
+    def close_form(self) -> None:
+        """Nothing is filled in any more."""
+        if self.form is not None:
+            self.form.let_go()
+        self.hide()
+
     def _widen(self, form: RecordForm) -> None:
         """As wide as the form needs with its scroll bar, so that it never scrolls sideways; English words need more."""
         edges = self.body.contentsMargins().left() + self.body.contentsMargins().right() + theme.px(4)

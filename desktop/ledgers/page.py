@@ -182,7 +182,7 @@ class LedgersPage(Page):
         self._fit()
 
     def _hide_form(self) -> None:
-        self.panel.hide()
+        self.panel.close_form()
         self._fit()
 
     def _close_form(self) -> None:

@@ -134,6 +134,10 @@ class RecordForm(QWidget):
                 kept[name] = to_json(self.declared[name].type, value)
         return kept
 
+    def let_go(self) -> None:
+        """What was typed is saved or not wanted: no draft of it comes any more."""
+        self._draft_timer.stop()
+
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Put a draft back over what was set."""
         for name, value in draft.items():

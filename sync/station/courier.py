@@ -102,8 +102,9 @@ def listed(session: Session, limit: int = 100) -> list[Carried]:
     return found
 
 
-def keep_answer(session: Session, me: Identity, found: Bundle) -> None:
-    """Keep the county's answer to a carried bundle for its village; raises `BundleError`. Its bundle need not be carried any more."""
+def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
+    """Keep the county's answer to a carried bundle for its village, which need not be carried any more; answers whether it was not known
+    yet. Raises `BundleError`."""
     carried = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of, bundle.c.relayed_by == me.station)).first()
     if carried is None or carried.station != found.index.station:
         raise BundleError("station")
@@ -111,11 +112,14 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> None:
         raise BundleError("county")
     if not found.signed_by(me.county_key):
         raise BundleError("signature")
+    if carried.answered_at is not None:  # read again from a stick: it must not take the place of the answer to a later bundle
+        return False
     older = (bundle.c.station == carried.station) & (bundle.c.answer.is_not(None))
     session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one did
     session.conn.execute(
         update(bundle).where(bundle.c.id == carried.id).values(answer=found.raw, answered_at=session.at, body=None, problem=None)
     )
+    return True
 
 
 def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:

@@ -83,8 +83,8 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
             if learns:
                 learn(store)
             talk.run(link, first or talk.seal())
-            if talk.there.carried:
-                forward(store, talk.me, link)
+            if talk.there.carried and forward(store, talk.me, link):
+                talk.run(link, None)  # what the villages handed in comes down at once: else this exchange says there is nothing new
             files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:

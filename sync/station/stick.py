@@ -261,8 +261,7 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
             carried = courier.carry(session, me, one)
             result.carried += [carried] if carried not in result.carried else []
         elif one.index.kind in ("down", "enrolled"):
-            courier.keep_answer(session, me, one)
-            result.answers += 1
+            result.answers += courier.keep_answer(session, me, one)
         else:
             raise BundleError("station")
 

@@ -128,6 +128,30 @@ def test_a_township_carries_over_the_network(sticks: Sticks, world: World) -> No
     assert_equal(world)
 
 
+def test_an_older_answer_still_on_the_stick_does_not_take_the_place_of_the_newer(sticks: Sticks, world: World) -> None:
+    """A stick keeps the files of earlier trips: whoever reads it anew comes upon the answer that went back with it last time."""
+    village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
+    for trip in range(2):
+        add(village)
+        stick.write(village, sticks.folder / f"up{trip}.czb")
+        stick.read_folder(township, sticks.folder)
+        world.sync(township)
+        told = stick.read_folder(township, sticks.folder)  # here the answer goes onto the stick
+        assert stick.read_folder(village, sticks.folder).answered
+        assert unsent(village) == 0
+        assert told.answers <= 1  # what lies there is counted once, and not at all when it was superseded
+    world.sync(township)
+    assert_equal(world)
+
+
+def test_what_a_township_brings_over_the_network_comes_down_in_the_same_exchange(sticks: Sticks, world: World) -> None:
+    village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(village)
+    stick.read(township, sticks.write(village))
+    assert world.sync(township).pulled == 1  # not 「没有新的改动」 of what it has just handed in
+    assert get(township, id) is not None
+
+
 def test_what_the_county_refuses_is_told_to_its_courier(sticks: Sticks, world: World) -> None:
     village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
     add(village)

@@ -176,6 +176,8 @@ class CheckModel(QObject):
             self._save({person_id: None}, "")
             return
         answer = replace(line.now or self._fresh(), **{column: self._value(column, text)})
+        if column == "status" and answer.method is None:  # what the records said is answered by the person now
+            answer = replace(answer, method=self.method, by=self.by or None)
         if answer.status is None and column != "status":
             known = line.last or line.suggested
             answer = replace(answer, status=known.status if known else None)

@@ -215,6 +215,8 @@ def test_who_was_never_asked_gets_what_the_spells_say(checked, station) -> None:
     assert checked.checks.by_spells.text() == "按务工记录填（1）"
     checked.checks.by_spells.click()
     assert {name: (check.status, check.method) for name, check in checks(station, "2023-10").items()} == {"赵志强": ("away", None)}
+    put(checked, "赵志强", "status", "9")  # asked after all
+    assert {name: (check.status, check.method) for name, check in checks(station, "2023-10").items()} == {"赵志强": ("unemployed", "phone")}
 
 
 def test_who_is_filled_stays_until_the_lines_are_chosen_anew(qtbot, checked, station) -> None:

@@ -60,7 +60,7 @@ class StickPanel(QWidget):
         bind(self, "2", self.write.click)
         bind(self, "4", self.read.click)
         model.changed.connect(self._show)
-        model.wrote.connect(lambda: self._show_outcome(self.write_trouble if model.write_trouble else self.done))
+        model.wrote.connect(self._wrote)
         model.did_read.connect(lambda: self._show_outcome(self.read_result if model.read_result else self.read_trouble))
         self._show()
 
@@ -174,7 +174,7 @@ class StickPanel(QWidget):
             else _("把 U 盘交给乡镇或县里。对方收下时念的回执码和上面一样，就对了。")
         )
         self.back.setText(
-            _("村里拿来的 U 盘、县里给的答复，都在这里读入。给村里的回执会写回 U 盘。")
+            _("村里拿来的 U 盘、县里给的答复，都在这里读入。给村里的回执和县里的答复会写回 U 盘。")
             if standing.carries
             else _("U 盘拿回来以后在这里读入。没读入以前，您做的都还在本机。")
         )
@@ -194,6 +194,12 @@ class StickPanel(QWidget):
         if on and self._pressed is not None:
             self._pressed.setFocus()
             self._pressed = None
+
+    def _wrote(self) -> None:
+        """Away from the code once it is written: the keys 2 and 4 would be typed into it."""
+        if self.code.hasFocus() and not self.model.write_trouble:
+            self.write.setFocus()
+        self._show_outcome(self.write_trouble if self.model.write_trouble else self.done)
 
     def _show_outcome(self, part: QWidget) -> None:
         """Bring what was said into sight: its key works wherever the cursor is."""

@@ -220,7 +220,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
             log_exchange(session, ok=True, message=_("{way}：{result}").format(way=way or _("U 盘"), result=result.took()), figures=figures)
         tend(store, result.time)
     if reply is not None:
-        _reply(store, reply, {one.station for one in result.carried})
+        result.returned = _reply(store, reply, {one.station for one in result.carried})
 
 
 def _take_file(store: Store, path: Path, result: ReadResult, progress: Progress) -> list[CunzhanError]:
@@ -248,7 +248,7 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
         refuse_practice(session)
         me = identity.load(session)
     if me is None:
-        raise BundleError("first")
+        raise BundleError("own" if own and one.index.kind == "enrol" else "first")
     if not own and one.index.county not in ("", me.county):
         raise BundleError("county")
     if own and one.index.kind != "refused":
@@ -380,10 +380,11 @@ def _join(store: Store, one: Bundle) -> None:
     _mark_answered(store, one)
 
 
-def _reply(store: Store, path: Path, stations: set[str]) -> None:
-    """Receipts and waiting answers for the stations whose bundles just came."""
+def _reply(store: Store, path: Path, stations: set[str]) -> int:
+    """Receipts and waiting answers for the stations whose bundles just came; tells how many are answers."""
     with store.read() as session:
         me = identity.load(session)
-        back = courier.downward(session, me, stations) if me is not None else iter(())
-        if (first := next(back, None)) is not None:
-            files.write_files(path, chain([first], back))
+        back = list(courier.downward(session, me, stations)) if me is not None else []
+    if back:
+        files.write_files(path, back)
+    return sum(files.opened(raw).index.kind != "receipt" for raw in back)

@@ -41,8 +41,8 @@ class Written:
 @dataclass
 class ReadResult:
     """What reading a file came to. `receipts`: codes of own bundles a township has taken; `carried`: villages' bundles taken here;
-    `answers`: for villages; `joined`: this station is enrolled now; `more`: the county had more than fitted; `refused`: why other bundles
-    in the file were not taken."""
+    `answers`: for villages, new here; `returned`: for villages, written back to the stick; `joined`: this station is enrolled now;
+    `more`: the county had more than fitted; `refused`: why other bundles in the file were not taken."""
 
     done: Received = field(default_factory=Received)
     answered: bool = False
@@ -51,6 +51,7 @@ class ReadResult:
     receipts: list[str] = field(default_factory=list)
     carried: list[Carried] = field(default_factory=list)
     answers: int = 0
+    returned: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
     different: int = 0
     """Kinds of record that are not the county's; `mended`: those fetched again."""
@@ -101,6 +102,7 @@ class ReadResult:
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
         said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
+        said += [_("县里的答复 {n} 份已写回这个 U 盘，请村里拿回去读入。").format(n=self.returned)] if self.returned else []
         return said
 
     def _answer(self) -> str:

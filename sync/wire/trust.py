@@ -20,22 +20,23 @@ from sync.wire.codes import ALPHABET, crockford, grouped, plain_code
 from sync.wire.connection import Connection
 
 AUTHORITY_PATH = "/authority"
-_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
+_LENGTH = 16
+_CODE = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{{_LENGTH}}}")
 _MAX_PEM = 20_000
 
 
 def new_code(authority: str | None) -> str:
     """A new code; with the fingerprint of the county's authority (PEM) when there is one."""
-    code = grouped("".join(secrets.choice(ALPHABET) for _n in range(16)))
+    code = grouped("".join(secrets.choice(ALPHABET) for _n in range(_LENGTH)))
     return f"{code}.{grouped(fingerprint(authority))}" if authority else code
 
 
 def split_code(code: str) -> tuple[str, str | None]:
     """The secret and the fingerprint of a code as a person typed it; raises `InputUnusable`."""
-    plain = plain_code(code)
-    secret, _dot, print_ = plain.partition(".")
+    plain = re.sub(r"[.。．,，·\s]", "", plain_code(code))  # typed with whatever key the dot is on, or without it
+    secret, print_ = plain[:_LENGTH], plain[_LENGTH:]
     if not _CODE.fullmatch(secret) or (print_ and not _CODE.fullmatch(print_)):
-        raise InputUnusable(_("注册码不完整。它形如 7K3M-9QTX-4C2D-8HWA，请照县里给的再输入一次。"))
+        raise InputUnusable(_("注册码不完整。它是 16 位或 32 位，形如 7K3M-9QTX-4C2D-8HWA，请照县里给的全部再输入一次。"))
     return secret, print_ or None
 
 

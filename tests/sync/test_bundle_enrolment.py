@@ -109,6 +109,14 @@ def test_a_revoked_station_is_told_and_keeps_its_work(sticks: Sticks, world: Wor
     assert not revoked(village)
 
 
+def test_a_request_that_is_still_on_its_way_is_not_asked_for_again(sticks: Sticks, world: World) -> None:
+    """Read with nothing but the own request on the stick, it said to write one first."""
+    village = world.store("村", VILLAGE)
+    stick.write(village, sticks.folder / "join.czb", code=world.code(VILLAGE))
+    with pytest.raises(BundleError, match="还没有县里的答复"):
+        stick.read_folder(village, sticks.folder)
+
+
 def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, world: World, tmp_path: Path, models: Path) -> None:
     village, other = sticks.station("村", VILLAGE), world.station("乙")
     add(village)

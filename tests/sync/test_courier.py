@@ -137,6 +137,7 @@ def test_an_older_answer_still_on_the_stick_does_not_take_the_place_of_the_newer
         stick.read_folder(township, sticks.folder)
         world.sync(township)
         told = stick.read_folder(township, sticks.folder)  # here the answer goes onto the stick
+        assert told.returned == 1 and "1 份已写回" in told.sentence()
         assert stick.read_folder(village, sticks.folder).answered
         assert unsent(village) == 0
         assert told.answers <= 1  # what lies there is counted once, and not at all when it was superseded

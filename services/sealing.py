@@ -304,8 +304,10 @@ def prove(session: Session, data: bytes) -> Proof:
     """Whether a file is a report as it was handed in."""
     sha = sha256(data).hexdigest()
     kept = handed(session, withdrawn=True)
-    if any(one.sha256 == sha for one in (*kept, *_papers(session, kept))):
-        return Proof("same", _("与报出的那一份一字不差。"), (), sealed.of(data))
+    same = next((one for one in (*kept, *_papers(session, kept)) if one.sha256 == sha), None)
+    if same is not None:
+        which = next((one for one in kept if _paper_name(one) == same.name), same)
+        return Proof("same", _("与报出的那一份一字不差。") + _stands(kept, which.id), (), sealed.of(data))
     one = sealed.of(data) if data.startswith(b"PK") else None
     if one is None:
         return Proof("none", _("这不是报出的月报：里面没有封存的内容，或封存的内容被改过。"))
@@ -313,14 +315,22 @@ def prove(session: Session, data: bytes) -> Proof:
     if cells:
         told = _("与报出时不一样：{n} 处被改过。").format(n=len(cells))
         return Proof("changed", told, cells, one)
-    mine = set()
+    mine = {}
     for each in kept:
         if each.state in ("here", "unsent") and each.month == one.month:
             with suppress(InputUnusable):  # another of that month that is damaged speaks neither for this one nor against it
-                mine.add(opened(session, each.id)[0].sha256)
+                mine[opened(session, each.id)[0].sha256] = each.id
     if one.sha256 in mine:
-        return Proof("content", _("内容与报出时一样，文件后来另存过。"), (), one)
+        return Proof("content", _("内容与报出时一样，文件后来另存过。") + _stands(kept, mine[one.sha256]), (), one)
     return Proof("foreign", _("文件本身没有改过，但本机没有这一份的存底，无法证明它就是报出的那一份。"), (), one)
+
+
+def _stands(kept: Sequence[Handed], id: str) -> str:
+    """What became of a report since, for who was brought it; "" where it is the last word on its month."""
+    if any(one.id == id and one.state == "withdrawn" for one in kept):
+        return _("但这一份后来撤回了。")
+    number, of = turns(kept).get(id, (1, 1))
+    return _("但这是第 {n} 次报出的，后来又报过。").format(n=number) if number < of else ""
 
 
 def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:

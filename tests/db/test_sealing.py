@@ -259,6 +259,29 @@ def test_of_several_reports_of_a_month_the_last_is_told(session: Session, tmp_pa
     assert "这是第 1 次，后来又报过" in listed(session, monkeypatch, id=first).text
 
 
+def test_who_is_brought_a_report_is_told_what_became_of_it(session: Session, tmp_path: Path) -> None:
+    """One that was withdrawn, or handed in once more, was said to be the one handed in, without a word."""
+    person(session, "甲")
+    times = [replace(session, at=f"2023-07-0{n}T08:00:00Z") for n in (1, 2, 3)]
+    ids = [seal(each, tmp_path) for each in times]
+    files = [attachments.content(session, id)[1] for id in ids]
+    registry.delete(session, "attachment", ids[0])
+    told = [sealing.prove(session, data) for data in files]
+    assert [(one.state, one.sentence.partition("。")[2]) for one in told] == [
+        ("same", "但这一份后来撤回了。"),
+        ("same", "但这是第 1 次报出的，后来又报过。"),
+        ("same", ""),
+    ]
+    first = next(one for one in sealing.handed(session) if one.id == ids[1])
+    sealing.keep_paper(session, first, b"%PDF-1.7 paper")
+    assert sealing.prove(session, b"%PDF-1.7 paper").sentence.endswith("后来又报过。")
+    again = openpyxl.load_workbook(BytesIO(files[1]))
+    saved = BytesIO()
+    again.save(saved)
+    proof = sealing.prove(session, saved.getvalue())
+    assert proof.state == "content" and proof.sentence.endswith("后来又报过。")
+
+
 def test_what_villages_handed_in_is_shown_where_the_township_has_not(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

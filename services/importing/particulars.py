@@ -29,7 +29,7 @@ _OF_ACCOUNT = ("person.bank_account", "person.bank_name")
 def other_holder(lines: Lines, i: int, name: str) -> str:
     """The holder of the account that row i gives, where it is somebody else than the person; empty where it is not or is not said."""
     holder = re.sub(r"\s", "", half_width(lines.text("payee")[i])) if lines.has("payee") else ""
-    return "" if not holder or holder in (name, "本人", "同上") else holder
+    return "" if holder.removesuffix("(本人)") in ("", name, "本人", "同上") else holder
 
 
 def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], people: Mapping[int, PersonRef]) -> None:

@@ -101,9 +101,8 @@ class TrainingMaker(PeopleMaker):
 
     def _possible(self, i: int, row: PlanRow, course: Draft, values: Mapping[str, Any]) -> None:
         """Say that somebody was there on more days than there were, as when hours stand where days are due."""
-        present, held = values.get("days_present"), values.get("days_total")
-        if held is None:
-            held = _length(course.values if course.action is Action.NEW else self.known_by_id.get(course.id, {}))
+        length = _length(course.values if course.action is Action.NEW else self.known_by_id.get(course.id, {}))
+        present, held = values.get("days_present"), min(filter(None, (values.get("days_total"), length)), default=None)
         if present is not None and held is not None and present > held:
             said = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
             add(row, self.lines.about(i, "enrolment.days_present", said, "days", Level.WARNING))

@@ -28,6 +28,7 @@ def test_more_days_present_than_the_course_had_are_told(people: Store, take: Tak
     result, _plan = take(title, heads, ["王芳", WANG, 30], ["李强", LI, 5])
     assert messages(result.warnings) == [(3, "days")]
     assert messages(take(title, heads, ["王芳", WANG, 30])[0].warnings) == [(3, "days")]
+    assert messages(take(title, [*heads, "总天数"], ["王芳", WANG, 30, 30])[0].warnings) == [(3, "days")]
 
 
 def test_a_course_without_an_end_is_of_no_known_length(people: Store, take: Take) -> None:

@@ -63,6 +63,8 @@ def test_a_list_of_cards_says_that_another_holds_the_account(people: Store, take
     heads = ["姓名", "身份证号", "账户名", "一卡通账号"]
     result, _plan = take(["惠农一卡通信息采集表"], heads, ["王芳", WANG, "李强", CARD], ["李强", LI, "李强", CARD])
     assert (result.rejected, messages(result.warnings)) == ([], [(3, "holder")])
+    told, _plan = take(["惠农一卡通信息采集表"], heads, ["赵敏", ZHAO, "赵敏（本人）", CARD])
+    assert told.warnings == []
     again, _plan = take(["惠农一卡通信息采集表"], heads, ["王芳", WANG, "李强", CARD])
     assert (again.changed, again.warnings) == (0, [])
 

@@ -178,7 +178,11 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
         (_("不符合已申请"), [s.verdict for s in found if s.unentitled]),
         (_("快满条件"), [s.verdict for s in found if s.nearly]),
     )
-    return "\n\n".join(f"{title}（{len(verdicts)}）\n{told(verdicts, session.get)}" for title, verdicts in parts if verdicts)
+    return "\n\n".join(
+        _("{name}（{words}）").format(name=title, words=len(verdicts)) + f"\n{told(verdicts, session.get)}"
+        for title, verdicts in parts
+        if verdicts
+    )
 
 
 def _day(text: str | None) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
@@ -144,6 +145,9 @@ class PeoplePage(Page):
         """One person's page."""
         self._close_form()
         self._then_edit = then_edit
+        if self.stack.currentWidget() is self.list:
+            self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            self.stack.setFocus()  # an Enter before the person is there presses nothing of the list
         self.view.verdicts.show_waiting()
         self.person.open(id)
 
@@ -232,6 +236,7 @@ class PeoplePage(Page):
     def _show(self, widget: QWidget) -> None:
         self.header.setVisible(widget is self.list)
         self.stack.setCurrentWidget(widget)
+        self.stack.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _show_person(self, shown: PersonShown) -> None:
         self.view.show_person(shown)
@@ -280,10 +285,8 @@ class PeoplePage(Page):
         if shown.household_id is None:
             self.frame.message(_("还没有分到户。按 F2 修改，选一户。"))
             return
-        home = shown.household_id
-        self.frame.jobs.run(
-            lambda: self.households.look(home), lambda found: self._change_household(shown.id, found), self.frame.show_error
-        )
+        jobs, home = self.frame.jobs, shown.household_id
+        jobs.run(lambda: self.households.look(home), lambda found: self._change_household(shown.id, found), self.frame.show_error)
 
     def _change_household(self, person: str, home: Home) -> None:
         if HouseholdDialog(self, home, person, self.households, self._tools).run():

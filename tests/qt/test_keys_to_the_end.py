@@ -106,6 +106,20 @@ def test_esc_on_a_person_goes_back_to_where_they_were_opened(qtbot, window, app)
         window.open("people")
 
 
+def test_an_enter_before_the_person_is_there_presses_nothing(qtbot, window, app, monkeypatch) -> None:
+    with app.station.store.read() as session:
+        person = session.select("person")[0]
+    page = window._make["people"](window)
+    window._pages["people"] = page
+    window.stack.addWidget(page)
+    monkeypatch.setattr(page.person, "open", lambda _id: None)  # the store takes its time
+    window.open("people", id=person.id)
+    QApplication.processEvents()
+    press(qtbot, KEYS.Key_Return)
+    assert window.key == "people"
+    assert not isinstance(QApplication.focusWidget(), QAbstractButton)
+
+
 def test_the_language_is_changed(qtbot, window, app) -> None:
     press(qtbot, KEYS.Key_S, ALT)
     qtbot.waitUntil(lambda: window.key == "settings")

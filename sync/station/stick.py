@@ -217,7 +217,9 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
             result.early = early(session.conn)
-            log_exchange(session, ok=True, message=_("{way}：{result}").format(way=way or _("U 盘"), result=result.took()), figures=figures)
+            if result.heard or any(asdict(result.exchange).values()):  # last week's answer read again is no contact with the county
+                told = _("{way}：{result}").format(way=way or _("U 盘"), result=result.took())
+                log_exchange(session, ok=True, message=told, figures=figures)
         tend(store, result.time)
     if reply is not None:
         result.returned = _reply(store, reply, {one.station for one in result.carried})
@@ -314,7 +316,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     if answer.files is not None:
         with store.applying() as session:
             result.files_sent, result.files_received = stick_files.take(session, answer.files)
-    _mark_answered(store, one)
+    result.heard = _mark_answered(store, one) or result.heard
     result.time = max(result.time, answer.time)
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
@@ -345,11 +347,12 @@ def _part(store: Store, incarnation: int) -> None:
     raise BundleError("fork")
 
 
-def _mark_answered(store: Store, one: Bundle) -> None:
+def _mark_answered(store: Store, one: Bundle) -> bool:
+    """Note that the county answered; tells whether that was not known."""
     with store.applying() as session:
         heard_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
-        session.conn.execute(mark.values(answered_at=session.at))
+        return session.conn.execute(mark.values(answered_at=session.at)).rowcount > 0
 
 
 def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:

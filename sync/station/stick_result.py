@@ -46,6 +46,8 @@ class ReadResult:
 
     done: Received = field(default_factory=Received)
     answered: bool = False
+    heard: bool = False
+    """Whether one of the county's answers was not read before."""
     more: bool = False
     joined: bool = False
     receipts: list[str] = field(default_factory=list)

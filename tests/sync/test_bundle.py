@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db import backup
 from db.bundles import ahead
-from db.exchange import cursor, entry
+from db.exchange import cursor, entry, exchanges
 from db.local import PRACTICE
 from db.mapping import table
 from db.snapshots import differences
@@ -85,6 +85,18 @@ def test_the_answer_lists_conflicts_and_what_is_held(sticks: Sticks, world: Worl
     assert (result.exchange.pushed, result.exchange.pulled, result.exchange.conflicts) == (1, 1, 1)
     world.sync(b)
     assert_equal(world)
+
+
+def test_an_answer_read_again_is_no_contact_with_the_county(sticks: Sticks) -> None:
+    """「上次同步」 is when something of the county's was first read, not when the stick was put in once more."""
+    village = sticks.station("村", VILLAGE)
+    add(village)
+    answer = sticks.county(sticks.write(village))
+
+    for _time in range(2):
+        assert stick.read(village, answer).answered
+        with village.read() as session:
+            assert len(exchanges(session)) == 1
 
 
 @pytest.mark.parametrize("order", ["01", "10", "0101", "1010", "1", "0"])

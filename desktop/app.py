@@ -159,6 +159,7 @@ class App(QObject):
         """Stop work, close windows and store."""
         self._leave()
         self.jobs.close()
+        self._doubled.stop()
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ self._doubled = DoubledEnter(self)        # once a program
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
@@ -25,6 +26,11 @@ class DoubledEnter(QObject):
         if isinstance(app, QApplication):
             app.focusWindowChanged.connect(self._look_at)
             self._look_at(app.focusWindow())
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        if shiboken6.isValid(self):
+            shiboken6.delete(self)  # now: one that goes with the next turn of the loop would keep back an Enter meant for the next window
 
     def _look_at(self, window: QWindow | None) -> None:
         if window is not None:

@@ -33,7 +33,7 @@ def pressed(qtbot):
         qtbot.keyClick(windows[name].windowHandle(), key)
 
     yield told, press
-    watch.deleteLater()
+    watch.stop()
 
 
 def test_the_second_of_two_enters_answers_no_question_and_presses_nothing_under_one(pressed, monkeypatch) -> None:

@@ -184,7 +184,7 @@ def wrong_order(register: Register, on: str) -> Found:
             problem = order_problem(record.KIND, record.__dict__)
             if problem is not None:
                 person = register.name(record.get("person_id") or record.id)
-                yield record, _("{label}：{text}").format(label=person, text=problem) if person else problem
+                yield record, _("{label}：{text}").format(label=person, text=problem) if person else str(problem)
 
 
 @rule("E15", "持残疾人证却填健康", "把健康状况改为残疾")

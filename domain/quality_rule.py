@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
+from domain.errors import FieldError
 from domain.fields import Kind, Record
 from domain.periods import first_day, last_day
 from domain.register import Register
@@ -76,17 +77,20 @@ def _pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in ORDER if kind.by_name.keys() >= set(pair))
 
 
-def order_problem(kind: Kind, values: Mapping[str, Any]) -> str | None:
-    """The sentence about the first pair of fields that stand in the wrong order, None when all is well. Fuzzy dates are
-    wrong only when every day they can mean is."""
+def order_problem(kind: Kind, values: Mapping[str, Any]) -> FieldError | None:
+    """What is to be said, at the second field, about the first pair of fields that stand in the wrong order; None when all is well.
+
+    Fuzzy dates are wrong only when every day they can mean is.
+    """
     for first, second in _pairs(kind):
         low, high = values.get(first), values.get(second)
         if low is None or high is None:
             continue
         if kind.by_name[first].type is Type.YUAN:
-            wrong = low > high
+            wrong, words = low > high, _("{first}不能大于{second}")
         else:
-            wrong = low[:4] > high[:4] or first_day(low) > last_day(high)
+            wrong, words = low[:4] > high[:4] or first_day(low) > last_day(high), _("{first}不能晚于{second}")
         if wrong:
-            return _("{first}不能晚于或大于{second}").format(first=_(kind.by_name[first].label), second=_(kind.by_name[second].label))
+            said = words.format(first=_(kind.by_name[first].label), second=_(kind.by_name[second].label))
+            return FieldError(said, "order", second)
     return None

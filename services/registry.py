@@ -240,7 +240,7 @@ def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: An
     merged = {**(known.__dict__ if known is not None else {}), **changed}
     problem = order_problem(kind, merged)
     if problem is not None:
-        raise FieldError(problem, "order")
+        raise problem
     if kind.name == "person" and "id_number" in changed:
         _single(session, merged, known)
 

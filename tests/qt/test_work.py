@@ -167,6 +167,17 @@ def test_a_spell_is_changed_and_deleted(three, station, answers) -> None:
     assert len(spells(station)) == 2
 
 
+def test_an_end_before_the_start_is_said_at_the_end(three) -> None:
+    three.model.edit("employment", three.spells.table.model.ids[0])
+    editors = three.stack.form.forms[0].editors
+    editors["start"].line.setText("2026-05")
+    editors["end"].line.setText("2025-01")
+    three.stack.form.ask()
+    assert editors["end"].message.text() == "开始时间不能晚于结束时间"
+    assert editors["end"].line.hasFocus()
+    assert three.stack.form.error.isHidden()
+
+
 def test_half_a_form_is_not_left_unasked(three, answers) -> None:
     three.spells.new()
     three.stack.form.forms[0].editors["job"].line.setText("瓦工")

@@ -162,8 +162,5 @@ def _line(one: Carried) -> QWidget:
     whose = divisions.name(one.scope) or one.scope
     head = row(Chip(_("乡镇已收"), "info"), label(whose, "strong"), label(_("{n} 条").format(n=f"{one.records:,}")), None)
     head.addWidget(label(when(one.noted_at), "small"))
-    made = holder(
-        column(head, label(_("回执码 {code}").format(code=one.code), "muted", selectable=True), spacing=3, margins=(14, 8, 14, 8))
-    )
-    made.setMinimumHeight(theme.px(52))
-    return made
+    code = label(_("回执码 {code}").format(code=one.code), "muted", selectable=True)
+    return holder(column(head, code, spacing=3, margins=(14, 8, 14, 8)))

@@ -269,6 +269,4 @@ def _line(line: Line) -> QWidget:
     head = row(chip, label(line.whose or _("本站"), "strong"), label(what), None, label(when(line.at), "small"))
     code = label(_("回执码 {code}").format(code=line.code), "muted", selectable=True)
     note = [label(line.note, "warn" if line.state == "refused" else "muted", wrap=True)] if line.note else []
-    made = holder(column(head, code, *note, spacing=3, margins=(14, 8, 14, 8)))
-    made.setMinimumHeight(theme.px(52))
-    return made
+    return holder(column(head, code, *note, spacing=3, margins=(14, 8, 14, 8)))

@@ -125,6 +125,15 @@ def test_in_a_narrow_window_nothing_of_the_steps_is_cut_off(office: Office, open
     assert tab._steps.isAncestorOf(tab.list) and "已写入" in texts(tab.list)
 
 
+def test_a_long_list_is_scrolled_and_not_pressed_together(office: Office, open_tab) -> None:
+    """Lines could be pressed below what they need, which cut the feet of their letters off: a Q of a receipt's code was read as an O."""
+    tab = open_tab(office.station("李文书")).stick
+    tab.write.click()
+    line = tab._lines.itemAt(0).widget()
+    assert "回执码" in texts(line)
+    assert line.minimumHeight() == 0 or line.minimumHeight() >= line.minimumSizeHint().height()
+
+
 def test_joining_by_stick(office: Office, open_tab) -> None:
     page = open_tab(office.store(VILLAGE, "李文书"))
     page.story.join.stick_asked.emit()

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from sqlalchemy import Connection, select
 
-from db import changes, keys
+from db import changes, county_backup, keys
 from db.conflicts import Conflict, conflicts, resolve
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
@@ -258,6 +258,24 @@ def wage(store: Store, **values: Any) -> str:
 def get(store: Store | County, id: str, kind: str = "person") -> Any:
     with store.read() as session:
         return session.get(kind, id)
+
+
+def save(world: World) -> None:
+    """Keep the county as it is now, for `put_back`."""
+    if world.county.engine.dialect.name == "postgresql":
+        county_backup.backup(world.county, world.folder / "yesterday.zip", PASSWORD)
+        return
+    world.county.close()
+    shutil.copy(world.folder / "county.db", world.folder / "yesterday.db")
+
+
+def put_back(world: World) -> None:
+    """The county as it was when it was kept, if it was: by its file where it has one, so that nobody is told."""
+    if (world.folder / "yesterday.zip").exists():
+        county_backup.restore(world.county, world.folder / "yesterday.zip", PASSWORD, lambda _county: None, force=True)
+    if (world.folder / "yesterday.db").exists():
+        world.county.close()
+        shutil.copy(world.folder / "yesterday.db", world.folder / "county.db")
 
 
 # -- comparing ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db import backup, changes, county_backup
+from db import backup, changes
 from db import store as store_module
 from db.conflicts import conflicts, resolve
 from db.county import County
@@ -28,7 +28,7 @@ from domain.fields import kind_of
 from sync.county import moves
 from sync.county.keys import county_keys
 from tests.sync import dice
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values, put_back, save
 
 FIELDS = ("name", "phone", "note", "bank_account")
 BOOKED = (("person", (*FIELDS, "household_id", "relation")), ("monthly_check", ("place",)))
@@ -297,19 +297,10 @@ class Disasters(Copies):
         return [*super().actions(), (self.save_county, 2), (self.put_county_back, 1)]
 
     def save_county(self, _store: Store) -> None:
-        county = self.world.county
-        if county.engine.dialect.name == "postgresql":
-            county_backup.backup(county, self.world.folder / "yesterday.zip", PASSWORD)
-            return
-        county.close()
-        shutil.copy(self.world.folder / "county.db", self.world.folder / "yesterday.db")
+        save(self.world)
 
     def put_county_back(self, _store: Store) -> None:
-        if (self.world.folder / "yesterday.zip").exists():
-            county_backup.restore(self.world.county, self.world.folder / "yesterday.zip", PASSWORD, lambda _county: None, force=True)
-        if (self.world.folder / "yesterday.db").exists():
-            self.world.county.close()
-            shutil.copy(self.world.folder / "yesterday.db", self.world.folder / "county.db")
+        put_back(self.world)
 
 
 def clocks(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:

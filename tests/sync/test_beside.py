@@ -15,9 +15,8 @@ from db.store import Store
 from sync.county import answering, snapshot
 from sync.station import kept_copies, stick
 from sync.station.enrol import enrol
-from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
+from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put, put_back, save
 from tests.sync.sticks import Sticks
-from tests.sync.test_county_restored import put_back, save
 from tests.sync.test_erasure import erase, her
 from tests.sync.traces import NAME, traces
 

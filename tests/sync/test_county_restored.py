@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from sqlalchemy import select
 
@@ -19,19 +17,9 @@ from sync.replica import history
 from sync.replica.audit import verify
 from sync.station.enrol import enrol
 from sync.wire import messages as wire
-from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
+from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save
 from tests.sync.forging import request
 from tests.sync.test_identity import copied, lose, suspected
-
-
-def save(world: World) -> None:
-    world.county.close()
-    shutil.copy(world.folder / "county.db", world.folder / "yesterday.db")
-
-
-def put_back(world: World) -> None:
-    world.county.close()
-    shutil.copy(world.folder / "yesterday.db", world.folder / "county.db")
 
 
 def log(world: World) -> list[tuple[object, ...]]:

@@ -8,8 +8,7 @@ from db.exchange import held
 from domain.fields import kind_of
 from domain.values import Stored
 from sync.wire.columns import Change
-from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both, get, put
-from tests.sync.test_county_restored import put_back, save
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both, get, put, put_back, save
 from tests.sync.test_erasure import clean, erase, her
 from tests.sync.test_signed_nonsense import AT, Mouth
 from tests.sync.traces import traces

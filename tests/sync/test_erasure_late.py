@@ -20,9 +20,8 @@ from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, put_back, save
 from tests.sync.sticks import Sticks
-from tests.sync.test_county_restored import put_back, save
 from tests.sync.test_erasure import clean, erase, her
 from tests.sync.test_signed_nonsense import AT, Mouth
 from tests.sync.traces import NAME, NUMBER, traces

@@ -9,8 +9,8 @@ from db.exchange import held
 from sync.county import snapshot
 from sync.replica import audit
 from sync.station.seal import seal_all
-from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put
-from tests.sync.test_county_restored import log, put_back, save
+from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put, put_back, save
+from tests.sync.test_county_restored import log
 from tests.sync.test_erasure import clean, erase, her, identity_of
 from tests.sync.test_identity import restored
 from tests.sync.traces import NAME, PHONE, traces

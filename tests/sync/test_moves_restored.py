@@ -14,8 +14,8 @@ from domain.fields import kind_of
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.station import exchange
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
-from tests.sync.test_county_restored import log, put_back, save, sound
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save
+from tests.sync.test_county_restored import log, sound
 from tests.sync.test_erasure import erase
 from tests.sync.test_identity import copied, lose
 from tests.sync.traces import NAME, PHONE, traces

@@ -13,9 +13,9 @@ from sync.replica.log import as_sent
 from sync.station import exchange, rewind
 from sync.wire import envelope
 from sync.wire import messages as wire
-from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, put, put_back, save
 from tests.sync.forging import request, signing
-from tests.sync.test_county_restored import log, put_back, save
+from tests.sync.test_county_restored import log
 from tests.sync.test_moves_restored import listed, quiet
 
 

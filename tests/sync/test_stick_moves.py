@@ -10,9 +10,9 @@ import pytest
 from db import backup
 from db.store import Store
 from sync.station import stick, stick_rewind
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put, unsent
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put, put_back, save, unsent
 from tests.sync.sticks import Sticks
-from tests.sync.test_county_restored import put_back, save, sound
+from tests.sync.test_county_restored import sound
 from tests.sync.test_identity import restored
 from tests.sync.test_moves_restored import held, move
 from tests.sync.test_stick_restored import told

@@ -14,9 +14,9 @@ from sync.replica import identity
 from sync.station import stick, stick_rewind
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, unsent
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, unsent
 from tests.sync.sticks import Sticks
-from tests.sync.test_county_restored import log, put_back, save, sound
+from tests.sync.test_county_restored import log, sound
 from tests.sync.test_identity import copied
 
 

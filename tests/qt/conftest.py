@@ -172,6 +172,20 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return given
 
 
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody is asked anything. What is raised inside a slot would only be printed."""
+    asked: list[object] = []
+
+    def ask(*args: object, **_words: object) -> bool:
+        asked.append(args[1:])
+        return False
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    yield
+    assert asked == []
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
     """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window.

@@ -191,23 +191,21 @@ def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, sta
     assert len(asked) == 1
 
 
-def test_what_was_typed_and_taken_away_again_is_no_draft(qtbot, page, frame, station, monkeypatch) -> None:
+def test_what_was_typed_and_taken_away_again_is_no_draft(qtbot, page, frame, station, unasked) -> None:
     for number in ("23", ""):
         type_number(page, number)
         with qtbot.waitSignal(page.model.draft_kept):
             page.form._timer.timeout.emit()
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about an empty form"))
     again = wiring.build(frame, station)
     qtbot.addWidget(again)
     again.opened()
 
 
-def test_saving_forgets_the_draft(qtbot, page, frame, station, monkeypatch) -> None:
+def test_saving_forgets_the_draft(qtbot, page, frame, station, unasked) -> None:
     fill(page, "王秀兰")
     page.form.house.chips.choose("none")
     assert page.can_leave()
     page.save()
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about a draft that was saved"))
     again = wiring.build(frame, station)
     qtbot.addWidget(again)
     again.opened()

@@ -1,5 +1,5 @@
-"""Random days of several laptops with cut lines and wrong clocks, replayed by their seed (`tests.seeds`): on PostgreSQL too, where
-`test_machine` cannot put the county back. What copies, restores, moves and sticks do together is for the machine."""
+"""Random days of several laptops with cut lines and wrong clocks, replayed by their seed (`tests.seeds`), on PostgreSQL
+too: in the suite `test_machine` has SQLite alone. What copies, restores, moves and sticks do together is for the machine."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def test_what_is_missing_is_said_beneath_and_nothing_is_saved(page, station) -> 
     assert ids(station, "visit") == []
 
 
-def test_what_the_rules_refuse_is_said_over_the_form(page, station) -> None:
+def test_an_end_before_the_start_is_said_at_the_end(page, station) -> None:
     house = ids(station, "household")[0]
     page.opened(kind="household_business", new=True)
     form = page.panel.form
@@ -113,7 +113,7 @@ def test_what_the_rules_refuse_is_said_over_the_form(page, station) -> None:
         form.editors[name].line.setText(text)
     page.panel._save()
     assert page.panel.isVisible()
-    assert page.panel.notice.text()
+    assert "不能晚于" in form.editors["end"].message.text()
     assert ids(station, "household_business") == []
 
 

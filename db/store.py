@@ -72,6 +72,7 @@ class Store:
                 _lay_out(conn)
                 station = f"{scope}-{secrets.token_hex(4)}"
                 facts = {"scope": scope, "role": role, "station": station, "made_at": utc_now()}
+                facts |= {name: secrets.token_hex(32) for name in (local.SEED, local.SEAL_SEED)}
                 conn.execute(local.meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
                 conn.execute(local.account.insert().values(name=user, role="admin"))
             keys.write(home / KEY_FILE, keys.KeyFile(1, slots))  # last: a half-made store has no key file and is refused

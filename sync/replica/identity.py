@@ -9,15 +9,13 @@ from functools import lru_cache
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import COUNTY_KEY, REVOKED, get_meta, get_metas, set_meta
+from db.local import COUNTY_KEY, REVOKED, SEAL_SEED, SEED, get_meta, get_metas, set_meta
 from db.session import Session
 from sync.wire.envelope import START, author
 
 COUNTY = "county_id"
 SERVER = "server"
 CA = "county_ca"
-SEED = "device_seed"
-SEAL_SEED = "device_seal_seed"
 TOKEN = "lineage_token"
 CLAIMED = "incarnation"
 NUMBER = "sealed_number"
@@ -110,7 +108,7 @@ def save_token(session: Session, token: bytes) -> None:
 
 
 def keys(session: Session) -> tuple[SigningKey, PrivateKey]:
-    """The station's own key pairs, made at the first call and kept: enrolling again presents the same."""
+    """The station's own key pairs: enrolling again presents the same. Stores that an older program made get theirs at the first call."""
     for name in (SEED, SEAL_SEED):
         if get_meta(session, name) is None:
             set_meta(session, name, bytes(SigningKey.generate()).hex())

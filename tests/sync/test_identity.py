@@ -15,8 +15,9 @@ from db.store import Store
 from domain.errors import Unreachable
 from sync.replica import change_ids, identity
 from sync.station import fork as forking
+from sync.station.enrol import enrol
 from sync.wire.envelope import open_batch
-from tests.sync.conftest import PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
+from tests.sync.conftest import PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
 
 
 def copied(world: World, store: Store, name: str) -> Store:
@@ -322,3 +323,23 @@ def test_runs_of_change_ids(world: World) -> None:
         group.seqs = [2**63 + n for n in range(10)]
         change_ids.note(session.conn, a.station, batch.groups, [])
         assert change_ids.repeated(session.conn, a.station, batch.groups) == []
+
+
+def test_a_backup_from_before_the_first_enrolment_can_be_enrolled_again(world: World, tmp_path: Path) -> None:
+    a, township = world.store("甲"), world.station("镇", TOWNSHIP)
+    first = add(a, name="张三", phone="1")
+    backup.backup(a, tmp_path / "before.zip")
+    enrol(a, SERVER, world.code(VILLAGE), transport=world.line)
+    world.settle()
+    put(a, first, phone="2")
+    after = add(a, name="李四")
+    world.settle()
+    again = restored(world, "甲", tmp_path / "before.zip")
+    put(again, first, note="恢复后")
+    later = add(again, name="王五")
+    enrol(again, SERVER, world.code(VILLAGE), transport=world.line)
+    assert world.sync(again).forked
+    world.settle()
+    assert_equal(world)
+    assert (get(again, first).phone, get(again, first).note) == ("2", "恢复后")
+    assert get(township, after) and get(township, later)

@@ -35,7 +35,8 @@ def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Stor
     shutil.copytree(blank_home(), home)
     blank = Store.open(home, user=None, password=PASSWORD)
     with blank.applying() as session:
-        for key, value in {"scope": scope, "role": LEVELS[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}.items():
+        facts = {"scope": scope, "role": LEVELS[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}
+        for key, value in (facts | {name: secrets.token_hex(32) for name in (local.SEED, local.SEAL_SEED)}).items():
             local.set_meta(session, key, value)
         session.conn.execute(local.account.update().values(name=user))
     file = keys.read(home / KEY_FILE)

@@ -1,5 +1,7 @@
 """first release"""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,9 +10,122 @@ down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
+RECORDS = {
+    "agreement": "appointment_id* type number start end signed_on",
+    "appointment": "post_id* person_id* start exit_on exit_reason",
+    "assessment": "appointment_id* period score:int opinion",
+    "attachment": "record_id name media_type sha256 size:int | pinyin initials",
+    "attendance": "appointment_id* month marks days:int confirmed_by",
+    "category_span": "person_id* category start end risks exit_kind source",
+    "claim": "rule pack pack_version person_id* employer_id* record_id year:int outcome amount:int facts filed_on payee missing",
+    "claim_step": "claim_id* to_state by at opinion",
+    "course": "title trade level type organiser_id* hours:int start end place seats:int free:int | pinyin initials",
+    "district_flag": "area start end quota_factor:int",
+    "employer": "name uscc type place head phone business functions fee_relief state | pinyin initials phone_tail",
+    "employment": (
+        "person_id* employer_id* employer_name channel place address industry job start end organised:int point_to_point:int "
+        "contract contract_start contract_end open_ended:int insured monthly_wage:int proofs end_reason"
+    ),
+    "enrolment": "course_id* person_id* days_present:int days_total:int outcome score:int certificate certified_on",
+    "finding": "code record_id due state reason by closed_on",
+    "household": "number address group* phone head_id* note | phone_tail",
+    "household_business": "household_id* operator_id* business start end",
+    "industry_project": "name employer_id* area jobs:int poor_jobs:int | pinyin initials",
+    "insurance": "appointment_id* insurer policy_number premium:int start end",
+    "job_fair": "name on place attended:int hired:int | pinyin initials",
+    "job_wish": "person_id* opened_on closed_on close_reason trades areas wage_min:int needs skills",
+    "labour_brand": "name industry area level county_flagship:int people:int | pinyin initials",
+    "labour_trip": "number from to on way organiser note",
+    "mentor": "name field phone | pinyin initials phone_tail",
+    "monitor_line": "area year:int amount:int",
+    "monthly_check": "person_id* month status place income:int method by",
+    "notice": "level start days:int day_kind place phone claims* result",
+    "objection": "notice_id* on content handled result",
+    "odd_job": "person_id* on employer_name job pay:int",
+    "park_figure": "employer_id* year:int tenants:int incubated:int jobs:int",
+    "payment": "claim_id* amount:int fund budget_number paid_on bank_result reason",
+    "person": (
+        "household_id* number name document id_number* original_number sex birth* nation relation education school_state health "
+        "labour political phone bank_name bank_account payee_relation died_on residence acting_for merged_into* note | pinyin "
+        "initials id_tail phone_tail"
+    ),
+    "piecework_lot": "employment_id* issued_on returned_on item quantity:int unit_price:int",
+    "placement": "agency_id* person_id* employer_id* on organised:int contract contract_start contract_end open_ended:int",
+    "policy_lead": "person_id* employer_id* policy state asked_on",
+    "post": "name type quota:int developer user_unit fund standard:int required_days:int | pinyin initials",
+    "post_candidate": "post_id* person_id* applied_on rank_reason result",
+    "post_pay": "appointment_id* month amount:int paid_on",
+    "recognition": "employer_id* type number start end",
+    "relief_project": "name total:int wage_budget:int start end | pinyin initials",
+    "relief_work": "project_id* person_id* days:int paid:int on",
+    "rights_issue": "person_id* type on handled closed_on",
+    "schooling": "person_id* school stage grade:int term term_start state",
+    "service": "person_id* type on vacancy_id* course_id* result by",
+    "service_station": "name type area head phone | pinyin initials phone_tail",
+    "startup": "person_id* type licence start end jobs:int",
+    "station_volume": "station_id* month visits:int served:int",
+    "target": "year:int area indicator value:int",
+    "travel": "person_id* year:int outward:int homeward:int way promise:int",
+    "trip_member": "trip_id* person_id*",
+    "vacancy": (
+        "employer_id* title trade place headcount:int wage_min:int wage_max:int requires age_max:int environment:int expires_on "
+        "| pinyin initials"
+    ),
+    "violation": "appointment_id* claim_id* found_on finding handled closed_on",
+    "visit": "household_id* person_id* on by content need",
+    "wage": "employment_id* month paid_on amount:int pay_way proof:int",
+    "work_training": "employer_id* person_id* month days:int record:int",
+}
+"""The tables of record kinds: fields, text unless said, a * behind those with an index; behind the bar the columns they are searched by."""
+
+LISTED = ("birth", "group", "pinyin", "initials", "id_tail", "phone_tail")
+"""Columns that lists are sorted or searched by."""
+
+COVERED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("appointment", "person_id"): ("start", "exit_on"),
+    ("category_span", "person_id"): ("category", "start", "end"),
+    ("employment", "person_id"): ("start", "end", "channel", "place", "employer_id", "village"),
+    ("monthly_check", "person_id"): ("month", "status"),
+    ("person", "household_id"): ("id", "merged_into"),
+    ("person", "birth"): ("merged_into",),
+    ("person", "pinyin"): ("name", "labour", "sex", "birth", "household_id", "village", "died_on", "school_state", "merged_into"),
+}
+"""Columns an index carries along."""
+
 
 def upgrade() -> None:
-    # ### commands auto generated by Alembic - please adjust! ###
+    _make_tables_of_the_program()
+    for name, columns in RECORDS.items():
+        fields, _, searched = columns.partition(" | ")
+        _make_table_of_records(name, fields.split(), searched.split())
+
+
+def _make_table_of_records(name: str, fields: Sequence[str], searched: Sequence[str]) -> None:
+    columns = [field.removesuffix("*").partition(":") for field in fields]
+    op.create_table(
+        name,
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("village", TEXT, nullable=False),
+        *(sa.Column(common, TEXT) for common in ("created_at", "created_by", "updated_at", "updated_by", "deleted_at")),
+        *(sa.Column(field, sa.BigInteger() if type_ else TEXT) for field, _, type_ in columns),
+        sa.Column("seq", sa.BigInteger()),
+        sa.Column("author", TEXT),
+        *(sa.Column(column, TEXT) for column in searched),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),
+    )
+    op.create_index(f"ix_{name}_village", name, ["village"])
+    for column in [*(field.removesuffix("*") for field in fields if field.endswith("*")), *searched]:
+        _make_index(name, column)
+
+
+def _make_index(table: str, column: str) -> None:
+    alive = sa.text("deleted_at IS NULL") if column in LISTED else None
+    beside = ["id", "deleted_at"] if column in LISTED else [] if column == "id_number" else ["deleted_at"]
+    columns = [column, *beside, *COVERED.get((table, column), ())]
+    op.create_index(f"ix_{table}_{column}", table, columns, sqlite_where=alive, postgresql_where=alive)
+
+
+def _make_tables_of_the_program() -> None:
     op.create_table(
         "account",
         sa.Column("name", TEXT, nullable=False),
@@ -31,195 +146,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
         sqlite_autoincrement=True,
     )
-    op.create_table(
-        "agreement",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("number", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("signed_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
-    )
-    op.create_index("ix_agreement_appointment_id", "agreement", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_agreement_village", "agreement", ["village"], unique=False)
-    op.create_table(
-        "appointment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("post_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("exit_on", TEXT, nullable=True),
-        sa.Column("exit_reason", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
-    )
-    op.create_index("ix_appointment_person_id", "appointment", ["person_id", "deleted_at", "start", "exit_on"], unique=False)
-    op.create_index("ix_appointment_post_id", "appointment", ["post_id", "deleted_at"], unique=False)
-    op.create_index("ix_appointment_village", "appointment", ["village"], unique=False)
-    op.create_table(
-        "assessment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("period", TEXT, nullable=True),
-        sa.Column("score", sa.BigInteger(), nullable=True),
-        sa.Column("opinion", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
-    )
-    op.create_index("ix_assessment_appointment_id", "assessment", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_assessment_village", "assessment", ["village"], unique=False)
-    op.create_table(
-        "attachment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("record_id", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("media_type", TEXT, nullable=True),
-        sa.Column("sha256", TEXT, nullable=True),
-        sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-    )
-    op.create_index(
-        "ix_attachment_initials",
-        "attachment",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_attachment_pinyin",
-        "attachment",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_attachment_village", "attachment", ["village"], unique=False)
-    op.create_table(
-        "attendance",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("marks", TEXT, nullable=True),
-        sa.Column("days", sa.BigInteger(), nullable=True),
-        sa.Column("confirmed_by", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
-    )
-    op.create_index("ix_attendance_appointment_id", "attendance", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_attendance_village", "attendance", ["village"], unique=False)
-    op.create_table(
-        "category_span",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("category", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("risks", TEXT, nullable=True),
-        sa.Column("exit_kind", TEXT, nullable=True),
-        sa.Column("source", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_category_span")),
-    )
-    op.create_index("ix_category_span_person_id", "category_span", ["person_id", "deleted_at", "category", "start", "end"], unique=False)
-    op.create_index("ix_category_span_village", "category_span", ["village"], unique=False)
-    op.create_table(
-        "claim",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("rule", TEXT, nullable=True),
-        sa.Column("pack", TEXT, nullable=True),
-        sa.Column("pack_version", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("record_id", TEXT, nullable=True),
-        sa.Column("year", sa.BigInteger(), nullable=True),
-        sa.Column("outcome", TEXT, nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("facts", TEXT, nullable=True),
-        sa.Column("filed_on", TEXT, nullable=True),
-        sa.Column("payee", TEXT, nullable=True),
-        sa.Column("missing", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
-    )
-    op.create_index("ix_claim_employer_id", "claim", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_claim_person_id", "claim", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_claim_village", "claim", ["village"], unique=False)
-    op.create_table(
-        "claim_step",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("claim_id", TEXT, nullable=True),
-        sa.Column("to_state", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=True),
-        sa.Column("at", TEXT, nullable=True),
-        sa.Column("opinion", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_step")),
-    )
-    op.create_index("ix_claim_step_claim_id", "claim_step", ["claim_id", "deleted_at"], unique=False)
-    op.create_index("ix_claim_step_village", "claim_step", ["village"], unique=False)
     op.create_table(
         "conflict",
         sa.Column("id", TEXT, nullable=False),
@@ -249,50 +175,6 @@ def upgrade() -> None:
     op.create_index("ix_conflict_row", "conflict", ["row_id", "kind", "field"], unique=False)
     op.create_index("ix_conflict_state", "conflict", ["state"], unique=False)
     op.create_table(
-        "course",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("title", TEXT, nullable=True),
-        sa.Column("trade", TEXT, nullable=True),
-        sa.Column("level", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("organiser_id", TEXT, nullable=True),
-        sa.Column("hours", sa.BigInteger(), nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("seats", sa.BigInteger(), nullable=True),
-        sa.Column("free", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
-    )
-    op.create_index(
-        "ix_course_initials",
-        "course",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_course_organiser_id", "course", ["organiser_id", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_course_pinyin",
-        "course",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_course_village", "course", ["village"], unique=False)
-    op.create_table(
         "cursor",
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -318,24 +200,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("station", name=op.f("pk_device")),
     )
     op.create_table(
-        "district_flag",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("quota_factor", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_district_flag")),
-    )
-    op.create_index("ix_district_flag_village", "district_flag", ["village"], unique=False)
-    op.create_table(
         "draft",
         sa.Column("form", TEXT, nullable=False),
         sa.Column("user", TEXT, nullable=False),
@@ -343,122 +207,6 @@ def upgrade() -> None:
         sa.Column("values", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("form", "user", name=op.f("pk_draft")),
     )
-    op.create_table(
-        "employer",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("uscc", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("head", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("business", TEXT, nullable=True),
-        sa.Column("functions", TEXT, nullable=True),
-        sa.Column("fee_relief", TEXT, nullable=True),
-        sa.Column("state", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.Column("phone_tail", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer")),
-    )
-    op.create_index(
-        "ix_employer_initials",
-        "employer",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_employer_phone_tail",
-        "employer",
-        ["phone_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_employer_pinyin",
-        "employer",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_employer_village", "employer", ["village"], unique=False)
-    op.create_table(
-        "employment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("employer_name", TEXT, nullable=True),
-        sa.Column("channel", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("address", TEXT, nullable=True),
-        sa.Column("industry", TEXT, nullable=True),
-        sa.Column("job", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("organised", sa.BigInteger(), nullable=True),
-        sa.Column("point_to_point", sa.BigInteger(), nullable=True),
-        sa.Column("contract", TEXT, nullable=True),
-        sa.Column("contract_start", TEXT, nullable=True),
-        sa.Column("contract_end", TEXT, nullable=True),
-        sa.Column("open_ended", sa.BigInteger(), nullable=True),
-        sa.Column("insured", TEXT, nullable=True),
-        sa.Column("monthly_wage", sa.BigInteger(), nullable=True),
-        sa.Column("proofs", TEXT, nullable=True),
-        sa.Column("end_reason", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_employment")),
-    )
-    op.create_index("ix_employment_employer_id", "employment", ["employer_id", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_employment_person_id",
-        "employment",
-        ["person_id", "deleted_at", "start", "end", "channel", "place", "employer_id", "village"],
-        unique=False,
-    )
-    op.create_index("ix_employment_village", "employment", ["village"], unique=False)
-    op.create_table(
-        "enrolment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("course_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("days_present", sa.BigInteger(), nullable=True),
-        sa.Column("days_total", sa.BigInteger(), nullable=True),
-        sa.Column("outcome", TEXT, nullable=True),
-        sa.Column("score", sa.BigInteger(), nullable=True),
-        sa.Column("certificate", TEXT, nullable=True),
-        sa.Column("certified_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
-    )
-    op.create_index("ix_enrolment_course_id", "enrolment", ["course_id", "deleted_at"], unique=False)
-    op.create_index("ix_enrolment_person_id", "enrolment", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_enrolment_village", "enrolment", ["village"], unique=False)
     op.create_table(
         "enrolment_code",
         sa.Column("code", TEXT, nullable=False),
@@ -515,27 +263,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("field = 0"),
     )
     op.create_table(
-        "finding",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("code", TEXT, nullable=True),
-        sa.Column("record_id", TEXT, nullable=True),
-        sa.Column("due", TEXT, nullable=True),
-        sa.Column("state", TEXT, nullable=True),
-        sa.Column("reason", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=True),
-        sa.Column("closed_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
-    )
-    op.create_index("ix_finding_village", "finding", ["village"], unique=False)
-    op.create_table(
         "held",
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -552,396 +279,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "seq", "place", name=op.f("pk_held")),
     )
     op.create_table(
-        "household",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("number", TEXT, nullable=True),
-        sa.Column("address", TEXT, nullable=True),
-        sa.Column("group", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("head_id", TEXT, nullable=True),
-        sa.Column("note", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("phone_tail", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_household")),
-    )
-    op.create_index(
-        "ix_household_group",
-        "household",
-        ["group", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_household_head_id", "household", ["head_id", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_household_phone_tail",
-        "household",
-        ["phone_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_household_village", "household", ["village"], unique=False)
-    op.create_table(
-        "household_business",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("household_id", TEXT, nullable=True),
-        sa.Column("operator_id", TEXT, nullable=True),
-        sa.Column("business", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_household_business")),
-    )
-    op.create_index("ix_household_business_household_id", "household_business", ["household_id", "deleted_at"], unique=False)
-    op.create_index("ix_household_business_operator_id", "household_business", ["operator_id", "deleted_at"], unique=False)
-    op.create_index("ix_household_business_village", "household_business", ["village"], unique=False)
-    op.create_table(
-        "industry_project",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("jobs", sa.BigInteger(), nullable=True),
-        sa.Column("poor_jobs", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_industry_project")),
-    )
-    op.create_index("ix_industry_project_employer_id", "industry_project", ["employer_id", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_industry_project_initials",
-        "industry_project",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_industry_project_pinyin",
-        "industry_project",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_industry_project_village", "industry_project", ["village"], unique=False)
-    op.create_table(
-        "insurance",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("insurer", TEXT, nullable=True),
-        sa.Column("policy_number", TEXT, nullable=True),
-        sa.Column("premium", sa.BigInteger(), nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_insurance")),
-    )
-    op.create_index("ix_insurance_appointment_id", "insurance", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_insurance_village", "insurance", ["village"], unique=False)
-    op.create_table(
-        "job_fair",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("attended", sa.BigInteger(), nullable=True),
-        sa.Column("hired", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_fair")),
-    )
-    op.create_index(
-        "ix_job_fair_initials",
-        "job_fair",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_job_fair_pinyin",
-        "job_fair",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_job_fair_village", "job_fair", ["village"], unique=False)
-    op.create_table(
-        "job_wish",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("opened_on", TEXT, nullable=True),
-        sa.Column("closed_on", TEXT, nullable=True),
-        sa.Column("close_reason", TEXT, nullable=True),
-        sa.Column("trades", TEXT, nullable=True),
-        sa.Column("areas", TEXT, nullable=True),
-        sa.Column("wage_min", sa.BigInteger(), nullable=True),
-        sa.Column("needs", TEXT, nullable=True),
-        sa.Column("skills", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_wish")),
-    )
-    op.create_index("ix_job_wish_person_id", "job_wish", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_job_wish_village", "job_wish", ["village"], unique=False)
-    op.create_table(
-        "labour_brand",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("industry", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("level", TEXT, nullable=True),
-        sa.Column("county_flagship", sa.BigInteger(), nullable=True),
-        sa.Column("people", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_labour_brand")),
-    )
-    op.create_index(
-        "ix_labour_brand_initials",
-        "labour_brand",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_labour_brand_pinyin",
-        "labour_brand",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_labour_brand_village", "labour_brand", ["village"], unique=False)
-    op.create_table(
-        "labour_trip",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("number", TEXT, nullable=True),
-        sa.Column("from", TEXT, nullable=True),
-        sa.Column("to", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("way", TEXT, nullable=True),
-        sa.Column("organiser", TEXT, nullable=True),
-        sa.Column("note", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_labour_trip")),
-    )
-    op.create_index("ix_labour_trip_village", "labour_trip", ["village"], unique=False)
-    op.create_table(
-        "mentor",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("field", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.Column("phone_tail", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentor")),
-    )
-    op.create_index(
-        "ix_mentor_initials",
-        "mentor",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_mentor_phone_tail",
-        "mentor",
-        ["phone_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_mentor_pinyin",
-        "mentor",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_mentor_village", "mentor", ["village"], unique=False)
-    op.create_table(
         "meta",
         sa.Column("key", TEXT, nullable=False),
         sa.Column("value", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
-    op.create_table(
-        "monitor_line",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("year", sa.BigInteger(), nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_monitor_line")),
-    )
-    op.create_index("ix_monitor_line_village", "monitor_line", ["village"], unique=False)
-    op.create_table(
-        "monthly_check",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("status", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("income", sa.BigInteger(), nullable=True),
-        sa.Column("method", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_check")),
-    )
-    op.create_index("ix_monthly_check_person_id", "monthly_check", ["person_id", "deleted_at", "month", "status"], unique=False)
-    op.create_index("ix_monthly_check_village", "monthly_check", ["village"], unique=False)
     op.create_table("never", sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_never")))
-    op.create_table(
-        "notice",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("level", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("days", sa.BigInteger(), nullable=True),
-        sa.Column("day_kind", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("claims", TEXT, nullable=True),
-        sa.Column("result", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
-    )
-    op.create_index("ix_notice_claims", "notice", ["claims", "deleted_at"], unique=False)
-    op.create_index("ix_notice_village", "notice", ["village"], unique=False)
-    op.create_table(
-        "objection",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("notice_id", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("content", TEXT, nullable=True),
-        sa.Column("handled", TEXT, nullable=True),
-        sa.Column("result", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
-    )
-    op.create_index("ix_objection_notice_id", "objection", ["notice_id", "deleted_at"], unique=False)
-    op.create_index("ix_objection_village", "objection", ["village"], unique=False)
-    op.create_table(
-        "odd_job",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("employer_name", TEXT, nullable=True),
-        sa.Column("job", TEXT, nullable=True),
-        sa.Column("pay", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_odd_job")),
-    )
-    op.create_index("ix_odd_job_person_id", "odd_job", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_odd_job_village", "odd_job", ["village"], unique=False)
     op.create_table(
         "op",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -983,630 +326,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incarnation", "number", name=op.f("pk_outbox")),
     )
     op.create_table(
-        "park_figure",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("year", sa.BigInteger(), nullable=True),
-        sa.Column("tenants", sa.BigInteger(), nullable=True),
-        sa.Column("incubated", sa.BigInteger(), nullable=True),
-        sa.Column("jobs", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_park_figure")),
-    )
-    op.create_index("ix_park_figure_employer_id", "park_figure", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_park_figure_village", "park_figure", ["village"], unique=False)
-    op.create_table(
-        "payment",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("claim_id", TEXT, nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("fund", TEXT, nullable=True),
-        sa.Column("budget_number", TEXT, nullable=True),
-        sa.Column("paid_on", TEXT, nullable=True),
-        sa.Column("bank_result", TEXT, nullable=True),
-        sa.Column("reason", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
-    )
-    op.create_index("ix_payment_claim_id", "payment", ["claim_id", "deleted_at"], unique=False)
-    op.create_index("ix_payment_village", "payment", ["village"], unique=False)
-    op.create_table(
-        "person",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("household_id", TEXT, nullable=True),
-        sa.Column("number", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("document", TEXT, nullable=True),
-        sa.Column("id_number", TEXT, nullable=True),
-        sa.Column("original_number", TEXT, nullable=True),
-        sa.Column("sex", TEXT, nullable=True),
-        sa.Column("birth", TEXT, nullable=True),
-        sa.Column("nation", TEXT, nullable=True),
-        sa.Column("relation", TEXT, nullable=True),
-        sa.Column("education", TEXT, nullable=True),
-        sa.Column("school_state", TEXT, nullable=True),
-        sa.Column("health", TEXT, nullable=True),
-        sa.Column("labour", TEXT, nullable=True),
-        sa.Column("political", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("bank_name", TEXT, nullable=True),
-        sa.Column("bank_account", TEXT, nullable=True),
-        sa.Column("payee_relation", TEXT, nullable=True),
-        sa.Column("died_on", TEXT, nullable=True),
-        sa.Column("residence", TEXT, nullable=True),
-        sa.Column("acting_for", TEXT, nullable=True),
-        sa.Column("merged_into", TEXT, nullable=True),
-        sa.Column("note", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.Column("id_tail", TEXT, nullable=True),
-        sa.Column("phone_tail", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-    )
-    op.create_index(
-        "ix_person_birth",
-        "person",
-        ["birth", "id", "deleted_at", "merged_into"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_person_household_id", "person", ["household_id", "deleted_at", "id", "merged_into"], unique=False)
-    op.create_index("ix_person_id_number", "person", ["id_number"], unique=False)
-    op.create_index(
-        "ix_person_id_tail",
-        "person",
-        ["id_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_person_initials",
-        "person",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_person_merged_into", "person", ["merged_into", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_person_phone_tail",
-        "person",
-        ["phone_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_person_pinyin",
-        "person",
-        [
-            "pinyin",
-            "id",
-            "deleted_at",
-            "name",
-            "labour",
-            "sex",
-            "birth",
-            "household_id",
-            "village",
-            "died_on",
-            "school_state",
-            "merged_into",
-        ],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_person_village", "person", ["village"], unique=False)
-    op.create_table(
-        "piecework_lot",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employment_id", TEXT, nullable=True),
-        sa.Column("issued_on", TEXT, nullable=True),
-        sa.Column("returned_on", TEXT, nullable=True),
-        sa.Column("item", TEXT, nullable=True),
-        sa.Column("quantity", sa.BigInteger(), nullable=True),
-        sa.Column("unit_price", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_piecework_lot")),
-    )
-    op.create_index("ix_piecework_lot_employment_id", "piecework_lot", ["employment_id", "deleted_at"], unique=False)
-    op.create_index("ix_piecework_lot_village", "piecework_lot", ["village"], unique=False)
-    op.create_table(
-        "placement",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("agency_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("organised", sa.BigInteger(), nullable=True),
-        sa.Column("contract", TEXT, nullable=True),
-        sa.Column("contract_start", TEXT, nullable=True),
-        sa.Column("contract_end", TEXT, nullable=True),
-        sa.Column("open_ended", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
-    )
-    op.create_index("ix_placement_agency_id", "placement", ["agency_id", "deleted_at"], unique=False)
-    op.create_index("ix_placement_employer_id", "placement", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_placement_person_id", "placement", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_placement_village", "placement", ["village"], unique=False)
-    op.create_table(
-        "policy_lead",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("policy", TEXT, nullable=True),
-        sa.Column("state", TEXT, nullable=True),
-        sa.Column("asked_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_lead")),
-    )
-    op.create_index("ix_policy_lead_employer_id", "policy_lead", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_policy_lead_person_id", "policy_lead", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_policy_lead_village", "policy_lead", ["village"], unique=False)
-    op.create_table(
-        "post",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("quota", sa.BigInteger(), nullable=True),
-        sa.Column("developer", TEXT, nullable=True),
-        sa.Column("user_unit", TEXT, nullable=True),
-        sa.Column("fund", TEXT, nullable=True),
-        sa.Column("standard", sa.BigInteger(), nullable=True),
-        sa.Column("required_days", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
-    )
-    op.create_index(
-        "ix_post_initials",
-        "post",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_post_pinyin",
-        "post",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_post_village", "post", ["village"], unique=False)
-    op.create_table(
-        "post_candidate",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("post_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("applied_on", TEXT, nullable=True),
-        sa.Column("rank_reason", TEXT, nullable=True),
-        sa.Column("result", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_candidate")),
-    )
-    op.create_index("ix_post_candidate_person_id", "post_candidate", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_post_candidate_post_id", "post_candidate", ["post_id", "deleted_at"], unique=False)
-    op.create_index("ix_post_candidate_village", "post_candidate", ["village"], unique=False)
-    op.create_table(
-        "post_pay",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("paid_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_pay")),
-    )
-    op.create_index("ix_post_pay_appointment_id", "post_pay", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_post_pay_village", "post_pay", ["village"], unique=False)
-    op.create_table(
-        "recognition",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("number", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition")),
-    )
-    op.create_index("ix_recognition_employer_id", "recognition", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_recognition_village", "recognition", ["village"], unique=False)
-    op.create_table(
-        "relief_project",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("wage_budget", sa.BigInteger(), nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_relief_project")),
-    )
-    op.create_index(
-        "ix_relief_project_initials",
-        "relief_project",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_relief_project_pinyin",
-        "relief_project",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_relief_project_village", "relief_project", ["village"], unique=False)
-    op.create_table(
-        "relief_work",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("project_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("days", sa.BigInteger(), nullable=True),
-        sa.Column("paid", sa.BigInteger(), nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_relief_work")),
-    )
-    op.create_index("ix_relief_work_person_id", "relief_work", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_relief_work_project_id", "relief_work", ["project_id", "deleted_at"], unique=False)
-    op.create_index("ix_relief_work_village", "relief_work", ["village"], unique=False)
-    op.create_table(
-        "rights_issue",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("handled", TEXT, nullable=True),
-        sa.Column("closed_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rights_issue")),
-    )
-    op.create_index("ix_rights_issue_person_id", "rights_issue", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_rights_issue_village", "rights_issue", ["village"], unique=False)
-    op.create_table(
-        "schooling",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("school", TEXT, nullable=True),
-        sa.Column("stage", TEXT, nullable=True),
-        sa.Column("grade", sa.BigInteger(), nullable=True),
-        sa.Column("term", TEXT, nullable=True),
-        sa.Column("term_start", TEXT, nullable=True),
-        sa.Column("state", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_schooling")),
-    )
-    op.create_index("ix_schooling_person_id", "schooling", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_schooling_village", "schooling", ["village"], unique=False)
-    op.create_table(
         "scope_head",
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_scope_head")),
     )
-    op.create_table(
-        "service",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("vacancy_id", TEXT, nullable=True),
-        sa.Column("course_id", TEXT, nullable=True),
-        sa.Column("result", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
-    )
-    op.create_index("ix_service_course_id", "service", ["course_id", "deleted_at"], unique=False)
-    op.create_index("ix_service_person_id", "service", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_service_vacancy_id", "service", ["vacancy_id", "deleted_at"], unique=False)
-    op.create_index("ix_service_village", "service", ["village"], unique=False)
-    op.create_table(
-        "service_station",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("name", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("head", TEXT, nullable=True),
-        sa.Column("phone", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.Column("phone_tail", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_station")),
-    )
-    op.create_index(
-        "ix_service_station_initials",
-        "service_station",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_service_station_phone_tail",
-        "service_station",
-        ["phone_tail", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_service_station_pinyin",
-        "service_station",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_service_station_village", "service_station", ["village"], unique=False)
-    op.create_table(
-        "startup",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("type", TEXT, nullable=True),
-        sa.Column("licence", TEXT, nullable=True),
-        sa.Column("start", TEXT, nullable=True),
-        sa.Column("end", TEXT, nullable=True),
-        sa.Column("jobs", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_startup")),
-    )
-    op.create_index("ix_startup_person_id", "startup", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_startup_village", "startup", ["village"], unique=False)
-    op.create_table(
-        "station_volume",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("station_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("visits", sa.BigInteger(), nullable=True),
-        sa.Column("served", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_station_volume")),
-    )
-    op.create_index("ix_station_volume_station_id", "station_volume", ["station_id", "deleted_at"], unique=False)
-    op.create_index("ix_station_volume_village", "station_volume", ["village"], unique=False)
-    op.create_table(
-        "target",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("year", sa.BigInteger(), nullable=True),
-        sa.Column("area", TEXT, nullable=True),
-        sa.Column("indicator", TEXT, nullable=True),
-        sa.Column("value", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_target")),
-    )
-    op.create_index("ix_target_village", "target", ["village"], unique=False)
-    op.create_table(
-        "travel",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("year", sa.BigInteger(), nullable=True),
-        sa.Column("outward", sa.BigInteger(), nullable=True),
-        sa.Column("homeward", sa.BigInteger(), nullable=True),
-        sa.Column("way", TEXT, nullable=True),
-        sa.Column("promise", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_travel")),
-    )
-    op.create_index("ix_travel_person_id", "travel", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_travel_village", "travel", ["village"], unique=False)
-    op.create_table(
-        "trip_member",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("trip_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_trip_member")),
-    )
-    op.create_index("ix_trip_member_person_id", "trip_member", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_trip_member_trip_id", "trip_member", ["trip_id", "deleted_at"], unique=False)
-    op.create_index("ix_trip_member_village", "trip_member", ["village"], unique=False)
-    op.create_table(
-        "vacancy",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("title", TEXT, nullable=True),
-        sa.Column("trade", TEXT, nullable=True),
-        sa.Column("place", TEXT, nullable=True),
-        sa.Column("headcount", sa.BigInteger(), nullable=True),
-        sa.Column("wage_min", sa.BigInteger(), nullable=True),
-        sa.Column("wage_max", sa.BigInteger(), nullable=True),
-        sa.Column("requires", TEXT, nullable=True),
-        sa.Column("age_max", sa.BigInteger(), nullable=True),
-        sa.Column("environment", sa.BigInteger(), nullable=True),
-        sa.Column("expires_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vacancy")),
-    )
-    op.create_index("ix_vacancy_employer_id", "vacancy", ["employer_id", "deleted_at"], unique=False)
-    op.create_index(
-        "ix_vacancy_initials",
-        "vacancy",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_vacancy_pinyin",
-        "vacancy",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index("ix_vacancy_village", "vacancy", ["village"], unique=False)
     op.create_table(
         "view_log",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1618,92 +342,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "violation",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("appointment_id", TEXT, nullable=True),
-        sa.Column("claim_id", TEXT, nullable=True),
-        sa.Column("found_on", TEXT, nullable=True),
-        sa.Column("finding", TEXT, nullable=True),
-        sa.Column("handled", TEXT, nullable=True),
-        sa.Column("closed_on", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_violation")),
-    )
-    op.create_index("ix_violation_appointment_id", "violation", ["appointment_id", "deleted_at"], unique=False)
-    op.create_index("ix_violation_claim_id", "violation", ["claim_id", "deleted_at"], unique=False)
-    op.create_index("ix_violation_village", "violation", ["village"], unique=False)
-    op.create_table(
-        "visit",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("household_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("on", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=True),
-        sa.Column("content", TEXT, nullable=True),
-        sa.Column("need", TEXT, nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
-    )
-    op.create_index("ix_visit_household_id", "visit", ["household_id", "deleted_at"], unique=False)
-    op.create_index("ix_visit_person_id", "visit", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_visit_village", "visit", ["village"], unique=False)
-    op.create_table(
-        "wage",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employment_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("paid_on", TEXT, nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("pay_way", TEXT, nullable=True),
-        sa.Column("proof", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_wage")),
-    )
-    op.create_index("ix_wage_employment_id", "wage", ["employment_id", "deleted_at"], unique=False)
-    op.create_index("ix_wage_village", "wage", ["village"], unique=False)
-    op.create_table(
-        "work_training",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("village", TEXT, nullable=False),
-        sa.Column("created_at", TEXT, nullable=True),
-        sa.Column("created_by", TEXT, nullable=True),
-        sa.Column("updated_at", TEXT, nullable=True),
-        sa.Column("updated_by", TEXT, nullable=True),
-        sa.Column("deleted_at", TEXT, nullable=True),
-        sa.Column("employer_id", TEXT, nullable=True),
-        sa.Column("person_id", TEXT, nullable=True),
-        sa.Column("month", TEXT, nullable=True),
-        sa.Column("days", sa.BigInteger(), nullable=True),
-        sa.Column("record", sa.BigInteger(), nullable=True),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_training")),
-    )
-    op.create_index("ix_work_training_employer_id", "work_training", ["employer_id", "deleted_at"], unique=False)
-    op.create_index("ix_work_training_person_id", "work_training", ["person_id", "deleted_at"], unique=False)
-    op.create_index("ix_work_training_village", "work_training", ["village"], unique=False)
-    op.create_table(
         "control",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("act", sa.BigInteger(), nullable=True),
@@ -1714,4 +352,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["quiet"], ["never.id"], name=op.f("fk_control_quiet"), initially="DEFERRED", deferrable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_control")),
     )
-    # ### end Alembic commands ###

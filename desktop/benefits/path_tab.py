@@ -103,7 +103,7 @@ class PathTab(QWidget):
         super().__init__()
         self._above = above
         self._frame, self.model = frame, model
-        self._wanted = ""
+        self._wanted: list[str] = []
         self._returned = False
         self.strip = PathStrip()
         empty = EmptyState(
@@ -143,7 +143,7 @@ class PathTab(QWidget):
 
     def show_claim(self, id: str) -> None:
         """Put the cursor on a claim, once it is known where it stands."""
-        self._wanted = id
+        self._wanted = [id]
         self.model.load()
 
     # -- inside -----------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class PathTab(QWidget):
     def _changed(self) -> None:
         counts = dict(self.model.counts())
         self.strip.show_counts(counts)
-        wanted = self.model.get(self._wanted)
+        wanted = next(filter(None, map(self.model.get, self._wanted)), None)
         if wanted is not None:
             self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
         elif not self.strip.key:
@@ -168,9 +168,10 @@ class PathTab(QWidget):
         self.table.set_filter("column", key)
 
     def _loaded(self) -> None:
-        if self._wanted and self.model.get(self._wanted):
-            self.table.select(self._wanted)
-            self._wanted = ""
+        wanted = [id for id in self._wanted if self.model.get(id)]
+        if wanted:
+            self.table.select(*wanted)
+            self._wanted = []
         elif self.table.model.ids and not self.table.current_id():
             self.table.select(self.table.model.ids[0])
         self._show()
@@ -254,7 +255,7 @@ class PathTab(QWidget):
         """Whoever emptied a column sees where its claims went."""
         gone = set(self._ids())
         if all(claim.id in gone for claim in self.model.of(self.strip.key)):
-            self._wanted = next(iter(self._ids()), "")
+            self._wanted = self._ids()
         self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
         self.model.load()
 

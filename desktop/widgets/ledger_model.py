@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
 from desktop import theme
 from desktop.jobs import Jobs
@@ -119,6 +120,20 @@ class LedgerModel(QAbstractTableModel):
             return self.ids.index(id)
         except ValueError:
             return -1
+
+    def ids_in(self, selection: QItemSelection) -> list[str]:
+        """The records of a selection of whole lines, downward."""
+        parts = sorted((part.top(), part.bottom()) for part in map(selection.at, range(selection.size())))
+        return [id for top, bottom in parts for id in self.ids[top : bottom + 1]]
+
+    def selection_of(self, ids: Collection[str]) -> QItemSelection:
+        """The lines of those of some records that are listed."""
+        wanted, made = set(ids), QItemSelection()
+        lines = [line for line, id in enumerate(self.ids) if id in wanted] if wanted and self.columns else []
+        for _step, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0]):  # lines in a row are one part
+            part = [line for _n, line in run]
+            made.select(self.index(part[0], 0), self.index(part[-1], len(self.columns) - 1))
+        return made
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many records."""

@@ -55,6 +55,8 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25
 """Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
+_Cursor = tuple[str, Sequence[str]]
+"""The record under the cursor and those that are marked."""
 _AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
 
 
@@ -91,7 +93,7 @@ class LedgerTable(QWidget):
         self._all = list(columns)
         self.view = View()
         self._shown_view: View | None = None
-        self._before: tuple[tuple[str, bool], tuple[str, bool]] | None = None  # cursors before and on a first screen
+        self._before: tuple[_Cursor, _Cursor] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = label("", "small")
@@ -180,15 +182,15 @@ class LedgerTable(QWidget):
 
     def selected_ids(self) -> list[str]:
         """The records that are marked."""
-        return [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
+        return self.model.ids_in(self.table.selectionModel().selection())
 
-    def select(self, id: str) -> None:
-        """Put the cursor on a record and bring it into sight."""
+    def select(self, id: str, *others: str) -> None:
+        """Put the cursor on a record and bring it into sight; it is marked, the others with it."""
         line = self.model.line_of(id)
         if line >= 0:
+            self._mark((id, *others))
             index = self.model.index(line, 0)
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.table.selectionModel().setCurrentIndex(index, flags)
+            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def offer(self) -> None:
@@ -234,7 +236,7 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept = self._chosen()
+            kept = self._chosen(view)
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self._show_stack(empty=not ids)
@@ -259,23 +261,26 @@ class LedgerTable(QWidget):
         if had:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _chosen(self) -> tuple[str, bool]:
-        """The cursor to keep: that of before the first screen, unless the person has moved it since."""
-        now = self._cursor()
-        return self._before[0] if self._before and self._before[1] == now else now
+    def _chosen(self, view: View) -> _Cursor:
+        """The cursor to keep, that of before the first screen unless the person has moved it since; marks of another search are none."""
+        now, shown = self._cursor(), self._shown_view
+        id, marks = self._before[0] if self._before and self._before[1] == now else now
+        same = shown is not None and (shown.search, shown.filters) == (view.search, view.filters)
+        return id, marks if same else [one for one in marks if one == id]
 
-    def _cursor(self) -> tuple[str, bool]:
-        """The record under the cursor, and whether it is marked."""
-        at = self.table.currentIndex()
-        return self.current_id(), at.isValid() and self.table.selectionModel().isRowSelected(at.row())
+    def _cursor(self) -> _Cursor:
+        return self.current_id(), self.selected_ids()
 
-    def _put_cursor(self, id: str, marked: bool) -> None:
+    def _put_cursor(self, id: str, marks: Sequence[str]) -> None:
         """Back on a record, or else on the first: Enter has something to open, but no act takes what nobody has marked."""
-        if marked:
-            self.select(id)
-        if self.model.ids and not self.current_id():
+        self._mark(marks)
+        if self.model.ids:
             index = self.model.index(max(0, self.model.line_of(id)), 0)
             self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _mark(self, ids: Sequence[str]) -> None:
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.table.selectionModel().select(self.model.selection_of(ids), flags)
 
     def _sort(self, section: int) -> None:
         made = self.model.columns[section]

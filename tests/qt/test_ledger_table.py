@@ -128,6 +128,22 @@ def test_the_first_line_can_be_opened_and_is_not_marked(qtbot, table) -> None:
     assert (table.current_id(), table.selected_ids()) == ("3", ["3"])
 
 
+def test_all_that_are_marked_stay_so_until_something_else_is_looked_for(qtbot, table, village) -> None:
+    table.select("5", "3", "4", "99999", "gone")
+    assert (table.current_id(), table.selected_ids()) == ("5", ["3", "4", "5", "99999"])
+    village.people.pop("4")
+    table.reload()
+    assert (table.current_id(), table.selected_ids()) == ("5", ["3", "5", "99999"])
+    table._sort(1)
+    table._sort(1)
+    assert (table.current_id(), table.selected_ids()) == ("5", ["99999", "5", "3"])
+    table.set_filter("region", "province")
+    assert (table.current_id(), table.selected_ids()) == ("5", ["5"])
+    table.table.selectAll()
+    table.reload()
+    assert len(table.selected_ids()) == 99_999
+
+
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:
     header = table.table.horizontalHeader()
     for _n in range(2):

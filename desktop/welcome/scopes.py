@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from unicodedata import normalize
 
 from domain import divisions
 from domain.division_tables import local, national
@@ -13,19 +14,18 @@ LIMIT = 30
 
 @cache
 def _places() -> tuple[tuple[str, str, str, str, str], ...]:
-    """Code, own name, name from the county down, pinyin run together, initials: of all counties, townships and villages."""
+    """Code, own name, name from the province down, pinyin run together, initials: of all counties, townships and villages."""
     found = []
     counties = {code: place for code, place in national().items() if code.startswith(HOME) and not code.endswith("00")}
     for code, place in {**counties, **local()}.items():
-        above = "".join(name for name in (divisions.name(code[:n]) for n in (6, 9) if n < len(code)) if name)
         syllables = place.pinyin.split()
-        found.append((code, place.name, above + place.name, "".join(syllables), "".join(s[0] for s in syllables)))
+        found.append((code, place.name, divisions.full_name(code) or place.name, "".join(syllables), "".join(s[0] for s in syllables)))
     return tuple(found)
 
 
 def find_scope(text: str) -> list[str]:
     """Codes (6, 9 or 12 digits) that `text` may mean, likeliest first: names that begin with it, then names that hold it."""
-    typed = "".join(text.split()).lower()
+    typed = "".join(normalize("NFKC", text).split()).lower()
     if not typed:
         return []
     scored = []
@@ -42,7 +42,7 @@ def _rank(typed: str, name: str, full: str, pinyin: str, initials: str) -> int |
         return 0
     if typed.isascii():
         return 1 if pinyin.startswith(typed) else 2 if initials.startswith(typed) else None
-    if name.startswith(typed):
+    if name.startswith(typed) or full.endswith(typed):
         return 1
     if typed in full:
         return 2

@@ -33,8 +33,8 @@ def fresh(tmp_path, qtbot):
     made.close()
 
 
-@pytest.mark.parametrize("typed", ["横头山解放", "横头山镇解放村", "230826101202"])
-def test_a_village_by_a_part_of_its_name(typed) -> None:
+@pytest.mark.parametrize("typed", ["横头山解放", "横头山镇解放村", "佳木斯市桦川县横头山镇解放", "黑龙江省桦川县横头山镇解放村", "２３０８２６１０１２０２", "230826101202"])
+def test_a_village_by_a_part_of_its_name_or_all_of_it(typed) -> None:
     assert find_scope(typed)[0] == VILLAGE
 
 
@@ -43,6 +43,8 @@ def test_townships_counties_pinyin_and_what_lies_nowhere() -> None:
     assert find_scope("huachuan")[0] == "230826"
     assert find_scope("横头山")[0] == "230826101"
     assert VILLAGE in find_scope("桦川县解放村")
+    assert find_scope("佳木斯市郊区")[0] == "230811"
+    assert find_scope("桦川县横头山镇")[0] == "230826101"
     assert find_scope("没有这个地方") == find_scope(" ") == []
     assert [role_of(scope) for scope in (VILLAGE, VILLAGE[:9], VILLAGE[:6])] == ["village", "township", "county"]
 

@@ -12,6 +12,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 from nacl.exceptions import CryptoError
@@ -162,10 +163,14 @@ def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
     return name, unwrap(find(file, "user", name), password)
 
 
+def plain_code(code: str) -> str:
+    """A recovery code, or a part of it, as it was made, however it is typed: in small or wide letters, any strokes or blanks, O for 0."""
+    letters = "".join(letter for letter in normalize("NFKC", code).upper() if letter.isalnum())
+    return letters.replace("O", "0").replace("I", "1").replace("L", "1")
+
+
 def _normal(type: str, secret: str) -> bytes:
-    if type == "recovery":
-        secret = secret.upper().replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")
-    return secret.encode()
+    return (plain_code(secret) if type == "recovery" else secret).encode()
 
 
 def _text(data: Any) -> str:

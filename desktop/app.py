@@ -110,7 +110,7 @@ class App(QObject):
         text = _("上次的恢复码还没有抄好。忘了密码又没有它，数据就打不开。请在「设置」里换一个新的，抄在纸上。")
         admin = self.station is not None and self.station.store.account().role == "admin"
         if admin and dialogs.ask(window, _("恢复码还没有抄好"), text, yes=_("去换一个"), no=_("以后再说")):
-            window.open("settings", tab="users")
+            window.open("settings", tab="users", code=True)
 
     def rebuild(self) -> None:
         """Build the window anew in another look, on the page it showed."""

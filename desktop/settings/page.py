@@ -53,13 +53,15 @@ class SettingsPage(Page):
         self._pressed: QWidget | None = None
 
     def opened(self, **args: object) -> None:
-        """Ask how things stand; `tab=` names the matter to show."""
+        """Ask how things stand; `tab=` names the matter to show, `code=True` goes on to the button for a new recovery code."""
         self.model.load()
         if "policy" in self.__dict__:
             self.policies.load()
         if args.get("tab"):
             self.stack.tabs.choose(str(args["tab"]))
             keyboard.enter(self.stack.stack.currentWidget())
+        if args.get("code"):
+            self.new_code.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _set_busy(self, busy: bool) -> None:
         """Stop everything while something is under way; the cursor is back afterwards where it was."""
@@ -93,7 +95,8 @@ class SettingsPage(Page):
         mine.add_row(change, pin, no_pin, None)
         code = Card(_("恢复码"))
         code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
-        code.add_row(button(_("换一个恢复码"), self._ask_new_code), None)
+        self.new_code = button(_("换一个恢复码"), self._ask_new_code)
+        code.add_row(self.new_code, None)
         lock = Card(_("离开时自动锁定"))
         self.idle = QSpinBox()
         self.idle.setRange(0, 120)

@@ -33,7 +33,17 @@ def fresh(tmp_path, qtbot):
     made.close()
 
 
-@pytest.mark.parametrize("typed", ["横头山解放", "横头山镇解放村", "佳木斯市桦川县横头山镇解放", "黑龙江省桦川县横头山镇解放村", "２３０８２６１０１２０２", "230826101202"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "横头山解放",
+        "横头山镇解放村",
+        "佳木斯市桦川县横头山镇解放",
+        "黑龙江省桦川县横头山镇解放村",
+        "２３０８２６１０１２０２",
+        "230826101202",
+    ],
+)
 def test_a_village_by_a_part_of_its_name_or_all_of_it(typed) -> None:
     assert find_scope(typed)[0] == VILLAGE
 
@@ -119,7 +129,8 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     model = fresh.gate.model
     model.choose_place(VILLAGE)
     model.make("李文书", "12345678", "12345678")
-    model.confirm_code(model.code[-4:])
+    model.confirm_code(" " + "".join(chr(ord(letter) + 0xFEE0) for letter in model.code[-4:].lower()))
+    assert model.step == "roster"
     model.go("county")
     model.enrol("", "")
     assert "以后再说" in fresh.gate.problem.text()
@@ -207,6 +218,7 @@ def test_a_code_that_nobody_has_on_paper_is_told_after_a_power_cut(home, qtbot, 
     app.gate.model.open("李文书", "long enough")
     qtbot.waitUntil(lambda: app.window is not None and app.window.key == "settings")
     assert asked == ["恢复码还没有抄好"]
+    assert app.window.focusWidget() is app.window.page("settings").new_code
     monkeypatch.setattr(dialogs.Dialog, "run", lambda _self: True)
     app.window.page("settings")._ask_new_code()
     assert app.preferences.number(UNNOTED, 0) == 0

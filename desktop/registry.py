@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from domain.words import N_
@@ -31,14 +30,9 @@ class Entry:
     in_navigation: bool = True
     levels: tuple[str, ...] = ("village", "township", "county")
 
-    @property
-    def module(self) -> str:
-        """The module that builds it."""
-        return f"desktop.{self.key}.wiring"
-
     def build(self) -> Build:
         """The function that makes the page; imports its module."""
-        made: Build = import_module(self.module).build
+        made: Build = import_module(f"desktop.{self.key}.wiring").build
         return made
 
 
@@ -62,15 +56,8 @@ ENTRIES = (
 
 
 def entries(level: str) -> list[Entry]:
-    """The pages that exist for a station of `level` (village, township, county), in the order of the navigation."""
-    return [entry for entry in ENTRIES if level in entry.levels and _exists(entry.module)]
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    """The pages of a station of `level` (village, township, county), in the order of the navigation."""
+    return [entry for entry in ENTRIES if level in entry.levels]
 
 
 _PAGES_OF_KINDS = {
@@ -90,5 +77,4 @@ _PAGES_OF_KINDS = {
 
 def page_of(kind: str) -> str:
     """The page that shows a record of `kind`, given its `kind` and `id`: its own where there is one, 台账 for all others."""
-    key = _PAGES_OF_KINDS.get(kind, "ledgers")
-    return key if _exists(f"desktop.{key}.wiring") else "ledgers"
+    return _PAGES_OF_KINDS.get(kind, "ledgers")

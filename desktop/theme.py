@@ -39,102 +39,39 @@ class Theme:
     colours: Mapping[str, str]
 
 
-LIGHT = Theme(
-    "light",
-    N_("浅色"),
-    {
-        "ground": "#F5F7F5",
-        "surface": "#FFFFFF",
-        "band": "#F8FAF8",  # table headings and sums
-        "text": "#1D2722",
-        "muted": "#5D6B64",
-        "faint": "#8A968F",  # marks and disabled text only: too pale to read by
-        "line": "#DCE3DE",
-        "edge": "#D3DBD5",  # around what can be pressed or typed into
-        "nav": "#13201B",
-        "nav_text": "#C9D3CD",
-        "nav_hover": "#1F302A",
-        "accent": "#1C7A5E",
-        "accent_hover": "#176A51",
-        "on_accent": "#FFFFFF",
-        "accent_soft": "#E3F1EB",
-        "warn": "#9A6410",
-        "warn_soft": "#FFF3D9",
-        "bad": "#B03A2E",
-        "bad_soft": "#FBE8E5",
-        "info": "#2B6A94",
-        "info_soft": "#E5F0F7",
-        "plain_soft": "#EDF0EE",
-        "amber": "#DCA23A",
-        "badge": "#E08A2E",
-        "on_badge": "#13201B",
-    },
-)
-DARK = Theme(
-    "dark",
-    N_("深色"),
-    {
-        "ground": "#141917",
-        "surface": "#1C2320",
-        "band": "#212926",
-        "text": "#E6ECE8",
-        "muted": "#A3B0A9",
-        "faint": "#75827B",
-        "line": "#2E3833",
-        "edge": "#4B5952",
-        "nav": "#0E1311",
-        "nav_text": "#C3CEC8",
-        "nav_hover": "#1A2420",
-        "accent": "#4FB894",
-        "accent_hover": "#66C7A6",
-        "on_accent": "#0B1512",
-        "accent_soft": "#1E3A30",
-        "warn": "#E3B062",
-        "warn_soft": "#3A2E17",
-        "bad": "#F0907F",
-        "bad_soft": "#43231F",
-        "info": "#86BDE3",
-        "info_soft": "#1C3342",
-        "plain_soft": "#2A332F",
-        "amber": "#D9A441",
-        "badge": "#E0A040",
-        "on_badge": "#13201B",
-    },
-)
-CONTRAST = Theme(
-    "contrast",
-    N_("高对比"),
-    {
-        "ground": "#000000",
-        "surface": "#000000",
-        "band": "#141414",
-        "text": "#FFFFFF",
-        "muted": "#E4E4E4",
-        "faint": "#B4B4B4",
-        "line": "#9A9A9A",
-        "edge": "#C8C8C8",
-        "nav": "#000000",
-        "nav_text": "#FFFFFF",
-        "nav_hover": "#333333",
-        "accent": "#FFE14D",
-        "accent_hover": "#FFF0A0",
-        "on_accent": "#000000",
-        "accent_soft": "#3A3400",
-        "warn": "#FFC25C",
-        "warn_soft": "#3A2600",
-        "bad": "#FF9C8F",
-        "bad_soft": "#430C05",
-        "info": "#8FD0FF",
-        "info_soft": "#062B42",
-        "plain_soft": "#262626",
-        "amber": "#FFC25C",
-        "badge": "#FFE14D",
-        "on_badge": "#000000",
-    },
+_COLOURS = {
+    "ground": ("#F5F7F5", "#141917", "#000000"),
+    "surface": ("#FFFFFF", "#1C2320", "#000000"),
+    "band": ("#F8FAF8", "#212926", "#141414"),  # table headings and sums
+    "text": ("#1D2722", "#E6ECE8", "#FFFFFF"),
+    "muted": ("#5D6B64", "#A3B0A9", "#E4E4E4"),
+    "faint": ("#8A968F", "#75827B", "#B4B4B4"),  # marks and disabled text only: too pale to read by
+    "line": ("#DCE3DE", "#2E3833", "#9A9A9A"),
+    "edge": ("#D3DBD5", "#4B5952", "#C8C8C8"),  # around what can be pressed or typed into
+    "nav": ("#13201B", "#0E1311", "#000000"),
+    "nav_text": ("#C9D3CD", "#C3CEC8", "#FFFFFF"),
+    "nav_hover": ("#1F302A", "#1A2420", "#333333"),
+    "accent": ("#1C7A5E", "#4FB894", "#FFE14D"),
+    "accent_hover": ("#176A51", "#66C7A6", "#FFF0A0"),
+    "on_accent": ("#FFFFFF", "#0B1512", "#000000"),
+    "accent_soft": ("#E3F1EB", "#1E3A30", "#3A3400"),
+    "warn": ("#9A6410", "#E3B062", "#FFC25C"),
+    "warn_soft": ("#FFF3D9", "#3A2E17", "#3A2600"),
+    "bad": ("#B03A2E", "#F0907F", "#FF9C8F"),
+    "bad_soft": ("#FBE8E5", "#43231F", "#430C05"),
+    "info": ("#2B6A94", "#86BDE3", "#8FD0FF"),
+    "info_soft": ("#E5F0F7", "#1C3342", "#062B42"),
+    "plain_soft": ("#EDF0EE", "#2A332F", "#262626"),
+    "amber": ("#DCA23A", "#D9A441", "#FFC25C"),
+    "badge": ("#E08A2E", "#E0A040", "#FFE14D"),
+    "on_badge": ("#13201B", "#13201B", "#000000"),
+}
+"""What each token is in the light theme, in the dark one and in the one of high contrast."""
+LIGHT, DARK, CONTRAST = (
+    Theme(name, label, {token: shades[n] for token, shades in _COLOURS.items()})
+    for n, (name, label) in enumerate((("light", N_("浅色")), ("dark", N_("深色")), ("contrast", N_("高对比"))))
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
-
-
 _current = LIGHT
 _scale = 1.0
 

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop import theme
 from domain.words import _
 
-if TYPE_CHECKING:
-    from desktop.main_window import MainWindow
 
-
-def user_menu(window: MainWindow, switch_user: Callable[[], None]) -> QMenu:
-    """Make it for a window."""
+def user_menu(
+    window: QWidget,
+    lock: Callable[[], None],
+    switch_user: Callable[[], None],
+    change_look: Callable[[str, str | float], None],
+    help: Callable[[], None],
+) -> QMenu:
+    """Make it for a window; `change_look` is that of `desktop.page.Frame`."""
     menu = QMenu(window)
-    _action(menu, _("锁定"), window.lock, "Ctrl+L")
+    _action(menu, _("锁定"), lock, "Ctrl+L")
     _action(menu, _("换一个人登录"), switch_user)
     menu.addSeparator()
     sizes = menu.addMenu(_("字号"))
     for size in theme.TEXT_SIZES:
-        _action(sizes, f"{round(size * 100)} %", partial(window.change_look, "text_size", size)).setChecked(size == theme.scale())
+        _action(sizes, f"{round(size * 100)} %", partial(change_look, "text_size", size)).setChecked(size == theme.scale())
     looks = menu.addMenu(_("颜色"))
     for one in theme.THEMES.values():
-        _action(looks, _(one.label), partial(window.change_look, "theme", one.name)).setChecked(one is theme.current())
+        _action(looks, _(one.label), partial(change_look, "theme", one.name)).setChecked(one is theme.current())
     menu.addSeparator()
-    _action(menu, _("使用说明"), window.help, "F1")
+    _action(menu, _("使用说明"), help, "F1")
     return menu
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from db import keys
 from db.opening import open_store
-from desktop.preferences import UNNOTED
+from desktop.jobs import Jobs
+from desktop.preferences import UNNOTED, Preferences
 from desktop.welcome.county import enrol
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
@@ -18,27 +19,43 @@ from domain.errors import CunzhanError
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
     from db.store import Store
-    from desktop.app import App
 
 
-def first_use(app: App) -> FirstUseView:
+class Program(Protocol):
+    """What comes before the window needs of the program it is part of."""
+
+    home: Path
+    preferences: Preferences
+    jobs: Jobs
+
+    def start(self) -> None:
+        """Begin again: with the wizard, or by asking who it is."""
+
+    def opened(self, store: object, then: str = "today") -> None:
+        """Show the window of an open store, on a page or one of its tabs."""
+
+    def practise(self) -> None:
+        """Go to the practice village."""
+
+
+def first_use(program: Program) -> FirstUseView:
     """The wizard; the store it makes is opened in the window when it is finished."""
     made: list[Store] = []
 
     def create(scope: str, role: str, user: str, password: str) -> str:
         from db.store import Store
 
-        store, code = Store.create(app.home, scope=scope, role=role, user=user, password=password)
-        app.preferences.keep(UNNOTED, 1)
+        store, code = Store.create(program.home, scope=scope, role=role, user=user, password=password)
+        program.preferences.keep(UNNOTED, 1)
         made.append(store)
         return code
 
-    noted = partial(app.preferences.keep, UNNOTED, None)
-    model = FirstUseModel(app.jobs, FirstUses(create, noted, lambda server, code: enrol(made[-1], server, code)))
-    view = FirstUseView(model, app.jobs)
-    view.finished.connect(lambda then: app.opened(made[-1], then))
-    view.practice.connect(app.practise)
-    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start))
+    noted = partial(program.preferences.keep, UNNOTED, None)
+    model = FirstUseModel(program.jobs, FirstUses(create, noted, lambda server, code: enrol(made[-1], server, code)))
+    view = FirstUseView(model, program.jobs)
+    view.finished.connect(lambda then: program.opened(made[-1], then))
+    view.practice.connect(program.practise)
+    view.restore.connect(lambda: ask_restore(view, program.jobs, partial(_restore, program.home), program.start))
     model.setParent(view)
     return view
 
@@ -57,29 +74,31 @@ def open_ready(home: Path, user: str | None, password: str) -> Store:
     return ready(open_store(home, user=user, password=password))
 
 
-def unlock(app: App) -> UnlockView:
+def unlock(program: Program) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
 
     def recover(code: str, user: str, password: str, answer: str) -> Store:
         from db.store import Store
 
-        return ready(Store.recover(app.home, code=code, user=user, password=password, answer=Path(answer) if answer else None))
+        return ready(Store.recover(program.home, code=code, user=user, password=password, answer=Path(answer) if answer else None))
 
     def ask(file: str) -> None:
         from db.store import Store
 
-        Store.ask_county(app.home, Path(file))
+        Store.ask_county(program.home, Path(file))
 
     try:
-        users = keys.read(app.home / keys.KEY_FILE).names()
+        users = keys.read(program.home / keys.KEY_FILE).names()
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
-    model = UnlockModel(app.jobs, UnlockUses(users, partial(open_ready, app.home), recover, ask))
-    view = UnlockView(model, place=app.preferences.text("place"))
-    model.opened.connect(app.opened)
+    model = UnlockModel(program.jobs, UnlockUses(users, partial(open_ready, program.home), recover, ask))
+    view = UnlockView(model, place=program.preferences.text("place"))
+    model.opened.connect(program.opened)
     model.setParent(view)
-    view.practice.connect(app.practise)
-    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start, instead=app.home / "backups"))
+    view.practice.connect(program.practise)
+    view.restore.connect(
+        lambda: ask_restore(view, program.jobs, partial(_restore, program.home), program.start, instead=program.home / "backups")
+    )
     return view
 
 

@@ -33,6 +33,16 @@ KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_s
 """Kinds a register is made of; others may be left out."""
 
 
+def _by_id(cls: type[R]) -> cached_property[Mapping[str, R]]:
+    """Records of a kind by their id."""
+    return cached_property(lambda register: {row.id: row for row in register.all(cls)})
+
+
+def _by(cls: type[R], field: str) -> cached_property[Mapping[Any, list[R]]]:
+    """Records of a kind by what a field of theirs refers to."""
+    return cached_property(lambda register: register.by(cls, field))
+
+
 class Register:
     """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
 
@@ -41,6 +51,7 @@ class Register:
         whom somebody found to be two (`domain.likeness.pair_id`)."""
         self.apart = frozenset(apart)
         self._kept: dict[str, Any] = {}
+        self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
         self._merged = frozenset(merged)
         self.incomplete: list[Record] = []
         """Records that lack a required field: no other check looks at them."""
@@ -69,36 +80,32 @@ class Register:
         ids = frozenset(row.id for row in (*self._records[kind], *self.incomplete) if row.KIND.name == kind)
         return ids | self._merged if kind == Person.KIND.name else ids
 
-    def _by(self, cls: type[R], name: str) -> Mapping[str, list[R]]:
-        grouped: dict[str, list[R]] = defaultdict(list)
-        for row in self.all(cls):
-            grouped[getattr(row, name)].append(row)
-        return grouped
+    def by(self, cls: type[R], field: str) -> Mapping[Any, list[R]]:
+        """Records of a kind by a field of theirs, those of one value in order of id."""
+        if (cls, field) not in self._indexes:
+            found = self._indexes[cls, field] = defaultdict(list)
+            for row in self.all(cls):
+                found[row[field]].append(row)
+        return self._indexes[cls, field]
 
-    @cached_property
-    def people(self) -> Mapping[str, Person]:
-        """People by id."""
-        return {person.id: person for person in self.all(Person)}
+    people = _by_id(Person)
+    households = _by_id(Household)
+    courses = _by_id(Course)
+    employments = _by_id(Employment)
+    appointments = _by_id(Appointment)
+    vacancies = _by_id(Vacancy)
 
-    @cached_property
-    def households(self) -> Mapping[str, Household]:
-        """Households by id."""
-        return {household.id: household for household in self.all(Household)}
-
-    @cached_property
-    def courses(self) -> Mapping[str, Course]:
-        """Courses by id."""
-        return {course.id: course for course in self.all(Course)}
-
-    @cached_property
-    def employments(self) -> Mapping[str, Employment]:
-        """Spells of work by id."""
-        return {spell.id: spell for spell in self.all(Employment)}
-
-    @cached_property
-    def appointments(self) -> Mapping[str, Appointment]:
-        """Appointments by id."""
-        return {appointment.id: appointment for appointment in self.all(Appointment)}
+    spans = _by(CategorySpan, "person_id")
+    spells = _by(Employment, "person_id")
+    holders = _by(Appointment, "person_id")
+    monthly = _by(MonthlyCheck, "person_id")
+    enrolments = _by(Enrolment, "person_id")
+    wishes = _by(JobWish, "person_id")
+    services = _by(Service, "person_id")
+    agreements = _by(Agreement, "appointment_id")
+    insurances = _by(Insurance, "appointment_id")
+    wages = _by(Wage, "employment_id")
+    incomes = _by(HouseholdIncome, "household_id")
 
     @cached_property
     def members(self) -> Mapping[str, list[Person]]:
@@ -108,66 +115,6 @@ class Register:
             if person.household_id and not person.died_on:
                 grouped[person.household_id].append(person)
         return grouped
-
-    @cached_property
-    def spans(self) -> Mapping[str, list[CategorySpan]]:
-        """Category spans by person."""
-        return self._by(CategorySpan, "person_id")
-
-    @cached_property
-    def spells(self) -> Mapping[str, list[Employment]]:
-        """Spells of work by person."""
-        return self._by(Employment, "person_id")
-
-    @cached_property
-    def holders(self) -> Mapping[str, list[Appointment]]:
-        """Appointments by person."""
-        return self._by(Appointment, "person_id")
-
-    @cached_property
-    def agreements(self) -> Mapping[str, list[Agreement]]:
-        """Agreements by appointment."""
-        return self._by(Agreement, "appointment_id")
-
-    @cached_property
-    def insurances(self) -> Mapping[str, list[Insurance]]:
-        """Insurances by appointment."""
-        return self._by(Insurance, "appointment_id")
-
-    @cached_property
-    def wages(self) -> Mapping[str, list[Wage]]:
-        """Wages by spell of work."""
-        return self._by(Wage, "employment_id")
-
-    @cached_property
-    def monthly(self) -> Mapping[str, list[MonthlyCheck]]:
-        """Monthly checks by person."""
-        return self._by(MonthlyCheck, "person_id")
-
-    @cached_property
-    def enrolments(self) -> Mapping[str, list[Enrolment]]:
-        """Enrolments by person."""
-        return self._by(Enrolment, "person_id")
-
-    @cached_property
-    def wishes(self) -> Mapping[str, list[JobWish]]:
-        """Job wishes by person."""
-        return self._by(JobWish, "person_id")
-
-    @cached_property
-    def services(self) -> Mapping[str, list[Service]]:
-        """Services by person."""
-        return self._by(Service, "person_id")
-
-    @cached_property
-    def incomes(self) -> Mapping[str, list[HouseholdIncome]]:
-        """What was collected of a household's income, by household."""
-        return self._by(HouseholdIncome, "household_id")
-
-    @cached_property
-    def vacancies(self) -> Mapping[str, Vacancy]:
-        """Vacancies by id."""
-        return {vacancy.id: vacancy for vacancy in self.all(Vacancy)}
 
     # -- on a day ------------------------------------------------------------------------------------------------
 

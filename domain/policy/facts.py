@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import domain.records  # noqa: F401  (declares the kinds)
 from domain import identity
@@ -31,7 +31,6 @@ class Facts(Register):
     def __init__(self, records: Mapping[str, Iterable[Record]], merged: Mapping[str, str] | None = None) -> None:
         """`merged`: people who became part of another, and of whom; what refers to them is made to refer to that other."""
         super().__init__(_redirected(records, merged) if merged else records)
-        self._indexes: dict[tuple[type[Record], str], dict[Any, list[Record]]] = {}
         self._regions: dict[tuple[str, str], Region] = {}
         villages = {person.village for person in self.all(Person)} - {""}
         self._only_village = villages.pop() if len(villages) == 1 else ""
@@ -41,12 +40,7 @@ class Facts(Register):
 
     def of(self, cls: type[R], field: str, id: str | None) -> Sequence[R]:
         """Records of a kind whose `field` is `id`, in order of id."""
-        index = self._indexes.get((cls, field))
-        if index is None:
-            index = self._indexes[cls, field] = defaultdict(list)
-            for row in self.all(cls):
-                index[row.get(field)].append(row)
-        return cast("Sequence[R]", index.get(id, ()) if id is not None else ())
+        return self.by(cls, field).get(id, ()) if id is not None else ()
 
     def get(self, cls: type[R], id: str | None) -> R | None:
         """A record by its id."""

@@ -91,7 +91,7 @@ class SettingsPage(Page):
         mine.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
         change = button(_("改密码"), self._ask_password, icon="key")
         pin = button(_("设 PIN"), self._ask_pin)
-        no_pin = button(_("取消 PIN"), lambda: self.model.set_pin(""))
+        no_pin = button(_("取消 PIN"), self.model.drop_pin)
         mine.add_row(change, pin, no_pin, None)
         code = Card(_("恢复码"))
         code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
@@ -158,9 +158,10 @@ class SettingsPage(Page):
         _until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
 
     def _ask_pin(self) -> None:
-        pin = dialogs.ask_text(self, _("设 PIN"), _("4 到 8 位数字"), secret=True)
-        if pin:
-            self.model.set_pin(pin)
+        dialog = dialogs.Dialog(self, _("设 PIN"))
+        pin, again = _secret(), _secret()
+        _ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
+        _until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
 
     def _ask_new_code(self) -> None:
         if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):

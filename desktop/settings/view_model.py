@@ -90,9 +90,18 @@ class SettingsModel(QObject):
         """Change the present user's password."""
         self._with_password(new, again, lambda: self.uses.change_password(old, new), _("密码已改"), refused)
 
-    def set_pin(self, pin: str) -> None:
-        """Set or remove the PIN of the idle lock."""
-        self._do(lambda: self.uses.set_pin(pin), _("PIN 已设好") if pin else _("PIN 已取消"))
+    def set_pin(self, pin: str, again: str, refused: Callable[[Exception], None]) -> None:
+        """Set the PIN of the idle lock: typed wrong without being seen it would lock its owner out."""
+        if not pin:
+            refused(DomainError(_("PIN 应为 4 到 8 位数字。")))
+        elif pin != again:
+            refused(DomainError(_("两次输入的 PIN 不一样，请再输一次。")))
+        else:
+            self._do(lambda: self.uses.set_pin(pin), _("PIN 已设好"), refused)
+
+    def drop_pin(self) -> None:
+        """Unlock by the password alone."""
+        self._do(lambda: self.uses.set_pin(""), _("PIN 已取消"))
 
     def new_code(self) -> None:
         """Make a new recovery code; one at a time, as each makes the one before void."""

@@ -42,12 +42,22 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     page.model.change_password("long enough", "new password", "new password", frame.show_error)
     assert told(page) == "密码已改"
     Store.open(home, user="李文书", password="new password").close()
-    answers["ask_text"] = "4321"
+    typed = [("4321", "4312"), ("12", "12"), ("4321", "4321")]  # never seen, so typed twice; asked again until they agree
+    refused: list[str] = []
+
+    def type_pin(dialog) -> bool:
+        problem = next(one for one in dialog.findChildren(QLabel) if one.property("role") == "bad")
+        refused.append(problem.text())
+        for line, text in zip(dialog.findChildren(QLineEdit), typed.pop(0), strict=True):
+            line.setText(text)
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", type_pin)
     page._ask_pin()
-    assert told(page) == "PIN 已设好"
-    answers["ask_text"] = "12"
-    page._ask_pin()
-    assert "4 到 8 位" in str(frame.errors[-1])
+    assert told(page) == "PIN 已设好" and typed == []
+    assert ["不一样" in refused[1], "4 到 8 位" in refused[2]] == [True, True]
+    page.model.drop_pin()
+    assert told(page) == "PIN 已取消"
     shown = []
     monkeypatch.setattr(
         dialogs.Dialog,

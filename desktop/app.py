@@ -94,7 +94,7 @@ class App(QObject):
         self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
 
     def opened(self, store: object, then: str = "today") -> None:
-        """Show the window of an open store, on a page or one of its tabs (`sync/stick`)."""
+        """Show the window of an open store, on a page or one of its tabs, with what comes after it (`sync/stick/importing`)."""
         from db.store import Store
 
         assert isinstance(store, Store)
@@ -182,8 +182,8 @@ class App(QObject):
         if self.gate is not None:
             _drop(self.gate)
             self.gate = None
-        page, _slash, tab = page.partition("/")
-        window.open(page if page in {entry.key for entry in shown} else shown[0].key, **({"tab": tab} if tab else {}))
+        page, *more = page.split("/")
+        window.open(page if page in {entry.key for entry in shown} else shown[0].key, **dict(zip(("tab", "then"), more, strict=False)))
         window.refresh_status()
         self._auto_backup.start()
         QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))

@@ -72,10 +72,12 @@ class SyncPage(Page):
         self.refresh()
 
     def opened(self, **args: object) -> None:
-        """Show the tab that was asked for (`tab`), and sync at once (`now`)."""
+        """Show the tab that was asked for (`tab`), and sync at once (`now`); with `then="importing"` who joins by stick goes on there."""
         tab = args.get("tab")
         if isinstance(tab, str) and tab in self.tabs.tabs.buttons:
             self._go(tab)
+        if args.get("then") == "importing":
+            self.stick.on.show()
         if args.get("now"):
             self.model.sync_now()
 
@@ -145,6 +147,7 @@ class SyncPage(Page):
         """Exchanging by stick."""
         panel = StickPanel(self.sticks)
         panel.print_asked.connect(self._print)
+        panel.import_asked.connect(self._import)
         return panel
 
     @Later
@@ -202,6 +205,10 @@ class SyncPage(Page):
             self.frame.open("people", id=id)
         else:
             self.frame.open("ledgers", kind=kind, id=id)
+
+    def _import(self) -> None:
+        self.stick.on.hide()
+        self.frame.open("importing")
 
     def _print(self, code: str, text: str) -> None:
         told = f"{self.model.standing.device}　{clock.now():%Y-%m-%d %H:%M}　{text}"

@@ -38,6 +38,8 @@ class StickPanel(QWidget):
 
     print_asked = Signal(str, str)
     """A receipt's code, and the line beneath it."""
+    import_asked = Signal()
+    """The roster that was to be imported when the county came in between is gone on with."""
 
     def __init__(self, model: StickModel) -> None:
         super().__init__()
@@ -97,7 +99,9 @@ class StickPanel(QWidget):
         self.receipt.setAccessibleName(_("回执码"))
         self.receipt_text = label("", "muted", wrap=True, selectable=True)
         self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
-        self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, spacing=4))
+        self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
+        self.on.hide()
+        self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, row(self.on, None), spacing=4))
         for item in (self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done):
             card.add(item)
         return card
@@ -198,7 +202,7 @@ class StickPanel(QWidget):
     def _wrote(self) -> None:
         """Away from the code once it is written: the keys 2 and 4 would be typed into it."""
         if self.code.hasFocus() and not self.model.write_trouble:
-            self.write.setFocus()
+            (self.write if self.on.isHidden() else self.on).setFocus()
         self._show_outcome(self.write_trouble if self.model.write_trouble else self.done)
 
     def _show_outcome(self, part: QWidget) -> None:

@@ -19,7 +19,7 @@ from desktop.widgets.slip import print_slip, recovery_words
 from domain.words import _
 
 BY_STICK = "sync/stick"
-"""Where a village without a network goes on to join its county."""
+"""Where a village without a network goes on to join its county; what was chosen before follows after a slash."""
 
 
 class FirstUseView(Window):
@@ -126,7 +126,7 @@ class FirstUseView(Window):
         self.server = _line(_("服务器地址"))
         self.server.setPlaceholderText("https://")
         self.enrolment = _line(_("注册码"))
-        self.by_stick = button(_("没有网络，用 U 盘加入"), lambda: self.finished.emit(BY_STICK), icon="usb")
+        self.by_stick = button(_("没有网络，用 U 盘加入"), lambda: self.finished.emit(f"{BY_STICK}/{self._then}"), icon="usb")
         note = _(
             "有了县里给的注册码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「同步」里随时可以加入；"
             "没有网络的村用 U 盘加入。"

@@ -148,6 +148,9 @@ def test_joining_by_stick(office: Office, open_tab) -> None:
     QTest.keyClick(tab.code, Qt.Key.Key_Return)
     assert not tab.write_trouble.isVisible()
     assert tab.write.hasFocus()  # the code is done with: 4 is a key now
+    assert not tab.on.isVisible()
+    page.opened(tab="stick", then="importing")
+    assert tab.on.isVisible()
     office.answer()
     tab.read.click()
     assert "已在县里注册" in tab.read_result.text()

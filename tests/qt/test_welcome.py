@@ -150,11 +150,14 @@ def test_a_village_without_a_network_goes_on_to_join_by_stick(fresh) -> None:
     model.choose_place(VILLAGE)
     model.make("李文书", "12345678", "12345678")
     model.confirm_code(model.code[-4:])
-    model.go("county")
+    gate._choose("importing")
     gate.by_stick.click()
     assert fresh.window.key == "sync"
     page = fresh.window.stack.currentWidget()
     assert page.tabs.tabs.key == "stick"
+    assert not page.stick.on.isHidden()  # the roster chosen before is gone on with once the request is written
+    page.stick.on.click()
+    assert fresh.window.key == "importing" and page.stick.on.isHidden()
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:

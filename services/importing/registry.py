@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from db.mapping import table
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
+from services.importing.families import Families, Family
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines, field_of
@@ -50,7 +50,10 @@ class RegistryMaker:
         self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _OF_PEOPLE_THERE))
         self.found: dict[int, Row] = {}
         self.spans: dict[str, list[Row]] = {}
+        self.families: Families | None = None
         self.households: dict[tuple[str, str], Row] = {}
+        self.unnumbered: dict[str, Row] = {}
+        """Households of the store without a number, by id: the first of its people to come under one gives it that."""
         self.heads: dict[str, str | None] = {}
         """Head of each household of this roster as the store has it; a household leaves when a row has named its head."""
 
@@ -63,9 +66,9 @@ class RegistryMaker:
         where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12 and not self.lines.has("area.village") and not self.titled:
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=self.context.home.default)] = None
-        if not self.lines.has("household.number") and any(map(self.lines.has, ("household.head", "person.relation"))):
-            self.context.notes[_("名册没有「户编号」，人先不归户；补上这一列再导入一次就会归户")] = None
         self._read()
+        if self.registers and self.number_at is None and any(map(self.lines.has, ("household.head", "person.relation"))):
+            self.families = Families(self.context, self.lines, rows, where)
         self._ask_households(where)
         for start in range(0, len(rows), _BLOCK):
             self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
@@ -82,12 +85,14 @@ class RegistryMaker:
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
         """Households of these villages by their number; none need be asked for while there are none."""
-        if not self.lines.has("household.number") or not self.context.session.count("household"):
+        if self.number_at is None or not self.context.session.count("household"):
             return
         wanted = {v for v in where if v}
-        t = table("household")
-        for row in self.context.known.where("household", "village", wanted, t.c.number.is_not(None)):
-            self.households.setdefault((row["village"], row["number"]), row)
+        for row in self.context.known.where("household", "village", wanted):
+            if row["number"] is None:
+                self.unnumbered[row["id"]] = row
+            else:
+                self.households.setdefault((row["village"], row["number"]), row)
 
     def _block(self, rows: list[tuple[int, PlanRow]], where: Sequence[str | None], done: int, total: int) -> None:
         """A few thousand rows: those already in the store are fetched together."""
@@ -140,7 +145,8 @@ class RegistryMaker:
             return
         row.drafts = [person]
         row.drafts += self._categories(i, row, person, village)
-        if household is not None and values.get("relation") == _HEAD:
+        family = self.families[i] if self.families is not None else None
+        if household is not None and (i == family.head if family is not None else values.get("relation") == _HEAD):
             self._head(row, household, person)
         if earlier is None:
             self.context.shared["person", village, id18] = person
@@ -236,15 +242,17 @@ class RegistryMaker:
     # -- household and category -----------------------------------------------------------------------------------------
 
     def _household(self, i: int, village: str) -> Draft | None:
-        if not self.homes:
-            return None
+        family = self.families[i] if self.families is not None else None
         number = self.homes[i][self.number_at] if self.number_at is not None else None
-        if number is None:
+        if family is None and number is None:
             return None
-        key = ("household", village, str(number))
+        key = (
+            ("family", self.lines.sheet, str(self.lines.number(family.head))) if family is not None else ("household", village, str(number))
+        )
         if key not in self.context.shared:
-            values = {name: value for name, value in zip(self.household_fields, self.homes[i], strict=True) if value is not None}
-            current = self.households.get((village, str(number)))
+            told = self.homes[i if family is None else family.head] if self.homes else ()
+            values = {name: value for name, value in zip(self.household_fields, told, strict=True) if value is not None}
+            current = self._known_household(i, village, family)
             try:
                 draft = self._household_draft(current, village, values)
             except FieldError:  # a masked telephone that is not the stored one: the household itself is certain
@@ -252,6 +260,14 @@ class RegistryMaker:
             self.context.shared[key] = draft
             self.heads[draft.id] = current["head_id"] if current is not None else None
         return self.context.shared[key]
+
+    def _known_household(self, i: int, village: str, family: Family | None) -> Row | None:
+        """The household of the store: that of the family, that of the number, else one without a number where this person lives."""
+        if family is not None:
+            return self.families.home[family.head] if self.families is not None else None
+        known = self.households.get((village, str(self.homes[i][self.number_at or 0])))
+        person = self.found.get(i)
+        return known or (self.unnumbered.pop(person["household_id"], None) if person is not None and person["household_id"] else None)
 
     def _household_draft(self, current: Row | None, village: str, values: Mapping[str, Any]) -> Draft:
         if current is not None:

@@ -125,7 +125,7 @@ def test_of_a_range_of_pay_wished_for_the_lower_end_is_the_least(people: Store, 
 
 
 def test_a_register_without_numbers_of_households_says_what_is_left_out(store: Store, take: Take) -> None:
-    rows = ["户主姓名", "姓名", "身份证号", "与户主关系", "劳动能力"], ["王芳", "王芳", WANG, "户主", "普通"]
+    rows = ["户主姓名", "姓名", "身份证号", "与户主关系", "劳动能力"], ["王大山", "王芳", WANG, "之女", "普通"]
     _result, plan = take(*rows)
     assert any("人先不归户" in note for note in plan.tables[0].notes)
     take(["户编号", *rows[0]], ["7", *rows[1]])

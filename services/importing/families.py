@@ -1,0 +1,169 @@
+"""Households of a register without 户编号: by 户主姓名, else the rows after a 户主. What may be read in two ways is said and left."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from db.session import Session
+from domain.kinship import HEAD, SPOUSE
+from domain.words import _
+from services.importing.drafting import Context, add
+from services.importing.id_cells import Number
+from services.importing.known import Row
+from services.importing.lines import Lines
+from services.importing.people import ID, NAME, number_key
+from services.importing.plan import Level, PlanRow
+
+_RELATION, _HEADS = "person.relation", "household.head"
+_ONCE: Final = (SPOUSE, "之父", "之母")
+"""What a head has one of: a second one belongs to somebody else."""
+_YOUNGER: Final = frozenset({"之子", "之女", "之孙子", "之孙女", "之外孙子", "之外孙女"})
+_OLDER: Final = frozenset({"之父", "之母", "之祖父", "之祖母"})
+_GENERATION: Final = 12
+"""Years between a head and a child below which one of the two is not of this household."""
+_BLOOD: Final = frozenset({"之子", "之女", "之父", "之孙子", "之孙女", "之兄弟姐妹"})
+"""Who bears the name of a man who is the head, or of his wife."""
+_PART = re.compile("劳动力|务工|就业|失业|培训|学员|学生|残疾|低保|老年|老人|妇女|女性|儿童|党员|参保|未参保|返乡|退役")
+"""In a title: not everybody of a household is in the list, so that who follows a head may be another's."""
+
+
+@dataclass
+class Family:
+    """A head's row and the rows of the others, by index."""
+
+    head: int
+    members: list[int] = field(default_factory=list)
+    doubt: str = ""
+    """Why these are not taken for one household."""
+
+
+class Families:
+    """Which rows are one household, and which household of the store that is (`home`, None for a new one)."""
+
+    def __init__(self, context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
+        self.context, self.lines, self.where = context, lines, where
+        self.rows = {i: row for i, row in rows if not row.skipped}
+        self.relations: list[str | None] = lines.values(_RELATION)
+        self.names: list[str | None] = lines.values(NAME)
+        self.numbers = lines.values(ID)
+        self.lost: list[int] = []
+        """Rows of which nothing says whose they are."""
+        found = list(self._named() if lines.has(_HEADS) else self._following())
+        self.of: dict[int, Family] = {i: one for one in found for i in (one.head, *one.members)}
+        self.home: dict[int, Row | None] = {}
+        """By the head's row."""
+        self.elsewhere: set[int] = set()
+        """Rows of people whom the store has in another household."""
+        self._meet(context.session, found)
+        self._tell(found)
+
+    def __getitem__(self, i: int) -> Family | None:
+        """The household of row i, None where it is not certain or the store has this person in another one."""
+        family = self.of.get(i)
+        return None if family is None or family.doubt or i in self.elsewhere else family
+
+    # -- what the sheet says -------------------------------------------------------------------------------------------
+
+    def _following(self) -> Iterator[Family]:
+        """A row that is 户主 and those under it; a row that does not say what it is ends what is certain."""
+        if any(_PART.search(title) for title in self.lines.titles):
+            self.lost = list(self.rows)
+            return
+        last: Family | None = None
+        for i in self.rows:
+            relation = self.relations[i]
+            if relation == HEAD:
+                last = Family(i)
+                yield last
+            elif last is None or relation is None or self.where[i] != self.where[last.head]:
+                last = None
+                self.lost.append(i)
+            else:
+                last.members.append(i)
+
+    def _named(self) -> Iterator[Family]:
+        """Those beside whom one 户主姓名 stands, which may be written once over a household; its head is the one of that name."""
+        groups: dict[tuple[str | None, str], list[int]] = {}
+        named, names = "", self.lines.text(_HEADS)
+        for i in self.rows:
+            follows = self.relations[i] not in (None, HEAD)
+            named = names[i] or (named if follows else (self.names[i] or "") if self.relations[i] == HEAD else "")
+            groups.setdefault((self.where[i], named), []).append(i)
+        for (_village, name), members in groups.items():
+            heads = [i for i in members if name and self.names[i] == name and self.relations[i] in (None, HEAD)]
+            if len(heads) != 1:
+                self.lost += members
+            else:
+                yield Family(heads[0], [i for i in members if i != heads[0]])
+
+    def _doubtful(self, family: Family) -> str:
+        """What speaks against these being one household."""
+        told = Counter(self.relations[i] for i in family.members)
+        twice = next((word for word in (HEAD, *_ONCE) if told[word] > (word != HEAD)), "")
+        if twice:
+            return _("不止一个「{relation}」").format(relation=twice)
+        for i in family.members:
+            between, relation = self._years_between(family.head, i), self.relations[i]
+            if between is not None and (
+                (relation in _YOUNGER and between < _GENERATION) or (relation in _OLDER and -between < _GENERATION)
+            ):
+                return _("{name}的年龄与「{relation}」对不上").format(name=self.names[i], relation=relation)
+        return "" if self.lines.has(_HEADS) else self._other_name(family)
+
+    def _years_between(self, head: int, i: int) -> int | None:
+        births = [number.birth if isinstance(number, Number) else None for number in (self.numbers[head], self.numbers[i])]
+        return int(births[1][:4]) - int(births[0][:4]) if births[0] and births[1] else None
+
+    def _other_name(self, family: Family) -> str:
+        """Somebody who should bear the name of the head, a man, or of his wife, and bears neither."""
+        head = self.numbers[family.head]
+        if not isinstance(head, Number) or head.sex != "male":
+            return ""
+        names = {(self.names[i] or "")[:1] for i in (family.head, *(i for i in family.members if self.relations[i] == SPOUSE))}
+        other = next((i for i in family.members if self.relations[i] in _BLOOD and (self.names[i] or "")[:1] not in names), None)
+        return _("{name}与户主不同姓").format(name=self.names[other]) if other is not None else ""
+
+    # -- what the store has ---------------------------------------------------------------------------------------------
+
+    def _meet(self, session: Session, families: Sequence[Family]) -> None:
+        """The households of these people in the store: the head's own, else the only one of its members that has no head."""
+        known = self.context.known
+        people = {
+            i: next((p.id for p in known.people(number_key(self.numbers[i])) if p.village == self.where[i]), "")
+            for one in families
+            for i in (one.head, *one.members)
+        }
+        stored = known.rows("person", filter(None, people.values())) if session.count("household") else {}
+        at = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
+        homes = known.rows("household", at.values())
+        for one in families:
+            one.doubt = self._doubtful(one)
+            wanted = {at[i] for i in ((one.head,) if one.head in at else one.members) if at.get(i) in homes}
+            home = homes[wanted.pop()] if len(wanted) == 1 else None
+            if wanted or (home is not None and home["head_id"] not in (None, people[one.head])):
+                one.doubt = one.doubt or _("台账里他们在别的户，或者户主是别人")
+            self.home[one.head] = home
+            self.elsewhere |= {i for i in (one.head, *one.members) if i in at and (home is None or at[i] != home["id"])}
+
+    def _tell(self, families: Sequence[Family]) -> None:
+        by = "household.head" if self.lines.has(_HEADS) else _RELATION
+        certain = [one for one in families if not one.doubt]
+        if certain:
+            said = _("名册没有「户编号」，按「{heading}」归成 {n} 户，请核对；以后有了户编号再导入一次会补上")
+            self.context.propose(said.format(heading=self.lines.heading(by), n=len(certain)))
+        for one in families:
+            if one.doubt:
+                said = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
+                add(self.rows[one.head], self.lines.about(one.head, by, said, "household", Level.WARNING))
+        for i in sorted(self.elsewhere):
+            if not self.of[i].doubt:
+                said = _("台账里{name}在别的户，导入不改").format(name=self.names[i])
+                add(self.rows[i], self.lines.of_row(i, said, "household", Level.WARNING))
+        if self.lost:
+            numbers = _("、").join(str(self.lines.number(i)) for i in self.lost[:5]) + ("…" if len(self.lost) > 5 else "")
+            said = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")
+            self.context.notes[said.format(n=len(self.lost), rows=numbers)] = None

@@ -30,6 +30,12 @@ def form(call: Call) -> Answer:
     return _written(call, made, own, Path(args.file), suffix)
 
 
+def takes(name: str) -> set[str]:
+    """Which of `--id`, `--year` and `--month` a form takes."""
+    entry = forms.CATALOGUE[name]
+    return {"id" if entry.about else "", entry.takes} - {""}
+
+
 def targets(call: Call) -> Answer:
     """How far the targets of a year are, on the screen or as JSON."""
     from services.targets import progress

@@ -75,6 +75,7 @@ class NoticeForm(Card):
     def begin(self, claims: Sequence[str] | None) -> None:
         """A new notice from today, of the claims given or of all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
+        self.says.clear()  # what an earlier one came to
         self.start.setCurrentSection(QDateEdit.Section.DaySection)  # else the arrows would change the year
         self.start.setDate(QDate.fromString(clock.today(), Qt.DateFormat.ISODate))
 
@@ -224,7 +225,6 @@ class NoticeTab(QWidget):
         self._show_buttons()
 
     def _made(self, id: str) -> None:
-        self.form.says.clear()
         self.left.setCurrentWidget(self.table)
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
         self.model.load()

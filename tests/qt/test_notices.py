@@ -51,6 +51,16 @@ def test_nothing_to_put_up_is_told(page, frame) -> None:
     assert not page.notices._drafting()
 
 
+def test_what_an_earlier_form_said_leaves_no_empty_one_behind(page, frame, answers) -> None:
+    to_review(page)
+    page.notices.new()
+    page.notices._close_form()
+    page.path.model.step([one.id for one in page.path.model.claims], "withdrawn", "")
+    page.notices.new()
+    assert "没有等着公示的申请" in str(frame.errors[-1])
+    assert not page.notices._drafting()
+
+
 def test_a_notice_is_put_up(page, station, hanging) -> None:
     assert (hanging.level, hanging.start, hanging.days, hanging.day_kind) == ("village", TODAY, 5, "working")
     assert set(states(station).values()) == {"village_notice"}

@@ -103,7 +103,7 @@ class ScreeningTab(QWidget):
 
     def _say_empty(self) -> None:
         if not self.model.done:
-            self.empty.say(_("还没有筛查"), _("按 F5，把全村的人按现行政策判定一遍；不联网也能做。"))
+            self.empty.say(_("还没有筛查"), _("按 F5，把登记的人都按现行政策判定一遍；不联网也能做。"))
         elif self._sort == UNCLAIMED:
             self.empty.say(_("没有应享未享的人"), _("符合条件的都申请了，或者务工、培训等情况还没有登记。"))
         elif self._sort == NEARLY:

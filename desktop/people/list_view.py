@@ -32,9 +32,10 @@ class PeopleList(QWidget):
     delete_asked = Signal(list)
     shown = Signal(int)
 
-    def __init__(self, frame: Frame, columns: Sequence[Column], chips: Mapping[str, str], source: Source) -> None:
+    def __init__(self, frame: Frame, columns: Sequence[Column], chips: Mapping[str, str], source: Source, above: bool = False) -> None:
+        """`above`: the station sees more than one village."""
         super().__init__()
-        self._frame = frame
+        self._frame, self._above = frame, above
         self._groups: Sequence[tuple[str, int]] = ()
         self.everybody: int | None = None
         self.moved_to = ""
@@ -150,10 +151,11 @@ class PeopleList(QWidget):
         return bool(self.table.view.filters or self.table.view.search)
 
     def _say_nobody(self) -> None:
+        first = _("各村同步、拿 U 盘来，人就列在这里；也可以导入名册。") if self._above else _("导入村里的花名册，或先登记一个人。")
         nobody, narrowed = self.everybody == 0, self._narrowed
         self.empty.say(
             _("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "",
-            _("导入村里的花名册，或先登记一个人。") if nobody else _("去掉几个条件再看。") if narrowed else "",
+            first if nobody else _("去掉几个条件再看。") if narrowed else "",
         )
 
     def _to_table(self) -> None:

@@ -44,7 +44,7 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     """The page and its view models."""
     chips = {name: _(label) for name, label in listing.quick_filters(PERSON)}
     people = PeopleModel(frame.jobs, _list_uses(station))
-    list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source)
+    list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source, station.store.role != "village")
     person = PersonModel(frame.jobs, _person_uses(station))
     attachments = AttachmentModel(frame.jobs, _attachment_uses(station))
     models, tools = (people, person, attachments), form_tools(frame, station)

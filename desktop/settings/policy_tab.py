@@ -41,7 +41,7 @@ class PolicyTab(QWidget):
 
     def _comparison(self) -> Card:
         card = Card(_("两个版本比一比"))
-        card.add(label(_("把全村的人按两个版本各判一遍，列出结果或金额不同的人。不改任何数据，可以随时停止。"), "muted", wrap=True))
+        card.add(label(_("把登记的人都按两个版本各判一遍，列出结果或金额不同的人。不改任何数据，可以随时停止。"), "muted", wrap=True))
         self.before, self.after = QComboBox(), QComboBox()
         for box, name in ((self.before, _("现在的版本")), (self.after, _("另一个版本"))):
             box.setAccessibleName(name)
@@ -86,7 +86,7 @@ class PolicyTab(QWidget):
 
     def _compared(self) -> None:
         changes = self.model.changes
-        self.empty.say(_("没有变化"), _("两个版本对全村的人结果一样。"))
+        self.empty.say(_("没有变化"), _("两个版本对登记的人结果都一样。"))
         total = sum(one.difference for one in changes)
         people = len({one.person_id for one in changes})
         said = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan_grouped(total)}")

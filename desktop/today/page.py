@@ -25,7 +25,8 @@ _STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
 class TodayPage(Page):
     """What is due, what to check, and how the village stands."""
 
-    def __init__(self, frame: Frame, model: TodayModel) -> None:
+    def __init__(self, frame: Frame, model: TodayModel, above: bool = False) -> None:
+        """`above`: the station sees more than one village."""
         super().__init__(frame, _("今天要办"))
         self.setAccessibleName(_("今日"))
         self.model = model
@@ -40,7 +41,7 @@ class TodayPage(Page):
         self.regions, self.months, self.services = BarChart(), LineChart(_("{n} 人")), ServiceBars()
         self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
         self.matters = Matters(frame)
-        self.board, self.fresh = self._board(), self._fresh()
+        self.board, self.fresh = self._board(), self._fresh_above() if above else self._fresh()
         self.stack = QStackedWidget()
         for part in (QWidget(), self.board, self.fresh, self.matters):
             self.stack.addWidget(part)
@@ -101,6 +102,20 @@ class TodayPage(Page):
             _("有现成的花名册就导入，Excel 表原样拖进窗口即可；也可以先登记一个人。想先试试手，就到练习村，那里随便改，不影响真实数据。"),
             button(_("导入名册"), lambda: self.frame.open("importing"), kind="primary", hint="Ctrl I"),
             button(_("登记一个人"), lambda: self.frame.open("register"), hint="Ctrl N"),
+            button(_("到练习村试试"), self.frame.practise),
+            icon="users",
+        )
+
+    def _fresh_above(self) -> QWidget:
+        return EmptyState(
+            _("各村的人还没有报上来"),
+            _(
+                "村里的电脑用县里给的注册码加入以后，联网同步、拿 U 盘来，或者在局域网交来，人和台账就列在这里。"
+                "手里有名册也可以导入，会按表里的村名分到各村。想先试试手，就到练习村，那里随便改，不影响真实数据。"
+            ),
+            button(_("去同步"), lambda: self.frame.open("sync"), kind="primary"),
+            button(_("读村里的 U 盘"), lambda: self.frame.open("sync", tab="stick")),
+            button(_("导入名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             button(_("到练习村试试"), self.frame.practise),
             icon="users",
         )

@@ -29,7 +29,7 @@ def build(frame: Frame, station: Station) -> TodayPage:
         settle=station.writing(lambda matter, state, reason: _("处置：{what}").format(what=matter.what), _settle),
     )
     model = TodayModel(frame.jobs, uses)
-    return TodayPage(frame, model).keeping(model)
+    return TodayPage(frame, model, station.store.role != "village").keeping(model)
 
 
 def _day(session: Session) -> Day:

@@ -52,6 +52,15 @@ def test_a_fresh_station_offers_the_first_step(show, frame, station) -> None:
         assert frame.opened[-1][0] == key
 
 
+def test_a_fresh_township_waits_for_its_villages(show, frame, make_store) -> None:
+    page = show(wiring.build(frame, Station(make_store("230826101", "王主任"))))
+    assert "各村" in page.fresh.title.text()
+    ways = [made.text() for made in page.fresh.findChildren(QPushButton)]
+    for word, args in (("去同步", {}), ("读村里的 U 盘", {"tab": "stick"})):
+        page.fresh.findChildren(QPushButton)[ways.index(word)].click()
+        assert frame.opened[-1] == ("sync", args)
+
+
 def test_what_ends_soon_is_a_line_with_the_days_left(page, frame, ids) -> None:
     found = line(page, "孙玉梅")
     assert found.text == f"协议 {add_days(village.TODAY, 8)} 到期"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.periods import Spell, clip, longest, reached_on, shortest
-from domain.policy.case import Case, Kind, Scope, already_paid, in_time, labels
+from domain.policy.case import Case, Kind, Scope, already_paid, came_of_age, died_on, in_time, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
-from domain.records import Claim, Employer, Employment, Recognition
+from domain.records import Claim, Employer, Employment, Person, Recognition
 from domain.values import yuan_text
 from domain.words import N_, _
 
@@ -109,7 +109,9 @@ def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]
         if e.employer_id and e.start and e.person_id:
             spells[e.employer_id, facts.number(e.person_id)].append(e)
     for (employer_id, number), worked in spells.items():
-        held = _recognised(case, employer_id)
+        person = facts.get(Person, worked[0].person_id)
+        alive = Spell(came_of_age(case, person), died_on(facts, worked[0].person_id) or case.on)
+        held = [s for days in _recognised(case, employer_id) if (s := clip(days, *alive))]
         for is_sure, bound in ((True, shortest), (False, longest)):
             bounded = [s for s in (bound(e.start, e.end, case.on) for e in worked) if s]
             inside = [s for whole in bounded for days in held if (s := clip(whole, *days))]

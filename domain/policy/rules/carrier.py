@@ -99,6 +99,7 @@ def judge(case: Case) -> None:
     crossed = _pay(case, inside, window, _Counting(case, person, recognised or [window]), line)
     _lifted(case, person, crossed, window)
     case.amount = case.param("amount") or 0
+    _owned(case, person)
     _stacked(case, person, window)
     already_paid(case, person=True)
     if crossed and person.died_on and person.died_on < crossed:
@@ -253,6 +254,17 @@ def _proofs(case: Case, pays: list[Pay]) -> None:
     wages = [wage for pay in pays if (wage := case.facts.get(Wage, pay.id)) is not None]
     if not all(wage.proof or wage.pay_way == "bank" for wage in wages):
         case.lacks(_("工资发放凭证"))
+
+
+def _owned(case: Case, person: Person) -> None:
+    """Whoever runs the carrier, or lives with them: whether that is somebody taken on is for the county (R15 example 16)."""
+    facts = case.facts
+    employer = facts.get(Employer, case.employer_id)
+    head = "".join((employer.head or "").split()) if employer is not None else ""
+    homes = {own.household_id for id in facts.same(person.id) if (own := facts.get(Person, id)) is not None and own.household_id}
+    if head and head in {person.name, *(member.name for home in homes for member in facts.of(Person, "household_id", home))}:
+        text = _("就业载体负责人 {head} 与本人或同户的人同名，是不是本人或家里人、算不算吸纳就业请县里定")
+        case.unmet(Outcome.REVIEW, text.format(head=head))
 
 
 def _stacked(case: Case, person: Person, window: Spell) -> None:

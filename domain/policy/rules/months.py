@@ -23,7 +23,7 @@ from domain.periods import (
     reached_on,
     shortest,
 )
-from domain.policy.case import WORKING_AGE, Case, Scope, belongs, came_of_age, in_time, known_person, labels
+from domain.policy.case import WORKING_AGE, Case, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import holds, membership
 from domain.policy.verdict import Outcome
@@ -100,9 +100,11 @@ def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda
     people = {person.id for person in facts.all(Person)} | {e.person_id for e in facts.all(Employment) if e.person_id}
     for id in sorted(people if scope.people is None else people & (scope.people | _rivals(scope))):
         years = set(extra(id))
+        alive = died_on(facts, id) or scope.on
         for e in facts.of(Employment, "person_id", id):
             if e.start:
-                years.update(range(int(e.start[:4]), min(int((e.end or scope.on)[:4]), int(scope.on[:4])) + 1))
+                until = max(e.start[:4], min(e.end or alive, alive)[:4])
+                years.update(range(int(e.start[:4]), int(min(until, scope.on[:4])) + 1))
         if scope.year is None:
             yield from ((id, year) for year in sorted(years))
         elif scope.everyone or scope.year in years:

@@ -52,6 +52,7 @@ def judge(case: Case) -> None:
         _twins(case, attendance, days)
         if held is not None and held != month:
             _fits(case, attendance, held, days)
+        _elsewhere(case, appointment, attendance)
         _pay(case, appointment, days, month)
     if person is not None and not person.bank_account:
         case.lacks(_("社保卡账号"))
@@ -86,6 +87,24 @@ def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
     if outside or days > day_count(*held):
         text = _("{month} 在岗只有 {start} 至 {end}，考勤记了 {days} 天，请核实")
         case.unmet(Outcome.REVIEW, text.format(month=attendance.month, start=held.start, end=held.end, days=days))
+
+
+def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> None:
+    """Nobody is present at two posts on one day: the earlier one is paid, of the other the county decides (`domain.md` §3.6, §3.7)."""
+    facts = case.facts
+    held = [a for id in facts.same(str(case.person_id)) for a in facts.of(Appointment, "person_id", id)]
+    earlier = [a for a in held if (a.start or "", a.id) < (appointment.start or "", appointment.id)]
+    sheets = [sheet for a in earlier for sheet in facts.of(Attendance, "appointment_id", a.id) if sheet.month == attendance.month]
+    if any(_same_days(sheet, attendance) for sheet in sheets):
+        text = _("{month} 在另一个公益性岗位也记了出勤，同一天不能在两个岗位领补贴，请核定")
+        case.unmet(Outcome.REVIEW, text.format(month=attendance.month))
+
+
+def _same_days(one: Attendance, other: Attendance) -> bool:
+    """Whether some day must have been counted on both sheets."""
+    if one.marks and other.marks:
+        return any(a in "pP" and b in "pP" for a, b in zip(one.marks, other.marks, strict=False))
+    return (days_of(one) or 0) + (days_of(other) or 0) > day_count(first_day(one.month), last_day(one.month)) and bool(days_of(other))
 
 
 def _days(case: Case, attendance: Attendance) -> int | None:

@@ -43,11 +43,12 @@ def judge(case: Case) -> None:
     if reached is not None:
         able(case, person)
         case.amount = case.param(amount) or 0
-        case.met(_("奖补 {amount} 元").format(amount=yuan_text(case.amount)))
+        if case.outcome is not Outcome.NOT_ELIGIBLE:
+            case.met(_("奖补 {amount} 元").format(amount=yuan_text(case.amount)))
         case.key = (case.facts.number(person.id), str(case.year))
         case.by_amount = True
         case.order = (-case.amount, str(reached.on), case.facts.submitted(case.rule.id, person, person.id, case.year), person.id)
-    if not person.bank_account:
+    if not person.bank_account and case.outcome is not Outcome.NOT_ELIGIBLE:
         case.lacks(_("社保卡账号"))
     already_paid(case, person=True)
 
@@ -66,7 +67,7 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
         months.judge_months(case, person, out, out_months, _("跨省就业"))
         return None, "out"
     if home.most.on is None:
-        case.met(_("跨省就业 {total}，不满 {months} 个月").format(total=out.least.total.text(), months=out_months))
+        months.judge_months(case, person, out, out_months, _("跨省就业"))
     months.judge_months(case, person, home, in_months, _("省内就业（公益岗不算）"))
     return None, "in"
 

@@ -49,6 +49,7 @@ def judge(case: Case) -> None:
     if not months:
         return
     rows = [t for t in rows if t.month in months]
+    _month_of_death(case, person, rows)
     if case.facts.get(Employer, case.employer_id) is None:
         case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
     if person is not None:
@@ -76,6 +77,15 @@ def _alive(case: Case, person: Person, months: list[str]) -> list[str]:
         case.met(text) if left else case.unmet(Outcome.NOT_ELIGIBLE, text)
         return left
     return months
+
+
+def _month_of_death(case: Case, person: Person | None, rows: list[WorkTraining]) -> None:
+    """No more days of training than there were before somebody died within the month."""
+    died = person.died_on if person is not None else None
+    for t in rows:
+        if died and t.month == died[:7] and (t.days or 0) > int(died[8:]):
+            text = _("本人已于 {day} 去世，{month} 却记了 {days} 天以工代训，请核实培训记录")
+            case.unmet(Outcome.REVIEW, text.format(day=died, month=t.month, days=t.days))
 
 
 def _of_age(case: Case, person: Person, months: list[str]) -> None:

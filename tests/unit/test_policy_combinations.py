@@ -1,0 +1,80 @@
+"""Facts that contradict or exclude each other: deaths within a period, two posts at once, people who hire themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.test_policy_contract import BASES, LIFTED, LINE, POST, P, away, carrier, judge, outcome, training, wage
+
+HOLDER = {**P, "id": "q", "name": "王某", "id_number": "", "household_id": "h"}
+
+
+@pytest.mark.parametrize(
+    ("own", "head", "expected"),
+    [({}, None, "eligible 1000"), ({}, "李某", "eligible 1000"), ({}, "甲", "review"), ({"household_id": "h"}, "王 某", "review")],
+)
+def test_whoever_runs_a_workshop_and_their_family_are_for_the_county(own: dict[str, Any], head: str | None, expected: str) -> None:
+    workshop, recognition = carrier()
+    job = away("2022-09-01", place="230826", employer_id="a")
+    lines = ({**P, **own}, HOLDER, LIFTED, {**workshop, "head": head}, recognition, job, LINE, wage("2023-05-10", "6000"))
+    assert outcome(*lines, rule="R15") == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(5, "review"), (4, "eligible 1000"), (None, "eligible 1000")])
+def test_nobody_trains_longer_than_they_lived(days: int | None, expected: str) -> None:
+    rows = training("09", "10")
+    rows[-1]["days"] = days
+    paid = wage("2021-10-04", "100") | {"month": "2021-10"}
+    job = away("2021-09-01", place="230826", employer_id="a")
+    assert outcome({**P, "died_on": "2021-10-04"}, LIFTED, *rows, job, paid, rule="R17", year=2021) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"marks": "P" * 31}, {"marks": "P" * 31}, ["eligible", "review"]),
+        ({"marks": "P" * 15}, {"marks": "-" * 15 + "P" * 16}, ["eligible", "eligible"]),
+        ({"days": 20}, {"days": 12}, ["eligible", "review"]),
+        ({"days": 20}, {"days": 11}, ["eligible", "eligible"]),
+        ({"days": 31}, {"days": 0}, ["eligible", "not_eligible"]),
+    ],
+)
+def test_nobody_is_paid_for_one_day_at_two_posts(first: dict[str, Any], second: dict[str, Any], expected: list[str]) -> None:
+    lines = [P, LIFTED, {**POST, "standard": "500"}, {**POST, "id": "o2", "type": "forest", "standard": "800"}]
+    for n, (post, said) in enumerate((("o", first), ("o2", second)), 1):
+        lines.append({"kind": "appointment", "id": f"h{n}", "post_id": post, "person_id": "p", "start": f"2023-0{n}-01"})
+        lines.append({"kind": "attendance", "id": f"a{n}", "appointment_id": f"h{n}", "month": "2023-07", **said})
+    assert [v.outcome.value for v in judge(*lines, rule="R28-pay")] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "eligible 5000"),
+        ({"died_on": "2023-06-30"}, "eligible 5000"),
+        ({"died_on": "2023-06-29"}, "not_eligible"),
+        ({"id_number": "", "birth": "2007-01-01"}, "eligible 5000"),
+        ({"id_number": "", "birth": "2007-01-02"}, "not_eligible"),
+    ],
+)
+def test_a_base_counts_the_living_of_working_age(more: dict[str, Any], expected: str) -> None:
+    job = away("2023-01-01", "2023-06-30", place="230826", employer_id="a")
+    assert outcome({**P, **more}, LIFTED, *carrier(type="base"), job, rule="R04", year=2023, said=BASES) == expected
+
+
+def test_the_years_after_a_death_have_no_facts() -> None:
+    """Work whose end nobody wrote down went on for years, with a verdict for each."""
+    gone = {**P, "died_on": "2023-06-10"}
+    assert [v.year for v in judge(gone, LIFTED, away("2023-02-01"), rule="R03")] == [2023]
+    assert [(v.year, v.outcome.value) for v in judge(gone, LIFTED, away("2024-02-01"), rule="R03")] == [(2024, "not_eligible")]
+
+
+def test_a_certain_no_shows_no_reward_and_which_months_were_short() -> None:
+    house: dict[str, Any] = {"household_id": "h"}
+    alone = judge({**P, **house}, LIFTED, away("2021-04-01", "2021-06-30"), rule="R09", year=2021)
+    assert not any("奖补" in reason.text for reason in alone[0].reasons) and not alone[0].missing
+    both = (away("2021-04-01", "2021-05-31"), away("2021-07-01", "2021-07-31", place="230102", id="f"))
+    (short,) = judge({**P, **house}, LIFTED, *both, rule="R09", year=2021)
+    assert [reason.met for reason in short.reasons if "不满" in reason.text] == [False, False]

@@ -171,7 +171,9 @@ class App(QObject):
         store = station.store
         shown = entries(store.role)
         pages = {entry: partial(_make, entry, station) for entry in shown}
-        window = MainWindow(self.jobs, self.preferences, pages, window_uses(station), self._shell(station))
+        window = MainWindow(
+            self.jobs, self.preferences, pages, window_uses(station, guarded=not _practises(store.home)), self._shell(station)
+        )
         station.changed.connect(window.records_changed)
         self.window = window
         if old is not None:
@@ -277,8 +279,13 @@ def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
 
 def _marks(station: Station) -> dict[str, str]:
     """What is to be known about who sits where: invented people are not to be taken for real ones, nor a reader for a writer."""
-    practice = {_("练习村"): _("这里的人都是编的，随便试，不会交给县里。")} if station.store.home.name == PRACTICE else {}
+    practice = {_("练习村"): _("这里的人都是编的，随便试，不会交给县里。")} if _practises(station.store.home) else {}
     return practice | ({_("只看不改"): station.why_not} if station.reads_only else {})
+
+
+def _practises(home: Path) -> bool:
+    """Whether a data folder is the practice village's, which asks for no password."""
+    return home.name == PRACTICE
 
 
 def _place(scope: str) -> str:

@@ -58,12 +58,12 @@ class IdleWatch(QObject):
 
 
 class LockCover(QWidget):
-    """Covers the whole window. `check` says whether a PIN or password is right; it is asked off the GUI thread."""
+    """Covers the whole window. `check` says whether a PIN or password is right; it is asked off the GUI thread. None asks for nothing."""
 
     unlocked = Signal()
     other_user = Signal()
 
-    def __init__(self, window: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool]) -> None:
+    def __init__(self, window: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> None:
         super().__init__(window)
         self._jobs, self._check = jobs, check
         self.setProperty("role", "ground")
@@ -76,6 +76,7 @@ class LockCover(QWidget):
         self.secret.setPlaceholderText(_("PIN 或密码"))
         self.secret.setAccessibleName(_("PIN 或密码"))
         self.secret.returnPressed.connect(self.try_unlock)
+        self.secret.setVisible(check is not None)
         self.wrong = label("", "bad", wrap=True)
         self.open_button = button(_("解锁"), self.try_unlock, kind="primary")
         other = button(_("换一个人登录"), self.other_user.emit, kind="link")
@@ -84,7 +85,7 @@ class LockCover(QWidget):
         for part in (
             row(None, picture, None),
             label(_("{user}，已锁定").format(user=user), "heading"),
-            label(_("没填完的内容都还在。"), "muted"),
+            label(_("没填完的内容都还在。") if check else _("练习村不用密码，按「解锁」就打开。没填完的内容都还在。"), "muted", wrap=True),
         ):
             card.add(part)
         for widget in (self.secret, self.wrong, self.open_button, other):
@@ -107,7 +108,7 @@ class LockCover(QWidget):
         self.setGeometry(self.window().rect())
         self.show()
         self.raise_()
-        self.secret.setFocus()
+        (self.secret if self._check else self.open_button).setFocus()
 
     def uncover(self) -> None:
         """Give the window back as it was."""
@@ -121,11 +122,12 @@ class LockCover(QWidget):
 
     def try_unlock(self) -> None:
         """Ask whether what was typed is right."""
-        typed = self.secret.text()
-        if not typed:
-            return
-        self.open_button.setEnabled(False)
-        self._jobs.run(lambda: self._check(typed), self._answered, key="unlock")
+        typed, check = self.secret.text(), self._check
+        if check is None:
+            self.unlocked.emit()
+        elif typed:
+            self.open_button.setEnabled(False)
+            self._jobs.run(lambda: check(typed), self._answered, key="unlock")
 
     def _answered(self, right: bool) -> None:
         self.open_button.setEnabled(True)

@@ -52,8 +52,8 @@ class Uses:
     """Take back the last saved change; answers a sentence saying what was taken back, and whether anything was."""
     redo: Callable[[], tuple[str, bool]]
     """Do again what was taken back last; answers like `undo`."""
-    unlock: Callable[[str], bool]
-    """Whether a PIN or password is the present user's."""
+    unlock: Callable[[str], bool] | None
+    """Whether a PIN or password is the present user's; None in the practice village, whose password nobody knows."""
     log_reason: Callable[[str], None]
     """Remember why secrets are shown from now on."""
 

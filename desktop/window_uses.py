@@ -19,8 +19,8 @@ from sync.replica.identity import CLOCK
 _CLOCK_MATTERS = 5  # minutes
 
 
-def window_uses(station: Station) -> Uses:
-    """The window's use cases for this store."""
+def window_uses(station: Station, *, guarded: bool = True) -> Uses:
+    """The window's use cases for this store. `guarded`: a locked window opens with a password only."""
     store = station.store
 
     def unlock(typed: str) -> bool:
@@ -44,7 +44,7 @@ def window_uses(station: Station) -> Uses:
         status=station.reading(status),
         undo=lambda: _told(undo(), _("已撤销：{label}"), _("没有可以撤销的了")),
         redo=lambda: _told(redo(), _("已重做：{label}"), _("没有可以重做的")),
-        unlock=unlock,
+        unlock=unlock if guarded else None,
         log_reason=log_reason,
     )
 

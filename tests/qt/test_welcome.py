@@ -12,6 +12,7 @@ from db import backup, keys
 from db.store import STORE_FILE, Store
 from desktop.app import App
 from desktop.jobs import InlineJobs
+from desktop.lock import LockCover
 from desktop.preferences import UNNOTED, Preferences
 from desktop.welcome import practice
 from desktop.welcome.first_use import FirstUseView
@@ -286,6 +287,10 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     with store.read() as session:
         assert session.count("person") > 100
         assert session.count("wage") > 100
+    fresh.window.lock()
+    (cover,) = fresh.window.findChildren(LockCover)
+    cover.open_button.click()  # nobody was told its password
+    assert not fresh.window.locked
     fresh.switch_user()
     assert isinstance(fresh.gate, FirstUseView)  # nothing was made outside the practice folder
     practice.open_practice(fresh.home / "practice").close()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
+from desktop.user_menu import switch_word
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import column, row
 from domain.words import _
@@ -79,7 +80,7 @@ class LockCover(QWidget):
         self.secret.setVisible(check is not None)
         self.wrong = label("", "bad", wrap=True)
         self.open_button = button(_("解锁"), self.try_unlock, kind="primary")
-        other = button(_("换一个人登录"), self.other_user.emit, kind="link")
+        other = button(switch_word(check is None), self.other_user.emit, kind="link")
         card = Card(padding=24)
         card.setFixedWidth(theme.px(360))
         for part in (

@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
-        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help))
+        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, not self._uses.unlock))
         place = label(self._shell.place, "muted")
         self.help_button = button("", self.help, kind="quiet", icon="help")
         self.help_button.setToolTip(_("使用说明　F1"))

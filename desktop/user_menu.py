@@ -18,11 +18,12 @@ def user_menu(
     switch_user: Callable[[], None],
     change_look: Callable[[str, str | float], None],
     help: Callable[[], None],
+    practice: bool = False,
 ) -> QMenu:
-    """Make it for a window; `change_look` is that of `desktop.page.Frame`."""
+    """Make it for a window; `change_look` is that of `desktop.page.Frame`. `practice`: it is the practice village's."""
     menu = QMenu(window)
     _action(menu, _("锁定"), lock, "Ctrl+L")
-    _action(menu, _("换一个人登录"), switch_user)
+    _action(menu, switch_word(practice), switch_user)
     menu.addSeparator()
     sizes = menu.addMenu(_("字号"))
     for size in theme.TEXT_SIZES:
@@ -33,6 +34,11 @@ def user_menu(
     menu.addSeparator()
     _action(menu, _("使用说明"), help, "F1")
     return menu
+
+
+def switch_word(practice: bool) -> str:
+    """What leaving for the page that asks who it is is called: out of the practice village it is the way home."""
+    return _("离开练习村，回自己的村") if practice else _("换一个人登录")
 
 
 def _action(menu: QMenu, text: str, call: Callable[[], None], keys: str = "") -> QAction:

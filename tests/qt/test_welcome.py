@@ -287,6 +287,7 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     with store.read() as session:
         assert session.count("person") > 100
         assert session.count("wage") > 100
+    assert "离开练习村，回自己的村" in {action.text() for action in fresh.window.user_button.menu().actions()}
     fresh.window.lock()
     (cover,) = fresh.window.findChildren(LockCover)
     cover.open_button.click()  # nobody was told its password

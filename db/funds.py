@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, func, select
 
 from db.mapping import table
@@ -27,6 +30,24 @@ def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
     mine = t.c.village.startswith(scope[:_COUNTY]) & (t.c.fund == fund) & t.c.deleted_at.is_(None)
     of_year = func.substr(func.coalesce(t.c.paid_on, t.c.created_at), 1, 4) == str(year)
     return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, of_year, out)).scalar_one())
+
+
+def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:
+    """What went out of a fund (fen) where a target's values make it the fund's ceiling and lower than that; else 0."""
+    fund, area, year, value = (CEILINGS.get(str(target.get("indicator")).strip()), *map(target.get, ("area", "year", "value")))
+    gone = spent(conn, str(area), fund, year) if fund is not None and len(str(area)) == _COUNTY and isinstance(year, int) else 0
+    return gone if value is not None and value * 100 < gone else 0
+
+
+def out_by_rule(conn: Connection, scope: str, year: int) -> dict[tuple[str, str, str], int]:
+    """What went out in a year, by fund, pack and rule (fen)."""
+    claim, payment = table("claim"), table("payment")
+    of_year = func.substr(func.coalesce(payment.c.paid_on, payment.c.created_at), 1, 4) == str(year)
+    out = (func.coalesce(payment.c.bank_result, "") != "failed") & payment.c.deleted_at.is_(None)
+    by = (payment.c.fund, claim.c.pack, claim.c.rule)
+    query = select(*by, func.sum(payment.c.amount)).join(claim, claim.c.id == payment.c.claim_id).group_by(*by)
+    found = conn.execute(query.where(payment.c.village.startswith(scope[:_COUNTY]), of_year, out))
+    return {(fund, pack, rule): int(sums) for fund, pack, rule, sums in found}
 
 
 def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:

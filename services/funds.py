@@ -27,7 +27,7 @@ _COUNTY = 6
 class Balance:
     """A fund (code) in a year. In fen: `ceiling`, None where the county set none; `spent`, paid or on its way; `committed`, approved and
     not paid yet, of claims whose measure names this fund; `posts`, pay of public posts; `told`, claims said to be paid without a payment.
-    No payment is refused for the last two: nothing paid here made them."""
+    No payment is refused for the last two: nothing paid here made them. `strange`: what of `spent` was for measures of another fund."""
 
     fund: str
     year: int
@@ -36,6 +36,7 @@ class Balance:
     committed: int
     posts: int = 0
     told: int = 0
+    strange: int = 0
 
     @property
     def left(self) -> int | None:
@@ -50,10 +51,14 @@ class Balance:
             "spent": yuan_grouped(self.spent),
             "waiting": yuan_grouped(self.committed),
         }
+        strange = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.strange)) if self.strange else ""
         if self.ceiling is None or self.left is None:
-            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said)
+            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said) + strange
         said |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
         text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
+        text += strange
+        if self.spent > self.ceiling:
+            text += _("（已拨超过额度 {n} 元，请核对额度）").format(n=yuan_grouped(self.spent - self.ceiling))
         if not self.posts and not self.told:
             return text
         besides = _("（另有岗位补贴 {posts} 元、没有拨付记录只记已拨付的 {told} 元，余额里已减去）")
@@ -63,7 +68,7 @@ class Balance:
         """One value of `funds --json`."""
         left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
         sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
-        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.told)}
+        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.told), "strange": yuan_text(self.strange)}
         return {"fund": self.fund, "label": FUNDS[self.fund], "year": self.year, "ceiling": ceiling, **sums}
 
 
@@ -79,8 +84,17 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
     conn = session.conn
     waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
     told = _by_fund(session, kept.told_paid(conn, scope, asked), named)
+    strange = _strange(session, kept.out_by_rule(conn, scope, asked), named)
     found = [
-        Balance(fund, asked, kept.ceiling(conn, scope, fund, asked), kept.spent(conn, scope, fund, asked), waiting[fund], told=told[fund])
+        Balance(
+            fund,
+            asked,
+            kept.ceiling(conn, scope, fund, asked),
+            kept.spent(conn, scope, fund, asked),
+            waiting[fund],
+            told=told[fund],
+            strange=strange[fund],
+        )
         for fund in FUNDS
     ]
     return [
@@ -108,6 +122,16 @@ def _by_fund(session: Session, sums: Mapping[tuple[str, str], int], named: polic
     rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
     for (pack, rule), amount in sums.items():
         if fund := rules.fund(pack, rule):
+            found[fund] += amount
+    return found
+
+
+def _strange(session: Session, sums: Mapping[tuple[str, str, str], int], named: policies.Rules | None) -> Counter[str]:
+    """What went out of each fund for measures that name another one."""
+    found: Counter[str] = Counter()
+    rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
+    for (fund, pack, rule), amount in sums.items():
+        if rules.fund(pack, rule) not in (None, fund):
             found[fund] += amount
     return found
 
@@ -142,12 +166,9 @@ def short(session: Session, listed: Iterable[Claim]) -> str:
 def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
     """Set or change the county's ceiling of a fund, in whole yuan; answers the id of the target. What it was stays in its history.
 
-    Raises `Refused` away from the county, `DomainError` for less than has gone out already."""
+    Raises `Refused` away from the county, `DomainError` for less than has gone out already (`registry.save`)."""
     if session.role != "county":
         raise Refused(_("资金额度由县里定，本站不能改。"))
-    spent = kept.spent(session.conn, session.scope, fund, year)
-    if yuan < 0 or yuan * 100 < spent:
-        raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_grouped(spent)))
     t, county = table("target"), session.scope[:_COUNTY]
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
     known = session.select("target", t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))

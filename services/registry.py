@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, select
 
 from db import acts, changes
 from db.chunks import chunks
+from db.funds import overdrawn
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
 from db.pointers import stands
@@ -24,7 +25,7 @@ from domain.fields import KINDS, Field, Kind, kind_of
 from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
-from domain.values import Type
+from domain.values import Type, yuan_grouped
 from domain.words import _
 from services.merging import root
 from services.titles import titles
@@ -243,6 +244,8 @@ def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: An
         raise problem
     if kind.name == "person" and "id_number" in changed:
         _single(session, merged, known)
+    if kind.name == "target" and (gone := overdrawn(session.conn, merged)):
+        raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_grouped(gone)))
 
 
 def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> None:

@@ -106,8 +106,8 @@ class PaymentTab(QWidget):
             dialog.body.addWidget(editor)
         balance = label("", "muted", wrap=True)
         dialog.body.addWidget(balance)
-        fund.currentIndexChanged.connect(lambda _place: balance.setText(self.balance(str(fund.currentData()))))
-        balance.setText(self.balance(str(fund.currentData())))
+        fund.currentIndexChanged.connect(lambda _place: balance.setText(self.balance(str(fund.currentData()), lines)))
+        balance.setText(self.balance(str(fund.currentData()), lines))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("拨付"), accept=True, kind="primary")
         wrong = label("", "bad", wrap=True)
@@ -123,9 +123,14 @@ class PaymentTab(QWidget):
             total.selectAll()
             total.setFocus()
 
-    def balance(self, fund: str) -> str:
-        """What is left of a fund, for who pays out of it."""
-        return self.model.funds.get(fund) or _("这项资金今年没有设额度，也没有拨过。")
+    def balance(self, fund: str, lines: Sequence[DueLine] = ()) -> str:
+        """What is left of a fund, for who pays out of it, and how many of those chosen are to be paid out of another one."""
+        told = self.model.funds.get(fund) or _("这项资金今年没有设额度，也没有拨过。")
+        other = [one for one in lines if one.fund not in ("", fund)]
+        if not other:
+            return told
+        named = _("、").join(_(FUNDS[code]) for code in dict.fromkeys(one.fund for one in other))
+        return told + "\n" + _("选中的有 {n} 笔按政策应从{funds}列支，请核对资金渠道。").format(n=len(other), funds=named)
 
     def order(self, fund: str, number: str, total: str) -> str:
         """Pay those chosen, as the dialog was filled in; answers what is wrong with the control total, "" when nothing is."""

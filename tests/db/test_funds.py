@@ -17,7 +17,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import claim_steps, claims, funds, payments, registry, targets
+from services import claim_steps, claims, funds, importing, payments, registry, targets
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
@@ -154,3 +154,28 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
     payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
     claim_steps.step(county, one, "recovered", "退回")
     assert (balance(county).spent, balance(county).told) == (50_000, 50_000)  # what comes back goes to the treasury
+
+
+def test_what_is_paid_out_of_another_fund_than_its_measure_names_is_told(county):
+    payments.pay(county, [approved(county)], "employment")
+    found = balance(county, "employment")
+    assert (found.spent, found.strange, found.to_json()["strange"]) == (50_000, 50_000, "500.00")
+    assert "其中 500.00 元按政策应从别的资金列支" in found.sentence()
+    payments.pay(county, [approved(county, "李四", 13)], "bridging")
+    assert (balance(county).strange, "列支" in balance(county).sentence()) == (0, False)
+
+
+def test_a_ceiling_below_what_went_out_is_refused_by_a_form_and_told_of_a_list(county):
+    officer, year = replace(county, scope=county.scope[:6]), funds.year_of(county)
+    id = ceiling(county, 600)
+    payments.pay(county, [approved(county)], "bridging")
+    with pytest.raises(DomainError, match=r"已拨的 500\.00 元"):
+        registry.save(officer, "target", {"value": 400}, id)
+    for data in (
+        f"年度,地区,指标,目标值\n{year},{officer.scope},衔接资金额度,400\n".encode(),
+        f'{{"kind": "target", "id": "{id}", "value": 400}}\n'.encode(),
+    ):
+        made = importing.plan(officer, data, kind="target", name="a.jsonl" if data[:1] == b"{" else "a.csv")
+        assert ["500.00" in issue.message for issue in made.warnings] == [True], made.rejected
+    importing.apply(officer, made)
+    assert "已拨超过额度 100.00 元" in balance(county).sentence()

@@ -105,7 +105,7 @@ class NoticeTab(QWidget):
             icon="speakerphone",
         )
         self.table = LedgerTable(frame, _columns(), source(model.lines), key="notices", empty=empty, title=_("公示"))
-        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins"))
+        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self))
         self.form = NoticeForm(level)
         self.left = QStackedWidget()
         self.left.addWidget(self.table)
@@ -113,9 +113,9 @@ class NoticeTab(QWidget):
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName(_("公示样张"))
         self.sheet.setObjectName("paper")
-        self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P")
-        self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7")
-        self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8")
+        self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P", within=self)
+        self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self)
+        self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self)
         self.object = button(_("记一件异议"), self._object)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus")
@@ -145,8 +145,6 @@ class NoticeTab(QWidget):
             changed.connect(lambda _value: self._preview())
         for line in (form.place, form.phone):
             line.editingFinished.connect(self._preview)
-        for key, call in (("Ins", self.new), ("Ctrl+P", self.print.click), ("F7", self.clear.click), ("F8", self.objected.click)):
-            bind(self, key, call)
         bind(form, "Esc", self._close_form)
         bind(form, "Ctrl+S", form.save.click)
 

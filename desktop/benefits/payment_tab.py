@@ -12,7 +12,7 @@ from desktop.benefits.lines import source
 from desktop.benefits.payment_model import DueLine, Order, PaymentModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
@@ -40,11 +40,11 @@ class PaymentTab(QWidget):
         self.due.bar.insertWidget(0, self.sum)
         self.due.bar.addWidget(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"))
         self.due.bar.addWidget(button(_("资金申请公函"), lambda: model.print(self, "fund_request"), icon="printer"))
-        self.due.bar.addWidget(button(_("拨付…"), self._pay, kind="primary", hint="F7"))
+        self.due.bar.addWidget(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self))
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
         self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
-        self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8"))
-        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6"))
+        self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self))
+        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self))
         for one in (self.due, self.paid):
             one.setMinimumHeight(theme.px(LEAST))
         self.funds = label("", "muted", wrap=True)
@@ -57,8 +57,6 @@ class PaymentTab(QWidget):
         model.answered.connect(self._answered)
         model.failed.connect(frame.show_error)
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
-        for key, call in (("F7", self._pay), ("F8", self._sheet), ("F6", self._read)):
-            bind(self, key, call)
 
     def start(self) -> None:
         """The tab is shown."""

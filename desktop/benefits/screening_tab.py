@@ -10,7 +10,7 @@ from desktop.benefits.lines import source
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Filed, Finding, ScreeningModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder
@@ -36,9 +36,9 @@ class ScreeningTab(QWidget):
         self.rule.setAccessibleName(_("补助项目"))
         self.year.setAccessibleName(_("年度"))
         self.sum = label("", "strong")
-        self.again = button(_("重新筛查"), model.screen, icon="refresh", hint="F5")
+        self.again = button(_("重新筛查"), model.screen, icon="refresh", hint="F5", within=self)
         self.all = button(_("全选"), self._all, hint="Ctrl A")
-        self.go = button(_("批量申请"), self._file, kind="primary", hint="F7")
+        self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self)
         self.empty = EmptyState("", "", icon="currency-yuan")
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})
@@ -63,8 +63,6 @@ class ScreeningTab(QWidget):
         self.card.claim_asked.connect(open_claim)
         self.model.changed.connect(self._changed)
         self.model.filed.connect(self._filed)
-        bind(self, "F5", self.model.screen)
-        bind(self, "F7", self._file)
 
     def start(self) -> None:
         """The tab is shown: screen unless that was done already."""

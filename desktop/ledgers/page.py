@@ -15,7 +15,7 @@ from desktop.ledgers.history import show_history
 from desktop.ledgers.view_model import LedgerModel, groups
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -35,7 +35,7 @@ class LedgersPage(Page):
         super().__init__(frame, _("台账"))
         self.model, self._columns = model, columns
         self.kinds = self._kind_list()
-        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins")
+        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins", within=self)
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
         self.first_button = button(_("新增一条"), model.new_record)
@@ -112,7 +112,6 @@ class LedgersPage(Page):
         panel.history_asked.connect(lambda: model.ask_history(model.record_id))
         panel.delete_asked.connect(lambda: self._delete([model.record_id]))
         panel.draft_changed.connect(model.keep_draft)
-        bind(self, "Ins", model.new_record)
 
     # -- what happens -----------------------------------------------------------------------------
 

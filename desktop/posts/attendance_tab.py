@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
@@ -37,11 +37,11 @@ class AttendanceTab(QWidget):
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = Stepper(self, model.step)
         self.figures = label("", "muted")
-        self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P")
-        self.rest = button(_("当天休"), self._rest, hint="F8")
-        self.line = button(_("此人全勤"), self._line, hint="F6")
-        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
+        self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P", within=self)
+        self.rest = button(_("当天休"), self._rest, hint="F8", within=self)
+        self.line = button(_("此人全勤"), self._line, hint="F6", within=self)
+        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self)
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self)
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
@@ -57,14 +57,6 @@ class AttendanceTab(QWidget):
         self.grid.setToolTip(foot)
         self.below = holder(below)
         self.setLayout(column(head, self.stack, self.below, spacing=8))
-        for keys, call in (
-            ("F6", self._line),
-            ("F7", model.all_present),
-            ("F8", self._rest),
-            ("Ctrl+P", self.paper.click),
-            ("Ctrl+S", self._save),
-        ):
-            bind(self, keys, call)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))
         self.grid.refused.connect(self._refused)
         model.unread = self.grid.unread

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.posts.view_model import PostsModel, Term
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
@@ -45,7 +45,7 @@ class HoldersTab(QWidget):
         empty = EmptyState(
             _("这里没有人"),
             _("办上岗时选岗位和人，协议、意外险一起填；也可以导入公益岗台账。"),
-            button(_("办上岗"), self.appoint, kind="primary", hint="Ins"),
+            button(_("办上岗"), self.appoint, kind="primary", hint="Ins", within=self),
             button(_("导入公益岗台账"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
@@ -54,9 +54,9 @@ class HoldersTab(QWidget):
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
         for one in (
-            button(_("退岗"), self.leave, hint="F8"),
-            button(_("意外险"), lambda: self.renew("insurance"), hint="F7"),
-            button(_("签协议"), lambda: self.renew("agreement"), hint="F6"),
+            button(_("退岗"), self.leave, hint="F8", within=self),
+            button(_("意外险"), lambda: self.renew("insurance"), hint="F7", within=self),
+            button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
@@ -73,13 +73,6 @@ class HoldersTab(QWidget):
         self.table.loaded.connect(self._select)
         self._wanted = ""
         model.terms_found.connect(self._show_terms)
-        for keys, call in (
-            ("Ins", self.appoint),
-            ("F6", lambda: self.renew("agreement")),
-            ("F7", lambda: self.renew("insurance")),
-            ("F8", self.leave),
-        ):
-            bind(self, keys, call)
 
     def reload(self) -> None:
         """Look again."""

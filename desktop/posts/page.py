@@ -14,7 +14,7 @@ from desktop.posts.month_model import MonthModel
 from desktop.posts.pay_tab import PayTab
 from desktop.posts.view_model import PostsModel, Totals
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
@@ -46,7 +46,7 @@ class PostsPage(Page):
         )
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
-        self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table)
         self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins")
         self.header.add(self.new_button)
         self.header.add(self.appoint_button)
@@ -102,7 +102,6 @@ class PostsPage(Page):
         month.changed.connect(model.reload)
         self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
-        bind(self.table, "Ins", self.new)
 
     # -- what happens -------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.page import Frame
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
 from desktop.widgets.stepper import Stepper
@@ -35,20 +35,14 @@ class PayTab(QWidget):
         self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="post-pay", empty=empty, title=_("补贴发放"))
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
-        self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7")
+        self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self)
         for one in (
-            button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P"),
-            button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8"),
+            button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P", within=self),
+            button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8", within=self),
             self.pay_button,
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
-        for key, call in (
-            ("F7", self.pay),
-            ("Ctrl+P", lambda: self._form("post_pay_summary")),
-            ("F8", lambda: self._form("post_pay_notice")),
-        ):
-            bind(self, key, call)
         model.shown.connect(self._show)
         self._show()
 

@@ -34,7 +34,7 @@ class RegisterPage(Page):
         self._asked_for_draft = False
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._clear = button(_("清空"), self.clear, kind="quiet")
-        self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S")
+        self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S", within=self)
         self._save = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
         self.header.add(self._clear, self._next, self._save)
         self.scroll_body().addWidget(self.form, 1)
@@ -95,7 +95,6 @@ class RegisterPage(Page):
         for part in (form.house.chips, form.house.picker, form.house.village, form.strip, self.header):
             bind(part, "Ctrl+S", self.save)  # the forms bind it for themselves
         bind(self, "Esc", self.frame.back)
-        bind(self, "Ctrl+Shift+S", partial(self.save, then_next=True))
         for place in range(1, 6):
             bind(self, f"Alt+{place}", partial(form.strip.take, place))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersList, PapersUses, sort_words
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
@@ -38,7 +38,7 @@ class PapersTab(QWidget):
         for n in range(_MONTHS):
             self.month.addItem(add_months(last, -n), add_months(last, -n))
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
-        self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E")
+        self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E", within=self)
         self.search = self.table.add_search(_("按名称找"), 150)
         self.table.bar.insertWidget(1, self.month)
         for part in (self.export, self.preview):
@@ -47,7 +47,6 @@ class PapersTab(QWidget):
         self.table.opened.connect(lambda _id: self.show_chosen())
         self.table.chosen.connect(lambda _id: self._fit())
         self.table.loaded.connect(lambda _n: self._fit())
-        bind(self, "Ctrl+E", self.export_chosen)
         self._fit()
 
     # -- what happens -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.service.entry import Advert
 from desktop.service.view_model import ServiceModel
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
@@ -37,7 +37,7 @@ class VacanciesTab(QWidget):
         self.table.freeze(1)
         self.match_button = button(_("合适的人"), hint="F8")
         for one in (
-            button(_("招聘文字"), self.advertise, icon="copy", hint="F7"),
+            button(_("招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
             self.match_button,
             button(_("修改"), self.change, hint="F2"),
         ):
@@ -54,7 +54,6 @@ class VacanciesTab(QWidget):
             "vacancy", _("删除 {n} 个岗位？"), _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。"), self._model.delete
         )
         model.advert_found.connect(self._show_advert)
-        bind(self, "F7", self.advertise)
 
     def reload(self) -> None:
         """Look again."""

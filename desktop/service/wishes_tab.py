@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.service.entry import CloseWish
 from desktop.service.view_model import ServiceModel
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
@@ -39,8 +39,8 @@ class WishesTab(QWidget):
         self.table.fade("over")
         self.table.freeze(1)
         for one in (
-            button(_("结束"), self.end, hint="F7"),
-            button(_("重新打开"), self.reopen, hint="F6"),
+            button(_("结束"), self.end, hint="F7", within=self),
+            button(_("重新打开"), self.reopen, hint="F6", within=self),
             button(_("修改"), self.change, hint="F2"),
         ):
             self.table.bar.addWidget(one)
@@ -53,8 +53,6 @@ class WishesTab(QWidget):
         self.table.ask_to_delete(
             "job_wish", _("删除 {n} 条就业需求？"), _("记错了才删除；找到工作或不想找了，请用「结束」。"), self._model.delete
         )
-        bind(self, "F7", self.end)
-        bind(self, "F6", self.reopen)
 
     def reload(self) -> None:
         """Look again."""

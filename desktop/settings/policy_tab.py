@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QVBoxLayout, 
 from desktop import theme
 from desktop.page import Frame
 from desktop.settings.policy_model import PackShown, Policies, PolicyModel
-from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.values import yuan_grouped
@@ -47,7 +47,7 @@ class PolicyTab(QWidget):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(16)
-        self.go = button(_("比对"), self._compare, kind="primary", hint="F7")
+        self.go = button(_("比对"), self._compare, kind="primary", hint="F7", within=self)
         self.sum = label("", "strong")
         card.add_row(self.before, label(_("与"), "muted"), self.after, self.go, self.sum, None)
         self.empty = EmptyState(_("还没有比对"), _("选两个版本，按「比对」。"), icon="scale")
@@ -55,7 +55,6 @@ class PolicyTab(QWidget):
         self.table.setMinimumHeight(theme.px(CHANGES_HEIGHT))
         self.table.opened.connect(self._open)
         card.add(self.table)
-        bind(self, "F7", self._compare)
         return card
 
     # -- inside -----------------------------------------------------------------------------------

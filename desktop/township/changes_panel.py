@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.township.view_model import ChangeLine, TownshipModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
 from desktop.widgets.marked import marked
@@ -36,14 +36,12 @@ class ChangesPanel(QWidget):
         meaning = label(_("改了就用上了，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
         empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
         self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="key-changes", empty=empty, title=_("待确认的变更"))
-        self.table.bar.addWidget(button(_("有异议…"), self._dispute, hint="F8"))
-        self.table.bar.addWidget(button(_("确认"), self._confirm, kind="primary", hint="F7"))
+        self.table.bar.addWidget(button(_("有异议…"), self._dispute, hint="F8", within=self))
+        self.table.bar.addWidget(button(_("确认"), self._confirm, kind="primary", hint="F7", within=self))
         self.table.opened.connect(lambda id: self.opened.emit(self._lines[id].person_id))
-        back = button(_("返回"), self.closed.emit, hint="Esc")
+        back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
         self.setLayout(column(row(self.title, None, back), meaning, self.table, spacing=6))
         model.said.connect(self._said)
-        for key, call in (("F7", self._confirm), ("F8", self._dispute), ("Esc", self.closed.emit)):
-            bind(self, key, call)
 
     def show_area(self, area: str, name: str) -> None:
         """List what waits in an area."""

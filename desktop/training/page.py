@@ -89,7 +89,7 @@ class TrainingPage(Page):
         self.header.add_left(self.type_chip)
         self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
         self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2")
-        self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table)
         self.header.add(self.back, self.edit_button, self.new_button)
 
     def _connect(self) -> None:
@@ -105,7 +105,6 @@ class TrainingPage(Page):
         roster.failed.connect(self.frame.show_error)
         self.lists.tabs.chosen.connect(self._list_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
-        bind(self.table, "Ins", self.new)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the type goes."""

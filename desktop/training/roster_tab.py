@@ -11,7 +11,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.training.roster_model import OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
@@ -48,10 +48,10 @@ class RosterTab(QWidget):
         self.grid = RosterGrid(model)
         self.grid.horizontalHeader().setStretchLastSection(True)
         self.figures = ElidedLabel("", "muted")
-        self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins")
-        self.complete_button = button(_("全部结业"), self._complete, hint="F7")
-        self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8")
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
+        self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins", within=self)
+        self.complete_button = button(_("全部结业"), self._complete, hint="F7", within=self)
+        self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8", within=self)
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         first = button(_("添加学员"), add, kind="primary", hint="Ins")
@@ -64,8 +64,6 @@ class RosterTab(QWidget):
         )
         head = row(self.figures, self.remove_button, self.complete_button, self.add_button, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
-        for keys_, call in (("Ins", add), ("F7", self._complete), ("F8", self._ask_remove), ("Ctrl+S", self._save)):
-            bind(self, keys_, call)
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
         self.grid.refused.connect(self._refused)
         model.unreadable.append(self.grid.unread)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
@@ -41,9 +41,9 @@ class SchoolingTab(QWidget):
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
         for one in (
-            button(_("记下一学期"), self._next, hint="F7"),
+            button(_("记下一学期"), self._next, hint="F7", within=self),
             button(_("修改"), self._change, hint="F2"),
-            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins"),
+            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
@@ -52,8 +52,6 @@ class SchoolingTab(QWidget):
         self.table.edit_asked.connect(lambda id: model.edit("schooling", id))
         self.table.ask_to_delete("schooling", _("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
         model.terms_found.connect(self._show_terms)
-        bind(self, "Ins", self.new)
-        bind(self, "F7", self._next)
 
     def reload(self) -> None:
         """Look again."""

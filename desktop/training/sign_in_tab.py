@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop.page import Frame
 from desktop.training.roster_model import MARKS, RosterModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
@@ -27,10 +27,10 @@ class SignInTab(QWidget):
         self.grid = EntryGrid(_read, name=_("签到考勤"))
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.figures = ElidedLabel("", "muted")
-        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
-        self.line = button(_("此人全勤"), self._line, hint="F6")
-        self.off = button(_("当天不上课"), self._off, hint="F8")
-        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
+        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self)
+        self.line = button(_("此人全勤"), self._line, hint="F6", within=self)
+        self.off = button(_("当天不上课"), self._off, hint="F8", within=self)
+        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users"))
@@ -38,8 +38,6 @@ class SignInTab(QWidget):
         foot = label(words, "small", wrap=True)
         head = row(self.figures, self.off, self.line, self.everyone, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
-        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", self.save)):
-            bind(self, keys, call)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, change.column, change.text))
         self.grid.refused.connect(self._refused)
         model.unreadable.append(self.grid.unread)

@@ -2,6 +2,7 @@
 
 label(_("今天要办"), "title")                    roles: title heading strong muted small good warn bad info figure nothing
 button(_("登记"), self.register, kind="primary", icon="plus", hint="Ctrl N")
+button(_("保存"), self.save, hint="Ctrl S", within=self)      the key that stands beside the word works anywhere within `self`
 Card(_("应享未享"), note=_("合计 6 人")) ; card.add(widget) ; card.note.setText(…) ; card.add_row(a, None, b)
 Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: card_good card_warn card_bad card_off
 Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain; always with its word, colour is never the only sign
@@ -127,11 +128,21 @@ class ToolButton(QToolButton):
             super().keyPressEvent(event)
 
 
-def button(text: str, clicked: Callable[[], object] | None = None, *, kind: str = "", icon: str = "", hint: str = "") -> Button:
-    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, it does not bind it: see `bind`."""
+def button(
+    text: str,
+    clicked: Callable[[], object] | None = None,
+    *,
+    kind: str = "",
+    icon: str = "",
+    hint: str = "",
+    within: QWidget | None = None,
+) -> Button:
+    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, which calls `clicked` too `within` that widget."""
     made = Button(text, kind=kind, icon=icon, hint=hint)
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
+        if within is not None:
+            bind(within, hint.replace(" ", "+"), clicked)
     return made
 
 

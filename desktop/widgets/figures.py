@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
@@ -72,7 +72,7 @@ class BehindList(QWidget):
         super().__init__()
         self._key = key
         self.title, self.meaning = label("", "heading"), label("", "small", wrap=True)
-        back = button(_("返回"), self.closed.emit, hint="Esc")
+        back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
         nothing = Source(lambda _view: (), lambda _ids, _keys: ())
         empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
         self.table = LedgerTable(frame, [Column("name", "")], nothing, key=key, empty=empty, title=_("名单"))
@@ -80,7 +80,6 @@ class BehindList(QWidget):
         self.table.opened.connect(self.opened.emit)
         self.table.freeze(1)
         self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
-        bind(self, "Esc", self.closed.emit)
 
     def show_list(self, title: str, meaning: str, columns: Sequence[Column], source: Source) -> None:
         """Show what is behind another figure."""

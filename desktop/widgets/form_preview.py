@@ -16,7 +16,7 @@ from desktop.page import Frame
 from desktop.paper import printing
 from desktop.paper.document import Printed
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Button, bind, button, label
+from desktop.widgets.basics import Button, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 
@@ -61,7 +61,7 @@ class FormPreview(QDialog):
             menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
         self.own.setMenu(menu)
         self.saves = {ending: button(word, partial(self._save_as, ending)) for ending, word in endings.items()}
-        self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P")
+        self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P", within=self)
         close = button(_("关闭"), self.reject, hint="Esc")
         for made in (self.reveal, self.own, *self.saves.values(), self.print, close):
             made.setAutoDefault(False)
@@ -70,7 +70,6 @@ class FormPreview(QDialog):
         self.reveal.setVisible(plain is not None)
         self.own.setVisible(bool(own))
         self.resize(theme.px(WIDTH) + 60, theme.px(660))
-        bind(self, "Ctrl+P", self._print)
         self._show()
         self.print.setFocus()
 

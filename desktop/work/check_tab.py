@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QStackedWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
@@ -83,10 +83,10 @@ class CheckTab(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(theme.px(120))
         self.filled = label("", "muted")
-        self.same = button(_("与上月相同"), self._same, hint="F6")
-        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6")
-        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7")
-        self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8")
+        self.same = button(_("与上月相同"), self._same, hint="F6", within=self)
+        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self)
+        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self)
+        self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8", within=self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self._empty())
@@ -136,14 +136,6 @@ class CheckTab(QWidget):
         model.said.connect(lambda text, undo: self._frame.message(text, undo=undo))
         model.failed.connect(self._frame.show_error)
         model.phones_found.connect(self._numbers)
-        keys = {
-            "F6": self._same,
-            "Shift+F6": model.same_for_all,
-            "F7": model.by_spells,
-            "F8": self._phones,
-        }
-        for text, call in keys.items():
-            bind(self, text, call)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.page import Frame, Page
-from desktop.widgets.basics import bind, button
+from desktop.widgets.basics import button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
@@ -24,7 +24,7 @@ class WorkPage(Page):
         self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
-        self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
+        self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins", within=self.tabs.tabs)
         self.header.add(self.new_button)
         self.stack.form_shown.connect(lambda shown: self.new_button.setVisible(not shown and self.tabs.tabs.key == "spells"))
         self.stack.follow(model)
@@ -32,7 +32,6 @@ class WorkPage(Page):
         model.saved.connect(lambda id: self.spells.table.select(id))
         checks.progress.connect(lambda done, whole: self.tabs.tabs.set_count("checks", whole - done))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
-        bind(self.tabs.tabs, "Ins", self._new)
 
     @Later
     def checks(self) -> CheckTab:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem,
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets.basics import bind, button, label
+from desktop.widgets.basics import button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.layout import row
 from desktop.work.check_model import CheckLine, show
@@ -30,7 +30,7 @@ class PhoneList(Dialog):
         self.shown = False
         self.table = self._table(lines)
         self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
-        self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C")
+        self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C", within=self)
         self.told = label(_("先按“显示号码”并选理由，再复制。"), "small", wrap=True)
         self.body.addWidget(self.table)
         self.body.addLayout(row(self.show_button, self.copy_button, None))
@@ -38,7 +38,6 @@ class PhoneList(Dialog):
         self.copy_button.setEnabled(False)
         self._buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
         self.add_button(_("关闭"), accept=False)
-        bind(self, "Ctrl+C", self.copy)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_numbers(self, numbers: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
@@ -63,7 +63,7 @@ class SpellsTab(QWidget):
         for code, word in (Employment.KIND.by_name["channel"].choices or {}).items():
             self.channel.addItem(_(word), code)
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
-        for one in (button(_("返乡"), self.end, hint="F8"), button(_("修改"), self.change, hint="F2")):
+        for one in (button(_("返乡"), self.end, hint="F8", within=self), button(_("修改"), self.change, hint="F2")):
             self.table.bar.addWidget(one)
         self.search = self.table.add_search(_("姓名、拼音、单位"), 170, name=_("在务工记录里找"))
         self.table.bar.insertWidget(0, self.channel)
@@ -74,7 +74,7 @@ class SpellsTab(QWidget):
         return EmptyState(
             _("没有务工记录"),
             _("谁在哪里务工、从几月到几月、一个月多少钱，记在这里。可以导入外出务工名单，也可以一条一条记。"),
-            button(_("新增务工记录"), self.new, kind="primary", hint="Ins"),
+            button(_("新增务工记录"), self.new, kind="primary", hint="Ins", within=self),
             button(_("导入名单"), lambda: self._frame.open("importing"), hint="Ctrl I"),
             icon="briefcase",
         )
@@ -94,8 +94,6 @@ class SpellsTab(QWidget):
         )
         self._model.record_found.connect(self._show_record)
         self._model.counted.connect(self._show_counts)
-        bind(self, "Ins", self.new)
-        bind(self, "F8", self.end)
 
     def _say_narrowed(self) -> str:
         channel = self.channel.currentText() if self.channel.currentData() else ""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.basics import Card, EmptyState, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column, holder, row, scrolled
@@ -90,7 +90,7 @@ class RecognitionTab(QWidget):
             Column("end", _("有效期至"), 96, sortable=False),
         ]
         self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
-        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins"))
+        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self))
         self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
         self.relief.setFixedWidth(theme.px(280))
         note = label(_("几项之间用顿号隔开。"), "small")
@@ -99,7 +99,6 @@ class RecognitionTab(QWidget):
         self.table.opened.connect(lambda id: model.edit("recognition", id))
         self.table.edit_asked.connect(lambda id: model.edit("recognition", id))
         self.table.ask_to_delete("recognition", _("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
-        bind(self, "Ins", self.new)
 
     def reload(self) -> None:
         """Look again."""

@@ -96,7 +96,7 @@ class WorkshopPage(Page):
         self.type_chip, self.state_chip = Chip("", "good"), Chip("")
         self.header.add_left(self.type_chip, self.state_chip)
         self.back = button(_("全部车间"), self.close_one, icon="chevron-left", hint="Esc")
-        self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins", within=self.list)
         self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
         self.export_wages = button(_("导出工资表"), lambda: self._export("wages"), icon="file-export")
         self.header.add(self.back, self.export_roster, self.export_wages, self.new_button)
@@ -109,7 +109,6 @@ class WorkshopPage(Page):
         model.changed.connect(self._reload)
         model.record_found.connect(self._edit)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
-        bind(self.list, "Ins", self.new)
 
     # -- what happens -------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
@@ -43,8 +43,8 @@ class RosterTab(QWidget):
         )
         self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
         self.table.say_narrowed = self.state.said
-        self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins")
-        self.leave_button = button(_("离职"), self.leave, hint="F8")
+        self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self)
+        self.leave_button = button(_("离职"), self.leave, hint="F8", within=self)
         self.table.bar.insertWidget(0, self.state)
         for one in (self.leave_button, button(_("修改"), self.change, hint="F2"), self.hire_button):
             self.table.bar.addWidget(one)
@@ -58,8 +58,6 @@ class RosterTab(QWidget):
             _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"),
             self._model.delete,
         )
-        bind(self, "Ins", self.hire)
-        bind(self, "F8", self.leave)
         self._filter("now", load=False)
 
     def reload(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
@@ -77,7 +77,7 @@ class WagesTab(QWidget):
         self.line = label("", "muted")
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V")
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self)
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
         self._shown_widths = _WIDTHS[0][1]
@@ -85,7 +85,6 @@ class WagesTab(QWidget):
         self.stack.addWidget(GridFoot(self.grid).with_grid())
         self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
         self._lay_out()
-        bind(self, "Ctrl+S", self._save)
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
         model.saved.connect(self._saved)

@@ -46,6 +46,9 @@ class Drafts:
     """`keep(form, values)`; without values it is forgotten."""
 
 
+NO_DRAFTS = Drafts(lambda _form: None, lambda _form, _values: None)
+
+
 class RecordModel(QObject):
     """What the view models of areas have in common."""
 

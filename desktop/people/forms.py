@@ -73,7 +73,7 @@ class PersonForm(FormPanel):
 
     def __init__(self, frame: Frame, tools: Tools, record: Record, name: str) -> None:
         form = RecordForm(KINDS["person"], tools, fields=PERSON, columns=2)
-        super().__init__(frame, _("修改 {name}").format(name=name), form)
+        super().__init__(frame, _("修改 {name}").format(name=name), form, draft=f"person:{record.id}")
         form.set_record(record)
         self.record_id = record.id
 
@@ -90,7 +90,7 @@ class AddForm(FormPanel):
         declared = KINDS[kind]
         form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
         title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
-        super().__init__(frame, title, form, note=_note(kind, shown))
+        super().__init__(frame, title, form, note=_note(kind, shown), draft=f"{kind}::{shown.id}")
         form.set_values({})
         for name, value in given.items():
             form.editors[name].set_value(value)

@@ -95,6 +95,8 @@ class PeoplePage(Page):
         """The list; with `id` one person, whom Esc leaves for the page this was asked on (but for 登记, with `registered`); with
         `kind="household"` the head of that household."""
         id = args.get("id")
+        if not self.can_leave():
+            return
         self._visited, self._away = self._away and isinstance(id, str) and not args.get("registered"), False
         if isinstance(id, str) and args.get("kind") == "household":
             self.people.open_household(id)
@@ -102,8 +104,7 @@ class PeoplePage(Page):
             self.show_one(id)
         else:
             self.show_list()
-        filters = args.get("filters")
-        if isinstance(filters, Mapping):
+        if isinstance(filters := args.get("filters"), Mapping):
             self.list.show_filters(filters)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -119,8 +120,10 @@ class PeoplePage(Page):
             self.person.load()
 
     def can_leave(self) -> bool:
-        """Ask about a form that is not saved."""
-        return self.form is None or self.form.may_leave()
+        """Ask about a form that is not saved; one that may be lost is gone then, so that it is not asked about twice."""
+        if self.form is not None and self.form.may_leave():
+            self._close_form()
+        return self.form is None
 
     # -- list and person --------------------------------------------------------------------------
 
@@ -256,16 +259,14 @@ class PeoplePage(Page):
         self.show_list()
 
     def _neighbour(self, step: int) -> None:
-        id = self.list.neighbour(self.person.id, step)
-        if id:
+        if id := self.list.neighbour(self.person.id, step):
             self.show_one(id)
 
     def _reveal(self) -> None:
         if self.person.plain:
             self.person.mask()
             return
-        reason = self.frame.reason()
-        if reason:
+        if reason := self.frame.reason():
             self.person.reveal(reason)
 
     def _delete_asked(self) -> None:
@@ -295,8 +296,7 @@ class PeoplePage(Page):
 
     def _explain(self) -> None:
         question = _("为什么改（核实的人会看到，不要写号码）。例如：旧卡注销，换了新卡，存折已看过。")
-        reason = dialogs.ask_text(self, _("写明改动的原因"), question)
-        if reason:
+        if reason := dialogs.ask_text(self, _("写明改动的原因"), question):
             self.person.explain(reason)
 
     def _explained(self) -> None:
@@ -349,6 +349,7 @@ class PeoplePage(Page):
 
     def _close_form(self) -> None:
         if self.form is not None:
+            self.form.let_go()
             self.stack.removeWidget(self.form)
             self.form.deleteLater()
             self.form = None
@@ -364,8 +365,8 @@ class PeoplePage(Page):
         if edit.id and not edit.values:  # 撤销 would take back what was done before
             self.frame.message(nothing_new())
             return
-        said = _("修改已保存") if edit.kind == "person" else _("{what}已保存").format(what=_(KINDS[edit.kind].label))
-        self.frame.message(said, undo=True)
+        what = _(KINDS[edit.kind].label)
+        self.frame.message(_("修改已保存") if edit.kind == "person" else _("{what}已保存").format(what=what), undo=True)
 
     def _failed(self, error: Exception) -> None:
         if self.form is not None and isinstance(error, CunzhanError):

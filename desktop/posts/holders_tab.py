@@ -112,9 +112,8 @@ class HoldersTab(QWidget):
         _propose_year(term, first)
         _propose_year(cover, term, first)
         note = _("一人一岗，不超过定额。协议每次最长一年，意外险要覆盖协议的每一天（二十八）。协议、保险可以以后再填。")
-        panel = FormPanel(
-            self._frame, _("办上岗"), first, (_("协议（填了起止就一起签）"), term), (_("意外险（填了起止就一起记）"), cover), note=note
-        )
+        more = (_("协议（填了起止就一起签）"), term), (_("意外险（填了起止就一起记）"), cover)
+        panel = FormPanel(self._frame, _("办上岗"), first, *more, note=note, draft="appointment:")
         panel.asked.connect(lambda: self._model.appoint(first.given(), term.given(), cover.given()))
         self._show_form(panel)
 

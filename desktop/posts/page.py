@@ -137,7 +137,7 @@ class PostsPage(Page):
         """The form of a new post."""
         form = RecordForm(Post.KIND, self.tools, columns=2)
         form.set_values({"required_days": 30})
-        panel = FormPanel(self.frame, _("新增岗位"), form)
+        panel = FormPanel(self.frame, _("新增岗位"), form, draft="post:")
         panel.asked.connect(lambda: self.model.save("post", form.given()))
         self.stack.show_form(panel)
 

@@ -65,7 +65,7 @@ class VacanciesTab(QWidget):
         """The form of a new vacancy."""
         form = RecordForm(Vacancy.KIND, self._tools, columns=2)
         form.set_values({})
-        panel = FormPanel(self._frame, _("登记岗位"), form, note=_note())
+        panel = FormPanel(self._frame, _("登记岗位"), form, note=_note(), draft="vacancy:")
         panel.asked.connect(lambda: self._model.save("vacancy", form.given()))
         self._show_form(panel)
 

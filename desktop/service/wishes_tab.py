@@ -64,7 +64,7 @@ class WishesTab(QWidget):
         """The form of a new wish, perhaps of a person already known."""
         form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
         form.set_values({"opened_on": self._model.uses.today(), "person_id": person_id or None})
-        panel = FormPanel(self._frame, _("登记就业需求"), form, note=_note())
+        panel = FormPanel(self._frame, _("登记就业需求"), form, note=_note(), draft=f"job_wish::{person_id}")
         panel.asked.connect(lambda: self._model.save("job_wish", form.given()))
         self._show_form(panel)
 

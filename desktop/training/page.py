@@ -142,7 +142,7 @@ class TrainingPage(Page):
         """The form of a new course."""
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
         form.set_values({"type": "skills", "free": True})
-        panel = FormPanel(self.frame, _("新建培训班"), form)
+        panel = FormPanel(self.frame, _("新建培训班"), form, draft="course:")
         panel.asked.connect(lambda: self.model.save("course", form.given()))
         self.stack.show_form(panel)
 

@@ -61,7 +61,8 @@ class SchoolingTab(QWidget):
         """The form of a term."""
         form = RecordForm(Schooling.KIND, self._tools, columns=2)
         form.set_values({"state": "enrolled", "term": self.term.currentData() or None})
-        panel = FormPanel(self._frame, _("新增学籍"), form, note=_("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。"))
+        note = _("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。")
+        panel = FormPanel(self._frame, _("新增学籍"), form, note=note, draft="schooling:")
         panel.asked.connect(lambda: self._model.save("schooling", form.values()))
         self._show_form(panel)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QPl
 
 from desktop import theme
 from desktop.jobs import Jobs
+from desktop.record_model import NO_DRAFTS, Drafts
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
@@ -43,6 +44,7 @@ class Tools:
     """The station's scope: villages and townships of its county are found too."""
     doubts: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By field: a sentence about a number that was typed, "" when there is none to say; run off the GUI thread."""
+    drafts: Drafts = NO_DRAFTS
     begun: Callable[[], None] = lambda: None
     """Somebody begins to fill in a form: who may not save it is told now rather than at the end."""
 

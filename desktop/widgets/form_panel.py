@@ -7,12 +7,16 @@
     panel.closed                                  # back without saving; asked about when something typed would be lost
     panel.may_leave()                             # the same question, for Page.can_leave
 
+`draft` names what is being filled in: under it what is half typed is kept every second, and put back when the form is opened again
+after a power cut; leaving or saving forgets it.
+
 A form given with a heading is optional: left empty it is neither checked nor saved (`panel.filled(form)`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, Signal
@@ -39,9 +43,10 @@ class FormPanel(QWidget):
     asked = Signal()
     closed = Signal()
 
-    def __init__(self, frame: Frame, title: str, form: RecordForm, *more: tuple[str, RecordForm], note: str = "") -> None:
+    def __init__(self, frame: Frame, title: str, form: RecordForm, *more: tuple[str, RecordForm], note: str = "", draft: str = "") -> None:
         super().__init__()
-        self._frame = frame
+        self._frame, self._drafts = frame, form.tools.drafts
+        self._draft, self._kept = f"form:{draft}" if draft else "", False
         self.setAccessibleName(title)
         self.forms = [form, *(one for _heading, one in more)]
         self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S")
@@ -49,8 +54,9 @@ class FormPanel(QWidget):
         self.note = label(note, "muted", wrap=True)
         if not note:
             self.note.hide()
-        self.error = label("", "bad", wrap=True)
+        self.error, self.found = label("", "bad", wrap=True), label(_("上次没保存的内容已放回来，请核对后保存。"), "warn", wrap=True)
         self.error.hide()
+        self.found.hide()
         card = Card()
         card.setMaximumWidth(theme.px(WIDEST))
         for part in self._parts(form, more):
@@ -59,14 +65,17 @@ class FormPanel(QWidget):
         line = row(card, None, spacing=0)
         line.setStretchFactor(card, 100)
         inside = holder(column(line, None, margins=(0, 0, 4, 0)))
-        self.setLayout(column(head, self.note, self.error, scrolled(inside), spacing=10))
+        self.setLayout(column(head, self.note, self.found, self.error, scrolled(inside), spacing=10))
         self.forms[-1].then = self.save_button
         for one in self.forms:
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)
+            one.draft_changed.connect(self._keep)
 
     def start(self) -> None:
-        """Put the cursor into the first field that is still empty, otherwise the first."""
+        """Put the cursor into the first field that is still empty, otherwise the first; put a draft back that is kept."""
+        if self._draft:
+            self._frame.jobs.run(lambda: self._drafts.load(self._draft), self._restore)
         editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabled()]
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
         (empty or editors[0]).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -105,7 +114,36 @@ class FormPanel(QWidget):
         """Whether nothing typed would be lost, or the person does not mind."""
         if not any(form.dirty for form in self.forms):
             return True
-        return dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
+        leaving = dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
+        if leaving:
+            self.let_go()
+        return leaving
+
+    def let_go(self) -> None:
+        """What was typed is saved or not wanted: nothing is kept of it any more."""
+        for form in self.forms:
+            form.let_go()
+        if self._kept:
+            self._kept = False
+            self._frame.jobs.run(lambda: self._drafts.keep(self._draft, {}), lambda _none: None)
+
+    def _keep(self) -> None:
+        if self._draft:
+            typed = {str(n): values for n, form in enumerate(self.forms) if (values := form.draft())}
+            self._kept = True
+            self._frame.jobs.run(lambda: self._drafts.keep(self._draft, typed), lambda _none: None)
+
+    def _restore(self, draft: dict[str, Any] | None) -> None:
+        """A draft never writes over what is being typed."""
+        if not draft or self._kept or not shiboken6.isValid(self):
+            return
+        self._kept = True
+        try:
+            for n, form in enumerate(self.forms):
+                form.restore(draft.get(str(n), {}))
+        except FieldError:
+            return
+        self.found.show()
 
     def close_asked(self) -> None:
         """Go back, if nothing speaks against it."""
@@ -129,7 +167,7 @@ class FormPanel(QWidget):
 def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model: RecordModel, note: str = "") -> FormPanel:
     """The form of a record that is there; what was changed of it is saved."""
     form.set_record(record)
-    panel = FormPanel(frame, title, form, note=note)
+    panel = FormPanel(frame, title, form, note=note, draft=f"{record.KIND.name}:{record.id}")
     panel.asked.connect(lambda: model.save(record.KIND.name, form.changes(), record.id, form.base))
     return panel
 
@@ -188,6 +226,7 @@ class FormStack(QStackedWidget):
         panel = self.form
         if panel is None or self._under is None:
             return
+        panel.let_go()
         self.setCurrentWidget(self._under)
         if self._from is not None and shiboken6.isValid(self._from) and self._from.isVisible() and self._from.isEnabled():
             self._from.setFocus(Qt.FocusReason.OtherFocusReason)

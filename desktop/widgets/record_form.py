@@ -52,7 +52,7 @@ class RecordForm(QWidget):
         self.editors: dict[str, Editor] = {name: editor_for(declared, tools) for name, declared in self.declared.items()}
         self.captions: dict[str, QLabel] = {}
         self._set: dict[str, Any] = dict.fromkeys(self.declared)
-        self._loading, self._begun, self._tools = False, False, tools
+        self._loading, self._begun, self.tools = False, False, tools
         self.then: QWidget | None = None
         """Where Enter goes from the last field; as Tab does when there is none."""
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY)
@@ -195,7 +195,7 @@ class RecordForm(QWidget):
         if not self._loading:
             if not self._begun and self.isVisible():
                 self._begun = True
-                self._tools.begun()
+                self.tools.begun()
             if not self._draft_timer.isActive():
                 self._draft_timer.start()
             self.edited.emit()

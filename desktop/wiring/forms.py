@@ -12,6 +12,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
+from desktop.wiring.records import drafts
 from domain.words import _
 from services import finding
 
@@ -25,6 +26,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
+        drafts=drafts(station),
         begun=lambda: frame.message(station.why_not) if station.why_not else None,
     )
 

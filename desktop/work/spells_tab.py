@@ -132,7 +132,7 @@ class SpellsTab(QWidget):
     def new(self, person_id: str = "") -> None:
         """The form of a new spell, perhaps of a person already known."""
         form = self._form({"channel": "migrant", "person_id": person_id or None})
-        panel = FormPanel(self._frame, _("新增务工记录"), form)
+        panel = FormPanel(self._frame, _("新增务工记录"), form, draft=f"employment::{person_id}")
         panel.asked.connect(lambda: self._model.save("employment", form.given()))
         self._open(panel)
 
@@ -163,7 +163,7 @@ class SpellsTab(QWidget):
     def _show_record(self, record: Record) -> None:
         form = self._form({name: record.get(name) for name in FIELDS})
         form.editors["person_id"].setEnabled(False)
-        panel = FormPanel(self._frame, _("修改务工记录"), form)
+        panel = FormPanel(self._frame, _("修改务工记录"), form, draft=f"employment:{record.id}")
         panel.asked.connect(lambda: self._model.save("employment", form.changes(), record.id, form.base))
         self._open(panel)
 

@@ -111,7 +111,7 @@ class RecognitionTab(QWidget):
         kinds = Recognition.KIND.by_name["type"].choices or {}
         kind = facts.employer.type if facts else None
         form.set_values({"type": kind if kind in kinds else None})
-        panel = FormPanel(self._frame, _("新增认定"), form)
+        panel = FormPanel(self._frame, _("新增认定"), form, draft=f"recognition::{self._model.employer_id}")
         panel.asked.connect(lambda: self._model.save("recognition", form.values()))
         self._show_form(panel)
 

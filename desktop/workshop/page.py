@@ -141,7 +141,7 @@ class WorkshopPage(Page):
         form.set_values({"type": "workshop", "state": "running"})
         document = recognition_form(self.tools)
         document.set_values({})
-        panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document))
+        panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document), draft="employer:")
         panel.asked.connect(lambda: self.model.found(form.values(), document.values() if panel.filled(document) else {}))
         self.stack.show_form(panel)
 

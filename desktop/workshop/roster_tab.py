@@ -70,7 +70,8 @@ class RosterTab(QWidget):
         """Take somebody on."""
         form = RecordForm(Employment.KIND, self._tools, fields=HIRE, columns=2)
         form.set_values({"start": clock.today()})
-        panel = FormPanel(self._frame, _("入职"), form, note=_("务工地、单位和渠道由车间得出，不用填。"))
+        note = _("务工地、单位和渠道由车间得出，不用填。")
+        panel = FormPanel(self._frame, _("入职"), form, note=note, draft=f"hire:{self._model.employer_id}")
         panel.asked.connect(lambda: self._hire(form))
         self._show_form(panel)
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
 from db import changes
 from db.capture import op, view_log
+from desktop.people import wiring
 from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
@@ -178,6 +179,41 @@ def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station
     assert page.form is None
 
 
+def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, page, show, frame, station, answers) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    page.form.forms[0].editors["bank_name"].input.setText("农商行")
+    page.form.forms[0].draft_changed.emit({})  # as every second
+    again = show(wiring.build(frame, station))
+    open_person(qtbot, again, "赵福生")
+    press(qtbot, Qt.Key.Key_F2)
+    assert not again.form.forms[0].dirty
+    again.form.close_asked()
+    again.show_one(page.person.id, then_edit=True)
+    assert again.form.forms[0].changes() == {"bank_name": "农商行"} and again.form.found.isVisible()
+    again.form.close_asked()  # 不保存，离开
+    again.show_one(page.person.id, then_edit=True)
+    assert not again.form.forms[0].dirty and not again.form.found.isVisible()
+    again.form.forms[0].editors["bank_name"].input.setText("农商行")
+    again.form.forms[0].draft_changed.emit({})
+    again.form.ask()
+    again.show_one(page.person.id, then_edit=True)
+    assert not again.form.forms[0].dirty and not again.form.found.isVisible()
+
+
+def test_another_person_is_not_shown_over_a_form_unasked(qtbot, page, ids, answers) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    page.form.forms[0].editors["bank_name"].input.setText("农商行")
+    answers["ask"] = False
+    for args in ({"id": ids["赵福生"]}, {}):
+        page.opened(**args)
+        assert page.form is not None and page.form.forms[0].dirty
+    answers["ask"] = True
+    page.opened(id=ids["赵福生"])
+    assert page.view.head.name.text() == "赵福生"
+
+
 def test_going_back_from_a_clash_keeps_the_form(qtbot, page, station, ids, monkeypatch) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
@@ -269,6 +305,7 @@ def test_nothing_filled_in_asks_no_question_on_leaving(qtbot, page, unasked) -> 
     open_person(qtbot, page)
     page.view.add_asked.emit("visit")
     assert page.can_leave()
+    page.view.add_asked.emit("visit")
     page.form.close_asked()
     assert page.stack.currentWidget() is page.view
 

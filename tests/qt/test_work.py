@@ -191,6 +191,19 @@ def test_half_a_form_is_not_left_unasked(three, answers) -> None:
 # -- the monthly check ------------------------------------------------------------------------------------------------
 
 
+def test_a_half_filled_spell_is_put_back_after_a_power_cut(show, frame, station, people) -> None:
+    page = show(wiring.build(frame, station), tab="spells")
+    page.spells.new(people["赵志强"])
+    page.stack.form.forms[0].editors["job"].input.setText("电焊")
+    page.stack.form.forms[0].draft_changed.emit({})
+    again = show(wiring.build(frame, station), tab="spells")
+    again.spells.new()
+    assert not again.stack.form.forms[0].dirty  # it was begun for somebody
+    again.stack.close_form()
+    again.spells.new(people["赵志强"])
+    assert again.stack.form.forms[0].changes() == {"job": "电焊"}
+
+
 def test_one_key_fills_a_person_and_goes_to_the_next(qtbot, checked, station) -> None:
     grid = checked.checks.grid
     assert checked.checks.filled.text() == "已填 0/4"

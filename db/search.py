@@ -22,7 +22,7 @@ from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
 from domain.identity import age_on, clean_phone, half_width, id18
 from domain.name_likeness import heard
-from domain.values import Type
+from domain.values import Type, seen
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _secret(kind: Kind, name: str) -> bool:
 
 
 def _words(text: str) -> str:
-    return half_width(_CONTROL.sub("", text)).strip()  # a NUL would end a pattern early, and it match everything
+    return half_width(seen(_CONTROL.sub("", text))).strip()  # a NUL would end a pattern early, and it match everything
 
 
 def _digits(text: str) -> str:

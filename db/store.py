@@ -23,6 +23,7 @@ from db.mapping import metadata
 from db.prepared import Prepared
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
+from domain.values import UNSEEN
 from domain.words import _
 
 STORE_FILE = "store.db"
@@ -30,6 +31,11 @@ KEY_FILE = keys.KEY_FILE
 LEVELS = {12: "village", 9: "township", 6: "county"}
 PIN_TRIES = 5
 _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
+
+
+def _nameable(user: str) -> bool:
+    """Whether a user may be called so: by what everybody sees, so that no two look alike."""
+    return bool(user.strip()) and "@" not in user and len(user) <= 50 and not UNSEEN.search(user)
 
 
 class Store:
@@ -58,8 +64,8 @@ class Store:
         """Make a store in `home` (an empty or new folder); answers it with the recovery code to print."""
         if LEVELS.get(len(scope)) != role or not (scope.isascii() and scope.isdigit()):
             raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
-        if not user.strip() or "@" in user or len(user) > 50:
-            raise InputUnusable(_("用户名不能为空，不能含 @，最长 50 字。"))
+        if not _nameable(user):
+            raise InputUnusable(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
         keys.check_password(password)
         home.mkdir(parents=True, exist_ok=True)
         if (home / STORE_FILE).exists() or (home / KEY_FILE).exists():
@@ -222,8 +228,8 @@ class Store:
         """Give another person a password of their own. Only an administrator may."""
         self.require_admin()
         keys.check_password(password)
-        if role not in local.ROLES or not name.strip() or "@" in name or len(name) > 50:
-            raise DomainError(_("用户名不能为空，不能含 @，最长 50 字。"))
+        if role not in local.ROLES or not _nameable(name):
+            raise DomainError(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
         file = keys.read(self.home / KEY_FILE)
         if name in file.names():
             raise DomainError(_("已经有用户「{name}」。").format(name=name))

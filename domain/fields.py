@@ -110,9 +110,9 @@ class Field:
         return values.to_json(self.type, value)
 
     def from_json(self, value: Any) -> Any:
-        """Checked value of a JSON Lines form; raises `FieldError` naming the field."""
+        """Checked value of a JSON Lines form, without what nobody sees; raises `FieldError` naming the field."""
         try:
-            return self._checked(values.from_json(self.type, value))
+            return self._checked(values.from_json(self.type, values.seen(value)))
         except FieldError as error:
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 

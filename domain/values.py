@@ -75,10 +75,14 @@ _ISO = {
 }
 _PLACE = re.compile(r"[0-9]{6}")
 _AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
+_PADDED = re.compile(r"(?<=^[0-9]{6})000(000)?$|(?<=^[0-9]{9})000$")
+"""Zeros by which a county or a township is written with the length of a village: such a target or line was nobody's."""
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 """How text begins that some spreadsheet takes for a formula: kept as text in `.xlsx`, marked with ' in `.csv`."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""What nobody sees or types and what comes along from other programs: it turns a line round, and two names that look alike are two."""
 _YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "已", "对"})
 _NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是"})
 
@@ -194,6 +198,13 @@ def from_json(kind: Type, value: Any) -> Any:
     return check_text(kind, value)
 
 
+def seen(value: Any) -> Any:
+    """What a person wrote, without the characters nobody sees."""
+    if isinstance(value, str):
+        return UNSEEN.sub("", value)
+    return [seen(item) if isinstance(item, str) else item for item in value] if isinstance(value, list) else value
+
+
 def check_text(kind: Type, value: str) -> str | None:
     """`value` when it is the canonical text of its type (empty text is no value); raises `FieldError` otherwise."""
     if _CONTROL.search(value):
@@ -212,7 +223,7 @@ def check_text(kind: Type, value: str) -> str | None:
         raise FieldError(_("应为 6 位区划代码"), "place")
     if kind is Type.AREA and not _AREA.fullmatch(value):
         raise FieldError(_("应为 6、9 或 12 位区划代码"), "area")
-    return value
+    return _PADDED.sub("", value) if kind is Type.AREA else value
 
 
 def _is_moment(text: str) -> bool:
@@ -231,7 +242,7 @@ def read_text(kind: Type, value: object) -> Any:
     """The record's value of what a person typed or a sheet holds (dates in any usual shape, `3,800`, 是/否); raises `FieldError`."""
     if value is None:
         return None
-    text = str(value).strip()
+    text = seen(str(value)).strip()
     if text == "":
         return None
     try:

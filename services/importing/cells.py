@@ -30,7 +30,7 @@ _NUMBERED = ("号", "代码")
 """How the labels end of texts that are numbers, of which 无 says that there is none."""
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_x000[Dd]_")
+_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
 """What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -324,7 +324,7 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
     text = half_width(text_of(cell).lstrip("'"))
     if field.type is Type.AREA:
         code = (
-            text
+            values.check_text(field.type, text)
             if re.fullmatch(r"\d{6}|\d{9}|\d{12}", text)
             else divisions.find_village(home[:6], None, text) or divisions.parse_place(text, home=home)
         )

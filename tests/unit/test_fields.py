@@ -12,7 +12,7 @@ from db.conflicts import OPEN, Conflict
 from domain import values
 from domain.errors import FieldError
 from domain.fields import KINDS, Merge, Record, declaration, field, kind_of, record
-from domain.records import Attendance, Employment, LabourTrip, Person, Wage
+from domain.records import Attendance, Employment, LabourTrip, Person, Target, Wage
 from domain.values import Type
 
 TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40)
@@ -108,6 +108,24 @@ def test_labels_and_synonyms_become_codes() -> None:
     with pytest.raises(FieldError) as caught:
         declaration(Person.relation).read("老伙计")
     assert caught.value.code == "choice"
+
+
+def test_what_nobody_sees_goes_wherever_text_comes_in() -> None:
+    """Two names that look alike were two people, and a mark of direction turned the rest of a line round."""
+    name = Person.KIND.by_name["name"]
+    assert name.read("张\u202e三\ufeff") == name.from_json("\u2067张三\u2069") == "张三"
+    assert declaration(Wage.paid_on).read("\u202a2023-06-05\u202c") == "2023-06-05"
+    assert Person.KIND.by_name["health"].from_json(["健康\u200b"]) == {"健康"}
+    assert name.from_json("\u202e") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("230826000000", "230826"), ("230826101000", "230826101"), ("230000", "230000"), ("230826101201", "230826101201")],
+)
+def test_an_area_padded_to_the_length_of_a_village_is_that_area(written: str, kept: str) -> None:
+    area = Target.KIND.by_name["area"]
+    assert area.read(written) == area.from_json(written) == kept
 
 
 def test_secrets_are_masked_and_codes_shown_as_labels() -> None:

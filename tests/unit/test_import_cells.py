@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import clean_id, id_problem
-from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Wage
+from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Target, Wage
 from services.importing.cells import Column, Masked, Notice, read_name, reader, text_of
 from services.importing.id_cells import Doubtful, Number, read_id
 from tests.rosters import id_number
@@ -47,6 +47,8 @@ def codes(cell: Any) -> tuple[Any, list[str]]:
         (CategorySpan.category, "'脱贫户", "lifted"),
         (Person.note, "5e3", "5e3"),
         (Person.note, "好\u200b人\ufeff", "好人"),
+        (Person.note, "好\u2066人\u2069", "好人"),
+        (Target.area, "230826000000", "230826"),
         (Person.phone, "１３８００１３８０００", "13800138000"),
         (Person.phone, 13800138000.0, "13800138000"),
         (Person.number, 2308260000000100.0 / 10, "230826000000010"),

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from db.session import Session
+from domain.errors import FieldError
 from domain.kinship import HEAD, SPOUSE
 from domain.words import _
+from services.importing.cells import read_name
 from services.importing.drafting import Context, add
 from services.importing.id_cells import Number
 from services.importing.known import Row
@@ -88,7 +90,7 @@ class Families:
     def _named(self) -> Iterator[Family]:
         """Those beside whom one 户主姓名 stands, which may be written once over a household; its head is the one of that name."""
         groups: dict[tuple[str | None, str], list[int]] = {}
-        named, names = "", self.lines.text(_HEADS)
+        named, names = "", list(map(_as_name, self.lines.text(_HEADS)))
         for i in self.rows:
             follows = self.relations[i] not in (None, HEAD)
             named = names[i] or (named if follows else (self.names[i] or "") if self.relations[i] == HEAD else "")
@@ -167,3 +169,11 @@ class Families:
             numbers = _("、").join(str(self.lines.number(i)) for i in self.lost[:5]) + ("…" if len(self.lost) > 5 else "")
             said = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")
             self.context.notes[said.format(n=len(self.lost), rows=numbers)] = None
+
+
+def _as_name(head: str) -> str:
+    """The name of a head as that of a person is read: 周　明 heads the household of 周明."""
+    try:
+        return read_name(head, []) or ""
+    except FieldError:  # what is no name heads no household
+        return head

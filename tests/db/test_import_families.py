@@ -74,7 +74,7 @@ def test_the_name_of_a_head_beside_everybody_says_whose_they_are_in_any_order(st
 
 
 def test_the_name_of_a_head_written_once_over_its_household_is_that_of_the_members_below(store: Store, take: Take) -> None:
-    take(["户主姓名", *HEADS], *([whose, *row] for whose, row in zip(("张国强", "", "", "刘桂英", ""), ROWS, strict=True)))
+    take(["户主姓名", *HEADS], *([whose, *row] for whose, row in zip(("张 国　强", "", "", "刘桂英", ""), ROWS, strict=True)))
     assert homes(store) == HOMES
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop import theme
 from desktop.widgets.basics import label
@@ -40,12 +40,8 @@ class HouseholdChoice(QWidget):
         self.village = Picker(tools.jobs, lambda text: _villages(text, tools.home), name=_("村"))
         self.village_line = holder(_captioned(_("村 *"), self.village))
         self.above = len(tools.home) < VILLAGE_DIGITS
-        self.stack = QStackedWidget()
-        existing = holder(column(_captioned(_("户"), self.picker), None, spacing=2))
-        self.pages = {"existing": existing, "new": self.form, "none": QWidget()}
-        for page in self.pages.values():
-            self.stack.addWidget(page)
-        self.setLayout(column(self.chips, self.village_line, self.stack, self.message, spacing=8))
+        self.pages = {"existing": holder(_captioned(_("户"), self.picker)), "new": self.form}
+        self.setLayout(column(self.chips, self.village_line, *self.pages.values(), self.message, spacing=8))
         self.chips.chosen.connect(self._chosen)
         self.picker.picked.connect(lambda _id: self.changed.emit())
         self._chosen("existing")
@@ -111,15 +107,13 @@ class HouseholdChoice(QWidget):
         if picked:
             self.picker.set_choice(picked["id"], picked["name"])
         self.form.restore(draft.get("household", {}))
-        if draft.get("way") in self.pages:
+        if draft.get("way") in self.chips.buttons:
             self.chips.choose(draft["way"])
 
     def _chosen(self, key: str) -> None:
-        page = self.pages[key]
-        self.stack.setCurrentWidget(page)
-        self.stack.setVisible(key != "none")
+        for way, page in self.pages.items():
+            page.setVisible(way == key)
         self.village_line.setVisible(self.above and key != "existing")
-        self.stack.setFixedHeight(page.sizeHint().height())
         self._say("")
         self.changed.emit()
 

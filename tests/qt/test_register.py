@@ -258,6 +258,12 @@ def test_what_is_missing_comes_in_sight_in_a_low_window(qtbot, page) -> None:
     qtbot.waitUntil(lambda: labour.visibleRegion().boundingRect().height() >= labour.height())
 
 
+def test_a_household_that_is_missing_has_its_whole_frame(qtbot, page) -> None:
+    house = page.form.house
+    assert not house.check()
+    qtbot.waitUntil(lambda: house.picker.sizeHint().height() <= house.picker.height() <= house.picker.parentWidget().height(), timeout=1000)
+
+
 def test_escape_goes_back(page, frame, qtbot) -> None:
     qtbot.keyClick(page.form.id_editor.line, Qt.Key.Key_Escape)
     assert frame.opened[-1] == ("back", {})

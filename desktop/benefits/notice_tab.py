@@ -62,8 +62,9 @@ class NoticeForm(Card):
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
         keyboard.run_on(lines, self.save.setFocus)
         fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
-        fields += [holder(row(self.days, self.kind, None)), lines, self.says, None]
+        fields += [holder(row(self.days, self.kind, None)), lines, None]
         self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
+        self.body.addWidget(self.says)  # below what scrolls: how many it is of is always in sight
         self.add_row(None, self.back, self.save)
 
     def propose(self, place: str, phone: str) -> None:
@@ -98,6 +99,7 @@ class NoticeTab(QWidget):
     def __init__(self, frame: Frame, model: NoticeModel, level: str) -> None:
         super().__init__()
         self._frame, self.model = frame, model
+        self._wanted = ""
         empty = EmptyState(
             _("还没有公示"),
             _("初审通过的申请要公示。名单自动遮住证件号码，只有规定的几列。"),
@@ -164,8 +166,8 @@ class NoticeTab(QWidget):
 
     def show_notice(self, id: str) -> None:
         """Put the cursor on a notice."""
+        self._wanted = id
         self._close_form()
-        self.table.select(id)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -192,6 +194,10 @@ class NoticeTab(QWidget):
             self._close_form()
 
     def _loaded(self) -> None:
+        """What was put up or asked for is under the cursor as soon as it is listed: Ctrl+P and F7 are about it."""
+        if self._wanted and self.table.model.line_of(self._wanted) >= 0:
+            self.table.select(self._wanted)
+            self._wanted = ""
         if self.table.model.ids and not self.table.current_id():
             self.table.select(self.table.model.ids[0])
         else:
@@ -225,8 +231,8 @@ class NoticeTab(QWidget):
     def _made(self, id: str) -> None:
         self.left.setCurrentWidget(self.table)
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
+        self._wanted = id
         self.model.load()
-        self.table.select(id)
 
     def _done(self, what: str) -> None:
         self._frame.message(_("公示结果已登记") if what == "result" else _("异议已登记"), undo=True)

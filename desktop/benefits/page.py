@@ -87,8 +87,9 @@ class BenefitsPage(Page):
     def refresh(self) -> None:
         """Records changed elsewhere: what was screened may be out of date."""
         self.screening.model.done = False
-        if self.tabs.key != "screening":
-            self._start()
+        models = {"path": self._path, "notices": self._notices, "payments": self._payments}
+        if model := models.get(self.tabs.key):
+            model.load()  # and the cursor stays where the person is typing
 
     def _start(self) -> None:
         self.of[self.tabs.key]().start()

@@ -223,6 +223,10 @@ class PathTab(QWidget):
     def _step_on(self) -> None:
         if onward := next((state for state in self.step_buttons if state in PATH), None):
             self._step(onward)
+        elif any(state in PATH for id in self._ids() for state in self.model.steps_of([id])):
+            self._frame.message(_("选中的几笔下一步不一样，请把同一种状态的选在一起办。"))
+        elif self._ids():
+            self._frame.message(_("选中的申请现在没有本站能办的下一步。"))
 
     def _step(self, state: str) -> None:
         ids = self._ids()

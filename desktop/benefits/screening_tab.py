@@ -36,7 +36,8 @@ class ScreeningTab(QWidget):
         self.rule.setAccessibleName(_("补助项目"))
         self.year.setAccessibleName(_("年度"))
         self.sum = label("", "strong")
-        self.again = button(_("重新筛查"), model.screen, icon="refresh", hint="F5", within=self)
+        self.again = button(_("重新筛查"), self._again, icon="refresh", hint="F5", within=self)
+        self._asked = False
         self.all = button(_("全选"), self._all, hint="Ctrl A")
         self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self)
         self.empty = EmptyState("", "", icon="currency-yuan")
@@ -79,7 +80,14 @@ class ScreeningTab(QWidget):
     def _narrow(self, name: str, value: str | None) -> None:
         self.table.set_filter(name, value or None)
 
+    def _again(self) -> None:
+        self._asked = True
+        self.model.screen()
+
     def _changed(self) -> None:
+        if self._asked:
+            self._asked = False
+            self._frame.message(_("已重新筛查：应享未享 {n} 笔").format(n=len(self.model.of(UNCLAIMED))))
         for key in (UNCLAIMED, NEARLY, UNENTITLED):
             self.chips.set_count(key, len(self.model.of(key)))
         shown = {one.shown.rule: one.shown.name for one in self.model.found}

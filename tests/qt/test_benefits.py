@@ -68,6 +68,12 @@ def test_one_of_a_batch_that_is_refused_keeps_nobody_else_waiting(page, station,
     assert any("已经申请过" in text for text in answers["told"])
 
 
+def test_a_screening_asked_for_says_that_it_is_done(page, frame) -> None:
+    said = len(frame.messages)
+    page.screening.again.click()
+    assert frame.messages[said:] == ["已重新筛查：应享未享 2 笔"]
+
+
 def test_nobody_chosen_is_told(page, frame, station) -> None:
     page.screening.chips.choose(NEARLY)
     page.screening._file()
@@ -112,6 +118,28 @@ def test_steps_go_by_keyboard_for_all_chosen(page, station, qtbot, answers) -> N
     with station.store.write("撤销") as session:
         registry.undo_last(session)
     assert set(states(station).values()) == {"draft"}
+
+
+def test_f7_says_why_it_does_nothing(page, frame, station, qtbot, answers) -> None:
+    """Of claims that stand at different steps F7 could take none, and said nothing."""
+    to_review(page)
+    page.path.table.select(page.path.table.model.ids[0])
+    page.path._step("village_notice")
+    page.notices.form.save.click()
+    page.tabs.choose("path")
+    page.path.table.table.selectAll()
+    page.path._step_on()
+    assert "下一步不一样" in frame.messages[-1]
+    page.path.table.select(next(row["id"] for row in listed(page.path.table) if row["state"] == "村公示"))
+    page.path._step_on()
+    assert "没有本站能办的下一步" in frame.messages[-1]
+
+
+def test_records_of_others_leave_the_cursor_where_somebody_types(page, answers) -> None:
+    to_review(page)
+    page.path.strip.buttons["village"].setFocus()
+    page.refresh()
+    assert page.window().focusWidget() is page.path.strip.buttons["village"]
 
 
 def test_what_was_sent_back_shows_its_reason_first(page, station, answers) -> None:

@@ -1,5 +1,6 @@
 """The tab 公示 of 补助: a sheet put up, its results and objections, on paper and for the website."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,25 @@ def test_a_notice_is_put_up(page, station, hanging) -> None:
     assert set(states(station).values()) == {"village_notice"}
     (row,) = listed(page.notices.table)
     assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
+
+
+def test_the_notice_put_up_is_the_one_under_the_cursor(page, frame, station, answers, monkeypatch) -> None:
+    """Before the list knew it, the cursor stayed on an older one: Ctrl+P printed that, F7 closed that."""
+    to_review(page)
+    seen: set[str] = set()
+    waiting: list[tuple[Callable[[], object], Callable[[object], None]]] = []
+    for id in page.path.table.model.ids:
+        page.notices.new([id])
+        with monkeypatch.context() as late:
+            late.setattr(frame.jobs, "run", lambda work, done, failed=None, **_how: waiting.append((work, done)))
+            page.notices.form.save.click()
+            while waiting:
+                work, done = waiting.pop(0)
+                done(work())
+        with station.store.read() as session:
+            new = {one.id for one in session.select("notice")} - seen
+        assert {page.notices._current().id} == new
+        seen |= new
 
 
 def test_a_new_notice_by_keys(page, answers, qtbot) -> None:

@@ -64,8 +64,14 @@ def _signer(data: bytes) -> str | None:
 
 
 def sign(data: bytes, key: SigningKey) -> bytes:
-    """The pack with a signature line at its end, in the place of any it had. Raises `PackUnusable` when the pack itself is no good."""
+    """The pack with a signature line at its end, in the place of a sound one. Raises `PackUnusable` when the pack itself is no good, and
+    when it was changed after somebody signed it: signed once more, nobody could see that."""
     body, _signature = split_signature(data)
+    try:
+        _signer(data)
+    except PackUnusable:
+        text = _("政策包签名以后又被改动过，没有签发。请向发文单位重新索取；是本县自己改的，删去文件最后的「# signature」一行再发。")
+        raise PackUnusable(text) from None
     load(body)
     body = body if body.endswith(b"\n") else body + b"\n"
     line = f"# signature {bytes(key.verify_key).hex()} {key.sign(MARK + body).signature.hex()}\n"

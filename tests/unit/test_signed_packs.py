@@ -51,3 +51,11 @@ def test_only_what_the_county_signed_counts_at_a_station(tmp_path: Path) -> None
     assert {p.id for p in policies.known_at(tmp_path, trusted)} == {*PACKS, "O"}
     with pytest.raises(PackUnusable):
         policies.publish(tmp_path, text.replace(b'"O"', b'"P"'), county)  # speaks of the same parameter in the same place
+
+
+def test_a_pack_changed_after_somebody_signed_it_is_not_signed_anew(tmp_path: Path) -> None:
+    county, province = SigningKey.generate(), SigningKey.generate()
+    signed = policies.sign((head(start="2024-01-01") + CAP).encode(), province)
+    assert policies.publish(tmp_path / "a", signed, county).signer == bytes(county.verify_key).hex()
+    with pytest.raises(PackUnusable, match="签名以后又被改动过"):
+        policies.publish(tmp_path / "b", signed.replace(b"2024-01-01", b"2024-02-01", 1), county)

@@ -123,8 +123,10 @@ class Found:
     end: int
     headings: list[Heading]
     titles: list[str] = field(default_factory=list)
+    above: int = 0
+    """How many rows of titles stand directly above its headings."""
     within: range | None = None
-    """Its columns, where the same table goes on beside it."""
+    """Its columns, where a table stands beside it."""
 
     def rows(self) -> list[list[Any]]:
         """The cells below the headings; those of a table beside it are blank."""
@@ -231,16 +233,49 @@ def _by_quarter(table: Found) -> list[Found]:
 
 
 def _side_by_side(table: Found) -> list[Found]:
-    """A table that goes on to the right under the same headings, to save paper, as so many tables."""
+    """A table that goes on to the right under the same headings, to save paper, or has one of other people beside it, as so many tables."""
     headings = table.headings
     begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
-    blocks = [headings[low:high] for low, high in zip(begins, [*begins[1:], len(headings)], strict=True)]
+    blocks = _blocks(headings, begins)
     texts = [[heading.text for heading in block] for block in blocks]
     if len(blocks) < 2 or len(texts[0]) < 2 or any(one != texts[0] for one in texts):
+        blocks = _blocks(headings, [0, *_other_people(headings)])
+    if len(blocks) < 2:
         return [table]
     ends = [*(block[0].index for block in blocks[1:]), blocks[-1][-1].index + 1]
     spans = [range(block[0].index, end) for block, end in zip(blocks, ends, strict=True)]
-    return [replace(table, headings=block, within=span) for block, span in zip(blocks, spans, strict=True)]
+    return [
+        replace(table, headings=block, within=span, titles=_titles_over(table, spans, span) or table.titles)
+        for block, span in zip(blocks, spans, strict=True)
+    ]
+
+
+def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading]]:
+    return [headings[low:high] for low, high in zip(begins, [*begins[1:], len(headings)], strict=True)]
+
+
+def _other_people(headings: Sequence[Heading]) -> list[int]:
+    """Where a name and an ID number come once more under the same words, with what stands before them in the first table, too: nothing
+    from there on is about the people further left."""
+    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _who_words()]
+    again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
+    begins: list[int] = []
+    for at in map(min, zip(*again, strict=False)):
+        before = {heading.text for heading in headings[: at - 1]}
+        while headings[at - 1].text in before:
+            at -= 1
+            before = {heading.text for heading in headings[: at - 1]}
+        begins.append(at)
+    return begins
+
+
+def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]:
+    """What stands above one of several tables side by side: a line in which each begins with words of its own is told apart."""
+    titles = []
+    for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
+        apart = all(one.start < len(row) and not _blank(row[one.start]) for one in spans)
+        titles += [str(cell).strip() for at, cell in enumerate(row) if not _blank(cell) and (not apart or at in span)]
+    return titles
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
@@ -254,7 +289,7 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
         before.end = first_title
         titles = titles or before.titles
     height = _height(sheet, at)
-    return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles)
+    return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:

@@ -12,8 +12,7 @@ from domain.values import Type
 from services.files import written
 from services.importing.columns import words_of
 from services.importing.limits import column_letters
-from services.importing.lines import field_of
-from services.importing.rosters import rosters
+from services.importing.rosters import field_of, rosters
 from services.importing.tables import plain
 from services.sheets import Sheet, Workbook
 

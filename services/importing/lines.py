@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain import identity, periods
 from domain.errors import FieldError
-from domain.fields import KINDS, Field, declaration
+from domain.fields import Field, declaration
 from domain.identity import half_width
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
+from services.importing.carried import ditto_marks, unmerged
 from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of, with_century
 from services.importing.columns import Binding
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
+from services.importing.rosters import SAME_FIELD, field_of
 from services.importing.tables import Found, Heading, plain
 from services.importing.terms import read_contract_term, read_term
 from services.importing.title_months import in_figures, only_year
@@ -58,7 +60,7 @@ class Lines:
         self.found_in = found.sheet.name
         self.titles = found.titles
         self.unit = _SAID_UNIT.search(" ".join(self.titles))
-        self.cells = _unmerged(found, binding)
+        self.cells = unmerged(found, binding)
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
         self.noticed: dict[int, list[Issue]] = {}
@@ -68,6 +70,7 @@ class Lines:
         """Targets in whose columns masked values stand."""
         self.coarse: frozenset[str] = frozenset()
         """Targets of days that may be known to the month or year only; who reads them sees to it."""
+        self._repeat()
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -75,6 +78,23 @@ class Lines:
     def has(self, target: str) -> bool:
         """Whether the table has such a column."""
         return target in self.binding.columns
+
+    def _repeat(self) -> None:
+        """Put what stands above in the place of marks that say so; what sums up in between is passed over. This program's own sheets hold
+        none: whatever stands in them is what is kept."""
+        if self.has("record.id"):
+            return
+        headings = [*self.binding.columns.values(), *(heading for heading, _month in self.binding.months)]
+        called = {heading.index: heading for heading in headings}
+        for i, at in ditto_marks(self.cells, list(called)):
+            above = next((j for j in range(i - 1, -1, -1) if self.skipped(j) is None), None)
+            if above is not None:
+                self.carry(i, above, [at], Notice(REPAIR, "ditto", _("按上一行的内容导入")), called[at])
+
+    def carry(self, i: int, above: int, columns: Iterable[int], why: Notice, heading: Heading) -> None:
+        """Put the cells of another row into row i, which is told of `heading`."""
+        self._notice(i, heading, self.cells[i][heading.index], why, None)
+        self.cells[i] = [self.cells[above][at] if at in columns else cell for at, cell in enumerate(self.cells[i])]
 
     def read(self, prefixes: tuple[str, ...]) -> None:
         """Read every column whose target begins so, that rows start with all that was noticed about their cells."""
@@ -257,42 +277,6 @@ class Lines:
 
 _MEANT_AS_MONEY = re.compile(r"[（(¥￥约+\-−\s]*[\d〇零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]")
 
-_EACH = frozenset({Type.YUAN, Type.INT})
-"""Types of which one merged cell is the sum of its rows: no single one has that value."""
-
-
-def _unmerged(found: Found, binding: Binding) -> list[list[Any]]:
-    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers. A number
-    is not that of the next whose name is another."""
-    rows = found.rows()
-    shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
-    blocks = [
-        (top - found.start, bottom - found.start, column)
-        for (top, column), (bottom, right) in found.sheet.merged
-        if found.start <= top < bottom and top < found.end and column == right and column in shared
-    ]
-    if not blocks:
-        return rows
-    filled = [any(not is_empty(cell) for cell in row) for row in rows]
-    name, number = (getattr(binding.columns.get(target), "index", None) for target in ("person.name", "person.id_number"))
-    named = ["" if name is None else plain(text_of(row[name])) for row in rows]
-    rows = [list(row) for row in rows]
-    for top, bottom, column in blocks:
-        for i in range(top + 1, min(bottom + 1, len(rows))):
-            if filled[i] and not (column == number and named[i] and named[i] != named[top]):
-                rows[i][column] = rows[top][column]
-    return rows
-
-
-_SAME_FIELD = {"category_span.monitored": "category_span.category"}
-"""Columns that hold another value of a field that has a column already."""
-
-
-def field_of(target: str) -> Field | None:
-    """The declaration behind a target `kind.field`, None for a column that is no field."""
-    kind, _dot, name = _SAME_FIELD.get(target, target).partition(".")
-    return KINDS[kind].by_name.get(name) if kind in KINDS else None
-
 
 def shown(field: Field | None, cell: Any) -> str:
     """A cell's value as an issue may show it: secrets masked, a number that lost its digits as Excel shows it."""
@@ -322,7 +306,7 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
         return _read_uuid
     if field is None or field.type in (Type.ID, Type.IDS):
         return _read_words
-    return reader(replace(field, required=False) if target in _SAME_FIELD else field, home=home)
+    return reader(replace(field, required=False) if target in SAME_FIELD else field, home=home)
 
 
 def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:

@@ -24,7 +24,7 @@ from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
-from services.importing.lines import Lines, field_of
+from services.importing.lines import Lines
 from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Level, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.post_months import PostMonthMaker
@@ -32,6 +32,7 @@ from services.importing.posts import PostMaker
 from services.importing.reading import Sheet, load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
+from services.importing.rosters import field_of
 from services.importing.tables import Found, find_tables, month_of_heading, plain
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown

@@ -9,15 +9,17 @@ from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.words import _
-from services.importing.cells import Masked
+from services.importing.carried import OF_A_HOUSEHOLD, members
+from services.importing.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
 from services.importing.families import Families, Family
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
-from services.importing.lines import Lines, field_of
+from services.importing.lines import Lines
 from services.importing.particulars import other_holder
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.rosters import field_of
 
 _BLOCK = 2_000
 _HEAD = "户主"
@@ -59,6 +61,7 @@ class RegistryMaker:
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
+        self._of_households()
         self.lines.read(self.reads)
         rows = data_rows(self.lines)
         numbers = self.lines.values(ID)
@@ -73,6 +76,18 @@ class RegistryMaker:
         for start in range(0, len(rows), _BLOCK):
             self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
         return [row for _i, row in rows]
+
+    def _of_households(self) -> None:
+        """Give members what stands only in the first row of their household, in lists whose cells nobody merged."""
+        columns = self.lines.binding.columns
+        if self.number_at is None or not self.lines.has("person.relation"):
+            return
+        number = columns["household.number"]
+        shared = [h.index for t, h in columns.items() if t.startswith(OF_A_HOUSEHOLD)]
+        why = Notice(REPAIR, "household", _("户编号空着，按上一行的户导入"))
+        numbers = [row[number.index] for row in self.lines.cells]
+        for i, above in members(numbers, self.lines.values("person.relation"), _HEAD):
+            self.lines.carry(i, above, [at for at in shared if is_empty(self.lines.cells[i][at])], why, number)
 
     def _read(self) -> None:
         """Read every column once: rows are then dealt out as tuples."""
@@ -143,6 +158,8 @@ class RegistryMaker:
         person = self._person(i, row, number, values, village)
         if person is None or row.refused:
             return
+        if household is None and self.number_at is not None and person.action is Action.NEW:
+            add(row, self.lines.about(i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING))
         row.drafts = [person]
         row.drafts += self._categories(i, row, person, village)
         family = self.families[i] if self.families is not None else None

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.fields import kind_of
+from domain.fields import KINDS, Field, kind_of
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "rosters.toml"
 
@@ -98,3 +98,13 @@ def found_by(kind: str) -> tuple[str, ...]:
     declared = kind_of(kind)
     said = declared.key or tuple(_data()["found_by"].get(kind, ()))
     return said or tuple(f.name for f in declared.fields if f.required or f.ref)
+
+
+SAME_FIELD = {"category_span.monitored": "category_span.category"}
+"""Columns that hold another value of a field that has a column already."""
+
+
+def field_of(target: str) -> Field | None:
+    """The declaration behind a target `kind.field`, None for a column that is no field."""
+    kind, _dot, name = SAME_FIELD.get(target, target).partition(".")
+    return KINDS[kind].by_name.get(name) if kind in KINDS else None

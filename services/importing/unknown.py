@@ -10,8 +10,7 @@ from domain.fields import KINDS, Field
 from domain.words import _
 from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind, generic_roster, lacking, lacks_year
 from services.importing.limits import SEARCHED_ROWS
-from services.importing.lines import field_of
-from services.importing.rosters import common_columns, in_titles, rosters
+from services.importing.rosters import common_columns, field_of, in_titles, rosters
 from services.importing.tables import Found, quarter_of
 from services.importing.title_months import months_said
 

@@ -32,3 +32,43 @@ def test_each_of_two_tables_side_by_side_has_its_own_title(people: Store, take: 
     assert result.rejected == []
     with people.read() as session:
         assert sorted((wage.month, wage.amount) for wage in session.select("wage")) == [("2023-03", 300000), ("2023-04", 310000)]
+
+
+def test_marks_that_say_as_above_are_read_as_what_stands_above(people: Store, take: Take) -> None:
+    result, plan = take(
+        WENT,
+        ["王芳", WANG, DALIAN, "某厂", "2023-03-01"],
+        ["本页小计", "1人", "", "", ""],
+        ["李强", LI, "同上", " 〃 ", '"'],
+    )
+    assert (result.added, result.rejected, [issue.row for issue in plan.repaired]) == (2, [], [4, 4, 4])
+    with people.read() as session:
+        assert {(work.place, work.employer_name, work.start) for work in session.select("employment")} == {("210211", "某厂", "2023-03-01")}
+
+
+def test_a_mark_with_nothing_above_it_is_refused(people: Store, take: Take) -> None:
+    result, _plan = take(WENT, ["王芳", WANG, "同上", "某厂", "2023-03-01"])
+    assert [issue.row for issue in result.rejected] == [2]
+
+
+def test_what_stands_only_in_the_first_row_of_a_household_is_its_members_too(store: Store, take: Take) -> None:
+    result, plan = take(
+        ["户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "户类型"],
+        ["1001", "甲一", number(11), "户主", "普通劳动力", "脱贫户"],
+        ["", "甲二", number(12), "配偶", "普通劳动力", ""],
+        ["", "乙一", number(13), "户主", "普通劳动力", "脱贫户"],
+        ["", "乙二", number(14), "配偶", "普通劳动力", ""],
+        ["1002", "丙一", number(15), "户主", "普通劳动力", ""],
+        ["", "合计", "5人", "", "", ""],
+        ["", "丙二", number(16), "之女", "普通劳动力", ""],
+    )
+    assert (result.rejected, [issue.row for issue in plan.repaired]) == ([], [3, 8])
+    assert [(issue.row, issue.code) for issue in plan.warnings] == [(4, "household"), (5, "household")]
+    with store.read() as session:
+        numbers = {household.id: household.number for household in session.select("household")}
+        assert {person.name: numbers.get(person.household_id or "") for person in session.select("person")} == {
+            **dict.fromkeys(("甲一", "甲二"), "1001"),
+            **dict.fromkeys(("乙一", "乙二")),
+            **dict.fromkeys(("丙一", "丙二"), "1002"),
+        }
+        assert len(list(session.select("category_span"))) == 3

@@ -297,7 +297,7 @@ def test_rosters_as_villages_have_them(title: str, headings: str, roster: str, c
 
 
 def test_the_data_files_name_real_columns() -> None:
-    from services.importing.lines import field_of
+    from services.importing.rosters import field_of
 
     for roster in rosters():
         for target in [*roster.columns, *(t for group in roster.needs for t in group if not t.startswith(("@", "!")))]:

@@ -1,0 +1,61 @@
+"""Cells that stand for what is above them: merged downwards, marked 同上, or of a household and written on its first row only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from domain.values import Type
+from services.importing.cells import is_empty, text_of
+from services.importing.columns import Binding
+from services.importing.rosters import field_of
+from services.importing.tables import Found, plain
+
+_EACH = frozenset({Type.YUAN, Type.INT})
+"""Types of which one merged cell is the sum of its rows: no single one has that value."""
+_DITTO = frozenset({"同上", "〃", "″", "＂", '"', "“", "”", "''", "’’", "′′"})
+OF_A_HOUSEHOLD = ("household.number", "category_span.", "area.")
+"""Columns of a register that are alike for all of a household."""
+
+
+def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
+    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers. A number
+    is not that of the next whose name is another."""
+    rows = found.rows()
+    shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
+    blocks = [
+        (top - found.start, bottom - found.start, column)
+        for (top, column), (bottom, right) in found.sheet.merged
+        if found.start <= top < bottom and top < found.end and column == right and column in shared
+    ]
+    if not blocks:
+        return rows
+    filled = [any(not is_empty(cell) for cell in row) for row in rows]
+    name, number = (getattr(binding.columns.get(target), "index", None) for target in ("person.name", "person.id_number"))
+    named = ["" if name is None else plain(text_of(row[name])) for row in rows]
+    rows = [list(row) for row in rows]
+    for top, bottom, column in blocks:
+        for i in range(top + 1, min(bottom + 1, len(rows))):
+            if filled[i] and not (column == number and named[i] and named[i] != named[top]):
+                rows[i][column] = rows[top][column]
+    return rows
+
+
+def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The places, as row and column, in which a mark says that it is as above."""
+    for i, row in enumerate(rows):
+        for at in columns:
+            if isinstance(cell := row[at], str) and cell.strip() in _DITTO:
+                yield i, at
+
+
+def members(numbers: Sequence[Any], relations: Sequence[str | None], head: str) -> Iterator[tuple[int, int]]:
+    """Rows of a household's members without its number, each with the row above that has it: a head of no number begins another one."""
+    above: int | None = None
+    for i, (number, relation) in enumerate(zip(numbers, relations, strict=True)):
+        if not is_empty(number):
+            above = i
+        elif relation == head:
+            above = None
+        elif relation is not None and above is not None:
+            yield i, above

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.columns import carrier_type
+from services.importing.carrier_names import carrier_type
 from services.importing.drafting import Context, add, against
 from services.importing.generic import GenericMaker
 from services.importing.known import Row

@@ -10,6 +10,7 @@ from functools import cache
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
+from services.importing.carrier_names import carrier_of
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
@@ -23,22 +24,6 @@ PERSON_KEYS = ("person.name", "person.id_number")
 """What any list says about a person: only who it is."""
 PERSON_PARTICULARS = ("person.phone", "person.bank_name", "person.bank_account")
 """What rosters of work, wages, courses or posts say besides (`particulars`)."""
-
-_CARRIER = re.compile(
-    r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
-)
-_CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
-_CARRIER_TYPES = (
-    ("社区工厂", "community_factory"),
-    ("卫星工厂", "satellite_factory"),
-    ("非遗", "heritage_workshop"),
-    ("工坊", "heritage_workshop"),
-    ("车间", "workshop"),
-    ("合作社", "cooperative"),
-    ("家庭农场", "family_farm"),
-    ("基地", "base"),
-)
-
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
@@ -55,6 +40,7 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
+_HOLDER = "户名"
 _CHILD = re.compile("受助学生|学生|子女")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
@@ -119,25 +105,6 @@ class Binding:
         return all(any(map(self.has, group)) for group in self.roster.needs)
 
 
-def carrier_type(name: str) -> str:
-    """The type of employer that a carrier's name tells: 解放村就业帮扶车间 → `workshop`."""
-    return next((code for word, code in _CARRIER_TYPES if word in name), "enterprise")
-
-
-def carrier_of(titles: list[str]) -> str:
-    """The workshop, factory, cooperative or company a title names; empty when it names none."""
-    for title in titles:
-        hit = _CARRIER.search(plain_title(title))
-        if hit:
-            return _CARRIER_LEAD.sub("", hit[1]).strip("()")
-    return ""
-
-
-def plain_title(title: str) -> str:
-    """A title for searching: brackets half-width, runs of blanks as one."""
-    return re.sub(r"\s+", " ", title.replace("（", "(").replace("）", ")")).strip()
-
-
 @cache
 def words_of(roster: Roster) -> Mapping[str, str]:
     """Compared heading → target for one kind of roster."""
@@ -162,9 +129,10 @@ def words_of(roster: Roster) -> Mapping[str, str]:
 
 
 def _word(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely."""
+    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely; whatever it is
+    the 户名 of says who holds an account."""
     tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words))
-    return next((word for word in tried if word in words), None)
+    return next((word for word in (*tried, *(_HOLDER for form in tried if form.endswith(_HOLDER))) if word in words), None)
 
 
 def _holds_several(target: str) -> bool:

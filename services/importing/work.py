@@ -10,8 +10,8 @@ from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
+from services.importing.carrier_names import carrier_type
 from services.importing.cells import Notice, place_code, with_century
-from services.importing.columns import carrier_type
 from services.importing.drafting import Context, add, against, require
 from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row

@@ -50,8 +50,9 @@ def test_pay_on_a_post_is_what_came_into_the_hand(people: Store, take: Take) -> 
         assert [pay.amount for pay in session.select("post_pay")] == [450_00]
 
 
-def test_an_account_held_by_somebody_else_is_not_the_persons_own(people: Store, take: Take) -> None:
-    heads = ["学生姓名", "学生身份证号", "学校", "学段", "学期", "一卡通账号", "户名"]
+@pytest.mark.parametrize("holder", ["户名", "一卡通户名", "惠农卡户名", "社保卡姓名"])
+def test_an_account_held_by_somebody_else_is_not_the_persons_own(people: Store, take: Take, holder: str) -> None:
+    heads = ["学生姓名", "学生身份证号", "学校", "学段", "学期", "一卡通账号", holder]
     row = ["某职业学院", "高职", "2026年春季学期", CARD]
     result, _plan = take(["雨露计划花名册"], heads, ["王芳", WANG, *row, "李强"], ["赵敏", ZHAO, *row, "赵 敏"])
     assert messages(result.warnings) == [(3, "holder")]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importing.columns import Binding, carrier_of, carrier_type, recognise
+from services.importing.carrier_names import carrier_of, carrier_type
+from services.importing.columns import Binding, recognise
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates

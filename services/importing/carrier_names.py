@@ -1,0 +1,39 @@
+"""Workshops and other carriers as titles and names tell them."""
+
+from __future__ import annotations
+
+import re
+
+_CARRIER = re.compile(
+    r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
+)
+_CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
+_CARRIER_TYPES = (
+    ("社区工厂", "community_factory"),
+    ("卫星工厂", "satellite_factory"),
+    ("非遗", "heritage_workshop"),
+    ("工坊", "heritage_workshop"),
+    ("车间", "workshop"),
+    ("合作社", "cooperative"),
+    ("家庭农场", "family_farm"),
+    ("基地", "base"),
+)
+
+
+def carrier_type(name: str) -> str:
+    """The type of employer that a carrier's name tells: 解放村就业帮扶车间 → `workshop`."""
+    return next((code for word, code in _CARRIER_TYPES if word in name), "enterprise")
+
+
+def carrier_of(titles: list[str]) -> str:
+    """The workshop, factory, cooperative or company a title names; empty when it names none."""
+    for title in titles:
+        hit = _CARRIER.search(plain_title(title))
+        if hit:
+            return _CARRIER_LEAD.sub("", hit[1]).strip("()")
+    return ""
+
+
+def plain_title(title: str) -> str:
+    """A title for searching: brackets half-width, runs of blanks as one."""
+    return re.sub(r"\s+", " ", title.replace("（", "(").replace("）", ")")).strip()

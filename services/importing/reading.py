@@ -202,10 +202,13 @@ def _bounded(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
 
 
 def decoded(data: bytes) -> str:
-    """Text of unknown encoding: a byte order mark decides, else UTF-8 when it is that, else GB18030 (what Excel and WPS write)."""
+    """Text of unknown encoding: a byte order mark decides, else UTF-8 when it is that, else GB18030 (what Excel and WPS write). Where
+    characters are two bytes each without such a mark, on which side the zeros of figures and separators stand says which comes first."""
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = data.decode("utf-16")
+        elif b"\0" in data[:_LOOKED_AT]:
+            text = _two_bytes_each(data)
         else:
             text = _utf8_or_gb(data)
     except UnicodeDecodeError:
@@ -213,6 +216,20 @@ def decoded(data: bytes) -> str:
     if "\0" in text:
         raise _unusable()
     return text.removeprefix("\ufeff")
+
+
+_LOOKED_AT = 4096
+_WRITTEN = re.compile(
+    "[\t\r\n -~\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u00b7\u00d7\u2010-\u203b\u221a\u2160-\u216b\u2460-\u249b]"
+)
+"""What lists are written in: bytes that are no text at all come out as characters of everywhere."""
+
+
+def _two_bytes_each(data: bytes) -> str:
+    last, first = data[:_LOOKED_AT:2].count(0), data[1:_LOOKED_AT:2].count(0)
+    text = data.decode("utf-16-le" if first > last else "utf-16-be") if first != last else "\0"
+    head = text[:_LOOKED_AT]
+    return text if len(_WRITTEN.findall(head)) > 0.95 * len(head) else "\0"
 
 
 def _utf8_or_gb(data: bytes) -> str:

@@ -52,6 +52,8 @@ def test_xlsx_and_xls_and_csv_read_alike(tmp_path: Path) -> None:
         b"\xef\xbb\xbf" + text.encode(),
         text.encode("gb18030"),
         text.encode("utf-16"),
+        text.encode("utf-16-le"),
+        text.encode("utf-16-be"),
         text.replace(",", "\t").encode(),
     ):
         assert read_workbook(data)[0].rows == book.rows == old.rows
@@ -280,6 +282,14 @@ def test_a_text_is_read_in_whichever_encoding_it_has() -> None:
     assert decoded("𠮷㐀".encode("gb18030")) == "𠮷㐀"
     assert json.loads((SAMPLES / "answers.json").read_text("utf-8"))["survey.csv"]["encoding"] == "gb18030"
     assert zlib.crc32(b"") == 0
+
+
+@pytest.mark.parametrize(
+    "data", [bytes(range(256)) * 8, b"a\0b", b"\0" * 64, "甲,乙\n".encode() + b"\0", "一,丁\n".encode("utf-16-le")[:-1]]
+)
+def test_bytes_that_are_no_text_are_not_taken_for_two_bytes_each(data: bytes) -> None:
+    with pytest.raises(InputUnusable):
+        decoded(data)
 
 
 def test_what_a_failed_formula_left_in_a_csv_is_no_text() -> None:

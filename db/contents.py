@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
 
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.exchange import held_change
 from db.mapping import TABLES, TEXT, metadata
 from db.session import Session
@@ -45,7 +45,6 @@ Index("ix_attachment_sha256", _attachment.c.sha256)
 
 PIECE = 64 * 1024
 _KEPT_DAYS = 30
-_MANY = 500
 _AGAIN_DAYS = 1
 """The county may have been put back from a backup: so often it is asked again whether it still holds what it was sent."""
 
@@ -205,11 +204,8 @@ def sweep(session: Session) -> int:
 
 def named(conn: Connection, attachments: Collection[str]) -> set[str]:
     """The content these records mean, which lists and history may name too."""
-    found: set[str] = set()
-    for ids in chunks(sorted(attachments), _MANY):
-        query = select(_attachment.c.sha256).where(_attachment.c.id.in_(ids))
-        found |= {sha for sha in conn.execute(query).scalars() if is_sha256(sha)}
-    return found
+    found = rows_among(conn, select(_attachment.c.sha256), _attachment.c.id, sorted(attachments))
+    return {sha for (sha,) in found if is_sha256(sha)}
 
 
 def drop_erased(conn: Connection, shas: Collection[str]) -> None:

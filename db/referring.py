@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlalchemy import ColumnElement, select
 
 from db.capture import op
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Field, Kind
@@ -56,13 +56,10 @@ def needed(session: Session, going: Ids, brought: Ids, since: ColumnElement[bool
 def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Who is referred to, and the record that does; deleted ones refer to nobody."""
     t = table(kind)
-    for chunk in chunks(ids, _MANY):
-        for row in session.conn.execute(select(t.c[f.name], t.c.id).where(t.c[f.name].in_(chunk), t.c.deleted_at.is_(None))):
-            yield row[0], row[1]
+    yield from rows_among(session.conn, select(t.c[f.name], t.c.id).where(t.c.deleted_at.is_(None)), t.c[f.name], ids, _MANY)
 
 
 def _touched(session: Session, kind: Kind, ids: Iterable[str], since: ColumnElement[bool]) -> Iterator[str]:
     """Those of the records that ops `since` are about."""
-    for chunk in chunks(ids, _MANY):
-        touched = select(op.c.row_id).where(op.c.row_id.in_(chunk), op.c.kind == kind.number, since)
-        yield from session.conn.execute(touched.distinct()).scalars()
+    touched = select(op.c.row_id).where(op.c.kind == kind.number, since).distinct()
+    yield from (id for (id,) in rows_among(session.conn, touched, op.c.row_id, ids, _MANY))

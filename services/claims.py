@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
@@ -44,10 +44,9 @@ def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]
     """The steps of claims in county order; own ones the county has not acknowledged come last."""
     t, kind = table("claim_step"), ClaimStep.KIND
     found: dict[str, list[ClaimStep]] = defaultdict(list)
-    for chunk in chunks(sorted(set(ids))):
-        query = select(*record_columns(kind)).where(t.c.claim_id.in_(chunk), t.c.deleted_at.is_(None))
-        for step in to_records(kind, session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id))):
-            found[step.claim_id].append(step)
+    query = select(*record_columns(kind)).where(t.c.deleted_at.is_(None)).order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
+    for step in to_records(kind, rows_among(session.conn, query, t.c.claim_id, sorted(set(ids)))):
+        found[step.claim_id].append(step)
     return found
 
 

@@ -91,7 +91,7 @@ def reach(session: Session, month: str | None = None) -> list[Reach]:
     """How far each village is, by code; villages without anybody to reach are left out."""
     month = month or session.today[:7]
     last, by_village = lasts(session, month), defaultdict(list)
-    for id, village in _homes(session, to_reach(session, month)):
+    for id, village in session.column("person", "village", to_reach(session, month)).items():
         by_village[village].append(since(month, last.get(id, ("", ""))[0]))
     return [_reach(village, ages) for village, ages in sorted(by_village.items())]
 
@@ -190,12 +190,6 @@ def _people(session: Session, ids: Sequence[str], month: str, *, plain: bool) ->
                 "category": known[id].category_text(),
                 "phone": phone.show(row.phone, plain=plain),
             }
-
-
-def _homes(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    p = table("person")
-    for chunk in chunks(ids):
-        yield from ((row.id, row.village) for row in session.conn.execute(select(p.c.id, p.c.village).where(p.c.id.in_(chunk))))
 
 
 def _reach(village: str, ages: Sequence[int | None]) -> Reach:

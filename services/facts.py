@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Record
@@ -115,21 +116,17 @@ def at_employer(session: Session, employer_id: str) -> set[str]:
 def _around(session: Session, people: set[str]) -> set[str]:
     """The people whose facts bear on those of `people`."""
     p, candidate = table("person"), table("post_candidate")
-    found = set(people)
-    found |= {row[0] for row in _rows(session, select(p.c.id), p.c.merged_into, people)}
-    rows = _rows(session, select(p.c.household_id, p.c.id_number), p.c.id, people)
+    found, among = set(people), partial(rows_among, session.conn)
+    found |= {id for (id,) in among(select(p.c.id), p.c.merged_into, people)}
+    rows = list(among(select(p.c.household_id, p.c.id_number), p.c.id, people))
     numbers = {number[:18] for _household, number in rows if number and len(number) >= 15}
     for number in numbers:
         # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
         same = p.c.id_number.between(number, number + "ZZ")
         found.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
-    found |= {row[0] for row in _rows(session, select(p.c.id), p.c.household_id, {household for household, _n in rows if household})}
-    posts = {row[0] for row in _rows(session, select(candidate.c.post_id), candidate.c.person_id, people)}
-    return found | {row[0] for row in _rows(session, select(candidate.c.person_id), candidate.c.post_id, posts)}
-
-
-def _rows(session: Session, query: Any, column: ColumnElement[Any], values: Collection[str]) -> list[Any]:
-    return [row for part in chunks(sorted(values)) for row in session.conn.execute(query.where(column.in_(part)))]
+    found |= {id for (id,) in among(select(p.c.id), p.c.household_id, {household for household, _n in rows if household})}
+    posts = {id for (id,) in among(select(candidate.c.post_id), candidate.c.person_id, people)}
+    return found | {id for (id,) in among(select(candidate.c.person_id), candidate.c.post_id, posts)}
 
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:

@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 
 from db.capture import op
 from db.changes import touched
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -72,7 +72,7 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
     for chunk in chunks(wanted):
         t = table("person")
         rows = _judged_here(session, session.select(Person, t.c.id.in_(chunk), stands()))
-        seq = dict(session.conn.execute(select(t.c.id, t.c.seq).where(t.c.id.in_(chunk))).all())
+        seq = session.column("person", "seq", chunk)
         said = _findings(session, chunk)
         listed = _of_people(session, {row.id: row for row in rows}, seq) | _of_categories(session, [row.id for row in rows])
         named = {row.id: row for row in rows}
@@ -87,8 +87,7 @@ def _judged_here(session: Session, rows: Sequence[Any]) -> list[Any]:
     """Those whose changes somebody may confirm: who was merged into a person of another village stands here, where that one is not read,
     and is told there by the record that stands."""
     t = table("person")
-    into = {row.merged_into for row in rows if row.merged_into}
-    known = {id for chunk in chunks(into) for id in session.conn.execute(select(t.c.id).where(t.c.id.in_(chunk))).scalars()}
+    known = {id for (id,) in rows_among(session.conn, select(t.c.id), t.c.id, {row.merged_into for row in rows if row.merged_into})}
     return [row for row in rows if not row.merged_into or row.merged_into in known]
 
 
@@ -154,10 +153,9 @@ def _of_categories(session: Session, people: Sequence[str]) -> _Listed:
 
 def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for chunk in chunks(ids):
-        query = select(op).where(op.c.row_id.in_(chunk), op.c.kind == kind, or_(op.c.what == "U", op.c.what == "I"))
-        for line in session.conn.execute(query.order_by(*_ORDER)):
-            found[line.row_id].append(line)
+    query = select(op).where(op.c.kind == kind, or_(op.c.what == "U", op.c.what == "I")).order_by(*_ORDER)
+    for line in rows_among(session.conn, query, op.c.row_id, ids):
+        found[line.row_id].append(line)
     return found
 
 

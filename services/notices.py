@@ -161,8 +161,7 @@ def sheet(session: Session, id: str) -> Sheet:
 
 
 def _sheet(session: Session, notice: Notice) -> Sheet:
-    t = table("claim")
-    found = {claim.id: claim for claim in session.select("claim", t.c.id.in_(notice.claims or ()), deleted=True)}
+    found = registry.by_id(session, "claim", notice.claims or ())
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
     ends = last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from db.capture import op
 from db.changes import touched
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -55,14 +55,13 @@ def redirected(session: Session, payees: Mapping[str, Person]) -> dict[str, str]
     c, p = table("claim"), table("person")
     text = _("并入{name}后账号由 {old} 变为 {new}，请先核实")
     found = {}
-    for chunk in chunks(payees):
-        known = c.c.id.in_(chunk), c.c.employer_id.is_(None), c.c.person_id == p.c.id, p.c.bank_account.is_not(None)
-        query = select(c.c.id, c.c.person_id, p.c.bank_account).where(*known)
-        for row in session.conn.execute(query):
-            payee = payees[row.id]
-            if row.person_id != payee.id and row.bank_account != payee.bank_account:
-                new = _FIELD.show(payee.bank_account) or _("（空）")
-                found[row.id] = text.format(name=payee.name, old=_FIELD.show(row.bank_account), new=new)
+    known = c.c.employer_id.is_(None), c.c.person_id == p.c.id, p.c.bank_account.is_not(None)
+    query = select(c.c.id, c.c.person_id, p.c.bank_account).where(*known)
+    for row in rows_among(session.conn, query, c.c.id, payees):
+        payee = payees[row.id]
+        if row.person_id != payee.id and row.bank_account != payee.bank_account:
+            new = _FIELD.show(payee.bank_account) or _("（空）")
+            found[row.id] = text.format(name=payee.name, old=_FIELD.show(row.bank_account), new=new)
     return found
 
 
@@ -80,29 +79,22 @@ def _after(change: Any, seq: int | None, at: str) -> bool:
 
 def _approvals(session: Session, claims: Iterable[str]) -> dict[str, tuple[int | None, str]]:
     t = table("claim_step")
-    found: dict[str, tuple[int | None, str]] = {}
-    for chunk in chunks(claims):
-        query = select(t.c.claim_id, t.c.seq, t.c.at).where(t.c.claim_id.in_(chunk), t.c.to_state == "approved", t.c.deleted_at.is_(None))
-        for row in session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at)):
-            found[row.claim_id] = (row.seq, row.at)
-    return found
+    approved = select(t.c.claim_id, t.c.seq, t.c.at).where(t.c.to_state == "approved", t.c.deleted_at.is_(None))
+    query = approved.order_by(t.c.seq.is_(None), t.c.seq, t.c.at)
+    return {claim: (seq, at) for claim, seq, at in rows_among(session.conn, query, t.c.claim_id, claims)}
 
 
 def _changes(session: Session, people: Iterable[str]) -> dict[str, Any]:
     """The last time each person's account was another one before; filling in a missing one is no change."""
     found = {}
-    for chunk in chunks(people):
-        query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(op.c.row_id.in_(chunk), op.c.what == "U")
-        for row in session.conn.execute(query.where(op.c.kind == Person.KIND.number).order_by(op.c.seq)):
-            if _ACCOUNT in touched(row.mask) and json.loads(row.old or "{}").get(str(_ACCOUNT)):
-                found[row.row_id] = row
+    query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(op.c.what == "U", op.c.kind == Person.KIND.number)
+    for row in rows_among(session.conn, query.order_by(op.c.seq), op.c.row_id, people):
+        if _ACCOUNT in touched(row.mask) and json.loads(row.old or "{}").get(str(_ACCOUNT)):
+            found[row.row_id] = row
     return found
 
 
 def _shared(session: Session, accounts: Iterable[str]) -> dict[str, int]:
     t = table("person")
-    found: dict[str, int] = {}
-    for chunk in chunks(accounts):
-        query = select(t.c.bank_account, func.count()).where(t.c.bank_account.in_(chunk), t.c.deleted_at.is_(None), stands())
-        found |= dict(session.conn.execute(query.group_by(t.c.bank_account)).all())
-    return found
+    query = select(t.c.bank_account, func.count()).where(t.c.deleted_at.is_(None), stands()).group_by(t.c.bank_account)
+    return dict(rows_among(session.conn, query, t.c.bank_account, accounts))

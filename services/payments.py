@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from db import changes
 from db.mapping import table
@@ -162,7 +162,8 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     t = table("payment")
     found = {payment.id: payment for payment in session.select("payment", t.c.id.in_(payments))}
     listed = [found[id] for id in payments if id in found]
-    standings = {each.claim.id: each for each in claims.standings(session, _claims(session, listed))}
+    named = registry.by_id(session, "claim", (payment.claim_id for payment in listed))
+    standings = {each.claim.id: each for each in claims.standings(session, named.values())}
     payees = _payees(session, list(standings.values()))
     changes.log_view(session, f"payment sheet of {len(listed)}", reason)
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
@@ -184,11 +185,6 @@ def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:
     """Out of which funds the listed payments are, and what each has left, for who signs the list."""
     paid = {payment.fund for payment in listed}
     return [one.sentence() for one in funds.balances(session) if one.fund in paid]
-
-
-def _claims(session: Session, payments: Sequence[Payment]) -> list[Any]:
-    t = table("claim")
-    return session.select("claim", t.c.id.in_({payment.claim_id for payment in payments}), deleted=True)
 
 
 def read_answer(session: Session, source: Path | bytes) -> Answered:

@@ -31,6 +31,7 @@ from domain.records import (
     Wage,
 )
 from domain.words import _
+from services import registry
 from services.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
@@ -266,8 +267,8 @@ def grants(session: Session, person_id: str) -> list[Grant]:
 
 
 def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
-    t, c = table("enrolment"), table("course")
+    t = table("enrolment")
     enrolments = session.select("enrolment", t.c.person_id.in_(selves(session, person_id)))
-    courses = {course.id: course for course in session.select("course", c.c.id.in_([e.course_id for e in enrolments]), deleted=True)}
+    courses = registry.by_id(session, "course", (e.course_id for e in enrolments))
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)

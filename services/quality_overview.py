@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import case, func, select
 
-from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.fields import KINDS
 from domain.quality import RULES, Doubt
 from domain.words import N_
 from services.quality import check
@@ -91,14 +89,8 @@ def placed(session: Session, doubts: Iterable[Doubt]) -> Iterator[tuple[str, Dou
     ids: dict[str, set[str]] = defaultdict(set)
     for doubt in doubts:
         ids[doubt.kind].add(doubt.id)
-    homes = {(kind, id): village for kind, found in ids.items() for id, village in _homes(session, kind, sorted(found))}
+    homes = {(kind, id): village for kind, found in ids.items() for id, village in session.column(kind, "village", sorted(found)).items()}
     return ((homes.get((doubt.kind, doubt.id), ""), doubt) for doubt in doubts)
-
-
-def _homes(session: Session, kind: str, ids: Sequence[str]) -> Iterator[Any]:
-    t = table(KINDS[kind])
-    for chunk in chunks(ids):
-        yield from session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(chunk)))
 
 
 def _people(session: Session) -> dict[str, int]:

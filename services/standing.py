@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -148,11 +148,8 @@ def any_merged(session: Session) -> bool:
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, in order of pinyin."""
     t = table("person")
-    found: list[tuple[str, str, str]] = []
-    for chunk in chunks(ids):
-        query = select(t.c.pinyin, t.c.id, t.c.name).where(t.c.id.in_(chunk))
-        found += [(pinyin or "", id, name) for pinyin, id, name in session.conn.execute(query)]
-    return {id: name for _pinyin, id, name in sorted(found)}
+    found = rows_among(session.conn, select(t.c.pinyin, t.c.id, t.c.name), t.c.id, ids)
+    return {id: name for _pinyin, id, name in sorted((pinyin or "", id, name) for pinyin, id, name in found)}
 
 
 def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Standing]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from db import changes
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pinyin import alike, syllables
@@ -118,13 +118,8 @@ def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> 
 
 def _apart(session: Session, ids: Sequence[str]) -> set[str]:
     t = table("finding")
-    return {
-        id
-        for part in chunks(ids)
-        for id in session.conn.execute(
-            select(t.c.id).where(t.c.id.in_(part), t.c.code == APART, t.c.state != "open", t.c.deleted_at.is_(None))
-        ).scalars()
-    }
+    apart = select(t.c.id).where(t.c.code == APART, t.c.state != "open", t.c.deleted_at.is_(None))
+    return {id for (id,) in rows_among(session.conn, apart, t.c.id, ids)}
 
 
 # -- comparing -----------------------------------------------------------------------------------------------------------

@@ -82,13 +82,14 @@ def days(course: Course) -> list[str]:
 def roster(session: Session, course_id: str) -> list[RosterLine]:
     """The people of a course in order of pinyin, with what they counted as on its first day."""
     held = course(session, course_id).course
-    t, p = table("enrolment"), table("person")
+    t = table("enrolment")
     by_person = {e.person_id: e for e in session.select("enrolment", t.c.course_id == course_id)}
-    people = {person.id: person for person in session.select("person", p.c.id.in_(list(by_person)), deleted=True)}
-    known = standings(session, people, held.start)
+    people = registry.by_id(session, "person", by_person)
+    known = standings(session, by_person, held.start)
     masked = kind_of("person").by_name["id_number"]
     return [
-        RosterLine(by_person[id], people[id], masked.show(people[id].id_number), known[id].category_text()) for id in names(session, people)
+        RosterLine(by_person[id], people[id], masked.show(people[id].id_number), known[id].category_text())
+        for id in names(session, by_person)
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
 
 from db import changes
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -240,15 +240,14 @@ def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
     """Write checks: new ones at once, those that exist (or were deleted) one by one."""
     if month != MonthlyCheck.KIND.by_name["month"].from_json(month):
         raise FieldError(_("月份应写成 2023-06"), "date")
-    p, t = table("person"), table("monthly_check")
-    homes = dict(_pairs(session, p.c.id, p.c.village, [row["person_id"] for row in rows]))
+    homes = session.column("person", "village", [row["person_id"] for row in rows])
     fixed = {"month": month, "by": session.user}
     made = [{**fixed, **_set(row), "month": month, "village": homes[row["person_id"]]} for row in rows if row["person_id"] in homes]
     for row in made:
         if not session.may_write(row["village"]):
             raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=row["village"]))
         row["id"] = session.natural_id("monthly_check", row["village"], row)
-    known = dict(_pairs(session, t.c.id, t.c.deleted_at, [row["id"] for row in made]))
+    known = session.column("monthly_check", "deleted_at", [row["id"] for row in made])
     changes.insert(session, "monthly_check", [row for row in made if row["id"] not in known])
     for row in made:
         if known.get(row["id"]) is not None:
@@ -263,21 +262,11 @@ def _set(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "by" or value}
 
 
-def _pairs(session: Session, key: Any, value: Any, wanted: Sequence[str]) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for chunk in chunks(wanted):
-        found += [(row[0], row[1]) for row in session.conn.execute(select(key, value).where(key.in_(chunk)))]
-    return found
-
-
 # -- telephoning ----------------------------------------------------------------------------------------------------------
 
 
 def phones(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Where to ring people up, unmasked (whoever asks logs it); who has no phone is reached at their household's."""
     p, h = table("person"), table("household")
-    found: dict[str, str] = {}
-    for chunk in chunks(ids):
-        query = select(p.c.id, func.coalesce(p.c.phone, h.c.phone, "")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
-        found.update((id, phone) for id, phone in session.conn.execute(query))
-    return found
+    query = select(p.c.id, func.coalesce(p.c.phone, h.c.phone, "")).outerjoin(h, h.c.id == p.c.household_id)
+    return dict(rows_among(session.conn, query, p.c.id, ids))

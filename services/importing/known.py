@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -48,9 +48,9 @@ class Known:
         t = table("person")
         query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands()).order_by(t.c.id)
         if len(wanted) >= _SCAN_FROM:
-            found = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
+            found: Iterable[Any] = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
         else:
-            found = (row for piece in chunks(wanted) for row in self.session.conn.execute(query.where(t.c.id_number.in_(piece))))
+            found = rows_among(self.session.conn, query, t.c.id_number, wanted)
         for row in found:
             self.add_person(PersonRef(*row))
 
@@ -93,8 +93,7 @@ class Known:
         query = select(t).where(*also).order_by(t.c.id)
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
-        for piece in chunks(dict.fromkeys(values)):
-            yield from self.session.conn.execute(query.where(t.c[column].in_(piece))).mappings()
+        return (row._mapping for row in rows_among(self.session.conn, query, t.c[column], dict.fromkeys(values)))
 
     def children(self, kind: str, column: str, ids: Iterable[str]) -> dict[str, list[Row]]:
         """Rows by the id they refer to in `column`."""

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from db import contents
 from db.bundles import ahead
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
@@ -209,14 +209,13 @@ def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
     none. Households are not erased, and do not count."""
     found: dict[Key, list[Key]] = defaultdict(list)
     wanted = set(keys)
-    for ids in chunks(sorted({id for _kind, id in wanted})):
-        for line in session.conn.execute(select(held_change).where(held_change.c.row_id.in_(ids))).all():
-            if (line.kind, line.row_id) not in wanted:
-                continue
-            values = {int(number): value for number, value in json.loads(line.values).items()}
-            owning = [owner for owner in whose(line.kind, values) if owner[0] != _HOUSEHOLD]
-            if owning or (line.what == "I" and line.kind != _PERSON):
-                found[line.kind, line.row_id].append(owning[0] if owning else _NOBODY)
+    for line in rows_among(session.conn, select(held_change), held_change.c.row_id, sorted({id for _kind, id in wanted})):
+        if (line.kind, line.row_id) not in wanted:
+            continue
+        values = {int(number): value for number, value in json.loads(line.values).items()}
+        owning = [owner for owner in whose(line.kind, values) if owner[0] != _HOUSEHOLD]
+        if owning or (line.what == "I" and line.kind != _PERSON):
+            found[line.kind, line.row_id].append(owning[0] if owning else _NOBODY)
     return dict(found)
 
 
@@ -230,9 +229,8 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     """The logs that may name the rows: where they live, where they left, where something of them was held or erased, and from where the
     county passed on what it could not put there any more."""
     found = {scope}
-    for some in chunks([id for _kind, id in rows]):
-        for t in (moved, held_change, conflict, erased):
-            found |= set(session.conn.execute(select(t.c.scope).where(t.c.row_id.in_(some))).scalars())
+    for t in (moved, held_change, conflict, erased):
+        found |= {place for (place,) in rows_among(session.conn, select(t.c.scope), t.c.row_id, [id for _kind, id in rows])}
     for place in sorted(found):
         found |= _quoted(session, place, set(rows))
     return sorted(found)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from db.changes import Step, row_steps
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
 from db.session import Session
@@ -161,9 +161,7 @@ def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
 def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
     """How many steps of its claim stand before each step in county order."""
     t = table("claim_step")
-    rows = [
-        row for chunk in chunks(ids) for row in session.conn.execute(select(t.c.id, t.c.claim_id, t.c.seq, t.c.at).where(t.c.id.in_(chunk)))
-    ]
+    rows = rows_among(session.conn, select(t.c.id, t.c.claim_id, t.c.seq, t.c.at), t.c.id, ids)
     counts: dict[str, int] = defaultdict(int)
     ranks = {}
     for row in sorted(rows, key=lambda r: (r.seq, r.at or "", r.id)):
@@ -189,15 +187,13 @@ def _as_change(step: Step, what: str, values: dict[int, Any]) -> Change:
 def _open_conflicts(session: Session, scope: str, rows: Keys) -> Iterable[tuple[Quote, Change]]:
     """What lost and waits for a decision, as its author wrote it: written again after the entering it is listed there."""
     for name, ids in rows.items():
-        for chunk in chunks(ids):
-            mine = (conflict.c.kind == kind_of(name).number) & conflict.c.row_id.in_(chunk) & (conflict.c.scope == scope)
-            for c in session.conn.execute(
-                select(conflict).where(mine, conflict.c.state == "open").order_by(conflict.c.seq, conflict.c.place)
-            ):
-                if c.sort == "value":
-                    yield _again(session, c, "later", "U", {c.field: json.loads(c.later)})
-                elif c.sort == "deleted":
-                    yield _again(session, c, "later" if json.loads(c.later) else "earlier", "D", {})
+        mine = (conflict.c.kind == kind_of(name).number) & (conflict.c.scope == scope) & (conflict.c.state == "open")
+        listed = select(conflict).where(mine).order_by(conflict.c.seq, conflict.c.place)
+        for c in rows_among(session.conn, listed, conflict.c.row_id, ids):
+            if c.sort == "value":
+                yield _again(session, c, "later", "U", {c.field: json.loads(c.later)})
+            elif c.sort == "deleted":
+                yield _again(session, c, "later" if json.loads(c.later) else "earlier", "D", {})
 
 
 def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any]) -> tuple[Quote, Change]:

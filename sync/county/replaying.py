@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db import keys
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.county import County
 from db.exchange import entry, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
@@ -126,9 +126,9 @@ class _Moved:
         found = {}
         for name in {name for name, _id in keys}:
             t = table(name)
-            for some in chunks(sorted(id for kind, id in keys if kind == name)):
-                for row in self._into.conn.execute(select(t.c.id, *(t.c[f] for f in _own(kind_of(name)))).where(t.c.id.in_(some))):
-                    found[name, row.id] = tuple(row)[1:]
+            query = select(t.c.id, *(t.c[f] for f in _own(kind_of(name))))
+            for id, *values in rows_among(self._into.conn, query, t.c.id, sorted(id for kind, id in keys if kind == name)):
+                found[name, id] = tuple(values)
         return found
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, select, text
 
 from db.changes import row_steps
-from db.chunks import chunks
+from db.chunks import rows_among
 from db.county import STATION, County
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved
 from db.mapping import table
@@ -307,9 +307,7 @@ def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
     """Where rows live that live anywhere."""
     found: dict[Key, str] = {}
     for number, ids in _by_number(keys).items():
-        t = table(number)
-        for some in chunks(ids):
-            found |= {(number, row.id): row.village for row in session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(some)))}
+        found |= {(number, id): village for id, village in session.column(number, "village", ids).items()}
     return found
 
 
@@ -317,7 +315,6 @@ def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
     """Where rows left a scope that ever did."""
     found: dict[Key, int] = {}
     for number, ids in _by_number(keys).items():
-        for some in chunks(ids):
-            mine = (moved.c.scope == scope) & (moved.c.kind == number) & moved.c.row_id.in_(some)
-            found |= {(number, row.row_id): row.seq for row in session.conn.execute(select(moved.c.row_id, moved.c.seq).where(mine))}
+        mine = select(moved.c.row_id, moved.c.seq).where(moved.c.scope == scope, moved.c.kind == number)
+        found |= {(number, id): seq for id, seq in rows_among(session.conn, mine, moved.c.row_id, ids)}
     return found

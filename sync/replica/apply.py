@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.exchange import DELETED, LAST, field_state, kind_by_number
 from db.mapping import insert_columns, table, upsert_many
 from db.search import search_lists
@@ -373,7 +373,7 @@ class Application:
     def _list_children(self, kind: Kind, f: Field, parents: Mapping[str, Write]) -> None:
         t = table(kind)
         living = select(t.c.id).where(t.c.village == self.scope, t.c.deleted_at.is_(None))
-        ids = [i for chunk in chunks(sorted(parents)) for i in self.conn.execute(living.where(t.c[f.name].in_(chunk))).scalars()]
+        ids = [id for (id,) in rows_among(self.conn, living, t.c[f.name], sorted(parents))]
         self._rows.load(kind, ids)
         for child in (self._rows.get(kind.number, i) for i in sorted(ids)):
             parent, state = (child.value(f), child.state(f)) if child and not child.deleted else (None, None)

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from db.capture import UNACKNOWLEDGED, op
 from db.changes import touched
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
 from db.prepared import Prepared
@@ -145,11 +145,8 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
 
 def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     """Unacknowledged ops of rows, in the order of their making."""
-    found = []
-    for chunk in chunks(sorted({row_id for _kind, row_id in keys})):
-        query = select(op).where(op.c.row_id.in_(chunk), UNACKNOWLEDGED)
-        found += [line for line in session.conn.execute(query) if (line.kind, line.row_id) in keys]
-    return sorted(found, key=lambda line: line.seq)
+    found = rows_among(session.conn, select(op).where(UNACKNOWLEDGED), op.c.row_id, sorted({row_id for _kind, row_id in keys}))
+    return sorted((line for line in found if (line.kind, line.row_id) in keys), key=lambda line: line.seq)
 
 
 def take_off(session: Session, keys: set[Key]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, false, func, or_, select, update
 
 from db.bundles import ahead
 from db.capture import op
-from db.chunks import chunks
+from db.chunks import chunks, rows_among
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
@@ -83,9 +83,9 @@ def _named(session: Session, common: Places, after: Places, part: Sequence[Lost]
     edited = _edited(part) if any(seq > common[scope] for scope, seq in after.items()) else {}
     for scope, seq in after.items():
         wrote = _wrote(session, edited, common[scope], seq)
-        for some in chunks(sorted(wrote, reverse=True)[: MOST_NAMED - len(found)]):
-            rows = session.conn.execute(select(*columns).where(entry.c.scope == scope, entry.c.seq.in_(some)))
-            found += [Lost(as_sent(row, None), b"") for row in rows]
+        latest = sorted(wrote, reverse=True)[: MOST_NAMED - len(found)]
+        rows = rows_among(session.conn, select(*columns).where(entry.c.scope == scope), entry.c.seq, latest)
+        found += [Lost(as_sent(row, None), b"") for row in rows]
     return found
 
 
@@ -104,12 +104,10 @@ def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: in
     """The places between these two, of whichever log, in which something wrote to rows; the log of changes tells all but insertions."""
     found: set[int] = set()
     for number, ids in rows.items() if until > after else ():
-        t = table(number) if kind_by_number(number) is not None else None
-        for some in chunks(sorted(ids)):
-            found |= set(
-                session.conn.execute(select(op.c.entry).where(op.c.kind == number, op.c.row_id.in_(some), op.c.entry > after)).scalars()
-            )
-            found |= set(session.conn.execute(select(t.c.seq).where(t.c.id.in_(some))).scalars()) if t is not None else set()
+        later = select(op.c.entry).where(op.c.kind == number, op.c.entry > after)
+        found |= {seq for (seq,) in rows_among(session.conn, later, op.c.row_id, sorted(ids))}
+        if kind_by_number(number) is not None:
+            found |= set(session.column(number, "seq", sorted(ids)).values())
     return {seq for seq in found if seq is not None and after < seq <= until}
 
 

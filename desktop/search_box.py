@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import shiboken6
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
@@ -112,6 +123,13 @@ class SearchBox(QLineEdit):
         self._hint.setObjectName("hint")
         self._hint.setParent(self)
         self.results: Results | None = None
+        self._listed = ""
+        """What the results are of: what is typed may be ahead of them."""
+        self._entered = False
+        self._from: QWidget | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._come_from)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep glass and hint in their places."""
@@ -131,7 +149,7 @@ class SearchBox(QLineEdit):
         if not text:
             self.close_results()
             return
-        self._jobs.run(lambda: self._search(text), self._show, key="search")
+        self._jobs.run(lambda: self._search(text), lambda found: self._show(text, found), key="search")
 
     def close_results(self) -> None:
         """Put the list away."""
@@ -142,11 +160,17 @@ class SearchBox(QLineEdit):
     def _typed(self, text: str) -> None:
         self._hint.setVisible(not text)
         self._leave_room()
+        self._entered = False
         self._timer.start()
 
-    def _show(self, found: Sequence[Found]) -> None:
+    def _come_from(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and before is not None:
+            self._from = before
+
+    def _show(self, text: str, found: Sequence[Found]) -> None:
         if not self.text().strip():
             return
+        self._listed = text
         if self.results is None:
             self.results = Results(self.window())
             self.results.list.itemClicked.connect(lambda _item: self._open())
@@ -155,10 +179,14 @@ class SearchBox(QLineEdit):
         self.results.move(self.mapTo(self.window(), QPoint(0, self.height() + theme.px(4))))
         self.results.show()
         self.results.raise_()
+        if self._entered and len(found) == 1:
+            self._open()
 
     def _open(self) -> None:
-        found = self.results.chosen() if self.results is not None and self.results.isVisible() else None
+        shown = self.results is not None and self.results.isVisible() and self._listed == self.text().strip()
+        found = self.results.chosen() if self.results is not None and shown else None
         if found is None:
+            self._entered = True
             self.search_now()
             return
         self.close_results()
@@ -166,13 +194,15 @@ class SearchBox(QLineEdit):
         self.opened.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move in the list, Enter opens, Escape puts it away."""
+        """Arrows move in the list, Enter opens, Escape puts it away and, once it is empty, goes back to where one was."""
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.results is not None:
             self.results.move_by(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
         elif key == Qt.Key.Key_Escape:
+            if not self.text() and self._from is not None and shiboken6.isValid(self._from):
+                self._from.setFocus(Qt.FocusReason.OtherFocusReason)
             self.clear()
             self.close_results()
         else:

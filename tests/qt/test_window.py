@@ -159,6 +159,31 @@ def test_search_while_typing_and_enter_opens_the_person(qtbot, window) -> None:
     assert window.search.text() == ""
 
 
+def test_an_enter_ahead_of_the_results_opens_nobody_but_the_one_who_is_meant(qtbot, window) -> None:
+    opened: list[Any] = []
+    window.search.opened.disconnect()
+    window.search.opened.connect(opened.append)
+    window.search.setText("王")
+    window.search.search_now()
+    assert window.search.results.isVisible()
+    window.search.setText("王五")  # its results are not there yet: what is listed is others
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    assert opened == []
+    window.search.setText("wx")
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    assert opened == []  # several: the next Enter takes one of what is listed now
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    assert [found.title for found in opened] == ["王秀兰"]
+
+
+def test_escape_in_an_empty_search_goes_back_to_where_one_was(qtbot, window) -> None:
+    window.help_button.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.search.hasFocus()
+    qtbot.keyClick(window.search, Qt.Key.Key_Escape)
+    assert window.help_button.hasFocus()
+
+
 def test_a_search_without_result_says_so_and_escape_puts_it_away(qtbot, window) -> None:
     window.search.setText("没有这个人")
     window.search.search_now()

@@ -83,14 +83,9 @@ class LockCover(QWidget):
         other = button(switch_word(check is None), self.other_user.emit, kind="link")
         card = Card(padding=24)
         card.setFixedWidth(theme.px(360))
-        for part in (
-            row(None, picture, None),
-            label(_("{user}，已锁定").format(user=user), "heading"),
-            label(_("没填完的内容都还在。") if check else _("练习村不用密码，按「解锁」就打开。没填完的内容都还在。"), "muted", wrap=True),
-        ):
-            card.add(part)
-        for widget in (self.secret, self.wrong, self.open_button, other):
-            card.add(widget)
+        told = _("没填完的内容都还在。") if check else _("练习村不用密码，按「解锁」就打开。没填完的内容都还在。")
+        card.add(row(None, picture, None), label(_("{user}，已锁定").format(user=user), "heading"), label(told, "muted", wrap=True))
+        card.add(self.secret, self.wrong, self.open_button, other)
         self.setLayout(column(None, row(None, card, None), None))
         self._switched_off: list[QWidget] = []
         self._focus: QWidget | None = None

@@ -35,7 +35,7 @@ from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
 from desktop.widgets.basics import label
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.layout import column, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
@@ -184,10 +184,8 @@ class Page(QWidget):
 
     def scroll_body(self) -> QVBoxLayout:
         """Make the body scroll downward and return its layout: for pages that are higher than a small window."""
-        content = QWidget()
         inner = column(spacing=12, margins=(0, 0, 6, 0))
-        content.setLayout(inner)
-        self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(scrolled(holder(inner)), 1)
         return inner
 
     def opened(self, **args: object) -> None:

@@ -102,7 +102,6 @@ def _head(one: Material) -> QWidget:
     words.setAccessibleName(
         _("{document}：已有").format(document=one.document) if one.files else _("{document}：还缺").format(document=one.document)
     )
-    line = row(sign, spacing=6)
-    line.addWidget(words, 1)
+    line = row(sign, words, spacing=6, shares=(0, 1))
     line.setAlignment(sign, Qt.AlignmentFlag.AlignTop)
     return holder(line)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QTextBrowser, QWidget
 
 from desktop.benefits.lines import source
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain import clock
 from domain.words import _
@@ -109,9 +109,7 @@ class NoticeTab(QWidget):
         self.table = LedgerTable(frame, _columns(), source(model.lines), key="notices", empty=empty, title=_("公示"))
         self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self))
         self.form = NoticeForm(level)
-        self.left = QStackedWidget()
-        self.left.addWidget(self.table)
-        self.left.addWidget(self.form)
+        self.left = stacked(self.table, self.form)
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName(_("公示样张"))
         self.sheet.setObjectName("paper")
@@ -124,10 +122,7 @@ class NoticeTab(QWidget):
         buttons = row(self.print, self.photos, self.report, None, spacing=8)
         more = row(self.clear, self.objected, self.object, None, spacing=8)
         self.beside = holder(column(buttons, more, self.sheet, spacing=8))
-        line = row(spacing=12)
-        line.addWidget(self.left, 11)
-        line.addWidget(self.beside, 10)
-        self.setLayout(line)
+        self.setLayout(row(self.left, self.beside, spacing=12, shares=(11, 10)))
         self._connect()
         self._show_buttons()
 

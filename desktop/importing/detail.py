@@ -28,9 +28,7 @@ class DetailPanel(Card):
         self.leave = button(_("不收"), lambda: self.answered.emit(False), hint="2")
         self.question = label("", "muted", wrap=True)
         self.answer = holder(column(rule(), self.question, row(self.take, self.leave, None), margins=(14, 0, 14, 12)))
-        body = QWidget()
-        body.setLayout(column(self._content, None))
-        area = scrolled(body)
+        area = scrolled(holder(column(self._content, None)))
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrows scroll what is longer than the window
         self.body.addWidget(area, 1)
         self.body.addWidget(self.answer)

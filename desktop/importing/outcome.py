@@ -57,9 +57,7 @@ class ErrorPanel(QWidget):
             _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。"),
             _("旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
         )
-        for part in (self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice)):
-            self.card.add(part)
-        self.card.add(6)
+        self.card.add(self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice), 6)
         self.card.add_row(self.choose, again, template_button(templates, self.template_asked.emit), None)
         self.card.add(holder(Flow(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, spacing=8)))
         self.setLayout(column(self.card, None))
@@ -88,9 +86,7 @@ class ResultPanel(QWidget):
         self.next = button("", self.next_asked.emit, kind="primary", hint="Enter")
         self.refused = button(_("导出拒收名单"), self.refused_asked.emit, icon="file-export")
         self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z")
-        for part in (self.title, self.written, self.left_out):
-            self.card.add(part)
-        self.card.add(6)
+        self.card.add(self.title, self.written, self.left_out, 6)
         self.card.add_row(self.next, self.refused, self.undo, None)
         self.setLayout(column(self.card, None))
 

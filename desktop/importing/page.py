@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from db.acts import Act
 from desktop import theme
@@ -18,7 +18,7 @@ from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
-from desktop.widgets.layout import row
+from desktop.widgets.layout import row, stacked
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
@@ -49,9 +49,7 @@ class ImportPage(Page):
         self.preview = PreviewPanel(kinds)
         self.result = ResultPanel()
         self.reading = EmptyState(_("正在读名册"), _("大的名册要一会儿。要停下，点窗口下面的“停止”。"), icon="file-spreadsheet")
-        self.stack = QStackedWidget()
-        for panel in (self.start, self.error, self.preview, self.result, self.reading):
-            self.stack.addWidget(panel)
+        self.stack = stacked(self.start, self.error, self.preview, self.result, self.reading)
         self.files = TwoLineList(_("文件"))
         self.files.setFixedWidth(theme.px(184))
         self.files.moved.connect(self.model.choose)

@@ -94,9 +94,7 @@ class PreviewPanel(QWidget):
         split.setStretchFactor(0, 5)
         split.setStretchFactor(1, 3)
         split.setSizes([700, 420])
-        page = column(self.chips, self.summary, spacing=8)
-        page.addWidget(split, 1)
-        return holder(page)
+        return holder(column(self.chips, self.summary, split, spacing=8, shares=(0, 0, 1)))
 
     def _show_group(self, key: str) -> None:
         self._group = key
@@ -133,8 +131,7 @@ class PreviewPanel(QWidget):
         for title, texts in ((_("会一起新建"), proposals), (_("读表时"), notes)):
             if texts:
                 card = Card(title)
-                for text in texts:
-                    card.add(label(text, wrap=True, selectable=True))
+                card.add(*(label(text, wrap=True, selectable=True) for text in texts))
                 self._notes.addWidget(card)
         if not proposals and not notes:
             self._notes.addWidget(EmptyState(_("没有要说明的"), _("表读得很顺，没有要新建的车间、班次或岗位。")))
@@ -158,9 +155,7 @@ class PreviewPanel(QWidget):
 
 
 def _page(inner: QLayout | QWidget) -> QWidget:
-    content = QWidget()
-    content.setLayout(column(inner, None))
-    return scrolled(content)
+    return scrolled(holder(column(inner, None)))
 
 
 def _table_card(table: PlannedTable) -> Card:

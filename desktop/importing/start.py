@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from db.acts import Act
 from desktop import theme
 from desktop.status_line import when
-from desktop.widgets.basics import Button, Card, EmptyState, button, label, rule
+from desktop.widgets.basics import Button, Card, EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.lines_card import LinesCard
 from domain.authors import name_of
 from domain.words import _
 
@@ -45,24 +46,15 @@ class StartPanel(QWidget):
         empty = EmptyState("", text, self.choose, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
         drop = Card()
         drop.add(empty)
-        self.earlier = Card(_("以前的导入"), padding=0)
-        self._lines = column(spacing=0)
-        inner = QWidget()
-        inner.setLayout(column(self._lines, None))
-        self.earlier.body.addWidget(scrolled(inner), 1)
+        self.earlier = LinesCard(_("以前的导入"))
         self.setLayout(column(drop, self.earlier, spacing=12))
         self.undo_buttons: dict[int, Button] = {}
 
     def show_earlier(self, acts: Sequence[Act]) -> None:
         """List earlier imports, the newest first."""
-        clear(self._lines)
         self.undo_buttons = {}
         self.earlier.note.setText(_("最近 {n} 次").format(n=min(len(acts), _SHOWN)) if acts else "")
-        if not acts:
-            self._lines.addWidget(holder(row(label(_("还没有导入过。"), "muted"), margins=(14, 12, 14, 12))))
-        for act in acts[:_SHOWN]:
-            self._lines.addWidget(self._line(act))
-            self._lines.addWidget(rule())
+        self.earlier.fill([self._line(act) for act in acts[:_SHOWN]], _("还没有导入过。"))
 
     def _line(self, act: Act) -> QWidget:
         name = ElidedLabel(act.label, "strong", stretch=0)

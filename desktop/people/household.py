@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QRadioButton,
     QSizePolicy,
-    QStackedWidget,
     QWidget,
 )
 
@@ -28,7 +27,7 @@ from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.tabs import ChipBar
 from domain.errors import CunzhanError
@@ -175,10 +174,8 @@ class HouseholdDialog(Dialog):
         parts = (self.ways, self.hint, to, self.people, self.lead, form, self.empty, self.leaving)
         self.asking = asking = column(*parts, None, margins=(0, 0, 8, 0))
         telling = column(label(_("将这样改："), "strong"), self.said, self.warned, None, margins=(0, 0, 8, 0))
-        self.stack = QStackedWidget()
         self.pages = [scrolled(holder(asking)), scrolled(holder(telling))]
-        for page in self.pages:
-            self.stack.addWidget(page)
+        self.stack = stacked(*self.pages)
         self.body.addWidget(self.stack, 1)
         self.body.addWidget(self.message)
         screen = QApplication.primaryScreen().availableSize()

@@ -147,7 +147,4 @@ def _paid(one: Paid) -> QHBoxLayout:
         return row(ElidedLabel(one.employer, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
     bar = LineBar(one.amount, one.line, f"{amount} / {yuan_read(one.line)}")
     name = ElidedLabel(one.employer, "strong")
-    line = row(name, bar, spacing=12)
-    line.setStretch(0, 2)
-    line.setStretch(1, 3)
-    return line
+    return row(name, bar, spacing=12, shares=(2, 3))

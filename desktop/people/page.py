@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
@@ -30,6 +30,7 @@ from desktop.record_model import nothing_new
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
+from desktop.widgets.layout import stacked
 from desktop.widgets.verdict_card import VerdictShown
 from domain import clock
 from domain.attachments import ENDINGS
@@ -70,8 +71,7 @@ class PeoplePage(Page):
         self._then_edit = False
         self._visited, self._away = False, True
         """Whether the one shown was opened from another page; whether another page is shown."""
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
+        self.stack = stacked(self.list)
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()

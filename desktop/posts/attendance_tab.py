@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -13,7 +13,7 @@ from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.stepper import Stepper
 from domain.errors import FieldError
 from domain.words import _
@@ -43,17 +43,14 @@ class AttendanceTab(QWidget):
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self)
         self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self)
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
-        self.stack.addWidget(EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
+        self.stack = stacked(self.grid, EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
         said = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])
         foot = _("空格依次：✓ 出勤　{marks}（病假、事假、旷工、休）　空白；也可直接输入一个字。方向键移动，选中一片可一起改。").format(
             marks=said
         )
         head = Flow(self.bar, None, self.paper, self.rest, self.line, self.everyone, self.save_button, spacing=8)
-        said_below = label(foot, "small", wrap=True)
-        below = row(said_below, 12, self.figures)  # not above: with them the line would break as soon as a mark makes 保存 longer
-        below.setStretchFactor(said_below, 1)
+        # not above: with them the line would break as soon as a mark makes 保存 longer
+        below = row(label(foot, "small", wrap=True), 12, self.figures, shares=(1,))
         self.grid.setToolTip(foot)
         self.below = holder(below)
         self.setLayout(column(head, self.stack, self.below, spacing=8))

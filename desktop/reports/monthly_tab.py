@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -20,7 +20,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.ledger_table import Column
 from desktop.widgets.stepper import Stepper
 from domain.words import _
@@ -62,9 +62,7 @@ class MonthlyTab(QWidget):
         self.charts = holder(row(*self.cards, spacing=12))
         self.charts.setFixedHeight(theme.px(_CHARTS))
         self.board, self.names = self._board(), BehindList(frame, key="report-names")
-        self.stack = QStackedWidget()
-        for part in (QWidget(), self.board, self._empty(), self.names):
-            self.stack.addWidget(part)
+        self.stack = stacked(QWidget(), self.board, self._empty(), self.names)
         self.setLayout(column(self.stack))
         self._waited_for = False
         self._connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -12,7 +12,7 @@ from desktop.service.match_model import JOBS, PEOPLE, MatchModel, Pair
 from desktop.service.view_model import JOB, ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import column, holder, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
@@ -43,10 +43,8 @@ class MatchTab(QWidget):
         self.only = ChipBar({"fit": _("合适"), "all": _("全部")})
         self.heading = label("", "heading")
         self.list = TwoLineList(_("匹配结果"))
-        self.stack = QStackedWidget()
         self.empty = EmptyState(_("没有合适的"), "", icon="heart-handshake")
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
+        self.stack = stacked(self.list, self.empty)
         self.reasons = Reasons(_("理由"))
         self.recommend_button = button(_("推荐"), self.recommend, kind="primary", hint="Enter")
         self.skills_button = button(_("改需求"), self._change, hint="F2")
@@ -57,8 +55,7 @@ class MatchTab(QWidget):
         self.card = Card(padding=12)
         self.card.add(self.reasons)
         head = Flow(self.heading, None, self.only, self.skills_button, self.recommend_button, spacing=8)
-        right = column(head, self.stack, self.card, spacing=8)
-        right.setStretchFactor(self.stack, 1)
+        right = column(head, self.stack, self.card, spacing=8, shares=(0, 1))
         self.split = split = QSplitter()
         split.setChildrenCollapsible(False)
         split.setHandleWidth(theme.px(12))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Dispute, Plain, Side, Standing
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
@@ -34,8 +34,7 @@ class SideCard(Card):
         self.value = label("", "figure", wrap=True, selectable=True)
         self.now = Chip(_("现在有效"), "info")
         self.at = label("", "muted")
-        for item in (self.who, row(self.value, 8, self.now, None), self.at):
-            self.add(item)
+        self.add(self.who, row(self.value, 8, self.now, None), self.at)
 
     def show_side(self, side: Side, value: str = "") -> None:
         """Show a value; `value` is it unmasked."""
@@ -75,12 +74,9 @@ class DisputePanel(QWidget):
         self.buttons.setToolTip(self.foot.text())
         self.pointed = "mine"
         self._with_field, self._decidable, self._low = False, False, False
-        sides = row(self.mine, self.theirs, spacing=12)
-        sides.setStretch(0, 1)
-        sides.setStretch(1, 1)
+        sides = row(self.mine, self.theirs, spacing=12, shares=(1, 1))
         self.eye.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        head = row(self.heading, self.eye)
-        head.setStretch(0, 1)
+        head = row(self.heading, self.eye, shares=(1,))
         parts = (head, self.explained, sides, self.before, self.buttons, self.foot)
         self.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
 
@@ -146,18 +142,11 @@ class ConflictPanel(QWidget):
             card.body.addWidget(entries, 1)
             card.body.setContentsMargins(0, 0, 0, theme.px(6))
         self.panel = DisputePanel()
-        self.stack = QStackedWidget()
         text = _("两台电脑改了同一处、又不知道该听谁的时候，会列在这里等您定。")
         self.nothing = EmptyState(_("没有要核对的"), text, icon="checks")
-        self.stack.addWidget(self.nothing)
-        self.stack.addWidget(scrolled(self.panel))
-        lists = column(spacing=12)
-        lists.addWidget(self.list_card, 3)
-        lists.addWidget(self.told_card, 2)
-        self.left = holder(lists)
-        self._both = row(self.left, self.stack, spacing=14)
-        self._both.setStretch(0, 2)
-        self._both.setStretch(1, 5)
+        self.stack = stacked(self.nothing, scrolled(self.panel))
+        self.left = holder(column(self.list_card, self.told_card, spacing=12, shares=(3, 2)))
+        self._both = row(self.left, self.stack, spacing=14, shares=(2, 5))
         self.setLayout(column(scrolled(holder(self._both))))
         self._connect()
 

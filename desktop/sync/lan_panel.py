@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.lan_model import LanModel
-from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.lines_card import LinesCard
 from domain import divisions
 from domain.words import _
 from sync.station.courier import Carried
@@ -36,9 +37,7 @@ class LanPanel(QWidget):
         self.trouble = label("", "bad", wrap=True, selectable=True)
         self.result = label("", "good", wrap=True, selectable=True)
         said = holder(column(self.trouble, self.result, margins=(14, 0, 14, 0)))
-        inner = QWidget()
-        inner.setLayout(column(self.giving, self.taking, said, None, spacing=8, margins=(0, 0, 4, 0)))
-        self._scrolled = scrolled(inner)
+        self._scrolled = scrolled(holder(column(self.giving, self.taking, said, None, spacing=8, margins=(0, 0, 4, 0))))
         self.setLayout(column(self._scrolled))
         model.changed.connect(self._show)
         model.finished.connect(self._outcome)
@@ -83,11 +82,8 @@ class LanPanel(QWidget):
         self.shown = holder(column(label(_("地址")), self.where, label(_("六位码，念给村里的人听")), self.digits, self.left, spacing=4))
         self.open = button(_("打开收件"), self.model.open, kind="primary", icon="download")
         self.shut = button(_("关闭收件"), self.model.close)
-        for item in (self.how, self.shown, row(self.open, self.shut, None)):
-            self.door.add(item)
-        self._lines = column(spacing=0)
-        self.list = Card(_("这次收下的"), padding=0)
-        self.list.body.addLayout(self._lines)
+        self.door.add(self.how, self.shown, row(self.open, self.shut, None))
+        self.list = LinesCard(_("这次收下的"), scrolls=False)
         return holder(column(self.door, self.list, spacing=8))
 
     # -- showing ----------------------------------------------------------------------------------
@@ -143,12 +139,7 @@ class LanPanel(QWidget):
             _("正连着 {busy} 台。{minutes} 分钟没有村来，就自己关上。").format(busy=opening.busy, minutes=-(-opening.left // 60))
         )
         self.list.setVisible(True)
-        clear(self._lines)
-        if not opening.arrived:
-            self._lines.addWidget(holder(row(label(_("还没有村来过。"), "muted"), margins=(14, 12, 14, 12))))
-        for one in reversed(opening.arrived):
-            self._lines.addWidget(_line(one))
-            self._lines.addWidget(rule())
+        self.list.fill([_line(one) for one in reversed(opening.arrived)], _("还没有村来过。"))
 
     def _outcome(self) -> None:
         """Bring what came of it into sight, and the cursor to where one goes on."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Parked, Standing
-from desktop.widgets.basics import Card, EmptyState, button, label, rule
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.layout import column, holder, row, stacked
+from desktop.widgets.lines_card import LinesCard
 from domain.fields import KINDS
 from domain.words import _
 from services.waiting import Waiting
@@ -25,24 +26,15 @@ class Lines(QWidget):
 
     def __init__(self, title: str, empty: EmptyState) -> None:
         super().__init__()
-        self.card = Card(title, padding=0)
-        self._column = column(spacing=0)
-        self._inner = QWidget()
-        self._inner.setLayout(column(self._column, None))
-        self.card.body.addWidget(scrolled(self._inner), 1)
+        self.card = LinesCard(title)
         self.empty = empty
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.card)
-        self._stack.addWidget(empty)
+        self._stack = stacked(self.card, empty)
         self.setLayout(column(self._stack))
 
     def fill(self, lines: Sequence[QWidget]) -> None:
         """Show these lines. The focus stays on the button at its place: one after another is decided without looking for it."""
         place = next((n for n, one in enumerate(self._buttons()) if one.hasFocus()), None)
-        clear(self._column)
-        for line in lines:
-            self._column.addWidget(line)
-            self._column.addWidget(rule())
+        self.card.fill(lines)
         self._stack.setCurrentIndex(0 if lines else 1)
         if place is not None and (left := self._buttons()):
             left[min(place, len(left) - 1)].setFocus()
@@ -50,8 +42,7 @@ class Lines(QWidget):
             self.emptied.emit()
 
     def _buttons(self) -> list[QPushButton]:
-        shown = (self._column.itemAt(n).widget() for n in range(self._column.count()))
-        return [one for line in shown if line is not None for one in line.findChildren(QPushButton) if not one.isHidden()]
+        return [one for line in self.card.shown for one in line.findChildren(QPushButton) if not one.isHidden()]
 
 
 class WaitingPanel(Lines):
@@ -105,9 +96,7 @@ def _waiting(group: Waiting) -> QWidget:
     counts = label(waiting_words(group))
     counts.setMinimumWidth(theme.px(190))
     who = label(_("最近：{names}").format(names=_("、").join(group.names)) if group.names else "", "muted", wrap=True)
-    line = row(name, counts, who, label(when(group.latest), "muted"), spacing=14, margins=(14, 8, 14, 8))
-    line.setStretch(2, 1)
-    return holder(line)
+    return holder(row(name, counts, who, label(when(group.latest), "muted"), spacing=14, margins=(14, 8, 14, 8), shares=(0, 0, 1)))
 
 
 def waiting_words(group: Waiting) -> str:

@@ -92,15 +92,13 @@ class MatchesPanel(Lines):
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
         if not all(twin.village.startswith(writable) for twin in match.records):
             again.hide()
-        line = row(label(_("{names} 不是同一人").format(names=names), "muted", wrap=True), again, margins=(14, 8, 14, 8))
-        line.setStretch(0, 1)
-        return holder(line)
+        told = label(_("{names} 不是同一人").format(names=names), "muted", wrap=True)
+        return holder(row(told, again, margins=(14, 8, 14, 8), shares=(1,)))
 
     def _ask_to_look(self) -> QWidget:
         text = label(_("人数多，姓名、号码相近的要找几秒。"), "muted", wrap=True)
-        line = row(text, button(_("查找相近的人"), self.look_asked.emit, kind="small", icon="search"), margins=(14, 8, 14, 8))
-        line.setStretch(0, 1)
-        return holder(line)
+        look = button(_("查找相近的人"), self.look_asked.emit, kind="small", icon="search")
+        return holder(row(text, look, margins=(14, 8, 14, 8), shares=(1,)))
 
     def _match(self, match: Match, writable: str) -> QWidget:
         title = _(KINDS[match.kind].label)
@@ -116,8 +114,7 @@ class MatchesPanel(Lines):
         text = label(_("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=at), wrap=True)
         look = button(_("打开"), lambda: self.open_asked.emit(match.kind, twin.id), kind="small")
         look.setAccessibleName(_("打开 {title}，{place}").format(title=twin.title, place=place))
-        line = row(text, look, spacing=10)
-        line.setStretch(0, 1)
+        line = row(text, look, spacing=10, shares=(1,))
         others = [other for other in match.records if other.id != twin.id]
         if person and all(other.village.startswith(writable) for other in others):
             keep = button(_("留这条"), lambda: self.merge_asked.emit(match, twin.id), kind="small")
@@ -130,6 +127,4 @@ class MatchesPanel(Lines):
         text = label(_("{title}（{place}）已并入 {into}").format(title=one.title, place=place, into=one.into), "muted", wrap=True)
         back = button(_("取消合并"), lambda: self.unmerge_asked.emit(one), kind="small", icon="arrow-back-up")
         back.setAccessibleName(_("取消合并 {title}").format(title=one.title))
-        line = row(text, back, margins=(14, 8, 14, 8))
-        line.setStretch(0, 1)
-        return holder(line)
+        return holder(row(text, back, margins=(14, 8, 14, 8), shares=(1,)))

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QW
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.stick_model import Line, StickModel
-from desktop.widgets.basics import Card, Chip, bind, button, label, rule
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.basics import Card, Chip, bind, button, label
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.lines_card import LinesCard
 from domain.words import N_, _
 
 LOOK = 3000
@@ -49,15 +50,9 @@ class StickPanel(QWidget):
         self._timer.timeout.connect(model.look)
         steps = (self._plug(), self._writing(), self._bringing(), self._reading())
         self._inside = column(*steps, None, spacing=8, margins=(0, 0, 4, 0))
-        self._lines = column(spacing=0)
-        inner = QWidget()
-        inner.setLayout(column(self._lines, None))
-        self.list = Card(_("写出过的"), padding=0)
-        self.list.body.addWidget(scrolled(inner), 1)
+        self.list = LinesCard(_("写出过的"))
         self._steps = scrolled(holder(self._inside))
-        self._both = row(self._steps, self.list, spacing=12)
-        self._both.setStretch(0, 6)
-        self._both.setStretch(1, 5)
+        self._both = row(self._steps, self.list, spacing=12, shares=(6, 5))
         self.setLayout(self._both)
         bind(self, "2", self.write.click)
         bind(self, "4", self.read.click)
@@ -78,10 +73,7 @@ class StickPanel(QWidget):
         self.other = button(_("选文件夹…"), self._choose, kind="small", icon="folder")
         self.found = label("", "muted", wrap=True)
         self.other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        line = row(self.sticks, self.found, self.other)
-        line.setStretch(0, 1)
-        line.setStretch(1, 1)
-        card.add(line)
+        card.add(row(self.sticks, self.found, self.other, shares=(1, 1)))
         return card
 
     def _writing(self) -> Card:
@@ -102,8 +94,7 @@ class StickPanel(QWidget):
         self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
         self.on.hide()
         self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, row(self.on, None), spacing=4))
-        for item in (self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done):
-            card.add(item)
+        card.add(self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done)
         return card
 
     def _bringing(self) -> Card:
@@ -115,8 +106,7 @@ class StickPanel(QWidget):
         self.heard.textChanged.connect(self._compare)
         self.verdict = label("", "strong", wrap=True)
         self.verdict.hide()
-        for item in (self.bring, self.heard, self.verdict):
-            card.add(item)
+        card.add(self.bring, self.heard, self.verdict)
         return card
 
     def _reading(self) -> Card:
@@ -125,8 +115,7 @@ class StickPanel(QWidget):
         self.read = button(_("读入 U 盘"), self.model.read, icon="download", hint="4")
         self.read_trouble = label("", "bad", wrap=True)
         self.read_result = label("", "good", wrap=True, selectable=True)
-        for item in (self.back, row(self.read, None), self.read_trouble, self.read_result):
-            card.add(item)
+        card.add(self.back, row(self.read, None), self.read_trouble, self.read_result)
         return card
 
     # -- showing ----------------------------------------------------------------------------------
@@ -226,13 +215,7 @@ class StickPanel(QWidget):
         notes = [_("代收 {n} 份还没到县里").format(n=standing.waiting)] if standing.waiting else []
         notes += [_("先读到 {n} 批，前面还缺").format(n=standing.early)] if standing.early else []
         self.list.note.setText("　".join(notes))
-        clear(self._lines)
-        if not standing.lines:
-            text = _("还没有写过。写到 U 盘的每一份，走到哪里了，都记在这里。")
-            self._lines.addWidget(holder(row(label(text, "muted", wrap=True), margins=(14, 12, 14, 12))))
-        for line in standing.lines:
-            self._lines.addWidget(_line(line))
-            self._lines.addWidget(rule())
+        self.list.fill([_line(line) for line in standing.lines], _("还没有写过。写到 U 盘的每一份，走到哪里了，都记在这里。"))
 
     # -- doing ------------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Standing
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.lines_card import LinesCard
 from domain.words import _
 from services.departures import closed_sentence, departed_sentence
 
@@ -102,13 +103,8 @@ class StoryPanel(QWidget):
         self.closed = Card(_("本村已并入别的村"), edge="amber")
         self.closed_text = label("", wrap=True)
         self.closed.add(self.closed_text)
-        self._lines = column(spacing=0)
-        inner = QWidget()
-        inner.setLayout(column(self._lines, None))
-        self.lines = Card(_("每次同步"), padding=0)
-        self.lines.body.addWidget(scrolled(inner), 1)
-        main = column(self._trouble_card(), self.closed, spacing=12)
-        main.addWidget(self.lines, 1)
+        self.lines = LinesCard(_("每次同步"))
+        main = column(self._trouble_card(), self.closed, self.lines, spacing=12, shares=(0, 0, 1))
         self.clock = Card(_("这台电脑的时钟不准"), edge="warn")
         self.clock_text = label("", wrap=True)
         self.clock.add(self.clock_text)
@@ -121,8 +117,7 @@ class StoryPanel(QWidget):
         self.facts = self._facts_card(every)
         self.lines.setMinimumHeight(theme.px(170))
         self.side = holder(column(self.clock, self.facts, self.join, self.departed, None, spacing=12))
-        self._both = row(holder(main), self.side, spacing=12, margins=(0, 0, 4, 0))
-        self._both.setStretch(0, 1)
+        self._both = row(holder(main), self.side, spacing=12, margins=(0, 0, 4, 0), shares=(1,))
         self.setLayout(column(scrolled(holder(self._both))))
 
     def show_standing(self, standing: Standing, *, trouble: str, enrol_trouble: str, busy: bool) -> None:
@@ -146,7 +141,7 @@ class StoryPanel(QWidget):
         self.departed_text.setText("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
-        self._show_exchanges(standing)
+        self.lines.fill([_line(one) for one in standing.exchanges], _nothing_yet(standing))
         self._arrange(joining=not standing.enrolled)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -166,9 +161,8 @@ class StoryPanel(QWidget):
         self.trouble = label("", wrap=True, selectable=True)
         self.retry = button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9")
         self.trouble_card = Card(edge="bad")
-        for part in (self.trouble_title, self.trouble):
-            self.trouble_card.add(part)
-        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True))
+        safe = label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True)
+        self.trouble_card.add(self.trouble_title, self.trouble, safe)
         self.trouble_card.add_row(self.retry, button(_("改用 U 盘"), self.stick_asked.emit, icon="usb"), None)
         return self.trouble_card
 
@@ -194,21 +188,12 @@ class StoryPanel(QWidget):
         self.every.setCurrentIndex(max(self.every.findData(every), 0))
         self.every.activated.connect(lambda _index: self.every_picked.emit(self.every.currentData()))
         for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device)):
-            card.add(label(word, "muted"))
-            card.add(part)
+            card.add(label(word, "muted"), part)
         self.pace = holder(column(label(_("自动同步"), "muted"), self.every))
         self.change = button(_("换地址"), self._other_address, kind="small")
         card.add(self.pace)
         card.add_row(self.change, None)
         return card
-
-    def _show_exchanges(self, standing: Standing) -> None:
-        clear(self._lines)
-        if not standing.exchanges:
-            self._lines.addWidget(holder(row(label(_nothing_yet(standing), "muted", wrap=True), margins=(14, 12, 14, 12))))
-        for one in standing.exchanges:
-            self._lines.addWidget(_line(one))
-            self._lines.addWidget(rule())
 
 
 def _nothing_yet(standing: Standing) -> str:

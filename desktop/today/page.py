@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.page import Frame, Page
 from desktop.today.lines import Lines
@@ -14,7 +14,7 @@ from desktop.today.matters import Matters
 from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter, TodayModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import Bar, BarChart, LineChart, ServiceBar, ServiceBars
-from desktop.widgets.layout import column, holder, scrolled
+from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.side_by_side import SideBySide
 from domain.words import _
 
@@ -42,9 +42,7 @@ class TodayPage(Page):
         self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
         self.matters = Matters(frame)
         self.board, self.fresh = self._board(), self._fresh_above() if above else self._fresh()
-        self.stack = QStackedWidget()
-        for part in (QWidget(), self.board, self.fresh, self.matters):
-            self.stack.addWidget(part)
+        self.stack = stacked(QWidget(), self.board, self.fresh, self.matters)
         self.body.addWidget(self.stack, 1)
         self._connect()
 

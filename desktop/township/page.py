@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget
 
 from desktop.page import Frame, Page
 from desktop.township.changes_panel import ChangesPanel
@@ -11,7 +10,7 @@ from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Line, Overvie
 from desktop.widgets.basics import label
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import column, holder, stacked
 from domain.words import _
 from services.contacts import LATE
 
@@ -32,11 +31,8 @@ class TownshipPage(Page):
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.behind = BehindList(frame, key="township-names")
         self.board = holder(column(self.said, self.grid, self.meaning, spacing=8))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.board)
-        self.stack.addWidget(self.behind)
         self.changes = ChangesPanel(frame, model)
-        self.stack.addWidget(self.changes)
+        self.stack = stacked(self.board, self.behind, self.changes)
         self.changes.opened.connect(lambda id: self.frame.open("people", id=id))
         self.changes.closed.connect(self.close_list)
         model.said.connect(lambda _count: model.load())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -14,7 +14,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.paste_preview import paste_preview
 from domain.words import _
 from services.training import RosterLine
@@ -52,12 +52,10 @@ class RosterTab(QWidget):
         self.complete_button = button(_("全部结业"), self._complete, hint="F7", within=self)
         self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8", within=self)
         self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
         first = button(_("添加学员"), add, kind="primary", hint="Ins")
         bring = button(_("导入培训花名册"), lambda: frame.open("importing"), hint="Ctrl I")
         words = _("按姓名、拼音或证件尾号找人，可以一次添加好几个。")
-        self.stack.addWidget(EmptyState(_("这个班还没有学员"), words, first, bring, icon="users"))
+        self.stack = stacked(self.grid, EmptyState(_("这个班还没有学员"), words, first, bring, icon="users"))
         keys = "　".join(f"{key} {_(OUTCOMES[code])}" for key, code in OUTCOME_KEYS.items())
         foot = label(
             _("直接输入成绩，回车向下；结果列按数字：") + keys + _("　成绩和证书编号可从 Excel/WPS 整列粘贴。"), "small", wrap=True

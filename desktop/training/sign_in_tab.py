@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.training.roster_model import MARKS, RosterModel
@@ -10,7 +10,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, row, stacked
 from domain.errors import FieldError
 from domain.words import _
 from services.sign_in import ABSENT, OPEN, PRESENT
@@ -31,9 +31,8 @@ class SignInTab(QWidget):
         self.line = button(_("此人全勤"), self._line, hint="F6", within=self)
         self.off = button(_("当天不上课"), self._off, hint="F8", within=self)
         self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
-        self.stack.addWidget(EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users"))
+        empty = EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users")
+        self.stack = stacked(self.grid, empty)
         words = _("空格：✓ 到　缺　空白；方向键移动，选中一片再按空格可一起改。按天的签到留在本机，出勤天数记入花名册。")
         foot = label(words, "small", wrap=True)
         head = row(self.figures, self.off, self.line, self.everyone, self.save_button)

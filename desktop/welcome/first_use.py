@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs
@@ -13,7 +13,7 @@ from desktop.welcome.first_use_model import STEPS, FirstUseModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.keyboard import Window
-from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.slip import print_slip, recovery_words
 from domain.words import _
@@ -39,7 +39,6 @@ class FirstUseView(Window):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("首次使用"))
         self.problem = label("", "bad", wrap=True)
-        self.stack = QStackedWidget()
         self.marks: dict[str, QLabel] = {}
         self._pages = {
             "place": self._place(jobs),
@@ -48,15 +47,13 @@ class FirstUseView(Window):
             "roster": self._roster(),
             "county": self._county(),
         }
-        for page in self._pages.values():
-            self.stack.addWidget(page)
+        self.stack = stacked(*self._pages.values())
         card = Card(padding=0)
         card.setMaximumWidth(theme.px(780))
         card.setMinimumHeight(theme.px(380))
         inside = column(self.stack, self.problem, spacing=8, margins=(28, 24, 28, 20))
         card.add(row(self._steps(), holder(inside), spacing=0))
-        middle = row(None, card, None)
-        middle.setStretch(1, 100)
+        middle = row(None, card, None, shares=(1, 100))
         self._area = scrolled(holder(column(None, middle, None, margins=(12, 12, 12, 12))))
         self.setLayout(column(self._area))
         model.step_changed.connect(self._show)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.keyboard import Window
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from domain.errors import CunzhanError, Refused
 from domain.words import _
 
@@ -101,10 +101,7 @@ class UnlockView(Window):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("解锁"))
         self.problem = label("", "bad", wrap=True)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self._password_page())
-        self.stack.addWidget(self._recovery_page())
-        self.stack.addWidget(self._county_page())
+        self.stack = stacked(self._password_page(), self._recovery_page(), self._county_page())
         picture = QLabel()
         picture.setPixmap(icons.pixmap("home", "accent", 32))
         card = Card(padding=28)

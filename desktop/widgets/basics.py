@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from desktop import icons, theme
 from desktop.widgets import keyboard
-from desktop.widgets.layout import Item, column, row
+from desktop.widgets.layout import Item, column, fill, holder, row
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
@@ -175,8 +175,7 @@ class Card(QFrame):
         self.body: QVBoxLayout = column(margins=(padding + 3 * bool(edge), 10 if padding else 0, padding, 10 if padding else 0))
         outer = column(spacing=0, margins=(1, 1, 1, 1))
         if title:
-            heading = QWidget()
-            heading.setLayout(self.head)
+            heading = holder(self.head)
             heading.setFixedHeight(theme.px(41))
             outer.addWidget(heading)
             outer.addWidget(rule())
@@ -209,16 +208,9 @@ class Card(QFrame):
         painter.setPen(QPen(theme.colour("accent"), 2) if self._chosen else QPen(theme.colour("line"), 1))
         painter.drawPath(shape)
 
-    def add(self, item: Item) -> None:
-        """Put something at the end of the body; None is a stretch."""
-        if item is None:
-            self.body.addStretch(1)
-        elif isinstance(item, QWidget):
-            self.body.addWidget(item)
-        elif isinstance(item, int):
-            self.body.addSpacing(theme.px(item))
-        else:
-            self.body.addLayout(item)
+    def add(self, *items: Item) -> None:
+        """Put things under one another at the end of the body; None is a stretch."""
+        fill(self.body, items)
 
     def add_row(self, *items: Item) -> None:
         """Put things beside one another at the end of the body."""

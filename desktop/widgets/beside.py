@@ -24,9 +24,7 @@ class Beside(QWidget):
     def __init__(self, list_: QWidget, side: QWidget, width: int) -> None:
         super().__init__()
         self._list, self._side, self._width = list_, scrolled(side), theme.px(width)
-        self._both = row(spacing=12)
-        self._both.addWidget(list_, 1)
-        self._both.addWidget(self._side)
+        self._both = row(list_, self._side, spacing=12, shares=(1,))
         inside = holder(self._both)
         inside.setMinimumWidth(1)  # never sideways: the list scrolls by itself
         self.setLayout(column(scrolled(inside), spacing=0))

@@ -13,11 +13,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QPlainTextEdit
 
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
+from desktop.widgets.layout import holder
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
@@ -144,9 +145,7 @@ class SetEditor(Editor):
         for n, box in enumerate(self.boxes.values()):
             grid.addWidget(box, n // 3, n % 3)
             box.toggled.connect(lambda _on: self.edited.emit())
-        inside = QWidget()
-        inside.setLayout(grid)
-        self.lay_out(inside)
+        self.lay_out(holder(grid))
         if self.boxes:
             self.setFocusProxy(next(iter(self.boxes.values())))
 

@@ -15,7 +15,6 @@ A form given with a heading is optional: left empty it is neither checked nor sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import shiboken6
@@ -28,7 +27,7 @@ from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
-from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
 from domain.errors import CunzhanError, FieldError
 from domain.fields import Record
@@ -59,12 +58,11 @@ class FormPanel(QWidget):
         self.found.hide()
         card = Card()
         card.setMaximumWidth(theme.px(WIDEST))
-        for part in self._parts(form, more):
-            card.add(part)
+        card.add(form)
+        for heading, one in more:
+            card.add(10, label(heading, "heading"), one)
         head = row(label(title, "heading"), None, back, self.save_button, spacing=10)
-        line = row(card, None, spacing=0)
-        line.setStretchFactor(card, 100)
-        inside = holder(column(line, None, margins=(0, 0, 4, 0)))
+        inside = holder(column(row(card, None, spacing=0, shares=(100,)), None, margins=(0, 0, 4, 0)))
         self.setLayout(column(head, self.note, self.found, self.error, scrolled(inside), spacing=10))
         self.forms[-1].then = self.save_button
         for one in self.forms:
@@ -156,12 +154,6 @@ class FormPanel(QWidget):
             self.close_asked()
         else:
             super().keyPressEvent(event)
-
-    def _parts(self, form: RecordForm, more: Sequence[tuple[str, RecordForm]]) -> list[Item]:
-        parts: list[Item] = [form]
-        for heading, one in more:
-            parts += [10, label(heading, "heading"), one]
-        return parts
 
 
 def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model: RecordModel, note: str = "") -> FormPanel:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.widgets.basics import draw_cell
 from desktop.widgets.entry_grid import EntryGrid
-from desktop.widgets.layout import column
+from desktop.widgets.layout import column, holder
 
 HEIGHT = 34
 
@@ -34,11 +34,7 @@ class GridFoot(QWidget):
 
     def with_grid(self) -> QWidget:
         """The grid and its sums as one widget."""
-        both = QWidget()
-        layout = column(self._grid, self, None, spacing=0)
-        layout.setStretchFactor(self._grid, 1000)
-        both.setLayout(layout)
-        return both
+        return holder(column(self._grid, self, None, spacing=0, shares=(1000,)))
 
     def _fit(self) -> None:
         """Let the grid be no higher than its lines, so that the sums stand right under the last one."""

@@ -2,13 +2,17 @@
 
 column(label("…"), button, None, spacing=8)     # None is a stretch; a number an empty space in px
 row(button, None, other)
+row(list, side, shares=(2, 5))                  # of what room is left the first takes two parts, the second five
+stacked(list, form)                             # one of them is shown
 scrolled(widget)                                # scrolls downward when the window is too low, never sideways unless it must
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import theme
 
@@ -17,18 +21,26 @@ Margins = tuple[int, int, int, int]
 NO_MARGINS: Margins = (0, 0, 0, 0)
 
 
-def column(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS) -> QVBoxLayout:
+def column(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS, shares: Sequence[int] = ()) -> QVBoxLayout:
     """The items under one another; margins are left, top, right, bottom in px at 100 % text."""
     layout = QVBoxLayout()
-    _fill(layout, items, spacing, margins)
+    _fill(layout, items, spacing, margins, shares)
     return layout
 
 
-def row(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS) -> QHBoxLayout:
+def row(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS, shares: Sequence[int] = ()) -> QHBoxLayout:
     """The items beside one another."""
     layout = QHBoxLayout()
-    _fill(layout, items, spacing, margins)
+    _fill(layout, items, spacing, margins, shares)
     return layout
+
+
+def stacked(*pages: QWidget) -> QStackedWidget:
+    """The pages in one place; the first is shown."""
+    stack = QStackedWidget()
+    for page in pages:
+        stack.addWidget(page)
+    return stack
 
 
 def holder(layout: QLayout, *, role: str = "", name: str = "") -> QWidget:
@@ -80,9 +92,8 @@ def clear(layout: QLayout) -> None:
             clear(item)
 
 
-def _fill(layout: QBoxLayout, items: tuple[Item, ...], spacing: int, margins: Margins) -> None:
-    layout.setSpacing(theme.px(spacing) if spacing else 0)
-    layout.setContentsMargins(*(theme.px(m) if m else 0 for m in margins))
+def fill(layout: QBoxLayout, items: Sequence[Item]) -> None:
+    """Put things at the end of a row or column."""
     for item in items:
         if item is None:
             layout.addStretch(1)
@@ -92,3 +103,11 @@ def _fill(layout: QBoxLayout, items: tuple[Item, ...], spacing: int, margins: Ma
             layout.addLayout(item)
         else:
             layout.addWidget(item)
+
+
+def _fill(layout: QBoxLayout, items: tuple[Item, ...], spacing: int, margins: Margins, shares: Sequence[int]) -> None:
+    layout.setSpacing(theme.px(spacing) if spacing else 0)
+    layout.setContentsMargins(*(theme.px(m) if m else 0 for m in margins))
+    fill(layout, items)
+    for place, share in enumerate(shares):
+        layout.setStretch(place, share)

@@ -31,7 +31,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
     QMenu,
-    QStackedWidget,
     QWidget,
 )
 
@@ -42,7 +41,7 @@ from desktop.widgets.basics import EmptyState, button, finder, label
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
-from desktop.widgets.layout import column
+from desktop.widgets.layout import column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
@@ -103,9 +102,7 @@ class LedgerTable(QWidget):
         self.columns_button.setMenu(QMenu(self))
         self.columns_button.menu().aboutToShow.connect(self._fill_menu)
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(empty or EmptyState(_("没有记录"), _("换个条件试试。")))
+        self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
         self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})

@@ -66,9 +66,6 @@ def marked(icon: str, tint: str, text: str) -> QWidget:
     sign.setFixedWidth(theme.px(18))
     sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     sign.setContentsMargins(0, theme.px(2), 0, 0)
-    words = label(text, wrap=True)
-    line = row(sign, spacing=4)
-    line.addWidget(words, 1)
-    made = holder(line)
+    made = holder(row(sign, label(text, wrap=True), spacing=4, shares=(0, 1)))
     made.setAccessibleName(text)
     return made

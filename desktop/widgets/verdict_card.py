@@ -79,8 +79,7 @@ class VerdictCard(Card):
         self.add_row(title, Chip(shown.outcome, shown.tone))
         what = [shown.article, _("{year} 年").format(year=shown.year)]
         self.add_row(label("　".join(what), "small"), None, label(shown.amount, "good"))
-        for condition in shown.conditions:
-            self.add(reason_line(condition))
+        self.add(*map(reason_line, shown.conditions))
         if shown.missing:
             self.add(marked("alert-triangle", "warn", _("还缺：{what}").format(what=_("、").join(shown.missing))))
         for note in (_("资金：{fund}").format(fund=shown.fund) if shown.fund else "", *shown.notes):
@@ -158,6 +157,5 @@ class VerdictCards(QWidget):
 
 def _leads(leads: Sequence[LeadShown]) -> QWidget:
     made = Card(_("可能可享政策"), note=_("不计算，请咨询"))
-    for lead in leads:
-        made.add(column(label(f"{lead.name}{lead.article}"), label(lead.text, "small", wrap=True), spacing=1))
+    made.add(*(column(label(f"{lead.name}{lead.article}"), label(lead.text, "small", wrap=True), spacing=1) for lead in leads))
     return holder(column(made, spacing=0))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -15,7 +15,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
@@ -87,9 +87,7 @@ class CheckTab(QWidget):
         self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self)
         self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self)
         self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8", within=self)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
-        self.stack.addWidget(self._empty())
+        self.stack = stacked(self.grid, self._empty())
         self._list: PhoneList | None = None
         self._lay_out()
         self._connect()
@@ -116,9 +114,7 @@ class CheckTab(QWidget):
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         self.grid.setToolTip(self.keys.text())
-        last = row(self.keys, self.by_spells)
-        last.setStretchFactor(self.keys, 1)
-        self.below = holder(last)
+        self.below = holder(row(self.keys, self.by_spells, shares=(1,)))
         self.setLayout(column(first, second, self.stack, self.below, spacing=8))
 
     def _connect(self) -> None:

@@ -130,6 +130,4 @@ def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCar
     """基本情况 and the card in it."""
     card = EmployerCard(model, tools, _("基本情况"), BASICS, 2)
     card.setMaximumWidth(theme.px(WIDEST))
-    line = row(card, None, spacing=0)
-    line.setStretchFactor(card, 100)
-    return scrolled(holder(line)), card
+    return scrolled(holder(row(card, None, spacing=0, shares=(100,)))), card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -14,7 +14,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
-from desktop.widgets.layout import column
+from desktop.widgets.layout import column, stacked
 from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel
@@ -81,9 +81,8 @@ class WagesTab(QWidget):
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
         self._shown_widths = _WIDTHS[0][1]
-        self.stack = QStackedWidget()
-        self.stack.addWidget(GridFoot(self.grid).with_grid())
-        self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
+        nobody = EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users")
+        self.stack = stacked(GridFoot(self.grid).with_grid(), nobody)
         self._lay_out()
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)

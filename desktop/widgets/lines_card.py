@@ -1,0 +1,37 @@
+"""A card of lines, or the sentence why there is none.
+
+card = LinesCard(_("每次同步"))
+card.fill([_line(one) for one in exchanges], _("还没有同步过。"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets.basics import Card, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+
+
+class LinesCard(Card):
+    """The lines `shown`, a thin rule beneath each; they scroll by themselves unless the whole page `scrolls`."""
+
+    def __init__(self, title: str, *, scrolls: bool = True) -> None:
+        super().__init__(title, padding=0)
+        self.shown: Sequence[QWidget] = ()
+        self._lines = column(spacing=0)
+        if scrolls:
+            self.body.addWidget(scrolled(holder(column(self._lines, None))), 1)
+        else:
+            self.body.addLayout(self._lines)
+
+    def fill(self, lines: Sequence[QWidget], nothing: str = "") -> None:
+        """Other lines; `nothing` is said where there is none."""
+        clear(self._lines)
+        self.shown = lines
+        for line in lines:
+            self._lines.addWidget(line)
+            self._lines.addWidget(rule())
+        if nothing and not lines:
+            self._lines.addWidget(holder(row(label(nothing, "muted", wrap=True), margins=(14, 12, 14, 12))))

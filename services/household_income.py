@@ -38,23 +38,23 @@ class Next:
     earned: int
 
 
-def collected(session: Session, household: Household) -> Collected:
-    """What was collected of a household's income."""
+def collected(session: Session, household: Household, period_start: str) -> Collected:
+    """What was collected of a household's income; periods begin on `period_start` (`MM-DD`)."""
     records = session.select("household_income", table("household_income").c.household_id == household.id)
     if not records:
         return Collected(None, None)
-    year = max(income_year(f"{one.end}-01") for one in records)
+    year = max(income_year(f"{one.end}-01", period_start) for one in records)
     line = monitor_line(session, household.village, year)
-    return Collected(income(records, year), line.amount if line else None)
+    return Collected(income(records, year, period_start), line.amount if line else None)
 
 
-def to_collect(session: Session, household: Household, members: Iterable[str], on: str) -> Next:
+def to_collect(session: Session, household: Household, members: Iterable[str], on: str, period_start: str) -> Next:
     """What is likely to be entered on a day; `members`: ids of those who live there, and of records merged into theirs.
 
     Of an income period that began less than a quarter ago the one before is still to be collected."""
     ids = list(members)
     over = add_months(on[:7], -1)
-    period = income_period(income_year(f"{add_months(over, 1 - QUARTER)}-01"))
+    period = income_period(income_year(f"{add_months(over, 1 - QUARTER)}-01", period_start), period_start)
     t, p = table("household_income"), table("person")
     after = [add_months(one.end, 1) for one in session.select("household_income", t.c.household_id == household.id)]
     start = max([period.start[:7], *after])

@@ -31,7 +31,7 @@ from domain.records import (
     Wage,
 )
 from domain.words import _
-from services import registry
+from services import policies, registry
 from services.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
@@ -125,7 +125,8 @@ def _month(fdate: str, month: str) -> str:
 def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     """The page of a person (a deleted one too), or of the one they were merged into, with what belongs to either.
 
-    `year` names the income period of the wages; `on` is the day of the standing."""
+    `year` names the income period of the wages; `on` is the day of the standing, whose rules say when periods begin."""
+    period_start = policies.income_start(session, on)
     id = root(session, id)
     person = session.get("person", id, deleted=True)
     if person is None:
@@ -149,12 +150,12 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         visits=visits[:VISITS_SHOWN],
         visit_count=len(visits),
         grants=grants(session, id),
-        wages=wages(session, id, year),
+        wages=wages(session, id, year, period_start),
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         history=changes.history(session, "person", id),
-        income=collected(session, home) if home else None,
-        to_collect=to_collect(session, home, _ids(session, members), on) if home else None,
+        income=collected(session, home, period_start) if home else None,
+        to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
         unconfirmed=waiting(session, [id]),
     )
 
@@ -208,8 +209,10 @@ def spells(session: Session, person_id: str) -> list[Spell]:
     return sorted(found, key=lambda spell: (spell.start, spell.id))
 
 
-def wages(session: Session, person_id: str, year: int) -> list[EmployerWages]:
-    """Wages by employer. Months of all time are given; `counted` is what was paid in the income period named by `year`."""
+def wages(session: Session, person_id: str, year: int, period_start: str) -> list[EmployerWages]:
+    """Wages by employer. Months of all time are given; `counted` is what was paid in the income period named by `year`, which begins on
+    `period_start` (`MM-DD`)."""
+    period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
     paid: dict[str, list[Wage]] = defaultdict(list)
@@ -219,17 +222,20 @@ def wages(session: Session, person_id: str, year: int) -> list[EmployerWages]:
     for job in jobs:
         if paid[job.id]:
             by_employer[job.employer_id].append(job)
-    return [_employer_wages(session, id, spells, [w for job in spells for w in paid[job.id]], year) for id, spells in by_employer.items()]
+    by_id = ((id, spells, [wage for job in spells for wage in paid[job.id]]) for id, spells in by_employer.items())
+    return [_employer_wages(session, id, spells, found, year, period) for id, spells, found in by_id]
 
 
-def _employer_wages(session: Session, id: str | None, jobs: Sequence[Employment], paid: Sequence[Wage], year: int) -> EmployerWages:
+def _employer_wages(
+    session: Session, id: str | None, jobs: Sequence[Employment], paid: Sequence[Wage], year: int, period: tuple[str, str]
+) -> EmployerWages:
     employer = session.get("employer", id, deleted=True) if id else None
     months: dict[str, int] = defaultdict(int)
     for wage in sorted(paid, key=lambda wage: wage.month):
         months[wage.month] += wage.amount
     line = monitor_line(session, (employer.place if employer else None) or jobs[0].village, year)
     name = employer.name if employer else jobs[0].employer_name or ""
-    return EmployerWages(name, dict(months), paid_within(paid, income_period(year)), line.amount if line else None)
+    return EmployerWages(name, dict(months), paid_within(paid, period), line.amount if line else None)
 
 
 # -- services, money, training ----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from nacl.signing import SigningKey, VerifyKey
 from db.files import write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
+from domain.periods import INCOME_PERIOD_START
 from domain.policy.case import Rule
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
 from domain.policy.packs import Difference, in_force, keep_promises, replaces, unset
@@ -126,6 +127,17 @@ def here(session: Session) -> tuple[Pack, ...]:
 def used_here(session: Session) -> tuple[Pack, ...]:
     """The packs by which a station judges: of those known there the active ones."""
     return in_use((), here(session))
+
+
+def income_start(session: Session, on: str) -> str:
+    """The day (`MM-DD`) on which income periods begin: by the latest rule begun by `on` that sums what a carrier pays. Where the county
+    published no pack, as in the document that ships."""
+    found = [("", INCOME_PERIOD_START)]
+    for each in in_force(used_here(session)) if session.count("policy_pack") else ():
+        start = each.params(each.applied(session.scope, on)).get("period_start")
+        if each.rule.kind.name == "carrier" and start and each.pack.start <= on and each.successor(session.scope, on) is None:
+            found.append((each.pack.start, str(start)))
+    return max(found)[1]
 
 
 class Rules(dict[str, Rule]):

@@ -21,6 +21,7 @@ from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
 from domain.words import _
+from services import policies
 from services.standing import Standing, names, standings
 
 
@@ -89,12 +90,12 @@ def monitor_line(session: Session, village: str, year: int) -> MonitorLine | Non
     return lines[area] if area is not None else None
 
 
-def wage_years(session: Session, workshop_id: str) -> list[int]:
+def _wage_years(session: Session, workshop_id: str, period_start: str) -> list[int]:
     """The income periods in which the workshop has wages, the latest first."""
     w, t = table("wage"), table("employment")
     query = select(w.c.month).distinct().join(t, t.c.id == w.c.employment_id)
     months = session.conn.execute(query.where(t.c.employer_id == workshop_id, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None))).scalars()
-    return sorted({income_year(f"{month}-01") for month in months}, reverse=True)
+    return sorted({income_year(f"{month}-01", period_start) for month in months}, reverse=True)
 
 
 def latest(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
@@ -110,15 +111,17 @@ def latest(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
     return {employer_id: (month, int(amount)) for employer_id, month, amount in session.conn.execute(sums)}
 
 
-def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, on: str) -> WageSheet:
-    """The grid of the income period named by `year`; without one the period of `on`, or the latest with wages before it."""
+def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, on: str, period_start: str = "") -> WageSheet:
+    """The grid of the income period named by `year`; without one the period of `on`, or the latest with wages before it. Periods begin
+    on `period_start` (`MM-DD`), or as the rules in force on `on` say."""
+    period_start = period_start or policies.income_start(session, on)
     if year is None:
-        now = income_year(on)
-        year = next((known for known in wage_years(session, workshop_id) if known <= now), now)
+        now = income_year(on, period_start)
+        year = next((known for known in _wage_years(session, workshop_id, period_start) if known <= now), now)
     employer = session.get("employer", workshop_id)
     if employer is None:
         raise NotFound(_("这个单位不存在，或已被删除。"))
-    start, end = income_period(year)
+    start, end = income_period(year, period_start)
     months = tuple(months_between(start[:7], end[:7]))
     lines = _wage_lines(session, workshop_id, (start, end), months)
     threshold = monitor_line(session, employer.place or employer.village, year)

@@ -13,7 +13,7 @@ from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.timeline import Line, Span, Timeline
-from domain.periods import income_period, months_between
+from domain.periods import months_between
 from domain.values import yuan_read, yuan_typed
 from domain.words import _
 
@@ -125,7 +125,7 @@ class WageCard(_Turning):
         self._draw(shown)
 
     def _draw(self, shown: PersonShown) -> None:
-        start, end = income_period(self.year)
+        start, end = shown.wage_period
         self.note.setText(_("核算期 {start} 至 {end}").format(start=start, end=end))
         months = months_between(start[:7], end[:7])
         clear(self._grid)

@@ -41,8 +41,9 @@ _FACTS = ("nation", "education", "school_state", "health", "labour", "political"
 _LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for", "note")
 
 
-def present(page: PersonPage, today: str, *, plain: bool, year: int, author: str = "") -> PersonShown:
-    """Everything the page of a person shows, on the local day `today`; `year` names the income period, `author` who looks."""
+def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tuple[str, str]], author: str = "") -> PersonShown:
+    """Everything the page of a person shows, on the local day `today`; `period`: the income period by its year and days, `author` who
+    looks."""
     person, month = page.person, today[:7]
     return PersonShown(
         id=person.id,
@@ -66,7 +67,8 @@ def present(page: PersonPage, today: str, *, plain: bool, year: int, author: str
         visit_count=page.visit_count,
         grants=[_grant(grant) for grant in page.grants],
         trainings=[*_trainings(page), *_terms(page)],
-        wage_year=year,
+        wage_year=period[0],
+        wage_period=period[1],
         wages=_wages(page),
         paid=[Paid(one.name, one.counted, one.line) for one in page.wages if one.counted],
         income=_income(page),

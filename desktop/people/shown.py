@@ -141,6 +141,8 @@ class PersonShown:
     trainings: Sequence[Training] = ()
     wage_year: int = 0
     """Names the income period of `paid`."""
+    wage_period: tuple[str, str] = ("", "")
+    """Its first and last day."""
     wages: Mapping[str, int] = field(default_factory=dict)
     """Month → fen, of all time."""
     paid: Sequence[Paid] = ()

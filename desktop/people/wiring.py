@@ -29,11 +29,11 @@ from desktop.wiring.verdicts import VerdictSource
 from domain import clock, divisions
 from domain.errors import NotFound
 from domain.fields import KINDS
-from domain.periods import income_year
+from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import attachments as attachment_service
-from services import finding, household_words, households, key_changes, listing, registry, work
+from services import finding, household_words, households, key_changes, listing, policies, registry, work
 from services import person as person_service
 from services.attachments import Attached
 
@@ -128,14 +128,15 @@ def _person_uses(station: Station) -> PersonUses:
 def _show(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:
     today = clock.today()
     try:
-        page = person_service.person_page(session, id, year or income_year(today), on=today)
+        start = policies.income_start(session, today)
+        page = person_service.person_page(session, id, year or income_year(today, start), on=today)
     except NotFound:
         return None
     months = [month for employer in page.wages for month in employer.months]
     if year == 0:
-        year = max((income_year(f"{month}-01") for month in months), default=income_year(today))
-        page = replace(page, wages=person_service.wages(session, id, year))
-    return present(page, today, plain=plain, year=year, author=session.author)
+        year = max((income_year(f"{month}-01", start) for month in months), default=income_year(today, start))
+        page = replace(page, wages=person_service.wages(session, id, year, start))
+    return present(page, today, plain=plain, period=(year, income_period(year, start)), author=session.author)
 
 
 def _explain(session: Session, changed: Sequence[str], reason: str) -> None:

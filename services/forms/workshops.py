@@ -151,7 +151,8 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     rule = about.rule(first)
     paid: dict[str, int] = {}
     if rule is not None and rule.kind.name == "carrier":
-        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today).lines:
+        start = claim_facts.period(rule, first.year)[0][5:]
+        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today, period_start=start).lines:
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
     day = claim_facts.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
     known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)

@@ -9,6 +9,7 @@ from domain.income import PARTS, net
 from domain.periods import income_period
 from domain.values import yuan_text
 from domain.words import _
+from services import policies
 from services.importing.drafting import Context, add
 from services.importing.generic import GenericMaker
 from services.importing.lines import Lines
@@ -44,7 +45,7 @@ class IncomeMaker(GenericMaker):
             return {"start": _month(str(year), str(last - 2)), "end": _month(str(year), str(last))}
         if year is None or _PART.search(_MADE_ON.sub("", text)):
             return {}
-        period = income_period(year)
+        period = income_period(year, policies.income_start(self.context.session, self.context.session.today))
         months = {"start": period.start[:7], "end": period.end[:7]}
         self.context.propose(_("没有写明起止月份，{year} 年度按 {start} 至 {end} 记，请事后核对").format(year=year, **months))
         return months

@@ -15,19 +15,19 @@ def household(session, village):
 
 
 def ahead(session, household, people, on):
-    found = household_income.to_collect(session, household, people, on)
+    found = household_income.to_collect(session, household, people, on, "10-01")
     return found.start, found.end
 
 
 def test_what_was_collected_beside_the_line(session, household):
-    assert household_income.collected(session, household).latest is None
+    assert household_income.collected(session, household, "10-01").latest is None
     for start, end in (("2022-10", "2022-12"), ("2023-01", "2023-09")):
         save(session, "household_income", {"household_id": household.id, "start": start, "end": end, "persons": 5, "wages": 20_000_00})
-    found = household_income.collected(session, household)
+    found = household_income.collected(session, household, "10-01")
     assert found.latest is not None
     assert (found.latest.year, found.latest.whole, found.latest.per_head, found.line) == (2023, True, 8_000_00, None)
     save(session, "monitor_line", {"area": "230000", "year": 2023, "amount": 7_000_00})
-    assert household_income.collected(session, household).line == 7_000_00
+    assert household_income.collected(session, household, "10-01").line == 7_000_00
 
 
 @pytest.mark.parametrize(

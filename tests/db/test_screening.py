@@ -19,6 +19,8 @@ from domain.records import Appointment, Attendance
 from services import arbitration, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
+from services.person import person_page
+from services.wages import wage_sheet
 from tests.packs import head, successor
 
 VILLAGE = "230826101202"
@@ -197,6 +199,44 @@ def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: d
                 claims.judge_and_file(session, "R03", 2023, person_id=ids["两个月"])
         said = [lead.policy for lead in screening.leads(session, on="2023-08-20", person_id=ids["符合未报"])]
         assert ("县里的返乡帮扶" in said, "失业后优先服务" in said) == (trusted, True)
+
+
+BY_YEAR = f"""{successor("NEW", "2023-01-01", rules=["R15"])}
+[[rules]]
+id = "N15"
+kind = "carrier"
+article = "（二）"
+name = "吸纳奖励"
+fund = "employment"
+groups = ["lifted"]
+params = {{amount = "1500", period_start = "01-01", recognitions = ["workshop"]}}
+"""
+
+
+def test_wages_and_income_are_summed_over_the_period_of_the_document_in_force(store: Store) -> None:
+    key = SigningKey.generate()
+    with store.write("车间") as session:
+        village = Village(session)
+        village.add("household", "户", number="2308260001")
+        village.person("王芳", household_id=village.ids["户"])
+        village.add("employer", "车间", name="服装车间", type="workshop", place="230826101202", state="running")
+        spell = {"person_id": village.ids["王芳"], "employer_id": village.ids["车间"], "channel": "workshop", "place": "230826"}
+        village.add("employment", "务工", start="2022-10-01", **spell)
+        for month in ("2022-11", "2023-02"):
+            village.add("wage", month, employment_id=village.ids["务工"], month=month, amount=100_000, paid_on=f"{month}-28")
+        income = {"household_id": village.ids["户"], "start": "2023-01", "end": "2023-12", "persons": 1, "by": "李", "wages": 500_000}
+        village.add("household_income", "收入", **income)
+        october, january = ("2022-10-01", "2023-09-30"), ("2023-01-01", "2023-12-31")
+        for start, period, counted, covered in (("10-01", october, 200_000, 3), ("01-01", january, 100_000, 12)):
+            sheet = wage_sheet(session, village.ids["车间"], 2023, on=ON)
+            assert (sheet.start, sheet.end, sheet.lines[0].counted) == (*period, counted)
+            page = person_page(session, village.ids["王芳"], 2023, on=ON)
+            assert policies.income_start(session, ON) == start and page.wages[0].counted == counted
+            assert page.income is not None and page.income.latest is not None and page.income.latest.months == covered
+            if start == "10-01":
+                publish(session, BY_YEAR, key, key)
+        # the old document was in force then; the new one is the last there was
+        assert [policies.income_start(session, day) for day in ("2022-12-31", "2027-06-01")] == ["10-01", "01-01"]
 
 
 SUCCESSOR = f"""{successor("NEW", "2023-05-01", rules=["R03"])}

@@ -27,6 +27,8 @@ FULL = 507
 _E = TypeVar("_E", bound=BaseException)
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
+"""OpenSSL's reasons for an answer that is no TLS at all."""
 
 
 def is_loopback(host: str) -> bool:
@@ -128,7 +130,7 @@ class Link:
             told = _("县服务器没有及时答复，可能信号太弱。数据都在本机，稍后会再传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
         except httpx2.ConnectError as error:
-            raise Unreachable(_untrusted(error) or _unanswered(error, urlsplit(self._url).hostname or "")) from error
+            raise Unreachable(_untrusted(error) or unanswered(error, urlsplit(self._url).hostname or "")) from error
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
             told = _("与县服务器的连接中断了。数据都在本机，下次从断的地方接着传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
@@ -156,8 +158,21 @@ def _behind(error: BaseException, wanted: type[_E]) -> _E | None:
     return found
 
 
-def _unanswered(error: BaseException, host: str) -> str:
+def plain_only(host: str) -> str:
+    """What to say of a server that was asked over https and speaks plain HTTP, as it does on the machine it stands on."""
+    if is_loopback(host):
+        return _("本机（{host}）上的县服务器不用 https，请把地址改成 http:// 开头再试。").format(host=host)
+    told = _(
+        "{host} 答的不是 https：端口可能写错了，或者县服务器没有用证书启动。没有发送任何内容。请照县里给的地址核对，还不行就问县管理员。"
+    )
+    return told.format(host=host)
+
+
+def unanswered(error: BaseException, host: str) -> str:
     """What to say where nobody answered, and what a person can look at: it is the network, the address or the server."""
+    spoken = _behind(error, ssl.SSLError)
+    if spoken is not None and spoken.reason in _NO_TLS:
+        return plain_only(host)
     if _behind(error, gaierror) is not None:
         told = _("找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。")
         return told.format(host=host)

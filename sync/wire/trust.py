@@ -11,6 +11,7 @@ import secrets
 import ssl
 from contextlib import closing
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -18,6 +19,7 @@ from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
 from sync.wire.codes import ALPHABET, crockford, grouped, plain_code
 from sync.wire.connection import Connection
+from sync.wire.link import is_loopback, plain_only, unanswered
 
 AUTHORITY_PATH = "/authority"
 _LENGTH = 16
@@ -54,6 +56,9 @@ def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransp
     """The authority of a TLS server, checked against the code; None on loopback. Raises `Refused` when it is not the county's."""
     if url.startswith("http://"):
         return None
+    host = urlsplit(url).hostname or ""
+    if expected is None and is_loopback(host):
+        raise InputUnusable(plain_only(host))
     if expected is None:
         raise InputUnusable(_("这个注册码不含服务器校验码，不能用于 https 服务器。请向县管理员要完整的注册码。"))
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -65,7 +70,7 @@ def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransp
             with closing(response):
                 pem = _text(response) if response.status_code == 200 else ""
     except (httpx2.HTTPError, OSError) as error:
-        raise Unreachable(_("连不上县服务器。请检查地址和网络，稍后再试。")) from error
+        raise Unreachable(unanswered(error, host)) from error
     try:
         genuine = fingerprint(pem) == expected
     except ValueError:

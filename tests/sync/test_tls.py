@@ -14,12 +14,13 @@ from cryptography import x509
 from db.county import County
 from db.local import set_meta
 from db.store import Store
-from domain.errors import DomainError, Refused, Unreachable
+from domain.errors import DomainError, InputUnusable, Refused, Unreachable
 from server import authority
 from server.serve import running
 from sync.replica import identity
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
+from sync.wire import link
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put, unsent
 from tests.sync.test_server_processes import free_port, patiently, serving
 
@@ -88,13 +89,27 @@ def test_plain_http_is_not_spoken_to_a_county_known_by_tls(world: World) -> None
     """Somebody who turns TLS off on the way gets nothing: the address kept at enrolment says https."""
     with enrolled(world) as store:
         add(store)
-        with running(world.county, port=port_of(store)), pytest.raises(Unreachable):
+        with running(world.county, port=port_of(store)), pytest.raises(Unreachable, match=r"不用 https.*http://"):
             exchange(store)
         with store.read() as session:
             me = identity.load(session)
         assert me is not None
         assert me.server.startswith("https://")
         assert unsent(store) == 1
+
+
+def test_https_to_a_server_that_speaks_plain_http_is_told_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was said that nobody answered, or that the code was not whole."""
+    store, port = world.store("甲"), free_port()
+    code = world.code(VILLAGE).partition(".")[0]
+    with running(world.county, port=port):
+        with pytest.raises(InputUnusable, match="不用 https"):
+            enrol(store, f"https://127.0.0.1:{port}", code)
+        with pytest.raises(Unreachable, match="不用 https"):
+            enrol(store, f"https://127.0.0.1:{port}", f"{code}.{code}")
+        monkeypatch.setattr(link, "is_loopback", lambda _host: False)
+        with pytest.raises(Unreachable, match=r"答的不是 https.*没有发送任何内容"):
+            enrol(store, f"https://127.0.0.1:{port}", f"{code}.{code}")
 
 
 def test_wrong_clocks_do_not_shut_a_laptop_out(world: World) -> None:

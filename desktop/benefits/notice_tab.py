@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QTextBrowser, QWidget
 
-from desktop.benefits.lines import source
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.listed import source
 from domain import clock
 from domain.words import _
 from services.forms.markup import body, style

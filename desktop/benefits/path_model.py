@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.attachment_model import AttachmentModel, AttachmentUses
-from desktop.benefits.lines import Listed
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
+from desktop.widgets.listed import Listed
 from domain.values import yuan_grouped
 from domain.words import N_, _
 

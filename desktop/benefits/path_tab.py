@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.benefits.lines import source
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
@@ -21,6 +20,7 @@ from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.listed import source
 from desktop.widgets.marked import marked
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.values import yuan_grouped

@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.benefits.lines import Listed
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import View
+from desktop.widgets.listed import Listed
 from domain.values import yuan_grouped
 from services.payments import Answered
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
 from desktop import theme
-from desktop.benefits.lines import source
 from desktop.benefits.payment_model import DueLine, Order, PaymentModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.listed import source
 from domain.records.choices import FUNDS
 from domain.values import fen, yuan_grouped
 from domain.words import _

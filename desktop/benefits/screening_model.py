@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.benefits.lines import Listed
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
+from desktop.widgets.listed import Listed
 from desktop.widgets.verdict_card import VerdictShown
 from domain.values import yuan_grouped
 from domain.words import _

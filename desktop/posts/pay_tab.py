@@ -12,7 +12,8 @@ from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
+from desktop.widgets.listed import Listed, source
 from desktop.widgets.stepper import Stepper
 from domain import clock
 from domain.periods import last_day
@@ -32,7 +33,7 @@ class PayTab(QWidget):
         empty = EmptyState(
             _("这个月没有在岗的人"), _("有人在岗、考勤填好以后，这里按「标准÷规定天数×出勤天数」算出补贴。"), icon="coin-yuan"
         )
-        self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="post-pay", empty=empty, title=_("补贴发放"))
+        self.table = LedgerTable(frame, _columns(), source(self._lines), key="post-pay", empty=empty, title=_("补贴发放"))
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
         self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self)
@@ -56,12 +57,8 @@ class PayTab(QWidget):
         self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")
         self.pay_button.setEnabled(bool(due))
 
-    def _ids(self, view: View) -> Sequence[str]:
-        return [one.id for one in self._model.lines if view.search in one.holder.name]
-
-    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> Sequence[Row]:
-        known = {one.id: one for one in self._model.lines}
-        return [_row(known[id]) for id in ids if id in known]
+    def _lines(self, _view: View) -> list[Listed]:
+        return [Listed(_row(one)) for one in self._model.lines]
 
     # -- acts ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.widgets.ledger_table import Column, Row, Source, View
+from desktop.widgets.ledger_table import Column, Row, Source
 from domain.words import _
 
 FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
@@ -44,28 +44,13 @@ class PapersUses:
     """The list of a kind, to choose the record of a form from."""
 
 
-class PapersList:
-    """The source of the table: short, so it is read whole."""
-
-    def __init__(self, uses: PapersUses) -> None:
-        self._uses = uses
-        self.offers: dict[str, Offer] = {}
-
-    def source(self) -> Source:
-        """Lines of the table."""
-        return Source(self._ids, lambda ids, _keys: [_row(self.offers[id]) for id in ids if id in self.offers])
-
-    def _ids(self, view: View) -> list[str]:
-        self.offers = {offer.id: offer for offer in self._uses.offers()}
-        return [id for id, offer in self.offers.items() if view.search in offer.title]
-
-
 def sort_words() -> dict[str, str]:
     """The words of the sorts."""
     return {FORM: _("表格"), LAYOUT: _("报送版式"), LEDGER: _("台账")}
 
 
-def _row(offer: Offer) -> Row:
+def row_of(offer: Offer) -> Row:
+    """Its line of the table."""
     count = "" if offer.count is None else f"{offer.count:,}"
     return {"id": offer.id, "title": offer.title, "sort": sort_words()[offer.sort], "count": count, "needs": _needs(offer)}
 

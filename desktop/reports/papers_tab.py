@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersList, PapersUses, sort_words
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses, row_of, sort_words
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
+from desktop.widgets.listed import Listed, source
 from domain.periods import add_months
 from domain.words import _
 
@@ -29,9 +30,10 @@ class PapersTab(QWidget):
 
     def __init__(self, frame: Frame, uses: PapersUses, last: str) -> None:
         super().__init__()
-        self._frame, self._uses, self._list = frame, uses, PapersList(uses)
+        self._frame, self._uses = frame, uses
+        self.offers: dict[str, Offer] = {}
         empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
-        self.table = LedgerTable(frame, _columns(), self._list.source(), key="papers", empty=empty, title=_("台账和表格"))
+        self.table = LedgerTable(frame, _columns(), source(self._lines, "title"), key="papers", empty=empty, title=_("台账和表格"))
         self.month = QComboBox()
         self.month.setAccessibleName(_("月份"))
         self.month.addItem(_("全部月份"), "")
@@ -61,7 +63,7 @@ class PapersTab(QWidget):
 
     def chosen(self) -> Offer | None:
         """The one under the cursor."""
-        return self._list.offers.get(self.table.current_id())
+        return self.offers.get(self.table.current_id())
 
     def show_chosen(self) -> None:
         """Show it as it will be printed; where it is made of a record, that is chosen first."""
@@ -88,6 +90,10 @@ class PapersTab(QWidget):
             self._uses.export(offer, month, file if file.endswith(".xlsx") else f"{file}.xlsx")
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _lines(self, _view: View) -> list[Listed]:
+        self.offers = {offer.id: offer for offer in self._uses.offers()}
+        return [Listed(row_of(offer)) for offer in self.offers.values()]
 
     def _month(self, offer: Offer) -> str:
         return str(self.month.currentData()) if offer.month else ""

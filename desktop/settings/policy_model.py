@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_table import Source
+from desktop.widgets.listed import Listed, source
 from domain.words import _
 
 
@@ -117,19 +118,7 @@ class PolicyModel(QObject):
 
     def source(self) -> Source:
         """The list of what changes."""
-        return Source(self._ids, self._rows)
-
-    def _ids(self, view: View) -> list[str]:
-        found = list(self.changes)
-        if view.order == "difference":
-            found.sort(key=lambda one: one.difference, reverse=view.descending)
-        elif view.order:
-            found.sort(key=lambda one: one.row[view.order], reverse=view.descending)
-        return [one.id for one in found]
-
-    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-        known = {one.id: one for one in self.changes}
-        return [{"id": id, **known[id].row} for id in ids if id in known]
+        return source(lambda _view: [Listed({"id": one.id, **one.row}, {"difference": one.difference}) for one in self.changes])
 
     def _show(self, changes: Sequence[ChangeShown]) -> None:
         self.changes, self.done = changes, True

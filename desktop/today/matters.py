@@ -13,7 +13,8 @@ from desktop.today.view_model import Matter
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import clear, column, row
-from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import ChipBar
 from domain.records import Finding
 from domain.words import _
@@ -43,7 +44,7 @@ class Matters(QWidget):
         back.setAccessibleName(_("返回今日（Esc）"))
         self._chips = column()
         empty = EmptyState(_("都处理好了"), icon="check")
-        self.table = LedgerTable(frame, _columns(doubts=False), self._source(), key="matters", empty=empty, title=_("预警和疑点"))
+        self.table = LedgerTable(frame, _columns(doubts=False), source(self._lines), key="matters", empty=empty, title=_("预警和疑点"))
         self.deal = button(_("处置"), kind="small", icon="check")
         self.table.bar.insertWidget(2, self.deal)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
@@ -55,7 +56,7 @@ class Matters(QWidget):
         self.title.setText(_("数据体检") if doubts else _("预警"))
         if doubts != self._doubts:
             self._doubts = doubts
-            self.table.set_source(_columns(doubts=doubts), self._source(), "doubts" if doubts else "matters")
+            self.table.set_source(_columns(doubts=doubts), source(self._lines), "doubts" if doubts else "matters")
         self._matters = {matter.key: matter for matter in matters}
         counts = Counter(matter.sort for matter in matters)
         self._sort = sort if sort in counts else self._sort if self._sort in counts else ALL
@@ -96,15 +97,9 @@ class Matters(QWidget):
         for n, state in enumerate(STATES, start=1):
             menu.addAction(f"&{n} {_state(state)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
 
-    def _source(self) -> Source:
-        return Source(self._ids, self._rows)
-
-    def _ids(self, view: View) -> list[str]:
-        return [key for key, matter in self._matters.items() if self._sort in (ALL, matter.sort)]
-
-    def _rows(self, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-        found = [self._matters[key] for key in ids if key in self._matters]
-        return [{"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": m.text, "when": m.when} for m in found]
+    def _lines(self, _view: View) -> list[Listed]:
+        shown = [m for m in self._matters.values() if self._sort in (ALL, m.sort)]
+        return [Listed({"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": m.text, "when": m.when}) for m in shown]
 
 
 def _columns(*, doubts: bool) -> list[Column]:

@@ -15,7 +15,8 @@ from desktop.township.view_model import ChangeLine, TownshipModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
-from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.listed import Listed, source
 from desktop.widgets.marked import marked
 from domain.words import _
 
@@ -35,7 +36,7 @@ class ChangesPanel(QWidget):
         self.title = label("", "heading")
         meaning = label(_("改了就用上了，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
         empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
-        self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="key-changes", empty=empty, title=_("待确认的变更"))
+        self.table = LedgerTable(frame, _columns(), source(self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
         self.table.bar.addWidget(button(_("有异议…"), self._dispute, hint="F8", within=self))
         self.table.bar.addWidget(button(_("确认"), self._confirm, kind="primary", hint="F7", within=self))
         self.table.opened.connect(lambda id: self.opened.emit(self._lines[id].person_id))
@@ -51,12 +52,9 @@ class ChangesPanel(QWidget):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _ids(self, view: View) -> Sequence[str]:
+    def _listed(self, _view: View) -> list[Listed]:
         self._lines = {line.id: line for line in self._model.uses.changes(self._area)}
-        return [id for id, line in self._lines.items() if view.search in line.row["name"]]
-
-    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-        return [{"id": id, **self._lines[id].row} for id in ids if id in self._lines]
+        return [Listed({"id": id, **line.row}) for id, line in self._lines.items()]
 
     def _confirm(self) -> None:
         ids = self._chosen()

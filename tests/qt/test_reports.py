@@ -196,14 +196,14 @@ def save(preview: FormPreview, ending: str, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_every_ledger_form_and_layout_is_offered(papers) -> None:
-    offered = set(papers.papers._list.offers)
+    offered = set(papers.papers.offers)
     assert offered == {
         *(f"form {name}" for name in CATALOGUE),
         *(f"layout {name}" for name in templates()),
         *(f"ledger {name}" for name in KINDS),
     }
     assert papers.papers.table.current_id() == "form claim_roster"
-    assert papers.papers._list.offers["ledger person"].count == 8
+    assert papers.papers.offers["ledger person"].count == 8
 
 
 def test_a_ledger_is_shown_masked_and_in_full_for_a_reason_that_is_kept(papers, frame, station, tmp_path, monkeypatch) -> None:

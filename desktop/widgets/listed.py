@@ -1,4 +1,8 @@
-"""Lists that are held in memory: what screening found and where claims stand is worked out as a whole, then filtered and sorted here."""
+"""Lists that are held in memory: what screening found, where claims stand, what can be printed is worked out as a whole, then narrowed
+and sorted here.
+
+LedgerTable(frame, columns, source(lambda _view: [Listed({"id": …, "name": …}, {"amount": 12_00}), …]), …)
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_model import Row, Source, View
 
 
 @dataclass(frozen=True)
@@ -17,12 +21,12 @@ class Listed:
     sort: Mapping[str, Any] = field(default_factory=dict)
 
 
-def source(lines: Callable[[View], Sequence[Listed]]) -> Source:
-    """A list's source over `lines(view)`, which filters; searching (in names) and sorting are done here."""
+def source(lines: Callable[[View], Sequence[Listed]], searched: str = "name") -> Source:
+    """A list's source over `lines(view)`, which filters; searching (in one column) and sorting are done here."""
     known: dict[str, Row] = {}
 
     def ids(view: View) -> list[str]:
-        found = [line for line in lines(view) if view.search in line.row["name"]]
+        found = [line for line in lines(view) if view.search in line.row.get(searched, "")]
         if view.order:
             found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
         known.clear()

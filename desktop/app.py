@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from db.keys import KEY_FILE
 from desktop import crash, theme
+from desktop.day_watch import DayWatch
 from desktop.icons import icon
 from desktop.jobs import Jobs
 from desktop.lock import MINUTES
@@ -175,6 +176,7 @@ class App(QObject):
             self.jobs, self.preferences, pages, window_uses(station, guarded=not _practises(store.home)), self._shell(station)
         )
         station.changed.connect(window.records_changed)
+        DayWatch(window).turned.connect(window.records_changed)
         self.window = window
         if old is not None:
             window.restoreGeometry(old.saveGeometry())

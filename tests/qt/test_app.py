@@ -1,16 +1,20 @@
 """The program with its real pages: searching, undoing, another look, backups, another user, the keys of all pages together."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
+from PySide6.QtWidgets import QLabel
 
 from db import keys
 from db.store import Store
 from desktop.app import App
+from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
+from domain import clock
 from services import registry
 from tests.qt.conftest import PASSWORD
 
@@ -47,6 +51,15 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window._covers[0].secret.setText("long enough")
     window._covers[0].try_unlock()
     assert not window.locked
+
+
+def test_a_window_left_open_overnight_shows_the_new_day(app, qtbot, monkeypatch) -> None:
+    app.window.open("today")
+    seen = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: seen + timedelta(days=1))
+    app.window.findChild(DayWatch).look()
+    day = f"{clock.now().month} 月 {clock.now().day} 日"
+    qtbot.waitUntil(lambda: any(day in part.text() for part in app.window.page("today").findChildren(QLabel)))
 
 
 def test_another_look_keeps_the_page(app, qtbot) -> None:

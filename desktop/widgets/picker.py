@@ -86,9 +86,10 @@ class Picker(QLineEdit):
     def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "") -> None:
         super().__init__()
         self._jobs, self._find = jobs, find
-        self.id = ""
-        self._shown = ""
+        self._id = self._shown = ""
         self._drop: Drop | None = None
+        self._listed = ""
+        """What the list is of: what is typed may be ahead of it."""
         self._left = False
         """Gone on before what was looked for was there."""
         self.setAccessibleName(name)
@@ -99,7 +100,7 @@ class Picker(QLineEdit):
 
     def set_choice(self, id: str, shown: str) -> None:
         """Stand for `id`, shown as `shown`; says nothing to `picked`."""
-        self.id, self._shown = id, shown
+        self._id, self._shown = id, shown.strip()
         self.setText(shown)
         self.setCursorPosition(0)
 
@@ -113,12 +114,22 @@ class Picker(QLineEdit):
         if not text:
             self._take(Option("", ""))
             return
-        self._jobs.run(lambda: self._find(text), self._offer, key=f"picker-{id(self)}")
+        self._jobs.run(lambda: self._find(text), lambda options: self._offer(text, options), key=f"picker-{id(self)}")
+
+    @property
+    def id(self) -> str:
+        """What was picked; nothing as soon as something else is typed over it."""
+        return "" if self.unresolved else self._id
 
     @property
     def unresolved(self) -> bool:
         """Something is typed that nothing was picked for."""
         return self.text().strip() != self._shown
+
+    @property
+    def _current(self) -> bool:
+        """The list is shown and is that of what is typed."""
+        return self._drop is not None and self._drop.isVisible() and self._listed == self.text().strip()
 
     @property
     def drop(self) -> Drop:
@@ -128,9 +139,10 @@ class Picker(QLineEdit):
             self._drop.itemClicked.connect(lambda _item: self._take_marked())
         return self._drop
 
-    def _offer(self, options: Sequence[Option]) -> None:
+    def _offer(self, text: str, options: Sequence[Option]) -> None:
         if not shiboken6.isValid(self) or not self.unresolved:  # the form was left meanwhile
             return
+        self._listed = text
         if not self._left:
             self.drop.offer(options)
         elif len(options) == 1:  # a list would hang there for ever: nobody types in the line any more
@@ -146,7 +158,7 @@ class Picker(QLineEdit):
         self._timer.stop()
         if self._drop is not None:
             self._drop.hide()
-        changed = option.id != self.id
+        changed = option.id != self._id
         self.set_choice(option.id, option.title)
         if changed:
             self.picked.emit(option.id)
@@ -156,19 +168,22 @@ class Picker(QLineEdit):
         shown = self._drop is not None and self._drop.isVisible()
         if shown and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.drop.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
-        elif shown and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif self._current and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not self._take_marked():
                 self.drop.hide()
         elif shown and event.key() == Qt.Key.Key_Escape:
             self.drop.hide()
             self.setText(self._shown)
         else:
+            if shown and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.drop.hide()
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving takes the marked one, as going on with Tab means it."""
-        if self._drop is not None and self._drop.isVisible():
+        if self._current:
             self._take_marked()
+        if self._drop is not None:
             self._drop.hide()
         self._left = True
         super().focusOutEvent(event)

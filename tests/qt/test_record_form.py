@@ -225,6 +225,22 @@ def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbo
     assert not picker.drop.isVisible()
 
 
+@pytest.mark.parametrize("on", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_what_was_typed_on_is_not_the_first_of_an_older_list(qtbot, form, on) -> None:
+    picker = form.editors["place"].picker
+    picker.setFocus()
+    picker.setText("大")
+    picker.find_now()
+    assert picker.drop.marked() is not None
+    picker.setText("大连市甘井子")  # its list is not there yet
+    qtbot.keyClick(picker, on)
+    qtbot.waitUntil(lambda: not picker.hasFocus())
+    assert not picker.drop.isVisible()
+    assert picker.id == ""
+    picker.find_now()
+    assert picker.id == "210211"  # the only one
+
+
 def test_another_record_by_typing(qtbot, form) -> None:
     picker = form.editors["person_id"].picker
     form.set_values({"person_id": "p1"})

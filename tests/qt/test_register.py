@@ -258,6 +258,15 @@ def test_what_is_missing_comes_in_sight_in_a_low_window(qtbot, page) -> None:
     qtbot.waitUntil(lambda: labour.visibleRegion().boundingRect().height() >= labour.height())
 
 
+def test_what_is_typed_over_a_household_is_not_that_household(page) -> None:
+    house = page.form.house
+    house.set_household("h1", "赵福生")
+    assert house.household_id() == "h1"
+    house.picker.setText("王")
+    assert house.household_id() is None
+    assert not house.check()
+
+
 def test_a_household_that_is_missing_has_its_whole_frame(qtbot, page) -> None:
     house = page.form.house
     assert not house.check()

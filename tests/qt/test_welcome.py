@@ -60,6 +60,15 @@ def test_townships_counties_pinyin_and_what_lies_nowhere() -> None:
     assert [role_of(scope) for scope in (VILLAGE, VILLAGE[:9], VILLAGE[:6])] == ["village", "township", "county"]
 
 
+def test_what_is_typed_over_a_village_chosen_before_is_not_that_village(fresh, qtbot) -> None:
+    gate = fresh.gate
+    gate.place.set_choice(VILLAGE, "解放村")
+    gate.place.setText("没有这个地方")
+    qtbot.keyClick(gate.place, Qt.Key.Key_Return)
+    assert gate.model.step == "place"
+    assert "选一个" in gate.problem.text()
+
+
 def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> None:
     view = fresh.gate
     assert isinstance(view, FirstUseView)

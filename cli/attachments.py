@@ -1,4 +1,4 @@
-"""Commands about files that belong to records: attach, attachments, attachment save."""
+"""Commands about files that belong to records: attach, signed, attachments, attachment save."""
 
 from __future__ import annotations
 
@@ -22,6 +22,32 @@ def attach(call: Call) -> Answer:
         record(session, kind, call.args.id)
         id = attachments.add(session, kind, call.args.id, Path(call.args.file))
     return Answer({"id": id}, _("附件已保存，下次同步时上传。"))
+
+
+def signed(call: Call) -> Answer:
+    """Keep pages that came back signed with the records their codes name."""
+    from desktop.paper.document import with_fonts
+    from desktop.paper.scans import pages
+    from services import signed_pages
+
+    with_fonts()
+    read = pages([Path(file) for file in call.args.files], lambda _done, _total, _what: None)
+    with saving(call, _("收回签好的表")) as session:
+        told = signed_pages.known(session, [code for page in read for code in page.codes])
+        sorted_ = [(page, *told.of(page.codes)) for page in read]
+        found = [(page, sheet) for page, sheets, _why in sorted_ for sheet in sheets]
+        signed_pages.keep(session, [(sheet, "jpg", page.data) for page, sheet in found])
+    left = [(page, page.trouble or why) for page, sheets, why in sorted_ if not sheets]
+    said = [_("已归档 {n} 页").format(n=len(found))]
+    said += [f"{page.where}　{sheet.sentence()}" for page, sheet in found]
+    said += [_("没有收：{file}：{why}").format(file=page.where, why=why) for page, why in left]
+    said += [_("还没有收回的：") + _("；").join(told.lacking)] if told.lacking else []
+    value = {
+        "kept": [{"file": page.where, "kind": sheet.kind, "id": sheet.record, "document": sheet.stem} for page, sheet in found],
+        "left": [{"file": page.where, "reason": why} for page, why in left],
+        "lacking": list(told.lacking),
+    }
+    return Answer(value, "\n".join(said))
 
 
 def attachments(call: Call) -> Answer:

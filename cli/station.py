@@ -141,6 +141,7 @@ def _attachments() -> tuple[Command, ...]:
     kind = argument("kind", metavar="KIND", help=_("记录类型，如 person"))
     id = argument("id", metavar="ID", help=_("记录编号"))
     file = argument("file", metavar="FILE", help=_("图片、PDF 或办公文档，最大 10 MB"))
+    pages = argument("files", metavar="FILE", nargs="+", help=_("照片（.jpg .png .bmp）或扫描的 PDF"))
     of = (argument("kind", metavar="KIND", nargs="?", help=_("记录类型，如 person")), argument("id", metavar="ID", nargs="?"))
     save = (
         argument("action", choices=("save",), help=_("另存")),
@@ -150,6 +151,7 @@ def _attachments() -> tuple[Command, ...]:
     return (
         Command("attach", _("给一条记录添加附件（删除用 delete attachment ID）"), "cli.attachments:attach", (kind, id, file)),
         Command("attachments", _("列出附件"), "cli.attachments:attachments", of),
+        Command("signed", _("收回签好的表：照片、扫描件按页角的码归到各自的申请、公示、单位"), "cli.attachments:signed", (pages,)),
         Command("attachment", _("取出附件：attachment save ID FILE"), "cli.attachments:attachment", save),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
+from desktop.benefits import signed_dialog
 from desktop.benefits.notice_model import NoticeModel
 from desktop.benefits.notice_tab import NoticeTab
 from desktop.benefits.path_model import PathModel
@@ -13,8 +15,9 @@ from desktop.benefits.payment_model import PaymentModel
 from desktop.benefits.payment_tab import PaymentTab
 from desktop.benefits.screening_model import UNCLAIMED, ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
+from desktop.benefits.signed_model import Line, SignedModel
 from desktop.page import Frame, Page
-from desktop.widgets.basics import bind
+from desktop.widgets.basics import bind, button
 from desktop.widgets.tabs import Later, TabStack
 from domain.words import _
 
@@ -29,6 +32,7 @@ class BenefitsPage(Page):
         path: PathModel,
         notices: NoticeModel,
         payments: PaymentModel | None,
+        signed: SignedModel,
         level: str,
         above: bool = False,
     ) -> None:
@@ -36,6 +40,9 @@ class BenefitsPage(Page):
         super().__init__(frame, _("补助"))
         self.screening = ScreeningTab(frame, screening, self._open_claim, above)
         self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
+        self._signed = signed
+        self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3")
+        self.header.add(self.take_back)
         self.of: dict[str, Callable[[], ScreeningTab | PathTab | NoticeTab | PaymentTab]] = {
             "screening": lambda: self.screening,
             "path": lambda: self.path,
@@ -51,6 +58,9 @@ class BenefitsPage(Page):
         self.tabs.chosen.connect(lambda _key: self._start())
         notices.made.connect(lambda _id: path.load())
         notices.done.connect(lambda _what: path.load())
+        signed.read.connect(self._ask)
+        signed.kept.connect(self._kept)
+        bind(self, "F3", self._choose)
         screening.changed.connect(lambda: self._count(len(screening.of(UNCLAIMED))))
         for number, key in enumerate(pages, 1):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))
@@ -74,8 +84,8 @@ class BenefitsPage(Page):
         return PaymentTab(self.frame, self._payments)
 
     def opened(self, **args: object) -> None:
-        """The tab last seen; `tab=` another; `claim=` one claim on its path; `id=` (of `kind="notice"`) a notice."""
-        claim, notice = args.get("claim"), args.get("id")
+        """The tab last seen; `tab=` another; `claim=` one claim on its path; `id=` (of `kind="notice"`) a notice; `files=` signed pages."""
+        claim, notice, files = args.get("claim"), args.get("id"), args.get("files")
         if isinstance(claim, str):
             self._open_claim(claim)
         elif isinstance(notice, str) and args.get("kind") == "notice":
@@ -83,6 +93,8 @@ class BenefitsPage(Page):
             self.notices.show_notice(notice)
         else:
             self.tabs.choose(str(args.get("tab") or self.tabs.key))
+        if isinstance(files, list):
+            self._signed.open([Path(file) for file in files])
 
     def refresh(self) -> None:
         """Records changed elsewhere: what was screened may be out of date."""
@@ -93,6 +105,18 @@ class BenefitsPage(Page):
 
     def _start(self) -> None:
         self.of[self.tabs.key]().start()
+
+    def _choose(self) -> None:
+        if files := signed_dialog.choose(self):
+            self._signed.open(files)
+
+    def _ask(self, lines: list[Line], lacking: list[str]) -> None:
+        if signed_dialog.confirm(self, lines, lacking):
+            self._signed.keep(lines)
+
+    def _kept(self, count: int) -> None:
+        self.frame.message(_("已归档 {n} 页").format(n=count), undo=True)
+        self._start()
 
     def _count(self, number: int) -> None:
         self.tabs.set_count("screening", number)

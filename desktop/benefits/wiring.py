@@ -13,6 +13,7 @@ from desktop.benefits.page import BenefitsPage
 from desktop.benefits.path_model import PathModel, PathUses
 from desktop.benefits.payment_model import Order, PaymentModel, PaymentUses
 from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, ScreeningUses
+from desktop.benefits.signed_model import SignedModel, SignedUses
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
@@ -24,7 +25,7 @@ from domain.claims import state_label
 from domain.errors import DomainError
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
+from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening, signed_pages
 from services.approving import cautions
 from services.materials import Material
 
@@ -37,6 +38,7 @@ def build(frame: Frame, station: Station) -> Page:
         PathModel(frame, _path(station, printer)),
         NoticeModel(frame.jobs, _notices(station, printer, role)),
         PaymentModel(frame.jobs, _payments(station, printer)) if role == "county" else None,
+        SignedModel(frame, _signed(station)),
     )
     return BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village").keeping(*models)
 
@@ -113,6 +115,16 @@ def _materials(station: Station) -> AttachmentUses:
         add=station.writing(lambda _id, document, files: _("附材料 {what}").format(what=document or files[0].name), add),
         save=attachment_saver(station),
         remove=station.writing(_("删除材料"), attachments.remove),
+    )
+
+
+def _signed(station: Station) -> SignedUses:
+    from desktop.paper import scans  # with the reader of PDF files
+
+    return SignedUses(
+        read=scans.pages,
+        known=station.reading(signed_pages.known),
+        keep=station.writing(lambda pages: _("收回签好的表 {n} 页").format(n=len(pages)), signed_pages.keep),
     )
 
 

@@ -29,7 +29,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import theme
 from desktop.jobs import Progress
+from desktop.paper import page_marks
 from desktop.paper.page_breaks import pages
+from domain import page_codes
 from domain.errors import DomainError, Stopped
 from domain.words import _
 from services.files import written
@@ -136,9 +138,11 @@ class Paper(Printed):
         with_fonts()
         self.form, self.title, self.wide = form, form.title, form.wide
         self.margin = _WIDE_MARGIN if form.wide else _MARGIN
+        above = page_marks.EDGE + page_marks.SIDE - self.margin
+        self._foot = max(_FOOT, _dots(above)) if form.mark else _FOOT
         look = style(form)
         self.documents = [self._laid_out(text, look) for text in pieces(form, _ROWS)]
-        self.bands = pages(self.documents, self.size.height() - _FOOT)
+        self.bands = pages(self.documents, self.size.height() - self._foot)
 
     def afresh(self) -> Paper:
         """Itself laid out anew: the document that is shown belongs to the window."""
@@ -161,15 +165,7 @@ class Paper(Printed):
         painter.save()
         painter.translate(area.topLeft())
         painter.scale(area.width() / self.size.width(), area.width() / self.size.width())
-        painter.setFont(self.documents[0].defaultFont())
-        foot, note = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT), self.form.note
-        if self.pages > 1:
-            side = Qt.AlignmentFlag.AlignRight if note else Qt.AlignmentFlag.AlignHCenter
-            painter.drawText(foot, side | Qt.AlignmentFlag.AlignVCenter, page_number(number + 1, self.pages))
-        font = QFont(painter.font())
-        font.setPixelSize(_NOTE)
-        painter.setFont(font)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, note)
+        self._draw_foot(painter, number)
         y = 0.0
         for band in self.bands[number]:
             height = band.bottom - band.top
@@ -179,6 +175,24 @@ class Paper(Printed):
             painter.restore()
             y += height
         painter.restore()
+
+    def _draw_foot(self, painter: QPainter, number: int) -> None:
+        """The note at the left, the number of the page, and at the right the code by which it is known when it comes back."""
+        form, side = self.form, _dots(page_marks.SIDE)
+        foot = QRectF(0, self.size.height() - self._foot, self.size.width(), self._foot)
+        code = page_codes.text(form.record, form.mark, page=number + 1, pages=self.pages) if form.mark else ""
+        if code:
+            below = _dots(self.margin - page_marks.EDGE)
+            page_marks.draw(painter, code, QRectF(foot.right() - side, foot.bottom() + below - side, side, side))
+            foot.setRight(foot.right() - 1.2 * side)
+        painter.setFont(self.documents[0].defaultFont())
+        if self.pages > 1:
+            place = Qt.AlignmentFlag.AlignRight if form.note else Qt.AlignmentFlag.AlignHCenter
+            painter.drawText(foot, place | Qt.AlignmentFlag.AlignVCenter, page_number(number + 1, self.pages))
+        font = QFont(painter.font())
+        font.setPixelSize(_NOTE)
+        painter.setFont(font)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, form.note)
 
     def _laid_out(self, text: str, look: str) -> QTextDocument:
         document = QTextDocument()

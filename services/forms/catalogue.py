@@ -48,7 +48,8 @@ _NOTICED: Final = (
 class Entry:
     """One form. `about`: the kind of the record it is made of, "" for the whole station; `fields` and `columns`: what `{{…}}` may name
     beside 标题, 正文, 合计 and 落款. `plain`: whether it holds numbers that are masked unless looked at for a reason. `takes`: the time it
-    may be asked for, `year` (an income period) or `month`, "" for none."""
+    may be asked for, `year` (an income period) or `month`, "" for none. `mark`: its letter in the code on its pages (`domain.page_codes`),
+    for ever its own, "" where no page comes back signed; `called`: what such a page is among the files of its record, "" for its title."""
 
     title: str
     about: str
@@ -57,6 +58,8 @@ class Entry:
     columns: Sequence[str] = ()
     plain: bool = True
     takes: str = ""
+    mark: str = ""
+    called: str = ""
 
 
 CATALOGUE: Final[Mapping[str, Entry]] = {
@@ -66,23 +69,39 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         personal.application,
         (*_PERSON, *_CLAIM, "往返交通费", "申请日期", "政策依据", "承诺书"),
         personal.WORK,
+        mark="A",
+        called="申请表",
     ),
     "delegation": Entry(
         N_("委托代办书"),
         "claim",
         personal.delegation,
         ("委托人", "联系电话", "身份证号码", "受托人", "与委托人关系", "受托人身份证号码", "受托人电话"),
+        mark="B",
     ),
-    "work_proof": Entry(N_("务工证明"), "claim", personal.work_proof, (), personal.WORK),
-    "work_statement": Entry(N_("务工情况说明"), "claim", personal.work_statement, ("说明人",), personal.WORK),
-    "notice_form": Entry(N_("公示"), "notice", noticed.notice_form, (), noticed.NOTICE, plain=False),
-    "notice_report": Entry(N_("公示结果报告"), "notice", noticed.notice_report, _NOTICED, noticed.OBJECTIONS, plain=False),
+    "work_proof": Entry(N_("务工证明"), "claim", personal.work_proof, (), personal.WORK, mark="C"),
+    "work_statement": Entry(N_("务工情况说明"), "claim", personal.work_statement, ("说明人",), personal.WORK, mark="D"),
+    "notice_form": Entry(N_("公示"), "notice", noticed.notice_form, (), noticed.NOTICE, plain=False, mark="E", called="公示照片"),
+    "notice_report": Entry(N_("公示结果报告"), "notice", noticed.notice_report, _NOTICED, noticed.OBJECTIONS, plain=False, mark="F"),
     "claim_roster": Entry(N_("补助汇总名册"), "", official.claim_roster, ("填报单位", "填报时间"), official.ROSTER),
     "workshop_roster": Entry(
-        N_("车间吸纳就业花名册"), "employer", workshops.workshop_roster, ("单位", "认定文号", "日期"), workshops.ROSTER
+        N_("车间吸纳就业花名册"),
+        "employer",
+        workshops.workshop_roster,
+        ("单位", "认定文号", "日期"),
+        workshops.ROSTER,
+        mark="G",
+        called="吸纳花名册",
     ),
     "workshop_wages": Entry(
-        N_("车间工资发放表"), "employer", workshops.workshop_wages, ("单位", "核算期", "监测线"), workshops.WAGES, takes="year"
+        N_("车间工资发放表"),
+        "employer",
+        workshops.workshop_wages,
+        ("单位", "核算期", "监测线"),
+        workshops.WAGES,
+        takes="year",
+        mark="H",
+        called="工资发放凭证",
     ),
     "employer_application": Entry(
         N_("单位补助申请表"),
@@ -90,13 +109,16 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         workshops.employer_application,
         (*_UNIT, *_CLAIM, "申请项目", "申请人数", "填报单位", "填报时间", "单位承诺"),
         workshops.APPLICATION,
+        mark="I",
+        called="申请表",
     ),
-    "refusal_note": Entry(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度")),
+    "refusal_note": Entry(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度"), mark="J"),
     "recovery_note": Entry(
         N_("追缴通知书"),
         "claim",
         official.recovery_note,
         ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写", "退款户名", "退款账号"),
+        mark="K",
     ),
     "post_attendance": Entry(
         N_("公益性岗位考勤表"), "", posts.attendance, ("用人单位", "月份"), posts.ATTENDANCE, plain=False, takes="month"
@@ -129,6 +151,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         handed.service_card,
         (*handed.PERSON, "登记日期", "意向工种", "意向地", "期望月薪（元）", "技能"),
         handed.SERVICES,
+        mark="L",
     ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
@@ -155,5 +178,5 @@ def make(
     if reason is not None and entry.plain:
         changes.log_view(session, f"form {name}", reason)
     with words.chinese():
-        made = entry.make(session, *([id] if entry.about else []), **more)
+        made = replace(entry.make(session, *([id] if entry.about else []), **more), record=id, mark=entry.mark)
         return replace(made, note=note(session, plain=True)) if more.get("plain") else made

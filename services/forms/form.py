@@ -26,7 +26,7 @@ class Opinion:
 class Form:
     """One form, from top to bottom: title, `heads` in one line, `opening`, `boxes` (rows of label and value), the table, `text`,
     `opinions`, `signatures` in one line, `closing` at the right, `pictures` (files, drawn on paper only). `wide` lies across the paper.
-    `note` stands at the foot of every page. Money is in yuan."""
+    `note` stands at the foot of every page. `record` and `mark`: what the code on its pages says, none without a mark. Money is in yuan."""
 
     title: str
     heads: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +42,8 @@ class Form:
     pictures: Sequence[bytes] = ()
     wide: bool = False
     note: str = ""
+    record: str = ""
+    mark: str = ""
 
     def values(self) -> dict[str, Cell]:
         """What `{{fields}}` of a county's own sheet stand for, beside those of a row: each label with its value, 标题, 正文 and 合计."""

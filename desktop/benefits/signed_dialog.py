@@ -1,0 +1,90 @@
+"""收回签好的表: what was read, line by line with its picture, before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+
+from desktop import theme
+from desktop.benefits.signed_model import Line
+from desktop.icons import pixmap
+from desktop.paper.scans import ENDINGS
+from desktop.widgets import dialogs
+from desktop.widgets.layout import holder, row
+from domain.words import _
+
+_WIDTH, _HEIGHT = 240, 330
+
+
+def choose(parent: QWidget) -> list[Path]:
+    """Photographs and scans somebody chose."""
+    kinds = _("照片和扫描件 ({kinds})").format(kinds=" ".join(f"*.{ending}" for ending in ENDINGS))
+    files, _filter = QFileDialog.getOpenFileNames(parent, _("选签好的表：照片或扫描件，可以一次选很多"), "", kinds)
+    return [Path(file) for file in files]
+
+
+def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> bool:
+    """Show what was read, and ask whether it is to be kept; False where nothing can be."""
+    good = sum(line.sheet is not None for line in lines)
+    said = [_("认出 {n} 页，会归到各自的申请、公示或单位，缺的材料随着补上；没认出的不收。").format(n=good)] if good else []
+    said += [_("还没有收回的：") + _("；").join(lacking)] if lacking else []
+    if not good:
+        said = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
+    title = _("收回签好的表")
+    dialog = dialogs.Dialog(parent, title, "\n".join(said))
+    dialog.setMinimumSize(theme.px(760), theme.px(430))
+    shown = _Lines(lines)
+    dialog.body.addWidget(shown, 1)
+    if not good:
+        dialog.add_button(_("知道了"), accept=False, kind="primary").setFocus()
+    else:
+        dialog.add_button(_("取消"), accept=False)
+        dialog.add_button(_("归档 {n} 页").format(n=good), accept=True, kind="primary").setFocus()
+    return dialog.run()
+
+
+class _Lines(QWidget):
+    """The lines, and the picture of the one under the cursor."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__()
+        self._lines = lines
+        self.picture = QLabel()
+        self.picture.setFixedSize(theme.px(_WIDTH), theme.px(_HEIGHT))
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setAccessibleName(_("这一页的样子"))
+        self.table = _table(lines)
+        self.table.currentCellChanged.connect(lambda line, *_cells: self._show(line))
+        self.setLayout(row(self.table, holder(row(self.picture)), spacing=10))
+        if lines:
+            self.table.setCurrentCell(0, 0)
+
+    def _show(self, line: int) -> None:
+        made = QPixmap()
+        made.loadFromData(self._lines[line].page.data)
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.picture.setPixmap(made if made.isNull() else made.scaled(self.picture.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
+
+
+def _table(lines: Sequence[Line]) -> QTableWidget:
+    table = QTableWidget(len(lines), 2)
+    table.setHorizontalHeaderLabels([_("是什么"), _("文件")])
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setWordWrap(True)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setDefaultAlignment(theme.LEFT)
+    table.setAccessibleName(_("认出的页"))
+    for n, line in enumerate(lines):
+        what = QTableWidgetItem(pixmap("check", "accent") if line.sheet is not None else pixmap("alert-triangle", "warn"), line.told)
+        table.setItem(n, 0, what)
+        table.setItem(n, 1, QTableWidgetItem(line.page.where))
+    table.resizeRowsToContents()
+    return table

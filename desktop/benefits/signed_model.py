@@ -1,0 +1,67 @@
+"""Pages that come back signed: read, told apart by their codes, kept with the claims, notices, employers and people they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.paper.scans import Scanned
+from domain.words import _
+from services.signed_pages import Sheet, Told
+
+
+@dataclass(frozen=True)
+class Line:
+    """One page for one record: a photograph of two sheets is two of them. `told` says what it is, or why it is not taken."""
+
+    page: Scanned
+    sheet: Sheet | None
+    told: str
+
+
+@dataclass(frozen=True)
+class SignedUses:
+    """What is needed done; every call waits for the disk or the database."""
+
+    read: Callable[[Sequence[Path], Progress], Sequence[Scanned]]
+    known: Callable[[Sequence[str]], Told]
+    keep: Callable[[Sequence[tuple[Sheet, str, bytes]]], int]
+
+
+class SignedModel(QObject):
+    """The state behind the dialog."""
+
+    read = Signal(list, list)
+    """Lines, and what is still to come."""
+    kept = Signal(int)
+
+    def __init__(self, frame: Frame, uses: SignedUses) -> None:
+        super().__init__()
+        self._frame, self._uses = frame, uses
+
+    def open(self, files: Sequence[Path]) -> None:
+        """Read files; `read` tells what they are."""
+
+        def work(progress: Progress) -> tuple[list[Line], list[str]]:
+            pages = self._uses.read(files, progress)
+            told = self._uses.known([code for page in pages for code in page.codes])
+            return [line for page in pages for line in lines(page, told)], list(told.lacking)
+
+        self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found))
+
+    def keep(self, found: Sequence[Line]) -> None:
+        """Keep those that are known."""
+        pages = [(line.sheet, "jpg", line.page.data) for line in found if line.sheet is not None]
+        keep = self._uses.keep
+        self._frame.run_long(_("归档"), lambda _progress: keep(pages), self.kept.emit)
+
+
+def lines(page: Scanned, told: Told) -> list[Line]:
+    """What a page is: a line for each of its codes."""
+    sheets, why_not = told.of(page.codes)
+    return [Line(page, sheet, sheet.sentence()) for sheet in sheets] or [Line(page, None, page.trouble or why_not)]

@@ -1,0 +1,148 @@
+"""Photographed and scanned pages: pictures and PDF files taken apart, each page upright, small enough to be sent, with the codes on it.
+
+for page in pages(files, progress):  page.codes, page.data (JPEG); `page.trouble` says why a file or a page cannot be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader, QImageWriter
+
+from desktop.jobs import Progress
+from desktop.paper import page_marks
+from domain.attachments import MAX_SIZE, clean_name
+from domain.errors import InputUnusable
+from domain.words import _
+
+PICTURES: Final = ("jpg", "jpeg", "png", "bmp")
+ENDINGS: Final = (*PICTURES, "pdf")
+MOST: Final = 300
+"""Pages at once: more than a village hands in on a day, and what fits into memory."""
+_MOST_BYTES: Final = 200 * 2**20
+"""Of one PDF file."""
+_SIDE: Final = 2200
+"""Dots of the longer side of what is kept: 190 to the inch of a sheet, half a megabyte."""
+_SMALL: Final = 2**20
+"""Bytes up to which a photograph is kept as it is."""
+_QUALITY: Final = 80
+_one_at_once: Final = Lock()  # PDFium works in one thread only
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A page: the file it came from, its number there (0 in a picture), the page as JPEG, and the codes found on it."""
+
+    file: str
+    number: int
+    data: bytes = b""
+    codes: Sequence[str] = ()
+    trouble: str = ""
+
+    @property
+    def where(self) -> str:
+        """The file, and the page in it."""
+        return _("{file} 第 {page} 页").format(file=self.file, page=self.number) if self.number else self.file
+
+
+def pages(files: Sequence[Path], progress: Progress) -> list[Scanned]:
+    """Every page of the files, in their order. Raises `InputUnusable` for too many."""
+    found: list[Scanned] = []
+    for n, file in enumerate(files):
+        progress(n, len(files), file.name)
+        for page in _pages_of(file):
+            if len(found) == MOST:
+                raise InputUnusable(_("一次最多收 {n} 页。这次一页也没有收，请分几次选。").format(n=MOST))
+            found.append(page)
+    return found
+
+
+def _pages_of(file: Path) -> Iterator[Scanned]:
+    name, ending = clean_name(file.name), file.suffix.lower().removeprefix(".")
+    if ending == "pdf":
+        yield from _of_pdf(file, name)
+    elif ending in PICTURES:
+        yield _of_picture(file, name)
+    else:
+        yield Scanned(name, 0, trouble=_("只收照片和扫描件（{endings}）").format(endings=" ".join(ENDINGS)))
+
+
+def _of_picture(file: Path, name: str) -> Scanned:
+    reader = QImageReader(str(file))
+    reader.setAutoTransform(True)  # a telephone writes beside the picture how it was held
+    reader.setDecideFormatFromContent(True)
+    image = reader.read()
+    if image.isNull():
+        return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
+    codes, upright = page_marks.find(image)
+    kept = _as_it_is(file) if codes and upright is image else b""
+    return Scanned(name, 0, kept or _jpeg(upright), codes)
+
+
+def _as_it_is(file: Path) -> bytes:
+    """A photograph that is small already; nothing for any other."""
+    if file.suffix.lower() not in (".jpg", ".jpeg") or file.stat().st_size > _SMALL:
+        return b""
+    data = file.read_bytes()
+    return data if data.startswith(b"\xff\xd8\xff") else b""
+
+
+def _of_pdf(file: Path, name: str) -> Iterator[Scanned]:
+    import pypdfium2  # a large library, loaded when the first PDF comes
+
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise ValueError
+        with _one_at_once:
+            document = pypdfium2.PdfDocument(file)
+    except (OSError, ValueError, pypdfium2.PdfiumError):
+        yield Scanned(name, 0, trouble=_("读不了，可能设了密码、没有拷完整或已损坏"))
+        return
+    with closing(document):
+        for number in range(min(len(document), MOST + 1)):
+            with _one_at_once:
+                image = _drawn(document, number)
+            if image is None:
+                yield Scanned(name, number + 1, trouble=_("这一页读不了"))
+                continue
+            codes, upright = page_marks.find(image)
+            yield Scanned(name, number + 1, _jpeg(upright), codes)
+
+
+def _drawn(document: Any, number: int) -> QImage | None:
+    """A page of a PDF as a picture, None where it cannot be drawn."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        page = document[number]
+        longer = max(page.get_size())
+        made = page.render(scale=_SIDE / longer, rev_byteorder=True, may_draw_forms=False)
+        image = QImage(made.buffer, made.width, made.height, made.stride, _FORMATS[made.mode]).copy()
+    except (PdfiumError, KeyError, ZeroDivisionError):
+        return None
+    page.close()
+    return image
+
+
+_FORMATS: Final = {"RGB": QImage.Format.Format_RGB888, "RGBX": QImage.Format.Format_RGBX8888, "L": QImage.Format.Format_Grayscale8}
+
+
+def _jpeg(image: QImage) -> bytes:
+    """A picture as JPEG, not larger than is needed to read it."""
+    size = image.size()
+    if max(size.width(), size.height()) > _SIDE:
+        image = image.scaled(QSize(_SIDE, _SIDE), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, b"jpg")
+    writer.setQuality(_QUALITY)
+    writer.write(image.convertToFormat(QImage.Format.Format_RGB32) if image.hasAlphaChannel() else image)
+    data = bytes(buffer.data().data())
+    assert len(data) <= MAX_SIZE, "a page of that size and quality is smaller"
+    return data

@@ -1,0 +1,121 @@
+"""Printed pages that come back signed: what each is by the code on it, and keeping it among the files of the record it belongs to.
+
+sheets, strange = known(session, codes)          what the codes of photographed pages say, and why some say nothing here
+keep(session, [(sheets[code], "jpg", data)])     attached under the name of the document it is, so that the claim lacks it no more
+lacking(session, sheets.values())                pages of the same forms that are still to come
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from db.session import Session
+from domain import page_codes
+from domain.fields import kind_of
+from domain.page_codes import PageCode
+from domain.words import _
+from services import attachments, registry
+from services.forms import CATALOGUE, Entry
+from services.titles import titles
+
+_BY_MARK: Final = {entry.mark: entry for entry in CATALOGUE.values() if entry.mark}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of a form of a record here. `whose`: the record as people call it; `form`: the form's title in Chinese."""
+
+    record: str
+    kind: str
+    whose: str
+    form: str
+    called: str
+    page: int
+    pages: int
+
+    @property
+    def stem(self) -> str:
+        """The name of its file without ending; it begins with the document it is, by which a claim finds it (`services.materials`)."""
+        return self.called if self.pages == 1 else _page_name(self.called, self.page)
+
+    def sentence(self) -> str:
+        """What it is, for people."""
+        what = f"{self.whose}　{_(self.form)}"
+        return what if self.pages == 1 else _("{what}，第 {page} 页，共 {pages} 页").format(what=what, page=self.page, pages=self.pages)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What codes mean here: sheets, and why others mean nothing, by code; and sentences about pages of the same forms still to come."""
+
+    sheets: Mapping[str, Sheet]
+    strange: Mapping[str, str]
+    lacking: Sequence[str]
+
+    def of(self, codes: Sequence[str]) -> tuple[list[Sheet], str]:
+        """The sheets on one picture with these codes; where there are none, why not."""
+        found = [self.sheets[code] for code in codes if code in self.sheets]
+        unread = _("没有认出右下角的码：拍全、拍平、拍清楚再来，或自己附到那条记录上")
+        return found, "" if found else next((self.strange[code] for code in codes), unread)
+
+
+def known(session: Session, codes: Iterable[str]) -> Told:
+    """What codes mean here."""
+    sheets: dict[str, Sheet] = {}
+    strange: dict[str, str] = {}
+    read: dict[Entry, dict[str, PageCode]] = {}
+    for code in dict.fromkeys(codes):
+        said = page_codes.parse(code)
+        entry = _BY_MARK.get(said.mark) if said is not None else None
+        if said is None:
+            strange[code] = _("不是本程序打印的表")
+        elif entry is None:
+            strange[code] = _("是更新版本的程序打印的表，升级后再收")
+        else:
+            read.setdefault(entry, {})[code] = said
+    for entry, found in read.items():
+        records = registry.by_id(session, entry.about, (said.record for said in found.values()))
+        names = titles(session, entry.about, (record.id for record in records.values() if record.deleted_at is None))
+        for code, said in found.items():
+            if said.record in names:
+                called = entry.called or entry.title
+                sheets[code] = Sheet(said.record, entry.about, names[said.record], entry.title, called, said.page, said.pages)
+            else:
+                label = _(kind_of(entry.about).label)
+                strange[code] = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来").format(
+                    form=_(entry.title), kind=label
+                )
+    return Told(sheets, strange, _lacking(session, sheets.values()))
+
+
+def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:
+    """Attach pages, each with the ending of its file; answers how many. A page whose very bytes are there stays as it is. Raises as
+    `attachments.put`."""
+    for sheet, ending, data in pages:
+        attachments.put(session, sheet.record, f"{sheet.stem}.{ending}", data, called=sheet.stem)
+    return len(pages)
+
+
+def _lacking(session: Session, sheets: Collection[Sheet]) -> list[str]:
+    """Sentences about forms of which some pages came, now or earlier, and others did not."""
+    came: dict[tuple[str, str], set[int]] = {}
+    one_of: dict[tuple[str, str], Sheet] = {}
+    for sheet in sheets:
+        came.setdefault((sheet.record, sheet.called), set()).add(sheet.page)
+        one_of[sheet.record, sheet.called] = sheet
+    there = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets})}
+    found = []
+    for key, sheet in one_of.items():
+        names = [name for record, name in there if record == sheet.record]
+        absent = [n for n in range(1, sheet.pages + 1) if n not in came[key]]
+        missing = [n for n in absent if not any(name.startswith(_page_name(sheet.called, n)) for name in names)]
+        if missing:
+            numbers = _("、").join(map(str, missing))
+            found.append(_("{whose}　{form}：还缺第 {pages} 页").format(whose=sheet.whose, form=_(sheet.form), pages=numbers))
+    return found
+
+
+def _page_name(called: str, page: int) -> str:
+    return f"{called} 第{page}页"

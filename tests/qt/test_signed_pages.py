@@ -1,0 +1,74 @@
+"""收回签好的表: photographs chosen, looked at, kept, taken back."""
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
+
+from desktop.paper.document import Paper
+from desktop.widgets import dialogs
+from services import claims, forms, registry
+from tests.qt.benefits_page import file_all, ids, page, station  # noqa: F401  # fixtures
+
+
+@pytest.fixture
+def photographs(page, station, answers, tmp_path, monkeypatch):  # noqa: F811
+    """Two applications as they were printed, and something else; chosen when files are asked for."""
+    file_all(page)
+    with station.store.read() as session:
+        filed = sorted(each.claim.id for each in claims.listing(session))
+        for n, id in enumerate(filed):
+            Paper(forms.make(session, "application", id)).picture(0, 1240).save(str(tmp_path / f"IMG_{n}.jpg"))
+    other = QImage(400, 300, QImage.Format.Format_RGB32)
+    other.fill(QColor("white"))
+    other.save(str(tmp_path / "IMG_9.png"))
+    files = sorted(str(file) for file in tmp_path.glob("IMG_*"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: (files, ""))
+    return files
+
+
+@pytest.fixture
+def shown(photographs, monkeypatch) -> list[dialogs.Dialog]:
+    """Dialogs are answered with yes, and remembered."""
+    seen: list[dialogs.Dialog] = []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        seen.append(dialog)
+        return bool(dialog.findChildren(QTableWidget))
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    return seen
+
+
+def there(page) -> dict[str, list[str]]:  # noqa: F811
+    """The documents of the claim under the cursor with their files."""
+    return {one.document: [file.name for file in one.files] for one in page.path.model.materials.found}
+
+
+def test_photographs_find_their_claims_by_themselves(page, photographs, shown, frame) -> None:  # noqa: F811
+    page.tabs.choose("path")
+    assert there(page)["申请表"] == []
+    page.take_back.click()
+    [table] = shown[-1].findChildren(QTableWidget)
+    told = [table.item(n, 0).text() for n in range(3)]
+    assert sorted(one.split(" ")[0] for one in told[:2]) == ["孙玉梅", "王秀兰"] and all("补助申请表" in one for one in told[:2])
+    assert "没有认出" in told[2]
+    assert any(label.pixmap() and label.pixmap().height() > 100 for label in shown[-1].findChildren(QLabel)), "the page is seen"
+    assert frame.messages[-1] == "已归档 2 页"
+    assert there(page)["申请表"] == ["申请表.jpg"]
+
+
+def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown, station) -> None:  # noqa: F811
+    page.take_back.click()
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    with station.store.read() as session:
+        assert session.count("attachment") == 0
+
+
+def test_files_without_any_code_change_nothing_and_say_why(page, photographs, shown, station, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: (photographs[-1:], ""))
+    page.take_back.click()
+    words = " ".join(label.text() for label in shown[-1].findChildren(QLabel))
+    assert "一页也没有认出" in words
+    with station.store.read() as session:
+        assert session.count("attachment") == 0

@@ -30,6 +30,7 @@ def self_test(call: Call) -> Answer:
             "backup": trial.backup,
             "pages": trial.pages,
             "print": trial.print,
+            "scan": trial.scan,
             "sync": trial.sync,
         }
         steps = [_tried(name, step, call) for name, step in names.items()]
@@ -111,6 +112,12 @@ class Trial:
         from desktop.self_test import print_pdf
 
         return f"{print_pdf(self.folder / 'page.pdf')} bytes"
+
+    def scan(self) -> str:
+        """Find the code of a printed form again on its scan."""
+        from desktop.self_test import scan_again
+
+        return scan_again(self.folder / "scan.pdf")
 
     def sync(self) -> str:
         """Enrol at a county in this process and exchange with it."""

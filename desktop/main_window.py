@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 STATUS_EVERY = 30_000  # milliseconds
 SETTLE = 150  # milliseconds of quiet before pages look again after a change
-DOCUMENTS = (".xlsx", ".xls", ".csv", ".jsonl", ".ods")
+DROPPED = {"benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf"), "importing": (".xlsx", ".xls", ".csv", ".jsonl", ".ods")}
 
 
 @dataclass(frozen=True)
@@ -374,15 +374,15 @@ class MainWindow(QMainWindow):
         return keyboard.move(self, next)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files that could be rosters."""
-        if any(url.toLocalFile().lower().endswith(DOCUMENTS) for url in event.mimeData().urls()):
+        """Take files that could be rosters, or forms that come back signed."""
+        if any(url.toLocalFile().lower().endswith(sum(DROPPED.values(), ())) for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open 导入 with the files."""
-        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if files and not self.locked:
-            self.open("importing", files=files)
+        """Open the page that takes such files: 导入, or 补助 where all are pictures of pages."""
+        if (files := [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]) and not self.locked:
+            page = next((page for page, ends in DROPPED.items() if all(file.lower().endswith(ends) for file in files)), "importing")
+            self.open(page, files=files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about long work and unsaved input, then remember where the window stood."""

@@ -41,7 +41,7 @@ class BenefitsPage(Page):
         self.screening = ScreeningTab(frame, screening, self._open_claim, above)
         self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
         self._signed = signed
-        self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3")
+        self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3", within=self)
         self.header.add(self.take_back)
         self.of: dict[str, Callable[[], ScreeningTab | PathTab | NoticeTab | PaymentTab]] = {
             "screening": lambda: self.screening,
@@ -60,7 +60,6 @@ class BenefitsPage(Page):
         notices.done.connect(lambda _what: path.load())
         signed.read.connect(self._ask)
         signed.kept.connect(self._kept)
-        bind(self, "F3", self._choose)
         screening.changed.connect(lambda: self._count(len(screening.of(UNCLAIMED))))
         for number, key in enumerate(pages, 1):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))

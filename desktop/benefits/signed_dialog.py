@@ -15,9 +15,12 @@ from desktop.icons import pixmap
 from desktop.paper.scans import ENDINGS
 from desktop.widgets import dialogs
 from desktop.widgets.layout import holder, row
+from desktop.widgets.tips import tip
 from domain.words import _
 
 _WIDTH, _HEIGHT = 240, 330
+_FILE = 150
+"""Pixels of a file's name."""
 
 
 def choose(parent: QWidget) -> list[Path]:
@@ -36,7 +39,7 @@ def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> b
         said = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
     title = _("收回签好的表")
     dialog = dialogs.Dialog(parent, title, "\n".join(said))
-    dialog.setMinimumSize(theme.px(760), theme.px(430))
+    dialog.setMinimumSize(theme.px(800), theme.px(430))
     shown = _Lines(lines)
     dialog.body.addWidget(shown, 1)
     if not good:
@@ -80,11 +83,15 @@ def _table(lines: Sequence[Line]) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    table.setColumnWidth(1, theme.px(_FILE))
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.horizontalHeader().setDefaultAlignment(theme.LEFT)
     table.setAccessibleName(_("认出的页"))
     for n, line in enumerate(lines):
         what = QTableWidgetItem(pixmap("check", "accent") if line.sheet is not None else pixmap("alert-triangle", "warn"), line.told)
         table.setItem(n, 0, what)
-        table.setItem(n, 1, QTableWidgetItem(line.page.where))
+        file = QTableWidgetItem(line.page.where)
+        file.setToolTip(tip(line.page.where))
+        table.setItem(n, 1, file)
     table.resizeRowsToContents()
     return table

@@ -36,7 +36,7 @@ from domain.errors import DomainError, Stopped
 from domain.words import _
 from services.files import written
 from services.forms import Form
-from services.forms.form import page_number
+from services.forms.form import CODE_WORDS, page_number
 from services.forms.markup import TEXT, pieces, style
 
 DOTS = 96
@@ -177,7 +177,7 @@ class Paper(Printed):
         painter.restore()
 
     def _draw_foot(self, painter: QPainter, number: int) -> None:
-        """The note at the left, the number of the page, and at the right the code by which it is known when it comes back."""
+        """The note, the number of the page, and at the right the code by which it is known when it comes back, with what it is for."""
         form, side = self.form, _dots(page_marks.SIDE)
         foot = QRectF(0, self.size.height() - self._foot, self.size.width(), self._foot)
         code = page_codes.text(form.record, form.mark, page=number + 1, pages=self.pages) if form.mark else ""
@@ -193,6 +193,8 @@ class Paper(Printed):
         font.setPixelSize(_NOTE)
         painter.setFont(font)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, form.note)
+        if code and not form.note:
+            painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, CODE_WORDS)
 
     def _laid_out(self, text: str, look: str) -> QTextDocument:
         document = QTextDocument()

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 Cell = str | int | float
 """Text, a count, or money in yuan."""
 TOTAL = "合计"
+CODE_WORDS = "办好后拍照或扫描，村站通按这个码归档"
+"""What stands beside the code of a page."""
 
 
 @dataclass(frozen=True)

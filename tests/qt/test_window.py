@@ -324,12 +324,21 @@ def test_a_key_in_any_window_says_that_somebody_is_there(qtbot, window, monkeypa
     assert pressed(window) == 1
 
 
-def test_a_file_dropped_anywhere_goes_to_import(window) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile("/somewhere/花名册.xlsx")])
-    event = QDropEvent(QPointF(QPoint(9, 9)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    window.dropEvent(event)
-    assert window.page("importing").calls == [{"files": ["/somewhere/花名册.xlsx"]}]
+def test_files_dropped_anywhere_go_to_import_and_photographed_pages_to_benefits(window, monkeypatch) -> None:
+    opened: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(window, "open", lambda page, files: opened.append((page, files)))
+
+    def dropped(*files: str) -> None:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(file) for file in files])
+        event = QDropEvent(QPointF(QPoint(9, 9)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        window.dropEvent(event)
+
+    roster, photograph, scan = "/somewhere/花名册.xlsx", "/somewhere/IMG_1.JPG", "/somewhere/扫描.pdf"
+    dropped(roster)
+    dropped(photograph, scan)
+    dropped(photograph, roster)
+    assert opened == [("importing", [roster]), ("benefits", [photograph, scan]), ("importing", [photograph, roster])]
 
 
 def test_long_work_shows_progress_and_errors_are_told(window, answers) -> None:

@@ -9,16 +9,14 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypedDict
 
 import msgspec
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
 
+from db.signatures import verify
 from domain.errors import InputUnusable
 from domain.words import _
 from services.sealed import Signer
@@ -89,7 +87,8 @@ def _proof(archive: zipfile.ZipFile) -> Proof:
     if signed is None:
         return Proof(differing, None)
     key, certificate = bytes.fromhex(signed["key"]), bytes.fromhex(signed["certificate"])
-    return Proof(differing, _right(signed, key, listed), signed["station"], signed["scope"], key, certificate)
+    right = verify(key, _DOMAIN + sha256(listed).digest(), bytes.fromhex(signed["signature"]))
+    return Proof(differing, right, signed["station"], signed["scope"], key, certificate)
 
 
 def _signed(archive: zipfile.ZipFile) -> _Signed:
@@ -97,14 +96,6 @@ def _signed(archive: zipfile.ZipFile) -> _Signed:
         return msgspec.json.decode(_read(archive, SIGNATURE, _MOST_LISTED), type=_Signed)
     except msgspec.MsgspecError as error:
         raise zipfile.BadZipFile("no signature") from error
-
-
-def _right(signed: Mapping[str, str] | _Signed, key: bytes, listed: bytes) -> bool:
-    try:
-        VerifyKey(key).verify(_DOMAIN + sha256(listed).digest(), bytes.fromhex(signed["signature"]))
-    except (BadSignatureError, ValueError, TypeError):
-        return False
-    return True
 
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 
 from db.files import write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
+from db.signatures import verify
 from domain.periods import INCOME_PERIOD_START
 from domain.policy.case import Rule
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
@@ -57,10 +57,8 @@ def _signer(data: bytes) -> str | None:
     body, signature = split_signature(data)
     if signature is None:
         return None
-    try:
-        VerifyKey(bytes.fromhex(signature[0])).verify(MARK + body, bytes.fromhex(signature[1]))
-    except (BadSignatureError, ValueError):
-        raise PackUnusable(_("政策包的签名不对，文件被改动过。请向发文单位重新索取。")) from None
+    if not verify(bytes.fromhex(signature[0]), MARK + body, bytes.fromhex(signature[1])):
+        raise PackUnusable(_("政策包的签名不对，文件被改动过。请向发文单位重新索取。"))
     return signature[0]
 
 

@@ -19,12 +19,13 @@ from itertools import zip_longest
 from typing import Annotated, Any, Final, TypedDict
 
 import msgspec
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 
+from db.signatures import verify
 from domain.errors import InputUnusable
 from domain.values import canonical_json
 from services.forms.form import Cell
+from services.importing.limits import column_letters
 from services.importing.reading import read_workbook
 
 FORMAT: Final = 1
@@ -119,11 +120,7 @@ class Sealed:
     @property
     def signed(self) -> bool:
         """Whether the signature is that of the key named, over just these facts."""
-        try:
-            VerifyKey(self.key).verify(_DOMAIN + bytes.fromhex(self.sha256), self.signature)
-        except (BadSignatureError, ValueError, TypeError):
-            return False
-        return True
+        return verify(self.key, _DOMAIN + bytes.fromhex(self.sha256), self.signature)
 
 
 def made(facts: Mapping[str, Any], drawn: bytes, signer: Signer | None) -> tuple[Sealed, bytes]:
@@ -178,7 +175,7 @@ def differences(sealed: Sealed, data: bytes) -> list[tuple[str, str, str]]:
     for row, (was, now) in enumerate(zip_longest(sealed.facts["cells"], _cells(data), fillvalue=()), 1):
         for column, (old, new) in enumerate(zip_longest(was, now, fillvalue="")):
             if old != new:
-                found.append((f"{_letters(column)}{row}", str(old), str(new)))
+                found.append((f"{column_letters(column)}{row}", str(old), str(new)))
     return found
 
 
@@ -198,7 +195,3 @@ def _cells(data: bytes) -> list[list[str]]:
 def _text(cell: Any) -> str:
     """A number alike whether it was kept as one with a fraction or not."""
     return f"{cell:g}" if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**6 else str(cell if cell is not None else "")
-
-
-def _letters(column: int) -> str:
-    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)

@@ -14,12 +14,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any, Final
 
-from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from db.local import COUNTY_KEY, get_meta
 from db.mapping import table
 from db.session import Session
+from db.signatures import verify
 from domain.errors import InputUnusable
 from domain.policy.pack import split_signature
 from domain.records import PolicyPack
@@ -75,12 +75,11 @@ def _read(content: Any, key: str) -> dict[str, Any] | None:
     if not isinstance(content, str):
         return None
     body, signature = split_signature(content.encode())
-    if signature is None or signature[0] != key:
+    if signature is None or signature[0] != key or not verify(bytes.fromhex(key), _DOMAIN + body, bytes.fromhex(signature[1])):
         return None
     try:
-        VerifyKey(bytes.fromhex(key)).verify(_DOMAIN + body, bytes.fromhex(signature[1]))
         said = tomllib.loads(body.decode())
-    except (BadSignatureError, ValueError):
+    except ValueError:
         return None
     sound = said.keys() == _WORDS and isinstance(said["version"], int) and 0 < said["version"] < _MOST
     return said if sound else None

@@ -16,8 +16,9 @@ from sqlalchemy import Row, bindparam, select, update
 from db.exchange import device, entry, lineage
 from db.prepared import Prepared
 from db.session import Session
+from db.signatures import verify
 from sync.county.keys import CountyKeys
-from sync.wire.envelope import SCHEMA, verify
+from sync.wire.envelope import SCHEMA
 from sync.wire.messages import PROTOCOL, Request, proof_message
 
 NONCE_SECONDS = 300

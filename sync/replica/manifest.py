@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import delete
 
 from db.session import Session
+from db.signatures import verify
 from db.snapshots import snapshot, snapshot_piece
 from sync.wire.columns import WireError
-from sync.wire.envelope import verify
 
 FORMAT = 1
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 import msgspec
 from nacl.signing import SigningKey
 
+from db.signatures import verify
 from domain.values import Stored
 from sync.replica.rows import Key
 from sync.wire.columns import Group, WireError
-from sync.wire.envelope import Batch, digest, noted, rewrite, verify
+from sync.wire.envelope import Batch, digest, noted, rewrite
 
 Blanks = Mapping[Key, Mapping[int, Stored]]
 """What takes the place of the values of some rows, by field number."""

@@ -31,12 +31,13 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
 from db.files import put
+from db.signatures import verify
 from domain import clock
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
-from sync.wire.envelope import digest, verify
+from sync.wire.envelope import digest
 from sync.wire.messages import M, read
 
 MAGIC = b"cunzhan\x01"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 import zstandard
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 
+from db.signatures import verify
 from sync.wire import columns
 from sync.wire.columns import Change, Group, TooLarge, WireError
 
@@ -273,15 +273,6 @@ def _dictionary(version: int) -> zstandard.ZstdCompressionDict | None:
 def digest(sealed: bytes) -> bytes:
     """SHA-256."""
     return sha256(sealed).digest()
-
-
-def verify(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of `message` under an Ed25519 public key."""
-    try:
-        VerifyKey(key).verify(message, signature)
-    except (BadSignatureError, ValueError, TypeError):
-        return False
-    return True
 
 
 def _message(head: bytes, body: bytes) -> bytes:

@@ -27,7 +27,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from nacl.signing import SigningKey
 
-from sync.wire.envelope import verify
+from db.signatures import verify
 from sync.wire.messages import MAX_MESSAGE, device_signed
 
 PROTOCOL = 1

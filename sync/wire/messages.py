@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta
 from nacl.signing import SigningKey
 
+from db.signatures import verify
 from sync.wire.columns import WireError
-from sync.wire.envelope import verify
 
 PROTOCOL = 1
 CONTENT_TYPE = "application/x-cunzhan"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from domain.errors import FieldError
 from domain.fields import Record
@@ -18,9 +18,6 @@ from domain.policy.verdict import Judgement, Outcome
 from domain.records import Appointment, Person
 from domain.records.choices import FUNDS
 from domain.words import _
-
-if TYPE_CHECKING:
-    from domain.policy.pack import Pack
 
 WORKING_AGE: Final = 16
 
@@ -87,6 +84,14 @@ class Rule:
     """What a claim is proved with, as the forms call it; lacking ones never change a verdict."""
 
 
+@dataclass(frozen=True)
+class Successor:
+    """The document that takes the place of a rule: from which day on, and what it is called."""
+
+    start: str
+    title: str
+
+
 @dataclass
 class Case(Judgement):
     """What a rule is asked. `day` is the day whose parameters hold; `gate` the first day of facts that count at all.
@@ -120,7 +125,7 @@ class Case(Judgement):
     given: tuple[str, ...] = field(default=(), kw_only=True)
     last: str = field(default="", kw_only=True)
     """The last day of the income period the case is about, also where the rule ends before it; "" where that is the year's."""
-    successor: Pack | None = field(default=None, kw_only=True)
+    successor: Successor | None = field(default=None, kw_only=True)
     """What takes the place of the rule on or before `day`, or within the period. Of what counts by the period `rule.end` is then the day
     before it."""
     until: str = field(default="", kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.periods import add_days
-from domain.policy.case import Case
+from domain.policy.case import Case, Successor
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.words import _
@@ -25,7 +25,7 @@ _MAY_GIVE: Final = frozenset({Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW
 
 def replaced(case: Case, successor: Pack) -> None:
     """Before a case is judged: the rule ends the day before its successor begins, or, where one day decides, is over."""
-    case.successor, case.until = successor, case.rule.end
+    case.successor, case.until = Successor(successor.start, successor.title), case.rule.end
     if not case.rule.kind.by_period:
         case.over()
     elif successor.start > case.rule.start:

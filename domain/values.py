@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
@@ -92,34 +92,24 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+_STORED: Mapping[Type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    Type.SET: (lambda value: canonical_json(sorted(value)), lambda text: frozenset(json.loads(text))),
+    Type.IDS: (lambda value: canonical_json(list(value)), lambda text: tuple(json.loads(text))),
+    Type.JSON: (canonical_json, json.loads),
+    Type.BOOL: (int, bool),
+}
+"""How values are stored whose stored form is another, and read again; any other type keeps its text or number."""
+
+
 def to_stored(kind: Type, value: Any) -> Stored:
     """The column and wire form of a record's value."""
-    if value is None:
-        return None
-    if kind is Type.SET:
-        return canonical_json(sorted(value))
-    if kind is Type.IDS:
-        return canonical_json(list(value))
-    if kind is Type.JSON:
-        return canonical_json(value)
-    if kind is Type.BOOL:
-        return int(value)
-    return value  # type: ignore[no-any-return]  # a text or a number, as any other type keeps it
+    stored: Stored = value if value is None or kind not in _STORED else _STORED[kind][0](value)
+    return stored
 
 
 def from_stored(kind: Type, value: Stored) -> Any:
     """The record's value of a column or wire form; the inverse of `to_stored`."""
-    if value is None:
-        return None
-    if kind is Type.SET:
-        return frozenset(json.loads(str(value)))
-    if kind is Type.IDS:
-        return tuple(json.loads(str(value)))
-    if kind is Type.JSON:
-        return json.loads(str(value))
-    if kind is Type.BOOL:
-        return bool(value)
-    return value
+    return value if value is None or kind not in _STORED else _STORED[kind][1](value)
 
 
 def readable(kind: Type, value: Stored) -> bool:

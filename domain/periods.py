@@ -161,8 +161,17 @@ def month_word(n: int) -> str:
 
 def months_between(first: str, last: str) -> list[str]:
     """Every month from ``first`` to ``last``, both included; empty when the last comes first."""
-    count = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7])
-    return [add_months(first, n) for n in range(count + 1)]
+    return [add_months(first, n) for n in range(months_apart(first, last) + 1)]
+
+
+def months_apart(first: str, last: str) -> int:
+    """How many months the month of ``last`` comes after that of ``first``."""
+    return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7])
+
+
+def years_before(day: str, years: int) -> str:
+    """The same day of the year, so many years before; not every 29 February is one."""
+    return f"{int(day[:4]) - years:04d}{day[4:]}"
 
 
 def _corresponding(start: str, n: int) -> tuple[str, bool]:
@@ -197,7 +206,7 @@ def months_and_days(start: str, end: str, convention: Convention = Convention.IN
     """Full months and the days after them. A spell whose end comes before its start is 0 and 0, never an error."""
     if end < start:
         return MonthsDays(0, 0)
-    months = (int(end[:4]) - int(start[:4])) * 12 + int(end[5:7]) - int(start[5:7]) + 1
+    months = months_apart(start, end) + 1
     while months and not reaches(start, end, months, convention):
         months -= 1
     counted_to = date.fromisoformat(nth_end(start, months, convention))

@@ -21,7 +21,7 @@ from db.session import Session
 from domain import divisions
 from domain.errors import DomainError
 from domain.fields import kind_of
-from domain.periods import last_day
+from domain.periods import last_day, months_apart
 from domain.records.people import MONITORED
 from domain.words import N_, _
 from services import work
@@ -114,7 +114,7 @@ def total(lines: Sequence[Reach], area: str) -> Reach:
 
 def since(month: str, at: str) -> int | None:
     """Whole months from a contact to a month; None for no contact."""
-    return (int(month[:4]) - int(at[:4])) * 12 + int(month[5:7]) - int(at[5:7]) if at else None
+    return months_apart(at, month) if at else None
 
 
 def until(session: Session, month: str) -> str:

@@ -19,7 +19,7 @@ from db.session import Session
 from domain.alerts import WORKING_AGE
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
-from domain.periods import add_months
+from domain.periods import years_before
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import standing
@@ -56,7 +56,7 @@ class Parts:
 def _young_enough(day: str) -> ColumnElement[bool]:
     birth = _bare(table("person").c.birth)
     return birth.between(
-        _years_before(day, WORKING_AGE.stop) + "~", _years_before(day, WORKING_AGE.start)
+        years_before(day, WORKING_AGE.stop) + "~", years_before(day, WORKING_AGE.start)
     )  # from the day after, whatever follows it
 
 
@@ -64,10 +64,6 @@ def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
     """The column so that no index of its own is used: SQLite would take it and then read the rows, instead of walking the
     index in the list's order that carries the column. Nothing comes after everything."""
     return func.coalesce(column, "\U0010ffff")
-
-
-def _years_before(day: str, years: int) -> str:
-    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
 
 
 def _quick(session: Session, name: str, day: str) -> Parts | None:
@@ -169,7 +165,7 @@ def _compare(kind: Kind, wanted: Filter) -> ColumnElement[bool]:
 
 def _by_age(session: Session, wanted: Filter, day: str) -> Parts:
     birth = _bare(table("person").c.birth)
-    born = _years_before(day, int(wanted.value))
+    born = years_before(day, int(wanted.value))
     conditions = {">=": birth <= born, "<": and_(birth > born, birth <= day)}
     if wanted.op not in conditions:
         raise DomainError(_("年龄只能按“不小于”和“小于”筛选"))

@@ -19,7 +19,7 @@ from domain import divisions
 from domain.divisions import Region
 from domain.errors import FieldError, Refused
 from domain.fields import kind_of
-from domain.periods import add_months, last_day
+from domain.periods import add_months, last_day, years_before
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import listing
@@ -127,16 +127,12 @@ def _asked(month: str) -> Select[Any]:
     day = last_day(month)
     least, below = AGES
     birth = func.coalesce(p.c.birth, "")
-    able = and_(p.c.labour.in_(_LABOUR), birth > _years_before(day, below), birth <= _years_before(day, least))
+    able = and_(p.c.labour.in_(_LABOUR), birth > years_before(day, below), birth <= years_before(day, least))
     asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
     at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
     died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"
     alive = and_(p.c.deleted_at.is_(None), died, stands())
     return select(p.c.id).where(alive, or_(able, p.c.id.in_(select(at_work.c[0])))).order_by(p.c.pinyin, p.c.id)
-
-
-def _years_before(day: str, years: int) -> str:
-    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
 
 
 def people_to_ask(session: Session, month: str) -> list[str]:

@@ -12,7 +12,7 @@ Nothing is written here: the county writes what is ruled (`cli.arbitration`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome
+from domain.progress import Progress, unwatched
 from domain.records import Claim
 from domain.values import yuan_text
 from domain.words import _
@@ -37,7 +38,6 @@ from services import claims, policies, screening
 from services import facts as stored
 from services.merging import root, selves
 
-Progress = Callable[[int, int, str], None]
 _CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
 """Claims that are a certain no are refused for their own reason, not as duplicates; a rule may call a case a duplicate by its facts."""
 _TOWNSHIP = 9
@@ -111,11 +111,8 @@ class _Entry:
         return named if named and self.paid else (named & borne) if named else borne
 
 
-def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progress | None = None) -> list[Ruling]:
-    """Every benefit of the year to which more than one claim that has not ended lays claim, in order of rule and winner.
-
-    `progress(done, total, what)` may raise `Stopped`.
-    """
+def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progress = unwatched) -> list[Ruling]:
+    """Every benefit of the year to which more than one claim that has not ended lays claim, in order of rule and winner."""
     return _rulings(session, stored.everybody(session, progress), in_force(packs), year, progress)
 
 
@@ -142,7 +139,7 @@ def _rivals(session: Session, claim: Claim, rules: Collection[str]) -> bool:
     return bool(session.select(Claim, *others, limit=1))
 
 
-def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int, progress: Progress | None = None) -> list[Ruling]:
+def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int, progress: Progress = unwatched) -> list[Ruling]:
     open_claims = _open(session, facts)
     question = Question(session.today, None, settled=False, everyone=False, provisional=False)
     groups: dict[tuple[str, ...], dict[str, _Entry]] = defaultdict(dict)

@@ -21,6 +21,7 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
+from domain.progress import Progress, unwatched
 from domain.values import FORMULA, Type
 from domain.words import _
 from services import layouts
@@ -31,7 +32,6 @@ from services.ledgers import Page, Pages, note, printed_value
 from services.sheets import Book, Workbook, list_value
 from services.titles import measures, titles
 
-Progress = Callable[[int, int, str], None]
 ALL = "all"
 STANDARD = "-"
 TICK = 500
@@ -55,7 +55,7 @@ class Request:
     kinds: tuple[Kind, ...]
     conditions: tuple[ColumnElement[bool], ...] = ()
     plain: bool = False
-    progress: Progress | None = None
+    progress: Progress = unwatched
 
 
 def export(
@@ -66,7 +66,7 @@ def export(
     where: Sequence[str | tuple[str, str]] = (),
     template: str | None = None,
     plain: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = unwatched,
 ) -> ExportResult:
     """Write the records of a kind, or of `all`, to a file by its ending, to `-` or a text stream as JSON Lines.
 
@@ -140,9 +140,9 @@ def _rows(request: Request, kind: Kind) -> Iterator[RowMapping]:
     """A kind's records that are not deleted, by id, with progress."""
     t = table(kind)
     query = select(t).where(t.c.deleted_at.is_(None), *request.conditions).order_by(t.c.id).execution_options(yield_per=TICK)
-    total = request.session.count(kind, *request.conditions) if request.progress else 0
+    total = request.session.count(kind, *request.conditions)
     for done, row in enumerate(request.session.conn.execute(query).mappings()):
-        if request.progress is not None and done % TICK == 0:
+        if done % TICK == 0:
             request.progress(done, total, _("导出{label}").format(label=_(kind.label)))
         yield row
 
@@ -256,7 +256,7 @@ def ledger(
     where: Sequence[str | tuple[str, str]] = (),
     template: str | None = None,
     plain: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = unwatched,
 ) -> list[Page]:
     """The records of a kind, or of `all`, as they stand on paper; words as in `export`. Raises `InputUnusable` for more rows
     than anybody prints."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Record
 from domain.policy.facts import Facts
+from domain.progress import Progress, unwatched
 from domain.words import _
 from services.quality import read, read_of
 
-Progress = Callable[[int, int, str], None]
 _OF_PEOPLE: Final = (
     "category_span",
     "employment",
@@ -46,13 +46,12 @@ _KINDS: Final = ("person", "household", "household_business", "claim", *_OF_PEOP
 _SYSTEM: Final = ("created_at",)
 
 
-def everybody(session: Session, progress: Progress | None = None) -> Facts:
+def everybody(session: Session, progress: Progress = unwatched) -> Facts:
     """All facts of the store."""
     known: dict[Any, Any] = {}
     records: dict[str, list[Record]] = {}
     for done, kind in enumerate(_KINDS):
-        if progress is not None:
-            progress(done, len(_KINDS), _("读取台账"))
+        progress(done, len(_KINDS), _("读取台账"))
         records[kind] = read(session, KINDS[kind], known, system=_SYSTEM)
     return Facts(records, _merged_people(session))
 

@@ -11,7 +11,7 @@ Packs are those known here and active unless given (`services.policies`). Nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,12 +25,12 @@ from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome, Verdict
+from domain.progress import Progress, unwatched
 from domain.records import Claim, ClaimStep, Employer, Person
 from domain.words import _
 from services import facts as stored
 from services import policies
 
-Progress = Callable[[int, int, str], None]
 Subject = tuple[str, int, str, str, str]
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
 
@@ -85,9 +85,9 @@ def screen(
     person_id: str | None = None,
     employer_id: str | None = None,
     packs: Iterable[Pack] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unwatched,
 ) -> list[Screened]:
-    """Judge everybody, one person or one employer. `progress(done, total, what)` may raise `Stopped`; nothing is left behind."""
+    """Judge everybody, one person or one employer. Where `progress` raises `Stopped` nothing is left behind."""
     with gc_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
         question = replace(asked(session, person_id, on), year=year, rule=rule)
@@ -101,7 +101,7 @@ def asked(session: Session, person_id: str | None = None, on: str | None = None)
 
 
 def judge(
-    facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None = None, progress: Progress | None = None
+    facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None = None, progress: Progress = unwatched
 ) -> list[Screened]:
     """As `screen`, by facts that were read already; with an employer only what is about it."""
     rules = in_force(packs)
@@ -121,7 +121,7 @@ def judge(
     ]
 
 
-def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress | None = None) -> Facts:
+def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress = unwatched) -> Facts:
     """The facts that bear on one person or employer, or all there are: read once for verdicts and leads."""
     if person_id is not None:
         return stored.of_people(session, [person_id])
@@ -190,7 +190,7 @@ def compare(
     after: Iterable[Pack],
     *,
     on: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unwatched,
 ) -> list[Change]:
     """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
     facts = about(session, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,9 +12,9 @@ from domain.policy.facts import Facts
 from domain.policy.packs import InForce
 from domain.policy.succession import Benefit, by_benefit, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
+from domain.progress import Progress, unwatched
 from domain.records import Employer, Person
 
-Progress = Callable[[int, int, str], None]
 _STEP: Final = 500
 
 
@@ -34,23 +34,22 @@ class Question:
     provisional: bool = True
 
 
-def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress | None = None) -> list[Verdict]:
-    """Every verdict asked for, in order of rule, year and ids. `progress(done, total, what)` may raise to stop."""
+def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> list[Verdict]:
+    """Every verdict asked for, in order of rule, year and ids."""
     wanted = [each for each in rules if question.rule is None or each.rule.id == question.rule]
     verdicts: list[Verdict] = []
     for done, each in enumerate(wanted):
         cases: list[Case] = []
         for case in _judged(facts, each, question, rules):
             cases.append(case)
-            if progress is not None and len(cases) % _STEP == 0:
+            if len(cases) % _STEP == 0:
                 progress(done, len(wanted), each.rule.name)
         verdicts += _settled(each, cases, question)
-        if progress is not None:
-            progress(done + 1, len(wanted), each.rule.name)
+        progress(done + 1, len(wanted), each.rule.name)
     return verdicts
 
 
-def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress | None = None) -> Iterator[Case]:
+def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> Iterator[Case]:
     """Judged cases that have a key, without any being a duplicate of another yet: for who asks which *claims* are of one key."""
     for done, each in enumerate(rules):
         cases = list(_judged(facts, each, question, rules))
@@ -58,8 +57,7 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
         if settle is not None:
             settle(cases)
         yield from (case for case in cases if case.key is not None)
-        if progress is not None:
-            progress(done + 1, len(rules), each.rule.name)
+        progress(done + 1, len(rules), each.rule.name)
 
 
 def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:

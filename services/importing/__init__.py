@@ -8,7 +8,6 @@ result = importing.apply(session, plan)     # in one write session; undo is `db.
 from __future__ import annotations
 
 from services.importing.applying import apply, foreseen
-from services.importing.drafting import Progress
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan
@@ -24,7 +23,6 @@ __all__ = [
     "Plan",
     "PlanRow",
     "PlannedTable",
-    "Progress",
     "apply",
     "foreseen",
     "plan",

@@ -14,8 +14,9 @@ from db.gc_pause import gc_paused
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
+from domain.progress import Progress, unwatched
 from domain.words import _
-from services.importing.drafting import TICK, Progress
+from services.importing.drafting import TICK
 from services.importing.plan import Action, Draft, ImportResult, Plan
 
 
@@ -30,7 +31,7 @@ def foreseen(plan: Plan) -> ImportResult:
     return _result(plan, plan.counts(), None)
 
 
-def apply(session: Session, plan: Plan, progress: Progress | None = None) -> ImportResult:
+def apply(session: Session, plan: Plan, progress: Progress = unwatched) -> ImportResult:
     """Write what the plan says, answered questions included. Raises `Stopped` from `progress`: the caller's transaction rolls back.
 
     When the store has changed since the plan was made, it is made anew from the same file and the same answers first.
@@ -51,7 +52,7 @@ def _result(plan: Plan, counts: Mapping[Action, int], batch: int | None) -> Impo
     return ImportResult(batch, *told, plan.rejected, plan.questions, plan.warnings)
 
 
-def _write_all(session: Session, plan: Plan, progress: Progress | None) -> None:
+def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
     chosen = plan.chosen()
     work = [draft for draft in chosen.values() if draft.action is not Action.UNCHANGED or draft.base is not None]
     counter = _Counter(progress, len(work))
@@ -62,7 +63,7 @@ def _write_all(session: Session, plan: Plan, progress: Progress | None) -> None:
     counter.finish()
 
 
-def _anew(session: Session, plan: Plan, progress: Progress | None) -> Plan:
+def _anew(session: Session, plan: Plan, progress: Progress) -> Plan:
     kept = {(table.sheet, row.number) for table in plan.tables for row in table.rows if row.kept}
     fresh: Plan = plan.again(session, progress)
     for table in fresh.tables:
@@ -74,19 +75,18 @@ def _anew(session: Session, plan: Plan, progress: Progress | None) -> Plan:
 class _Counter:
     """Counts records written and reports every so many."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    def __init__(self, progress: Progress, total: int) -> None:
         self.progress, self.total, self.done = progress, total, 0
 
     def through(self, rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         for row in rows:
-            if self.progress is not None and self.done % TICK == 0:
+            if self.done % TICK == 0:
                 self.progress(self.done, self.total, _("写入"))
             self.done += 1
             yield row
 
     def finish(self) -> None:
-        if self.progress is not None:
-            self.progress(self.total, self.total, _("写入"))
+        self.progress(self.total, self.total, _("写入"))
 
 
 def _write(session: Session, kind: str, drafts: Sequence[Draft], chosen: Mapping[int, Draft], counter: _Counter) -> None:

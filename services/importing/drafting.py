@@ -11,6 +11,7 @@ from db.session import Session
 from domain import identity
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
+from domain.progress import Progress, unwatched
 from domain.values import Type
 from domain.words import _
 from services.importing.cells import Masked, Notice
@@ -19,9 +20,6 @@ from services.importing.known import Known, Row
 from services.importing.lines import Lines, cell_reader
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.sheets import sheet_value
-
-Progress = Callable[[int, int, str], None]
-"""Told how far a long piece of work is: done, total, what. May raise `Stopped`."""
 
 TICK = 500
 """Rows between two reports of progress."""
@@ -34,7 +32,8 @@ class Context:
     session: Session
     known: Known
     home: Home
-    progress: Progress | None = None
+    tick: Progress = unwatched
+    """Told how far the planning is."""
     shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
     """Records that several rows or tables make together, by what they are found by."""
     claimed: dict[tuple[str, ...], int] = field(default_factory=dict)
@@ -42,11 +41,6 @@ class Context:
     proposals: dict[str, None] = field(default_factory=dict)
     """Sentences about what was filled in without a column, each once, for the table being planned."""
     notes: dict[str, None] = field(default_factory=dict)
-
-    def tick(self, done: int, total: int, what: str) -> None:
-        """Report progress."""
-        if self.progress is not None:
-            self.progress(done, total, what)
 
     def propose(self, sentence: str) -> None:
         """Say that something was filled in that the roster does not tell."""

@@ -10,6 +10,7 @@ from db.funds import overdrawn
 from db.gc_pause import gc_paused
 from db.session import Session
 from domain.fields import Field, declaration, kind_of
+from domain.progress import Progress, unwatched
 from domain.records import Target
 from domain.values import yuan_grouped
 from domain.words import _
@@ -18,7 +19,7 @@ from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
 from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding, lacks_year, recognise
-from services.importing.drafting import Context, Progress, add
+from services.importing.drafting import Context, add
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
@@ -76,7 +77,7 @@ def plan(
     *,
     kind: str | None = None,
     village: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unwatched,
     name: str = "",
 ) -> Plan:
     """What importing a file (a path, or its bytes with a `name`) would do; reads only.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
@@ -18,8 +18,6 @@ from sync.replica.history import cursors_with_tips
 from sync.replica.identity import Identity
 from sync.wire.envelope import SCHEMA
 from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, proof_message
-
-Progress = Callable[[int, int, str], None]
 
 _BATCHES = Prepared(
     select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).order_by(outbox.c.number)

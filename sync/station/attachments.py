@@ -17,10 +17,11 @@ from db.chunks import chunks
 from db.store import Store
 from domain.attachments import MAX_SIZE, is_sha256
 from domain.errors import CunzhanError
+from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station.asking import Progress, proved, request
+from sync.station.asking import proved, request
 from sync.wire.columns import WireError
 from sync.wire.link import Link, nonsense
 from sync.wire.messages import Contained, Contents, Piece, pack, read

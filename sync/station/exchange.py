@@ -19,13 +19,14 @@ from db.prepared import Prepared
 from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused, Unreachable
+from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import say
 from sync.station import asking, rebase, resuming
-from sync.station.asking import Progress, proved, waiting
+from sync.station.asking import proved, waiting
 from sync.station.attachments import Travel, Travelled
 from sync.station.courier import forward
 from sync.station.enrol import refuse_practice
@@ -67,14 +68,14 @@ def backoff(failures: int) -> float:
     return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
 
 
-def exchange(store: Store, *, progress: Progress | None = None, transport: httpx2.BaseTransport | None = None) -> ExchangeResult:
+def exchange(store: Store, *, progress: Progress = unwatched, transport: httpx2.BaseTransport | None = None) -> ExchangeResult:
     """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; whatever was not exchanged is kept.
 
     `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
     """
     started = monotonic()
     with store.read() as session:
-        talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
+        talk = _Talk(store, _enrolled(session), progress)
         talk.there = outstanding(session)
         learns = to_learn(session)
         first = None if learns or talk.there.unsealed or restored(session) else talk.request(session)

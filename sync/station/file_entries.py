@@ -11,12 +11,12 @@ from db.bundles import ahead
 from db.exchange import cursors, outbox
 from db.session import Session
 from db.store import Store
+from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity, new_incarnation
 from sync.replica.moved_rows import in_order
 from sync.station import rebase
-from sync.station.asking import Progress
 from sync.station.fork import fork
 from sync.station.receive import Received, receive
 from sync.wire.bundle_words import BundleError

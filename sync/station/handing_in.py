@@ -22,11 +22,11 @@ from db.bundles import bundle as noted
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError, InputUnusable, Unreachable, os_reason
+from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station import stick
-from sync.station.asking import Progress
 from sync.station.begun_file import SUFFIX, BegunFile, folder_of, lying_in
 from sync.station.enrol import refuse_practice
 from sync.station.receiver import near
@@ -89,7 +89,7 @@ class HandedIn:
         return "\n".join([*said, *self.read.lines(), *(str(error) for error in self.read.refused)])
 
 
-def hand_in(store: Store, address: str, code: str, *, progress: Progress = lambda _done, _total, _what: None) -> HandedIn:
+def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwatched) -> HandedIn:
     """One visit. Raises `CunzhanError`: whatever happened, what was not acknowledged is still here, and the next visit goes on."""
     host, port = parse_address(address)
     digits = words.plain_code(code)

@@ -10,10 +10,10 @@ from typing import TypeVar
 from db.gc_pause import gc_paused
 from db.session import Session
 from db.store import Store
+from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station.asking import Progress
 from sync.station.outstanding import outstanding
 from sync.station.seal import seal, unsealed
 

@@ -22,11 +22,12 @@ from db.local import get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped, os_reason
+from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity, integrity
 from sync.replica.identity import Identity
 from sync.station import checking, courier, mending, rebase, receipts, stick_files, stick_rewind
-from sync.station.asking import Progress, request, waiting
+from sync.station.asking import request, waiting
 from sync.station.enrol import asking, join, refuse_practice
 from sync.station.exchange import refuse
 from sync.station.file_entries import take_entries, take_offer
@@ -52,14 +53,10 @@ _PASSED = frozenset({"station", "own", "old", "joined", "first"})
 """Words of bundles that lie on the stick for others, or were read before."""
 
 
-def _nothing(_done: int, _total: int, _what: str) -> None:
-    pass
-
-
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def write(store: Store, path: Path, *, code: str = "", progress: Progress = _nothing) -> Written:
+def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwatched) -> Written:
     """Write the file to carry to the township or county. `code`: a one-time code, to enrol with. Raises `CunzhanError`."""
     with store.read() as session:
         refuse_practice(session)
@@ -92,7 +89,7 @@ def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
         yield raw
 
 
-def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = _nothing) -> tuple[Path, Written]:
+def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = unwatched) -> tuple[Path, Written]:
     """As `write`, to a new file in the program's folder on a stick; answers the file too."""
     target = folder / FOLDER
     if not folder.is_dir():
@@ -163,7 +160,7 @@ def _write_request(store: Store, path: Path, code: str) -> Written:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = _nothing) -> ReadResult:
+def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = unwatched) -> ReadResult:
     """Take from a file what is for this station; at a township also what it is to carry. `reply`: where to write the receipts and
     answers for the villages whose bundles are in it. Raises `CunzhanError` when nothing in it could be taken: then nothing changed."""
     result = ReadResult()
@@ -174,13 +171,13 @@ def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progr
     return result
 
 
-def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progress = _nothing, way: str) -> None:
+def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progress = unwatched, way: str) -> None:
     """As `read`, of a file that came by another `way` than a stick, without replies; nothing for this station in it is no error."""
     _take_file(store, path, result, progress)
     _done(store, result, None, way)
 
 
-def read_folder(store: Store, folder: Path, *, progress: Progress = _nothing) -> ReadResult:
+def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -> ReadResult:
     """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
     villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
     result, passed = ReadResult(), list[CunzhanError]()

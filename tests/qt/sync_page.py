@@ -72,7 +72,7 @@ class World:
 @pytest.fixture
 def world(tmp_path, make_store, monkeypatch) -> Iterator[World]:
     made = World(tmp_path, make_store)
-    monkeypatch.setattr(wiring, "exchange_now", lambda store, progress=None: exchange(store, progress=progress, transport=made.line))
+    monkeypatch.setattr(wiring, "exchange_now", lambda store, **given: exchange(store, **given, transport=made.line))
     monkeypatch.setattr(wiring, "enrol", lambda store, _server, code: enrol(store, SERVER, code, transport=made.line))
     yield made
     made.county.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, unio
 from sqlalchemy import update as sql_update
 
 from db.capture import act, op
-from db.changes import BATCH, Step, row_steps, undelete, update
+from db.changes import BATCH, Step, steps_of, undelete, update_many
 from db.chunks import chunks
 from db.conflicts import decide_again, withdraw
 from db.mapping import table
@@ -40,10 +40,9 @@ def undo(session: Session, act_id: int) -> Undone:
     for kind in kinds:
         back = _bring_back(session, kind, act_id)
         restored += len(back)
-        for row_id in (id for id in _changed_rows(session, kind, act_id) if id not in back):
-            changed, left = _undo_row(session, kind, row_id, act_id, cancelled)
-            restored += changed
-            kept += left and not changed
+        for rows in chunks([id for id in _changed_rows(session, kind, act_id) if id not in back], BATCH):
+            changed, left = _undo_rows(session, kind, rows, act_id, cancelled)
+            restored, kept = restored + changed, kept + left
     removed, left_standing = _remove_made(session, kinds, act_id)
     kept += left_standing
     deed = _deed_of(session, act_id)
@@ -144,32 +143,41 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     return list(session.conn.execute(rows).scalars())
 
 
-def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int, cancelled: Container[int | None]) -> tuple[bool, bool]:
-    """Put a row back to what it was before the act; answers whether that changed it, and whether later changes stand in the way."""
-    steps = row_steps(session, kind, row_id)
-    own = [step for step in steps if step.act == act_id]
-    if not own:  # the row has left this scope
-        return False, False
-    later = [step for step in steps[steps.index(own[-1]) + 1 :] if step.act not in cancelled]
-    before: dict[int, Stored] = {}
-    for step in own:
-        for number, (old, _new) in step.fields.items():
-            before.setdefault(number, old)
-    since = {number: new for step in later for number, (_old, new) in step.fields.items()}
-    values = {kind.by_number[n].name: kind.by_number[n].from_stored(v) for n, v in before.items() if n not in since}
-    changed = update(session, kind, row_id, values) if values else False
-    flipped, stays = _undo_deletion(session, kind, row_id, own, later)
-    return changed or flipped, stays or any(since[n] != old for n, old in before.items() if n in since)
+def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, cancelled: Container[int | None]) -> tuple[int, int]:
+    """Put rows back to what they were before the act; answers how many that changed, and of how many others later changes stand in the
+    way."""
+    rows: dict[frozenset[str], list[dict[str, Any]]] = {}
+    changed, hindered, flips = set[str](), set[str](), list[str]()
+    for id, steps in steps_of(session, kind, ids).items():
+        own = [step for step in steps if step.act == act_id]
+        if not own:  # the row has left this scope
+            continue
+        later = [step for step in steps[steps.index(own[-1]) + 1 :] if step.act not in cancelled]
+        before: dict[int, Stored] = {}
+        for step in own:
+            for number, (old, _new) in step.fields.items():
+                before.setdefault(number, old)
+        since, now = _after(later), _after(steps)
+        values = {kind.by_number[n]: v for n, v in before.items() if n not in since and now[n] != v}
+        if values:
+            changed.add(id)
+            row = {f.name: f.from_stored(value) for f, value in values.items()}
+            rows.setdefault(frozenset(row), []).append({"id": id, **row})
+        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # what the act brought back goes with what it made
+        flipped = [step.what for step in later if step.what in "DR"]
+        if deleted and not flipped:
+            flips.append(id)
+        if (deleted and flipped[-1:] == ["D"]) or any(since[n] != old for n, old in before.items() if n in since):
+            hindered.add(id)
+    for listed in rows.values():
+        update_many(session, kind, listed)
+    changed |= {id for id in flips if undelete(session, kind, id)}
+    return len(changed), len(hindered - changed)
 
 
-def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> tuple[bool, bool]:
-    flips = [step.what for step in own if step.what in "DR"]
-    since = [step.what for step in later if step.what in "DR"]
-    if flips[-1:] != ["D"]:  # what the act brought back goes with what it made
-        return False, False
-    if since:
-        return False, since[-1] == "D"
-    return undelete(session, kind, row_id), False
+def _after(steps: Iterable[Step]) -> dict[int, Stored]:
+    """What the fields that these steps touched hold after them."""
+    return {number: new for step in steps for number, (_old, new) in step.fields.items()}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.event import listen
 
 from db import acts, changes
 from db.store import Store
@@ -215,11 +216,11 @@ def test_what_an_undoing_deleted_comes_back_all_at_once(store: Store, monkeypatc
         changes.undelete(session, "person", head)
     asked: list[str] = []
 
-    def one_by_one(_session: object, _kind: object, row_id: str, *_more: object) -> tuple[bool, bool]:
-        asked.append(row_id)
-        return False, False
+    def rows(_session: object, _kind: object, ids: list[str], *_more: object) -> tuple[int, int]:
+        asked.extend(ids)
+        return 0, 0
 
-    monkeypatch.setattr(acts, "_undo_row", one_by_one)
+    monkeypatch.setattr(acts, "_undo_rows", rows)
     with store.write("重做") as session:
         undoing = next(one.id for one in acts.latest(session) if one.label == "撤销")
         assert acts.undo(session, undoing) == acts.Undone(4, 0, 0)
@@ -351,3 +352,25 @@ def test_no_live_record_is_left_pointing_at_what_an_undoing_removed(store: Store
         assert {row.head_id for row in session.select("household")} <= alive["person"]
         for kind in ("employment", "category_span"):
             assert {row.person_id for row in session.select(kind)} <= alive["person"]
+
+
+def test_undoing_thousands_of_changes_asks_for_many_rows_at_once(store: Store) -> None:
+    """It asked four times for each row: an import that changed 5 000 people took a quarter of a minute to take back."""
+    with store.write("登记") as session:
+        ids = [session.new_id() for _n in range(1_200)]
+        changes.insert(session, "household", ({"id": id, "village": session.scope, "number": str(n)} for n, id in enumerate(ids)))
+    with store.write("导入") as session:
+        changes.update_many(session, "household", ({"id": id, "number": f"新{n}", "note": "改"} for n, id in enumerate(ids)))
+        act = session.act
+    with store.write("改") as session:
+        changes.update(session, "household", ids[0], {"note": "后来改的"})
+        changes.update(session, "household", ids[1], {"number": "1"})
+    asked = []
+    listen(store.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
+    with store.write("撤销") as session:
+        undone = acts.undo(session, act or 0)
+    assert undone == acts.Undone(restored=1_200, removed=0, kept=0)
+    assert len(asked) < 60
+    with store.read() as session:
+        rows = {row.id: (row.number, row.note) for row in session.select("household")}
+    assert (rows[ids[0]], rows[ids[1]], rows[ids[2]]) == (("0", "后来改的"), ("1", None), ("2", None))

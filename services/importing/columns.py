@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -144,7 +144,7 @@ def _holds_several(target: str) -> bool:
 def bind(found: Found, roster: Roster) -> Binding:
     """A table's headings matched to one kind of roster."""
     binding = _titled(found, roster)
-    months = _take_columns(binding, found.headings)
+    months = _take_columns(binding, found.headings, found.sheet.unseen_columns)
     _date_months(binding, found, months)
     _head_named(binding)
     _own_number(binding)
@@ -174,12 +174,13 @@ def _titled(found: Found, roster: Roster) -> Binding:
     return binding
 
 
-def _take_columns(binding: Binding, headings: Sequence[Heading]) -> list[_MonthColumn]:
-    """Give each target its column; of two of one sort the one whose name is listed first has it, unless it is numbered and its field holds
-    several words: 致贫风险1 to 5 are one. Answers the columns of months."""
+def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Container[int]) -> list[_MonthColumn]:
+    """Give each target its column; of two of one sort the one whose name is listed first has it, of two of one name that to which nothing
+    is added (月收入(旧)) and that can be seen, unless it is numbered and its field holds several words: 致贫风险1 to 5 are one. Answers the
+    columns of months."""
     words = words_of(binding.roster)
     rank = {word: place for place, word in enumerate(words)}
-    ranks: dict[str, int] = {}
+    ranks: dict[str, tuple[int, bool, bool]] = {}
     """By which of a target's names its column is known."""
     months: list[_MonthColumn] = []
     for heading in headings:
@@ -190,17 +191,19 @@ def _take_columns(binding: Binding, headings: Sequence[Heading]) -> list[_MonthC
         target = words[word] if word else None
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
+        added = word is not None and word not in heading.words and word in map(without_brackets, heading.words)
+        ranked = (rank[word] if word else len(rank), added, heading.index in unseen)
         monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
         elif target and word and target not in binding.columns:
-            binding.columns[target], ranks[target] = heading, rank[word]
+            binding.columns[target], ranks[target] = heading, ranked
         elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
             binding.more.setdefault(target, []).append(heading)
-        elif target and word and rank[word] < ranks[target]:
+        elif target and word and ranked < ranks[target]:
             binding.unmatched.append(binding.columns[target])
-            binding.columns[target], ranks[target] = heading, rank[word]
+            binding.columns[target], ranks[target] = heading, ranked
         else:
             binding.unmatched.append(heading)
     return months

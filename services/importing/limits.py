@@ -49,6 +49,7 @@ _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*
 _TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
 """A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
 _HIDDEN_ROW = re.compile(rb'<row\s[^>]*?\br="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
+_HIDDEN_COLUMNS = re.compile(rb'<col\s(?=[^>]*\shidden="(?:1|true)")(?=[^>]*\bmin="(\d{1,5})")[^>]*\bmax="(\d{1,5})"')
 _ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
 """Bytes carried from one piece to the next, so that no cell is cut in two."""
@@ -63,6 +64,8 @@ class SheetFacts:
     """Formulas nobody computed that are only a text, and the text."""
     hidden_rows: set[int] = field(default_factory=set)
     """Numbers of the rows that a filter or a person hides."""
+    hidden_columns: set[int] = field(default_factory=set)
+    """Columns that a person hides, from 0."""
     sheet: bool = False
     """Whether there are cells at all."""
     far: bool = False
@@ -185,6 +188,8 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
                 facts.texts[place] = text[1].decode(errors="replace")
     if b"hidden=" in xml:
         facts.hidden_rows.update(int(hit[1]) for hit in _HIDDEN_ROW.finditer(xml))
+        for hit in _HIDDEN_COLUMNS.finditer(xml):
+            facts.hidden_columns.update(range(int(hit[1]) - 1, min(int(hit[2]), MAX_COLUMNS)))
     if b't="e"' in xml:
         for hit in _ERROR.finditer(xml):
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))

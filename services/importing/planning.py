@@ -197,6 +197,9 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     if unseen:
         told = _("、").join(map(str, unseen[:_NAMED])) + ("……" if len(unseen) > _NAMED else "")
         planned.notes.append(_("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(unseen), rows=told))
+    aside = [column.heading for column in columns if column.target and column.index in found.sheet.unseen_columns]
+    if aside:
+        planned.notes.append(_("隐藏的列也读入了：{columns}").format(columns=_("、").join(aside)))
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):

@@ -53,6 +53,8 @@ class Sheet:
     hidden: bool = False
     unseen: set[int] = field(default_factory=set)
     """Numbers of its hidden rows, which are read like the others."""
+    unseen_columns: set[int] = field(default_factory=set)
+    """Its hidden columns, from 0: read where none that is seen says the same."""
     file: str = ""
     """The file's name without its suffix, which may say what no cell does: the month."""
 
@@ -130,7 +132,14 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
     for (row, column), text in facts.texts.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
-    return Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or ()), facts.uncomputed, unseen=facts.hidden_rows)
+    return Sheet(
+        sheet.name,
+        rows,
+        list(sheet.merged_cell_ranges or ()),
+        facts.uncomputed,
+        unseen=facts.hidden_rows,
+        unseen_columns=facts.hidden_columns,
+    )
 
 
 def _hidden(sheet: CalamineSheet) -> Sheet:
@@ -142,7 +151,7 @@ def _hidden(sheet: CalamineSheet) -> Sheet:
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
     members = check_workbook(data)
-    if not any(facts.uncomputed or facts.texts or facts.hidden_rows for facts in members.values()):
+    if not any(facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns for facts in members.values()):
         return {}
     try:
         with ZipFile(BytesIO(data)) as archive:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import xlsxwriter
+
 from db.store import Store
+from services import importing
 from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, ZHAO, Take, number, people, take
 
 __all__ = ["people", "take"]
@@ -72,3 +77,25 @@ def test_what_stands_only_in_the_first_row_of_a_household_is_its_members_too(sto
             **dict.fromkeys(("丙一", "丙二"), "1002"),
         }
         assert len(list(session.select("category_span"))) == 3
+
+
+def test_a_column_that_is_seen_is_read_before_a_hidden_one_of_the_same_name(people: Store, tmp_path: Path) -> None:
+    path = tmp_path / "roster.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, [*WENT, "月收入", "月收入"])
+        sheet.write_row(1, 0, ["王芳", WANG, DALIAN, "某厂", "2023-03-01", 1000, 4000])
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+        sheet.set_column(5, 5, None, None, {"hidden": True})
+    with people.write("导入") as session:
+        plan = importing.plan(session, path)
+        importing.apply(session, plan)
+    assert plan.tables[0].notes == ["没有导入的列：月收入", "隐藏的列也读入了：证件号码"]
+    with people.read() as session:
+        assert [work.monthly_wage for work in session.select("employment")] == [400000]
+
+
+def test_a_column_of_which_more_is_said_is_read_after_one_of_the_bare_name(people: Store, take: Take) -> None:
+    take([*WENT, "月收入（旧）", "月收入"], ["王芳", WANG, DALIAN, "某厂", "2023-03-01", 1000, 4000])
+    with people.read() as session:
+        assert [work.monthly_wage for work in session.select("employment")] == [400000]

@@ -14,8 +14,6 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
 
-_TOTALS = frozenset(("合计", "小计", "总计", "共计", "累计"))
-"""What stands for a name in a row that sums up, with how many they are where the numbers stand."""
 ID, NAME = "person.id_number", "person.name"
 
 
@@ -24,7 +22,7 @@ def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
     names, numbers = lines.values(NAME), lines.values(ID)
     found = []
     for i in range(len(lines)):
-        if i < 2 or names[i] is None or numbers[i] is None or names[i] in _TOTALS:  # under the headings columns may be numbered
+        if i < 2 or names[i] is None or not isinstance(numbers[i], Number | Masked):  # under the headings columns may be numbered
             words = lines.skipped(i)
             if words is not None:
                 if words:

@@ -99,3 +99,33 @@ def test_a_column_of_which_more_is_said_is_read_after_one_of_the_bare_name(peopl
     take([*WENT, "月收入（旧）", "月收入"], ["王芳", WANG, DALIAN, "某厂", "2023-03-01", 1000, 4000])
     with people.read() as session:
         assert [work.monthly_wage for work in session.select("employment")] == [400000]
+
+
+def test_what_stands_between_and_below_the_rows_is_nobody(people: Store, take: Take) -> None:
+    result, _plan = take(
+        ["序号", *WENT, "月收入"],
+        ["", "", "", "省市县", "", "年月日", "元"],
+        [1, "王芳", WANG, DALIAN, "某厂", "2023-03-01", 4000],
+        ["其中：女工", "1人", "1户", "", "", "", 4000],
+        ["一组小计", "1人", "1户", "", "", "", 4000],
+        ["承前页", "", "1人", "", "", "", 4000],
+        [2, "李强", LI, DALIAN, "某厂", "2023-03-01", 4000],
+        ["总计（大写）", "捌仟元整", "2人", "", "", "", 8000],
+        ["注：1.地点写到县", "2.时间写到日", "3.收入为税后"],
+        ["说明", "一式三份", "村、镇、县各一份"],
+        ["村委会（盖章）", "", "填报日期：2023.12.1"],
+    )
+    assert (result.added, result.rejected, result.warnings) == (2, [], [])
+
+
+def test_days_of_the_week_under_the_days_are_nobody(people: Store, take: Take) -> None:
+    heads = ["姓名", "证件号码", "岗位名称", "开发主体", "资金渠道", "待遇标准", "岗位类型", "上岗时间"]
+    take(heads, ["王芳", WANG, "保洁员", "人社", "就业补助资金", 500, "保洁", "2023-01-01"])
+    days = list(range(1, 32))
+    result, _plan = take(
+        ["2023年3月公益性岗位考勤表"],
+        ["姓名", "证件号码", *days],
+        ["", "", *("三四五六日一二" * 5)[:31]],
+        ["王芳", WANG, *["√"] * 20],
+    )
+    assert (result.added, result.rejected) == (1, [])

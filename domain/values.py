@@ -66,7 +66,9 @@ SHAPED = STRUCTURED | {Type.DATE, Type.FDATE, Type.MONTH}
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
-_WRITTEN_YUAN = re.compile(r"[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?整?(?P<per>[/每](?:人)?月)?", re.ASCII)
+_WRITTEN_YUAN = re.compile(
+    r"(?P<month>每?月)?[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?(?P<whole>整?)(?P<per>[/每](?:人)?月)?", re.ASCII
+)
 _UNITS = {"千": 1_000, "万": 10_000, None: 1}
 _ISO = {
     Type.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
@@ -84,7 +86,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """What nobody sees or types and what comes along from other programs: it turns a line round, and two names that look alike are two."""
 _YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "已", "对"})
-_NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是"})
+_NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是", "□", "☐"})
 
 
 def canonical_json(value: Any) -> str:
@@ -258,7 +260,7 @@ def _written_yuan(text: str) -> str | None:
     if (amount := han_yuan(text)) is not None:
         return str(amount)
     match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
-    if match is None or not (match["unit"] or match["per"]):
+    if match is None or not any(match[part] for part in ("month", "unit", "whole", "per")):
         return None
     try:
         written = Decimal(match["n"].replace(",", "")) * _UNITS[match["unit"]]

@@ -42,6 +42,9 @@ _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８�
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
 """What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
+_BROKEN = re.compile(r"\s*\n\s*")
+_BROKEN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
+"""A line break that a narrow column made: none between the words of 大连某厂 is meant."""
 _LONG_NUMBER = re.compile("\\d{11}", re.ASCII)
 _SEVERAL = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
@@ -175,6 +178,9 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)
+    if not field.multiline and "\n" in text:
+        notices.append(Notice(REPAIR, "line_break", _("格里的换行已去掉")))
+        text = _BROKEN.sub(" ", _BROKEN_WORD.sub("", text))
     if (isinstance(cell, float) and abs(cell) >= FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
         raise FieldError(identity.explain(identity.Problem.DIGITS_LOST, _(field.label)), "digits_lost")
     value = field.read(values.unmarked(text))

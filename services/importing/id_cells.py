@@ -12,6 +12,9 @@ from services.importing.cells import FIFTEEN_DIGITS, REPAIR, Masked, Notice, is_
 
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 
+_WITHIN = re.compile(r"[^\da-zA-Z]*(\d{17}[\dXx])[^\da-zA-Z]*", re.ASCII)
+"""One number and nothing else but words: 身份证：…, …（户主）."""
+
 
 class Number(NamedTuple):
     """An ID number: its eighteen characters, as it came when it was of 15, 20 or 22, and what it tells (a passport: nothing)."""
@@ -41,6 +44,9 @@ def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | No
     if identity.is_masked(text):
         return Masked(text)
     problem = identity.id_problem(text)
+    if problem is not None and (within := _WITHIN.fullmatch(half_width(text))) and identity.id_problem(within[1]) is None:
+        text, problem = within[1], None
+        notices.append(Notice(REPAIR, "words", _("号码前后的字已去掉")))
     if problem is not None:
         return Doubtful(identity.clean_id(text), problem.value)
     notices.extend(_id_repairs(cell, text))

@@ -50,7 +50,7 @@ class OddJob(Record):
     on: str = field(2, "日期", Type.DATE)
     employer_name: str | None = field(3, "雇主", default=None)
     job: str | None = field(4, "工种", default=None)
-    pay: int | None = field(5, "报酬", Type.YUAN, default=None)
+    pay: int | None = field(5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资"))
 
 
 @record(74, "返乡创业", group="catalogue", title=("type", "start"))

@@ -242,7 +242,7 @@ class CategorySpan(Record):
             "低保边缘户": "low_income",
             "特困": "low_income",
             "特困户": "low_income",
-            "特困供养户": "low_income",
+            **dict.fromkeys(("特困供养", "特困供养户", "特困人员", "特困供养人员"), "low_income"),
             "五保户": "low_income",
             "刚性支出困难": "low_income",
             "刚性支出困难户": "low_income",

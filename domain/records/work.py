@@ -165,6 +165,9 @@ class Employment(Record):
             "外出务工地",
             "外出务工地点",
             "外出地点",
+            "工作城市",
+            "工作地点",
+            "工作所在地",
         ),
     )
     address: str | None = field(6, "详细地址", default=None)
@@ -184,6 +187,8 @@ class Employment(Record):
             "外出时间",
             "外出日期",
             "外出务工时间",
+            "工作开始时间",
+            "开始工作时间",
         ),
     )
     end: str | None = field(
@@ -193,7 +198,7 @@ class Employment(Record):
         default=None,
         aliases=("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间", "返乡日期", "离职时间", "离职日期"),
     )
-    organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织",))
+    organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
     point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
     contract: str | None = field(
         13, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS, aliases=("合同签订",)

@@ -50,7 +50,10 @@ _SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:�
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """How the row begins that shows in a blank form how to fill it in."""
-_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9])(?:月份?)?", re.ASCII)
+_WITHOUT_YEAR = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
+_NOT_OF_THE_YEAR = ("person.", "category_span.")
+"""Whose days are of other years than the one a list is about."""
+_DATED = frozenset({Type.MONTH, Type.DATE, Type.FDATE})
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -167,7 +170,7 @@ class Lines:
         read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
         if target == "person.labour":
             read = _labour(read, heading)
-        elif field is not None and field.type is Type.MONTH:
+        elif not target.startswith(_NOT_OF_THE_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             read = self._of_the_year(read)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
@@ -181,14 +184,17 @@ class Lines:
         return values
 
     def _of_the_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
-        """The reader of a column of months of which a cell may say 3月 where the title says the year, which is told."""
+        """The reader of a column of which a cell may say 3月, 3月5日 or 3月-11月 where the title says the year, which is told."""
         year = only_year([*self.titles, self.found_in])
+        if year is None:
+            return read
 
         def dated(cell: Any, notices: list[Notice]) -> Any:
-            month = _MONTH_ALONE.fullmatch(in_figures(text_of(cell))) if year is not None else None
+            text = in_figures(text_of(cell))
+            month = _WITHOUT_YEAR.match(text)
             if month is None:
                 return read(cell, notices)
-            filled = f"{year}-{int(month[1]):02d}"
+            filled = f"{year}-{int(month[1]):02d}" if month.end() == len(text) else f"{year}年{text}"
             notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
             return read(filled, notices)
 

@@ -129,3 +129,14 @@ def test_days_of_the_week_under_the_days_are_nobody(people: Store, take: Take) -
         ["王芳", WANG, *["√"] * 20],
     )
     assert (result.added, result.rejected) == (1, [])
+
+
+def test_days_without_a_year_are_of_the_titles_year(people: Store, take: Take) -> None:
+    heads = ["姓名", "证件号码", "务工所在地", "务工单位", "务工时间"]
+    rows = [["王芳", WANG, DALIAN, "某厂", "3月-11月"], ["李强", LI, DALIAN, "某厂", "3月5日至今"], ["赵敏", ZHAO, DALIAN, "某厂", "3个月"]]
+    result, plan = take(["2023年外出务工人员花名册"], heads, *rows)
+    assert ([issue.row for issue in result.rejected], [issue.code for issue in plan.repaired]) == ([5], ["year", "year"])
+    with people.read() as session:
+        assert sorted((work.start, work.end or "") for work in session.select("employment")) == [("2023-03", "2023-11"), ("2023-03-05", "")]
+    untold, _plan = take(["外出务工人员花名册"], heads, rows[0])
+    assert [issue.code for issue in untold.rejected] == ["date"]

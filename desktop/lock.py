@@ -10,12 +10,13 @@ from collections.abc import Callable
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.user_menu import switch_word
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.inputs import hidden_line
 from desktop.widgets.layout import column, row
 from domain.words import _
 
@@ -72,10 +73,8 @@ class LockCover(QWidget):
         self.setAccessibleName(_("已锁定"))
         picture = QLabel()
         picture.setPixmap(icons.pixmap("lock", "accent", 36))
-        self.secret = QLineEdit()
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.secret = hidden_line(_("PIN 或密码"))
         self.secret.setPlaceholderText(_("PIN 或密码"))
-        self.secret.setAccessibleName(_("PIN 或密码"))
         self.secret.returnPressed.connect(self.try_unlock)
         self.secret.setVisible(check is not None)
         self.wrong = label("", "bad", wrap=True)

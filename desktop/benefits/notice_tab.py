@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import QDateEdit, QFileDialog, QLineEdit, QSpinBox, QTextBrowser, QWidget
 
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.inputs import choices
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
@@ -47,10 +48,7 @@ class NoticeForm(Card):
         self.days.setRange(1, MAX_DAYS)
         self.days.setValue(DAYS)
         self.days.setAccessibleName(_("公示天数"))
-        self.kind = QComboBox()
-        self.kind.addItem(_("自然日"), "calendar")
-        self.kind.addItem(_("工作日"), "working")
-        self.kind.setAccessibleName(_("天数口径"))
+        self.kind = choices(_("天数口径"), {"calendar": _("自然日"), "working": _("工作日")})
         self.place, self.phone = QLineEdit(), QLineEdit()
         self.place.setAccessibleName(_("公示地点"))
         self.place.setPlaceholderText(_("如 村务公开栏"))

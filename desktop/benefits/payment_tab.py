@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.payment_model import DueLine, Order, PaymentModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.layout import column, holder, scrolled
+from desktop.widgets.inputs import captioned, choices
+from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
 from domain.records.choices import FUNDS
@@ -90,18 +91,12 @@ class PaymentTab(QWidget):
             return
         lines = [one for one in self.model.due if one.id in set(chosen)]
         dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))
-        fund, number, total = QComboBox(), QLineEdit(), QLineEdit()
-        for code, word in FUNDS.items():
-            fund.addItem(_(word), code)
+        fund, number, total = choices(_("资金渠道"), {code: _(word) for code, word in FUNDS.items()}), QLineEdit(), QLineEdit()
         usual = self._refused.fund if self._refused else next((one.fund for one in lines if one.fund), "")
         fund.setCurrentIndex(max(0, fund.findData(usual)))
         number.setText(self._refused.budget_number if self._refused else "")
         for name, editor in ((_("资金渠道"), fund), (_("指标文号"), number), (_("控制总额（元）"), total)):
-            caption = label(name, "muted")
-            caption.setBuddy(editor)
-            editor.setAccessibleName(name)
-            dialog.body.addWidget(caption)
-            dialog.body.addWidget(editor)
+            fill(dialog.body, captioned(name, editor))
         balance = label("", "muted", wrap=True)
         dialog.body.addWidget(balance)
         fund.currentIndexChanged.connect(lambda _place: balance.setText(self.balance(str(fund.currentData()), lines)))

@@ -12,6 +12,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
@@ -30,11 +31,9 @@ class ScreeningTab(QWidget):
         super().__init__()
         self._frame, self.model = frame, model
         self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快满条件"), UNENTITLED: _("不符合已申请")})
-        self.rule, self.year = QComboBox(), QComboBox()
+        self.rule, self.year = choices(_("补助项目"), {}), choices(_("年度"), {})
         for box in (self.rule, self.year):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.rule.setAccessibleName(_("补助项目"))
-        self.year.setAccessibleName(_("年度"))
         self.sum = label("", "strong")
         self.again = button(_("重新筛查"), self._again, icon="refresh", hint="F5", within=self)
         self._asked = False
@@ -91,8 +90,9 @@ class ScreeningTab(QWidget):
         for key in (UNCLAIMED, NEARLY, UNENTITLED):
             self.chips.set_count(key, len(self.model.of(key)))
         shown = {one.shown.rule: one.shown.name for one in self.model.found}
-        _offer(self.rule, _("全部项目"), dict(sorted(shown.items())))
-        _offer(self.year, _("全部年度"), {str(n): _("{year} 年").format(year=n) for n in sorted({f.shown.year for f in self.model.found})})
+        offer(self.rule, {"": _("全部项目"), **dict(sorted(shown.items()))})
+        years = sorted({one.shown.year for one in self.model.found})
+        offer(self.year, {"": _("全部年度"), **{str(year): _("{year} 年").format(year=year) for year in years}})
         self._say_empty()
         self.table.reload()
 
@@ -153,18 +153,6 @@ class ScreeningTab(QWidget):
             dialogs.tell(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
         self._frame.message(_("已提出 {n} 笔申请").format(n=filed.count), undo=filed.count > 0)
         self.model.screen()
-
-
-def _offer(box: QComboBox, first: str, choices: dict[str, str]) -> None:
-    """Fill a combo box; what was chosen stays chosen while it is offered."""
-    kept = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    box.addItem(first, "")
-    for key, word in choices.items():
-        box.addItem(word, key)
-    box.setCurrentIndex(max(0, box.findData(kept)))
-    box.blockSignals(False)
 
 
 def _columns(above: bool) -> list[Column]:

@@ -27,6 +27,7 @@ from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
+from desktop.widgets.inputs import captioned, choices, offer
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.tabs import ChipBar
@@ -58,12 +59,9 @@ class MemberRow:
         self.person = person
         self.goes, self.name = QCheckBox(person.name), label(person.name)
         self.now = label(_("{relation}（已故）").format(relation=now) if person.died_on else now, "muted")
-        self.relation = QComboBox()
-        self.relation.addItem(_("请选"), "")
         field = KINDS["person"].by_name["relation"]
-        for code in field.choices or {}:
-            self.relation.addItem(field.label_of(code), code)
-        self.relation.setAccessibleName(_("{name}与户主关系").format(name=person.name))
+        words = {"": _("请选"), **{code: field.label_of(code) for code in field.choices or {}}}
+        self.relation = choices(_("{name}与户主关系").format(name=person.name), words)
         self.relation.setMaxVisibleItems(12)
         self.said = False
         """Whether somebody chose the word, which is then not proposed anew."""
@@ -97,7 +95,7 @@ class HouseholdDialog(Dialog):
         self.rows = [MemberRow(one, show(relation_of(home, one)), self._arrange) for one in home.members]
         self.picker = Picker(tools.jobs, lambda text: tools.find("household", text), name=_("迁入哪一户"))
         self.picker.setPlaceholderText(_("户编号、户主姓名或拼音"))
-        self.new_head, self.old_head = self._heads(_("新户的户主")), self._heads(_("原户的户主"))
+        self.new_head, self.old_head = choices(_("新户的户主"), {}), choices(_("原户的户主"), {})
         self.lines = {name: QLineEdit() for name in FIELDS}
         self.delete, self.keep = QRadioButton(_("空户删除（回收站里找得回）")), QRadioButton(_("空户留着"))
         self.message = label("", "bad", wrap=True)
@@ -128,11 +126,6 @@ class HouseholdDialog(Dialog):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _heads(self, name: str) -> QComboBox:
-        made = QComboBox()
-        made.setAccessibleName(name)
-        return made
-
     def _people_grid(self) -> QGridLayout:
         people = QGridLayout()
         people.setHorizontalSpacing(theme.px(12))
@@ -154,9 +147,7 @@ class HouseholdDialog(Dialog):
         given: dict[QWidget, str] = {self.picker: _("迁入哪一户"), self.new_head: _("新户的户主"), self.old_head: _("原户的户主")}
         given |= {self.lines[name]: word for name, word in words.items()}
         for n, (part, word) in enumerate(given.items()):
-            self.captions[part] = label(word, "muted")
-            self.captions[part].setBuddy(part)
-            part.setAccessibleName(word)
+            self.captions[part], _asked = captioned(word, part)
             if part not in (self.picker, self.old_head):
                 form.addWidget(self.captions[part], n, 0)
                 form.addWidget(part, n, 1)
@@ -249,13 +240,7 @@ class HouseholdDialog(Dialog):
 
     def _offer(self, heads: QComboBox, lines: list[MemberRow], head: Person | None) -> None:
         people = [line.person for line in lines if not line.person.died_on]
-        wanted = heads.currentData() or (head.id if head is not None else "")
-        heads.blockSignals(True)
-        heads.clear()
-        for one in people:
-            heads.addItem(one.name, one.id)
-        heads.setCurrentIndex(max(0, heads.findData(wanted)))
-        heads.blockSignals(False)
+        offer(heads, {one.id: one.name for one in people}, head.id if head is not None else "")
 
     def _propose(self) -> None:
         """Fill in what everybody is to their head."""

@@ -11,7 +11,8 @@ from desktop.page import Frame
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.layout import column
+from desktop.widgets.inputs import captioned
+from desktop.widgets.layout import column, fill
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.stepper import Stepper
@@ -75,11 +76,7 @@ class PayTab(QWidget):
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         dialog = dialogs.Dialog(self, _("记发放"), text)
         day = QLineEdit(clock.today())
-        caption = label(_("发放日期"), "muted")
-        caption.setBuddy(day)
-        day.setAccessibleName(_("发放日期"))
-        dialog.body.addWidget(caption)
-        dialog.body.addWidget(day)
+        fill(dialog.body, captioned(_("发放日期"), day))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("记发放"), accept=True, kind="primary")
         day.setFocus()

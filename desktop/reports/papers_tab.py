@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses, row_of, sort_words
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.dialogs import Dialog, file_name
+from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
 from desktop.widgets.listed import Listed, source
@@ -34,11 +35,8 @@ class PapersTab(QWidget):
         self.offers: dict[str, Offer] = {}
         empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
         self.table = LedgerTable(frame, _columns(), source(self._lines, "title"), key="papers", empty=empty, title=_("台账和表格"))
-        self.month = QComboBox()
-        self.month.setAccessibleName(_("月份"))
-        self.month.addItem(_("全部月份"), "")
-        for n in range(_MONTHS):
-            self.month.addItem(add_months(last, -n), add_months(last, -n))
+        months = [add_months(last, -n) for n in range(_MONTHS)]
+        self.month = choices(_("月份"), {"": _("全部月份"), **dict(zip(months, months, strict=True))})
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
         self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E", within=self)
         self.search = self.table.add_search(_("按名称找"), 150)

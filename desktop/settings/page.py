@@ -22,7 +22,8 @@ from desktop.settings.view_model import ROLES, BackupState, CountyState, Setting
 from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
+from desktop.widgets.inputs import captioned, choices, hidden_line
+from desktop.widgets.layout import Item, clear, column, fill, holder, row, scrolled
 from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
@@ -132,10 +133,8 @@ class SettingsPage(Page):
 
     def _ask_user(self) -> None:
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
-        name, password, again = QLineEdit(), _secret(), _secret()
-        role = QComboBox()
-        for key, word in ROLES.items():
-            role.addItem(_(word), key)
+        name, password, again = QLineEdit(), hidden_line(), hidden_line()
+        role = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
         role.setCurrentIndex(list(ROLES).index("clerk"))
         _ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
         _until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
@@ -152,14 +151,14 @@ class SettingsPage(Page):
 
     def _ask_password(self) -> None:
         dialog = dialogs.Dialog(self, _("改密码"))
-        old, new, again = _secret(), _secret(), _secret()
+        old, new, again = hidden_line(), hidden_line(), hidden_line()
         _ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
         change = self.model.change_password
         _until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
 
     def _ask_pin(self) -> None:
         dialog = dialogs.Dialog(self, _("设 PIN"))
-        pin, again = _secret(), _secret()
+        pin, again = hidden_line(), hidden_line()
         _ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
         _until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
 
@@ -297,19 +296,9 @@ def _tab(*cards: QWidget) -> QWidget:
     return scrolled(holder(column(*cards, None, spacing=12, margins=(0, 0, 6, 0))))
 
 
-def _secret() -> QLineEdit:
-    line = QLineEdit()
-    line.setEchoMode(QLineEdit.EchoMode.Password)
-    return line
-
-
 def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
     for name, line in lines.items():
-        caption = label(name, "muted")
-        caption.setBuddy(line)
-        line.setAccessibleName(name)
-        dialog.body.addWidget(caption)
-        dialog.body.addWidget(line)
+        fill(dialog.body, captioned(name, line))
     next(iter(lines.values())).setFocus()
 
 

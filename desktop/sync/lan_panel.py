@@ -9,6 +9,7 @@ from desktop import theme
 from desktop.status_line import when
 from desktop.sync.lan_model import LanModel
 from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from domain import divisions
@@ -53,13 +54,9 @@ class LanPanel(QWidget):
         card.add(self.waits)
         card.add(how)
         for text, edit, sample in ((_("地址"), self.address, "192.168.1.5"), (_("六位码"), self.code, "123 456")):
-            caption = label(text)
-            caption.setBuddy(edit)
-            edit.setAccessibleName(text)
             edit.setPlaceholderText(sample)
             edit.setMaximumWidth(theme.px(320))
-            card.add(caption)
-            card.add(edit)
+            card.add(*captioned(text, edit, ""))
         self.address.returnPressed.connect(self.code.setFocus)
         self.code.returnPressed.connect(self._send)
         self.send = button(_("交给乡镇，取回答复"), self._send, kind="primary", icon="building-community")

@@ -12,6 +12,7 @@ from desktop import theme
 from desktop.status_line import when
 from desktop.sync.stick_model import Line, StickModel
 from desktop.widgets.basics import Card, Chip, bind, button, label
+from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from domain.words import N_, _
@@ -79,11 +80,8 @@ class StickPanel(QWidget):
     def _writing(self) -> Card:
         card = Card(_("② 写入"))
         self.waits = label("", wrap=True)
-        self.caption = label(_("注册码"))
-        self.code = QLineEdit()
-        self.caption.setBuddy(self.code)
+        self.caption, self.code = captioned(_("注册码"), QLineEdit(), "")
         self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
-        self.code.setAccessibleName(_("注册码"))
         self.code.returnPressed.connect(self._write)
         self.write = button(_("写入 U 盘"), self._write, kind="primary", icon="usb", hint="2")
         self.write_trouble = label("", "bad", wrap=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from db.exchange import Exchanged
 from desktop import theme
@@ -16,6 +16,7 @@ from desktop.sync.standing import Standing
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from domain.words import _
@@ -43,16 +44,8 @@ class JoinCard(Card):
         self.trouble = label("", "bad", wrap=True)
         self.go = button(_("加入"), self._ask, kind="primary", hint="Enter")
         self.stick = button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb")
-        lines = column(spacing=8)
-        for word, line in ((_("服务器地址"), self.server), (_("注册码"), self.code)):
-            line.setAccessibleName(word)
-            caption = label(word)
-            caption.setBuddy(line)
-            lines.addWidget(caption)
-            lines.addWidget(line)
-        lines.addWidget(self.trouble)
-        lines.addWidget(holder(Flow(self.go, self.stick, spacing=8)))
-        self.lines = holder(lines)
+        server, code = captioned(_("服务器地址"), self.server, ""), captioned(_("注册码"), self.code, "")
+        self.lines = holder(column(*server, *code, self.trouble, holder(Flow(self.go, self.stick, spacing=8)), spacing=8))
         keyboard.run_on(self.lines, self._ask)
         self.add(self.why)
         self.add(self.lines)
@@ -181,10 +174,7 @@ class StoryPanel(QWidget):
         card = Card(_("县服务器"))
         self.server = label("", wrap=True, selectable=True)
         self.device = label("", "strong", selectable=True)
-        self.every = QComboBox()
-        self.every.setAccessibleName(_("自动同步"))
-        for minutes in EVERY:
-            self.every.addItem(_every(minutes), minutes)
+        self.every = choices(_("自动同步"), {minutes: _every(minutes) for minutes in EVERY})
         self.every.setCurrentIndex(max(self.every.findData(every), 0))
         self.every.activated.connect(lambda _index: self.every_picked.emit(self.every.currentData()))
         for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device)):

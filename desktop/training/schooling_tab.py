@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.marked import marked
@@ -28,9 +29,7 @@ class SchoolingTab(QWidget):
     def __init__(self, frame: Frame, model: TrainingModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__()
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
-        self.term = QComboBox()
-        self.term.setAccessibleName(_("学期"))
-        self.term.addItem(_("全部学期"), "")
+        self.term = choices(_("学期"), {"": _("全部学期")})
         empty = EmptyState(
             _("还没有学籍记录"),
             _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),
@@ -83,14 +82,7 @@ class SchoolingTab(QWidget):
             self._frame.message(_("请先选中学生，按住 Ctrl 可选几个。"))
 
     def _show_terms(self, terms: Sequence[str]) -> None:
-        shown = self.term.currentData()
-        self.term.blockSignals(True)
-        self.term.clear()
-        self.term.addItem(_("全部学期"), "")
-        for term in terms:
-            self.term.addItem(term_words(term), term)
-        self.term.setCurrentIndex(max(0, self.term.findData(shown)))
-        self.term.blockSignals(False)
+        offer(self.term, {"": _("全部学期"), **{term: term_words(term) for term in terms}})
 
 
 def term_words(term: str) -> str:

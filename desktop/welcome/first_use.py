@@ -12,6 +12,7 @@ from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.inputs import captioned, hidden_line
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
@@ -90,8 +91,8 @@ class FirstUseView(Window):
 
     def _user(self) -> QWidget:
         self.name = _line(_("姓名"))
-        self.password = _line(_("密码"), secret=True)
-        self.again = _line(_("再输一次密码"), secret=True)
+        self.password = hidden_line(_("密码"))
+        self.again = hidden_line(_("再输一次密码"))
         self.chosen = label("", "strong", wrap=True)
         note = _("数据在这台电脑上是加密的，只有您的密码能打开。密码至少 8 位，可以用一句好记的话。")
         return _step(
@@ -204,18 +205,11 @@ def _step(
     return page
 
 
-def _line(name: str, *, secret: bool = False) -> QLineEdit:
+def _line(name: str) -> QLineEdit:
     line = QLineEdit()
     line.setAccessibleName(name)
-    if secret:
-        line.setEchoMode(QLineEdit.EchoMode.Password)
     return line
 
 
 def _asked(*lines: QLineEdit) -> list[Item]:
-    items: list[Item] = []
-    for line in lines:
-        caption = label(line.accessibleName(), "muted")
-        caption.setBuddy(line)
-        items += [caption, line]
-    return items
+    return [part for line in lines for part in captioned(line.accessibleName(), line)]

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from desktop.jobs import Jobs
 from desktop.widgets import dialogs
 from desktop.widgets.basics import label
+from desktop.widgets.inputs import captioned, hidden_line
+from desktop.widgets.layout import fill
 from domain.errors import CunzhanError
 from domain.words import _
 
@@ -46,12 +48,9 @@ def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[]
 def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str] | None:
     """User and password of the backup; `wrong`: what was wrong with those given before. None when it was thought better of."""
     dialog = dialogs.Dialog(parent, _("从备份恢复"), text)
-    user, password = QLineEdit(name), QLineEdit()
-    password.setEchoMode(QLineEdit.EchoMode.Password)
+    user, password = QLineEdit(name), hidden_line()
     for caption, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码"), password)):
-        line.setAccessibleName(caption)
-        dialog.body.addWidget(label(caption, "muted"))
-        dialog.body.addWidget(line)
+        fill(dialog.body, captioned(caption, line))
     if wrong:
         dialog.body.addWidget(label(wrong, "bad", wrap=True))
     dialog.add_button(_("取消"), accept=False)

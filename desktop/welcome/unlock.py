@@ -13,6 +13,7 @@ from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.inputs import hidden_line
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from domain.errors import CunzhanError, Refused
@@ -124,7 +125,7 @@ class UnlockView(Window):
         self.user = QComboBox()
         self.user.addItems(list(self.model.uses.users))
         self.user.setAccessibleName(_("用户"))
-        self.password = _secret(_("密码"))
+        self.password = hidden_line(_("密码"))
         self.password.returnPressed.connect(self._open)
         self.open_button = button(_("打开"), self._open, kind="primary")
         forgot = button(_("忘了密码，用恢复码"), lambda: self._turn(1), kind="link")
@@ -145,7 +146,7 @@ class UnlockView(Window):
     def _recovery_page(self) -> QWidget:
         self.code = QLineEdit()
         self.code.setAccessibleName(_("恢复码"))
-        self.fresh, self.again = _secret(_("新密码")), _secret(_("再输一次新密码"))
+        self.fresh, self.again = hidden_line(_("新密码")), hidden_line(_("再输一次新密码"))
         recover = button(_("用恢复码打开"), self._recover, kind="primary")
         back = button(_("返回"), lambda: self._turn(0), kind="link")
         county = button(_("恢复码也没有了，请县里帮忙"), lambda: self._turn(2), kind="link")
@@ -217,10 +218,3 @@ class UnlockView(Window):
         theme.style(self.problem, role="muted" if busy else "bad")
         if busy:
             self.problem.setText(_("请稍等…"))
-
-
-def _secret(name: str) -> QLineEdit:
-    line = QLineEdit()
-    line.setEchoMode(QLineEdit.EchoMode.Password)
-    line.setAccessibleName(name)
-    return line

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
 from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
-from desktop.widgets.layout import column, row
+from desktop.widgets.inputs import captioned, hidden_line
+from desktop.widgets.layout import column, fill, row
 from domain.attachments import clean_name
 from domain.errors import CunzhanError
 from domain.words import N_, _
@@ -127,14 +128,8 @@ def show_error(parent: QWidget | None, error: CunzhanError) -> None:
 def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = False) -> str | None:
     """One line of text; None when the person changes their mind."""
     dialog = Dialog(parent, title)
-    line = QLineEdit()
-    line.setAccessibleName(what)
-    if secret:
-        line.setEchoMode(QLineEdit.EchoMode.Password)
-    caption = label(what)
-    caption.setBuddy(line)
-    dialog.body.addWidget(caption)
-    dialog.body.addWidget(line)
+    line = hidden_line() if secret else QLineEdit()
+    fill(dialog.body, captioned(what, line, ""))
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(_("确定"), accept=True, kind="primary")
     line.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -15,6 +15,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
@@ -68,13 +69,15 @@ class CheckTab(QWidget):
         self.grid = CheckGrid(model)
         self.month = Stepper(self, self._step)
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
-        self.channel = _combo(_("渠道"), {"": _("全部渠道"), **_channels()})
+        self.channel = choices(_("渠道"), {"": _("全部渠道"), **_channels()})
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("姓名、拼音、组"))
         self.search.setAccessibleName(_("在月监测里找"))
         self.search.setMaximumWidth(theme.px(145))
-        self.method = _combo(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
+        self.method = choices(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
         self.method.setCurrentIndex(self.method.findData(model.method))
+        for box in (self.channel, self.method):
+            box.setToolTip(box.accessibleName())
         self.by = QLineEdit(model.by)
         self.by.setAccessibleName(_("核实人"))
         self.by.setToolTip(_("核实人"))
@@ -104,11 +107,9 @@ class CheckTab(QWidget):
 
     def _lay_out(self) -> None:
         first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
-        method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
-        method.setBuddy(self.method)
-        by.setBuddy(self.by)
-        self._spared = (self.same, method, by)
-        asked, asker = holder(row(method, self.method)), holder(row(by, self.by))  # a field stays beside its word
+        method, by = captioned(_("核实方式"), self.method), captioned(_("核实人"), self.by)
+        self._spared = (self.same, method[0], by[0])
+        asked, asker = holder(row(*method)), holder(row(*by))  # a field stays beside its word
         self._settled = (asked, asker)
         second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
@@ -264,15 +265,6 @@ class CheckTab(QWidget):
 
 def _channels() -> dict[str, str]:
     return {code: _(word) for code, word in (Employment.KIND.by_name["channel"].choices or {}).items()}
-
-
-def _combo(name: str, words: dict[str, str]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(name)
-    for key, word in words.items():
-        box.addItem(word, key)
-    return box
 
 
 def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:

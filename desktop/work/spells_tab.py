@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.marked import marked, who
@@ -57,11 +58,8 @@ class SpellsTab(QWidget):
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
         self.when = ChipBar({"all": _("全部"), "now": _("在外"), "over": _("已返乡")})
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
-        self.channel = QComboBox()
-        self.channel.setAccessibleName(_("渠道"))
-        self.channel.addItem(_("全部渠道"), "")
-        for code, word in (Employment.KIND.by_name["channel"].choices or {}).items():
-            self.channel.addItem(_(word), code)
+        channels = Employment.KIND.by_name["channel"].choices or {}
+        self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
         for one in (button(_("返乡"), self.end, hint="F8", within=self), button(_("修改"), self.change, hint="F2")):
             self.table.bar.addWidget(one)

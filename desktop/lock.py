@@ -87,22 +87,29 @@ class LockCover(QWidget):
         card.add(self.secret, self.wrong, self.open_button, other)
         self.setLayout(column(None, row(None, card, None), None))
         self._switched_off: list[QWidget] = []
-        self._focus: QWidget | None = None
+        self._focus = window.focusWidget()
+        self._size = window.size()
+        self._was_enabled = window.isEnabled()
         window.installEventFilter(self)
         self.hide()
 
     def cover(self) -> None:
         """Cover the window; nothing underneath can be reached by any key."""
+        self.window().setEnabled(True)  # that of a page is switched off with its page, and would take no password
         beneath = self.window().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        self._focus = self.window().focusWidget()
         self._switched_off = [widget for widget in beneath if widget is not self and widget.isEnabled() and not widget.isWindow()]
         for widget in self._switched_off:
             widget.setEnabled(False)
         self.secret.clear()
         self.wrong.setText("")
-        self.setGeometry(self.window().rect())
         self.show()
+        self.window().resize(self._size.expandedTo(self.sizeHint()))  # a question is smaller than what asks for a password
+        self.setGeometry(self.window().rect())
         self.raise_()
+
+    def ask(self) -> None:
+        """Let the password be typed, once every window is covered."""
+        self.window().setEnabled(True)
         (self.secret if self._check else self.open_button).setFocus()
 
     def uncover(self) -> None:
@@ -111,6 +118,9 @@ class LockCover(QWidget):
         for widget in self._switched_off:
             if shiboken6.isValid(widget):
                 widget.setEnabled(True)
+        self.window().setEnabled(self._was_enabled)
+        if self.window().size() == self._size.expandedTo(self.sizeHint()):
+            self.window().resize(self._size)
         if self._focus is not None and shiboken6.isValid(self._focus):
             self._focus.setFocus()
         self.deleteLater()
@@ -142,3 +152,21 @@ class LockCover(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """No key reaches what is underneath."""
         event.accept()
+
+
+def cover_windows(main: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> list[LockCover]:
+    """Cover a window and what is open over it; a menu or a list that hangs open is put away, it would still act."""
+    while (popup := QApplication.activePopupWidget()) is not None and popup.close():
+        pass
+    kinds = (Qt.WindowType.Window, Qt.WindowType.Dialog)
+    over = [
+        each for each in QApplication.topLevelWidgets() if each.isVisible() and each.parent() is not None and each.windowType() in kinds
+    ]
+    covers = [LockCover(window, jobs, user, check) for window in (main, *over)]
+    for cover in covers:
+        cover.cover()
+    for cover in covers:
+        cover.ask()
+        for window in over:
+            cover.other_user.connect(window.close)  # a question left open would keep everybody from the page that asks who it is
+    return covers

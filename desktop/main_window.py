@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
-from desktop.lock import MINUTES, IdleWatch, LockCover
+from desktop.lock import MINUTES, IdleWatch, LockCover, cover_windows
 from desktop.message_bar import MessageBar, ProgressArea
 from desktop.navigation import Navigation
 from desktop.page import Page
@@ -339,14 +339,10 @@ class MainWindow(QMainWindow):
         """Cover every window until the PIN or password is given."""
         if self._covers:
             return
-        for window in QApplication.topLevelWidgets():
-            if window.isVisible() and (window is self or window.parent() is not None) and not isinstance(window, QMenu):
-                cover = LockCover(window, self._jobs, self._shell.user, self._uses.unlock)
-                cover.unlocked.connect(self._unlocked)
-                cover.other_user.connect(self._shell.switch_user)
-                self._covers.append(cover)
+        self._covers = cover_windows(self, self._jobs, self._shell.user, self._uses.unlock)
         for cover in self._covers:
-            cover.cover()
+            cover.unlocked.connect(self._unlocked)
+            cover.other_user.connect(self._shell.switch_user)
 
     @property
     def locked(self) -> bool:

@@ -303,6 +303,28 @@ def test_a_dialog_is_covered_too(qtbot, window, world) -> None:
     dialog.close()
 
 
+def test_a_question_of_a_page_is_covered_and_can_be_unlocked(qtbot, window, world) -> None:
+    dialog = Dialog(window.page("people"), "有一张没填完的表", "要接着填吗？")
+    inside = dialog.add_button("接着填", accept=True, kind="primary")
+    dialog.show()
+    inside.setFocus()
+    before = dialog.size()
+    window.lock()
+    cover = next(cover for cover in window._covers if cover.window() is dialog)
+    assert cover.secret.isEnabled()
+    assert not inside.isEnabled()
+    assert cover.height() >= cover.sizeHint().height()
+    cover.secret.setText(world.right)
+    cover.try_unlock()
+    assert not window.locked
+    assert inside.isEnabled()
+    assert dialog.size() == before
+    assert dialog.focusWidget() is inside
+    window.lock()
+    next(cover for cover in window._covers if cover.window() is dialog).other_user.emit()
+    assert not dialog.isVisible()
+
+
 def test_a_key_in_any_window_says_that_somebody_is_there(qtbot, window, monkeypatch) -> None:
     begun_anew: list[str] = []
     monkeypatch.setattr(window.idle, "_timer", SimpleNamespace(isActive=lambda: True, start=lambda: begun_anew.append("anew")))

@@ -20,6 +20,8 @@ from services import policies, registry, screening
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
+_OVER = ("paid", *sorted(path.ENDED))
+"""States after which a claim waits for nobody, so that not every claim there ever was is looked through."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,22 @@ def listing(session: Session, state: str | None = None) -> list[Standing]:
     t = table("claim")
     found = standings(session, session.select("claim", order=(t.c.filed_on.desc(), t.c.id)))
     return [each for each in found if state is None or each.state == state]
+
+
+def waiting(session: Session) -> list[Standing]:
+    """Claims that wait for somebody here, those waiting longest first: at a village those sent back to it; above it those whose next step
+    on the path is this level's own."""
+    c, step = table("claim"), table("claim_step")
+    over = select(step.c.claim_id).where(step.c.to_state.in_(_OVER), step.c.deleted_at.is_(None))
+    found = standings(session, session.select("claim", c.c.id.not_in(over), order=(c.c.filed_on, c.c.id)))
+    return [each for each in found if waits_here(each, session.role)]
+
+
+def waits_here(each: Standing, level: str) -> bool:
+    """Whether it is among those `waiting` at a level."""
+    if level == "village":
+        return each.state == "returned"
+    return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)
 
 
 # -- filing ----------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from domain.quality import RULES, doubts
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
-from services import key_changes, promised, quality, work
+from services import claims, key_changes, promised, quality, work
 from services.alerts import alerts
 from services.notices import last_day
 
@@ -72,12 +72,17 @@ class Today:
     """What sticks brought that waits for something before it."""
     changes: int = 0
     """Changes of names, numbers, accounts and categories that wait for somebody here to confirm them; a village confirms none."""
+    returned: Sequence[str] = ()
+    """Claims sent back to this village."""
+    claims: Sequence[str] = ()
+    """Above a village: claims whose next step is this level's own."""
 
 
 def today(session: Session, on: str) -> Today:
     """The day's page."""
     register = quality.load(session)
     living = [person for person in register.all(Person) if not person.died_on]
+    waiting, above = [each.claim.id for each in claims.waiting(session)], session.role != "village"
     return Today(
         on=on,
         people=len(living),
@@ -94,7 +99,9 @@ def today(session: Session, on: str) -> Today:
         months=work.by_month(session, int(on[:4]), on),
         services=services(register, promised.needed(session, on)),
         early=early(session.conn),
-        changes=len(key_changes.waiting(session)) if session.role != "village" else 0,
+        changes=len(key_changes.waiting(session)) if above else 0,
+        returned=() if above else waiting,
+        claims=waiting if above else (),
     )
 
 

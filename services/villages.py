@@ -18,7 +18,6 @@ from db.exchange import conflict, entry, held_change
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.claims import MOVES, PATH, next_steps
 from domain.errors import NotFound
 from domain.periods import add_days
 from domain.words import _
@@ -105,10 +104,8 @@ def _quiet(session: Session, month: str) -> _Members:
 def _due(session: Session, _month: str) -> _Members:
     """Claims whose next step on the path is this level's own."""
     found: _Members = defaultdict(list)
-    for each in claims.listing(session):
-        ahead = (to for to in next_steps(each.claim, each.state, session.role) if to in PATH)
-        if any(MOVES[to].levels[0] == session.role for to in ahead):
-            found[each.claim.village].append(each.claim.id)
+    for each in claims.waiting(session):
+        found[each.claim.village].append(each.claim.id)
     return found
 
 

@@ -58,7 +58,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class ClaimLine:
-    """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first."""
+    """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first; `waits`: for
+    somebody of this level."""
 
     id: str
     name: str
@@ -76,6 +77,7 @@ class ClaimLine:
     person_id: str
     employer_id: str
     next: Sequence[str]
+    waits: bool
     taken: Sequence[Taken]
 
     @property
@@ -169,6 +171,11 @@ class PathModel(QObject):
         """The claims of a column; "" means all."""
         states = next((group.states for group in GROUPS if group.key == key), None)
         return [one for one in self.claims if states is None or one.state in states]
+
+    def first(self) -> str:
+        """The column to begin with: the first with something that waits here, else the first with anything, else the drafts."""
+        waiting = (group.key for group in GROUPS if any(one.waits for one in self.of(group.key)))
+        return next(waiting, "") or next((group.key for group in GROUPS if self.of(group.key)), "draft")
 
     def get(self, id: str) -> ClaimLine | None:
         """A claim."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class PathStrip(QWidget):
         self.key = ""
         self.show_counts({})
 
-    def show_counts(self, counts: dict[str, tuple[int, int]]) -> None:
+    def show_counts(self, counts: Mapping[str, tuple[int, int]]) -> None:
         """Numbers and sums."""
         for group in GROUPS:
             number, total = counts.get(group.key, (0, 0))
@@ -120,7 +120,9 @@ class PathTab(QWidget):
         self.side, self.story = column(spacing=8), column(spacing=8)
         self.materials = MaterialCard(frame, model.materials)
         side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
-        self.setLayout(column(self.strip, Beside(self.table, side, SIDE + 14), spacing=10))
+        self.beside = Beside(self.table, side, SIDE + 14)
+        self._of = ""
+        self.setLayout(column(self.strip, self.beside, spacing=10))
         self.step_buttons: dict[str, Button] = {}
         self._connect()
 
@@ -149,13 +151,12 @@ class PathTab(QWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        counts = dict(self.model.counts())
-        self.strip.show_counts(counts)
+        self.strip.show_counts(self.model.counts())
         wanted = next(filter(None, map(self.model.get, self._wanted)), None)
         if wanted is not None:
             self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
         elif not self.strip.key:
-            self.strip.choose(next((group.key for group in GROUPS if counts[group.key][0]), "draft"))
+            self.strip.choose(self.model.first())
         else:
             self.table.reload()
 
@@ -183,6 +184,9 @@ class PathTab(QWidget):
         clear(self.side)
         clear(self.story)
         claim = self.model.get(self.table.current_id())
+        if claim is not None and claim.id != self._of:
+            self._of = claim.id
+            self.beside.to_top()
         self.materials.setVisible(claim is not None)
         if claim is not None:
             card = _claim_card(claim)
@@ -211,9 +215,12 @@ class PathTab(QWidget):
             self.model.dossier(claim, Path(file))
 
     def _show_steps(self) -> None:
+        found = self.model.steps_of(self._ids())
+        if found == list(self.step_buttons):
+            return  # whoever stands on one of them stays there
         clear(self.steps)
         self.step_buttons = {}
-        for place, state in enumerate(self.model.steps_of(self._ids())):
+        for place, state in enumerate(found):
             hint = "F7" if place == 0 and state in PATH else "F8" if state == "returned" else ""
             kind = "primary" if hint == "F7" else ""
             made = button(_word(state), partial(self._step, state), kind=kind, hint=hint)
@@ -261,6 +268,7 @@ class PathTab(QWidget):
         if all(claim.id in gone for claim in self.model.of(self.strip.key)):
             self._wanted = self._ids()
         self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
+        self.table.table.setFocus()  # the button that was pressed is gone
         self.model.load()
 
     def _open(self, id: str) -> None:

@@ -88,6 +88,7 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
         person_id=claim.person_id or "",
         employer_id=claim.employer_id or "",
         next=_next(session, each),
+        waits=claims.waits_here(each, session.role),
         taken=[Taken(path.state_label(s.to_state), _who(s.by), when(s.at), s.opinion or "") for s in reversed(each.steps)],
     )
 

@@ -34,7 +34,7 @@ def present(found: Today) -> Day:
     """The whole day."""
     matters = [_matter(alert, found.on) for alert in found.alerts]
     sections = (
-        Section(_("要紧"), "", _lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)),
+        Section(_("要紧"), "", [*_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)]),
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
         Section(_("可以申请"), _("快满条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
@@ -157,6 +157,16 @@ def _notice(end: NoticeEnd, on: str) -> Line:
     go = Action(_("出结果"), page_of("notice"), {"kind": "notice", "id": end.notice.id})
     level = end.notice.shown("level")
     return Line(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])
+
+
+def _claims(found: Today) -> Iterator[Line]:
+    """Claims somebody else has brought here: money waits for them."""
+    if found.returned:
+        text = _("{n} 笔退回来补正，看原因，改好再交").format(n=len(found.returned))
+        yield Line(_("退回的申请"), text, "", "bad", [Action(_("去补正"), "benefits", {"claim": found.returned[0]})])
+    if found.claims:
+        text = _("{n} 笔补助申请走到本级，等您办下一步").format(n=len(found.claims))
+        yield Line(_("待办的申请"), text, "", "bad", [Action(_("去办"), "benefits", {"claim": found.claims[0]})])
 
 
 def _to_check(found: Today) -> Iterator[Line]:

@@ -29,6 +29,10 @@ class Beside(QWidget):
         inside.setMinimumWidth(1)  # never sideways: the list scrolls by itself
         self.setLayout(column(scrolled(inside), spacing=0))
 
+    def to_top(self) -> None:
+        """What is said is of another line: its name comes first."""
+        self._side.verticalScrollBar().setValue(0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside one another where there is room."""
         narrow = self.width() < theme.px(NARROW)

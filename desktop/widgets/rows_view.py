@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from desktop import theme
@@ -24,6 +25,16 @@ class RowsView(QTableView):
         self.verticalHeader().setMinimumSectionSize(theme.px(ROW_HEIGHT))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The line of the cursor stays in sight when a bar above takes another line or a scroll bar comes."""
+        line, before = self.currentIndex().row(), event.oldSize().height()
+        seen = line >= 0 and 0 <= self.rowViewportPosition(line) < before
+        super().resizeEvent(event)
+        if seen and event.size().height() < before:
+            across = self.horizontalScrollBar().value()
+            self.scrollTo(self.currentIndex())
+            self.horizontalScrollBar().setValue(across)
 
     def list_lines(self) -> None:
         """As a list: whole lines are chosen, it scrolls smoothly, Tab leaves it, the last column takes what room is left."""

@@ -12,7 +12,7 @@ from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
-from services import claim_steps, claims, registry, villages, work
+from services import claim_steps, claims, registry, today, villages, work
 from tests.db.conftest import taken_back
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
@@ -79,6 +79,9 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     assert line(session, NEAR).figures["due"] == 0
     claim_steps.step(session, id, "village_notice")
     assert villages.ids(session, month, NEAR, "due") == [id]
+    assert today.today(session, session.today).claims == [id]
+    claim_steps.step(session, id, "returned", "缺务工证明")
+    assert today.today(session, session.today).claims == []
 
 
 def test_who_sent_nothing_for_long_is_told_from_who_did(session: Session) -> None:

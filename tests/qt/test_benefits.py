@@ -1,6 +1,7 @@
 """补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, a claim's documents and its form."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -118,6 +119,29 @@ def test_steps_go_by_keyboard_for_all_chosen(page, station, qtbot, answers) -> N
     with station.store.write("撤销") as session:
         registry.undo_last(session)
     assert set(states(station).values()) == {"draft"}
+
+
+def test_what_waits_here_is_shown_first(page, station, frame, answers) -> None:
+    """A draft stood before what had been sent on to this level, with a step that was another's to take."""
+    file_all(page)
+    page.path.model.load()
+    drafts = list(page.path.model.claims)
+    page.path.model.claims = [replace(drafts[0], state="draft"), replace(drafts[1], state="village_notice", waits=True)]
+    assert page.path.model.first() == "village"
+    page.path.model.claims = drafts
+    assert page.path.model.first() == "draft"
+
+
+def test_the_cursor_stays_on_a_step_and_the_list_takes_it_after_one(page, qtbot, answers) -> None:
+    to_review(page)
+    step = page.path.step_buttons["refused"]
+    qtbot.waitUntil(step.isVisible)
+    step.setFocus()
+    page.refresh()
+    assert page.window().focusWidget() is step
+    answers["ask_text"] = "不符合"
+    step.click()
+    assert page.window().focusWidget() is page.path.table.table
 
 
 def test_f7_says_why_it_does_nothing(page, frame, station, qtbot, answers) -> None:

@@ -144,6 +144,16 @@ def test_all_that_are_marked_stay_so_until_something_else_is_looked_for(qtbot, t
     assert len(table.selected_ids()) == 99_999
 
 
+def test_the_line_of_the_cursor_stays_in_sight_when_the_list_gets_lower(table, village) -> None:
+    """The steps of a claim took a second line above the list, and the claim they were about was below its edge."""
+    village.people = {str(n): village.people[str(n)] for n in range(12)}
+    table.reload()
+    table.select("11")
+    table.resize(700, 300)
+    view = table.table
+    assert view.rowViewportPosition(11) + view.rowHeight(11) <= view.viewport().height()
+
+
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:
     header = table.table.horizontalHeader()
     for _n in range(2):

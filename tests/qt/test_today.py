@@ -14,7 +14,7 @@ from desktop.today.view_model import DATA, Line, Section
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from domain.periods import add_days
-from services import registry, today
+from services import claim_steps, claims, registry, today
 from tests.qt import village
 
 
@@ -84,6 +84,24 @@ def test_what_a_stick_brought_too_early_leads_to_the_sticks(page, frame, station
     assert found.text.startswith("1 批先到了")
     page.do(found.actions[0])
     assert frame.opened[-1] == ("sync", {"tab": "stick"})
+
+
+def test_a_claim_that_came_back_is_the_gravest(page, frame, station, ids) -> None:
+    """Somebody else sent it back in an exchange: the page of the day said nothing about it."""
+    verdict = {"rule": "R03", "year": 2023, "person_id": ids["孙玉梅"], "employer_id": None, "record_id": None}
+    verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
+    with station.store.write("准备") as session:
+        claim = claims.file(session, verdict)
+        claim_steps.step(session, claim, "village_reviewed")
+    page.refresh()
+    assert "要紧" not in [section.title for section in page.model.day.sections]
+    with station.store.write("退回") as session:
+        claim_steps.step(session, claim, "returned", "缺务工证明")
+    page.refresh()
+    found = page.model.day.sections[0].lines[0]
+    assert (found.title, found.tone) == ("退回的申请", "bad") and found.text.startswith("1 笔")
+    page.do(found.actions[0])
+    assert frame.opened[-1] == ("benefits", {"claim": claim})
 
 
 def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:

@@ -135,7 +135,7 @@ class NoticeTab(QWidget):
         self.table.chosen.connect(self._chosen)
         self.table.loaded.connect(lambda _n: self._loaded())
         form.back.clicked.connect(lambda _on=False: self._close_form())
-        form.save.clicked.connect(lambda _on=False: model.make(form.draft()))
+        form.save.clicked.connect(lambda _on=False: self._make())
         for changed in (form.start.dateChanged, form.days.valueChanged, form.kind.currentIndexChanged):
             changed.connect(lambda _value: self._preview())
         for line in (form.place, form.phone):
@@ -220,6 +220,10 @@ class NoticeTab(QWidget):
         if self._drafting():
             self.form.say(sheet)
         self._show_buttons()
+
+    def _make(self) -> None:
+        self.form.save.setFocus()  # the field that is left asks for its sheet while there is still a draft
+        self.model.make(self.form.draft())
 
     def _made(self, id: str) -> None:
         self.left.setCurrentWidget(self.table)

@@ -88,6 +88,20 @@ def test_the_notice_put_up_is_the_one_under_the_cursor(page, frame, station, ans
         seen |= new
 
 
+def test_a_notice_is_put_up_from_the_field_one_is_in(page, frame, answers, qtbot) -> None:
+    """Ctrl+S in the telephone: the field lost its cursor once the notice was there, and asked for the sheet of no draft any more."""
+    to_review(page)
+    page.tabs.choose("notices")
+    page.notices.new()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    form = page.notices.form
+    form.phone.setFocus()
+    qtbot.keyClick(form.phone, Qt.Key.Key_1)
+    form.save.click()
+    assert (frame.errors, frame.messages[-1]) == ([], "公示已发，请打印张贴。")
+
+
 def test_a_new_notice_by_keys(page, answers, qtbot) -> None:
     """Tab leaves the day at once, Enter goes to what is empty, and a low window cuts no field off."""
     to_review(page)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from cli.program import Call, Usage
@@ -29,6 +31,15 @@ def opened(call: Call) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word: str, others: Collection[str] = ()) -> None:
+    """Raise `Usage` for an option that this word of a command does not take, out of those that any takes (`others`, for a word not among
+    them): what was asked for in vain was answered as if nothing had been."""
+    taken = takes.get(word, others)
+    for name in sorted({*others, *chain.from_iterable(takes.values())}):
+        if name not in taken and getattr(args, name) not in (None, False, []):
+            raise Usage(_("{what} 用不上 --{name}，请去掉。").format(what=f"{what} {word}", name=name.replace("_", "-")))
 
 
 @contextmanager

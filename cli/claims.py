@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cli.access import kind_named, opened, record, saving
+from cli.access import kind_named, only, opened, record, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage, day
 from domain import claims as path
@@ -13,9 +13,18 @@ from domain.fields import Record
 from domain.words import _
 from services import claim_steps, policies
 
+_CLAIM = {
+    "file": ("rule", "person", "employer", "record", "year"),
+    "step": ("to", "opinion"),
+    "list": ("state",),
+    "dossier": ("reason",),
+}
+_NOTICE = {"make": ("level", "start", "days", "claims", "place", "phone"), "close": ("result",)}
+
 
 def claim(call: Call) -> Answer:
     """`claim file`, `claim step`, `claim list` or `claim dossier`."""
+    only(call.args, "claim", _CLAIM, call.args.action)
     return {"file": _file, "step": _step, "list": _list, "dossier": _dossier}[call.args.action](call)
 
 
@@ -87,6 +96,7 @@ def _dossier(call: Call) -> Answer:
 
 def notice(call: Call) -> Answer:
     """`notice make` or `notice close`."""
+    only(call.args, "notice", _NOTICE, call.args.action)
     return _make(call) if call.args.action == "make" else _close(call)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import SUPPRESS
 
 from cli.program import Argument, Command, Program, argument, calendar_year, plain_arguments, whole
 from domain.words import _
@@ -120,7 +121,8 @@ def _moves() -> tuple[Command, ...]:
 
 
 def _database() -> tuple[Argument, ...]:
-    return (argument("--database", metavar="URL", help=_("sqlite:///… 或 postgresql://…（不写则在数据文件夹里）")),)
+    database = argument("--database", metavar="URL", help=_("sqlite:///… 或 postgresql://…（不写则在数据文件夹里）"))
+    return database, argument("--user", help=SUPPRESS)  # the county's program has no users of its own
 
 
 PROGRAM = Program("cunzhan-server", lambda: _("村站通县服务器"), commands, common=_database)

@@ -28,8 +28,6 @@ T = TypeVar("T")
 def init(call: Call) -> Answer:
     """Make a station's store, and enrol it when a server and a code are given."""
     args = call.args
-    if not args.user:
-        raise Usage(_("缺少参数 {rest}").format(rest="--user"))
     if bool(args.server) != bool(args.code):
         raise Usage(_("--server 和 --code 要一起写。"))
     if args.code:
@@ -51,8 +49,6 @@ def init(call: Call) -> Answer:
 
 def enrol(call: Call) -> Answer:
     """Join the county's server with a one-time code."""
-    if not call.args.server or not call.args.code:
-        raise Usage(_("--server 和 --code 要一起写。"))
     with opened(call) as store:
         device = _enrol(store, call)
     return Answer({"home": str(call.home), "device": device, "village": store.scope, "role": store.role}, _("已接入县服务器。"))

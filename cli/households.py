@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cli.access import opened
+from cli.access import only, opened
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from db.session import Session
@@ -32,12 +32,10 @@ def household(call: Call) -> Answer:
     from services import household_words, households
 
     args = call.args
+    only(args, "household", _TAKES, args.action)
     if args.action == "show":
         with opened(call) as store, store.read() as session:
             return _shown(households.home(session, _home(session, args.id)))
-    foreign = [name for name in _TAKES["split"] | _TAKES["join"] if getattr(args, name) is not None and name not in _TAKES[args.action]]
-    if foreign:
-        raise Usage(_("household {action} 用不上 --{name}。").format(action=args.action, name=foreign[0].replace("_", "-")))
     with opened(call) as store:
         with store.read() as session:
             plan = _plan(session, args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.access import only
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from domain import clock
@@ -19,7 +20,7 @@ from domain.words import _
 from services import policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from db.session import Session
     from domain.policy.pack import Pack
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
 STANDARD = "-"
 
 
+_TAKES: Mapping[str, tuple[str, ...]] = {"list": (), "check": ("pack",), "evaluate": ("facts", "pack", "set", "rule", "year", "on")}
+
+
 def policy(call: Call) -> Answer:
     """`policy list`, `policy check PACK`, `policy evaluate --facts FILE`."""
+    only(call.args, "policy", _TAKES, call.args.action)
     return {"list": _list, "check": _check, "evaluate": _evaluate}[call.args.action](call)
 
 

@@ -161,9 +161,13 @@ class Program:
             raise Usage(_("没有「{name}」这个命令。输入 {program} --help 查看全部命令。").format(name=name, program=self.name))
         parser = _Parser(prog=f"{self.name} {name}", description=command.help, add_help=False, allow_abbrev=False)
         parser.add_argument("--help", "-h", action="help", help=_("显示用法"))
-        _add(parser, self._everywhere(), default=argparse.SUPPRESS)
+        own = {name for one in command.arguments for name in one.names}
+        _add(parser, [one for one in self._everywhere() if own.isdisjoint(one.names)], default=argparse.SUPPRESS)
         _add(parser, command.arguments)
+        given = [action for action in parser._actions if action.required and getattr(before, action.dest, None) is not None]
         parser.usage = parser.format_usage().removeprefix(_("用法：")).replace("%", "%%")  # argparse cuts off the length of its own word
+        for action in given:  # before the command's name
+            action.required = False
         args = parser.parse_intermixed_args(after, before)
         _readable(args)
         answer = command.load()(Call(args, console, _home(args.home, self.name)))
@@ -189,7 +193,8 @@ class Program:
         return given, name or self.default, rest
 
     def _everywhere(self) -> tuple[Argument, ...]:
-        return (*_everywhere(), *self.common())
+        own = {name for one in self.common() for name in one.names}
+        return (*(one for one in _everywhere() if own.isdisjoint(one.names)), *self.common())
 
     def _help(self, stream: Any) -> None:
         lines = [self.about(), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import forms
-from cli.access import kind_named, log_view, opened, reason, saving, usage
+from cli.access import kind_named, log_view, only, opened, reason, saving, usage
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, month
 from db import acts
@@ -101,7 +101,8 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
 
 def report(call: Call) -> Answer:
     """Name the ledgers, or write one as a workbook or as PDF; and what is done with reports that were handed in."""
-    _only(call)
+    takes = {LIST: set[str](), **_HANDED_IN, **{name: forms.takes(name) for name in forms.NAMES}}
+    only(call.args, "report", takes, call.args.name, {"month"})
     if call.args.name in _HANDED_IN:
         return _handed_in(call)
     from services.importing.rosters import templates
@@ -134,15 +135,6 @@ def report(call: Call) -> Answer:
 
 _HANDED_IN = {"seal": {"month", "corrections"}, "sealed": {"month", "id"}, "verify": set[str]()}
 """What may be done with a report that was handed in, with the options each takes."""
-
-
-def _only(call: Call) -> None:
-    """Refuse an option that what is asked for does not take: a form without months was written as if there had been none."""
-    taken = {LIST: set[str](), **_HANDED_IN, **{name: forms.takes(name) for name in forms.NAMES}}.get(call.args.name, {"month"})
-    for option in ("month", "year", "id", "corrections"):
-        if getattr(call.args, option) and option not in taken:
-            said = _("「{name}」用不上 --{option}：去掉它再写。")
-            raise Usage(said.format(name=call.args.name, option=option))
 
 
 def _handed_in(call: Call) -> Answer:

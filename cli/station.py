@@ -16,14 +16,17 @@ def commands() -> tuple[Command, ...]:
 def _beginning() -> tuple[Command, ...]:
     scope = argument("--village", metavar="SCOPE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位"))
     role = argument("--role", choices=("village", "township", "county"), required=True, help=_("级别"))
-    server = (
-        argument("--server", metavar="URL", help=_("县服务器地址")),
-        argument("--code", metavar="CODE", help=_("县里给的注册码")),
-    )
+    first = argument("--user", metavar="NAME", required=True, help=_("第一个用户，即本站管理员"))
+
+    def server(**more: bool) -> tuple[Argument, ...]:
+        code = argument("--code", metavar="CODE", help=_("县里给的注册码"), **more)
+        return argument("--server", metavar="URL", help=_("县服务器地址"), **more), code
+
+    made = (scope, role, first, *server())
     return (
         Command("desktop", _("打开窗口（不写命令时也是）"), "cli.window:desktop"),
-        Command("init", _("建立加密的村站数据；带 --server 和 --code 时同时在县里注册"), "cli.exchange:init", (scope, role, *server)),
-        Command("enrol", _("在县服务器注册这台电脑"), "cli.exchange:enrol", server),
+        Command("init", _("建立加密的村站数据；带 --server 和 --code 时同时在县里注册"), "cli.exchange:init", made),
+        Command("enrol", _("在县服务器注册这台电脑"), "cli.exchange:enrol", server(required=True)),
     )
 
 
@@ -142,7 +145,10 @@ def _attachments() -> tuple[Command, ...]:
     id = argument("id", metavar="ID", help=_("记录编号"))
     file = argument("file", metavar="FILE", help=_("图片、PDF 或办公文档，最大 10 MB"))
     pages = argument("files", metavar="FILE", nargs="+", help=_("照片（.jpg .png .bmp）或扫描的 PDF"))
-    of = (argument("kind", metavar="KIND", nargs="?", help=_("记录类型，如 person")), argument("id", metavar="ID", nargs="?"))
+    of = (
+        argument("kind", metavar="KIND", nargs="?", help=_("记录类型，如 person")),
+        argument("id", metavar="ID", nargs="?", help=_("记录编号")),
+    )
     save = (
         argument("action", choices=("save",), help=_("另存")),
         argument("id", metavar="ID", help=_("附件编号")),

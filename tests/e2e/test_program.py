@@ -203,6 +203,16 @@ def test_init_never_overwrites(run: Run, home: Path) -> None:
     assert (home / "keys.json").read_bytes() == before
 
 
+def test_help_shows_what_a_command_cannot_do_without(run: Run, tmp_path: Path) -> None:
+    """`init --help` showed --user as if it could be left out, which was refused afterwards; before the command's name it counts, too."""
+    usage = run("init", "--help").out.split("选项")[0]
+    assert "--user NAME" in usage
+    assert "[--user NAME]" not in usage
+    assert "[--server URL]" not in run("enrol", "--help").out
+    assert run("--user", "李文书", "--home", tmp_path / "new", "init", "--village", VILLAGE, "--role", "village").code == 0
+    assert "用户" not in run("codes", "--help", program="cunzhan-server").out
+
+
 def test_init_answers_the_contract(run: Run, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     ended = run("--home", tmp_path / "new", "init", "--village", VILLAGE, "--role", "village", "--user", "李文书", "--json")

@@ -100,12 +100,13 @@ class StickModel(QObject):
 
     def choose(self, number: int) -> None:
         """Take a stick of `drives`."""
-        self.drive, self.folder = max(number, 0), None
-        self.changed.emit()
+        self.drive = max(number, 0)
+        self.choose_folder(None)
 
     def choose_folder(self, folder: Path | None) -> None:
         """Take a folder instead of a stick."""
         self.folder = folder
+        self.write_trouble = self.read_trouble = ""  # that was another one
         self.changed.emit()
 
     def write(self, code: str = "") -> None:

@@ -92,14 +92,18 @@ def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
 def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = unwatched) -> tuple[Path, Written]:
     """As `write`, to a new file in the program's folder on a stick; answers the file too."""
     target = folder / FOLDER
-    if not folder.is_dir():
-        raise DomainError(_("找不到这个 U 盘，可能已经拔下。请插好再试。"))
+    _plugged_in(folder)
     try:
         target.mkdir(exist_ok=True)
     except OSError as error:
         raise DomainError(_("U 盘写不进去：{reason}。换一个 U 盘再试。").format(reason=os_reason(error))) from error
     path = target / files.file_name(store.scope, "join" if code else "up", utc_now())
     return path, write(store, path, code=code, progress=progress)
+
+
+def _plugged_in(folder: Path) -> None:
+    if not folder.is_dir():
+        raise DomainError(_("找不到这个 U 盘，可能已经拔下。请插好再试。"))
 
 
 def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
@@ -180,6 +184,7 @@ def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progres
 def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -> ReadResult:
     """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
     villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
+    _plugged_in(folder)
     result, passed = ReadResult(), list[CunzhanError]()
     for path in bundle_files(folder):
         try:

@@ -195,6 +195,7 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
     assert page.sticks.target is None
     monkeypatch.setattr(stick_panel, "choose_folder", lambda _panel: office.stick)
     page.stick.other.click()
+    assert page.stick.write_trouble.text() == page.stick.read_trouble.text() == ""  # what was wrong before is so no longer
     page.stick.read.click()
     assert "没有给这台电脑的文件" in page.stick.read_trouble.text()
     page.stick.write.click()
@@ -202,6 +203,8 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
     page.stick.read.click()
     assert "还没有县里的答复" in page.stick.read_trouble.text()
     office.stick.rename(office.folder / "pulled")
+    page.stick.read.click()
+    assert "拔下" in page.stick.read_trouble.text()
     page.stick.write.click()
     assert "拔下" in page.stick.write_trouble.text()
 

@@ -14,6 +14,7 @@ from db import acts, changes
 from db.store import Store
 from domain import json_lines
 from domain.errors import InputUnusable, Refused, Stopped
+from domain.progress import Progress, unwatched
 from domain.records import Employment, Person, Travel
 from services import importing
 from services.importing import jsonl
@@ -34,7 +35,11 @@ def take(store: Store) -> Take:
 
 def taker(store: Store) -> Take:
     def take(
-        *records: dict[str, Any] | str, kind: str | None = None, village: str | None = None, dry_run: bool = False, progress: Any = None
+        *records: dict[str, Any] | str,
+        kind: str | None = None,
+        village: str | None = None,
+        dry_run: bool = False,
+        progress: Progress = unwatched,
     ) -> importing.ImportResult:
         with store.write("导入") as session:
             context = Context(session, Known(session), Home(session, village), progress)

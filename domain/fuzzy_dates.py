@@ -135,10 +135,10 @@ def _squeezed(text: str) -> str:
 def _in_figures(match: re.Match[str]) -> str:
     """二〇二三年十二月 as 2023年12月."""
     year = "".join(str(_HAN.index(sign)) if sign in _HAN else "0" for sign in match[1])
-    return f"{year}年" + "".join(f"{_han_number(said)}{unit}" for said, unit in ((match[2], "月"), (match[3], "日")) if said)
+    return f"{year}年" + "".join(f"{han_number(said)}{unit}" for said, unit in ((match[2], "月"), (match[3], "日")) if said)
 
 
-def _han_number(text: str) -> int:
+def han_number(text: str) -> int:
     """1 to 99: 三, 十二, 二十一."""
     tens, ten, ones = text.rpartition("十")
     return (_HAN.index(tens[-1]) if tens else 1) * 10 * bool(ten) + (_HAN.index(ones[-1]) if ones else 0)

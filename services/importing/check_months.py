@@ -7,7 +7,7 @@ from typing import Any
 from domain.fields import declaration
 from domain.records import MonthlyCheck
 from domain.words import _
-from services.importing.drafting import add, against
+from services.importing.drafting import add, found_again
 from services.importing.known import PersonRef
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -37,10 +37,8 @@ class CheckMonthMaker(PeopleMaker):
                 continue
             said = {"person_id": person.id, "month": month, "status": values[i]}
             made = self.context.new(_KIND, person.village, said)
-            first = self.context.claimed.setdefault((_KIND, made.id), row.number)
-            if first != row.number:
+            first = self.context.claim(row, _KIND, made.id)
+            if first is not None:
                 add(row, self.lines.about(i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION))
                 return
-            stored = self.there.get(made.id)
-            made.restore = stored is not None and stored["deleted_at"] is not None
-            row.drafts = [*row.drafts, made if stored is None or made.restore else against(_KIND, stored, said)]
+            row.drafts = [*row.drafts, found_again(made, self.there.get(made.id), said)]

@@ -46,6 +46,11 @@ class Context:
         """Say that something was filled in that the roster does not tell."""
         self.proposals[sentence] = None
 
+    def claim(self, row: PlanRow, *key: str) -> int | None:
+        """Note that a row is about the record found by `key`; answers the number of another row that was before it."""
+        first = self.claimed.setdefault(key, row.number)
+        return first if first != row.number else None
+
     def new(self, kind: str, village: str, values: Mapping[str, Any], *, proposed: tuple[str, ...] = ()) -> Draft:
         """A draft of a new record; its id is the natural one where the kind has a key."""
         declared = kind_of(kind)
@@ -68,6 +73,22 @@ def labour_proposed() -> str:
 def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:
     """Required fields a new record lacks."""
     return [f for f in kind.fields if f.required and values.get(f.name) is None]
+
+
+def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
+    """What a row comes to whose record is found by its natural id: new, brought back where it was deleted, else what is changed."""
+    if there is None or there["deleted_at"] is not None:
+        made.restore = there is not None
+        return made
+    return against(made.kind, there, values)
+
+
+def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mapping[str, Any]) -> bool:
+    """Refuse a row whose new record lacks what it must have; answers whether it does."""
+    lacking = missing(kind, values)
+    for f in lacking:
+        add(row, lines.about(i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+    return bool(lacking)
 
 
 def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:

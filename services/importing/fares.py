@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.errors import FieldError
 from domain.words import _
-from services.importing.drafting import Context, add, against
+from services.importing.drafting import Context, add, found_again
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Draft, Level, PlanRow
@@ -32,17 +32,13 @@ class Fares:
         if not values or not year:
             return []
         made = self.context.new("travel", person.village, {"person_id": person.id, "year": int(year), **values})
-        first = self.context.claimed.setdefault(("travel", made.id), row.number)
-        if first != row.number:
+        first = self.context.claim(row, "travel", made.id)
+        if first is not None:
             said = _("{year} 年的路费已按第 {row} 行登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, row=first)
             add(row, self.lines.about(i, "travel.outward", said, "fare", Level.WARNING))
             return []
-        stored = self.there.get(made.id)
-        if stored is None or stored["deleted_at"] is not None:
-            made.restore = stored is not None
-            return [made]
         try:
-            return [against("travel", stored, values)]
+            return [found_again(made, self.there.get(made.id), values)]
         except FieldError as error:
             add(row, self.lines.about(i, "travel.outward", str(error), error.code, Level.WARNING))
             return []

@@ -15,7 +15,7 @@ from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
-from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
+from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -176,8 +176,7 @@ class GenericMaker:
         if self.kind.name == "person" and not self.lines.has("person.labour"):
             values["labour"] = "ordinary"
             self.context.propose(labour_proposed())
-        for f in missing(self.kind, values):
-            add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        refuse_missing(self.lines, i, row, self.kind, values)
         if self.kind.name == "attendance":
             self._refuse_unread(i, row, values)
             possible_days(values)
@@ -202,13 +201,12 @@ class GenericMaker:
         """The second row about the same record waits for an answer."""
         match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and self._unnamed(i) else ()
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
-        first = self.context.claimed.get(key)
-        if first is not None and first != row.number:
+        first = self.context.claim(row, *key)
+        if first is not None:
             said = _("与第 {row} 行是同一条记录").format(row=first)
             add(row, Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
             if draft.action is Action.NEW and (self.kind.key or not self._unnamed(i)):
                 row.drafts = []
-        self.context.claimed.setdefault(key, row.number)
 
     def _paid_already(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
         """Ask about a further amount, without an id of its own, for a month that has one already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from db.chunks import rows_among
 from db.mapping import table
@@ -45,8 +45,7 @@ class Known:
         """Look up everyone with these 18-character numbers who is not deleted, at once."""
         wanted = set(numbers) - self._asked
         self._asked |= wanted
-        t = table("person")
-        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands()).order_by(t.c.id)
+        t, query = table("person"), _everybody().order_by(table("person").c.id)
         if len(wanted) >= _SCAN_FROM:
             found: Iterable[Any] = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
         else:
@@ -68,11 +67,9 @@ class Known:
     def named(self, name: str) -> Sequence[PersonRef]:
         """Those of that name in the store."""
         if self._names is None:
-            t = table("person")
-            query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())
             self._names = {}
             seen = set()
-            for row in self.session.conn.execute(query):
+            for row in self.session.conn.execute(_everybody()):
                 self._names.setdefault(row.name, []).append(PersonRef(*row))
                 seen.add(row.id)
             for people in self._numbers.values():
@@ -115,3 +112,9 @@ class Known:
         """Every row of a kind of which there are few (employers, courses, posts)."""
         t = table(kind)
         return list(self.session.conn.execute(select(t).where(t.c.deleted_at.is_(None)).order_by(t.c.id)).mappings())
+
+
+def _everybody() -> Select[Any]:
+    """People on record as `PersonRef` holds them."""
+    t = table("person")
+    return select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())

@@ -79,6 +79,13 @@ class Draft:
         if self.action is not Action.NEW:
             self.action = Action.CHANGED if self.values else Action.UNCHANGED
 
+    def amended(self, values: Mapping[str, Any]) -> Draft:
+        """What a further row about the record of this one would change of it, if it were let in; None says nothing."""
+        known = {**(self.before or {}), **self.values}
+        changed = {name: value for name, value in values.items() if value is not None and known.get(name) != value}
+        action = Action.CHANGED if changed else Action.UNCHANGED
+        return Draft(self.kind, self.id, self.village, action, changed, {name: known.get(name) for name in changed}, base=self)
+
     def orphaned(self, chosen: Mapping[int, Draft]) -> bool:
         """Whether this draft only changes what an earlier row makes, and that row stays out: then it makes the record itself."""
         return self.base is not None and self.base.action is Action.NEW and id(self.base) not in chosen

@@ -143,7 +143,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
     if not known:
         raise unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
-    known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
+    known.sort(key=lambda entry: _MAKERS.get(entry[2].roster.name, _OTHERS)[0])
     generic: list[PlanRow] = []
     for sheet_name, table, binding in known:
         planned = _plan_table(context, table, binding, sheet_name, several)
@@ -159,20 +159,6 @@ def _holds_rows(sheet: Sheet) -> bool:
     return any(sum(cell not in ("", None) for cell in row) >= 2 for row in sheet.rows)
 
 
-_ORDER = {
-    "registry": 0,
-    "work": 1,
-    "workshop": 2,
-    "wages": 3,
-    "posts": 4,
-    "posts_titled": 4,
-    "post_months": 5,
-    "check_months": 5,
-    "training": 5,
-    "carriers": -1,
-}
-
-
 def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
 
@@ -181,7 +167,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     context.proposals, context.notes = {}, {}
     titled = context.home.from_titles([*found.titles, sheet])
     lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
-    maker = _MAKERS.get(binding.roster.name, GenericMaker)(context, lines, titled)
+    make = _MAKERS.get(binding.roster.name, _OTHERS)[1]
+    maker = make(context, lines, titled)
     rows = maker.make()
     columns = _columns(binding, maker.reads)
     planned = PlannedTable(sheet, _(binding.roster.label), binding.roster.name, found.heading_row + 1, found.titles, columns, rows)
@@ -222,22 +209,24 @@ def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
         yield _("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4])
 
 
-_MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {
-    "registry": RegistryMaker,
-    "work": WorkMaker,
-    "workshop": WorkshopMaker,
-    "wages": WageMaker,
-    "posts": PostMaker,
-    "posts_titled": PostMaker,
-    "post_months": PostMonthMaker,
-    "check_months": CheckMonthMaker,
-    "carriers": CarrierMaker,
-    "training": TrainingMaker,
-    "schooling": SchoolingMaker,
-    "wishes": WishMaker,
-    "incomes": IncomeMaker,
+_MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]] = {
+    "carriers": (0, CarrierMaker),
+    "registry": (1, RegistryMaker),
+    "work": (2, WorkMaker),
+    "workshop": (3, WorkshopMaker),
+    "wages": (4, WageMaker),
+    "posts": (5, PostMaker),
+    "posts_titled": (5, PostMaker),
+    "post_months": (6, PostMonthMaker),
+    "check_months": (6, CheckMonthMaker),
+    "training": (6, TrainingMaker),
+    "schooling": (7, SchoolingMaker),
+    "wishes": (7, WishMaker),
+    "incomes": (7, IncomeMaker),
 }
-"""By name of roster; the list of any other kind is `GenericMaker`'s."""
+"""By name of roster: its turn, people before what is said of them, and who makes its rows."""
+_OTHERS = (7, GenericMaker)
+"""The same of the list of any other kind."""
 
 
 def _month_wanted(binding: Binding) -> bool:

@@ -14,7 +14,7 @@ from domain.records import Attendance
 from domain.values import yuan_text
 from domain.words import _
 from services.importing.day_marks import DayMarks, possible_days
-from services.importing.drafting import add, against
+from services.importing.drafting import add, found_again
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -133,9 +133,9 @@ class PostMonthMaker(PeopleMaker):
                 ),
             )
         made = self.context.new(kind, person.village, values)
-        first = self.context.claimed.setdefault((kind, made.id), row.number)
+        first = self.context.claim(row, kind, made.id)
         try:
-            if first != row.number:
+            if first is not None:
                 raise FieldError(_("与第 {row} 行是同一条记录").format(row=first), "duplicate")
             row.drafts = [*row.drafts, self._against(made, values)]
             if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
@@ -157,11 +157,9 @@ class PostMonthMaker(PeopleMaker):
             return Draft(made.kind, "", made.village, Action.UNCHANGED, {})
         if len(paid) > 1 and not sum(paid):  # taken back, and paid anew
             return replace(made, id=self.context.session.new_id())
-        if stored is None or stored["deleted_at"] is not None:
-            made.restore = stored is not None
-            return made
-        draft = against(made.kind, stored, values)
-        if values.get("marks") and stored["days"] is not None:  # a total kept until now would stand beside marks that say otherwise
-            before = {**(draft.before or {}), "days": stored["days"]}
-            return replace(draft, action=Action.CHANGED, values={**draft.values, "days": None}, before=before)
-        return draft
+        draft = found_again(made, stored, values)
+        if stored is None or draft is made or not values.get("marks") or stored["days"] is None:
+            return draft
+        # a total kept until now would stand beside marks that say otherwise
+        before = {**(draft.before or {}), "days": stored["days"]}
+        return replace(draft, action=Action.CHANGED, values={**draft.values, "days": None}, before=before)

@@ -9,7 +9,7 @@ from typing import Any
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
-from services.importing.drafting import Context, add, against, missing
+from services.importing.drafting import Context, add, against, refuse_missing
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
@@ -118,10 +118,7 @@ class PostMaker(PeopleMaker):
         key = _post_key(values)
         if ("post", *key) not in self.context.shared:
             draft = self._post_draft(values, key)
-            lacking = missing(draft.kind, draft.values) if draft.action is Action.NEW else []
-            for f in lacking:
-                add(row, self.lines.about(i, f"post.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
-            if lacking:
+            if draft.action is Action.NEW and refuse_missing(self.lines, i, row, draft.kind, draft.values):
                 return None
             self.context.shared["post", *key] = draft
         return self.context.shared["post", *key]
@@ -165,18 +162,17 @@ class PostMaker(PeopleMaker):
             add(row, lines.about(i, "appointment.start", _("没有写明上岗时间"), "required"))
             return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
-        first = self.context.claimed.get(key)
+        first = self.context.claim(row, *key)
         if first is not None:
             said = _("与第 {row} 行是同一个人在同一岗位").format(row=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
-        self.context.claimed.setdefault(key, row.number)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:
             return against("appointment", current, values)
         earlier = self.context.shared.get(key)
         if earlier is not None:
-            return Draft(earlier.kind, earlier.id, earlier.village, Action.UNCHANGED, {}, base=earlier)
+            return earlier.amended({})
         draft = self.context.new("appointment", person.village, values)
         self.context.shared[key] = draft
         return draft
@@ -188,8 +184,7 @@ class PostMaker(PeopleMaker):
             told = values if kind != "agreement" or self.lines.has("agreement.type") else {n: v for n, v in values.items() if n != "type"}
             return [against(kind, same[0], told)]
         draft = self.context.new(kind, appointment.village, values)
-        for f in missing(draft.kind, draft.values):
-            add(row, self.lines.about(i, f"{kind}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        refuse_missing(self.lines, i, row, draft.kind, draft.values)
         return [draft]
 
 

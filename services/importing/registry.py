@@ -215,7 +215,7 @@ class RegistryMaker:
                 self._renamed(i, row, self.found[i]["name"], values.get("name"))
                 return against(self.person_kind, self.found[i], values)
             if earlier is not None:
-                return _amended(earlier, values)
+                return earlier.amended(values)
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:
@@ -336,11 +336,3 @@ class RegistryMaker:
             return against(self.span_kind, same, values)
         values["source"] = "import"
         return Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
-
-
-def _amended(earlier: Draft, values: Mapping[str, Any]) -> Draft:
-    """A second line for the person of an earlier one: what it would change if it were let in."""
-    known = {**(earlier.before or {}), **earlier.values}
-    changed = {name: value for name, value in values.items() if value is not None and known.get(name) != value}
-    before = {name: known.get(name) for name in changed}
-    return Draft(earlier.kind, earlier.id, earlier.village, Action.CHANGED if changed else Action.UNCHANGED, changed, before, base=earlier)

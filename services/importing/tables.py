@@ -19,6 +19,7 @@ from domain.records import Person
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
+from services.importing.title_months import HAN_MONTHS
 
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
@@ -43,7 +44,6 @@ _DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
 _FEWEST_DAYS = 20
 """Days side by side from the first on that are a month's sheet of attendance."""
 _ID_LIKE = re.compile(r"\d{14}")
-_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """One quarter: 一至三季度 and 前三季度 are several."""
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
@@ -72,7 +72,7 @@ def loosely(word: str) -> str:
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """Year (None when it is not said) and month of a compared heading such as `2022年10月` or `10月工资(元)`."""
-    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(_HAN.index(hit[1]) + 1) + "月", without_brackets(word)))
+    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", without_brackets(word)))
     if match is None:
         return None
     year = match["y1"] or match["y2"]
@@ -227,7 +227,7 @@ def _by_quarter(table: Found) -> list[Found]:
     common = [heading for heading in table.headings if not _QUARTER.match(heading.words[0])]
     titles = [_QUARTER.sub("", title) for title in table.titles]
     return [
-        replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{_HAN[quarter - 1]}季度"])
+        replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{HAN_MONTHS[quarter - 1]}季度"])
         for quarter, own in sorted(parts.items())
     ]
 

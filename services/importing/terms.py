@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from domain import periods
 from domain.errors import FieldError
+from domain.fuzzy_dates import han_number
 from domain.identity import half_width
 from domain.words import _
 from services.importing.cells import WARN, Notice, is_empty, text_of, with_century
 
-_HAN = "零一二三四五六七八九"
 _HAN_COUNT = "[一二两三四五六七八九十]{1,3}"
 _LONG = re.compile(
     rf"(?:共|为期|期限)?(?:(?P<years>\d|{_HAN_COUNT})(?:周年|年)(?:半|零?(?P<further>\d{{1,2}}|{_HAN_COUNT})个?月)?"
@@ -84,10 +84,7 @@ def months_long(text: str) -> int | None:
 
 
 def _number(text: str | None) -> int:
-    if not text or text.isdigit():
-        return int(text or 0)
-    tens, ten, ones = text.replace("两", "二").rpartition("十")
-    return (_HAN.index(tens[-1]) if tens else 1) * 10 * bool(ten) + (_HAN.index(ones[-1]) if ones else 0)
+    return int(text or 0) if not text or text.isdigit() else han_number(text.replace("两", "二"))
 
 
 def known_start(said: str, recorded: Iterable[str]) -> str | None:

@@ -118,13 +118,12 @@ class TrainingMaker(PeopleMaker):
         require(lines, i, row, draft)
         self._possible(i, row, course, values)
         key = ("enrolment", course.id, person.id)
-        first = self.context.claimed.get(key)
+        first = self.context.claim(row, *key)
         if first is not None:
             said = _("与第 {row} 行是同一个人").format(row=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
-            draft = _again(self.context.shared[key], draft)
+            draft = self.context.shared[key].amended(draft.values)
         else:
-            self.context.claimed[key] = row.number
             self.context.shared[key] = draft
         row.uses, row.drafts = [course], [draft]
 
@@ -133,14 +132,6 @@ def _length(course: Mapping[str, Any]) -> int | None:
     """Days from a course's first to its last, both included; None where they are not known: without an end the first day is noted as it."""
     start, end = course.get("start"), course.get("end")
     return periods.day_count(start, end) if start and end and start != end else None
-
-
-def _again(earlier: Draft, draft: Draft) -> Draft:
-    """A second line about the record of an earlier one, as a change of it."""
-    known = {**(earlier.before or {}), **earlier.values}
-    changed = {name: value for name, value in draft.values.items() if known.get(name) != value}
-    action = Action.CHANGED if changed else Action.UNCHANGED
-    return Draft(earlier.kind, earlier.id, earlier.village, action, changed, {n: known.get(n) for n in changed}, base=earlier)
 
 
 def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:

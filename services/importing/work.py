@@ -17,7 +17,7 @@ from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
-from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.plan import Draft, Level, PlanRow
 from services.importing.tables import plain
 from services.importing.terms import Reach
 
@@ -118,9 +118,7 @@ class Spells:
         if found is not None:
             made = self.context.shared.get(("employment", found))
             if made is not None:
-                known = {name: made.values.get(name) for name in values}
-                changed = {name: value for name, value in values.items() if known[name] != value}
-                return Draft(made.kind, made.id, made.village, Action.CHANGED if changed else Action.UNCHANGED, changed, known, base=made)
+                return made.amended(values)
             told = {name: value for name, value in values.items() if name != "channel" or self.lines.has("employment.channel")}
             return against("employment", self.rows[found], told)
         draft = self.context.new("employment", person.village, values)
@@ -263,12 +261,10 @@ class WorkshopMaker(PeopleMaker):
         values = self.values[i] | {"person_id": person.id}
         values.pop("employer_name", None)
         found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
-        key = ("employment", person.id, employer.id)
-        first = context.claimed.get(key)
+        first = context.claim(row, "employment", person.id, employer.id)
         if first is not None:
             said = _("与第 {row} 行是同一个人").format(row=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
-        context.claimed.setdefault(key, row.number)
         if found is None:
             values = self._proposed(values, person, employer)
         draft = self.spells.draft(i, row, person, values, found)

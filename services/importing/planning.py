@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ from db.funds import overdrawn
 from db.gc_pause import gc_paused
 from db.session import Session
 from domain.fields import Field, declaration, kind_of
+from domain.periods import add_months
 from domain.progress import Progress, unwatched
 from domain.records import Target
 from domain.values import yuan_grouped
@@ -59,6 +61,8 @@ _SILENT = (
 
 
 _NAMED = 10
+_TENTH = re.compile(r"\d{4}\.1(?!\d)")
+"""How a sheet shows the number 2026.10, too."""
 
 
 class Maker(Protocol):
@@ -205,6 +209,12 @@ def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
     if binding.titled.guessed and (binding.months or wanted):
         said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
         yield said.format(handed_in=binding.titled.handed_in, month=binding.titled.months[0])
+    across = {one for _heading, one in binding.months}
+    for heading, one in binding.months:
+        told = {add_months(one, -1), add_months(one, 1)} & across or month == one
+        if one.endswith("-01") and _TENTH.match(heading.text) and not told:
+            said = _("表头「{heading}」分不清是 1 月还是 10 月，按 {month} 导入；是 10 月的请写成 {tenth} 再导入")
+            yield said.format(heading=heading.text, month=one, tenth=f"{one[:4]}-10")
     if binding.year_from_file and binding.months:
         yield _("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4])
 

@@ -129,7 +129,8 @@ def with_years(months: Sequence[tuple[int | None, int]], title: TitleMonths, yea
     last = 13 if backwards else 0
     for (said, written), after in zip(months, [*months[1:], (None, 0)], strict=False):
         month = written
-        if said is not None and written == 1 and ((said, last) == (now, 9) or after == (said, 11)):  # 2023.10 lost its last digit
+        followed = (said, last) == (now, 9) or after == (said, 11) or title.one == f"{said}-10"
+        if said is not None and written == 1 and followed:  # 2023.10 lost its last digit
             month = 10
         if said is not None:
             now = said

@@ -9,6 +9,7 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
+from domain.records import Wage
 from services import importing, post_pay, registry
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 from tests.rosters import write_xlsx
@@ -100,3 +101,21 @@ def test_a_month_of_the_sheet_has_the_year_of_the_file(people: Store, tmp_path: 
     with people.write("导入") as session:
         importing.apply(session, importing.plan(session, file))
         assert [check.month for check in session.select("monthly_check")] == ["2023-04"]
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "month", "doubt"),
+    [
+        ("解放村就业帮扶车间工资表", [2026.1], "2026-01", True),
+        ("解放村就业帮扶车间2026年10月工资表", [2026.1], "2026-10", False),
+        ("解放村就业帮扶车间2026年1月工资表", [2026.1], "2026-01", False),
+        ("解放村就业帮扶车间工资表", [2026.1, 2026.2], "2026-01", False),
+    ],
+)
+def test_a_heading_2026_1_that_may_be_january_or_october_is_told(
+    people: Store, take: Take, title: str, heads: list[float], month: str, doubt: bool
+) -> None:
+    _result, plan = take([title], ["姓名", "身份证号", *heads], ["王芳", WANG, *[2600] * len(heads)])
+    with people.read() as session:
+        assert min(wage.month for wage in session.select(Wage)) == month
+    assert any("1 月还是 10 月" in note for note in plan.tables[0].notes) is doubt

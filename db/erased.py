@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table
+from collections.abc import Iterable
+
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, select
 
 from db.mapping import TEXT, metadata
 
@@ -19,3 +21,13 @@ erased = Table(
 )
 """`fields`: stored values that took the place of what was there, by field number (JSON). A row that has moved has a line in each log."""
 Index("ix_erased_row", erased.c.row_id)
+
+
+def rows(conn: Connection) -> frozenset[str]:
+    """The ids of every row whose values were erased: people and what belongs to them. Nobody has anything to do about these."""
+    return frozenset(conn.execute(select(erased.c.row_id)).scalars())
+
+
+def among(conn: Connection, ids: Iterable[str]) -> bool:
+    """Whether one of these rows was erased."""
+    return conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(sorted(set(ids)))).limit(1)).first() is not None

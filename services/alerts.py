@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from db import erased
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -29,15 +30,17 @@ __all__ = ["WATCHES", "Alert", "alerts"]
 
 
 def alerts(session: Session, on: str | None = None, *, register: Register | None = None) -> list[Alert]:
-    """The warnings of a day (today unless given), the gravest first; those a person dealt with are left out.
+    """The warnings of a day (today unless given), the gravest first; those a person dealt with, and those about somebody
+    erased by rule, are left out.
 
     `register` saves reading the records again when the caller holds them."""
     day = on or session.today
-    done = quality.settled(session)
+    done, gone = quality.settled(session), erased.rows(session.conn)
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
     found = warnings(register if register is not None else quality.load(session), day, _by_rules(session, day))
-    kept = _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
+    open_ones = [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated and a.id not in gone]
+    kept = _judged(session, open_ones, day)
     order = {watch.code: place for place, watch in enumerate(WATCHES)}
     return sorted([*kept, *_ending(session, day), *_unusable(session, day)], key=lambda alert: order[alert.alert])
 

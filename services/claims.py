@@ -109,6 +109,7 @@ def judge_and_file(
     Where a rule has several verdicts for the year (a term, a course, a worker each) the first that is eligible and not claimed yet is
     taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, else as `file`.
     """
+    registry.not_erased(session, *filter(None, (person_id,)))
     found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
     wanted = {"person_id": person_id, "employer_id": employer_id, "record_id": record_id}
     fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
+from db import erased
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pointers import stands
@@ -96,11 +97,12 @@ def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
 
 
 def check(session: Session, on: str | None = None) -> list[Doubt]:
-    """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`) are left out."""
-    done = settled(session)
+    """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`), and those about somebody erased
+    by rule, are left out."""
+    done, gone = settled(session), erased.rows(session.conn)
     with gc_paused():
         found = doubts(load(session), on or session.today)
-    return [doubt for doubt in found if (doubt.rule, doubt.id) not in done] if done else found
+    return [doubt for doubt in found if (doubt.rule, doubt.id) not in done and doubt.id not in gone] if done or gone else found
 
 
 def settled(session: Session) -> set[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from db import acts, changes
+from db import acts, changes, erased
 from db.chunks import chunks
 from db.funds import overdrawn
 from db.local import clear_draft, load_draft, save_draft
@@ -79,6 +79,7 @@ def save(
         given = _identified(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
     _may_write(session, village)
+    _not_about_erased(session, declared, given, known)
     if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given and root(session, known.id) != known.id:
         raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
     beside = False
@@ -133,6 +134,17 @@ def existing(session: Session, kind: str | Kind, id: str) -> Any:
 def _may_write(session: Session, village: str) -> None:
     if not session.may_write(village):
         raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=village))
+
+
+def _not_about_erased(session: Session, kind: Kind, given: Mapping[str, Any], known: Any) -> None:
+    people = (given.get(f.name) for f in kind.references() if f.ref == "person" and f.type is Type.ID)
+    not_erased(session, *([known.id] if known is not None else filter(None, people)))
+
+
+def not_erased(session: Session, *ids: str) -> None:
+    """Nothing more is written about somebody who was erased by rule: the county would hold it for good. Raises `DomainError`."""
+    if erased.among(session.conn, ids):
+        raise DomainError(_("这个人的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。"))
 
 
 def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from db import erased
 from db.gc_pause import gc_paused
 from db.session import Session
 from domain import divisions
@@ -87,11 +88,16 @@ def screen(
     packs: Iterable[Pack] | None = None,
     progress: Progress = unwatched,
 ) -> list[Screened]:
-    """Judge everybody, one person or one employer. Where `progress` raises `Stopped` nothing is left behind."""
+    """Judge everybody, one person or one employer; of somebody erased by rule only what was claimed.
+
+    Where `progress` raises `Stopped` nothing is left behind.
+    """
     with gc_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
         question = replace(asked(session, person_id, on), year=year, rule=rule)
-        return judge(facts, question, policies.used_here(session) if packs is None else packs, employer_id, progress)
+        found = judge(facts, question, policies.used_here(session) if packs is None else packs, employer_id, progress)
+    gone = erased.rows(session.conn)
+    return [each for each in found if each.claim_id is not None or each.verdict.person_id not in gone] if gone else found
 
 
 def asked(session: Session, person_id: str | None = None, on: str | None = None) -> Question:

@@ -16,6 +16,7 @@ from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
+from services import alerts, claims, quality, registry, screening
 from sync.county import erasure, moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
@@ -342,3 +343,34 @@ def test_random_days_with_erasures_at_any_moment(world: World, seed: int, monkey
     with world.county.read() as session:
         assert not traces(session.conn, words)
         assert audit.verify(session, county_keys(world.county).public).ok
+
+
+def test_nobody_has_anything_to_do_about_who_was_erased(world: World) -> None:
+    """She was owed a subsidy and a look every month for good, under the name of nobody, and what was done about it the county held."""
+    a = world.station("甲")
+    ids = her(a)
+    add(a, "category_span", person_id=ids["person"], category="lifted")
+    put(a, ids["employment"], "employment", end="2023-08-20")
+    wish = add(a, "job_wish", person_id=ids["person"], opened_on="2023-09-01")
+    about = {*ids.values(), wish} - {ids["household"], ids["other"]}
+
+    def due() -> set[str]:
+        with a.read() as session:
+            found = {each.verdict.person_id for each in screening.screen(session)}
+            return about & {*found, *(doubt.id for doubt in quality.check(session)), *(alert.id for alert in alerts.alerts(session))}
+
+    world.settle()
+    assert {ids["person"], wish, ids["employment"]} <= due()
+    erase(world, ids["person"])
+    world.settle()
+    assert due() == set()
+    late: tuple[tuple[str, dict[str, Any], str | None], ...] = (
+        ("visit", {"household_id": ids["household"], "person_id": ids["person"], "on": "2023-09-01", "content": "x"}, None),
+        ("person", {"phone": "13600000000"}, ids["person"]),
+        ("job_wish", {"closed_on": "2023-10-01"}, wish),
+    )
+    for kind, values, id in late:
+        with a.write("晚了") as session, pytest.raises(DomainError, match="已按规定删除"):
+            registry.save(session, kind, values, id)
+    with a.write("晚了") as session, pytest.raises(DomainError, match="已按规定删除"):
+        claims.judge_and_file(session, "R03", 2023, person_id=ids["person"])

@@ -79,8 +79,7 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     why = why.strip()
     if not why or len(why) > MAX_REASON or not why.isprintable():
         raise DomainError(_("请用一句话写明依据（不超过 {most} 个字，不写姓名和证件号）。").format(most=MAX_REASON))
-    home = _home(session, person)
-    lock(session, [home])
+    home = _locked_home(session, person)
     wanted = _rows(session, home, person)
     waiting = open_claims(session, [id for kind, id in wanted if kind == _CLAIM])
     if waiting:
@@ -190,6 +189,15 @@ def _home(session: Session, person: str) -> str:
     if home is None:
         raise NotFound(_("没有这条记录：{id}").format(id=person))
     return str(home)
+
+
+def _locked_home(session: Session, person: str) -> str:
+    """The log a person lives in, once nobody else can write to it: while a move was waited for they left the one before."""
+    locked = None
+    while (home := _home(session, person)) != locked:
+        lock(session, [home])
+        locked = home
+    return home
 
 
 def _rows(session: Session, scope: str, person: str) -> list[Key]:

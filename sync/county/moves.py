@@ -48,19 +48,16 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
 
     Raises `NotFound` or `DomainError`.
     """
-    row = session.get(kind, id)
-    if row is None:
-        raise NotFound(_("没有这条记录：{id}").format(id=id))
     known = select(scope_head.c.seq).where(scope_head.c.scope == to)
     if len(to) != 12 or (divisions.full_name(to) is None and session.conn.execute(known).first() is None):
         raise DomainError(_("要迁入的村代码不对：{code}").format(code=to))
+    row = _locked(session, kind, id, to)
     if row.village == to:
         raise DomainError(_("已经在这个村，不用迁移。"))
     if closed_into(session, to):
         raise DomainError(_("其中一个村已经并入别的村。"))
     if getattr(row, "merged_into", None):
         raise DomainError(_("这个人已并入另一条记录，请迁移那一条，或先取消合并。"))
-    lock(session, [row.village, to])
     after = []
     if kind == "person":
         there = session.get("household", household) if household else None
@@ -71,13 +68,26 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
     return _transfer(session, keys, Move(row.village, 0, to), belonging(session, row.village, {kind: [id]}), after)
 
 
+def _locked(session: Session, kind: str, id: str, to: str) -> Any:
+    """A record, once nobody else can write to the scope it lives in nor to `to`: it may have moved while somebody was waited for."""
+    locked = None
+    while True:
+        row = session.get(kind, id)
+        if row is None:
+            raise NotFound(_("没有这条记录：{id}").format(id=id))
+        if row.village == locked:
+            return row
+        locked = row.village
+        lock(session, [locked, to])
+
+
 def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Moved:
     """Move every row of one village into another and close the old scope: what its laptops still send is passed on."""
     if old == new or any(len(code) != 12 or not code.isdigit() for code in (old, new)):
         raise DomainError(_("请写两个不同的村代码，各 12 位。"))
+    lock(session, [old, new])
     if closed_into(session, old) or closed_into(session, new):
         raise DomainError(_("其中一个村已经并入别的村。"))
-    lock(session, [old, new])
     everything = {}
     for kind in KINDS.values():
         t = table(kind)

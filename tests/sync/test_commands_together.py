@@ -4,8 +4,9 @@ every replica is equal."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,14 @@ import pytest
 from cli import county as program
 from db import county_backup
 from db.county import County
+from db.session import Session
 from db.store import Store
+from domain.dependents import ERASED
+from sync.county import erasure, moves
+from sync.county.authoring import lock
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 
 LONG = 240
 """Seconds after which something hangs."""
@@ -107,3 +112,40 @@ def test_a_county_is_put_back_while_its_server_is_at_work(world: World, tmp_path
     assert_equal(world)
     assert [get(b, id).note for id in ids[:2]] == ["5", "5"]
     assert get(world.county, made) is not None
+
+
+@pytest.mark.parametrize("world", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("waits", ["erase", "move", "merge"])
+def test_what_moves_while_a_command_waits_for_it_is_found_where_it_went(
+    world: World, command: Callable[..., Callable[[], None]], monkeypatch: pytest.MonkeyPatch, waits: str
+) -> None:
+    """Her data stayed in the village she had moved to, the erasure said it was done, and people moved into a village that was no more."""
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(a)
+    job = add(a, "employment", person_id=id, channel="migrant", place="210200", start="2023-02-10", employer_name="某某厂")
+    world.settle()
+    works = {
+        "erase": (erasure, ("erase", "--person", id, "--reason", "到期"), ("move", "--person", id, "--to", OTHER_VILLAGE)),
+        "move": (moves, ("move", "--person", id, "--to", OTHER_VILLAGE), ("merge-villages", OTHER_VILLAGE, VILLAGE)),
+        "merge": (moves, ("merge-villages", VILLAGE, OTHER_VILLAGE), ("merge-villages", OTHER_VILLAGE, VILLAGE)),
+    }
+    where, slow, quick = works[waits]
+    others = [command(*quick)]
+
+    def locked(session: Session, scopes: Sequence[str]) -> None:
+        if others:
+            others.pop()()  # it was first
+        lock(session, scopes)
+
+    monkeypatch.setattr(where, "lock", locked)
+    with suppress(AssertionError):  # refused
+        command(*slow)()
+    world.settle()
+    sound(world.county)
+    assert_equal(world)
+    for store in (town, world.county):
+        found = get(store, id), get(store, job, "employment")
+        if waits == "erase":
+            assert (found[0].name, found[1].employer_name, found[0].village) == (ERASED, None, OTHER_VILLAGE)
+        else:
+            assert {one.village for one in found} == {VILLAGE}

@@ -58,6 +58,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
             _put_right(session, now.claim, found)
         _still_due(standing(session, id).claim, found)
     if to_state == "approved":
+        _worth_something(standing(session, id).claim)
         _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
@@ -137,6 +138,14 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
+
+
+def _worth_something(claim: Claim) -> None:
+    """What the county is to decide was filed without a sum; approved so it could be neither paid nor changed."""
+    if claim.amount <= 0:
+        raise DomainError(
+            _("申请金额是 {amount} 元，批准了也不能拨付。请先改成核定的金额再批准，或不予通过。").format(amount=yuan_grouped(claim.amount))
+        )
 
 
 def _judged(session: Session, claim: Claim) -> list[Verdict]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db import changes, local
+from db.mapping import table
 from domain.claims import PATH
 from domain.errors import DomainError, NotFound, Refused
 from domain.identity import check_digit
@@ -134,6 +135,19 @@ def test_no_review_passes_a_certain_no(session):
     assert claims.standing(session, id).state == "draft"
     save(session, "employment", {"end": "2023-11-30"}, spell)
     assert claim_steps.step(session, id, "village_reviewed").state == "village_reviewed"
+
+
+def test_what_the_county_has_not_set_a_sum_for_is_not_approved(session):
+    """Approved it could neither be paid nor changed."""
+    id = claims.file(session, verdict(person(session), outcome="review", amount="0.00"))
+    for to in PATH[1:7]:
+        claim_steps.write_step(session, claims.standing(session, id).claim, to)
+    session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
+    county = replace(session, role="county")
+    with pytest.raises(DomainError, match="改成核定的金额"):
+        claim_steps.step(county, id, "approved")
+    save(session, "claim", {"amount": 50_000}, id)
+    assert claim_steps.step(county, id, "approved").state == "approved"
 
 
 def test_what_the_bank_did_not_confirm_is_not_paid(session, filed):

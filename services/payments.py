@@ -91,6 +91,23 @@ def due(session: Session) -> list[Due]:
     return found
 
 
+def bounced(session: Session) -> dict[str, str]:
+    """What the bank said last of approved claims that it could not pay, by claim: whoever keeps the records has to look into the account.
+    A record of the payee that was changed since is looked into."""
+    p = table("payment")
+    tried = {one.claim_id for one in session.select("payment", p.c.bank_result == "failed")}
+    kept = [claim for claim in registry.by_id(session, "claim", tried).values() if claim.deleted_at is None]
+    listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
+    payments, payees = _payments(session, [each.claim.id for each in listed]), _payees(session, listed)
+    found = {}
+    for each in listed:
+        made, payee = payments[each.claim.id], payees.get(each.claim.id)
+        since = payee.updated_at if payee is not None else None
+        if all(one.bank_result == "failed" for one in made) and (since or "") <= (made[-1].updated_at or ""):
+            found[each.claim.id] = made[-1].reason or _("银行没有写原因")
+    return found
+
+
 def _barred(claim: Claim, payee: Person | Employer | None) -> str:
     if claim.payee:
         return ""

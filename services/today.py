@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
@@ -19,7 +19,7 @@ from domain.quality import RULES, doubts
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
-from services import claims, key_changes, promised, quality, work
+from services import claims, key_changes, payments, promised, quality, work
 from services.alerts import alerts
 from services.notices import last_day
 
@@ -74,6 +74,8 @@ class Today:
     """Changes of names, numbers, accounts and categories that wait for somebody here to confirm them; a village confirms none."""
     returned: Sequence[str] = ()
     """Claims sent back to this village."""
+    bounced: Mapping[str, str] = field(default_factory=dict)
+    """At a village: claims the bank could not pay, and what it said."""
     claims: Sequence[str] = ()
     """Above a village: claims whose next step is this level's own."""
 
@@ -101,6 +103,7 @@ def today(session: Session, on: str) -> Today:
         early=early(session.conn),
         changes=len(key_changes.waiting(session)) if above else 0,
         returned=() if above else waiting,
+        bounced={} if above else payments.bounced(session),
         claims=waiting if above else (),
     )
 

@@ -59,7 +59,7 @@ class Taken:
 @dataclass(frozen=True)
 class ClaimLine:
     """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first; `waits`: for
-    somebody of this level."""
+    somebody of this level; `bounced`: what the bank said when it could not pay."""
 
     id: str
     name: str
@@ -73,6 +73,7 @@ class ClaimLine:
     tone: str
     since: str
     reason: str
+    bounced: str
     missing: Sequence[str]
     person_id: str
     employer_id: str

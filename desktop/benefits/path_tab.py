@@ -309,6 +309,8 @@ def _claim_card(claim: ClaimLine) -> Card:
     )
     if claim.reason:
         card.add(label(_("退回原因：{reason}").format(reason=claim.reason), "bad", wrap=True))
+    if claim.bounced:
+        card.add(label(_("银行没有付成：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.missing:
         card.add(label(_("还缺：{what}").format(what=_("、").join(claim.missing)), "small", wrap=True))
     return card

@@ -33,6 +33,8 @@ class PaymentTab(QWidget):
     def __init__(self, frame: Frame, model: PaymentModel) -> None:
         super().__init__()
         self._frame, self.model = frame, model
+        self._next: LedgerTable | None = None
+        """The list in which to go on, once it shows what came about."""
         self._refused: Order | None = None
         """What was filled in for a payment that did not come about: its fund and number need not be typed again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
@@ -57,6 +59,8 @@ class PaymentTab(QWidget):
         model.written.connect(lambda n, file: frame.message(_("已导出 {n} 笔到 {file}").format(n=n, file=file)))
         model.answered.connect(self._answered)
         model.failed.connect(frame.show_error)
+        for one in (self.due, self.paid):
+            one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
 
     def start(self) -> None:
@@ -72,6 +76,11 @@ class PaymentTab(QWidget):
         self.funds.setText("\n".join(self.model.funds.values()))
         self.funds.setVisible(bool(self.model.funds))
         self._show_sum()
+
+    def _go_on(self, list_: LedgerTable) -> None:
+        if list_ is self._next:
+            self._next = None
+            list_.table.setFocus()
 
     def _chosen(self) -> list[str]:
         return self.due.selected_ids()
@@ -142,7 +151,7 @@ class PaymentTab(QWidget):
     def _paid(self, count: int) -> None:
         self._refused = None
         self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
-        self.paid.table.setFocus()  # where the sheet for the bank comes from
+        self._next = self.paid  # where the sheet for the bank comes from
         self.model.load()
 
     def _sheet(self) -> None:
@@ -172,6 +181,7 @@ class PaymentTab(QWidget):
             lines += [_("还有 {n} 行").format(n=more)] if more > 0 else []
             dialogs.tell(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([said, *lines]))
         self._frame.message(said, undo=answer.paid + answer.failed > 0)
+        self._next = self.due  # what failed waits there again
         self.model.load()
 
 

@@ -64,11 +64,14 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     """Every claim, those handled last first."""
     listed = claims.listing(session)
     names = cards.names_of(session, [(each.claim.person_id, each.claim.employer_id) for each in listed])
-    made = [_claim_line(session, each, names, rules.of(each.claim.pack, each.claim.rule)) for each in listed]
+    bounced = payments.bounced(session)
+    made = [
+        _claim_line(session, each, names, rules.of(each.claim.pack, each.claim.rule), bounced.get(each.claim.id, "")) for each in listed
+    ]
     return sorted(made, key=lambda one: one.since, reverse=True)
 
 
-def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None) -> ClaimLine:
+def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None, bounced: str) -> ClaimLine:
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
     return ClaimLine(
@@ -84,6 +87,7 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
         tone=TONES.get(each.state, "info"),
         since=when(each.steps[-1].at) if each.steps else claim.filed_on or "",
         reason=each.returned_because,
+        bounced=bounced,
         missing=sorted(claim.missing or ()),
         person_id=claim.person_id or "",
         employer_id=claim.employer_id or "",

@@ -164,6 +164,10 @@ def _claims(found: Today) -> Iterator[Line]:
     if found.returned:
         text = _("{n} 笔退回来补正，看原因，改好再交").format(n=len(found.returned))
         yield Line(_("退回的申请"), text, "", "bad", [Action(_("去补正"), "benefits", {"claim": found.returned[0]})])
+    if found.bounced:
+        claim, why = next(iter(found.bounced.items()))
+        text = _("{n} 笔银行没有付成（{why}），请核对账号").format(n=len(found.bounced), why=why)
+        yield Line(_("没有付成的补助"), text, "", "bad", [Action(_("去核对"), "benefits", {"claim": claim})])
     if found.claims:
         text = _("{n} 笔补助申请走到本级，等您办下一步").format(n=len(found.claims))
         yield Line(_("待办的申请"), text, "", "bad", [Action(_("去办"), "benefits", {"claim": found.claims[0]})])

@@ -20,7 +20,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from desktop import theme
 from desktop.widgets import keyboard
@@ -210,10 +210,13 @@ class RecordForm(QWidget):
         return False
 
     def _next(self) -> None:
-        *_others, last = keyboard.stops(self)
+        """Past the eye of a masked number: one Enter more would press it, and the next answer its question."""
+        *_others, last = (one for one in keyboard.stops(self) if not isinstance(one, QToolButton))
         if self.then is not None and last.hasFocus():
             self.then.setFocus(Qt.FocusReason.TabFocusReason)
-        else:
+            return
+        self.focusNextChild()
+        if isinstance(self.window().focusWidget(), QToolButton):
             self.focusNextChild()
 
 

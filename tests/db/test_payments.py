@@ -13,7 +13,7 @@ from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claim_steps, claims, forms, payments, registry
+from services import claim_steps, claims, forms, payments, registry, today
 from services.forms import templates
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -113,6 +113,18 @@ def test_a_line_that_does_not_fit_is_named_and_nothing_comes_of_it(county, tmp_p
     found = payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, "nobody" if other else sent, "", amount, word, "")]))
     assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
     assert claims.standing(county, id).state == "approved"
+
+
+def test_what_the_bank_could_not_pay_is_known_where_the_account_is_kept(county, session, tmp_path):
+    """The village was told nothing: the claim stood there 待拨付 for ever."""
+    id = approved(county)
+    payments.pay(county, [id], "bridging")
+    assert payments.bounced(session) == {}
+    (made,) = session.select("payment")
+    payments.read_answer(county, answer(tmp_path / "bank.xlsx", [(1, made.id, "张三", 500, "失败", "账号户名不符")]))
+    assert payments.bounced(session) == today.today(session, session.today).bounced == {id: "账号户名不符"}
+    session.conn.execute(update(table("payment")).values(updated_at="2020-01-01T00:00:00Z"))  # the person was changed since
+    assert payments.bounced(session) == {}
 
 
 def test_another_sheet_is_refused(county, tmp_path):

@@ -184,6 +184,17 @@ def test_the_bank_s_answer_line_by_line(page, station, frame, tmp_path, monkeypa
     assert {row["result"] for row in rows(page.payments.paid)} == {"成功", "失败"}
 
 
+def test_the_keyboard_goes_on_in_the_list_that_is_next(page, qtbot, tmp_path, monkeypatch) -> None:
+    """It came to rest on a button, where Ctrl+A, though written beside 全选, chose nobody."""
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.payments.due.table.setFocus()
+    paid(page)
+    assert page.window().focusWidget() is page.payments.paid.table
+    answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("失败", "户名不符")})
+    assert page.window().focusWidget() is page.payments.due.table
+
+
 def test_lines_that_do_not_fit_are_told_with_their_row(page, station, frame, tmp_path, monkeypatch, answers) -> None:
     paid(page)
     answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("大概", "")}, amount=400.0)

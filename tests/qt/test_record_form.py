@@ -299,6 +299,20 @@ def test_a_masked_number_stays_where_nothing_was_typed_over_it(qtbot, tools) -> 
     assert editor.line.isReadOnly()
 
 
+def test_enter_goes_past_the_eye_of_a_masked_number(qtbot, tools) -> None:
+    """One more Enter pressed it, and the next answered why the number was to be seen."""
+    form = RecordForm(KINDS["person"], tools, fields=["id_number", "sex"])
+    qtbot.addWidget(form)
+    form.set_values({"id_number": "230826196005018005", "sex": "男"})
+    form.show()
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    masked: Any = form.editors["id_number"]
+    masked.line.setFocus()
+    qtbot.keyClick(masked.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: form.editors["sex"].isAncestorOf(form.focusWidget()))
+
+
 def test_enter_goes_on_and_ctrl_s_saves(qtbot, form) -> None:
     form.set_values({})
     form.activateWindow()

@@ -59,8 +59,10 @@ def _needed(kind: Kind) -> list[str]:
 def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, str]) -> str:
     # ids say nothing to people: a title of ids alone is the title of the owner
     own = (kind.by_name[name] for name in kind.title if not kind.by_name[name].ref)
-    shown = (called.get(row[f.name], row[f.name]) if f.measure else f.show(f.from_stored(row[f.name])) for f in own)
-    return " ".join(part for part in shown if part)
+    shown = {f.name: called.get(row[f.name], row[f.name]) if f.measure else f.show(f.from_stored(row[f.name])) for f in own}
+    if kind.title == ("start", "end") and shown["end"]:  # two days in a row would be read as anything
+        return _("{start} 至 {end}").format(**shown)
+    return " ".join(part for part in shown.values() if part)
 
 
 def _owner_titles(session: Session, kind: Kind, rows: Sequence[RowMapping]) -> dict[str, str]:

@@ -385,6 +385,16 @@ def test_a_workbook_with_numbers_in_full_says_who_took_them(village: Store, tmp_
         assert take_in(village, file).batch is None
 
 
+def test_a_record_of_a_term_is_called_by_its_days_with_a_word_between(session: Session) -> None:
+    who = registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
+    values = {"type": "forest", "developer": "forestry", "fund": "employment", "standard": 80000}
+    post = registry.save(session, "post", {"name": "护林员", "quota": 1} | values)
+    held = registry.save(session, "appointment", {"post_id": post, "person_id": who, "start": "2023-01-01"})
+    dates = {"start": "2023-06-01", "end": "2024-05-31"}
+    agreement = registry.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
+    assert titles(session, "agreement", [agreement])[agreement] == "张三 2023-01-01 2023-06-01 至 2024-05-31"
+
+
 def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) -> None:
     """Its sheet goes in again unchanged; on paper there is no JSON."""
     who = registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})

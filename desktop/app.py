@@ -30,7 +30,7 @@ from desktop.page import Page
 from desktop.preferences import UNNOTED, Preferences
 from desktop.registry import Entry, entries
 from desktop.station import Station
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from desktop.widgets.doubled import DoubledEnter
 from domain import divisions
 from domain.errors import CunzhanError
@@ -175,6 +175,7 @@ class App(QObject):
         window = MainWindow(
             self.jobs, self.preferences, pages, window_uses(station, guarded=not _practises(store.home)), self._shell(station)
         )
+        writing.forbid(station.why_not, window.message)
         station.changed.connect(window.records_changed)
         DayWatch(window).turned.connect(window.records_changed)
         self.window = window

@@ -32,7 +32,7 @@ class MaterialCard(Card):
         self.model = model
         self._lines = column(spacing=6)
         self.add(self._lines)
-        self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4")
+        self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4", writes=True)
         self.add_row(None, self.add_file)
         model.changed.connect(self._show)
         model.failed.connect(frame.show_error)
@@ -80,7 +80,7 @@ class MaterialCard(Card):
         name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
         line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
         if file.record_id == self.model.id:
-            away = button(_("删除"), lambda: self.model.remove(file), kind="link")
+            away = button(_("删除"), lambda: self.model.remove(file), kind="link", writes=True)
             away.setAccessibleName(_("删除材料 {name}").format(name=file.name))
             line.addWidget(away)
         else:

@@ -54,7 +54,7 @@ class NoticeForm(Card):
         self.place.setPlaceholderText(_("如 村务公开栏"))
         self.phone.setAccessibleName(_("监督电话"))
         self.phone.setPlaceholderText(_("收异议的电话"))
-        self.save = button(_("发公示"), kind="primary", hint="Ctrl S")
+        self.save = button(_("发公示"), kind="primary", hint="Ctrl S", writes=True)
         self.back = button(_("返回"), hint="Esc")
         self.says = label("", "muted", wrap=True)
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
@@ -101,22 +101,22 @@ class NoticeTab(QWidget):
         empty = EmptyState(
             _("还没有公示"),
             _("初审通过的申请要公示。名单自动遮住证件号码，只有规定的几列。"),
-            button(_("新公示"), self.new, kind="primary", hint="Ins"),
+            button(_("新公示"), self.new, kind="primary", hint="Ins", writes=True),
             icon="speakerphone",
         )
         self.table = LedgerTable(frame, _columns(), source(model.lines), key="notices", empty=empty, title=_("公示"))
-        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self))
+        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
         self.left = stacked(self.table, self.form)
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName(_("公示样张"))
         self.sheet.setObjectName("paper")
         self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P", within=self)
-        self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self)
-        self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self)
-        self.object = button(_("记一件异议"), self._object)
+        self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self, writes=True)
+        self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self, writes=True)
+        self.object = button(_("记一件异议"), self._object, writes=True)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
-        self.photos = button(_("添加公示照片…"), self._attach, icon="plus")
+        self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
         buttons = row(self.print, self.photos, self.report, None, spacing=8)
         more = row(self.clear, self.objected, self.object, None, spacing=8)
         self.beside = holder(column(buttons, more, self.sheet, spacing=8))

@@ -14,7 +14,7 @@ from desktop import theme
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
@@ -223,7 +223,7 @@ class PathTab(QWidget):
         for place, state in enumerate(found):
             hint = "F7" if place == 0 and state in PATH else "F8" if state == "returned" else ""
             kind = "primary" if hint == "F7" else ""
-            made = button(_word(state), partial(self._step, state), kind=kind, hint=hint)
+            made = button(_word(state), partial(self._step, state), kind=kind, hint=hint, writes=True)
             self.step_buttons[state] = made
             self.steps.addWidget(made)
 
@@ -238,6 +238,9 @@ class PathTab(QWidget):
     def _step(self, state: str) -> None:
         ids = self._ids()
         if state not in self.step_buttons or not ids:
+            return
+        if writing.why_not():
+            writing.refused()
             return
         if state in NOTICES.values():
             self.notice_asked.emit(ids)

@@ -43,7 +43,7 @@ class PaymentTab(QWidget):
         self.due.bar.insertWidget(0, self.sum)
         self.due.bar.addWidget(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"))
         self.due.bar.addWidget(button(_("资金申请公函"), lambda: model.print(self, "fund_request"), icon="printer"))
-        self.due.bar.addWidget(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self))
+        self.due.bar.addWidget(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self, writes=True))
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
         self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self))

@@ -38,7 +38,7 @@ class ScreeningTab(QWidget):
         self.again = button(_("重新筛查"), self._again, icon="refresh", hint="F5", within=self)
         self._asked = False
         self.all = button(_("全选"), self._all, hint="Ctrl A")
-        self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self)
+        self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self, writes=True)
         self.empty = EmptyState("", "", icon="currency-yuan")
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})

@@ -85,7 +85,7 @@ class ResultPanel(QWidget):
         self.left_out = label("", "muted", wrap=True)
         self.next = button("", self.next_asked.emit, kind="primary", hint="Enter")
         self.refused = button(_("导出拒收名单"), self.refused_asked.emit, icon="file-export")
-        self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z")
+        self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z", writes=True)
         self.card.add(self.title, self.written, self.left_out, 6)
         self.card.add_row(self.next, self.refused, self.undo, None)
         self.setLayout(column(self.card, None))

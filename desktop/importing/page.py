@@ -56,7 +56,7 @@ class ImportPage(Page):
         self.body.addLayout(row(self.files, self.stack, spacing=12), 1)
         self.back = button(_("不导入，返回"), self.model.close, kind="quiet")
         self.choose = button(_("换文件"), self._choose, icon="folder", hint="Ctrl O")
-        self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter")
+        self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter", writes=True)
         self.header.add(self.back, self.choose, self.go)
         self._connect()
         self._show()

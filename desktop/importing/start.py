@@ -64,7 +64,7 @@ class StartPanel(QWidget):
         if act.undone:
             parts.append(label(_("已撤销"), "muted"))
         else:
-            undo = button(_("撤销"), lambda: self.undo_asked.emit(act), kind="small", icon="arrow-back-up")
+            undo = button(_("撤销"), lambda: self.undo_asked.emit(act), kind="small", icon="arrow-back-up", writes=True)
             undo.setAccessibleName(_("撤销 {label}").format(label=act.label))
             self.undo_buttons[act.id] = undo
             parts.append(undo)

@@ -35,10 +35,10 @@ class LedgersPage(Page):
         super().__init__(frame, _("台账"))
         self.model, self._columns = model, columns
         self.kinds = self._kind_list()
-        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins", within=self)
+        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins", within=self, writes=True)
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
-        self.first_button = button(_("新增一条"), model.new_record)
+        self.first_button = button(_("新增一条"), model.new_record, writes=True)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
         self.table = LedgerTable(
             frame, columns(model.kind), model.uses.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
@@ -85,7 +85,7 @@ class LedgersPage(Page):
         ]
         empty = EmptyState(_("回收站是空的"), _("删除的记录会留在这里，随时可以找回。"), icon="trash")
         table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty, title=_("回收站"))
-        self.restore_button = button(_("找回"), lambda: self._restore(table.current_id()), icon="arrow-back-up", kind="small")
+        self.restore_button = button(_("找回"), lambda: self._restore(table.current_id()), icon="arrow-back-up", kind="small", writes=True)
         table.bar.insertWidget(1, self.restore_button)
         table.opened.connect(self._restore)
         table.hide()

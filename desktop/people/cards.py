@@ -59,9 +59,9 @@ class _PersonCard(Card):
             parts = [words]
         self._inside.addWidget(lines_of(parts))
 
-    def add_button(self, text: str, name: str) -> Button:
+    def add_button(self, text: str, name: str, *, writes: bool = True) -> Button:
         """A quiet button at the right end of the heading."""
-        made = button(text, kind="link")
+        made = button(text, kind="link", writes=writes)
         made.setAccessibleName(name)
         self.head.addWidget(made)
         return made
@@ -152,7 +152,7 @@ class ServiceCard(Card):
 
     def __init__(self) -> None:
         super().__init__(_("就业服务 1-3-1"))
-        self.add_service = button(_("＋ 服务"), kind="link")
+        self.add_service = button(_("＋ 服务"), kind="link", writes=True)
         self.find_jobs = button(_("找岗位"), kind="link")
         self.head.addWidget(self.find_jobs)
         self.head.addWidget(self.add_service)
@@ -279,7 +279,7 @@ class AttachmentCard(_PersonCard):
             name.setToolTip(tip(one.name))
             name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
-            away = button(_("删除"), kind="link")
+            away = button(_("删除"), kind="link", writes=True)
             away.setAccessibleName(_("删除附件 {name}").format(name=one.name))
             away.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
             head = holder(row(name, None, away, spacing=4))
@@ -298,7 +298,7 @@ class HistoryCard(_PersonCard):
         super().__init__(_("修改记录"), nothing=_("没有记录。"))
         self._all = False
         self._shown: PersonShown | None = None
-        self.more = self.add_button("", _("全部修改记录"))
+        self.more = self.add_button("", _("全部修改记录"), writes=False)
         self.more.clicked.connect(lambda _on=False: self._turn())
 
     def show_person(self, shown: PersonShown) -> None:

@@ -122,7 +122,7 @@ class PeopleList(QWidget):
         self.widen = button(_("看全部人员"), lambda: self.show_view(View()))
         self.first = [
             button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
-            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N"),
+            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N", writes=True),
         ]
         self.story = button(_("看说明"), lambda: self._frame.open("sync", tab="story"), kind="primary")
         self.story.hide()

@@ -61,7 +61,7 @@ class WorkCard(_Turning):
 
     def __init__(self) -> None:
         super().__init__(_("务工时间线"))
-        self.add_spell = button(_("＋ 务工"), kind="link")
+        self.add_spell = button(_("＋ 务工"), kind="link", writes=True)
         self.add_spell.setAccessibleName(_("记一段务工"))
         self.head.addWidget(self.add_spell)
         self.strip = Timeline()

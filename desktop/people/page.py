@@ -61,7 +61,7 @@ class PeoplePage(Page):
         self.people, self.person, self.attachments = models
         self._tools, self._user, self._show_paper, self.households = tools, user, show_paper, households
         self.header.add(
-            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
+            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
         )
         self.print = button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P")

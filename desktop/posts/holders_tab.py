@@ -45,7 +45,7 @@ class HoldersTab(QWidget):
         empty = EmptyState(
             _("这里没有人"),
             _("办上岗时选岗位和人，协议、意外险一起填；也可以导入公益岗台账。"),
-            button(_("办上岗"), self.appoint, kind="primary", hint="Ins", within=self),
+            button(_("办上岗"), self.appoint, kind="primary", hint="Ins", within=self, writes=True),
             button(_("导入公益岗台账"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
@@ -54,9 +54,9 @@ class HoldersTab(QWidget):
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
         for one in (
-            button(_("退岗"), self.leave, hint="F8", within=self),
-            button(_("意外险"), lambda: self.renew("insurance"), hint="F7", within=self),
-            button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self),
+            button(_("退岗"), self.leave, hint="F8", within=self, writes=True),
+            button(_("意外险"), lambda: self.renew("insurance"), hint="F7", within=self, writes=True),
+            button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self, writes=True),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))

@@ -46,8 +46,8 @@ class PostsPage(Page):
         )
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
-        self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table)
-        self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins")
+        self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
+        self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins", writes=True)
         self.header.add(self.new_button)
         self.header.add(self.appoint_button)
         self._connect()
@@ -64,7 +64,7 @@ class PostsPage(Page):
     @Later
     def attendance(self) -> AttendanceTab:
         """A month's days."""
-        appoint = button(_("办上岗"), self._appoint, kind="primary")
+        appoint = button(_("办上岗"), self._appoint, kind="primary", writes=True)
         return AttendanceTab(self.frame, self.month, appoint, self._show_paper)
 
     @Later
@@ -76,7 +76,7 @@ class PostsPage(Page):
         empty = EmptyState(
             _("还没有公益性岗位"),
             _("先登记岗位：岗位数量、开发主体、资金渠道、待遇标准（二十七）；也可以导入公益岗台账。"),
-            button(_("新增岗位"), self.new, kind="primary", hint="Ins"),
+            button(_("新增岗位"), self.new, kind="primary", hint="Ins", writes=True),
             button(_("导入公益岗台账"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )

@@ -37,7 +37,7 @@ class PayTab(QWidget):
         self.table = LedgerTable(frame, _columns(), source(self._lines), key="post-pay", empty=empty, title=_("补贴发放"))
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
-        self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self)
+        self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self, writes=True)
         for one in (
             button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P", within=self),
             button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8", within=self),

@@ -34,8 +34,8 @@ class RegisterPage(Page):
         self._asked_for_draft = False
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._clear = button(_("清空"), self.clear, kind="quiet")
-        self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S", within=self)
-        self._save = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
+        self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S", within=self, writes=True)
+        self._save = button(_("保存"), self.save, kind="primary", hint="Ctrl S", writes=True)
         self.header.add(self._clear, self._next, self._save)
         self.scroll_body().addWidget(self.form, 1)
         self._connect()

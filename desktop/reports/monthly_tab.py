@@ -81,7 +81,7 @@ class MonthlyTab(QWidget):
             _("还没有人员，没有数可报"),
             _("导入名册、记下务工以后，每个月的月报自己就有了，每个数都能点开看名单。"),
             button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
-            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N"),
+            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N", writes=True),
             icon="chart-bar",
         )
 

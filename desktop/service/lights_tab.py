@@ -38,9 +38,9 @@ class LightsTab(QWidget):
         self.table.say_narrowed = self.state.said
         self.match_button = button(_("匹配岗位"), hint="F8")
         for one in (
-            button(_("指导"), lambda: self.give(GUIDANCE), hint="1"),
-            button(_("推荐岗位"), lambda: self.give(JOB), kind="primary", hint="2"),
-            button(_("培训"), lambda: self.give(TRAINING), hint="3"),
+            button(_("指导"), lambda: self.give(GUIDANCE), hint="1", writes=True),
+            button(_("推荐岗位"), lambda: self.give(JOB), kind="primary", hint="2", writes=True),
+            button(_("培训"), lambda: self.give(TRAINING), hint="3", writes=True),
             self.match_button,
         ):
             self.table.bar.addWidget(one)

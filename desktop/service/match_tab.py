@@ -46,8 +46,8 @@ class MatchTab(QWidget):
         self.empty = EmptyState(_("没有合适的"), "", icon="heart-handshake")
         self.stack = stacked(self.list, self.empty)
         self.reasons = Reasons(_("理由"))
-        self.recommend_button = button(_("推荐"), self.recommend, kind="primary", hint="Enter")
-        self.skills_button = button(_("改需求"), self._change, hint="F2")
+        self.recommend_button = button(_("推荐"), self.recommend, kind="primary", hint="Enter", writes=True)
+        self.skills_button = button(_("改需求"), self._change, hint="F2", writes=True)
         self._lay_out()
         self._connect()
 

@@ -39,8 +39,8 @@ class ServicePage(Page):
         self.tabs = TabStack({key: (word, self.of[key]) for key, word in words.items()})
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
-        self.new_wish = button(_("登记需求"), lambda: self._new("wishes"), kind="primary", icon="plus", hint="Ins")
-        self.new_vacancy = button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", icon="plus", hint="Ins")
+        self.new_wish = button(_("登记需求"), lambda: self._new("wishes"), kind="primary", icon="plus", hint="Ins", writes=True)
+        self.new_vacancy = button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", icon="plus", hint="Ins", writes=True)
         self.header.add(self.new_wish, self.new_vacancy)
         self._connect()
         self._show_header()
@@ -67,7 +67,7 @@ class ServicePage(Page):
         return EmptyState(
             _("没有就业需求"),
             _("谁想找工作，登记一条需求；从登记那天起，要给 1 次职业指导、3 个合适的岗位、1 次免费培训（二十九）。"),
-            button(_("登记需求"), lambda: self._new("wishes"), kind="primary", hint="Ins"),
+            button(_("登记需求"), lambda: self._new("wishes"), kind="primary", hint="Ins", writes=True),
             button(_("导入"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="message",
         )
@@ -76,7 +76,7 @@ class ServicePage(Page):
         return EmptyState(
             _("没有岗位"),
             _("哪个单位招人、招几个、多少钱、有什么硬性要求，记在这里，才能推荐给合适的人。"),
-            button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", hint="Ins"),
+            button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", hint="Ins", writes=True),
             button(_("导入"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="briefcase",
         )

@@ -39,7 +39,7 @@ class VacanciesTab(QWidget):
         for one in (
             button(_("招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
             self.match_button,
-            button(_("修改"), self.change, hint="F2"),
+            button(_("修改"), self.change, hint="F2", writes=True),
         ):
             self.table.bar.addWidget(one)
         self.search = self.table.add_search(_("岗位、单位、拼音"), 150, name=_("在岗位里找"))

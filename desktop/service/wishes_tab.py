@@ -39,9 +39,9 @@ class WishesTab(QWidget):
         self.table.fade("over")
         self.table.freeze(1)
         for one in (
-            button(_("结束"), self.end, hint="F7", within=self),
-            button(_("重新打开"), self.reopen, hint="F6", within=self),
-            button(_("修改"), self.change, hint="F2"),
+            button(_("结束"), self.end, hint="F7", within=self, writes=True),
+            button(_("重新打开"), self.reopen, hint="F6", within=self, writes=True),
+            button(_("修改"), self.change, hint="F2", writes=True),
         ):
             self.table.bar.addWidget(one)
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在就业需求里找"))

@@ -87,7 +87,10 @@ class SettingsPage(Page):
         card = Card(_("这台电脑的用户"))
         self.user_lines = column(spacing=0)
         card.add(self.user_lines)
-        card.add_row(button(_("增加用户"), self._ask_user, icon="user-plus"), None)
+        self.add_user = button(_("增加用户"), self._ask_user, icon="user-plus")
+        self.by_admin = label(_("增加、停用用户和换恢复码，要本站管理员来做。"), "muted", wrap=True)
+        card.add_row(self.add_user, None)
+        card.add(self.by_admin)
         mine = Card(_("我的密码和 PIN"))
         mine.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
         change = button(_("改密码"), self._ask_password, icon="key")
@@ -114,13 +117,17 @@ class SettingsPage(Page):
 
     def _show_users(self, users: list[Account]) -> None:
         clear(self.user_lines)
+        admin = any(user.name == self.model.uses.user and user.role == "admin" for user in users)
+        for made in (self.add_user, self.new_code):
+            made.setEnabled(admin)
+        self.by_admin.setVisible(not admin)
         for user in users:
             chips: list[Item] = [Chip(_(ROLES.get(user.role, user.role)), "good" if user.role == "admin" else "plain")]
             chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
             chips += [Chip(_("已停用"), "bad")] if user.disabled else []
             chips += [label(_("（您）"), "muted")] if user.name == self.model.uses.user else []
             stop: list[Item] = []
-            if user.name != self.model.uses.user and not user.disabled:
+            if user.name != self.model.uses.user and not user.disabled and admin:
                 stop = [button(_("停用"), partial(self._ask_disable, user.name), kind="small")]
             line = row(label(user.name, "strong"), *chips, None, *stop)
             self.user_lines.addWidget(holder(line))

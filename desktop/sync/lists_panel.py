@@ -78,7 +78,7 @@ class ParkedPanel(Lines):
         self.fill([*(self._parked(one) for one in standing.parked), *rest])
 
     def _parked(self, one: Parked) -> QWidget:
-        go = button(_("放行"), lambda: self.release_asked.emit(one), kind="small")
+        go = button(_("放行"), lambda: self.release_asked.emit(one), kind="small", writes=True)
         go.setAccessibleName(_("放行：{title}").format(title=one.title))
         if one.obstacle:  # to be shown before it has a place would make it a window for a moment
             go.hide()

@@ -67,7 +67,7 @@ class MatchesPanel(Lines):
         """Two people who are alike, side by side."""
         ours = all(twin.village.startswith(writable) for twin in match.records)
         said = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
-        apart = button(_("不是同一人"), lambda: self.apart_asked.emit(match, True), kind="small")
+        apart = button(_("不是同一人"), lambda: self.apart_asked.emit(match, True), kind="small", writes=True)
         apart.setAccessibleName(_("不是同一人：{names}").format(names=_("、").join(twin.title for twin in match.records)))
         if not ours:  # never told to show: without a place yet, it would flash up as a window and take the keys
             apart.hide()
@@ -88,7 +88,7 @@ class MatchesPanel(Lines):
 
     def _told(self, match: Match, writable: str) -> QWidget:
         names = _("、").join(f"{twin.title}（{divisions.name(twin.village) or twin.village}）" for twin in match.records)
-        again = button(_("重新列出"), lambda: self.apart_asked.emit(match, False), kind="small", icon="arrow-back-up")
+        again = button(_("重新列出"), lambda: self.apart_asked.emit(match, False), kind="small", icon="arrow-back-up", writes=True)
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
         if not all(twin.village.startswith(writable) for twin in match.records):
             again.hide()
@@ -117,7 +117,7 @@ class MatchesPanel(Lines):
         line = row(text, look, spacing=10, shares=(1,))
         others = [other for other in match.records if other.id != twin.id]
         if person and all(other.village.startswith(writable) for other in others):
-            keep = button(_("留这条"), lambda: self.merge_asked.emit(match, twin.id), kind="small")
+            keep = button(_("留这条"), lambda: self.merge_asked.emit(match, twin.id), kind="small", writes=True)
             keep.setAccessibleName(_("留这条：{title}，{place}").format(title=twin.title, place=place))
             line.addWidget(keep)
         return holder(line)
@@ -125,6 +125,6 @@ class MatchesPanel(Lines):
     def _merged(self, one: Merged) -> QWidget:
         place = divisions.name(one.village) or one.village
         text = label(_("{title}（{place}）已并入 {into}").format(title=one.title, place=place, into=one.into), "muted", wrap=True)
-        back = button(_("取消合并"), lambda: self.unmerge_asked.emit(one), kind="small", icon="arrow-back-up")
+        back = button(_("取消合并"), lambda: self.unmerge_asked.emit(one), kind="small", icon="arrow-back-up", writes=True)
         back.setAccessibleName(_("取消合并 {title}").format(title=one.title))
         return holder(row(text, back, margins=(14, 8, 14, 8), shares=(1,)))

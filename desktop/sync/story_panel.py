@@ -42,7 +42,7 @@ class JoinCard(Card):
         self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
         self.why = label("", "muted", wrap=True)
         self.trouble = label("", "bad", wrap=True)
-        self.go = button(_("加入"), self._ask, kind="primary", hint="Enter")
+        self.go = button(_("加入"), self._ask, kind="primary", hint="Enter", writes=True)
         self.stick = button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb")
         server, code = captioned(_("服务器地址"), self.server, ""), captioned(_("注册码"), self.code, "")
         self.lines = holder(column(*server, *code, self.trouble, holder(Flow(self.go, self.stick, spacing=8)), spacing=8))

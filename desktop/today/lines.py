@@ -88,7 +88,7 @@ class Lines(Card):
         return made
 
     def _button(self, action: Action, line: Line) -> Button:
-        made = button(action.word, lambda: self._done(action), kind="small")
+        made = button(action.word, lambda: self._done(action), kind="small", writes=bool(action.act))
         made.setAccessibleName("　".join(part for part in (action.word, line.title, line.text, line.when) if part))
         made.setMinimumWidth(theme.px(56))
         return made

@@ -45,7 +45,7 @@ class Matters(QWidget):
         self._chips = column()
         empty = EmptyState(_("都处理好了"), icon="check")
         self.table = LedgerTable(frame, _columns(doubts=False), source(self._lines), key="matters", empty=empty, title=_("预警和疑点"))
-        self.deal = button(_("处置"), kind="small", icon="check")
+        self.deal = button(_("处置"), kind="small", icon="check", writes=True)
         self.table.bar.insertWidget(2, self.deal)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
         self._fill_deal()

@@ -32,7 +32,7 @@ class TodayPage(Page):
         self.model = model
         self._came = False
         self.header.add(
-            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
+            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
         )
         self.lines = Lines(self.do)
@@ -99,7 +99,7 @@ class TodayPage(Page):
             _("先把村里的人登记进来"),
             _("有现成的花名册就导入，Excel 表原样拖进窗口即可；也可以先登记一个人。想先试试手，就到练习村，那里随便改，不影响真实数据。"),
             button(_("导入名册"), lambda: self.frame.open("importing"), kind="primary", hint="Ctrl I"),
-            button(_("登记一个人"), lambda: self.frame.open("register"), hint="Ctrl N"),
+            button(_("登记一个人"), lambda: self.frame.open("register"), hint="Ctrl N", writes=True),
             button(_("到练习村试试"), self.frame.practise),
             icon="users",
         )

@@ -36,7 +36,7 @@ class AddPeople(Dialog):
         self.body.addWidget(self.list, 1)
         self.body.addLayout(row(self.count, None, button(_("去掉这一个"), self._drop, kind="small", hint="Del")))
         self.add_button(_("取消"), accept=False)
-        self.done_button = button(_("添加"), self._finish, kind="primary", hint="Ctrl S", within=self)
+        self.done_button = button(_("添加"), self._finish, kind="primary", hint="Ctrl S", within=self, writes=True)
         self.done_button.setAutoDefault(False)
         self._buttons.addWidget(self.done_button)
         shortcut = bind(self.list, "Del", self._drop)

@@ -59,7 +59,7 @@ class TrainingPage(Page):
     def one(self) -> TabStack:
         """One course."""
         self.roster = RosterTab(self.frame, self.roster_model, self.add_people, lambda ids: self.model.delete("enrolment", ids))
-        self.sign_in = SignInTab(self.frame, self.roster_model, button(_("添加学员"), self.add_people, kind="primary"))
+        self.sign_in = SignInTab(self.frame, self.roster_model, button(_("添加学员"), self.add_people, kind="primary", writes=True))
         made = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
         made.tabs.chosen.connect(self._tab_chosen)
         bind(made, "Escape", self.close_one)
@@ -70,7 +70,7 @@ class TrainingPage(Page):
         empty = EmptyState(
             _("还没有培训班"),
             _("先建一个班，再添加学员、按天签到、录成绩和证书。"),
-            button(_("新建培训班"), self.new, kind="primary", hint="Ins"),
+            button(_("新建培训班"), self.new, kind="primary", hint="Ins", writes=True),
             button(_("导入培训花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="school",
         )
@@ -88,8 +88,8 @@ class TrainingPage(Page):
         self.type_chip = Chip("", "good")
         self.header.add_left(self.type_chip)
         self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
-        self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2")
-        self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table)
+        self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2", writes=True)
+        self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
         self.header.add(self.back, self.edit_button, self.new_button)
 
     def _connect(self) -> None:

@@ -33,16 +33,16 @@ class SchoolingTab(QWidget):
         empty = EmptyState(
             _("还没有学籍记录"),
             _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),
-            button(_("新增学籍"), self.new, kind="primary", hint="Ins"),
+            button(_("新增学籍"), self.new, kind="primary", hint="Ins", writes=True),
             icon="school",
         )
         self.table = LedgerTable(frame, _columns(), model.uses.schooling, key="schooling", empty=empty, title=_("学籍"))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
         for one in (
-            button(_("记下一学期"), self._next, hint="F7", within=self),
-            button(_("修改"), self._change, hint="F2"),
-            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self),
+            button(_("记下一学期"), self._next, hint="F7", within=self, writes=True),
+            button(_("修改"), self._change, hint="F2", writes=True),
+            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))

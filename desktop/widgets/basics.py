@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import icons, theme
-from desktop.widgets import keyboard
+from desktop.widgets import keyboard, writing
 from desktop.widgets.layout import Item, column, fill, holder, row
 
 
@@ -60,8 +60,12 @@ def finder(words: str, width: int) -> QLineEdit:
 class Button(QPushButton):
     """A push button that can show its shortcut beside its word, and that Enter presses too."""
 
-    def __init__(self, text: str, *, kind: str = "", icon: str = "", hint: str = "") -> None:
+    def __init__(self, text: str, *, kind: str = "", icon: str = "", hint: str = "", writes: bool = False) -> None:
         super().__init__(text)
+        self.why_not = writing.why_not() if writes else ""
+        if self.why_not:
+            self.setEnabled(False)
+            self.setToolTip(self.why_not)
         self.hint = hint
         self.kind = kind
         self.icon_name = icon
@@ -75,6 +79,10 @@ class Button(QPushButton):
         """Enter presses."""
         if not keyboard.pressed(self, event):
             super().keyPressEvent(event)
+
+    def setEnabled(self, on: bool) -> None:
+        """Turn it on, unless it saves and the present user may only look."""
+        super().setEnabled(on and not self.why_not)
 
     def _ink(self) -> str:
         return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")
@@ -136,13 +144,15 @@ def button(
     icon: str = "",
     hint: str = "",
     within: QWidget | None = None,
+    writes: bool = False,
 ) -> Button:
-    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, which calls `clicked` too `within` that widget."""
-    made = Button(text, kind=kind, icon=icon, hint=hint)
+    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, which calls `clicked` too `within` that widget. One
+    that `writes` is off for who may only look."""
+    made = Button(text, kind=kind, icon=icon, hint=hint, writes=writes)
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
         if within is not None:
-            bind(within, hint.replace(" ", "+"), clicked)
+            bind(within, hint.replace(" ", "+"), writing.refused if made.why_not else clicked)
     return made
 
 

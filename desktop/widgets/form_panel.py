@@ -48,7 +48,7 @@ class FormPanel(QWidget):
         self._draft, self._kept = f"form:{draft}" if draft else "", False
         self.setAccessibleName(title)
         self.forms = [form, *(one for _heading, one in more)]
-        self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S", writes=True)
         back = button(_("返回"), self.close_asked, hint="Esc")
         self.note = label(note, "muted", wrap=True)
         if not note:

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets import column_widths, dialogs
+from desktop.widgets import column_widths, dialogs, writing
 from desktop.widgets.basics import EmptyState, button, finder, label
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
@@ -316,6 +316,8 @@ class LedgerTable(QWidget):
             self.opened.emit(id)
         elif name == "edit":
             self.edit_asked.emit(id)
+        elif name == "delete" and writing.why_not():
+            writing.refused()
         elif name == "delete":
             self.delete_asked.emit(self.selected_ids() or [id])
         else:

@@ -101,7 +101,7 @@ class VerdictCard(Card):
             self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: self.claim_asked.emit(shown.claim_id))
             line.addWidget(self.go)
         elif shown.can_file:
-            self.go = button(_("申请"), lambda: self.file_asked.emit(shown), kind="primary")
+            self.go = button(_("申请"), lambda: self.file_asked.emit(shown), kind="primary", writes=True)
             self.go.setAccessibleName(_("申请{name}").format(name=shown.name))
             line.addWidget(self.go)
         self.add(line)

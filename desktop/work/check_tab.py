@@ -86,9 +86,9 @@ class CheckTab(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(theme.px(120))
         self.filled = label("", "muted")
-        self.same = button(_("与上月相同"), self._same, hint="F6", within=self)
-        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self)
-        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self)
+        self.same = button(_("与上月相同"), self._same, hint="F6", within=self, writes=True)
+        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self, writes=True)
+        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self, writes=True)
         self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8", within=self)
         self.stack = stacked(self.grid, self._empty())
         self._list: PhoneList | None = None

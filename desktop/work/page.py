@@ -24,7 +24,7 @@ class WorkPage(Page):
         self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
-        self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins", within=self.tabs.tabs)
+        self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins", within=self.tabs.tabs, writes=True)
         self.header.add(self.new_button)
         self.stack.form_shown.connect(lambda shown: self.new_button.setVisible(not shown and self.tabs.tabs.key == "spells"))
         self.stack.follow(model)

@@ -61,7 +61,10 @@ class SpellsTab(QWidget):
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
-        for one in (button(_("返乡"), self.end, hint="F8", within=self), button(_("修改"), self.change, hint="F2")):
+        for one in (
+            button(_("返乡"), self.end, hint="F8", within=self, writes=True),
+            button(_("修改"), self.change, hint="F2", writes=True),
+        ):
             self.table.bar.addWidget(one)
         self.search = self.table.add_search(_("姓名、拼音、单位"), 170, name=_("在务工记录里找"))
         self.table.bar.insertWidget(0, self.channel)
@@ -72,7 +75,7 @@ class SpellsTab(QWidget):
         return EmptyState(
             _("没有务工记录"),
             _("谁在哪里务工、从几月到几月、一个月多少钱，记在这里。可以导入外出务工名单，也可以一条一条记。"),
-            button(_("新增务工记录"), self.new, kind="primary", hint="Ins", within=self),
+            button(_("新增务工记录"), self.new, kind="primary", hint="Ins", within=self, writes=True),
             button(_("导入名单"), lambda: self._frame.open("importing"), hint="Ctrl I"),
             icon="briefcase",
         )

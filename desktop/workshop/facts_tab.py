@@ -34,7 +34,7 @@ class EmployerCard(QWidget):
         self._model = model
         self._id = ""
         self.form = RecordForm(Employer.KIND, tools, fields=fields, columns=columns)
-        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", writes=True)
         self.card = Card(title)
         self.card.add(self.form)
         self.card.add_row(None, self.save_button)
@@ -78,7 +78,7 @@ class RecognitionTab(QWidget):
         empty = EmptyState(
             _("还没有认定文件"),
             _("只有在有效期内的认定车间，吸纳脱贫人口才能申请奖补（十五）。"),
-            button(_("新增认定"), self.new, kind="primary", hint="Ins"),
+            button(_("新增认定"), self.new, kind="primary", hint="Ins", writes=True),
             icon="certificate",
         )
         tones = {_("有效"): "good", _("已过期"): "bad", _("未生效"): "plain"}
@@ -90,7 +90,7 @@ class RecognitionTab(QWidget):
             Column("end", _("有效期至"), 96, sortable=False),
         ]
         self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
-        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self))
+        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
         self.relief.setFixedWidth(theme.px(280))
         note = label(_("几项之间用顿号隔开。"), "small")

@@ -52,7 +52,7 @@ class WorkshopPage(Page):
         empty = EmptyState(
             _("还没有车间"),
             _("登记村里的就业帮扶车间和认定文号，再办入职、记工资。"),
-            button(_("新增车间"), self.new, kind="primary", hint="Ins"),
+            button(_("新增车间"), self.new, kind="primary", hint="Ins", writes=True),
             button(_("导入用工花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="building-factory-2",
         )
@@ -70,7 +70,7 @@ class WorkshopPage(Page):
         """One workshop."""
         basics, self.basics = basics_tab(self.model, self.tools)
         self.roster = RosterTab(self.frame, self.model, self.tools, self.stack.show_form)
-        hire = button(_("入职"), self._hire, kind="primary")
+        hire = button(_("入职"), self._hire, kind="primary", writes=True)
         self.wages = WagesTab(self.frame, self.wages_model, hire)
         self.recognition = RecognitionTab(self.frame, self.model, self.tools, self.stack.show_form)
         nothing = _("还没有可以按政策判定的事实。认定、用工和工资记好以后，这里按人说能不能领奖补、还差多少。")
@@ -96,7 +96,7 @@ class WorkshopPage(Page):
         self.type_chip, self.state_chip = Chip("", "good"), Chip("")
         self.header.add_left(self.type_chip, self.state_chip)
         self.back = button(_("全部车间"), self.close_one, icon="chevron-left", hint="Esc")
-        self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins", within=self.list)
+        self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins", within=self.list, writes=True)
         self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
         self.export_wages = button(_("导出工资表"), lambda: self._export("wages"), icon="file-export")
         self.header.add(self.back, self.export_roster, self.export_wages, self.new_button)

@@ -37,16 +37,16 @@ class RosterTab(QWidget):
         empty = EmptyState(
             _("这里还没有人"),
             _("办入职时按姓名、拼音或证件尾号找到人；也可以导入用工花名册。"),
-            button(_("入职"), self.hire, kind="primary", hint="Ins"),
+            button(_("入职"), self.hire, kind="primary", hint="Ins", writes=True),
             button(_("导入花名册"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="users",
         )
         self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
         self.table.say_narrowed = self.state.said
-        self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self)
-        self.leave_button = button(_("离职"), self.leave, hint="F8", within=self)
+        self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self, writes=True)
+        self.leave_button = button(_("离职"), self.leave, hint="F8", within=self, writes=True)
         self.table.bar.insertWidget(0, self.state)
-        for one in (self.leave_button, button(_("修改"), self.change, hint="F2"), self.hire_button):
+        for one in (self.leave_button, button(_("修改"), self.change, hint="F2", writes=True), self.hire_button):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
         self.state.chosen.connect(self._filter)

@@ -19,7 +19,7 @@ from desktop.jobs import InlineJobs
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.station import Station
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from domain import words
 from services import registry
 
@@ -190,8 +190,8 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
     """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window.
 
-    The next test starts in Chinese, with the light theme at 100 %, nothing to paste and no key held, whatever this one chose, copied
-    and pressed.
+    The next test starts in Chinese, with the light theme at 100 %, as somebody who may save, nothing to paste and no key held, whatever
+    this one chose, copied and pressed.
     """
     yield
     qapp.clipboard().clear()
@@ -202,6 +202,7 @@ def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
             widget.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     words.set_language("zh")
+    writing.forbid("")
     if (theme.current(), theme.scale()) != (theme.LIGHT, 1.0):
         theme.apply(qapp)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from desktop.app import App
 from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
+from desktop.widgets.basics import Button
 from domain import clock
 from services import registry
 from tests.qt.conftest import PASSWORD
@@ -60,6 +62,58 @@ def test_a_window_left_open_overnight_shows_the_new_day(app, qtbot, monkeypatch)
     app.window.findChild(DayWatch).look()
     day = f"{clock.now().month} 月 {clock.now().day} 日"
     qtbot.waitUntil(lambda: any(day in part.text() for part in app.window.page("today").findChildren(QLabel)))
+
+
+SAVE = (
+    "登记",
+    "新增",
+    "新建",
+    "修改",
+    "保存",
+    "删除",
+    "办上岗",
+    "确认",
+    "找回",
+    "记",
+    "与上月相同",
+    "全部与上月相同",
+    "批量申请",
+    "新公示",
+)
+"""How the words of buttons begin that save."""
+
+
+def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtbot, answers) -> None:
+    store = Store.open(home, user="李文书", password=PASSWORD)
+    store.add_user("王主任", "readonly", "another one")
+    store.close()
+    app: Any = App(home, jobs=InlineJobs())
+    app.start("王主任", "another one")
+    window: Any = app.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    with app.station.store.read() as session:
+        someone = session.select("person")[0].id
+    for key in window.page_keys:
+        window.open(key)
+        for made in window.page(key).findChildren(Button):
+            assert not made.text().startswith(SAVE) or (not made.isEnabled() and "只能看" in made.toolTip()), (key, made.text())
+    window.open("people", id=someone)
+    head = window.page("people").view.head
+    assert [made.isEnabled() for made in (head.edit, head.add, head.more, head.check, head.paper)] == [False] * 4 + [True]
+    window.open("ledgers", kind="visit")
+    page = window.page("ledgers")
+    page.kinds.setFocus()
+    qtbot.keyClick(page.kinds, Qt.Key.Key_Insert)
+    assert page.panel.form is None and "只能看" in window.messages.text.text()
+    window.open("ledgers", kind="person")
+    page.table.table.selectRow(0)
+    qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)
+    assert answers["told"] == []  # not asked first and refused then
+    window.open("settings", tab="users")
+    page = window.page("settings")
+    assert not page.add_user.isEnabled() and not page.new_code.isEnabled() and page.by_admin.isVisible()
+    app.close()
 
 
 def test_another_look_keeps_the_page(app, qtbot) -> None:

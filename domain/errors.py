@@ -72,7 +72,9 @@ class Revoked(Refused):
     """The county took this laptop's right away: it may be in other hands, so what is masked stays masked. Entering and handing in go on."""
 
     def __init__(self) -> None:
-        super().__init__(_("县里已停用这台电脑：完整的证件号、电话、账号不再显示，也不能导出。没有交的改动都在，不会丢；请联系县管理员。"))
+        super().__init__(
+            _("县里已停用这台电脑：完整的证件号、电话、账号不再显示，也不能导出，附件不能另存。没有交的改动都在，不会丢；请联系县管理员。")
+        )
 
 
 class StoreDamaged(CunzhanError):

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
 from db import changes
 from db.capture import op, view_log
+from db.local import REVOKED, set_meta
 from desktop.people import wiring
 from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
+from domain.errors import Revoked
 from domain.periods import income_period, income_year
 from services import key_changes, registry
 from tests.qt import village
@@ -380,7 +382,7 @@ def attachment_lines(page) -> list[str]:
     return [b.accessibleName() for b in page.view.attachments.findChildren(QPushButton) if b.accessibleName().startswith("另存")]
 
 
-def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypatch, tmp_path, page, ids, frame) -> None:
+def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypatch, tmp_path, page, ids, frame, station) -> None:
     with qtbot.waitSignal(page.attachments.changed):
         page.show_one(ids["王秀兰"])
     card = page.view.attachments
@@ -397,6 +399,13 @@ def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypat
     with qtbot.waitSignal(page.attachments.done):
         press(qtbot, Qt.Key.Key_Space)
     assert target.read_bytes() == file.read_bytes()
+    with station.store.applying() as session:
+        assert changes.views(session)[0].what.startswith("attachment ")
+        set_meta(session, REVOKED, "2026-01-01T00:00:00Z")
+    target.unlink()
+    press(qtbot, Qt.Key.Key_Space, button)
+    qtbot.waitUntil(lambda: bool(frame.errors))  # a photograph of a card shows its number
+    assert isinstance(frame.errors[0], Revoked) and not target.exists()
     away = next(b for b in card.findChildren(QPushButton) if b.accessibleName() == "删除附件 身份证.jpg")
     away.setFocus()
     with qtbot.waitSignal(page.attachments.done):

@@ -3,8 +3,9 @@
     def focusNextPrevChild(self, next: bool) -> bool:       # Tab and Shift+Tab
         return keyboard.move(self, next)
 
-and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it. Buttons let themselves
-be `pressed` by Enter, which Qt leaves to the marked button of a dialog, whichever has the focus.
+and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it, and lets Ins, Esc and Del
+that nobody had a use for where it is (on a button of the heading, at the foot of the window) do on the page what they do there. Buttons let
+themselves be `pressed` by Enter, which Qt leaves to the marked button of a dialog, whichever has the focus.
 
 Tab goes through what can be seen as it is laid out. Qt keeps the order in which widgets were made, in which a form opened later comes
 after the foot of the window. Of buttons that belong together (tabs, filters, pages) it stops at the one that is on; arrows go along
@@ -14,9 +15,10 @@ the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -30,6 +32,8 @@ from PySide6.QtWidgets import (
 
 _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
 """What has parts of its own that Tab does not visit one by one."""
+_HANDED = (Qt.Key.Key_Insert, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
+"""Keys of a page that do the same wherever in the window the focus is."""
 
 
 def stops(root: QWidget, beside: QWidget | None = None) -> Iterator[QWidget]:
@@ -109,10 +113,35 @@ def keep(window: QWidget, home: Callable[[], QWidget]) -> None:
 class _Watch(QObject):
     def __init__(self, window: QWidget, home: Callable[[], QWidget]) -> None:
         super().__init__(window)
-        self._window, self._home = window, home
+        self._window, self._home, self._handing = window, home, False
+        window.installEventFilter(self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._moved)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A key that came up to the window unused goes to the page."""
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _HANDED and not self._handing
+        return pressed and self._hand_on(cast("QKeyEvent", event))
+
+    def _hand_on(self, event: QKeyEvent) -> bool:
+        home, now = self._home(), self._window.focusWidget()
+        if now is None or home is self._window:
+            return False
+        inside = home.isAncestorOf(now)
+        last = now if inside else home.focusWidget()
+        keys = QKeySequence(event.keyCombination())
+        bound = [one for one in home.findChildren(QShortcut) if one.key() == keys and _reached(one)]
+        around = [one for one in bound if last is not None and cast("QWidget", one.parent()).isAncestorOf(last)]
+        if not inside and last is not None:
+            last.setFocus(Qt.FocusReason.OtherFocusReason)
+        for one in (*around, *bound)[:1]:
+            one.activated.emit()
+        if not bound and not inside and last is not None:
+            self._handing = True
+            QApplication.sendEvent(last, QKeyEvent(event.type(), event.key(), event.modifiers(), event.text()))
+            self._handing = False
+        return bool(bound)
 
     def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
@@ -142,6 +171,11 @@ class Window(QWidget):
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab follows the layout."""
         return move(self, next)
+
+
+def _reached(shortcut: QShortcut) -> bool:
+    owner = shortcut.parent()
+    return isinstance(owner, QWidget) and owner.isVisible() and owner.isEnabled() and shortcut.isEnabled()
 
 
 def _seen(widget: QWidget) -> bool:

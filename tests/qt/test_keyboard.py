@@ -249,3 +249,36 @@ def test_another_text_size_leaves_the_cursor_among_the_sizes(app, qtbot, village
     now = window.focusWidget()
     assert isinstance(now, QRadioButton)
     assert (now.text(), now.isChecked()) == ("125 %", True)
+
+
+def test_keys_of_the_page_do_at_the_foot_what_they_do_on_it(app, qtbot, answers) -> None:
+    window = app.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    foot = window.foot.parts[0]
+
+    def press(key: Qt.Key, at=foot) -> None:
+        at.setFocus()
+        qtbot.keyClick(at, key)
+
+    window.open("posts")
+    page = window.page("posts")
+    press(Qt.Key.Key_Insert, page.header.buttons[-1])  # the list's key, on a button of the heading
+    assert page.stack.form is not None
+    press(Qt.Key.Key_Escape)
+    assert page.stack.form is None
+    press(Qt.Key.Key_Insert)
+    assert page.stack.form is not None
+    page.stack.close_form()
+    window.open("people")
+    people = window.page("people")
+    people.list.table.select(people.list.table.model.ids[0])
+    people.list.table.table.setFocus()
+    asked = []
+    answers["ask"] = False
+    people.list.delete_asked.connect(asked.append)
+    press(Qt.Key.Key_Delete)
+    assert asked == [[people.list.table.model.ids[0]]]
+    people.show_one(people.list.table.model.ids[0])
+    press(Qt.Key.Key_Escape)
+    assert people.stack.currentWidget() is people.list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
+from desktop import theme
 from desktop.page import Frame, Page
 from desktop.township.changes_panel import ChangesPanel
 from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Line, Overview, TownshipModel
@@ -15,8 +16,8 @@ from domain.words import _
 from services.contacts import LATE
 
 _NAME, _SENT, _NOTE = "name", "sent", "note"
-_NAMES = (104, 170)
-"""Least and most width of the names, in px at 100 % text."""
+_NAMES = (88, 170)
+"""Least and most width of the names, in px at 100 % text; a long one is cut where the figures need the room."""
 
 
 class TownshipPage(Page):
@@ -81,14 +82,16 @@ class TownshipPage(Page):
             return GridColumn(key, two_lines(word), width("\n".join((two_lines(word), max(cells, key=len, default="")))), editable=False)
 
         figures = [figure(key, word, [line.cells.get(key, "") for line in overview.lines]) for key, (word, _meaning) in _figures().items()]
-        names = max((width(line.name) for line in overview.lines), default=0)
         sent = max((line.sent for line in overview.lines), key=len, default="")
-        return [
-            GridColumn(_NAME, _("村"), min(max(names, _NAMES[0]), _NAMES[1]), editable=False, right=False, style="strong"),
+        rest = [
             *figures,
             GridColumn(_SENT, _("最近报来"), width("\n".join((_("最近报来"), sent))), editable=False, right=False),
             GridColumn(_NOTE, _("备注"), 104, editable=False, right=False),
         ]
+        room = self.grid.width() - self.grid.verticalScrollBar().sizeHint().width()
+        left = int(room / theme.scale()) - sum(made.width for made in rest) - len(rest)
+        names = min(max((width(line.name) for line in overview.lines), default=0), _NAMES[1], left)
+        return [GridColumn(_NAME, _("村"), max(names, _NAMES[0]), editable=False, right=False, style="strong"), *rest]
 
     def _tell(self) -> None:
         _area, key = self.grid.place()

@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from db import changes
 from db.capture import op
 from db.exchange import entry
+from desktop import theme
 from desktop.station import Station
 from desktop.today import wiring as today
 from desktop.township import wiring
 from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
+from domain import words
 from domain.periods import add_days
 from services import claim_steps, claims, villages
 from tests.fresh import new_store
@@ -139,3 +141,13 @@ def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, 
     page.changes.table.table.selectAll()
     qtbot.keyClick(page.changes, Qt.Key.Key_F7)
     assert page.changes.table.model.ids == [] and shown(page, NEAR)["changes"] == "0"
+
+
+def test_in_english_at_125_percent_nothing_is_scrolled_sideways(in_front, frame, township, qapp) -> None:
+    words.set_language("en")
+    theme.apply(qapp, "light", 1.25)
+    page = in_front(wiring.build(frame, township))
+    page.resize(1366 - theme.px(190), 650)  # beside the navigation
+    qapp.processEvents()
+    page.opened()
+    assert page.grid.horizontalScrollBar().maximum() == 0

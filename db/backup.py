@@ -227,7 +227,8 @@ def _put_aside(home: Path) -> None:
     present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
     if not present:
         return
-    aside = home / f"before-restore-{utc_now().replace(':', '')}"
+    name = f"before-restore-{utc_now().replace(':', '')}"
+    aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # twice within a second
     aside.mkdir()
     moved: list[Path] = []
     try:

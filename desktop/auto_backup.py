@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db import backup as backups
 from db.store import Store
+from domain.clock import CHINA
 
 EVERY_DAYS = "backup_every_days"
 FOLDER = "backup_folder"
@@ -31,7 +32,7 @@ def make(store: Store, now: datetime | None = None) -> Path | None:
     if not due(store, now):
         return None
     folder = Path(store.get_meta(FOLDER) or store.home / "backups")
-    file = folder / f"auto-{(now or datetime.now(UTC)):%Y%m%dT%H%M%S}.zip"
+    file = folder / f"auto-{(now or datetime.now(UTC)).astimezone(CHINA):%Y%m%dT%H%M%S}.zip"  # the hour the foot of the window tells
     backups.backup(store, file)
     for old in sorted(folder.glob("auto-*.zip"), key=lambda each: (each.name <= file.name, each.name))[:-KEPT]:  # days to come go first
         old.unlink(missing_ok=True)

@@ -15,24 +15,31 @@ from desktop.widgets.layout import fill
 from domain.errors import CunzhanError
 from domain.words import _
 
-Restore = Callable[[Path, str, str], int]
-"""`restore(file, user, password)` puts a backup in place and answers how many records it holds."""
+Restore = Callable[[Path, str, str], tuple[int, str]]
+"""`restore(file, user, password)` puts a backup in place and answers how many records it holds, and the name of the backup that was made
+of what had been there ("" of nothing)."""
 
 
-def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: Path | None = None) -> None:
-    """Ask for the file, the user and the password, restore, and say what came of it. `instead`: of data that is here, whose own
-    backups lie in this folder."""
+def ask_restore(
+    parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: Path | None = None, name: str = ""
+) -> None:
+    """Ask for the file, the user (`name`, most likely) and the password, restore, and say what came of it. `instead`: of data that is
+    here, whose own backups lie in this folder."""
     chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), str(instead or ""), "*.zip")
     if not chosen:
         return
     text = _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")
     text += _("现在的数据会移到旁边，不会删掉；备份以后做的不在里面。") if instead else ""
 
-    def restored(records: int) -> None:
-        dialogs.tell(parent, _("已恢复"), _("备份里的 {n} 条记录都回来了。请用原来的密码打开。").format(n=f"{records:,}"))
+    def restored(made: tuple[int, str]) -> None:
+        records, before = made
+        told = _("备份里的 {n} 条记录都回来了。请用原来的密码打开。").format(n=f"{records:,}")
+        if before:
+            told += _("恢复错了，再从备份恢复一次，选「{file}」，就是刚才的数据。").format(file=before)
+        dialogs.tell(parent, _("已恢复"), told)
         done()
 
-    def ask(name: str = "", wrong: str = "") -> None:
+    def ask(name: str, wrong: str = "") -> None:
         answer = _asked(parent, text, name, wrong)
         if answer is not None:
             jobs.run(lambda: restore(Path(chosen), *answer), restored, lambda error: failed(error, answer[0]))
@@ -42,7 +49,7 @@ def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[]
             raise error
         ask(name, str(error))  # most often the password: neither the file nor the name need be given again
 
-    ask()
+    ask(name)
 
 
 def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str] | None:
@@ -55,5 +62,5 @@ def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str]
         dialog.body.addWidget(label(wrong, "bad", wrap=True))
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(_("恢复"), accept=True, kind="primary")
-    (password if wrong else user).setFocus()
+    (password if wrong or name else user).setFocus()
     return (user.text().strip(), password.text()) if dialog.run() else None

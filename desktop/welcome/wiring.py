@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +16,9 @@ from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
 from desktop.welcome.restoring import ask_restore
 from desktop.welcome.unlock import UnlockModel, UnlockUses, UnlockView
+from domain import clock
 from domain.errors import CunzhanError
+from domain.words import _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
     from db.store import Store
@@ -96,13 +99,40 @@ def unlock(program: Program) -> UnlockView:
     model.opened.connect(program.opened)
     model.setParent(view)
     view.practice.connect(program.practise)
+    restore, instead = partial(_restore, program.home), program.home / "backups"
     view.restore.connect(
-        lambda: ask_restore(view, program.jobs, partial(_restore, program.home), program.start, instead=program.home / "backups")
+        lambda: ask_restore(view, program.jobs, restore, program.start, instead=instead, name=view.user.currentText()),
     )
     return view
 
 
-def _restore(home: Path, file: Path, user: str, password: str) -> int:
+def _restore(home: Path, file: Path, user: str, password: str) -> tuple[int, str]:
     from db.backup import restore
 
-    return restore(home, file, user=user or None, password=password).records
+    before = _present(home, user, password)
+    try:
+        return restore(home, file, user=user or None, password=password).records, before.name if before else ""
+    except CunzhanError:
+        if before is not None:
+            before.unlink(missing_ok=True)
+        raise
+
+
+def _present(home: Path, user: str, password: str) -> Path | None:
+    """A backup of what is here, so that an older one restored by mistake can be taken back where it was chosen. None where there is
+    nothing, or it does not open: it is moved aside all the same."""
+    from db.backup import backup
+    from db.store import Store
+
+    if not Store.exists(home):
+        return None
+    name = f"{_('恢复前的数据')}-{clock.now():%Y%m%dT%H%M%S}"
+    names = (home / "backups" / (f"{name}-{n}.zip" if n else f"{name}.zip") for n in count())
+    try:
+        store = Store.open(home, user=user or None, password=password)
+        try:
+            return backup(store, next(file for file in names if not file.exists())).file
+        finally:
+            store.close()
+    except CunzhanError:
+        return None

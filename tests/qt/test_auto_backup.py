@@ -33,4 +33,4 @@ def test_the_one_just_made_stays_and_those_of_days_to_come_go_first(make_store, 
     made = auto_backup.make(store, NOW)
     kept = sorted(file.name for file in folder.iterdir())
     assert made is not None and made.exists()
-    assert kept == [*(f"auto-2025010{day}T080000.zip" for day in range(1, auto_backup.KEPT)), "auto-20261126T080000.zip"]
+    assert kept == [*(f"auto-2025010{day}T080000.zip" for day in range(1, auto_backup.KEPT)), "auto-20261126T160000.zip"]

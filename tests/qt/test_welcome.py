@@ -22,6 +22,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.slip import draw_slip, recovery_words
 from domain.errors import Unreachable
+from services import registry
 
 VILLAGE = "230826101202"
 
@@ -330,6 +331,33 @@ def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypa
     fresh.gate.model.open("李文书", "long enough")
     with fresh.station.store.read() as session:
         assert session.count("person") == 4
+
+
+def test_an_older_backup_restored_by_mistake_is_taken_back(app, tmp_path, monkeypatch, answers) -> None:
+    file = tmp_path / "old.zip"
+    backup.backup(app.station.store, file)
+    register = app.station.writing("登记", registry.save)
+    register("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
+    app.switch_user()
+    asked: list[str] = []
+
+    def run(dialog) -> bool:
+        user, password = dialog.findChildren(QLineEdit)
+        asked.append(user.text())
+        password.setText("long enough")
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
+    app.gate.restore.emit()
+    (made,) = (app.home / "backups").glob("恢复前的数据-*.zip")
+    assert made.name in answers["told"][-1]
+    file = made
+    app.gate.restore.emit()
+    assert asked == ["李文书", "李文书"]  # whose data it is
+    app.gate.model.open("李文书", "long enough")
+    with app.station.store.read() as session:
+        assert session.count("person") == 5
 
 
 def test_the_code_on_paper(tmp_path, qtbot) -> None:

@@ -17,10 +17,11 @@ from db.county import County
 from db.session import Session
 from db.store import Store
 from domain.dependents import ERASED
-from sync.county import erasure, moves
+from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
+from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 
 LONG = 240
@@ -149,3 +150,27 @@ def test_what_moves_while_a_command_waits_for_it_is_found_where_it_went(
             assert (found[0].name, found[1].employer_name, found[0].village) == (ERASED, None, OTHER_VILLAGE)
         else:
             assert {one.village for one in found} == {VILLAGE}
+
+
+@pytest.mark.parametrize("world", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_of_two_who_publish_one_version_with_other_words_one_is_told(
+    world: World, tmp_path: Path, command: Callable[..., Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.station("甲")
+    others = []
+    for n, cap in enumerate(("700", "800")):
+        file = tmp_path / f"{n}.toml"
+        file.write_text(head(start="2023-01-01") + f'[[rules]]\nid = "R03"\nparams = {{cap = "{cap}"}}\n', "utf-8")
+        others.append(command("--home", tmp_path / f"home{n}", "pack", "publish", file))
+    slow = others.pop()
+
+    def locked(session: Session, scopes: Sequence[str]) -> None:
+        if others:
+            others.pop()()  # it was first
+        lock(session, scopes)
+
+    monkeypatch.setattr(authoring, "lock", locked)
+    with pytest.raises(AssertionError):  # refused
+        slow()
+    with world.county.read() as session:
+        assert [row.pack for row in session.select("policy_pack")] == ["O"]

@@ -13,6 +13,11 @@ def same(words: str) -> Mapping[str, str]:
     return {word: word for word in words.split()}
 
 
+def synonyms(words: Mapping[str, str] | None = None, **codes: str) -> dict[str, str]:
+    """Other words found for the codes of a list: each code with its words, written with spaces between."""
+    return {word: code for code, said in {**(words or {}), **codes}.items() for word in said.split()}
+
+
 NATIONS = same(
     "汉族 满族 朝鲜族 蒙古族 回族 达斡尔族 锡伯族 鄂伦春族 鄂温克族 赫哲族 柯尔克孜族 "
     "藏族 维吾尔族 苗族 彝族 壮族 布依族 侗族 瑶族 白族 土家族 "
@@ -32,9 +37,8 @@ RELATIONS = same(
     "之父 之母 之岳父 之岳母 之公公 之婆婆 之祖父 之祖母 之外祖父 之外祖母 "
     "之兄弟姐妹 之曾孙子 之曾孙女 之侄儿 之侄女 之兄弟媳妇 之叔伯 其他"
 )
-RELATION_SYNONYMS = {
-    word: code
-    for code, words in {
+RELATION_SYNONYMS = synonyms(
+    {
         "户主": "本人 户主本人",
         "配偶": "夫 妻 丈夫 妻子 爱人 老伴 老公 老婆 夫妻 之夫 之妻 之配偶",
         "之子": "子 儿子 独生子 长子 次子 三子 四子 五子 养子 继子 大儿子 二儿子 三儿子 小儿子 之儿子 之长子 之次子",
@@ -63,23 +67,20 @@ RELATION_SYNONYMS = {
         "之兄弟媳妇": "嫂 嫂子 弟媳 兄弟媳妇",
         "之叔伯": "叔 伯 叔叔 伯父 叔父 叔伯",
         "其他": "其它 其他亲属 非亲属",
-    }.items()
-    for word in words.split()
-}
+    }
+)
 """Household relations as GB/T 4761 and everyday speech have them."""
 EDUCATION = same("文盲或半文盲 小学 初中 高中 大专 本科及以上")
-EDUCATION_SYNONYMS = {
-    word: code
-    for code, words in {
+EDUCATION_SYNONYMS = synonyms(
+    {
         "文盲或半文盲": "文盲 半文盲 文盲半文盲 文盲/半文盲 不识字",
         "小学": "小学毕业",
         "初中": "普通初中 初中毕业",
         "高中": "普通高中 高中毕业 中专 中等专科 中职 职高 技校 技工学校",
         "大专": "专科 大学专科 高职 高职高专",
         "本科及以上": "本科 大学 大学本科 研究生 硕士 博士 硕士研究生 博士研究生",
-    }.items()
-    for word in words.split()
-}
+    }
+)
 """Schooling as GB/T 4658 has it; vocational school counts as 高中, as in the national system."""
 SCHOOL_STATES = same(
     "学龄前儿童 学前教育 小学 七年级 八年级 九年级 普通高中一年级 普通高中二年级 普通高中三年级 中职一年级 中职二年级 中职三年级 "
@@ -99,32 +100,28 @@ SCHOOL_STATE_SYNONYMS = {
     "博士研究生": "硕士研究生及以上",
 }
 HEALTH = same("健康 长期慢性病 患有大病 残疾")
-HEALTH_SYNONYMS = {
-    word: code
-    for code, words in {
+HEALTH_SYNONYMS = synonyms(
+    {
         "健康": "良好 健康或良好 健康良好 较好",
         "长期慢性病": "慢性病 慢病 高血压 糖尿病 冠心病 心脏病 脑梗 脑血栓 脑梗塞 风湿 类风湿",
         "患有大病": "大病 重大疾病 癌症 恶性肿瘤 尿毒症",
         "残疾": "残疾人 肢体残疾 视力残疾 听力残疾 言语残疾 智力残疾 精神残疾 多重残疾",
-    }.items()
-    for word in words.split()
-}
+    }
+)
 POLITICAL = same("中共党员 中共预备党员 共青团员 群众")
 POLITICAL_SYNONYMS = {"党员": "中共党员", "预备党员": "中共预备党员", "团员": "共青团员", "普通群众": "群众", "一般群众": "群众"}
 RISKS = same("因病 因学 因残 因自然灾害 因意外事故 因产业项目失败 因务工就业不稳 缺劳动力 因房 因安全饮水 其他")
-RISK_SYNONYMS = {
-    "因灾": "因自然灾害",
-    "突发事故": "因意外事故",
-    "因突发事故": "因意外事故",
-    "自然灾害": "因自然灾害",
-    "意外事故": "因意外事故",
-    "因意外": "因意外事故",
-    "产业项目失败": "因产业项目失败",
-    "务工就业不稳": "因务工就业不稳",
-    "缺劳力": "缺劳动力",
-    "饮水安全": "因安全饮水",
-    **dict.fromkeys(("缺技术", "缺资金", "缺土地", "缺水", "交通条件落后", "自身发展动力不足", "因婚", "因丧"), "其他"),
-}
+RISK_SYNONYMS = synonyms(
+    {
+        "因自然灾害": "因灾 自然灾害",
+        "因意外事故": "突发事故 因突发事故 意外事故 因意外",
+        "因产业项目失败": "产业项目失败",
+        "因务工就业不稳": "务工就业不稳",
+        "缺劳动力": "缺劳力",
+        "因安全饮水": "饮水安全",
+        "其他": "缺技术 缺资金 缺土地 缺水 交通条件落后 自身发展动力不足 因婚 因丧",
+    }
+)
 """The causes of poverty recorded before 2021 that are no risk of falling back count as 其他."""
 END_REASONS = ("季节性返乡", "企业停产裁员", "合同到期", "工资低", "照顾家人", "生病", "怀孕", "工伤", "年龄大", "无意愿", "其他")
 NEEDS = ("求职登记", "职业指导", "岗位推荐", "技能培训", "创业服务", "就业见习", "失业登记", "困难认定", "其他")
@@ -158,15 +155,7 @@ INDUSTRIES = {
 """GB/T 4754 sections."""
 
 CONTRACTS = labels(labour="劳动合同", service="劳务协议", oral="口头约定", none="未签订")
-CONTRACT_SYNONYMS = {
-    "口头": "oral",
-    "口头协议": "oral",
-    "无": "none",
-    "未签": "none",
-    "否": "none",
-    "劳务合同": "service",
-    "用工协议": "service",
-}
+CONTRACT_SYNONYMS = synonyms(oral="口头 口头协议", none="无 未签 否", service="劳务合同 用工协议")
 
 FUNDS = labels(
     employment="就业补助资金",
@@ -180,12 +169,11 @@ FUNDS = labels(
     pooled="统筹资金",
     other="其他",
 )
-FUND_SYNONYMS = {
-    "衔接资金": "bridging",
-    "衔接补助资金": "bridging",
-    "就业补助": "employment",
-    "光伏": "solar",
-    "省级衔接资金": "provincial_bridging",
-    "村集体收入": "collective",
-    "林草生态护林员资金": "forest_guard",
-}
+FUND_SYNONYMS = synonyms(
+    bridging="衔接资金 衔接补助资金",
+    employment="就业补助",
+    solar="光伏",
+    provincial_bridging="省级衔接资金",
+    collective="村集体收入",
+    forest_guard="林草生态护林员资金",
+)

@@ -19,6 +19,7 @@ from domain.records.choices import (
     SCHOOL_STATE_SYNONYMS,
     SCHOOL_STATES,
     labels,
+    synonyms,
 )
 from domain.values import Type
 
@@ -74,18 +75,15 @@ class Person(Record):
         "证件类型",
         Type.ENUM,
         choices=labels(resident_id="居民身份证", disability="残疾人证", household_book="户口簿", other="其他"),
-        synonyms={
-            "身份证": "resident_id",
-            "二代身份证": "resident_id",
-            "第二代居民身份证": "resident_id",
-            "临时身份证": "resident_id",
-            "残疾证": "disability",
-            "中华人民共和国残疾人证": "disability",
-            **dict.fromkeys(("户口本", "居民户口簿", "居民户口本", "户口薄", "居民户口薄"), "household_book"),
-            **dict.fromkeys(("其他证件", "护照", "军官证", "士兵证", "出生医学证明", "出生证明", "外国人永久居留身份证"), "other"),
-            **dict.fromkeys(("港澳台居民居住证", "港澳居民居住证", "台湾居民居住证"), "other"),
-            **dict.fromkeys(("港澳居民来往内地通行证", "台湾居民来往大陆通行证"), "other"),
-        },
+        synonyms=synonyms(
+            resident_id="身份证 二代身份证 第二代居民身份证 临时身份证",
+            disability="残疾证 中华人民共和国残疾人证",
+            household_book="户口本 居民户口簿 居民户口本 户口薄 居民户口薄",
+            other=(
+                "其他证件 护照 军官证 士兵证 出生医学证明 出生证明 外国人永久居留身份证 港澳台居民居住证 港澳居民居住证 "
+                "台湾居民居住证 港澳居民来往内地通行证 台湾居民来往大陆通行证"
+            ),
+        ),
     )
     id_number: str = field(
         5,
@@ -106,7 +104,7 @@ class Person(Record):
         Type.ENUM,
         default=None,
         choices=labels(male="男", female="女"),
-        synonyms={"男性": "male", "女性": "female", "1": "male", "2": "female"},  # GB/T 2261.1
+        synonyms=synonyms(male="男性 1", female="女性 2"),  # GB/T 2261.1
     )
     birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
@@ -138,25 +136,13 @@ class Person(Record):
         Type.ENUM,
         aliases=("劳动能力", "劳动力", "劳动力类型", "劳动力类别", "劳力"),
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
-        synonyms={
-            **dict.fromkeys(("普通", "普通劳力", "全劳力", "全劳动力", "整劳力", "有劳动能力", "有劳动力", "有劳力"), "ordinary"),
-            "普劳": "ordinary",
-            "技能劳力": "skilled",
-            "弱劳动力": "weak",
-            "半劳动力": "weak",
-            "弱劳力": "weak",
-            "半劳力": "weak",
-            "弱劳动力/半劳动力": "weak",
-            "弱、半劳动力": "weak",
-            "弱劳力或半劳力": "weak",
-            "无劳动能力": "none",
-            "无劳力": "none",
-            "无劳": "none",
-            "弱劳": "weak",
-            "半劳": "weak",
-            "丧失劳动能力": "lost",
-            "丧失劳力": "lost",
-        },
+        synonyms=synonyms(
+            ordinary="普通 普通劳力 全劳力 全劳动力 整劳力 有劳动能力 有劳动力 有劳力 普劳",
+            skilled="技能劳力",
+            weak="弱劳动力 半劳动力 弱劳力 半劳力 弱劳动力/半劳动力 弱、半劳动力 弱劳力或半劳力 弱劳 半劳",
+            none="无劳动能力 无劳力 无劳",
+            lost="丧失劳动能力 丧失劳力",
+        ),
     )
     political: str | None = field(15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL, synonyms=POLITICAL_SYNONYMS)
     phone: str | None = field(
@@ -218,39 +204,20 @@ class CategorySpan(Record):
         merge=Merge.REVIEW,
         choices=CATEGORIES,
         aliases=("户类型", "监测对象类别", "人员类型", "身份类别", "农户类型", "户属性", "人员属性", "脱贫户属性"),
-        synonyms={
-            "脱贫户": "lifted",
-            "已脱贫户": "lifted",
-            "一般脱贫户": "lifted",
-            "稳定脱贫户": "lifted",
-            "其他脱贫户": "lifted",
-            **dict.fromkeys(("贫困户", "一般贫困户", "低保贫困户", "五保贫困户", "特困供养贫困户"), "lifted"),  # as registered before 2021
-            "建档立卡户": "lifted",
-            "建档立卡脱贫户": "lifted",
-            "建档立卡贫困户": "lifted",
-            "建档立卡脱贫人口": "lifted",
-            "脱贫享受政策户": "lifted",
-            "脱贫享受政策": "lifted",
-            "享受政策脱贫户": "lifted",
-            "边缘户": "marginal",
-            "边缘易致贫": "marginal",
-            "脱贫不稳定": "lifted_unstable",
-            **dict.fromkeys(("突发严重困难", "突发困难户", "突发困难"), "sudden_hardship"),
-            "低保": "low_income",
-            "低保户": "low_income",
-            "低保边缘": "low_income",
-            "低保边缘户": "low_income",
-            "特困": "low_income",
-            "特困户": "low_income",
-            **dict.fromkeys(("特困供养", "特困供养户", "特困人员", "特困供养人员"), "low_income"),
-            "五保户": "low_income",
-            "刚性支出困难": "low_income",
-            "刚性支出困难户": "low_income",
-            "低收入人口": "low_income",
-            "一般户": "ordinary",
-            "非贫困户": "ordinary",
-            "普通农户": "ordinary",
-        },
+        synonyms=synonyms(
+            lifted=(  # also as it was registered before 2021: 贫困户
+                "脱贫户 已脱贫户 一般脱贫户 稳定脱贫户 其他脱贫户 贫困户 一般贫困户 低保贫困户 五保贫困户 特困供养贫困户 "
+                "建档立卡户 建档立卡脱贫户 建档立卡贫困户 建档立卡脱贫人口 脱贫享受政策户 脱贫享受政策 享受政策脱贫户"
+            ),
+            marginal="边缘户 边缘易致贫",
+            lifted_unstable="脱贫不稳定",
+            sudden_hardship="突发严重困难 突发困难户 突发困难",
+            low_income=(
+                "低保 低保户 低保边缘 低保边缘户 特困 特困户 特困供养 特困供养户 特困人员 特困供养人员 五保户 "
+                "刚性支出困难 刚性支出困难户 低收入人口"
+            ),
+            ordinary="一般户 非贫困户 普通农户",
+        ),
     )
     start: str | None = field(
         3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "识别时间", "纳入时间")

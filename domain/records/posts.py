@@ -2,7 +2,7 @@
 
 from domain import attendance
 from domain.fields import Record, field, record
-from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
+from domain.records.choices import FUND_SYNONYMS, FUNDS, labels, synonyms
 from domain.values import Type
 
 _DEVELOPERS = {
@@ -41,21 +41,19 @@ class Post(Record):
             assistant="协理",
             other="其他",
         ),
-        synonyms={
-            **dict.fromkeys(("保洁员", "乡村保洁员", "公共卫生保洁员", "环境保洁员", "卫生保洁", "环卫"), "cleaner"),
-            **dict.fromkeys(("护林员", "生态护林", "生态护林员", "防火"), "forest"),
-            **dict.fromkeys(("护路员", "道路养护", "道路养护员", "公路养护员", "养路员"), "road"),
-            **dict.fromkeys(("护水员", "水管员", "管水员", "供水管护员"), "water"),
-            "防疫员": "epidemic",
-            **dict.fromkeys(("护理员", "老年护理员", "孤寡老人护理员", "照料护理员"), "care"),
-            "治安巡防员": "patrol",
-            "安保员": "patrol",
-            **dict.fromkeys(("河道管理员", "河道保洁员", "河道巡查员", "巡河员"), "river"),
-            **dict.fromkeys(("绿化管理员", "保绿", "绿化养护员"), "greening"),
-            "光伏电站管理员": "solar",
-            "就业协理员": "assistant",
-            "协理员": "assistant",
-        },
+        synonyms=synonyms(
+            cleaner="保洁员 乡村保洁员 公共卫生保洁员 环境保洁员 卫生保洁 环卫",
+            forest="护林员 生态护林 生态护林员 防火",
+            road="护路员 道路养护 道路养护员 公路养护员 养路员",
+            water="护水员 水管员 管水员 供水管护员",
+            epidemic="防疫员",
+            care="护理员 老年护理员 孤寡老人护理员 照料护理员",
+            patrol="治安巡防员 安保员",
+            river="河道管理员 河道保洁员 河道巡查员 巡河员",
+            greening="绿化管理员 保绿 绿化养护员",
+            solar="光伏电站管理员",
+            assistant="就业协理员 协理员",
+        ),
     )
     quota: int = field(3, "岗位数量", Type.INT, clause="（二十七）")
     developer: str = field(
@@ -74,9 +72,7 @@ class Post(Record):
             disabled="残联",
             other="其他",
         ),
-        synonyms={
-            **{name + end: code for code, names in _DEVELOPERS.items() for name in names.split() for end in ("", "局", "部门")},
-        },
+        synonyms={name + end: code for code, names in _DEVELOPERS.items() for name in names.split() for end in ("", "局", "部门")},
     )
     user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
     fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源",))

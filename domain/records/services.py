@@ -2,7 +2,7 @@
 
 from domain.fields import Record, field, record
 from domain.han_amounts import lower
-from domain.records.choices import NEEDS, SKILLS, labels
+from domain.records.choices import NEEDS, SKILLS, labels, synonyms
 from domain.values import Type
 
 
@@ -54,15 +54,13 @@ class Service(Record):
         "服务类型",
         Type.ENUM,
         choices=labels(guidance="职业指导", job="岗位推荐", training="免费培训", policy="政策宣讲", advice="咨询"),
-        synonyms={
-            **dict.fromkeys(("职业介绍", "介绍工作", "推荐工作", "就业推荐", "岗位推介"), "job"),
-            "就业指导": "guidance",
-            "推荐岗位": "job",
-            "培训": "training",
-            "技能培训": "training",
-            "政策宣传": "policy",
-            "政策咨询": "advice",
-        },
+        synonyms=synonyms(
+            job="职业介绍 介绍工作 推荐工作 就业推荐 岗位推介 推荐岗位",
+            guidance="就业指导",
+            training="培训 技能培训",
+            policy="政策宣传",
+            advice="政策咨询",
+        ),
         aliases=("服务项目", "服务内容", "类型"),
     )
     on: str = field(3, "服务日期", Type.DATE, aliases=("服务时间", "日期"))
@@ -74,12 +72,12 @@ class Service(Record):
         Type.ENUM,
         default=None,
         choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职"),
-        synonyms={
-            **dict.fromkeys(("同意", "愿意", "有意向"), "accepted"),
-            **dict.fromkeys(("不同意", "不愿意", "不去", "无意向"), "refused"),
-            **dict.fromkeys(("未接", "未接电话", "无人接听", "联系不上", "打不通"), "unreached"),
-            **dict.fromkeys(("入职", "已上岗", "上岗", "已就业"), "hired"),
-        },
+        synonyms=synonyms(
+            accepted="同意 愿意 有意向",
+            refused="不同意 不愿意 不去 无意向",
+            unreached="未接 未接电话 无人接听 联系不上 打不通",
+            hired="入职 已上岗 上岗 已就业",
+        ),
         aliases=("服务结果",),
     )
     by: str | None = field(7, "服务人", default=None, kept=True)

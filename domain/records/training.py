@@ -2,7 +2,7 @@
 
 from domain.fields import Record, field, record
 from domain.periods import grade, term
-from domain.records.choices import SKILL_LEVELS, labels
+from domain.records.choices import SKILL_LEVELS, labels, synonyms
 from domain.values import Type
 
 
@@ -45,10 +45,7 @@ class Enrolment(Record):
         Type.ENUM,
         default=None,
         choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝"),
-        synonyms={
-            **dict.fromkeys(("合格", "培训合格", "已结业", "毕业", "完成"), "completed"),
-            **dict.fromkeys(("退出", "退学"), "dropped"),
-        },
+        synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学"),
     )
     score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩",))
     certificate: str | None = field(7, "证书编号", default=None)
@@ -68,22 +65,13 @@ class Schooling(Record):
         choices=labels(
             secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"
         ),
-        synonyms={
-            **dict.fromkeys(("中等职业学校", "中等职业", "中等职业教育"), "secondary_vocational"),
-            **dict.fromkeys(("高等职业", "高等职业教育", "高等职业学校"), "higher_vocational"),
-            "中专": "secondary_vocational",
-            "职高": "secondary_vocational",
-            "高职高专": "higher_vocational",
-            "大专": "higher_vocational",
-            "专科": "higher_vocational",
-            "技校": "technician",
-            "技工学校": "technician",
-            "技师学院": "technician",
-            "高中": "high_school",
-            "普通高中": "high_school",
-            "大学": "undergraduate",
-            "大学本科": "undergraduate",
-        },
+        synonyms=synonyms(
+            secondary_vocational="中等职业学校 中等职业 中等职业教育 中专 职高",
+            higher_vocational="高等职业 高等职业教育 高等职业学校 高职高专 大专 专科",
+            technician="技校 技工学校 技师学院",
+            high_school="高中 普通高中",
+            undergraduate="大学 大学本科",
+        ),
         aliases=("学历层次", "就读学段", "在读学段"),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)

@@ -2,7 +2,7 @@
 
 from domain import identity
 from domain.fields import Merge, Record, field, record
-from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, labels
+from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, labels, synonyms
 from domain.values import Type
 
 CHANNELS = labels(
@@ -18,37 +18,17 @@ CHANNELS = labels(
     piecework="来料加工",
     other="其他",
 )
-CHANNEL_SYNONYMS = {
-    "公益岗位": "public_post",
-    "公益岗": "public_post",
-    "乡村公益性岗位": "public_post",
-    "就业帮扶车间": "workshop",
-    "扶贫车间": "workshop",
-    "就近灵活务工": "flexible",
-    "灵活务工": "flexible",
-    "龙头企业/合作社带动": "cooperative",
-    "龙头企业": "cooperative",
-    "龙头企业带动": "cooperative",
-    "合作社": "cooperative",
-    "外出": "migrant",
-    "外出打工": "migrant",
-    "打零工": "odd_job",
-    "个体经营": "self_employed",
-    "创业": "self_employed",
-}
+CHANNEL_SYNONYMS = synonyms(
+    public_post="公益岗位 公益岗 乡村公益性岗位",
+    workshop="就业帮扶车间 扶贫车间",
+    flexible="就近灵活务工 灵活务工",
+    cooperative="龙头企业/合作社带动 龙头企业 龙头企业带动 合作社",
+    migrant="外出 外出打工",
+    odd_job="打零工",
+    self_employed="个体经营 创业",
+)
 
-PAY_WAYS = {
-    "银行转账": "bank",
-    "银行卡": "bank",
-    "转账": "bank",
-    "打卡": "bank",
-    "银行代发": "bank",
-    "社保卡": "bank",
-    "一卡通": "bank",
-    "微信转账": "wechat",
-    "现金发放": "cash",
-    "计件工资": "piecework",
-}
+PAY_WAYS = synonyms(bank="银行转账 银行卡 转账 打卡 银行代发 社保卡 一卡通", wechat="微信转账", cash="现金发放", piecework="计件工资")
 
 
 @record(10, "用人单位", group="work", title=("name",), shared=True)
@@ -77,7 +57,7 @@ class Employer(Record):
             public_body="机关事业单位",
             other="其他",
         ),
-        synonyms={"厂房式": "workshop", "居家式": "workshop"},
+        synonyms=synonyms(workshop="厂房式 居家式"),
     )
     place: str | None = field(4, "所在地", Type.AREA, default=None)
     head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))
@@ -104,9 +84,7 @@ class Employer(Record):
         default=None,
         aliases=("运行状态", "运营状态", "经营状态", "生产状态"),
         choices=labels(running="正常", idle="停产", closed="关闭"),
-        synonyms=dict.fromkeys(("正常运行", "运行", "正常运营", "正常生产", "在产"), "running")
-        | dict.fromkeys(("停业", "停工"), "idle")
-        | dict.fromkeys(("取消认定", "注销"), "closed"),
+        synonyms=synonyms(running="正常运行 运行 正常运营 正常生产 在产", idle="停业 停工", closed="取消认定 注销"),
     )
 
 
@@ -347,27 +325,17 @@ class MonthlyCheck(Record):
             unable="无劳动能力",
             unemployed="待业",
         ),
-        synonyms={
-            **dict.fromkeys(("外出", "已外出", "外出打工", "在外打工", "县外务工", "省外务工", "外地务工", "跨省务工"), "away"),
-            "务工": "away",
-            "在外务工": "away",
-            **dict.fromkeys(("车间", "车间务工", "帮扶车间务工"), "workshop"),
-            "就业帮扶车间": "workshop",
-            "公益岗位": "post",
-            "公益性岗位": "post",
-            "灵活": "flexible",
-            "零工": "flexible",
-            "自营": "self",
-            "自主创业": "self",
-            "在校生": "school",
-            "上学": "school",
-            "无就业意愿": "no_wish",
-            "丧失劳动力": "unable",
-            "失业": "unemployed",
-            "未就业": "unemployed",
-            "在家": "unemployed",
-            "返乡待业": "unemployed",
-        },
+        synonyms=synonyms(
+            away="外出 已外出 外出打工 在外打工 县外务工 省外务工 外地务工 跨省务工 务工 在外务工",
+            workshop="车间 车间务工 帮扶车间务工 就业帮扶车间",
+            post="公益岗位 公益性岗位",
+            flexible="灵活 零工",
+            self="自营 自主创业",
+            school="在校生 上学",
+            no_wish="无就业意愿",
+            unable="丧失劳动力",
+            unemployed="失业 未就业 在家 返乡待业",
+        ),
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None, aliases=("务工地", "务工地点", "务工所在地"))
     income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入", "收入"))
@@ -377,7 +345,7 @@ class MonthlyCheck(Record):
         Type.ENUM,
         default=None,
         choices=labels(phone="电话", visit="入户", wechat="微信", family="家属"),
-        synonyms={"电话联系": "phone", "打电话": "phone", "入户走访": "visit", "上门": "visit", "走访": "visit", "微信群": "wechat"},
+        synonyms=synonyms(phone="电话联系 打电话", visit="入户走访 上门 走访", wechat="微信群"),
         aliases=("监测方式", "核查方式", "回访方式"),
     )
     by: str | None = field(7, "核实人", default=None, kept=True, aliases=("监测人", "核查人", "回访人", "监测员"))

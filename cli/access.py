@@ -65,6 +65,16 @@ def log_view(store: Store, what: str, why: str | None) -> None:
             changes.log_view(session, what, why)
 
 
+@contextmanager
+def viewed(call: Call, what: str) -> Iterator[tuple[Session, bool]]:
+    """The store to be read, and whether secrets are to be seen in full; then it is kept first that somebody sees `what`, and why."""
+    why = reason(call)
+    with opened(call) as store:
+        log_view(store, what, why)
+        with store.read() as session:
+            yield session, why is not None
+
+
 def record(session: Session, kind: Kind, id: str, *, deleted: bool = False) -> Any:
     """The record named on the command line; raises `NotFound`."""
     found = session.get(kind, id, deleted=deleted)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cli.console import table
 from cli.county_access import acting, opened
-from cli.program import Answer, Call, Usage
+from cli.program import Answer, Call
 from db.county import County
 from db.session import Session
 from domain.words import _
@@ -24,8 +24,6 @@ _AT_ONCE = 50
 def arbitrate(call: Call) -> Answer:
     """Settle the year's claims; doing it again changes nothing. Losers are told at their next exchange."""
     year = call.args.year
-    if not 1900 <= year <= 2100:
-        raise Usage(_("年度应在 1900 到 2100 之间。"))
     with opened(call) as county:
         keys = county_keys(county)
         with county.read() as session:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from cli.access import json_value, log_view, opened, reason, saving
+from cli.access import json_value, log_view, opened, reason, saving, viewed
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import conflicts as disputes
@@ -155,11 +155,8 @@ def held(call: Call) -> Answer:
         raise Usage(_("放行请写：held release ID，或 held release all"))
     if args.action is not None:
         return _release(call)
-    why = reason(call)
-    with opened(call) as store:
-        log_view(store, "held", why)
-        with store.read() as session:
-            return held_answer(session, plain=why is not None)
+    with viewed(call, "held") as (session, plain):
+        return held_answer(session, plain=plain)
 
 
 def _release(call: Call) -> Answer:

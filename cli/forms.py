@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from cli.access import log_view, opened, reason
+from cli.access import opened, reason, viewed
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
@@ -67,11 +67,8 @@ def contacts(call: Call) -> Answer:
     """Everybody to keep in touch with, and how long ago the last contact was."""
     from services.contacts import WAYS, board
 
-    why = reason(call)
-    with opened(call) as store:
-        log_view(store, "contacts", why)
-        with store.read() as session:
-            found = board(session, call.args.month, plain=why is not None)
+    with viewed(call, "contacts") as (session, plain):
+        found = board(session, call.args.month, plain=plain)
     value = [
         {
             "person_id": one.id,
@@ -135,12 +132,8 @@ def _dash(number: int | None) -> str:
 def _made(call: Call) -> tuple[forms.Form, bytes | None]:
     """The form, and the workbook that stands in the place of its layout."""
     args, why = call.args, reason(call)
-    if why is not None:
-        with opened(call) as store, store.applying() as session:  # it logs who looked and why
-            made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
-            return made, forms.own_template(session, call.home, args.name)
-    with opened(call) as store, store.read() as session:
-        made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month)
+    with opened(call) as store, store.read() if why is None else store.applying() as session:  # it logs who looked and why
+        made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
         return made, forms.own_template(session, call.home, args.name)
 
 

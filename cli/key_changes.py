@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.access import log_view, opened, reason, saving
+from cli.access import saving, viewed
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain import clock
@@ -20,11 +20,8 @@ def changes(call: Call) -> Answer:
 
     args = call.args
     if args.action is None:
-        why = reason(call)
-        with opened(call) as store:
-            log_view(store, "changes", why)
-            with store.read() as session:
-                return _told(key_changes.waiting(session), plain=why is not None)
+        with viewed(call, "changes") as (session, plain):
+            return _told(key_changes.waiting(session), plain=plain)
     if not args.id or args.plain:
         raise Usage(_("请写：changes confirm|dispute|explain 编号 --reason 说明"))
     said = {"confirm": key_changes.confirm, "dispute": key_changes.dispute, "explain": key_changes.explain}[args.action]

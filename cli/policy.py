@@ -121,8 +121,6 @@ def _evaluate(call: Call) -> Answer:
     rules = in_force(packs, settings)
     if args.rule and all(each.rule.id != args.rule for each in rules):
         raise Usage(_("没有规则 {rule}").format(rule=args.rule))
-    if args.year is not None and not 1900 <= args.year <= 2100:
-        raise Usage(_("年度应在 1900 到 2100 之间。"))
     facts = _facts(call)
     verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
     return Answer([verdict.to_json() for verdict in verdicts], told(verdicts, facts.get))

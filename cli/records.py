@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.access import json_value, kind_named, log_view, opened, reason, record, saving
+from cli.access import json_value, kind_named, opened, record, saving, viewed
 from cli.console import table
 from cli.program import Answer, Call, day
 from db import changes
@@ -48,14 +48,11 @@ def search(call: Call) -> Answer:
 def history(call: Call) -> Answer:
     """Every change of one record; values of secret fields masked unless `--plain`."""
     kind = kind_named(call.args.kind)
-    why = reason(call)
-    with opened(call) as store:
-        log_view(store, f"history {kind.name} {call.args.id}", why)
-        with store.read() as session:
-            record(session, kind, call.args.id, deleted=True)
-            lines = changes.history(session, kind, call.args.id)
-    value = [_change(kind, line, plain=why is not None) for line in lines]
-    rows = [_change_row(kind, line, plain=why is not None) for line in lines]
+    with viewed(call, f"history {kind.name} {call.args.id}") as (session, plain):
+        record(session, kind, call.args.id, deleted=True)
+        lines = changes.history(session, kind, call.args.id)
+    value = [_change(kind, line, plain=plain) for line in lines]
+    rows = [_change_row(kind, line, plain=plain) for line in lines]
     return Answer(value, table((_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), rows))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import forms
-from cli.access import kind_named, log_view, only, opened, reason, saving, usage
+from cli.access import kind_named, only, opened, saving, usage, viewed
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, month
 from db import acts
@@ -76,13 +76,13 @@ def undo(call: Call) -> Answer:
 
 def export(call: Call) -> Answer:
     """Write records to a file or, as JSON Lines, to standard output."""
-    args = call.args
-    kind = args.kind if args.kind == ALL else kind_named(args.kind).name
-    why = reason(call)
-    with opened(call) as store:
-        log_view(store, f"export {kind}", why)
-        with store.read() as session:
-            return written(call, session, kind, plain=why is not None)
+    kind = _kind(call)
+    with viewed(call, f"export {kind}") as (session, plain):
+        return written(call, session, kind, plain=plain)
+
+
+def _kind(call: Call) -> str:
+    return ALL if call.args.kind == ALL else kind_named(call.args.kind).name
 
 
 def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
@@ -153,13 +153,10 @@ def _printed(call: Call) -> Answer:
     from services.exporting import ledger
     from services.ledgers import note as ledger_note
 
-    args, why = call.args, reason(call)
-    kind = args.kind if args.kind == ALL else kind_named(args.kind).name
-    with opened(call) as store:
-        log_view(store, f"export {kind}", why)
-        with store.read() as session, usage():
-            pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
-            note = ledger_note(session, plain=why is not None)
+    args, kind = call.args, _kind(call)
+    with viewed(call, f"export {kind}") as (session, plain), usage():
+        pages = ledger(session, kind, where=args.where, template=args.template, plain=plain, progress=call.console.progress)
+        note = ledger_note(session, plain=plain)
     count = write_pdf(LedgerPaper(pages, note), Path(args.file))
     return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
-
-from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.posts.view_model import PostsModel, Term
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
 from domain.errors import FieldError
@@ -32,12 +29,11 @@ INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 LEAVE = ("exit_on", "exit_reason")
 
 
-class HoldersTab(QWidget):
+class HoldersTab(RecordsTab[PostsModel]):
     """The list with its filters; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: PostsModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Appointment.KIND, frame, model, tools, show_form)
         words = {"now": _("在岗"), "matters": _("要处理"), "left": _("已退岗"), "all": _("全部"), "post": _("这个岗位")}
         self.state = ChipBar(words)
         self.state.buttons["post"].hide()
@@ -62,21 +58,10 @@ class HoldersTab(QWidget):
         self.setLayout(column(self.table, spacing=0))
         self.state.chosen.connect(self._narrow)
         self.table.view = replace(self.table.view, filters={"state": "now"})
-        self.table.edit_asked.connect(lambda id: model.edit("appointment", id))
-        self.table.opened.connect(lambda id: model.edit("appointment", id))
-        self.table.ask_to_delete(
-            "appointment",
-            _("删除这条聘用？"),
-            _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。"),
-            self._model.delete,
-        )
+        self.listen(_("删除这条聘用？"), _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。"))
         self.table.loaded.connect(self._select)
         self._wanted = ""
         model.terms_found.connect(self._show_terms)
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
 
     def of_post(self, post_id: str) -> None:
         """Those of one post."""
@@ -119,16 +104,12 @@ class HoldersTab(QWidget):
 
     def show_record(self, record: Record) -> None:
         """The form of an appointment, once it has been fetched."""
-        form = RecordForm(Appointment.KIND, self._tools, columns=2)
-        self._show_form(edit_panel(self._frame, _("修改聘用"), form, record, self._model))
+        self.correct(_("修改聘用"), RecordForm(Appointment.KIND, self._tools, columns=2), record)
 
     def renew(self, kind: str) -> None:
         """The next agreement or insurance of the holders marked, or of the one under the cursor."""
-        ids = marked(self.table)
-        if ids:
+        if ids := self.marked(_("请先在名单里选人，按住 Ctrl 可选几个。")):
             self._model.next_terms(kind, ids)
-        else:
-            self._frame.message(_("请先在名单里选人，按住 Ctrl 可选几个。"))
 
     def _show_terms(self, kind: str, terms: Sequence[Term]) -> None:
         """One form for all whose next one runs alike; the others are left for another."""
@@ -151,21 +132,9 @@ class HoldersTab(QWidget):
 
     def leave(self) -> None:
         """退岗 of those marked."""
-        ids = marked(self.table)
-        if not ids:
-            self._frame.message(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。"))
-            return
-        form = RecordForm(Appointment.KIND, self._tools, fields=LEAVE)
-        form.set_values({"exit_on": clock.today()})
-        panel = FormPanel(self._frame, _("退岗　{who}").format(who=who(self.table, ids)), form, note=_("退岗时间是在岗的最后一天。"))
-        panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
-        self._show_form(panel)
-
-    def _leave(self, values: dict[str, Any], ids: list[str], panel: FormPanel) -> None:
-        if values["exit_on"] is None:
-            panel.refuse("exit_on", _("请填退岗时间"))
-        else:
-            self._model.leave(ids, values["exit_on"], values["exit_reason"])
+        if ids := self.marked(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。")):
+            note = _("退岗时间是在岗的最后一天。")
+            self.ask_end(_("退岗　{who}"), ids, LEAVE, self._model.leave, no_day=_("请填退岗时间"), note=note)
 
 
 def _propose_year(form: RecordForm, *before: RecordForm) -> None:

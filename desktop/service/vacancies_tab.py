@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QWidget
-
 from desktop.page import Frame
 from desktop.service.entry import Advert
 from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain.fields import Record
 from domain.records import Vacancy
@@ -24,12 +22,11 @@ from domain.words import _
 _OPEN = "open"
 
 
-class VacanciesTab(QWidget):
+class VacanciesTab(RecordsTab[ServiceModel]):
     """The list; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Vacancy.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.say_narrowed = self.state.said
@@ -47,17 +44,9 @@ class VacanciesTab(QWidget):
         self.advert: Advert | None = None
         self._advertised: list[str] = []
         self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
-        self.table.view = type(self.table.view)(filters={"state": _OPEN})
-        self.table.opened.connect(lambda id: model.edit("vacancy", id))
-        self.table.edit_asked.connect(lambda id: model.edit("vacancy", id))
-        self.table.ask_to_delete(
-            "vacancy", _("删除 {n} 个岗位？"), _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。"), self._model.delete
-        )
+        self.table.view = View(filters={"state": _OPEN})
+        self.listen(_("删除 {n} 个岗位？"), _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。"))
         model.advert_found.connect(self._show_advert)
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
 
     # -- forms --------------------------------------------------------------------------------------
 
@@ -65,29 +54,20 @@ class VacanciesTab(QWidget):
         """The form of a new vacancy."""
         form = RecordForm(Vacancy.KIND, self._tools, columns=2)
         form.set_values({})
-        panel = FormPanel(self._frame, _("登记岗位"), form, note=_note(), draft="vacancy:")
-        panel.asked.connect(lambda: self._model.save("vacancy", form.given()))
-        self._show_form(panel)
-
-    def change(self) -> None:
-        """The form of the vacancy under the cursor."""
-        if self.table.current_id():
-            self._model.edit("vacancy", self.table.current_id())
+        self.enter(_("登记岗位"), form, draft="vacancy:", note=_note())
 
     def show_record(self, record: Record) -> None:
         """The form of a vacancy, once it has been fetched."""
         form = RecordForm(Vacancy.KIND, self._tools, columns=2)
-        self._show_form(edit_panel(self._frame, _("修改岗位"), form, record, self._model, _note()))
+        self.correct(_("修改岗位"), form, record, _note())
 
     # -- doing --------------------------------------------------------------------------------------
 
     def advertise(self) -> None:
         """Text of the vacancies that are marked."""
-        self._advertised = marked(self.table)
+        self._advertised = self.marked(_("请先选中岗位，按住 Ctrl 可选几个。"))
         if self._advertised:
             self._model.advertise(self._advertised)
-        else:
-            self._frame.message(_("请先选中岗位，按住 Ctrl 可选几个。"))
 
     def _show_advert(self, text: str) -> None:
         if self.advert is None:

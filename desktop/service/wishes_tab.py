@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.service.entry import CloseWish
 from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain.fields import Record
 from domain.records import JobWish
@@ -27,12 +27,11 @@ END = ("closed_on", "close_reason")
 _OPEN = "open"
 
 
-class WishesTab(QWidget):
+class WishesTab(RecordsTab[ServiceModel]):
     """The list; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(JobWish.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.say_narrowed = self.state.said
@@ -47,16 +46,8 @@ class WishesTab(QWidget):
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在就业需求里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
         self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
-        self.table.view = type(self.table.view)(filters={"state": _OPEN})
-        self.table.opened.connect(lambda id: model.edit("job_wish", id))
-        self.table.edit_asked.connect(lambda id: model.edit("job_wish", id))
-        self.table.ask_to_delete(
-            "job_wish", _("删除 {n} 条就业需求？"), _("记错了才删除；找到工作或不想找了，请用「结束」。"), self._model.delete
-        )
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
+        self.table.view = View(filters={"state": _OPEN})
+        self.listen(_("删除 {n} 条就业需求？"), _("记错了才删除；找到工作或不想找了，请用「结束」。"))
 
     # -- forms --------------------------------------------------------------------------------------
 
@@ -64,20 +55,13 @@ class WishesTab(QWidget):
         """The form of a new wish, perhaps of a person already known."""
         form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
         form.set_values({"opened_on": self._model.uses.today(), "person_id": person_id or None})
-        panel = FormPanel(self._frame, _("登记就业需求"), form, note=_note(), draft=f"job_wish::{person_id}")
-        panel.asked.connect(lambda: self._model.save("job_wish", form.given()))
-        self._show_form(panel)
-
-    def change(self) -> None:
-        """The form of the wish under the cursor."""
-        if self.table.current_id():
-            self._model.edit("job_wish", self.table.current_id())
+        self.enter(_("登记就业需求"), form, draft=f"job_wish::{person_id}", note=_note())
 
     def show_record(self, record: Record) -> None:
         """The form of a wish, once it has been fetched."""
         fields = (*FIELDS, *END) if record["closed_on"] else FIELDS
         form = RecordForm(JobWish.KIND, self._tools, fields=fields, columns=2)
-        self._show_form(edit_panel(self._frame, _("修改就业需求"), form, record, self._model, _note()))
+        self.correct(_("修改就业需求"), form, record, _note())
 
     # -- doing --------------------------------------------------------------------------------------
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QWidget
-
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from domain.fields import Record
 from domain.records import Schooling
 from domain.words import _
@@ -23,12 +21,11 @@ from domain.words import _
 _SEASONS = ("spring", "autumn")
 
 
-class SchoolingTab(QWidget):
+class SchoolingTab(RecordsTab[TrainingModel]):
     """The list; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: TrainingModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Schooling.KIND, frame, model, tools, show_form)
         self.term = choices(_("学期"), {"": _("全部学期")})
         empty = EmptyState(
             _("还没有学籍记录"),
@@ -41,45 +38,29 @@ class SchoolingTab(QWidget):
         self.table.bar.insertWidget(0, self.term)
         for one in (
             button(_("记下一学期"), self._next, hint="F7", within=self, writes=True),
-            button(_("修改"), self._change, hint="F2", writes=True),
+            button(_("修改"), self.change, hint="F2", writes=True),
             button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
         self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
-        self.table.opened.connect(lambda id: model.edit("schooling", id))
-        self.table.edit_asked.connect(lambda id: model.edit("schooling", id))
-        self.table.ask_to_delete("schooling", _("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
+        self.listen(_("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"))
         model.terms_found.connect(self._show_terms)
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
 
     def new(self) -> None:
         """The form of a term."""
         form = RecordForm(Schooling.KIND, self._tools, columns=2)
         form.set_values({"state": "enrolled", "term": self.term.currentData() or None})
         note = _("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。")
-        panel = FormPanel(self._frame, _("新增学籍"), form, note=note, draft="schooling:")
-        panel.asked.connect(lambda: self._model.save("schooling", form.values()))
-        self._show_form(panel)
+        self.enter(_("新增学籍"), form, draft="schooling:", note=note)
 
     def show_record(self, record: Record) -> None:
         """The form of a term, once it has been fetched."""
-        form = RecordForm(Schooling.KIND, self._tools, columns=2)
-        self._show_form(edit_panel(self._frame, _("修改学籍"), form, record, self._model))
-
-    def _change(self) -> None:
-        if self.table.current_id():
-            self._model.edit("schooling", self.table.current_id())
+        self.correct(_("修改学籍"), RecordForm(Schooling.KIND, self._tools, columns=2), record)
 
     def _next(self) -> None:
-        ids = marked(self.table)
-        if ids:
+        if ids := self.marked(_("请先选中学生，按住 Ctrl 可选几个。")):
             self._model.next_terms(ids)
-        else:
-            self._frame.message(_("请先选中学生，按住 Ctrl 可选几个。"))
 
     def _show_terms(self, terms: Sequence[str]) -> None:
         offer(self.term, {"": _("全部学期"), **{term: term_words(term) for term in terms}})

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button
@@ -14,12 +11,11 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked, who
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
-from domain import clock
 from domain.fields import Record
 from domain.records import Employment
 from domain.words import _
@@ -50,12 +46,11 @@ END = ("end", "end_reason")
 _PROVINCE = ("province", "city")
 
 
-class SpellsTab(QWidget):
+class SpellsTab(RecordsTab[WorkModel]):
     """The list; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: WorkModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Employment.KIND, frame, model, tools, show_form)
         self.when = ChipBar({"all": _("全部"), "now": _("在外"), "over": _("已返乡")})
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
@@ -85,14 +80,7 @@ class SpellsTab(QWidget):
         self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
-        for asked in (self.table.opened, self.table.edit_asked):
-            asked.connect(lambda id: self._model.edit("employment", id))
-        self.table.ask_to_delete(
-            "employment",
-            _("删除 {n} 条务工记录？"),
-            _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。"),
-            self._model.delete,
-        )
+        self.listen(_("删除 {n} 条务工记录？"), _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。"))
         self._model.record_found.connect(self._show_record)
         self._model.counted.connect(self._show_counts)
 
@@ -116,7 +104,7 @@ class SpellsTab(QWidget):
     def _where_changed(self) -> None:
         on = self.where.on()
         codes = [code for key in ("outside", "inside", "county") if key in on for code in (_PROVINCE if key == "inside" else (key,))]
-        self.table.view = type(self.table.view)(
+        self.table.view = View(
             self.table.view.search,
             {
                 **{key: value for key, value in self.table.view.filters.items() if key not in ("region", "contract")},
@@ -132,49 +120,23 @@ class SpellsTab(QWidget):
 
     def new(self, person_id: str = "") -> None:
         """The form of a new spell, perhaps of a person already known."""
-        form = self._form({"channel": "migrant", "person_id": person_id or None})
-        panel = FormPanel(self._frame, _("新增务工记录"), form, draft=f"employment::{person_id}")
-        panel.asked.connect(lambda: self._model.save("employment", form.given()))
-        self._open(panel)
-
-    def change(self) -> None:
-        """The form of the spell under the cursor."""
-        if self.table.current_id():
-            self._model.edit("employment", self.table.current_id())
+        form = RecordForm(Employment.KIND, self._tools, fields=FIELDS, columns=2)
+        form.set_values({"channel": "migrant", "person_id": person_id or None})
+        self._tell_region(self.enter(_("新增务工记录"), form, draft=f"employment::{person_id}"))
 
     def end(self) -> None:
         """The people who are marked came home."""
-        ids = marked(self.table)
-        if not ids:
-            self._frame.message(_("请先选中返乡的人，按住 Ctrl 可选几个。"))
-            return
-        form = RecordForm(Employment.KIND, self._tools, fields=END)
-        form.set_values({"end": clock.today()})
-        panel = FormPanel(self._frame, _("返乡或结束务工　{who}").format(who=who(self.table, ids)), form)
-        panel.asked.connect(lambda: self._end(panel, ids))
-        self._show_form(panel)
-
-    def _end(self, panel: FormPanel, ids: list[str]) -> None:
-        values = panel.forms[0].values()
-        if values["end"] is None:
-            panel.refuse("end", _("请填结束时间，只知道月份就填 2023-06"))
-        else:
-            self._model.end(ids, values["end"], values["end_reason"])
+        if ids := self.marked(_("请先选中返乡的人，按住 Ctrl 可选几个。")):
+            no_day = _("请填结束时间，只知道月份就填 2023-06")
+            self.ask_end(_("返乡或结束务工　{who}"), ids, END, self._model.end, no_day=no_day)
 
     def _show_record(self, record: Record) -> None:
-        form = self._form({name: record.get(name) for name in FIELDS})
-        form.editors["person_id"].setEnabled(False)
-        panel = FormPanel(self._frame, _("修改务工记录"), form, draft=f"employment:{record.id}")
-        panel.asked.connect(lambda: self._model.save("employment", form.changes(), record.id, form.base))
-        self._open(panel)
-
-    def _form(self, values: dict[str, Any]) -> RecordForm:
         form = RecordForm(Employment.KIND, self._tools, fields=FIELDS, columns=2)
-        form.set_values(values)
-        return form
+        form.editors["person_id"].setEnabled(False)
+        self._tell_region(self.correct(_("修改务工记录"), form, record))
 
-    def _open(self, panel: FormPanel) -> None:
-        """Show the form, telling the region that the place amounts to."""
+    def _tell_region(self, panel: FormPanel) -> None:
+        """Beneath the title of a form the region that the place amounts to."""
         place = panel.forms[0].editors["place"]
 
         def tell() -> None:
@@ -183,7 +145,6 @@ class SpellsTab(QWidget):
 
         place.edited.connect(tell)
         tell()
-        self._show_form(panel)
 
 
 def _columns() -> list[Column]:

@@ -11,10 +11,11 @@ from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, button, label
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.workshop.view_model import Facts, WorkshopModel
 from domain.fields import Record
 from domain.records import Employer, Recognition
@@ -69,12 +70,11 @@ class EmployerCard(QWidget):
         return left
 
 
-class RecognitionTab(QWidget):
+class RecognitionTab(RecordsTab[WorkshopModel]):
     """Recognition documents at the left, functions and fee relief at the right."""
 
     def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Recognition.KIND, frame, model, tools, show_form)
         empty = EmptyState(
             _("还没有认定文件"),
             _("只有在有效期内的认定车间，吸纳脱贫人口才能申请奖补（十五）。"),
@@ -96,13 +96,7 @@ class RecognitionTab(QWidget):
         note = label(_("几项之间用顿号隔开。"), "small")
         self.relief.card.body.insertWidget(1, note)
         self.setLayout(row(self.table, self.relief, spacing=12))
-        self.table.opened.connect(lambda id: model.edit("recognition", id))
-        self.table.edit_asked.connect(lambda id: model.edit("recognition", id))
-        self.table.ask_to_delete("recognition", _("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
+        self.listen(_("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"))
 
     def new(self) -> None:
         """Enter a recognition document."""
@@ -111,14 +105,11 @@ class RecognitionTab(QWidget):
         kinds = Recognition.KIND.by_name["type"].choices or {}
         kind = facts.employer.type if facts else None
         form.set_values({"type": kind if kind in kinds else None})
-        panel = FormPanel(self._frame, _("新增认定"), form, draft=f"recognition::{self._model.employer_id}")
-        panel.asked.connect(lambda: self._model.save("recognition", form.values()))
-        self._show_form(panel)
+        self.enter(_("新增认定"), form, draft=f"recognition::{self._model.employer_id}")
 
     def show_record(self, record: Record) -> None:
         """The form of a document, once it has been fetched."""
-        form = recognition_form(self._tools)
-        self._show_form(edit_panel(self._frame, _("修改认定"), form, record, self._model))
+        self.correct(_("修改认定"), recognition_form(self._tools), record)
 
 
 def recognition_form(tools: Tools) -> RecordForm:

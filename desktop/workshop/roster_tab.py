@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, edit_panel
+from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked, who
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.workshop.view_model import WorkshopModel
 from domain import clock
@@ -27,12 +24,11 @@ CHANGE = (*HIRE[1:], "end", "end_reason")
 LEAVE = ("end", "end_reason")
 
 
-class RosterTab(QWidget):
+class RosterTab(RecordsTab[WorkshopModel]):
     """The list with its filters; forms are shown by the page through `show_form`."""
 
     def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        super().__init__(Employment.KIND, frame, model, tools, show_form)
         self.state = ChipBar({"now": _("在职"), "left": _("已离职"), "all": _("全部")})
         empty = EmptyState(
             _("这里还没有人"),
@@ -49,20 +45,9 @@ class RosterTab(QWidget):
         for one in (self.leave_button, button(_("修改"), self.change, hint="F2", writes=True), self.hire_button):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
-        self.state.chosen.connect(self._filter)
-        self.table.edit_asked.connect(lambda _id: self.change())
-        self.table.opened.connect(lambda _id: self.change())
-        self.table.ask_to_delete(
-            "employment",
-            _("删除这条用工记录？"),
-            _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"),
-            self._model.delete,
-        )
-        self._filter("now", load=False)
-
-    def reload(self) -> None:
-        """Look again."""
-        self.table.reload()
+        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.table.view = View(filters={"state": "now"})
+        self.listen(_("删除这条用工记录？"), _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"))
 
     # -- forms --------------------------------------------------------------------------------------
 
@@ -79,39 +64,15 @@ class RosterTab(QWidget):
         values = form.given()
         self._model.hire(values.pop("person_id"), values)
 
-    def change(self) -> None:
-        """Correct the spell under the cursor."""
-        if self.table.current_id():
-            self._model.edit("employment", self.table.current_id())
-
     def show_record(self, record: Record) -> None:
         """The form of a spell, once it has been fetched."""
         form = RecordForm(Employment.KIND, self._tools, fields=CHANGE, columns=2)
-        self._show_form(edit_panel(self._frame, _("修改用工"), form, record, self._model))
+        self.correct(_("修改用工"), form, record)
 
     def leave(self) -> None:
         """Let the people who are marked go."""
-        ids = marked(self.table)
-        if not ids:
-            self._frame.message(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。"))
-            return
-        form = RecordForm(Employment.KIND, self._tools, fields=LEAVE)
-        form.set_values({"end": clock.today()})
-        panel = FormPanel(self._frame, _("离职　{who}").format(who=who(self.table, ids)), form)
-        panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
-        self._show_form(panel)
-
-    def _leave(self, values: dict[str, Any], ids: list[str], panel: FormPanel) -> None:
-        if values["end"] is None:
-            panel.refuse("end", _("请填离职日期"))
-            return
-        self._model.end(ids, values["end"], values["end_reason"])
-
-    def _filter(self, key: str, load: bool = True) -> None:
-        if load:
-            self.table.set_filter("state", None if key == "all" else key)
-        else:
-            self.table.view = type(self.table.view)(filters={"state": key})
+        if ids := self.marked(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。")):
+            self.ask_end(_("离职　{who}"), ids, LEAVE, self._model.end, no_day=_("请填离职日期"))
 
 
 def _columns() -> list[Column]:

@@ -38,7 +38,7 @@ def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word:
     them): what was asked for in vain was answered as if nothing had been."""
     taken = takes.get(word, others)
     for name in sorted({*others, *chain.from_iterable(takes.values())}):
-        if name not in taken and getattr(args, name) not in (None, False, []):
+        if name not in taken and getattr(args, name, None) not in (None, False, []):
             raise Usage(_("{what} 用不上 --{name}，请去掉。").format(what=f"{what} {word}", name=name.replace("_", "-")))
 
 

@@ -7,21 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from db.funds import overdrawn
 from db.gc_pause import gc_paused
 from db.session import Session
-from domain.fields import Field, declaration, kind_of
+from domain.fields import Field, kind_of
 from domain.periods import add_months
 from domain.progress import Progress, unwatched
-from domain.records import Target
-from domain.values import yuan_grouped
 from domain.words import _
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
 from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding, lacks_year, recognise
-from services.importing.drafting import Context, add
+from services.importing.county_money import judge_money
+from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
@@ -29,7 +27,7 @@ from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
 from services.importing.lines import Lines
 from services.importing.occasions import SchoolingMaker, WishMaker
-from services.importing.plan import Issue, Level, Plan, PlannedColumn, PlannedTable, PlanRow
+from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.post_months import PostMonthMaker
 from services.importing.posts import PostMaker
 from services.importing.reading import Sheet, load, read_workbook
@@ -103,26 +101,12 @@ def plan(
             _plan_sheets(context, made, data, kind)
     registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
     made.absent = absent(session, registry) if registry else ()
-    _tell_overdrawn(context, made)
+    judge_money(context, made)
     made.chosen()  # settles what rows know about the records they share, before anybody looks
     made.file = name
     made.state = store_state(session)
     made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name)
     return made
-
-
-def _tell_overdrawn(context: Context, made: Plan) -> None:
-    """Say of a ceiling of a fund that more went out already: what a form refuses is the county's own list here."""
-    listed = [(row, draft) for row in made.rows() for draft in row.drafts if draft.kind is Target.KIND]
-    known = context.known.rows("target", [draft.id for _row, draft in listed])
-    for row, draft in listed:
-        gone = overdrawn(context.session.conn, {**known.get(draft.id, {}), **draft.values}) if "value" in draft.values else 0
-        if gone:
-            said = _("额度少于已拨的 {spent} 元，请核对").format(spent=yuan_grouped(gone))
-            add(
-                row,
-                Issue(row.number, _(declaration(Target.value).label), str(draft.values.get("value", "")), said, "ceiling", Level.WARNING),
-            )
 
 
 def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claim_steps, claims, forms, payments, registry, today
+from services import claim_steps, claims, forms, importing, payments, registry, today
 from services.forms import templates
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -250,3 +251,27 @@ def test_an_account_of_several_people_is_told(county):
     approved(county, "李四", 13, bank_account="6228480000000016620")
     assert [one.doubt for one in payments.due(county)] == ["账号有 2 人在用"] * 2
     payments.pay(county, [one], "bridging")
+
+
+def test_payments_of_a_list_are_judged_as_the_county_judges_them(county):
+    """They went in without a word, and the county's ingest held them."""
+    good, draft, paid = approved(county), claims.file(county, verdict(person(county, "李四", 13))), approved(county, "王五", 15)
+    payments.pay(county, [paid], "bridging")
+    year = county.today[:4]
+    registry.save(
+        replace(county, scope=county.scope[:6]),
+        "target",
+        {"year": int(year), "area": county.scope[:6], "indicator": "就业补助资金额度", "value": 100, "village": county.scope[:6]},
+    )
+
+    def line(claim, amount="500.00", fund="bridging"):
+        return json.dumps({"kind": "payment", "claim_id": claim, "amount": amount, "fund": fund, "paid_on": county.today})
+
+    data = "\n".join(
+        [line(draft), line(paid, "1.00"), line(good, "499.00"), line(good, fund="employment"), line(good), line(good)]
+    ).encode()
+    made = importing.plan(county, data, name="a.jsonl")
+    assert [(one.row, one.code) for one in made.rejected] == [(n, "payment") for n in (1, 2, 3, 4, 6)]
+    assert importing.apply(county, made).added == 1
+    (refused,) = importing.plan(replace(county, role="village"), line(approved(county, "赵六", 17)).encode(), name="a.jsonl").rejected
+    assert "由县里办理" in refused.message

@@ -50,6 +50,12 @@ class FigureGrid(EntryGrid):
         if not begun:
             self.go_to(rows[0].id if rows else "", columns[min(2, len(columns) - 1)].key)
 
+    def _to_edge(self, first: bool, *, whole: bool) -> None:
+        """To the first figure or the last column: none takes typing, all can be looked at."""
+        lines, columns = self.model().rowCount(), self.model().columnCount()
+        line = self.currentIndex().row() if not whole else 0 if first else lines - 1
+        self.setCurrentIndex(self.model().index(line, min(1, columns - 1) if first else columns - 1))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes into the figure."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -92,6 +92,19 @@ def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -
     assert frame.opened[-1] == ("sync", {"tab": "conflicts"})
 
 
+def test_home_and_end_go_to_the_first_figure_and_the_last(page, qtbot) -> None:
+    """They go to cells that take typing, and none of these does."""
+    grid, last = page.grid, page.grid.model().columnCount() - 1
+    for key, modifier, place in (
+        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, (0, last)),
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, (0, 1)),
+        (Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier, (grid.model().rowCount() - 1, last)),
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier, (0, 1)),
+    ):
+        qtbot.keyClick(grid, key, modifier)
+        assert (grid.currentIndex().row(), grid.currentIndex().column()) == place
+
+
 def test_what_arrives_is_shown_when_the_page_looks_again(page, township) -> None:
     with township.store.write("来") as session:
         session.conn.execute(entry.update().where(entry.c.scope == FAR).values(at=f"{TODAY}T09:00:00Z"))

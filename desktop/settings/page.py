@@ -110,7 +110,15 @@ class SettingsPage(Page):
         self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
         self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
         lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
-        made = _tab(card, mine, code, lock)
+        over = Card(_("交接"))
+        over.add(
+            label(
+                _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。上面写着怎么换人。"), "muted", wrap=True
+            )
+        )
+        self.handover = button(_("交接清单"), lambda: self.model.uses.print(self, "handover"), icon="printer")
+        over.add_row(self.handover, None)
+        made = _tab(card, mine, code, over, lock)
         self.model.users_found.connect(self._show_users)
         self.model.load()
         return made

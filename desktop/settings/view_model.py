@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from db.local import Account
 from desktop.jobs import Jobs
@@ -54,6 +55,8 @@ class SettingsUses:
     """Open a backup with the present user's password and check it; nothing here changes."""
     county: Callable[[], CountyState]
     enrol: Callable[[str, str], str]
+    print: Callable[[QWidget, str], None]
+    """`print(parent, form)` shows a form of the station as it will be printed."""
 
 
 class SettingsModel(QObject):

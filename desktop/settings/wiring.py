@@ -9,6 +9,7 @@ from db.local import get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
 from desktop.settings.page import SettingsPage
 from desktop.settings.policies import policy_uses
 from desktop.settings.policy_model import PolicyModel
@@ -54,6 +55,7 @@ def build(frame: Frame, station: Station) -> Page:
         drill=drill,
         county=station.reading(_county),
         enrol=enrol_here,
+        print=FormPrinter(frame, station).show,
     )
     model, policies = SettingsModel(frame.jobs, uses), PolicyModel(frame, policy_uses(station))
     return SettingsPage(frame, model, policies).keeping(model, policies)

@@ -10,6 +10,7 @@ from db.store import Store
 from desktop.settings import wiring
 from desktop.settings.about import about_card, licences
 from desktop.widgets import dialogs
+from desktop.widgets.form_preview import FormPreview
 
 
 @pytest.fixture
@@ -172,6 +173,13 @@ def test_the_county_before_enrolment(page, frame) -> None:
     assert "还没有加入" in page.county_state.text()
     page.model.enrol("", "")
     assert "注册码" in str(frame.errors[-1])
+
+
+def test_whoever_leaves_prints_what_is_handed_over(page, monkeypatch) -> None:
+    seen: list[FormPreview] = []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: seen.append(preview))
+    page.handover.click()
+    assert [one.windowTitle() for one in seen] == ["就业帮扶台账交接清单"]
 
 
 def test_licences_are_there_to_read(page, qtbot) -> None:

@@ -1,0 +1,44 @@
+"""交接清单: what whoever takes over is handed."""
+
+from db import exchange
+from db.store import Store
+from services import claim_steps, forms, registry
+from services.forms import Form
+from tests.db.test_forms import filed
+
+
+def listed(form: Form) -> dict[str, tuple[object, str]]:
+    return {str(item): (count, str(words)) for _number, item, count, words in form.rows}
+
+
+def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(store: Store) -> None:
+    filed(store, "王强")
+    reviewed, withdrawn = filed(store, "李梅"), filed(store, "赵六")
+    with store.write("办理") as session:
+        claim_steps.step(session, reviewed, "village_reviewed")
+        claim_steps.step(session, withdrawn, "withdrawn", "本人不办了")
+        person = session.select("person")[0].id
+        registry.save(session, "employment", {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
+    store.add_user("接班人", "admin", "another password")
+    store.disable_user("接班人")
+    with store.read() as session:
+        made = forms.make(session, "handover")
+        found, unsent = listed(made), exchange.unsent(session)
+    assert found["在册人员"][0] == 3 and found["正在务工"][0] == 1
+    assert found["补助申请：草稿"] == (1, "王强") and found["补助申请：村初审"] == (1, "李梅")
+    assert found["补助申请：撤回"] == (1, ""), "what is over is counted and names nobody"
+    assert found["还没有上传的改动"] == (unsent, "上次同步：从未") and unsent > 0
+    assert found["备份"] == ("", "上次备份：从未")
+    assert found["这台电脑的用户"][0] == 2 and "接班人（管理员，已停用）" in found["这台电脑的用户"][1]
+    assert made.signatures == ("移交人", "接收人", "监交人")
+    assert [row[0] for row in made.rows] == list(range(1, len(made.rows) + 1))
+
+
+def test_many_names_are_counted_and_no_number_of_anybody_stands_in_it(store: Store) -> None:
+    for n in range(42):
+        filed(store, f"人{n}")
+    with store.read() as session:
+        made = forms.make(session, "handover")
+    count, words = listed(made)["补助申请：草稿"]
+    assert count == 42 and words.endswith("等 42 个") and words.count("、") == 39
+    assert not any("1380000" in str(cell) or "230826198" in str(cell) for row in made.rows for cell in row)

@@ -322,11 +322,11 @@ class MainWindow(QMainWindow):
 
     def undo(self) -> None:
         """Take back the last saved change."""
-        self._jobs.run(self._uses.undo, lambda told: self.messages.say(told[0], redo=told[1]))
+        self.progress.at_once(self._jobs, _("撤销"), self._uses.undo, lambda told: self.messages.say(told[0], redo=told[1]))
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._jobs.run(self._uses.redo, lambda told: self.messages.say(told[0], undo=told[1]))
+        self.progress.at_once(self._jobs, _("重做"), self._uses.redo, lambda told: self.messages.say(told[0], undo=told[1]))
 
     def help(self) -> None:
         """The manual, at what the page shown is about."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.jobs import Job, Report
+from desktop.jobs import Job, Jobs, Report
 from desktop.status_line import StatusLine
 from desktop.widgets.basics import Button, Card, button, label
 from desktop.widgets.layout import column, row
 from domain.words import _
 
+_T = TypeVar("_T")
 SHOWN = 7000  # milliseconds
+PATIENCE = 500
+"""Milliseconds after which work that is most often done at once is told of."""
 
 
 class MessageBar(QFrame):
@@ -94,10 +98,44 @@ class ProgressArea(Card):
         self.stop = button(_("停止"), self._stop, kind="small", icon="player-stop")
         self.add_row(column(row(self.what, 8, self.detail, None), self.bar, spacing=4), 8, self.stop)
         self._job: Job | None = None
+        self._lasting = False
         self.hide()
+
+    def at_once(self, jobs: Jobs, what: str, work: Callable[[], _T], done: Callable[[_T], None]) -> None:
+        """Do what cannot be stopped and is most often done at once, one such work after another; when it lasts, that is shown. Until it is
+        over it is not begun again: who sees nothing yet and presses once more would take back twice."""
+        if self._lasting:
+            return
+        patience = QTimer(self, singleShot=True, interval=PATIENCE)
+
+        def show() -> None:
+            self._lasting = not self.isVisible()
+            if self._lasting:
+                self.begin(what)
+                self.stop.hide()
+
+        def ended() -> None:
+            patience.stop()
+            patience.deleteLater()
+            if self._lasting:
+                self._lasting = False
+                self.end()
+
+        def came(result: _T) -> None:
+            ended()
+            done(result)
+
+        def broke(error: Exception) -> None:
+            ended()
+            jobs.failed.emit(error)
+
+        patience.timeout.connect(show)
+        patience.start()
+        jobs.run(work, came, broke)
 
     def begin(self, what: str) -> None:
         """Show that work has started."""
+        self.stop.show()
         self.what.setText(what)
         self.bar.setAccessibleName(what)
         self.detail.setText("")

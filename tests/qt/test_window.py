@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from desktop import message_bar
 from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.main_window import MainWindow, Shell, Uses
@@ -240,6 +241,27 @@ def test_undo_by_key_and_from_the_message(qtbot, window, world) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert world.done[2:] == ["redo"] * 3
+
+
+def test_an_undo_that_lasts_is_shown_and_not_begun_twice(qtbot, window, world, monkeypatch) -> None:
+    """An import of thousands of rows takes seconds to take back."""
+    begun: list[Any] = []
+    monkeypatch.setattr(message_bar, "PATIENCE", 0)
+    monkeypatch.setattr(window._jobs, "run", lambda work, done, broke: begun.append((work, done, broke)))
+    window.undo()
+    qtbot.waitUntil(window.progress.isVisible)
+    assert window.progress.what.text() == "撤销" and window.progress.stop.isHidden()
+    window.undo()
+    window.redo()
+    ((work, done, _broke),) = begun
+    done(work())
+    assert not window.progress.isVisible() and window.messages.text.text() == "已撤销：登记"
+    window.undo()
+    qtbot.waitUntil(window.progress.isVisible)
+    begun[1][2](Stopped("没有办成"))
+    assert not window.progress.isVisible()
+    window.redo()
+    assert len(begun) == 3
 
 
 def test_undo_in_a_line_is_of_the_line(qtbot, window, world) -> None:

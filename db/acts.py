@@ -32,7 +32,22 @@ class Undone:
 
 def undo(session: Session, act_id: int) -> Undone:
     """Take a whole act back (a form saved, an import). What anyone changed since, or work entered since refers to, stays as it is
-    and is counted as kept; once that work is gone, undoing again takes the rest. To take an undoing back is to do the act again."""
+    and is counted as kept; once that work is gone, undoing again takes the rest. To take an undoing back is to do the act again, all of
+    it: what earlier undoings of the same act had taken comes back, too."""
+    deed = _deed_of(session, act_id)
+    parts = [act_id, *(_earlier(session, act_id, deed) if deed is not None else ())]
+    restored, removed, kept = (sum(figures) for figures in zip(*(_take_back(session, part) for part in parts), strict=True))
+    if deed is None:
+        withdraw(session, act_id)
+    else:
+        for part in parts:
+            decide_again(session, part, deed)
+    _mark(session, act_id, deed, whole=not kept)
+    return Undone(restored, removed, kept)
+
+
+def _take_back(session: Session, act_id: int) -> tuple[int, int, int]:
+    """Take back what one act did; answers how many records were put back, were removed and are kept."""
     numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
     kinds = [kind_of(number) for number in numbers]
     restored = kept = 0
@@ -44,14 +59,7 @@ def undo(session: Session, act_id: int) -> Undone:
             changed, left = _undo_rows(session, kind, rows, act_id, cancelled)
             restored, kept = restored + changed, kept + left
     removed, left_standing = _remove_made(session, kinds, act_id)
-    kept += left_standing
-    deed = _deed_of(session, act_id)
-    if deed is None:
-        withdraw(session, act_id)
-    else:
-        decide_again(session, act_id, deed)
-    _mark(session, act_id, deed, whole=not kept)
-    return Undone(restored, removed, kept)
+    return restored, removed, kept + left_standing
 
 
 def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
@@ -62,9 +70,10 @@ def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> No
 
     if deed is not None:
         note(act.c.id == deed, undone_by=None)
-        note(act.c.id == act_id, undoes=deed)
-    else:  # an earlier undoing of the same act, which left something standing, is over with this one
-        note(act.c.id == select(act.c.undone_by).where(act.c.id == act_id).scalar_subquery(), undone_by=session.act)
+        note((act.c.id == act_id) | (act.c.undone_by == act_id), undoes=deed, undone_by=session.act)
+    elif earlier := session.conn.execute(select(act.c.undone_by).where(act.c.id == act_id)).scalar():
+        # undoings of the same act that left something standing are over with this one
+        note((act.c.id == earlier) | (act.c.undone_by == earlier), undone_by=session.act)
     note(act.c.id == act_id, undone_by=session.act)
     if whole or deed is not None:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
         note(act.c.id == session.act, undoes=act_id)
@@ -75,6 +84,12 @@ def _deed_of(session: Session, undoing: int) -> int | None:
     query = select(func.min(act.c.id)).where(act.c.undone_by == undoing, act.c.undoes.is_(None))
     deed: int | None = session.conn.execute(query).scalar_one()
     return deed
+
+
+def _earlier(session: Session, undoing: int, deed: int) -> Sequence[int]:
+    """The undoings of a deed that left something standing and are over with a later one, the latest first."""
+    query = select(act.c.id).where(act.c.undone_by == undoing, act.c.id != deed, act.c.undoes.is_(None))
+    return session.conn.execute(query.order_by(act.c.id.desc())).scalars().all()
 
 
 def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
@@ -108,9 +123,11 @@ def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
 def _cancelled(act_id: int) -> CompoundSelect[Any]:
     """Acts since that come to nothing: those wholly taken back, and what took them back. An undoing that was itself taken back is one of
     them, so that the deed counts again."""
-    undoing = act.alias("undoing")
+    undoing, again = act.alias("undoing"), act.alias("again")
     stands = (undoing.c.undoes > act_id) & undoing.c.undone_by.is_(None)
-    return union(select(undoing.c.undoes).where(stands), select(undoing.c.id).where(stands))
+    over = (undoing.c.id > act_id) & undoing.c.undoes.is_not(None) & again.c.undone_by.is_(None)  # in several parts, done again at once
+    parts = select(undoing.c.id).join(again, undoing.c.undone_by == again.c.id).where(over)
+    return union(select(undoing.c.undoes).where(stands), select(undoing.c.id).where(stands), parts)
 
 
 def _stands(act_id: int) -> ColumnElement[bool]:

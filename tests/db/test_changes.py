@@ -197,6 +197,22 @@ def test_an_undoing_that_left_something_standing_is_done_again_and_not_undone(st
         assert acts.last_undoable(session) is None
 
 
+def test_what_was_undone_in_several_parts_is_done_again_at_once(store: Store) -> None:
+    act, head, other = registered(store)
+    first, second = hired(store, other), hired(store, head)
+    assert undo_act(store, act).kept == 3
+    undo_act(store, second)
+    assert undo_act(store, act).kept == 3
+    undo_act(store, first)
+    assert undo_act(store, act) == acts.Undone(0, 3, 0)
+    assert counts(store) == (0, 0, 0, 0)
+    assert redo_last(store) == "导入名册"
+    assert counts(store) == (1, 2, 2, 0)
+    assert undo_act(store, act) == acts.Undone(0, 5, 0)  # none of the parts counts as work done since
+    assert [redo_last(store) for _n in range(3)] == ["导入名册", "导入务工", "导入务工"]
+    assert counts(store) == (1, 2, 2, 2)
+
+
 def test_what_a_redoing_brought_back_stays_when_others_built_on_it(store: Store) -> None:
     person_id = new_person(store)
     undo_last(store)

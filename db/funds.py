@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from db.mapping import table
 from domain.funds import CEILINGS
@@ -26,10 +26,24 @@ def ceiling(conn: Connection, scope: str, fund: str, year: int) -> int | None:
 def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
     """What went out of a fund in a year, or is on its way (fen): every payment but those the bank sent back."""
     t = table("payment")
-    out = func.coalesce(t.c.bank_result, "") != "failed"
-    mine = t.c.village.startswith(scope[:_COUNTY]) & (t.c.fund == fund) & t.c.deleted_at.is_(None)
-    of_year = func.substr(func.coalesce(t.c.paid_on, t.c.created_at), 1, 4) == str(year)
-    return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, of_year, out)).scalar_one())
+    mine = t.c.village.startswith(scope[:_COUNTY]) & (t.c.fund == fund)
+    return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, _of_year(year), went_out())).scalar_one())
+
+
+def went_out() -> ColumnElement[bool]:
+    """Condition on payments: on record, and not sent back by the bank."""
+    t = table("payment")
+    return t.c.deleted_at.is_(None) & (func.coalesce(t.c.bank_result, "") != "failed")
+
+
+def unpaid() -> ColumnElement[bool]:
+    """Condition on claims: there is no payment that went out."""
+    return ~select(table("payment").c.id).where(table("payment").c.claim_id == table("claim").c.id, went_out()).exists()
+
+
+def _of_year(year: int) -> ColumnElement[bool]:
+    t = table("payment")
+    return func.substr(func.coalesce(t.c.paid_on, t.c.created_at), 1, 4) == str(year)
 
 
 def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:
@@ -42,11 +56,9 @@ def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:
 def out_by_rule(conn: Connection, scope: str, year: int) -> dict[tuple[str, str, str], int]:
     """What went out in a year, by fund, pack and rule (fen)."""
     claim, payment = table("claim"), table("payment")
-    of_year = func.substr(func.coalesce(payment.c.paid_on, payment.c.created_at), 1, 4) == str(year)
-    out = (func.coalesce(payment.c.bank_result, "") != "failed") & payment.c.deleted_at.is_(None)
     by = (payment.c.fund, claim.c.pack, claim.c.rule)
     query = select(*by, func.sum(payment.c.amount)).join(claim, claim.c.id == payment.c.claim_id).group_by(*by)
-    found = conn.execute(query.where(payment.c.village.startswith(scope[:_COUNTY]), of_year, out))
+    found = conn.execute(query.where(payment.c.village.startswith(scope[:_COUNTY]), _of_year(year), went_out()))
     return {(fund, pack, rule): int(sums) for fund, pack, rule, sums in found}
 
 
@@ -62,10 +74,9 @@ def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
 
 def told_paid(conn: Connection, scope: str, year: int) -> dict[tuple[str, str], int]:
     """Claims that are told to be paid in a year without a payment that would say out of which fund: fen by pack and rule."""
-    claim, step, payment = table("claim"), table("claim_step"), table("payment")
+    claim, step = table("claim"), table("claim_step")
     paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
-    out = (payment.c.claim_id == claim.c.id) & payment.c.deleted_at.is_(None) & (func.coalesce(payment.c.bank_result, "") != "failed")
     mine = claim.c.village.startswith(scope[:_COUNTY]) & claim.c.deleted_at.is_(None)
-    told = claim.c.id.in_(select(step.c.claim_id).where(paid)) & ~select(payment.c.id).where(out).exists()
-    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, told)
+    told = claim.c.id.in_(select(step.c.claim_id).where(paid))
+    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, told, unpaid())
     return {(pack, rule): int(sums) for pack, rule, sums in conn.execute(query.group_by(claim.c.pack, claim.c.rule))}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from db import funds as kept
 from db.mapping import table
@@ -105,10 +105,9 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
 
 
 def _committed(session: Session, county: str, named: policies.Rules | None) -> Counter[str]:
-    c, step, payment = table("claim"), table("claim_step"), table("payment")
+    c, step = table("claim"), table("claim_step")
     taken = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
-    out = (payment.c.claim_id == c.c.id) & payment.c.deleted_at.is_(None) & (func.coalesce(payment.c.bank_result, "") != "failed")
-    unpaid = session.select("claim", c.c.village.startswith(county), c.c.id.in_(taken), ~select(payment.c.id).where(out).exists())
+    unpaid = session.select("claim", c.c.village.startswith(county), c.c.id.in_(taken), kept.unpaid())
     waiting = [each.claim for each in claims.standings(session, unpaid) if each.state == "approved"]
     sums: Counter[tuple[str, str]] = Counter()
     for claim in waiting:

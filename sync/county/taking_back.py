@@ -38,7 +38,7 @@ from sync.replica.history import chain_at
 from sync.replica.log import MOVED, TWICE
 from sync.replica.moved_rows import in_order
 from sync.replica.redaction import note_signed
-from sync.replica.rows import Key
+from sync.replica.rows import Key, by_kind
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import Batch, Move, Quote, open_batch
 from sync.wire.messages import MOST_NAMED, MOST_OFFERED, OFFER, Entry, Lost, Request, entry_signed, reads
@@ -210,7 +210,7 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     both = [o for o in offers if o.batch.header.move and not o.leaves and o.batch.header.move.left == scope]
     coming = {key for o in both for key in o.keys("I")}
     alone = [key for key, village in villages.items() if village == scope and key not in coming]
-    rows = moves.belonging(session, scope, _by_kind(alone))
+    rows = moves.belonging(session, scope, _named(alone))
     bring = moves.entering(session, scope, rows)
     last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
@@ -224,7 +224,7 @@ def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> Non
     villages = _villages(session, inserted)
     new = dict.fromkeys(key for key in inserted if key not in villages)
     stubs = _stubs(session, move.left, new)
-    rows = moves.belonging(session, move.left, _by_kind(key for key in inserted if villages.get(key) == move.left))
+    rows = moves.belonging(session, move.left, _named(key for key in inserted if villages.get(key) == move.left))
     bring = moves.entering(session, move.left, rows)
     last = _send(session, keys, move, [*_keys(rows), *(key for key in new if key not in stubs)])
     here = Move(move.left, max([last, *stubs.values()]), _open(session, move))
@@ -285,28 +285,18 @@ class _Told:
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-def _by_kind(keys: Iterable[Key]) -> moves.Keys:
-    found: moves.Keys = defaultdict(list)
-    for number, id in keys:
-        found[table(number).name].append(id)
-    return found
+def _named(keys: Iterable[Key]) -> moves.Keys:
+    return {table(number).name: ids for number, ids in by_kind(keys).items()}
 
 
 def _keys(rows: moves.Keys) -> list[Key]:
     return [(kind_of(name).number, id) for name, ids in rows.items() for id in ids]
 
 
-def _by_number(keys: Iterable[Key]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for number, id in keys:
-        found[number].append(id)
-    return found
-
-
 def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
     """Where rows live that live anywhere."""
     found: dict[Key, str] = {}
-    for number, ids in _by_number(keys).items():
+    for number, ids in by_kind(keys).items():
         found |= {(number, id): village for id, village in session.column(number, "village", ids).items()}
     return found
 
@@ -314,7 +304,7 @@ def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
 def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
     """Where rows left a scope that ever did."""
     found: dict[Key, int] = {}
-    for number, ids in _by_number(keys).items():
+    for number, ids in by_kind(keys).items():
         mine = select(moved.c.row_id, moved.c.seq).where(moved.c.scope == scope, moved.c.kind == number)
         found |= {(number, id): seq for id, seq in rows_among(session.conn, mine, moved.c.row_id, ids)}
     return found

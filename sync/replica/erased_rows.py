@@ -34,7 +34,7 @@ from sync.replica.conflicts import released_in
 from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
-from sync.replica.rows import Key, Rows
+from sync.replica.rows import Key, Rows, by_kind
 from sync.wire.columns import Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 
@@ -216,10 +216,7 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
 
 
 def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
-    by_kind: dict[int, list[str]] = defaultdict(list)
-    for number, row_id in blanks:
-        by_kind[number].append(row_id)
-    for number, ids in by_kind.items():
+    for number, ids in by_kind(blanks).items():
         for some in chunks(ids):
             _history(conn, (scope, number), some, blanks)
             _lists(conn, (scope, number), some, blanks)

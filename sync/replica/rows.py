@@ -121,6 +121,14 @@ def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
     return Row(kind, id, columns, made=True)
 
 
+def by_kind(keys: Iterable[Key]) -> dict[int, list[str]]:
+    """Row ids by the number of their kind."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for number, row_id in keys:
+        found[number].append(row_id)
+    return found
+
+
 class Rows:
     """The rows at work."""
 
@@ -144,10 +152,7 @@ class Rows:
 
     def load_keys(self, keys: Iterable[Key]) -> None:
         """Read rows of any kinds; kinds this program does not know are left out."""
-        wanted: dict[int, set[str]] = defaultdict(set)
-        for number, row_id in keys:
-            wanted[number].add(row_id)
-        for number, ids in wanted.items():
+        for number, ids in by_kind(keys).items():
             kind = kind_by_number(number)
             if kind is not None:
                 self.load(kind, ids)

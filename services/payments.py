@@ -154,10 +154,7 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
     t = table("payment")
-    found: dict[str, list[Payment]] = {}
-    for payment in session.select("payment", t.c.claim_id.in_(claim_ids), order=(t.c.created_at, t.c.id)):
-        found.setdefault(payment.claim_id, []).append(payment)
-    return found
+    return registry.by_parent(session, "payment", "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
 
 
 def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:

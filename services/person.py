@@ -215,9 +215,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
     period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
-    paid: dict[str, list[Wage]] = defaultdict(list)
-    for wage in session.select("wage", t.c.employment_id.in_([job.id for job in jobs]), order=(t.c.month, t.c.id)):
-        paid[wage.employment_id].append(wage)
+    paid = registry.by_parent(session, "wage", "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
     by_employer: dict[str | None, list[Employment]] = defaultdict(list)
     for job in jobs:
         if paid[job.id]:

@@ -102,14 +102,14 @@ def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
-    found = posts.of_each(session, Attendance, there)
+    found = registry.by_parent(session, Attendance, "appointment_id", (a.id for a in there))
     return {id: record for id, records in found.items() for record in records if record.month == month}
 
 
 def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, Paid]:
     """Payments are only added to: one that corrects another is a record of its own. What was taken back whole was not paid."""
     found = {}
-    for id, records in posts.of_each(session, PostPay, there).items():
+    for id, records in registry.by_parent(session, PostPay, "appointment_id", (a.id for a in there)).items():
         made = [record for record in records if record.month == month]
         if amount := sum(record.amount for record in made):
             found[id] = Paid(amount, max((record.paid_on for record in made if record.paid_on), default=None))

@@ -9,12 +9,11 @@ A month's attendance and pay: `services.post_pay`.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
@@ -94,7 +93,8 @@ def described(session: Session, appointments: Sequence[Appointment], on: str) ->
     known = registry.by_id(session, "post", (a.post_id for a in appointments))
     people = registry.by_id(session, "person", (a.person_id for a in appointments))
     counted = standings(session, (id for id in people if id), on)
-    agreements, insurances = of_each(session, Agreement, appointments), of_each(session, Insurance, appointments)
+    ids = [a.id for a in appointments]
+    agreements, insurances = (registry.by_parent(session, kind, "appointment_id", ids) for kind in (Agreement, Insurance))
     away = _working_elsewhere(session, on)
     masked = kind_of("person").by_name["id_number"]
     order = {id: n for n, id in enumerate(names(session, [id for id in people if id]))}
@@ -109,16 +109,6 @@ def described(session: Session, appointments: Sequence[Appointment], on: str) ->
     return sorted(
         made, key=lambda h: (h.post_name, h.appointment.post_id, order.get(h.appointment.person_id, len(order)), h.appointment.id)
     )
-
-
-def of_each(session: Session, kind: type[Any], appointments: Sequence[Appointment]) -> dict[str, list[Any]]:
-    """The records of a kind that hang on each appointment, in order of their ids."""
-    t = table(kind.KIND)
-    found: dict[str, list[Any]] = defaultdict(list)
-    for part in chunks(a.id for a in appointments):
-        for record in session.select(kind, t.c.appointment_id.in_(part)):
-            found[record.appointment_id].append(record)
-    return found
 
 
 def _working_elsewhere(session: Session, on: str) -> set[str]:

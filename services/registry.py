@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from db import acts, changes, erased
 from db.chunks import chunks
@@ -21,7 +22,7 @@ from db.pointers import stands
 from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
-from domain.fields import KINDS, Field, Kind, kind_of
+from domain.fields import KINDS, Field, Kind, Record, kind_of
 from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
@@ -34,6 +35,7 @@ __all__ = [
     "Deleted",
     "bin",
     "by_id",
+    "by_parent",
     "canonical",
     "clear_draft",
     "delete",
@@ -279,6 +281,18 @@ def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict
     t = table(kind)
     wanted = sorted({id for id in ids if id})
     return {row.id: row for part in chunks(wanted) for row in session.select(kind, t.c.id.in_(part), deleted=True)}
+
+
+def by_parent(
+    session: Session, kind: str | Kind | type[Record], name: str, ids: Iterable[str], *, order: Iterable[ColumnElement[Any]] = ()
+) -> dict[str, list[Any]]:
+    """Records of a kind by what their field `name` refers to, each list in `order` (by id when none is given); empty for who has none."""
+    t = table(kind)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for part in chunks(ids):
+        for record in session.select(kind, t.c[name].in_(part), order=order):
+            found[record[name]].append(record)
+    return found
 
 
 def duplicates(session: Session, id_number: str) -> list[Any]:

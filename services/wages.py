@@ -5,7 +5,6 @@ Money is integer fen. What was paid is never altered: entering another amount fo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,6 @@ from functools import cached_property
 from sqlalchemy import func, select
 
 from db import changes
-from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -21,7 +19,7 @@ from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
 from domain.words import _
-from services import policies
+from services import policies, registry
 from services.standing import Standing, names, standings
 
 
@@ -183,11 +181,7 @@ def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
 
 def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     t = table("wage")
-    found: dict[str, list[Wage]] = defaultdict(list)
-    for part in chunks(spells):
-        for wage in session.select("wage", t.c.employment_id.in_(part), order=(t.c.created_at, t.c.id)):
-            found[wage.employment_id].append(wage)
-    return found
+    return registry.by_parent(session, "wage", "employment_id", spells, order=(t.c.created_at, t.c.id))
 
 
 def _entered(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:

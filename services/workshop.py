@@ -93,10 +93,7 @@ def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Rec
 def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
     """Every recognition document of each employer, in force or not, the latest last."""
     r = table("recognition")
-    found: dict[str, list[Recognition]] = {id: [] for id in ids}
-    for document in session.select("recognition", r.c.employer_id.in_(ids), order=(r.c.start, r.c.id)):
-        found[document.employer_id].append(document)
-    return found
+    return registry.by_parent(session, "recognition", "employer_id", ids, order=(r.c.start, r.c.id))
 
 
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:

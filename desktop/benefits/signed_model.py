@@ -52,7 +52,8 @@ class SignedModel(QObject):
             told = self._uses.known([code for page in pages for code in page.codes])
             return [line for page in pages for line in lines(page, told)], list(told.lacking)
 
-        self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found))
+        # a second a photograph, and pages are looked at meanwhile: not in the lane of the database
+        self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")
 
     def keep(self, found: Sequence[Line]) -> None:
         """Keep those that are known."""

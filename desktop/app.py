@@ -73,7 +73,7 @@ class App(QObject):
 
             self.opened(open_ready(self.home, user or None, password), then)
         else:
-            self.unlock()
+            self.unlock(user)
 
     def first_use(self) -> None:
         """Show the wizard."""
@@ -81,11 +81,13 @@ class App(QObject):
 
         self._show_gate(wiring.first_use(self))
 
-    def unlock(self) -> None:
-        """Ask who it is."""
+    def unlock(self, user: str = "") -> None:
+        """Ask who it is; a `user` named at the start is proposed."""
         from desktop.welcome import wiring
 
-        self._show_gate(wiring.unlock(self))
+        view = wiring.unlock(self)
+        view.user.setCurrentText(user)
+        self._show_gate(view)
 
     def practise(self) -> None:
         """Go to the practice village, making it on the first visit."""

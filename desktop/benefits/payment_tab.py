@@ -16,6 +16,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
+from domain import clock
 from domain.records.choices import FUNDS
 from domain.values import fen, yuan_grouped
 from domain.words import _
@@ -78,6 +79,7 @@ class PaymentTab(QWidget):
         self._show_sum()
 
     def _go_on(self, list_: LedgerTable) -> None:
+        self._show_sum()
         if list_ is self._next:
             self._next = None
             list_.table.setFocus()
@@ -162,7 +164,7 @@ class PaymentTab(QWidget):
         reason = self._frame.reason()
         if not reason:
             return
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("拨付清单.xlsx"), "Excel (*.xlsx)")
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("拨付清单 {day}.xlsx").format(day=clock.today()), "Excel (*.xlsx)")
         if file:
             self.model.bank_sheet(ids, Path(file), reason)
 

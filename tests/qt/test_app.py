@@ -133,6 +133,14 @@ def test_backups_make_themselves_once_a_day(app) -> None:
     assert list((app.home / "backups").glob("auto-*.zip")) == files
 
 
+def test_the_user_named_at_the_start_is_proposed(app) -> None:
+    """`--user` without a password was not heard: what a second person did stood under the name of the first."""
+    app.station.store.add_user("马会计", "clerk", PASSWORD)
+    app.switch_user()
+    app.start("马会计")
+    assert app.gate.user.currentText() == "马会计"
+
+
 def test_switching_the_user_closes_the_store(app) -> None:
     app.switch_user()
     assert app.window is None

@@ -1,5 +1,6 @@
 """拨付 at a county's desk, with a real store: batches with a control total, the bank's sheet there and back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,19 @@ def test_the_keyboard_goes_on_in_the_list_that_is_next(page, qtbot, tmp_path, mo
     assert page.window().focusWidget() is page.payments.paid.table
     answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("失败", "户名不符")})
     assert page.window().focusWidget() is page.payments.due.table
+
+
+def test_the_sum_of_those_marked_goes_with_them(page, frame, monkeypatch) -> None:
+    """The list is read again after the sum was worked out: 选中 1 笔，0.00 元 stood above what was left."""
+    waiting: list[tuple[Callable[[], object], Callable[[object], None]]] = []
+    page.payments.due.select(page.payments.due.model.ids[0])
+    with monkeypatch.context() as late:
+        late.setattr(frame.jobs, "run", lambda work, done, failed=None, **_how: waiting.append((work, done)))
+        page.payments.order("bridging", "黑财指〔2023〕1号", "500")
+        while waiting:
+            work, done = waiting.pop(0)
+            done(work())
+    assert (len(rows(page.payments.due)), page.payments.sum.text()) == (1, "")
 
 
 def test_lines_that_do_not_fit_are_told_with_their_row(page, station, frame, tmp_path, monkeypatch, answers) -> None:

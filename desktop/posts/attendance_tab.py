@@ -42,6 +42,7 @@ class AttendanceTab(QWidget):
         self.line = button(_("此人全勤"), self._line, hint="F6", within=self, writes=True)
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self, writes=True)
         self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.grid.unsaved = self.save_button.isEnabled
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
         self.stack = stacked(self.grid, EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
         said = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])

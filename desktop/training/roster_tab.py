@@ -52,6 +52,7 @@ class RosterTab(QWidget):
         self.complete_button = button(_("全部结业"), self._complete, hint="F7", within=self, writes=True)
         self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8", within=self, writes=True)
         self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.grid.unsaved = self.save_button.isEnabled
         first = button(_("添加学员"), add, kind="primary", hint="Ins", writes=True)
         bring = button(_("导入培训花名册"), lambda: frame.open("importing"), hint="Ctrl I")
         words = _("按姓名、拼音或证件尾号找人，可以一次添加好几个。")

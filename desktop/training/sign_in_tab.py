@@ -31,6 +31,7 @@ class SignInTab(QWidget):
         self.line = button(_("此人全勤"), self._line, hint="F6", within=self, writes=True)
         self.off = button(_("当天不上课"), self._off, hint="F8", within=self, writes=True)
         self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.grid.unsaved = self.save_button.isEnabled
         empty = EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users")
         self.stack = stacked(self.grid, empty)
         words = _("空格：✓ 到　缺　空白；方向键移动，选中一片再按空格可一起改。按天的签到留在本机，出勤天数记入花名册。")

@@ -146,6 +146,8 @@ class EntryGrid(RowsView):
         self._model = GridModel(read, self)
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()
+        self.unsaved: Callable[[], bool] = lambda: False
+        """Whether something typed here waits to be saved: until then Ctrl+Z takes back the last cell, and not the act saved before it."""
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
         self._model.refused.connect(self.refused.emit)
         self.setModel(self._model)
@@ -266,9 +268,28 @@ class EntryGrid(RowsView):
         if places:
             self.setCurrentIndex(cells.index(*places[0 if first else -1]))
 
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z is the grid's own as long as what was typed is not saved."""
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        if undo and event.type() == QEvent.Type.ShortcutOverride:
+            event.setAccepted(self.unsaved())
+            if not self.unsaved():
+                self._model.forget_typed()  # it was saved: it is taken back as an act
+            return True
+        return super().event(event)
+
+    def _take_back(self) -> None:
+        place = self._model.take_back()
+        if place is not None:
+            self.go_to(*place)
+        else:
+            self.refused.emit(_("一格一格填的已经退完；其余没有保存的，不要就离开这里，选「不保存」。"))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._take_back()
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
@@ -290,10 +311,12 @@ class EntryGrid(RowsView):
 
     def toggle(self) -> None:
         """Give each marked cell the toggle after the one it has."""
+        places = []
         for index in self.selectedIndexes():
             now = self._model.text(index.row(), index.column())
             at = self.toggles.index(now) if now in self.toggles else -1
-            self._model.put([(index.row(), index.column(), self.toggles[(at + 1) % len(self.toggles)])])
+            places.append((index.row(), index.column(), self.toggles[(at + 1) % len(self.toggles)]))
+        self._model.put(places)
 
     def copy(self) -> None:
         """Put the marked block on the clipboard as Excel and WPS understand it."""

@@ -85,6 +85,8 @@ class GridModel(QAbstractTableModel):
         self.tones: dict[tuple[str, str], str] = {}
         self.wrong: dict[tuple[str, str], tuple[str, str]] = {}
         """Cells that could not be read: what was typed, and why not."""
+        self._typed: list[list[CellChange]] = []
+        """What was typed or pasted, in its order, to be taken back before it is saved."""
         self.foot: Mapping[str, str] = {}
         self.with_foot = False
         self.foot_apart = False
@@ -93,6 +95,7 @@ class GridModel(QAbstractTableModel):
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
         """Show other content."""
         self.beginResetModel()
+        self._typed.clear()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
         there = {(row.id, made.key) for row in rows for made in columns}
         self.wrong = {place: told for place, told in self.wrong.items() if place in there}  # another width is no other content
@@ -208,20 +211,44 @@ class GridModel(QAbstractTableModel):
     def put(self, places: Sequence[tuple[int, int, str]]) -> list[CellChange]:
         """Type texts into cells; a text that cannot be read stays in its cell, marked, with the reason as its tip."""
         done: list[CellChange] = []
+        unread: list[CellChange] = []
         for line, section, typed in places:
             try:
                 changes = self.read([(line, section, typed)])
             except FieldError as error:
-                self.wrong[self.rows[line].id, self.columns[section].key] = (typed, str(error))
+                place = (self.rows[line].id, self.columns[section].key)
+                self.wrong[place] = (typed, str(error))
+                unread.append(CellChange(*place, typed, self.cells.get(place, "")))
                 self._all_changed()
                 self.refused.emit(str(error))
                 continue
-            self.take(changes)
+            self._stand(changes)
             done += changes
+        self._typed.append(done + unread)
         return done
 
     def take(self, changes: Sequence[CellChange]) -> None:
         """Let changes stand and tell of each."""
+        self._typed.append(list(changes))
+        self._stand(changes)
+
+    def take_back(self) -> tuple[str, str] | None:
+        """Give the cells typed in last what they held before, unless they hold something else by now; answers the row and column of one."""
+        while self._typed:
+            typed = [one for one in self._typed.pop() if self._held(one.row, one.column) == one.text]
+            if typed:
+                self._stand([CellChange(one.row, one.column, one.old, one.text) for one in typed])
+                return typed[0].row, typed[0].column
+        return None
+
+    def forget_typed(self) -> None:
+        """Nothing of what was typed is to be taken back any more."""
+        self._typed.clear()
+
+    def _held(self, row: str, column: str) -> str:
+        return self.wrong[row, column][0] if (row, column) in self.wrong else self.cells.get((row, column), "")
+
+    def _stand(self, changes: Sequence[CellChange]) -> None:
         for change in changes:
             place = (change.row, change.column)
             self.wrong.pop(place, None)
@@ -237,6 +264,7 @@ class GridModel(QAbstractTableModel):
     def forget_wrong(self) -> None:
         """What could not be read is given up: another month is shown, or nobody wants it any more."""
         self.wrong.clear()
+        self._typed.clear()
         self._all_changed()
 
     def _sum(self, made: GridColumn) -> str:

@@ -78,6 +78,7 @@ class WagesTab(QWidget):
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V", writes=True)
         self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.grid.unsaved = self.save_button.isEnabled
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
         self._shown_widths = _WIDTHS[0][1]

@@ -44,6 +44,30 @@ def column(grid: EntryGrid, key: str) -> list[str]:
     return [grid.model().text(line, at) for line in range(grid.model().rowCount())]
 
 
+def test_ctrl_z_takes_back_what_was_typed_and_is_not_saved_cell_by_cell(qtbot, grid) -> None:
+    acts: list[str] = []
+    bind(grid, "Ctrl+Z", lambda: acts.append("undone"))
+    unsaved = [True]
+    grid.unsaved = lambda: unsaved[0]
+    undo = (grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    grid.model().put([(0, 1, "500")])
+    grid.model().put([(1, 1, "many")])
+    grid.paste("7\n8")
+    assert column(grid, "2022-10")[:3] == ["7", "8", ""]
+    qtbot.keyClick(*undo)
+    assert column(grid, "2022-10")[:3] == ["500", "", ""] and not grid.unread()
+    qtbot.keyClick(*undo)
+    assert column(grid, "2022-10")[:3] == ["498", "", ""] and grid.place() == ("a", "2022-10")
+    with qtbot.waitSignal(grid.refused):
+        qtbot.keyClick(*undo)
+    assert acts == []
+    grid.model().put([(0, 1, "500")])
+    unsaved[0] = False
+    qtbot.keyClick(*undo)
+    assert acts == ["undone"]  # what was saved is taken back as an act
+    assert column(grid, "2022-10")[0] == "500"
+
+
 def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
     changes: list[CellChange] = []
     grid.model().cell_changed.connect(changes.append)

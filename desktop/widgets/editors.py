@@ -13,13 +13,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPlainTextEdit
 
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from desktop.widgets.layout import holder
-from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, text_of
+from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
 from domain.errors import FieldError
@@ -93,9 +93,9 @@ class ChoiceEditor(Editor):
         choices: dict[Any, str] = {True: N_("是"), False: N_("否")} if declared.type is Type.BOOL else dict(declared.choices or {})
         for code, word in choices.items():
             self.box.addItem(_(word), code)
-        completer = QCompleter(self.box.model(), self.box)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer = Suggesting(self.box)
+        completer.setModel(self.box.model())
+        completer.entered.connect(self.entered)
         self.box.setCompleter(completer)
         line = self.box.lineEdit()
         if line is not None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import shiboken6
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
@@ -36,6 +36,8 @@ class Editor(QWidget):
     """A field's editor with its message beneath. Subclasses have an input and the two ways of its value."""
 
     edited = Signal()
+    entered = Signal()
+    """Enter was pressed in a list that hung under the input, which hears nothing of it."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__()
@@ -91,7 +93,27 @@ class Editor(QWidget):
         self.input.setAccessibleDescription(text)
 
 
-class _LastOfSeveral(QCompleter):
+class Suggesting(QCompleter):
+    """The list of what a line may mean, by any part of it."""
+
+    entered = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter takes what is marked, as it always did, and is told."""
+        key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QAbstractItemView)
+        done = super().eventFilter(watched, event)
+        if enter:
+            self.entered.emit()
+        return done
+
+
+class _LastOfSeveral(Suggesting):
     """Completes the item that is being typed behind those that stand on the line already."""
 
     def splitPath(self, path: str) -> list[str]:
@@ -113,10 +135,11 @@ class LineEditor(Editor):
         self.line = QLineEdit()
         self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
         if declared.suggestions:
-            made = _LastOfSeveral if declared.type is Type.SET else QCompleter
-            completer = made(list(declared.suggestions), self.line)
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            several = declared.type is Type.SET
+            completer = _LastOfSeveral(self.line) if several else Suggesting(self.line)
+            completer.setModel(QStringListModel(list(declared.suggestions), completer))
+            if not several:  # of several the next one follows
+                completer.entered.connect(self.entered)
             self.line.setCompleter(completer)
         self.line.textEdited.connect(lambda _text: self.edited.emit())
         self.line.editingFinished.connect(self.normalise)

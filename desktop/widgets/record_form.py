@@ -60,6 +60,7 @@ class RecordForm(QWidget):
         self._lay_out(columns)
         for editor in self.editors.values():
             editor.edited.connect(self._on_edit)
+            editor.entered.connect(lambda: QTimer.singleShot(0, self, self._next))
             for part in (editor.input, *editor.input.findChildren(QWidget)):
                 part.installEventFilter(self)
         bind(self, "Ctrl+S", self.saved.emit)

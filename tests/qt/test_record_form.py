@@ -209,6 +209,24 @@ def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     qtbot.waitUntil(lambda: form.focusWidget() is form.editors["address"].focusWidget() and form.focusWidget() is not picker)
 
 
+@pytest.mark.parametrize("down", [0, 1])
+def test_an_enter_in_the_list_of_a_choice_goes_on_as_everywhere(qtbot, form, down) -> None:
+    box = form.editors["channel"].box
+    line = box.lineEdit()
+    line.setFocus()
+    line.setText("帮扶车间")
+    box.completer().setCompletionPrefix("帮扶车间")
+    box.completer().complete()
+    popup = box.completer().popup()
+    assert popup.isVisible()
+    for _n in range(down):
+        qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert not popup.isVisible()
+    qtbot.waitUntil(lambda: not box.hasFocus() and not line.hasFocus())
+    assert form.editors["channel"].value() == "workshop"
+
+
 def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbot, form) -> None:
     picker = form.editors["place"].picker
     picker.setText("没有这个地方")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.errors import FieldError
 from domain.words import _
 from services.importing.cells import is_empty, text_of
+from services.importing.half_days import MIXED, half_of
 from services.importing.lines import Lines
 from services.importing.tables import plain
 
@@ -27,7 +28,6 @@ _LETTERS: Final = {
 }
 """What a day's cell may hold. × says that nobody was there, not that they had no leave."""
 _WORDS: Final = "出勤|到岗|上班|病假|事假|请假|旷工|缺勤|公休|轮休|休息|休假"
-_HALVES: Final = frozenset(("上午", "下午", "上", "下", "早", "晚"))
 _TOKEN: Final = re.compile(f"({_WORDS})|([√✓✔×✗✘xX○〇●△▲◇◆☆★□■◎⊙/＋+∨])")
 
 
@@ -63,9 +63,8 @@ class DayMarks:
         return bool(self.days)
 
     def _half_day(self, i: int) -> bool:
-        """Whether the row is about mornings or afternoons only."""
-        days = {index for index, _day in self.days}
-        return any(isinstance(cell, str) and cell.strip() in _HALVES for index, cell in enumerate(self.cells[i]) if index not in days)
+        """Whether the row is about mornings or afternoons only, and no other row has the rest."""
+        return half_of(self.cells[i], [index for index, _day in self.days]) is not None
 
     def of_row(self, i: int, month: str) -> str | None:
         """The letters of row i's month; None when no day says anything. FieldError for a sign nobody knows or a day the month has not."""
@@ -80,6 +79,9 @@ class DayMarks:
             if day > size:
                 raise FieldError(_("{month} 没有 {day} 日").format(month=month, day=day), "day")
             letter = self.letters.get(plain(text_of(cell)))
+            if letter is None and text_of(cell).startswith(MIXED):
+                said = _("{day} 日是「{sign}」，一天只能记一格：请按制度合成一格再导入")
+                raise FieldError(said.format(day=day, sign=text_of(cell)[:20]), "half_day")
             if letter is None:
                 said = _("{day} 日的「{sign}」看不懂，请写 √、病、事、旷或休")
                 raise FieldError(said.format(day=day, sign=text_of(cell)[:10]), "mark")

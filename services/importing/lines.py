@@ -18,6 +18,7 @@ from domain.words import _
 from services.importing.carried import ditto_marks, unmerged
 from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of, with_century
 from services.importing.columns import Binding
+from services.importing.half_days import whole_days
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
@@ -67,7 +68,7 @@ class Lines:
         self.found_in = found.sheet.name
         self.titles = found.titles
         self.unit = _SAID_UNIT.search(" ".join(self.titles))
-        self.cells = unmerged(found, binding)
+        self.cells = whole_days(found, binding, unmerged(found, binding))
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
         self.noticed: dict[int, list[Issue]] = {}

@@ -150,10 +150,32 @@ def test_the_sheet_this_program_prints_is_read_when_it_is_filled_in(holders: Sto
     assert marks(holders) == [("2023-03", "P" * 31, None)]
 
 
-def test_mornings_and_afternoons_are_not_taken_for_days(holders: Store, take: Take) -> None:
-    rows = ["姓名", "时段", *DAYS], ["王芳", "上午", *["√"] * 31], ["王芳", "下午", *["√"] * 30, ""]
+HALVES = ["上午", "下午"]
+AS_COLUMNS = ["姓名", *(cell for day in DAYS for cell in (day, ""))], ["", *HALVES * 31]
+AS_COLUMNS_SAID = ["姓名", *(cell for day in DAYS for cell in (day, day))], ["", *HALVES * 31]
+
+
+@pytest.mark.parametrize("name", ["王芳", ""])
+def test_mornings_and_afternoons_in_two_rows_are_whole_days_where_they_agree(holders: Store, take: Take, name: str) -> None:
+    rows = ["姓名", "时段", *DAYS], ["王芳", "上午", *["√"] * 30, "病"], [name, "下午", *["√"] * 30, "病"]
     result, _plan = take(["2023年3月公益岗考勤"], *rows)
-    assert messages(result.rejected) == [(3, "half_day"), (4, "half_day")]
+    assert result.rejected == []
+    assert marks(holders) == [("2023-03", "P" * 30 + "S", None)]
+
+
+@pytest.mark.parametrize("heads", [AS_COLUMNS, AS_COLUMNS_SAID])
+def test_mornings_and_afternoons_in_two_columns_are_whole_days_where_they_agree(holders: Store, take: Take, heads: Any) -> None:
+    """The afternoons had been left out without a word: half a day was a whole one."""
+    result, plan = take(["2023年3月公益岗考勤"], *heads, ["王芳", *["√"] * 60, "", ""], ["李强", *["√", "√"] * 30, "√", "病"])
+    assert (messages(result.rejected), plan.tables[0].notes) == ([(5, "half_day")], [])
+    assert "31 日是「上午√下午病」" in result.rejected[0].message
+    assert marks(holders) == [("2023-03", "P" * 30 + "-", None)]
+
+
+def test_half_days_are_no_days(holders: Store, take: Take) -> None:
+    rows = [["王芳", "上午", *["√"] * 31], ["王芳", "下午", *["√"] * 30, ""], ["李强", "下午", *["√"] * 31]]
+    result, _plan = take(["2023年3月公益岗考勤"], ["姓名", "时段", *DAYS], *rows)
+    assert messages(result.rejected) == [(3, "half_day"), (5, "half_day")]
     assert marks(holders) == []
 
 

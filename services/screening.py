@@ -15,8 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from db import erased
+from db.chunks import rows_among
 from db.gc_pause import gc_paused
+from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.claims import ENDED
@@ -25,9 +29,10 @@ from domain.policy.facts import Facts
 from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, in_force
-from domain.policy.verdict import Outcome, Verdict
+from domain.policy.verdict import Outcome, Reason, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Claim, ClaimStep, Employer, Person
+from domain.records.choices import FUNDS
 from domain.words import _
 from services import facts as stored
 from services import policies
@@ -95,7 +100,9 @@ def screen(
     with gc_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
         question = replace(asked(session, person_id, on), year=year, rule=rule)
-        found = judge(facts, question, policies.used_here(session) if packs is None else packs, employer_id, progress)
+        used = tuple(policies.used_here(session) if packs is None else packs)
+        found = judge(facts, question, used, employer_id, progress)
+        found += _unfounded(session, facts, question, used, employer_id, {each.claim_id for each in found})
     gone = erased.rows(session.conn)
     return [each for each in found if each.claim_id is not None or each.verdict.person_id not in gone] if gone else found
 
@@ -125,6 +132,46 @@ def judge(
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
+
+
+def _unfounded(
+    session: Session, facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None, judged: set[str | None]
+) -> list[Screened]:
+    """Claims that were judged by facts of which none is on file any more: no rule finds them, and nobody would hear of it. One that came
+    without the facts it was judged by may never have had any here."""
+    open_ones = set(_claims(facts).values()) - judged
+    c = table("claim")
+    with_facts = select(c.c.id).where(c.c.facts.is_not(None), c.c.outcome != Outcome.DUPLICATE.value)
+    lost = {row.id for row in rows_among(session.conn, with_facts, c.c.id, sorted(open_ones))}
+    rules = {(each.pack.id, each.rule.id): each for each in in_force(packs)} if lost else {}
+    return [
+        Screened(_without_facts(claim, each, question), claim.id, each.rule.kind.claimed)
+        for claim in facts.all(Claim)
+        if claim.id in lost and (each := rules.get((claim.pack, claim.rule))) is not None
+        if question.rule in (None, claim.rule)
+        if claim.year == question.year or (question.year is None and each.rule.start[:4] <= str(claim.year) <= each.rule.end[:4])
+        if (question.people is None or claim.person_id in question.people) and employer_id in (None, claim.employer_id)
+    ]
+
+
+def _without_facts(claim: Claim, each: InForce, question: Question) -> Verdict:
+    why = _("申请时所据的事实现在没有登记了（删除了，或改到了别的年度、别的人名下），请核实；不该享受的请退回、不予通过或追回")
+    return Verdict(
+        rule=claim.rule,
+        article=each.rule.article,
+        year=claim.year,
+        person_id=claim.person_id,
+        employer_id=claim.employer_id,
+        record_id=claim.record_id,
+        outcome=Outcome.NOT_ELIGIBLE,
+        amount=0,
+        fund=FUNDS.get(each.rule.fund) if each.rule.fund else None,
+        provisional=question.provisional,
+        reasons=(Reason(False, each.rule.article + why),),
+        missing=(),
+        pack=each.pack.id,
+        version=each.version(()),
+    )
 
 
 def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress = unwatched) -> Facts:

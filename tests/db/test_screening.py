@@ -458,3 +458,20 @@ def test_a_county_owes_more_of_the_promise_by_its_own_rule(store: Store, ids: di
         less = COUNTY_PACK.partition("[[rules]]")[0].replace('version = "1.0.0"', 'version = "1.0.1"')
         publish(session, less + '[[rules]]\nid = "R29"\n[rules.params]\njobs = 2\n', key, key)
     assert told() == ((1, 3, 1), False, 1, [])
+
+
+def test_a_claim_whose_facts_are_gone_is_one_without_entitlement(store: Store, ids: dict[str, str]) -> None:
+    """No rule finds what nothing is on file about, and a claim left over was told to nobody."""
+    with store.write("申请") as session:
+        filed = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        changes.delete(session, "employment", ids["符合未报 away"])
+        changes.delete(session, "employment", ids["符合已报 away"])  # its claim came without facts
+    asked: tuple[dict[str, Any], ...] = ({}, {"rule": "R03"}, {"person_id": ids["符合未报"]})
+    with store.read() as session:
+        for how in asked:
+            found = [each for each in screening.screen(session, on=ON, **how) if each.claim_id == filed]
+            assert [(each.verdict.outcome, each.unentitled) for each in found] == [(Outcome.NOT_ELIGIBLE, True)]
+            assert "所据的事实现在没有登记了" in found[0].verdict.reasons[0].text
+        assert not [each for each in screening.screen(session, on=ON) if each.claim_id == ids["符合已报 claim"]]
+        for other in ({"rule": "R15"}, {"year": 2022}, {"person_id": ids["快满"]}):
+            assert filed not in {each.claim_id for each in screening.screen(session, on=ON, **other)}

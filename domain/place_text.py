@@ -27,7 +27,7 @@ from domain.identity import half_width
 
 _RANK: Final = {Level.PROVINCE: 0, Level.CITY: 1, Level.COUNTY: 2, Level.TOWN: 3, Level.VILLAGE: 4}
 _NOISE: Final = re.compile(r"[\s·,，.。、/\\\-—–_~()（）\[\]【】|;；:：'\"“”]+")
-_AT_HOME: Final = ("本县", "县内", "本地", "本乡", "本镇", "本村", "本屯")
+_AT_HOME: Final = ("本县", "县内", "本地", "本乡", "本镇", "本村", "本屯", "县城", "村里", "镇里", "乡里")
 _NOT_A_DISTRICT: Final = tuple("路街道大胡巷弄桥站村镇乡屯")
 _PLACEHOLDERS: Final = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县", "自治区直辖县")
 # Names people use that no rule makes from the full ones
@@ -129,7 +129,7 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
 
     Takes 辽宁省大连市甘井子区, 大连甘井子, 北京市北京市朝阳区, columns 省+市+县 joined, a code, former names; what
     follows the county is ignored. A whole city (``210200``) or province when no more is said, ``990000`` for abroad.
-    ``home`` (an area code) settles names that several places bear (向阳区) and 本县.
+    ``home`` (an area code) settles names that several places bear (向阳区), 本县 and the names of its own townships.
     """
     rest = _NOISE.sub("", half_width(text)).removeprefix("中国")
     if re.fullmatch(r"[0-9]{6}", rest):
@@ -148,7 +148,13 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
         place, rest = step or place, rest[size:]
         if level(place or "") is Level.COUNTY:
             break
-    return place
+    return place or (canonical(home[:6]) if home and rest.startswith(_towns(home[:6])) else None)
+
+
+@cache
+def _towns(county: str) -> tuple[str, ...]:
+    """The names of a county's townships, in full: without 镇 and 乡 they are ordinary words."""
+    return tuple(place.name for code, place in local().items() if len(code) == 9 and code.startswith(county))
 
 
 # ---------------------------------------------------------------- villages

@@ -171,6 +171,8 @@ def test_home_settles_names_that_several_bear():
     assert parse_place("向阳区", home=JIEFANG) == "230803"
     assert parse_place("本县", home=JIEFANG) == "230826"
     assert parse_place("本县") is None
+    assert parse_place("横头山镇东风村砖厂", home=JIEFANG) == parse_place("县城", home=JIEFANG) == "230826"
+    assert parse_place("横头山镇") is None
 
 
 def test_every_full_name_is_read_back():

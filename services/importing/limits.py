@@ -128,7 +128,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
 
 
 def _other_format() -> InputUnusable:
-    return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
+    return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。压缩包请先解压；别的请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
 
 
 def _bomb() -> InputUnusable:

@@ -40,7 +40,7 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
             )
         )
     if any(_SUMS.search(" ".join([*table.titles, table.sheet.name])) and _by_quarters(table) for table in found):
-        return InputUnusable(_("表里只有各季度的合计，没有各月的数。请每个月写一列再导入。"))
+        return InputUnusable(_("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。"))
     if found:
         return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
     return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
@@ -51,11 +51,11 @@ def _of_several_months(table: Found) -> bool:
     said = [*table.titles, table.sheet.name]
     months = months_said(said)
     across = next(bind(table, roster).months for roster in rosters() if roster.name == "wages")
-    return bool(months) and months.several and _SUMS.search(" ".join(said)) is not None and not across
+    return months.several and _SUMS.search(" ".join(said)) is not None and not across
 
 
 def _by_quarters(table: Found) -> bool:
-    return any(quarter_of(heading.words[-1]) for heading in table.headings)
+    return any(quarter_of(heading.words[-1]) or months_said(heading.words[-1:]).several for heading in table.headings)
 
 
 def _alike(found: Sequence[Found]) -> tuple[str, str] | None:

@@ -26,13 +26,18 @@ def holder(people: Store, take: Take) -> Store:
     ("rows", "said"),
     [
         ([["姓名", "身份证号", "务工状态"], ["王芳", WANG, "外出务工"]], "最像「务工月监测」，还缺：月份（写在标题里也行，要有年份）"),
-        ([["车间工资表2023年"], ["姓名", "身份证号", "一季度", "二季度"], ["王芳", WANG, 1500, 1800]], "只有各季度的合计"),
+        ([["车间工资表2023年"], ["姓名", "身份证号", "一季度", "二季度"], ["王芳", WANG, 1500, 1800]], "只有几个月合在一起的数"),
+        ([["车间工资表2023年"], ["姓名", "身份证号", "1-3月", "4-6月"], ["王芳", WANG, 1500, 1800]], "只有几个月合在一起的数"),
+        (
+            [["2023年第一季度公益性岗位补贴发放表"], ["姓名", "身份证号", "岗位名称", "补贴金额"], ["王芳", WANG, "保洁员", 1500]],
+            "标题写的是几个月",
+        ),
         ([["姓名", "身份证号", "学校", "学段"], ["王芳", WANG, "一中", "普高"]], "还缺：学期"),
         ([["姓名", "身份证号", "残疾类别", "残疾等级"], ["王芳", WANG, "肢体", "二级"]], "表头里要有姓名、证件号码和相应的列"),
     ],
 )
 def test_a_list_is_told_what_it_lacks_to_be_what_it_is_most_like(people: Store, take: Take, rows: list[list[Any]], said: str) -> None:
-    with pytest.raises(InputUnusable, match=r"还缺|只有各季度|表头里要有") as refused:
+    with pytest.raises(InputUnusable, match=r"还缺|几个月|表头里要有") as refused:
         take(*rows)
     assert said in str(refused.value)
 

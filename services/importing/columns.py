@@ -40,7 +40,8 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
-_HOLDER = "户名"
+_BY_FORM = ((re.compile("户名$"), "户名"), (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"))
+"""Headings of which there are too many to list, and the word that says the same: 惠农卡户名, 是否有外出务工意愿."""
 _CHILD = re.compile("受助学生|学生|子女")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
@@ -129,10 +130,10 @@ def words_of(roster: Roster) -> Mapping[str, str]:
 
 
 def _word(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely; whatever it is
-    the 户名 of says who holds an account."""
+    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely, failing that by its
+    form."""
     tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words))
-    return next((word for word in (*tried, *(_HOLDER for form in tried if form.endswith(_HOLDER))) if word in words), None)
+    return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in words), None)
 
 
 def _holds_several(target: str) -> bool:

@@ -60,7 +60,7 @@ class WishMaker(OccasionMaker):
         """Those who plan to: a row that says 否 makes nothing."""
         planned = self.lines.text("wish.planned")
         for i, row in (rows := super()._rows()):
-            row.skipped = row.skipped or planned[i] in ("否", "未", "无", "没有", "无意愿", "不愿意", "0")
+            row.skipped = row.skipped or planned[i] in ("否", "未", "无", "没有", "无意愿", "不愿意", "不想", "不", "×", "0")
         return rows
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from domain.errors import FieldError
+from domain.words import _
 from services.importing.drafting import TICK, Context, add
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
-from services.importing.plan import PlanRow
+from services.importing.plan import Level, PlanRow
 
+_SENT_BACK = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发放?|打?卡|入账)|异常|拒绝")
 Ready = Sequence[tuple[int, PlanRow, PersonRef]]
 """Rows that are in order so far, with their number in the table and the person each is of."""
 
@@ -30,6 +33,7 @@ class PeopleMaker:
         lines.read(self.reads)
         rows = self._rows()
         people = find_people(self.context, lines, rows, self.titled)
+        self._failed(rows)
         ready = [(i, row, people[i]) for i, row in rows if i in people and not row.refused]
         told = self._ask(ready)
         for step, (i, row, person) in enumerate(ready):
@@ -43,6 +47,13 @@ class PeopleMaker:
                 add(row, lines.of_row(i, str(error), error.code))
         fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
+
+    def _failed(self, rows: Sequence[tuple[int, PlanRow]]) -> None:
+        """Ask about what the bank sent back: nobody has that money."""
+        for i, row in rows if self.lines.has("paid.outcome") else ():
+            if not row.skipped and _SENT_BACK.search(self.lines.written("paid.outcome")[i]):
+                said = _("银行没有发放成功；确实已经发到本人手里的再收下")
+                add(row, self.lines.about(i, "paid.outcome", said, "sent_back", Level.QUESTION))
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """The rows that are data."""

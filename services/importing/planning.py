@@ -49,6 +49,7 @@ _SILENT = (
     "area.",
     "work.",
     "record.",
+    "paid.",
     "contract.",
     "agreement.range",
     "insurance.range",

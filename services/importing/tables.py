@@ -72,7 +72,8 @@ def loosely(word: str) -> str:
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """Year (None when it is not said) and month of a compared heading such as `2022年10月` or `10月工资(元)`."""
-    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", without_brackets(word)))
+    word = without_brackets(word).replace("元月", "1月")
+    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
     if match is None:
         return None
     year = match["y1"] or match["y2"]

@@ -140,3 +140,28 @@ def test_days_without_a_year_are_of_the_titles_year(people: Store, take: Take) -
         assert sorted((work.start, work.end or "") for work in session.select("employment")) == [("2023-03", "2023-11"), ("2023-03-05", "")]
     untold, _plan = take(["外出务工人员花名册"], heads, rows[0])
     assert [issue.code for issue in untold.rejected] == ["date"]
+
+
+def test_what_the_bank_sent_back_is_asked_about(people: Store, take: Take) -> None:
+    result, plan = take(
+        ["解放村就业帮扶车间2023年3月工资发放明细"],
+        ["姓名", "证件号码", "实发工资", "发放状态"],
+        ["王芳", WANG, 3000, "成功"],
+        ["李强", LI, 3000, "失败：户名不符"],
+    )
+    assert ([(issue.row, issue.code) for issue in result.questions], plan.tables[0].notes) == ([(4, "sent_back")], [])
+    with people.read() as session:
+        assert len(list(session.select("wage"))) == 1
+
+
+def test_who_says_no_under_whatever_heading_wishes_for_nothing(people: Store, take: Take) -> None:
+    heads = ["姓名", "证件号码", "是否有外出就业意愿", "意向地区", "期望月薪"]
+    take(heads, ["王芳", WANG, "是", "省外", "4000"], ["李强", LI, "否", "", ""], ["赵敏", ZHAO, "×", "", ""])
+    with people.read() as session:
+        assert [wish.areas for wish in session.select("job_wish")] == ["省外"]
+
+
+def test_yuan_yue_is_a_column_of_january(people: Store, take: Take) -> None:
+    take(["解放村就业帮扶车间2023年工资表"], ["姓名", "证件号码", "元月", "二月份"], ["王芳", WANG, 3000, 3100])
+    with people.read() as session:
+        assert sorted((wage.month, wage.amount) for wage in session.select("wage")) == [("2023-01", 300000), ("2023-02", 310000)]

@@ -46,6 +46,8 @@ _CHILD = re.compile("受助学生|学生|子女")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with the year, where it says one, and the month."""
+_UNDER_MONTHS = ("post_pay.amount", "attendance.days")
+"""What may stand under each of several months, of which the first that is there is read."""
 
 
 @dataclass
@@ -62,6 +64,8 @@ class Binding:
     """Whether the title speaks of what people were doing, and not of what they earned; the months then hold no sums."""
     year_from_file: bool = False
     """Whether only the file's name says the year of the month columns."""
+    months_of: str = ""
+    """The kind the months are of, where their own headings say it (1月 over 实发补贴)."""
     more: dict[str, list[Heading]] = field(default_factory=dict)
     """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
@@ -184,6 +188,7 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
     ranks: dict[str, tuple[int, bool, bool]] = {}
     """By which of a target's names its column is known."""
     months: list[_MonthColumn] = []
+    under: list[tuple[int, int, _MonthColumn]] = []
     for heading in headings:
         if heading.day and "attendance" in binding.roster.kinds:
             binding.days.append(heading)
@@ -198,6 +203,8 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
+        elif word and target in _UNDER_MONTHS and (month := _over(heading)):
+            under.append((_UNDER_MONTHS.index(target), rank[word], (heading, *month)))
         elif target and word and target not in binding.columns:
             binding.columns[target], ranks[target] = heading, ranked
         elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
@@ -207,7 +214,23 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
             binding.columns[target], ranks[target] = heading, ranked
         else:
             binding.unmatched.append(heading)
-    return months
+    return months or _under(binding, under)
+
+
+def _over(heading: Heading) -> tuple[int | None, int] | None:
+    """The month over a heading that itself says something else: 1月 over 实发补贴."""
+    over = heading.words[0].removesuffix(heading.words[-1])
+    return month_of_heading(over) if over else None
+
+
+def _under(binding: Binding, columns: Sequence[tuple[int, int, _MonthColumn]]) -> list[_MonthColumn]:
+    """Of what stands under each month (应发, 实发, 出勤天数) what is paid, else the days, by the name listed first, and no more."""
+    if not columns:
+        return []
+    first = min(named for *named, _column in columns)
+    binding.unmatched += [column[0] for *named, column in columns if named != first]
+    binding.months_of = _UNDER_MONTHS[first[0]].partition(".")[0]
+    return [column for *named, column in columns if named == first]
 
 
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:

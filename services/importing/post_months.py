@@ -56,7 +56,9 @@ class PostMonthMaker(PeopleMaker):
         return super()._rows()
 
     def _sort(self) -> str | None:
-        """Of what the month columns are: days present or pay, as the title says; of a title that says neither nobody can tell."""
+        """Of what the month columns are: days present or pay, as they say themselves, else as the title says, if it does."""
+        if self.lines.binding.months_of:
+            return self.lines.binding.months_of
         said = "".join((*self.lines.titles, self.lines.found_in))
         days, pay = re.search("出勤|考勤|单位[:：]天", said), re.search("补贴|补助|工资|待遇|发放|单位[:：]元", said)
         return "attendance" if days and not pay else "post_pay" if pay and not days else None

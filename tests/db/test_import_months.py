@@ -84,6 +84,15 @@ def test_days_present_on_a_post_month_by_month(holder: Store, take: Take) -> Non
         assert (session.count("attendance"), session.count("post_pay")) == (10, 0)
 
 
+@pytest.mark.parametrize("under", [("应发补贴", "实发补贴"), ("出勤天数", "补贴金额")])
+def test_of_what_stands_under_each_month_what_was_paid_is_read(holder: Store, take: Take, under: tuple[str, str]) -> None:
+    title, heads = ["2023年公益性岗位出勤及补贴统计表"], ["姓名", "身份证号", "岗位名称", "3月", "", "4月", ""]
+    result, plan = take(title, heads, ["", "", "", *under, *under], ["王芳", WANG, "保洁员", 26, 500, 20, 450])
+    assert (plan.tables[0].notes, result.rejected) == ([f"没有导入的列：3月{under[0]}、4月{under[0]}"], [])
+    with holder.read() as session:
+        assert sorted((pay.month, pay.amount) for pay in session.select("post_pay")) == [("2023-03", 500_00), ("2023-04", 450_00)]
+
+
 def test_months_of_a_post_that_may_be_days_or_pay_are_refused(holder: Store, take: Take) -> None:
     result, _plan = take(["2023年公益性岗位出勤及补贴统计表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, *[30] * 12])
     assert messages(result.rejected) == [(3, "required")]

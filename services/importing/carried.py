@@ -13,7 +13,8 @@ from services.importing.tables import Found, plain
 
 _EACH = frozenset({Type.YUAN, Type.INT})
 """Types of which one merged cell is the sum of its rows: no single one has that value."""
-_DITTO = frozenset({"同上", "〃", "″", "＂", '"', "“", "”", "''", "’’", "′′"})
+_AS_ABOVE = frozenset({"同上", "〃"})
+_DITTO = frozenset({*_AS_ABOVE, "″", "＂", '"', "“", "”", "''", "’’", "′′"})
 OF_A_HOUSEHOLD = ("household.number", "category_span.", "area.")
 """Columns of a register that are alike for all of a household."""
 
@@ -41,11 +42,13 @@ def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
     return rows
 
 
-def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The places, as row and column, in which a mark says that it is as above."""
+def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int], *, own: bool = False) -> Iterator[tuple[int, int]]:
+    """The places, as row and column, in which a mark says that it is as above; in this program's `own` sheets a lone quote is what is
+    kept."""
+    marks = _AS_ABOVE if own else _DITTO
     for i, row in enumerate(rows):
         for at in columns:
-            if isinstance(cell := row[at], str) and cell.strip() in _DITTO:
+            if isinstance(cell := row[at], str) and cell.strip() in marks:
                 yield i, at
 
 

@@ -88,13 +88,10 @@ class Lines:
         return target in self.binding.columns
 
     def _repeat(self) -> None:
-        """Put what stands above in the place of marks that say so; what sums up in between is passed over. This program's own sheets hold
-        none: whatever stands in them is what is kept."""
-        if self.has("record.id"):
-            return
+        """Put what stands above in the place of marks that say so; what sums up in between is passed over."""
         headings = [*self.binding.columns.values(), *(heading for heading, _month in self.binding.months)]
         called = {heading.index: heading for heading in headings}
-        for i, at in ditto_marks(self.cells, list(called)):
+        for i, at in ditto_marks(self.cells, list(called), own=self.has("record.id")):
             above = next((j for j in range(i - 1, -1, -1) if self.skipped(j) is None), None)
             if above is not None:
                 self.carry(i, above, [at], Notice(REPAIR, "ditto", _("按上一行的内容导入")), called[at])

@@ -133,6 +133,12 @@ def test_one_cell_changes_one_field(ledgers: Store, edited: Edited) -> None:
     assert after.count("缝纫工") == 1
 
 
+def test_as_above_in_an_exported_sheet_is_as_above(ledgers: Store, edited: Edited) -> None:
+    result, plan = edited("employment", with_cell("务工企业名称", "同上", 2))
+    assert (result.rejected, [issue.code for issue in plan.repaired]) == ([], ["ditto"])
+    assert "同上" not in dump(ledgers)
+
+
 def test_a_name_changed_beside_its_id_is_told(edited: Edited) -> None:
     result, _plan = edited("insurance", with_cell("聘用", "赵敏 2026-01-01"))
     assert (result.changed, [code for _row, code in messages(result.warnings)]) == (0, ["misnamed"])

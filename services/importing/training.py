@@ -19,7 +19,7 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
-_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)((?![年月期])[一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)((?!第\S{1,3}期|[年月期])[一-龥]{2,10}?)(?:技能)?(?:培训|班)")
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """Which of several courses alike: no name of one."""
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
@@ -61,7 +61,7 @@ class TrainingMaker(PeopleMaker):
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         trade = _TRADE.search(self.title)
-        values.setdefault("trade", trade[1] if trade else self.trade or None)
+        values.setdefault("trade", self.trade or (trade[1] if trade else None))
         by_trade = f"{values['trade']}培训班" if values["trade"] else None
         values.setdefault("title", (by_trade if self.several else None) or self.title or by_trade)
         if not values.get("title") or not values.get("start"):

@@ -22,6 +22,14 @@ def test_trades_under_one_title_are_so_many_courses(people: Store, take: Take) -
     assert take(["2026年培训花名册"], HEADS, *rows)[0].added == 0
 
 
+def test_what_the_lines_above_say_is_taught_goes_before_the_title(people: Store, take: Take) -> None:
+    heads, row = ["姓名", "身份证号", "证书编号"], ["王芳", WANG, "BY001"]
+    take(["2023年职业技能培训补贴花名册"], ["培训工种：育婴员（初级）　培训时间：2023.3.6-2023.3.15"], heads, row)
+    take(["2023年第一期缝纫工培训班"], ["培训时间：2023.4.6-2023.4.15"], heads, row)
+    with people.read() as session:
+        assert sorted(course.trade for course in session.select("course")) == ["缝纫工", "育婴员"]
+
+
 def test_more_days_present_than_the_course_had_are_told(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "出勤天数"]
     title = ["2026年缝纫工培训班（培训时间：2026年3月1日至3月5日）"]

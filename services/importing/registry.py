@@ -67,8 +67,8 @@ class RegistryMaker:
         numbers = self.lines.values(ID)
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)
-        if len(self.context.home.default) < 12 and not self.lines.has("area.village") and not self.titled:
-            self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=self.context.home.default)] = None
+        if len(self.context.home.default) < 12:
+            self._of_no_village(rows, where)
         self._read()
         if self.registers and self.number_at is None and any(map(self.lines.has, ("household.head", "person.relation"))):
             self.families = Families(self.context, self.lines, rows, where)
@@ -76,6 +76,20 @@ class RegistryMaker:
         for start in range(0, len(rows), _BLOCK):
             self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
         return [row for _i, row in rows]
+
+    def _of_no_village(self, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
+        """Say, above a village, of whom the list names none."""
+        scope = self.context.home.default
+        if not self.lines.has("area.village") and not self.titled:
+            self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=scope)] = None
+        for i, row in rows if self.lines.has("area.village") else ():
+            if where[i] == scope and not row.skipped:
+                add(
+                    row,
+                    self.lines.about(
+                        i, "area.village", _("没有写明哪个村，记在「{scope}」名下").format(scope=scope), "village", Level.WARNING
+                    ),
+                )
 
     def _of_households(self) -> None:
         """Give members what stands only in the first row of their household, in lists whose cells nobody merged."""

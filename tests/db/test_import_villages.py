@@ -137,6 +137,11 @@ def test_at_a_township_the_title_speaks_for_rows_that_name_none(tmp_path: Path) 
         assert session.select(Person)[0].village == "230826101202"
 
 
+def test_at_a_township_a_row_that_names_no_village_is_told(tmp_path: Path) -> None:
+    result, _plan = taker(fresh_store(tmp_path, TOWN), tmp_path)(HEADS, PEOPLE[0], ["", *PEOPLE[2][1:]])
+    assert messages(result.warnings) == [(3, "village")]
+
+
 # ---------------------------------------------------------------- people in lists
 
 

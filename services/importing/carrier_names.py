@@ -18,11 +18,13 @@ _CARRIER_TYPES = (
     ("家庭农场", "family_farm"),
     ("基地", "base"),
 )
+ENTERPRISE = "enterprise"
+"""What is none of these."""
 
 
 def carrier_type(name: str) -> str:
     """The type of employer that a carrier's name tells: 解放村就业帮扶车间 → `workshop`."""
-    return next((code for word, code in _CARRIER_TYPES if word in name), "enterprise")
+    return next((code for word, code in _CARRIER_TYPES if word in name), ENTERPRISE)
 
 
 def carrier_of(titles: list[str]) -> str:

@@ -73,7 +73,7 @@ class WageMaker(PeopleMaker):
         return first
 
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
-        name = self.lines.values("employer.name")[i] or self.lines.binding.carrier
+        name = self.lines.values("employer.name")[i] or self.lines.binding.carrier or self.details[i].get("employer_name")
         if not name:
             add(
                 row,

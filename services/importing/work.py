@@ -10,7 +10,7 @@ from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.carrier_names import carrier_type
+from services.importing.carrier_names import ENTERPRISE, carrier_type
 from services.importing.cells import Notice, place_code, with_century
 from services.importing.drafting import Context, add, against, require
 from services.importing.fares import Fares
@@ -233,7 +233,8 @@ def find_employer(context: Context, name: str, titled: str | None) -> Draft:
             return against("employer", same[0], {})
         village = titled or context.home.default
         context.propose(_("新建用人单位「{name}」").format(name=name))
-        values = {"name": name, "type": carrier_type(name), "place": village}
+        sort = carrier_type(name)
+        values = {"name": name, "type": sort, "place": None if sort == ENTERPRISE else village}  # a workshop is of the village
         return context.new("employer", village, values, proposed=("type", "place"))
 
     return context.shared_draft(("employer", plain(name)), make)

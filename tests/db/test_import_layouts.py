@@ -165,3 +165,12 @@ def test_yuan_yue_is_a_column_of_january(people: Store, take: Take) -> None:
     take(["解放村就业帮扶车间2023年工资表"], ["姓名", "证件号码", "元月", "二月份"], ["王芳", WANG, 3000, 3100])
     with people.read() as session:
         assert sorted((wage.month, wage.amount) for wage in session.select("wage")) == [("2023-01", 300000), ("2023-02", 310000)]
+
+
+def test_pay_by_the_month_beside_where_somebody_works_is_that_work_s(people: Store, take: Take) -> None:
+    heads = ["姓名", "证件号码", "务工地点", "务工单位", "开始时间", "1月", "2月"]
+    result, _plan = take(["2023年外出务工月收入表"], heads, ["王芳", WANG, DALIAN, "某厂", "2023-01-01", 4000, 4000])
+    assert result.rejected == []
+    with people.read() as session:
+        assert [(work.employer_name, work.place, work.start) for work in session.select("employment")] == [("某厂", "210211", "2023-01-01")]
+        assert (session.count("wage"), [employer.place for employer in session.select("employer")]) == (2, [None])

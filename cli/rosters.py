@@ -40,8 +40,8 @@ def take_in(call: Call) -> Answer:
             plan = _plan(call, session)
             result = apply(session, plan, progress)
     if call.args.json:
-        for note in plan.notes:  # a table that was left out: no row of the answer shows it
-            call.console.say(note)
+        for line in (*_noted(plan), *_grouped(plan.repaired)):  # no row of the answer shows it
+            call.console.say(line)
     return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
 
 
@@ -166,12 +166,7 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
     head = _("预览，没有改动：") if dry else _("已导入（批次 {batch}）：").format(batch=result.batch) if result.batch else _("没有要改的：")
     counts = _("新增 {added} 条，变更 {changed} 条，未变 {unchanged} 条；拒收 {rejected} 行，待确认 {questions} 行。")
     lines = [head + counts.format(**{**result.to_json(), "rejected": len(result.rejected), "questions": len(result.questions)})]
-    for found in plan.tables:
-        if found.heading_row:  # JSON Lines has none
-            taken = _("「{sheet}」认作{roster}，标题在第 {row} 行。")
-            lines.append(taken.format(sheet=found.sheet, roster=found.label, row=found.heading_row))
-        lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
-    lines += plan.notes
+    lines += _noted(plan)
     if plan.absent:
         names = _("、").join(one.name for one in plan.absent[:_NAMED]) + ("……" if len(plan.absent) > _NAMED else "")
         lines.append(_("本站有、名册里没有的：{n} 人（{names}）").format(n=len(plan.absent), names=names))
@@ -184,6 +179,17 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
     if result.batch:
         lines += ["", _("收回这次导入：cunzhan undo {batch}").format(batch=result.batch)]
     return "\n".join(lines)
+
+
+def _noted(plan: Plan) -> list[str]:
+    """What the tables of a file were taken for, what of them was left out and what was proposed."""
+    lines = []
+    for found in plan.tables:
+        if found.heading_row:  # JSON Lines has none
+            taken = _("「{sheet}」认作{roster}，标题在第 {row} 行。")
+            lines.append(taken.format(sheet=found.sheet, roster=found.label, row=found.heading_row))
+        lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
+    return lines + plan.notes
 
 
 def _issues(issues: list[Issue]) -> str:

@@ -38,6 +38,7 @@ def test_the_answer_of_an_import(run: Run, home: Path) -> None:
     preview = run("--home", home, "import", SAMPLES / "registry.xlsx", "--dry-run", "--json")
     assert preview.code == 1
     assert preview.value["batch"] is None
+    assert "认作人员信息表" in preview.err and "末位小写 x" in preview.err  # what no row of the answer shows
     assert run("--home", home, "export", "all", "-").out == ""
     ended = run("--home", home, "import", SAMPLES / "registry.xlsx", "--json")
     assert ended.code == 1

@@ -307,7 +307,7 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
     try:
         if isinstance(cell, float | int) and not isinstance(cell, bool):
             return _number(field, cell)
-        text = half_width(text_of(cell))
+        text = half_width(text_of(cell).lstrip("'"))
         counted = _COUNTED.fullmatch(re.sub(r"\s+", "", text)) if field.type is Type.INT else None
         return field.read(counted[1] if counted else text)
     except FieldError as error:

@@ -135,11 +135,12 @@ class PostMaker(PeopleMaker):
             return against("post", current, {name: value for name, value in values.items() if name not in _SAME_POST})
         proposed = {"quota": holders} | {name: code for name, code in self._supposed(values) if not self.lines.has(f"post.{name}")}
         proposed = {name: value for name, value in proposed.items() if name not in values}
-        if "quota" in proposed:
+        named = values.get("name") is not None
+        if "quota" in proposed and named:
             said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
             self.context.propose(said.format(name=values.get("name"), holders=holders))
         told = [f"{_(f.label)}：{f.show(proposed[f.name])}" for f in kind_of("post").fields if f.name in proposed and f.name != "quota"]
-        if told:
+        if told and named:
             said = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
             self.context.propose(said.format(name=values.get("name"), told=_("、").join(told)))
         village = self.titled or self.context.home.default

@@ -13,7 +13,7 @@ from services.importing.drafting import add
 from services.importing.known import PersonRef
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
-from services.importing.work import Spells, employment_values, find_employer, proposed_employment
+from services.importing.work import Spells, employment_values, find_employer, named_carriers, proposed_employment
 
 
 class Payment(NamedTuple):
@@ -41,6 +41,7 @@ class WageMaker(PeopleMaker):
     def _ask(self, ready: Ready) -> str:
         self.spells = Spells(self.context, self.lines, [person for _i, _row, person in ready])
         self.details = employment_values(self.lines)
+        self.carriers = named_carriers(self.lines)
         self.payments = {i: list(self._payments(i, row)) for i, row, _person in ready}
         self.first = self._first_months(ready)
         self.employments = self._employments(ready)
@@ -73,7 +74,7 @@ class WageMaker(PeopleMaker):
         return first
 
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
-        name = self.lines.values("employer.name")[i] or self.lines.binding.carrier or self.details[i].get("employer_name")
+        name = self.carriers[i] or self.details[i].get("employer_name")
         if not name:
             add(
                 row,

@@ -240,6 +240,12 @@ def find_employer(context: Context, name: str, titled: str | None) -> Draft:
     return context.shared_draft(("employer", plain(name)), make)
 
 
+def named_carriers(lines: Lines) -> list[str | None]:
+    """The carrier of each row as its column has it; that of the title where the column has none at all."""
+    named = lines.values("employer.name")
+    return named if any(named) else [lines.binding.carrier or None] * len(lines)
+
+
 class WorkshopMaker(PeopleMaker):
     """Makes the rows of one 用工花名册."""
 
@@ -249,12 +255,12 @@ class WorkshopMaker(PeopleMaker):
         self.spells = Spells(self.context, self.lines, [person for _i, _row, person in ready])
         self.values = employment_values(self.lines)
         _begun(self.lines, self.values)
-        self.employers = self.lines.values("employer.name")
+        self.employers = named_carriers(self.lines)
         return _("核对务工名单")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, context = self.lines, self.context
-        name = self.employers[i] or lines.binding.carrier
+        name = self.employers[i]
         if not name:
             add(row, lines.about(i, "employer.name", _("没有写明用工单位"), "required"))
             return

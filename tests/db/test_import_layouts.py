@@ -174,3 +174,19 @@ def test_pay_by_the_month_beside_where_somebody_works_is_that_work_s(people: Sto
     with people.read() as session:
         assert [(work.employer_name, work.place, work.start) for work in session.select("employment")] == [("某厂", "210211", "2023-01-01")]
         assert (session.count("wage"), [employer.place for employer in session.select("employer")]) == (2, [None])
+
+
+def test_the_title_names_no_workshop_for_a_row_among_those_that_name_theirs(people: Store, take: Take) -> None:
+    heads = ["车间名称", "姓名", "证件号码", "实发工资"]
+    rows = [["解放村服装车间", "王芳", WANG, 3000], ["", "李强", LI, 2900]]
+    result, _plan = take(["2023年3月帮扶车间工资汇总"], heads, *rows)
+    assert [issue.row for issue in result.rejected] == [4]
+    with people.read() as session:
+        assert [employer.name for employer in session.select("employer")] == ["解放村服装车间"]
+
+
+def test_a_post_without_a_name_is_not_proposed_as_none(people: Store, take: Take) -> None:
+    heads = ["岗位名称", "岗位类型", "开发主体", "资金渠道", "待遇标准", "姓名", "证件号码", "上岗时间"]
+    rows = [["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2023-01-01"], ["", "", "", "", "", "李强", LI, "2023-01-01"]]
+    result, plan = take(heads, *rows)
+    assert ([issue.row for issue in result.rejected], "None" in "".join(plan.tables[0].proposals)) == ([3], False)

@@ -71,6 +71,7 @@ def codes(cell: Any) -> tuple[Any, list[str]]:
         (Employment.monthly_wage, "0.35 万元", 350_000),
         (Employment.monthly_wage, "3,000元/月", 300_000),
         (Employment.monthly_wage, "每月600元", 60_000),
+        (Employment.monthly_wage, "'3000", 300_000),
         (Employment.monthly_wage, "1,200元整", 120_000),
         (Employment.employer_name, "大连\n某厂", "大连某厂"),
         (Employment.employer_name, "ABC\r\n厂", "ABC 厂"),

@@ -61,7 +61,7 @@ class Families:
         self.elsewhere: set[int] = set()
         """Rows of people whom the store has in another household."""
         self._meet(context.session, found)
-        self._tell(found)
+        self._tell([one for one in found if one.head in self.of])
 
     def __getitem__(self, i: int) -> Family | None:
         """The household of row i, None where it is not certain or the store has this person in another one."""
@@ -134,14 +134,11 @@ class Families:
     def _meet(self, session: Session, families: Sequence[Family]) -> None:
         """The households of these people in the store: the head's own, else the only one of its members that has no head."""
         known = self.context.known
-        people = {
-            i: next((p.id for p in known.people(number_key(self.numbers[i])) if p.village == self.where[i]), "")
-            for one in families
-            for i in (one.head, *one.members)
-        }
+        people = {i: next((p.id for p in known.people(number_key(self.numbers[i])) if p.village == self.where[i]), "") for i in self.rows}
         stored = known.rows("person", filter(None, people.values())) if session.count("household") else {}
         at = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
         homes = known.rows("household", at.values())
+        self.lost = [i for i in self.lost if i not in at]
         for one in families:
             one.doubt = self._doubtful(one)
             wanted = {at[i] for i in ((one.head,) if one.head in at else one.members) if at.get(i) in homes}
@@ -149,7 +146,13 @@ class Families:
             if wanted or (home is not None and home["head_id"] not in (None, people[one.head])):
                 one.doubt = one.doubt or _("台账里他们在别的户，或者户主是别人")
             self.home[one.head] = home
-            self.elsewhere |= {i for i in (one.head, *one.members) if i in at and (home is None or at[i] != home["id"])}
+            everybody = {one.head, *one.members}
+            elsewhere = {i for i in everybody if i in at and (home is None or at[i] != home["id"])}
+            if everybody <= at.keys() and (one.doubt or elsewhere):  # a list in another order of people who all have their household
+                for i in everybody:
+                    del self.of[i]
+            else:
+                self.elsewhere |= elsewhere
 
     def _tell(self, families: Sequence[Family]) -> None:
         by = "household.head" if self.lines.has(_HEADS) else _RELATION

@@ -114,3 +114,10 @@ def test_whom_the_store_has_in_another_household_stays_there(store: Store, take:
     _result, plan = take(HEADS, *ROWS[:3])
     assert homes(store) == {"张小伟": {"张小伟"}, "张国强": {"张国强", "李桂兰"}}
     assert "在别的户，导入不改" in plan.warnings[0].message
+
+
+def test_a_list_in_another_order_of_people_who_have_their_households_is_not_doubted(store: Store, take: Take) -> None:
+    take(HEADS, *ROWS)
+    result, plan = take(HEADS, ROWS[0], ROWS[3], ROWS[4], ROWS[2], ROWS[1])
+    assert (result.changed, plan.warnings, homes(store)) == (0, [], HOMES)
+    assert not any("户编号" in said for said in plan.tables[0].notes)

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from desktop import theme
 from desktop.benefits.signed_model import Line
 from desktop.icons import pixmap
 from desktop.paper.scans import ENDINGS
 from desktop.widgets import dialogs
-from desktop.widgets.layout import holder, row
+from desktop.widgets.layout import row
 from desktop.widgets.tips import tip
 from domain.words import _
 
-_WIDTH, _HEIGHT = 240, 330
-_FILE = 150
+_WIDTH, _LEAST, _LARGE = 210, (560, 300), (860, 560)
+"""Pixels: of the picture; of the dialog at least, and where the screen has room."""
+_FILE = 130
 """Pixels of a file's name."""
 
 
@@ -39,7 +40,9 @@ def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> b
         said = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
     title = _("收回签好的表")
     dialog = dialogs.Dialog(parent, title, "\n".join(said))
-    dialog.setMinimumSize(theme.px(800), theme.px(430))
+    room = dialog.screen().availableSize()
+    dialog.setMinimumSize(*map(theme.px, _LEAST))
+    dialog.resize(min(theme.px(_LARGE[0]), room.width() - 40), min(theme.px(_LARGE[1]), room.height() - 60))
     shown = _Lines(lines)
     dialog.body.addWidget(shown, 1)
     if not good:
@@ -57,18 +60,25 @@ class _Lines(QWidget):
         super().__init__()
         self._lines = lines
         self.picture = QLabel()
-        self.picture.setFixedSize(theme.px(_WIDTH), theme.px(_HEIGHT))
+        self.picture.setFixedWidth(theme.px(_WIDTH))
+        self.picture.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName(_("这一页的样子"))
         self.table = _table(lines)
-        self.table.currentCellChanged.connect(lambda line, *_cells: self._show(line))
-        self.setLayout(row(self.table, holder(row(self.picture)), spacing=10))
+        self.table.currentCellChanged.connect(lambda *_cells: self._show())
+        self.setLayout(row(self.table, self.picture, spacing=10))
         if lines:
             self.table.setCurrentCell(0, 0)
 
-    def _show(self, line: int) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture as large as there is room."""
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
         made = QPixmap()
-        made.loadFromData(self._lines[line].page.data)
+        if self.table.currentRow() >= 0:
+            made.loadFromData(self._lines[self.table.currentRow()].page.data)
         smooth = Qt.TransformationMode.SmoothTransformation
         self.picture.setPixmap(made if made.isNull() else made.scaled(self.picture.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
 
@@ -82,6 +92,7 @@ def _table(lines: Sequence[Line]) -> QTableWidget:
     table.setWordWrap(True)
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     table.setColumnWidth(1, theme.px(_FILE))
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -93,5 +104,4 @@ def _table(lines: Sequence[Line]) -> QTableWidget:
         file = QTableWidgetItem(line.page.where)
         file.setToolTip(tip(line.page.where))
         table.setItem(n, 1, file)
-    table.resizeRowsToContents()
     return table

@@ -233,12 +233,12 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept = self._chosen(view)
+            kept, line = self._chosen(view), self.table.currentIndex().row() if view == self._shown_view else 0
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self._show_stack(empty=not ids)
             self._fit(rows)
-            self._put_cursor(*kept)
+            self._put_cursor(*kept, line)
             self.table.verticalScrollBar().setValue(top)
             self._before = None if whole else (kept, self._cursor())
             if whole:
@@ -268,11 +268,12 @@ class LedgerTable(QWidget):
     def _cursor(self) -> _Cursor:
         return self.current_id(), self.selected_ids()
 
-    def _put_cursor(self, id: str, marks: Sequence[str]) -> None:
-        """Back on a record, or else on the first: Enter has something to open, but no act takes what nobody has marked."""
+    def _put_cursor(self, id: str, marks: Sequence[str], line: int) -> None:
+        """Back on a record, or where it is gone on the one that took its line: Enter has something to open, but nothing new is marked."""
         self._mark(marks)
         if self.model.ids:
-            index = self.model.index(max(0, self.model.line_of(id)), 0)
+            found = self.model.line_of(id)
+            index = self.model.index(found if found >= 0 else min(max(0, line), len(self.model.ids) - 1), 0)
             self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _mark(self, ids: Sequence[str]) -> None:

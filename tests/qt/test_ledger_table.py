@@ -154,6 +154,21 @@ def test_the_line_of_the_cursor_stays_in_sight_when_the_list_gets_lower(table, v
     assert view.rowViewportPosition(11) + view.rowHeight(11) <= view.viewport().height()
 
 
+def test_where_a_record_is_gone_the_cursor_stays_in_its_line(qtbot, table, village) -> None:
+    """Whoever deals with one after another is not thrown back to the top each time."""
+    table.select("70")
+    village.people.pop("70")
+    table.reload()
+    assert (table.current_id(), table.selected_ids()) == ("71", [])
+    for gone in range(60, 100_000):
+        village.people.pop(str(gone), None)
+    table.reload()
+    assert table.current_id() == "59"
+    village.people.pop("59")
+    table.set_filter("region", "province")
+    assert table.current_id() == "0"  # another list begins at its top
+
+
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:
     header = table.table.horizontalHeader()
     for _n in range(2):

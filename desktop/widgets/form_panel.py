@@ -229,5 +229,10 @@ class FormStack(QStackedWidget):
         self.form_shown.emit(False)
 
     def may_leave(self) -> bool:
-        """Whether the page may be left: an open form asks when something typed would be lost."""
-        return self.form is None or self.form.may_leave()
+        """Whether the page may be left: an open form asks when something typed would be lost, and with the answer is gone."""
+        form, typed = self.form, self.form is not None and any(one.dirty for one in self.form.forms)
+        if form is not None and not form.may_leave():
+            return False
+        if typed:
+            self.close_form()
+        return True

@@ -188,6 +188,13 @@ def test_half_a_form_is_not_left_unasked(three, answers) -> None:
     assert three.stack.form is None
 
 
+def test_a_form_that_may_be_lost_is_not_asked_about_again(three, answers) -> None:
+    three.spells.new()
+    three.stack.form.forms[0].editors["job"].line.setText("瓦工")
+    assert three.can_leave()
+    assert three.stack.form is None
+
+
 # -- the monthly check ------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
+from desktop.welcome.scopes import role_of
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import captioned, hidden_line
@@ -114,11 +115,11 @@ class FirstUseView(Window):
         return _step(_("请收好恢复码"), note, *items, next=lambda: self.model.confirm_code(self.confirm.text()))
 
     def _roster(self) -> QWidget:
-        note = _("可以从村里现成的花名册开始（Excel、WPS 表格或 CSV），导入前会先给您看结果，导错了能整批撤销。")
+        self.lists = label("", "muted", wrap=True)
         roster = button(_("导入花名册"), lambda: self._choose("importing"), kind="primary", icon="file-import")
         empty = button(_("先不导入，从空白开始"), lambda: self._choose("today"))
         practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
-        return _step(_("人员名单从哪里来？"), note, 6, row(roster, None), row(empty, None), row(practice, None))
+        return _step(_("人员名单从哪里来？"), self.lists, 6, row(roster, None), row(empty, None), row(practice, None))
 
     def _county(self) -> QWidget:
         self.server = _line(_("服务器地址"))
@@ -143,6 +144,13 @@ class FirstUseView(Window):
 
     def _show(self, step: str) -> None:
         self.chosen.setText(_("给 {place} 建，建好就不能换村；不对请按「上一步」。").format(place=self.model.place))
+        self.lists.setText(
+            _("可以从村里现成的花名册开始（Excel、WPS 表格或 CSV），导入前会先给您看结果，导错了能整批撤销。")
+            if role_of(self.model.scope) == "village"
+            else _(
+                "各村的人由各村报上来，这里不用先录。手里有名册也可以导入，会按表里的村名分到各村；导入前先给您看结果，导错了能整批撤销。"
+            )
+        )
         self.stack.setCurrentWidget(self._pages[step])
         at = STEPS.index(step)
         for n, mark in enumerate(self.marks.values()):
@@ -183,7 +191,7 @@ class FirstUseView(Window):
 
 def _step(
     title: str,
-    note: str,
+    note: str | QLabel,
     *items: Item,
     next: Callable[[], object] | None = None,
     back: Callable[[], object] | None = None,
@@ -191,7 +199,7 @@ def _step(
     next_word: str = "",
 ) -> QWidget:
     head = label(title, "title", wrap=True)
-    text = label(note, "muted", wrap=True)
+    text = note if isinstance(note, QLabel) else label(note, "muted", wrap=True)
     buttons: list[Item] = [button(_("上一步"), back)] if back else []
     buttons.append(None)
     if later:

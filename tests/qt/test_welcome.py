@@ -156,6 +156,15 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     assert fresh.window is not None
 
 
+def test_who_works_for_a_township_is_not_told_to_begin_with_a_village(fresh) -> None:
+    gate = fresh.gate
+    gate.model.go("roster")
+    assert "村里现成的花名册" in gate.lists.text()
+    gate.model.choose_place(VILLAGE[:9])
+    gate.model.go("roster")
+    assert "各村的人由各村报上来" in gate.lists.text() and gate.lists.isVisible()
+
+
 def test_a_village_without_a_network_goes_on_to_join_by_stick(fresh) -> None:
     model, gate = fresh.gate.model, fresh.gate
     model.choose_place(VILLAGE)

@@ -265,8 +265,7 @@ class PeoplePage(Page):
     def _reveal(self) -> None:
         if self.person.plain:
             self.person.mask()
-            return
-        if reason := self.frame.reason():
+        elif reason := self.frame.reason():
             self.person.reveal(reason)
 
     def _delete_asked(self) -> None:
@@ -340,6 +339,7 @@ class PeoplePage(Page):
 
     def _open_form(self, form: PersonForm | AddForm) -> None:
         self._close_form()
+        self.view.remember()
         self.form = form
         self.stack.addWidget(form)
         self._show(form)
@@ -357,7 +357,7 @@ class PeoplePage(Page):
     def _back_to_person(self) -> None:
         self._close_form()
         self._show(self.view)
-        self.view.start()
+        self.view.resume()
 
     def _saved(self, edit: Edit) -> None:
         self._back_to_person()

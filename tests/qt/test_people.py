@@ -203,6 +203,21 @@ def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, pa
     assert not again.form.forms[0].dirty and not again.form.found.isVisible()
 
 
+def test_after_a_form_the_cursor_is_where_it_was_opened(qtbot, page, station, ids) -> None:
+    open_person(qtbot, page)
+    for made in (page.view.visits.add_visit, page.view.work.add_spell, page.view.head.edit):
+        for save in (True, False):
+            made.setFocus()
+            qtbot.keyClick(made, Qt.Key.Key_Return)
+            assert page.form is not None
+            if save and made is page.view.visits.add_visit:
+                page.form.forms[0].editors["content"].set_value("问了务工意愿")
+                page.form.ask()
+            else:
+                page.form.close_asked()
+            assert page.form is None and made.hasFocus()
+
+
 def test_another_person_is_not_shown_over_a_form_unasked(qtbot, page, ids, answers) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
 from desktop.page import Frame
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.tips import tip
@@ -57,9 +57,9 @@ class MaterialCard(Card):
     def _attach(self, document: str) -> None:
         kinds = " ".join(f"*.{ending}" for ending in ENDINGS)
         title = _("选文件：{document}").format(document=document or _("其他材料"))
-        files, _filter = QFileDialog.getOpenFileNames(self, title, "", _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
+        files = dialogs.open_files(self, title, _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
         if files:
-            self.model.add([Path(file) for file in files], document)
+            self.model.add(files, document)
 
     def _show(self, found: Sequence[Material]) -> None:
         asked = [one for one in found if one.document]
@@ -88,9 +88,9 @@ class MaterialCard(Card):
         return holder(line)
 
     def _save(self, file: Attached) -> None:
-        target, _filter = QFileDialog.getSaveFileName(self, _("另存材料"), file.name)
-        if target:
-            self.model.save(file, Path(target))
+        target = dialogs.save_as(self, _("另存材料"), file.name, kinds="")
+        if target is not None:
+            self.model.save(file, target)
 
 
 def _head(one: Material) -> QWidget:

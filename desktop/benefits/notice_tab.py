@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QDateEdit, QFileDialog, QLineEdit, QSpinBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import QDateEdit, QLineEdit, QSpinBox, QTextBrowser, QWidget
 
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
@@ -252,9 +251,9 @@ class NoticeTab(QWidget):
 
     def _attach(self) -> None:
         line = self._current()
-        files, _filter = QFileDialog.getOpenFileNames(self, _("公示照片"), "", _("照片 (*.jpg *.jpeg *.png)"))
+        files = dialogs.open_files(self, _("公示照片"), _("照片 (*.jpg *.jpeg *.png)"))
         if line is not None and files:
-            self.model.attach(line.id, [Path(file) for file in files])
+            self.model.attach(line.id, files)
 
     def _print(self, form: str) -> None:
         line = self._current()

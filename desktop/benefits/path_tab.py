@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.material_card import MaterialCard
@@ -210,9 +209,9 @@ class PathTab(QWidget):
 
     def _dossier(self, claim: ClaimLine) -> None:
         name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"
-        file, _filter = QFileDialog.getSaveFileName(self, _("审计包"), name, "*.zip")
-        if file:
-            self.model.dossier(claim, Path(file))
+        file = dialogs.save_as(self, _("审计包"), name, "*.zip")
+        if file is not None:
+            self.model.dossier(claim, file)
 
     def _show_steps(self) -> None:
         found = self.model.steps_of(self._ids())

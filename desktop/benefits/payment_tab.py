@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.payment_model import DueLine, Order, PaymentModel
@@ -164,14 +163,14 @@ class PaymentTab(QWidget):
         reason = self._frame.reason()
         if not reason:
             return
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("拨付清单 {day}.xlsx").format(day=clock.today()), "Excel (*.xlsx)")
-        if file:
-            self.model.bank_sheet(ids, Path(file), reason)
+        file = dialogs.save_as(self, _("导出到"), _("拨付清单 {day}.xlsx").format(day=clock.today()))
+        if file is not None:
+            self.model.bank_sheet(ids, file, reason)
 
     def _read(self) -> None:
-        file, _filter = QFileDialog.getOpenFileName(self, _("银行填好的拨付表"), "", "Excel (*.xlsx *.xls *.csv)")
-        if file:
-            self.model.read_answer(Path(file))
+        file = dialogs.open_file(self, _("银行填好的拨付表"), "Excel (*.xlsx *.xls *.csv)")
+        if file is not None:
+            self.model.read_answer(file)
 
     def _answered(self, answer: Answered) -> None:
         said = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from desktop import theme
 from desktop.benefits.signed_model import Line
@@ -27,8 +27,7 @@ _FILE = 130
 def choose(parent: QWidget) -> list[Path]:
     """Photographs and scans somebody chose."""
     kinds = _("照片和扫描件 ({kinds})").format(kinds=" ".join(f"*.{ending}" for ending in ENDINGS))
-    files, _filter = QFileDialog.getOpenFileNames(parent, _("选签好的表：照片或扫描件，可以一次选很多"), "", kinds)
-    return [Path(file) for file in files]
+    return dialogs.open_files(parent, _("选签好的表：照片或扫描件，可以一次选很多"), kinds)
 
 
 def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> bool:

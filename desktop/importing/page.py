@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from db.acts import Act
 from desktop import theme
@@ -23,18 +23,6 @@ from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
 _FILTER = "*.xlsx *.xls *.csv *.jsonl *.ods"
-
-
-def choose_files(parent: QWidget) -> list[Path]:
-    """Ask for files; none when the person changes their mind."""
-    names, _filter = QFileDialog.getOpenFileNames(parent, _("选择名册"), "", f"{_('名册')} ({_FILTER})")
-    return [Path(name) for name in names]
-
-
-def choose_target(parent: QWidget, name: str) -> Path | None:
-    """Ask where to write a workbook."""
-    target, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), name, "Excel (*.xlsx)")
-    return Path(target) if target else None
 
 
 class ImportPage(Page):
@@ -165,7 +153,7 @@ class ImportPage(Page):
 
     def _choose(self) -> None:
         if not self.model.busy:
-            self.model.take(choose_files(self))
+            self.model.take(dialogs.open_files(self, _("选择名册"), f"{_('名册')} ({_FILTER})"))
 
     def _undo(self, act: Act) -> None:
         told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
@@ -185,12 +173,12 @@ class ImportPage(Page):
     def _save(self, called: str, save: Callable[[Path], None]) -> None:
         file = self.model.file.path if self.model.file else Path()
         name = dialogs.file_name(called.format(name=file.stem)) + ".xlsx"
-        path = choose_target(self, str(file.with_name(name) if file.name else name))  # beside what it is of
+        path = dialogs.save_as(self, _("保存到"), str(file.with_name(name) if file.name else name))  # beside what it is of
         if path is not None:
             save(path)
 
     def _save_template(self, name: str) -> None:
-        path = choose_target(self, _("{name} 空白表.xlsx").format(name=_(self._templates[name])))
+        path = dialogs.save_as(self, _("保存到"), _("{name} 空白表.xlsx").format(name=_(self._templates[name])))
         if path is not None:
             self.model.save_template(name, path)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QSplitter
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 
 from desktop import theme
 from desktop.ledgers.form_panel import FormPanel
@@ -217,8 +216,8 @@ class LedgersPage(Page):
 
     def _export(self) -> None:
         name = f"{_(self.model.kind.label)}.xlsx"
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), name, "Excel (*.xlsx);;CSV (*.csv);;JSON Lines (*.jsonl)")
-        if not file:
+        file = dialogs.save_as(self, _("导出到"), name, f"{dialogs.EXCEL};;CSV (*.csv);;JSON Lines (*.jsonl)")
+        if file is None:
             return
         plain = dialogs.ask(
             self, _("证件、电话和账号"), _("导出的表里要完整号码吗？遮住的表可以放心发出去。"), yes=_("要完整号码"), no=_("遮住")
@@ -227,9 +226,9 @@ class LedgersPage(Page):
         kind = self.model.kind.name
 
         def done(rows: int) -> None:
-            self.frame.message(_("已导出 {n} 条到 {file}").format(n=rows, file=Path(file).name))
+            self.frame.message(_("已导出 {n} 条到 {file}").format(n=rows, file=file.name))
 
-        self.frame.run_long(_("正在导出"), lambda progress: self.model.uses.export(kind, Path(file), reason, progress), done)
+        self.frame.run_long(_("正在导出"), lambda progress: self.model.uses.export(kind, file, reason, progress), done)
 
     def _fit(self) -> None:
         narrow = self.width() < theme.px(NARROW)

@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from db.local import accounts
 from db.session import Session
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed, write_pdf
 from desktop.station import Station
+from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import CunzhanError
 from domain.words import _
@@ -97,17 +98,15 @@ class FormPrinter:
     def _blank(self, name: str) -> None:
         from services.forms import templates
 
-        file, _filter = QFileDialog.getSaveFileName(
-            None, _("保存到"), _("{form}样表.xlsx").format(form=_(CATALOGUE[name].title)), "(*.xlsx)"
-        )
-        if file and self._tried(lambda: templates.blank(name, Path(file))):
-            self._frame.message(_("已保存到 {file}").format(file=Path(file).name))
+        file = dialogs.save_as(None, _("保存到"), _("{form}样表.xlsx").format(form=_(CATALOGUE[name].title)), "(*.xlsx)")
+        if file is not None and self._tried(lambda: templates.blank(name, file)):
+            self._frame.message(_("已保存到 {file}").format(file=file.name))
 
     def _keep(self, name: str) -> None:
         from services.forms import templates
 
-        file, _filter = QFileDialog.getOpenFileName(None, _("本县样表"), "", "Excel (*.xlsx)")
-        if file and self._tried(lambda: templates.keep(self._station.store.home, name, Path(file))):
+        file = dialogs.open_file(None, _("本县样表"), dialogs.EXCEL)
+        if file is not None and self._tried(lambda: templates.keep(self._station.store.home, name, file)):
             self._frame.message(_("已换上，以后存为 Excel 就用这个样表"))
 
     def _drop(self, name: str) -> None:

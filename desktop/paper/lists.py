@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
@@ -85,10 +85,9 @@ def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
 
 def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Ask for a file and write the list as a workbook."""
-    file, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), f"{listing.file_name(frame.place)}.xlsx", "Excel (*.xlsx)")
-    if file:
-        path = Path(file)
-        _write(frame, listing, None, path if path.suffix.lower() == ".xlsx" else path.with_name(path.name + ".xlsx"))
+    file = dialogs.save_as(parent, _("保存到"), f"{listing.file_name(frame.place)}.xlsx")
+    if file is not None:
+        _write(frame, listing, None, file if file.suffix.lower() == ".xlsx" else file.with_name(file.name + ".xlsx"))
 
 
 def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) -> None:

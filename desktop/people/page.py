@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
@@ -304,14 +303,14 @@ class PeoplePage(Page):
 
     def _attach(self) -> None:
         kinds = " ".join(f"*.{ending}" for ending in ENDINGS)
-        files, _filter = QFileDialog.getOpenFileNames(self, _("选要附上的文件"), "", _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
+        files = dialogs.open_files(self, _("选要附上的文件"), _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
         if files:
-            self.attachments.add([Path(file) for file in files])
+            self.attachments.add(files)
 
     def _save_attachment(self, shown: Attached) -> None:
-        file, _filter = QFileDialog.getSaveFileName(self, _("另存附件"), shown.name)
-        if file:
-            self.attachments.save(shown, Path(file))
+        file = dialogs.save_as(self, _("另存附件"), shown.name, kinds="")
+        if file is not None:
+            self.attachments.save(shown, file)
 
     # -- forms ------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
@@ -38,7 +39,7 @@ class PapersUses:
     offers: Callable[[], Sequence[Offer]]
     show: Callable[[QWidget, Offer, str, str], None]
     """`show(parent, offer, id of its record, month)`"""
-    export: Callable[[Offer, str, str], None]
+    export: Callable[[Offer, str, Path], None]
     """`export(offer, month, file)` writes a ledger as a workbook."""
     records: Callable[[str], tuple[Sequence[Column], Source]]
     """The list of a kind, to choose the record of a form from."""

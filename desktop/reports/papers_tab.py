@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses, row_of, sort_words
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
-from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
@@ -82,10 +82,10 @@ class PapersTab(QWidget):
         if offer is None or offer.sort == FORM:
             return
         month = self._month(offer)
-        name = file_name(f"{offer.title}{month}") + ".xlsx"
-        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, "(*.xlsx)")
-        if file:
-            self._uses.export(offer, month, file if file.endswith(".xlsx") else f"{file}.xlsx")
+        name = dialogs.file_name(f"{offer.title}{month}") + ".xlsx"
+        file = dialogs.save_as(self, _("保存到"), name, "(*.xlsx)")
+        if file is not None:
+            self._uses.export(offer, month, file if file.name.endswith(".xlsx") else file.with_name(file.name + ".xlsx"))
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class PapersTab(QWidget):
         self.preview.setEnabled(offer is not None)
 
 
-class ChooseRecord(Dialog):
+class ChooseRecord(dialogs.Dialog):
     """Which record a form is made of; Enter takes the one under the cursor, and `id` is it."""
 
     def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
@@ -72,7 +71,7 @@ def _papers(frame: Frame, station: Station, printer: FormPrinter) -> PapersUses:
     return PapersUses(
         offers=station.reading(_offers),
         show=show,
-        export=lambda offer, month, file: ledgers.save(_ledger(offer, month), Path(file)),
+        export=lambda offer, month, file: ledgers.save(_ledger(offer, month), file),
         records=lambda kind: (list_columns(kind, station.store.scope), list_source(station, kind)),
     )
 

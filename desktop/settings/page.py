@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QSpinBox, QWidget
 
 from db.local import Account
 from desktop import theme
@@ -226,22 +225,22 @@ class SettingsPage(Page):
 
     def _ask_backup(self) -> None:
         name = f"{_('村站通备份')}-{clock.now():%Y%m%d}.zip"
-        file, _filter = QFileDialog.getSaveFileName(self, _("备份到"), name, "*.zip")
-        if file:
-            self.model.backup(Path(file))
+        file = dialogs.save_as(self, _("备份到"), name, "*.zip")
+        if file is not None:
+            self.model.backup(file)
 
     def _ask_drill(self) -> None:
-        file, _filter = QFileDialog.getOpenFileName(self, _("选一份备份"), self.folder.text(), "*.zip")
-        if not file:
+        file = dialogs.open_file(self, _("选一份备份"), "*.zip", start=self.folder.text())
+        if file is None:
             return
         password = dialogs.ask_text(self, _("恢复演练"), _("做这份备份时您的密码"), secret=True)
         if password:
-            self.model.drill(Path(file), password)
+            self.model.drill(file, password)
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, _("自动备份的文件夹"), self.folder.text())
-        if folder:
-            self.folder.setText(folder)
+        folder = dialogs.open_folder(self, _("自动备份的文件夹"), start=self.folder.text())
+        if folder is not None:
+            self.folder.setText(str(folder))
 
     # -- county -----------------------------------------------------------------------------------
 

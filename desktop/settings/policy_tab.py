@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.settings.policy_model import PackShown, Policies, PolicyModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -73,9 +73,9 @@ class PolicyTab(QWidget):
         self.table.reload()
 
     def _draft(self) -> None:
-        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), _("参数确认单.toml"), "TOML (*.toml)")
-        if file:
-            self.model.draft(Path(file))
+        file = dialogs.save_as(self, _("保存到"), _("参数确认单.toml"), "TOML (*.toml)")
+        if file is not None:
+            self.model.draft(file)
 
     def _compare(self) -> None:
         if self.before.currentData() == self.after.currentData():

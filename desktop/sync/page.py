@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypeVar
-
-from PySide6.QtWidgets import QFileDialog
 
 from desktop.page import Frame, Page
 from desktop.sync.conflict_panel import ConflictPanel
@@ -34,12 +31,6 @@ EVERY = "sync_minutes"
 """Name of the preference: minutes between automatic exchanges, 0 for none."""
 USUAL = 15
 _Panel = TypeVar("_Panel", WaitingPanel, ConflictPanel, ParkedPanel, MatchesPanel)
-
-
-def choose_target(page: SyncPage, name: str) -> Path | None:
-    """Ask where to write a workbook."""
-    target, _filter = QFileDialog.getSaveFileName(page, _("保存到"), name, "Excel (*.xlsx)")
-    return Path(target) if target else None
 
 
 class SyncPage(Page):
@@ -226,7 +217,7 @@ class SyncPage(Page):
             self.model.reveal(one, reason)
 
     def _save_parked(self) -> None:
-        path = choose_target(self, _("搁置清单.xlsx"))
+        path = dialogs.save_as(self, _("保存到"), _("搁置清单.xlsx"))
         if path is not None:
             self.model.save_parked(path)
 

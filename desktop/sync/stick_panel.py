@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.stick_model import Line, StickModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, bind, button, label
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
@@ -27,12 +26,6 @@ STATES = {
     "county": (N_("县已收"), "good"),
     "refused": (N_("县里没收"), "bad"),
 }
-
-
-def choose_folder(panel: QWidget) -> Path | None:
-    """Ask for a folder."""
-    found = QFileDialog.getExistingDirectory(panel, _("选 U 盘或文件夹"))
-    return Path(found) if found else None
 
 
 class StickPanel(QWidget):
@@ -218,7 +211,7 @@ class StickPanel(QWidget):
     # -- doing ------------------------------------------------------------------------------------
 
     def _choose(self) -> None:
-        folder = choose_folder(self)
+        folder = dialogs.open_folder(self, _("选 U 盘或文件夹"))
         if folder is not None:
             self.model.choose_folder(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.jobs import Jobs
 from desktop.widgets import dialogs
@@ -25,8 +25,8 @@ def ask_restore(
 ) -> None:
     """Ask for the file, the user (`name`, most likely) and the password, restore, and say what came of it. `instead`: of data that is
     here, whose own backups lie in this folder."""
-    chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), str(instead or ""), "*.zip")
-    if not chosen:
+    chosen = dialogs.open_file(parent, _("选备份文件"), "*.zip", start=str(instead or ""))
+    if chosen is None:
         return
     text = _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")
     text += _("现在的数据会移到旁边，不会删掉；备份以后做的不在里面。") if instead else ""
@@ -42,7 +42,7 @@ def ask_restore(
     def ask(name: str, wrong: str = "") -> None:
         answer = _asked(parent, text, name, wrong)
         if answer is not None:
-            jobs.run(lambda: restore(Path(chosen), *answer), restored, lambda error: failed(error, answer[0]))
+            jobs.run(lambda: restore(chosen, *answer), restored, lambda error: failed(error, answer[0]))
 
     def failed(error: Exception, name: str) -> None:
         if not isinstance(error, CunzhanError):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
-from desktop.widgets import keyboard
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import hidden_line
 from desktop.widgets.keyboard import Window
@@ -27,10 +27,10 @@ class UnlockUses:
     users: Sequence[str]
     open: Callable[[str, str], object]
     """`open(user, password)` opens the store; raises Refused."""
-    recover: Callable[[str, str, str, str], object]
-    """`recover(code, user, password, answer)` opens it with the recovery code, or the one of the county's answer (a file, or ""), and gives
-    the user a new password."""
-    ask: Callable[[str], None]
+    recover: Callable[[str, str, str, Path | None], object]
+    """`recover(code, user, password, answer)` opens it with the recovery code, or the one of the county's answer (a file), and gives the
+    user a new password."""
+    ask: Callable[[Path], None]
     """`ask(file)` writes what lets the county help."""
 
 
@@ -46,7 +46,7 @@ class UnlockModel(QObject):
     def __init__(self, jobs: Jobs, uses: UnlockUses) -> None:
         super().__init__()
         self._jobs, self.uses = jobs, uses
-        self.answer = ""
+        self.answer: Path | None = None
         """The file the county answered, once it was chosen."""
 
     def open(self, user: str, password: str) -> None:
@@ -65,12 +65,12 @@ class UnlockModel(QObject):
         self.busy.emit(True)
         self._jobs.run(lambda: self.uses.recover(code.strip(), user, password, self.answer), self._opened, self._failed)
 
-    def ask(self, file: str) -> None:
+    def ask(self, file: Path) -> None:
         """Write the file the county is asked with."""
         self.busy.emit(True)
         self._jobs.run(lambda: self.uses.ask(file), lambda _none: self._asked(file), self._failed)
 
-    def _asked(self, file: str) -> None:
+    def _asked(self, file: Path) -> None:
         self.busy.emit(False)
         self.asked.emit(_("已写到 {file}。请交给县里；里面没有个人信息，只有县里打得开。").format(file=file))
 
@@ -172,8 +172,8 @@ class UnlockView(Window):
         return holder(column(words[0], self.write_button, 6, words[1], 6, words[2], self.read_button, row(back, None), None, spacing=6))
 
     def _ask(self) -> None:
-        file, _filter = QFileDialog.getSaveFileName(self, _("写求助文件"), _("求助.czk"), "*.czk")
-        if file:
+        file = dialogs.save_as(self, _("写求助文件"), _("求助.czk"), "*.czk")
+        if file is not None:
             self.model.ask(file)
 
     def _asked(self, text: str) -> None:
@@ -182,12 +182,12 @@ class UnlockView(Window):
         self.read_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self) -> None:
-        file, _filter = QFileDialog.getOpenFileName(self, _("选县里的答复"), "", "*.czk")
-        if file:
+        file = dialogs.open_file(self, _("选县里的答复"), "*.czk")
+        if file is not None:
             self.model.answer = file
             self._turn(1)
             theme.style(self.problem, role="good")
-            self.problem.setText(_("已选 {file}。恢复码填县里念的那一串。").format(file=Path(file).name))
+            self.problem.setText(_("已选 {file}。恢复码填县里念的那一串。").format(file=file.name))
 
     def _turn(self, page: int) -> None:
         self.problem.setText("")

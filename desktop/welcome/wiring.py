@@ -80,15 +80,15 @@ def open_ready(home: Path, user: str | None, password: str) -> Store:
 def unlock(program: Program) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
 
-    def recover(code: str, user: str, password: str, answer: str) -> Store:
+    def recover(code: str, user: str, password: str, answer: Path | None) -> Store:
         from db.store import Store
 
-        return ready(Store.recover(program.home, code=code, user=user, password=password, answer=Path(answer) if answer else None))
+        return ready(Store.recover(program.home, code=code, user=user, password=password, answer=answer))
 
-    def ask(file: str) -> None:
+    def ask(file: Path) -> None:
         from db.store import Store
 
-        Store.ask_county(program.home, Path(file))
+        Store.ask_county(program.home, file)
 
     try:
         users = keys.read(program.home / keys.KEY_FILE).names()

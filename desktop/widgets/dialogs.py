@@ -4,6 +4,7 @@
     dialogs.ask_to_leave(self, _("考勤还没有保存。")) -> bool          whether what was typed may be lost
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
+    dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
 
@@ -13,10 +14,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QRadioButton, QWidget
 
 from desktop import theme
 from desktop.widgets import keyboard
@@ -30,10 +32,37 @@ from domain.words import N_, _
 REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
 """Why secrets may be shown; the person may write another."""
 
+EXCEL = "Excel (*.xlsx)"
+"""What most files are that are written for people."""
+
 
 def file_name(words: str) -> str:
     """A name to propose for a file, without its ending: signs that Windows lets stand in none become a blank."""
     return clean_name(re.sub(r'[<>:"/\\|?*\x00-\x1f]+', " ", words))
+
+
+def save_as(parent: QWidget | None, title: str, name: str, kinds: str = EXCEL) -> Path | None:
+    """Where to write a file, called `name` unless the person says otherwise."""
+    file, _kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    return Path(file) if file else None
+
+
+def open_file(parent: QWidget | None, title: str, kinds: str, *, start: str = "") -> Path | None:
+    """A file to read, looked for in the folder `start` at first."""
+    file, _kind = QFileDialog.getOpenFileName(parent, title, start, kinds)
+    return Path(file) if file else None
+
+
+def open_files(parent: QWidget | None, title: str, kinds: str) -> list[Path]:
+    """Files to read; none when the person changes their mind."""
+    files, _kind = QFileDialog.getOpenFileNames(parent, title, "", kinds)
+    return [Path(file) for file in files]
+
+
+def open_folder(parent: QWidget | None, title: str, *, start: str = "") -> Path | None:
+    """A folder, looked for in `start` at first."""
+    folder = QFileDialog.getExistingDirectory(parent, title, start)
+    return Path(folder) if folder else None
 
 
 class Dialog(QDialog):

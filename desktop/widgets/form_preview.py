@@ -9,7 +9,7 @@ from pathlib import Path
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -125,9 +125,9 @@ class FormPreview(QDialog):
 
     def _save_as(self, ending: str) -> None:
         name = dialogs.file_name(self._name or self.paper.title) + ending
-        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, f"(*{ending})")
-        if file:
-            self._save(self.paper, Path(file) if file.endswith(ending) else Path(file + ending))
+        file = dialogs.save_as(self, _("保存到"), name, f"(*{ending})")
+        if file is not None:
+            self._save(self.paper, file if file.name.endswith(ending) else file.with_name(file.name + ending))
 
     def _print(self) -> None:
         printer = printing.chosen(self, self.paper.title, wide=self.paper.wide)

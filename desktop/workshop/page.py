@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
@@ -232,14 +230,14 @@ class WorkshopPage(Page):
             return
         words = {"roster": _("用工花名册"), "wages": _("工资表")}[what]
         name = dialogs.file_name(f"{facts.name}{words}") + ".xlsx"
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), name, "Excel (*.xlsx)")
-        if not file:
+        file = dialogs.save_as(self, _("导出到"), name)
+        if file is None:
             return
         text = _("遮住的表可以放心发出去。")
         plain = dialogs.ask(self, _("导出的表里要完整的证件号码吗？"), text, yes=_("要完整号码"), no=_("遮住"))
         reason = self.frame.reason() if plain else None
         year = self.wages_model.sheet.year if self.wages_model.sheet else None
-        wanted = Export(what, facts.employer.id, Path(file), year, reason)
+        wanted = Export(what, facts.employer.id, file, year, reason)
 
         def done(count: int) -> None:
             self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=wanted.file.name))

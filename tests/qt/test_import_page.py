@@ -12,7 +12,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from desktop.importing import page as page_module
 from desktop.importing import wiring
 from desktop.importing.advice import advice
 from desktop.importing.page import ImportPage
@@ -107,7 +106,7 @@ def test_whom_a_roster_does_not_name_is_listed_and_can_be_handed_on(page, store,
     assert "后来的" in texts(page.preview) and "脱贫人口" in texts(page.preview)
     assert "A123456789" not in texts(page.preview)
     file = tmp_path / "没有.xlsx"
-    monkeypatch.setattr(page_module, "choose_target", lambda _page, name: file if "registry" in name else None)
+    monkeypatch.setattr(dialogs, "save_as", lambda _page, _title, name: file if "registry" in name else None)
     next(one for one in page.preview.findChildren(QPushButton) if one.text() == "导出名单").click()
     told = [cell for row in read_workbook(load(file))[0].rows for cell in row]
     assert "后来的" in told and "A123456789" not in told
@@ -165,7 +164,7 @@ def test_importing_the_same_file_twice_changes_nothing(page, store, frame) -> No
 
 
 def test_the_whole_way_by_keys(page, store, monkeypatch, qapp) -> None:
-    monkeypatch.setattr(page_module, "choose_files", lambda _parent: [SAMPLES / "registry.xlsx", SAMPLES / "training.xlsx"])
+    monkeypatch.setattr(dialogs, "open_files", lambda *_given: [SAMPLES / "registry.xlsx", SAMPLES / "training.xlsx"])
     page.start.choose.setFocus()
     QTest.keyClick(qapp.focusWidget(), Qt.Key.Key_Return)
     assert qapp.focusWidget() is page.preview.list
@@ -317,7 +316,7 @@ def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
 
 def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
     file = tmp_path / "拒收名单.xlsx"
-    monkeypatch.setattr(page_module, "choose_target", lambda _parent, _name: file)
+    monkeypatch.setattr(dialogs, "save_as", lambda *_given: file)
     take(page, "registry.xlsx")
     page.model.apply()
     page.result.refused.click()
@@ -332,7 +331,7 @@ def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize("name", [name for name, _label in blank.roster_templates()])
 def test_a_blank_roster_is_recognised_as_what_it_is(page, tmp_path, monkeypatch, name) -> None:
     file = tmp_path / f"{name}.xlsx"
-    monkeypatch.setattr(page_module, "choose_target", lambda _parent, _name: file)
+    monkeypatch.setattr(dialogs, "save_as", lambda *_given: file)
     page.start.template_asked.emit(name)
     (sheet,) = (one for one in read_workbook(load(file)) if one.name == "填写")
     (table,) = find_tables(sheet)

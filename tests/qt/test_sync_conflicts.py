@@ -187,7 +187,7 @@ def test_held_changes_say_why_and_are_exported(dispute, open_page, monkeypatch, 
     assert reason("scope") in said
     assert MINE not in said
     file = tmp_path / "搁置.xlsx"
-    monkeypatch.setattr(page_module, "choose_target", lambda *_args: file)
+    monkeypatch.setattr(dialogs, "save_as", lambda *_args: file)
     page.parked.export.click()
     rows = read_workbook(load(file))[0].rows
     assert [row[0] for row in rows[2:]] == ["人员 周桂英", "新种类的记录"]

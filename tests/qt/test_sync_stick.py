@@ -15,8 +15,9 @@ from db.local import PRACTICE
 from db.store import Store
 from desktop import theme
 from desktop.station import Station
-from desktop.sync import stick_panel, wiring
+from desktop.sync import wiring
 from desktop.sync.drives import Drive, drives, removable
+from desktop.widgets import dialogs
 from server.devices import make_code
 from services import registry
 from sync.county import bundle_intake
@@ -190,10 +191,10 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
     assert "没有找到 U 盘" in page.stick.write_trouble.text()
     assert "没有找到 U 盘" in page.stick.read_trouble.text()
     assert "没有找到 U 盘" in page.stick.found.text()
-    monkeypatch.setattr(stick_panel, "choose_folder", lambda _panel: None)
+    monkeypatch.setattr(dialogs, "open_folder", lambda *_given: None)
     page.stick.other.click()
     assert page.sticks.target is None
-    monkeypatch.setattr(stick_panel, "choose_folder", lambda _panel: office.stick)
+    monkeypatch.setattr(dialogs, "open_folder", lambda *_given: office.stick)
     page.stick.other.click()
     assert page.stick.write_trouble.text() == page.stick.read_trouble.text() == ""  # what was wrong before is so no longer
     page.stick.read.click()

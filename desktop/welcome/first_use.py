@@ -72,7 +72,7 @@ class FirstUseView(Window):
         words = (_("哪个村"), _("您是谁"), _("恢复码"), _("花名册"), _("县服务器"))
         lines: list[Item] = [label(_("村站通"), "title"), label(_("首次使用"), "muted"), 16]
         for n, (step, word) in enumerate(zip(STEPS, words, strict=True), 1):
-            self.marks[step] = label(f"{n}　{word}", "muted")
+            self.marks[step] = label(f"{n}　{word}", "strong")  # as wide as each of them is in its turn
             self.marks[step].setMinimumHeight(theme.px(32))
             lines.append(self.marks[step])
         made = holder(column(*lines, None, spacing=4, margins=(24, 24, 24, 24)), role="ground")

@@ -15,14 +15,16 @@
     grid.freeze(2)                                             # the first two columns stay in sight (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
-Keys: arrows move, typing replaces, Enter goes down, Tab to the next cell that takes something and after the last one out of the grid;
-Home and End, with Ctrl of the whole grid, to the first and the last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V
-copy and paste blocks as Excel and WPS do. A block that cannot be read is not pasted at all; `refused` says why.
+Keys: arrows move, also out of a cell that is being typed, typing replaces, Enter goes down, Tab to the next cell that takes something
+and after the last one out of the grid, Ctrl+Z takes back what is not saved; Home and End, with Ctrl of the whole grid, to the first and the
+last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
+cannot be read is not pasted at all; `refused` says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
@@ -51,6 +53,7 @@ _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": 
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
 _DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ALONG = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_BESIDE = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 
 
 def _is_command(event: QKeyEvent) -> bool:
@@ -117,11 +120,14 @@ class _GridDelegate(QStyledItemDelegate):
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
             key = Qt.Key(event.key())
-            if key in _DOWN or key in _ALONG:
+            beside = key in _BESIDE and self._view.replacing and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if key in _DOWN or key in _ALONG or beside:
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
                 if key in _DOWN:
                     self._view.step(_DOWN[key])
+                elif beside:
+                    self._view.step(0, _BESIDE[key])
                 else:
                     self._view.go_along(_ALONG[key])
                 return True
@@ -146,6 +152,8 @@ class EntryGrid(RowsView):
         self._model = GridModel(read, self)
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()
+        self.replacing = False
+        """The cell that is typed in was begun by typing."""
         self.unsaved: Callable[[], bool] = lambda: False
         """Whether something typed here waits to be saved: until then Ctrl+Z takes back the last cell, and not the act saved before it."""
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
@@ -237,11 +245,18 @@ class EntryGrid(RowsView):
         self.refused.emit(index.data(BAD))
         return True
 
-    def step(self, down: int) -> None:
-        """Move the cursor by so many lines, staying inside."""
+    def step(self, down: int, right: int = 0) -> None:
+        """Move the cursor by so many lines and columns, staying inside."""
         at = self.currentIndex()
         line = min(max(at.row() + down, 0), len(self._model.rows) - 1)
-        self.setCurrentIndex(self._model.index(line, at.column()))
+        self.setCurrentIndex(self._model.index(line, min(max(at.column() + right, 0), len(self._model.columns) - 1)))
+
+    def edit(self, index: QModelIndex | QPersistentModelIndex, trigger: Any = None, event: Any = None) -> Any:
+        """Type in a cell; what was begun by typing ends with an arrow, as in Excel and WPS, what was begun with F2 does not."""
+        if trigger is None:
+            return super().edit(index)
+        self.replacing = trigger == QAbstractItemView.EditTrigger.AnyKeyPressed
+        return super().edit(index, trigger, event)
 
     def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex) -> None:
         """On a cell that could not be read, say once more why not."""

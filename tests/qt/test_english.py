@@ -316,8 +316,9 @@ def test_first_use_and_unlocking(english: App, reader: Reader) -> None:
     english.first_use()
     assert english.gate
     reader.look(english.gate, "first use")
-    for step, mark in english.gate.marks.items():
-        english.gate.model.go(step)
+    gate: Any = english.gate
+    for step, mark in gate.marks.items():
+        gate.model.go(step)
         QApplication.processEvents()
         assert mark.width() >= mark.sizeHint().width(), step  # the one that is shown is bold
     english.unlock()

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView
 
 from desktop.widgets.basics import bind
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
@@ -66,6 +66,20 @@ def test_ctrl_z_takes_back_what_was_typed_and_is_not_saved_cell_by_cell(qtbot, g
     qtbot.keyClick(*undo)
     assert acts == ["undone"]  # what was saved is taken back as an act
     assert column(grid, "2022-10")[0] == "500"
+
+
+def test_an_arrow_ends_what_was_begun_by_typing_and_moves_within_what_was_begun_with_f2(qtbot, grid) -> None:
+    for key, figure in ((Qt.Key.Key_Right, "500"), (Qt.Key.Key_Left, "600")):
+        QTest.keyClicks(grid, figure[:1])
+        editor = grid.findChildren(QLineEdit)[-1]
+        QTest.keyClicks(editor, figure[1:])
+        qtbot.keyClick(editor, key)
+    assert [column(grid, month)[0] for month in MONTHS] == ["500", "600", ""]
+    assert grid.place() == ("a", "2022-10")
+    qtbot.keyClick(grid, Qt.Key.Key_F2)
+    editor = grid.findChildren(QLineEdit)[-1]
+    qtbot.keyClick(editor, Qt.Key.Key_Left)
+    assert grid.place() == ("a", "2022-10") and grid.state() == QAbstractItemView.State.EditingState
 
 
 def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from domain.fields import Record
 from domain.income import income
 from domain.periods import income_year
-from domain.quality_rule import Catalogue
+from domain.quality_rule import Catalogue, Found
 from domain.records import HouseholdIncome
 from domain.register import Register
 from domain.words import _
-
-Found = Iterator[tuple[Record, str]]
 
 PEOPLE_AT_MOST: Final = 30
 LEAST_A_HEAD: Final = 500_00

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from domain import divisions, identity
-from domain.fields import KINDS, Record
+from domain.fields import KINDS
 from domain.identity import Problem
 from domain.likeness import pair_id
 from domain.periods import add_days
-from domain.quality_rule import Catalogue, order_problem
+from domain.quality_rule import Catalogue, Finder, Found, order_problem
 from domain.records import CategorySpan, Household, Person
 from domain.records.people import MONITORED
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import N_, _
-
-Found = Iterator[tuple[Record, str]]
 
 NUMBERED: Final = frozenset({"resident_id", "disability", "household_book"})
 """Documents whose number is a citizen's ID number."""
@@ -46,7 +44,7 @@ def _numbered(register: Register) -> Iterator[Person]:
     return (person for person in register.all(Person) if person.document in NUMBERED and person.id_number)
 
 
-def _number_problem(problems: frozenset[Problem]) -> Callable[[Register, str], Found]:
+def _number_problem(problems: frozenset[Problem]) -> Finder:
     def find(register: Register, on: str) -> Found:
         found = register.once(f"id problems {on}", lambda: list(_wrong_numbers(register, on)))
         for person, problem in found:
@@ -137,7 +135,7 @@ def no_head(register: Register, on: str) -> Found:
             yield household, _("{name} 等 {count} 人的户没有户主").format(name=members[0].name, count=len(members))
 
 
-def _more_than_one(relation: str) -> Callable[[Register, str], Found]:
+def _more_than_one(relation: str) -> Finder:
     def find(register: Register, on: str) -> Found:
         for household_id, found in _related(register, relation).items():
             household = register.households.get(household_id)
@@ -331,7 +329,7 @@ def large_household(register: Register, on: str) -> Found:
             yield household, _("一户 {count} 人").format(count=count)
 
 
-def _shared(field: str, message: str) -> Callable[[Register, str], Found]:
+def _shared(field: str, message: str) -> Finder:
     def find(register: Register, on: str) -> Found:
         values = Counter(getattr(person, field) for person in register.all(Person))
         for person in register.all(Person):

@@ -15,8 +15,10 @@ from domain.values import Type
 from domain.words import _
 
 Severity = Literal["error", "warning", "info"]
-Finder = Callable[[Register, str], Iterator[tuple[Record, str]]]
-"""Finds doubtful records in a register as of a day; each with a sentence that holds names but never a number."""
+Found = Iterator[tuple[Record, str]]
+"""Doubtful records, each with a sentence that holds names but never a number."""
+Finder = Callable[[Register, str], Found]
+"""Finds them in a register as of a day."""
 
 ORDER: Final = (
     ("start", "end"),

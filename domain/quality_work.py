@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from domain.divisions import ABROAD, Region
 from domain.fields import KINDS, Record
 from domain.periods import add_days, exceeds, first_day, last_day
 from domain.quality_people import age
-from domain.quality_rule import Catalogue
+from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
     Agreement,
     Appointment,
@@ -32,8 +32,6 @@ from domain.records import (
 from domain.register import KINDS_READ, Register, holds
 from domain.values import Type
 from domain.words import N_, _
-
-Found = Iterator[tuple[Record, str]]
 
 OLDEST_ON_POST: Final = 70
 HIGHEST_WAGE: Final = 3_000_000  # fen
@@ -305,7 +303,7 @@ def check_against_spells(register: Register, on: str) -> Found:
             yield check, _("{name}：{month} 填在务工，却没有务工记录").format(name=register.name(check.person_id), month=check.month)
 
 
-def _future(cls: type[Record], name: str, message: str) -> Callable[[Register, str], Found]:
+def _future(cls: type[Record], name: str, message: str) -> Finder:
     def find(register: Register, on: str) -> Found:
         for record in register.all(cls):
             value: Any = getattr(record, name)

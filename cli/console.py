@@ -8,12 +8,15 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import signal
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
+from types import FrameType
 from typing import TextIO
 
 from domain.errors import Refused, Stopped
@@ -86,6 +89,33 @@ class Console:
         if self._line:
             self.err.write("\r" + " " * self._line + "\r")
             self._line = 0
+
+    @contextmanager
+    def interruptible(self, *, leaving: bool) -> Iterator[None]:
+        """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once.
+
+        `leaving`: the process ends with the program. Python would then die of a late Ctrl-C, and whoever called could not tell
+        what became of the work; it is ignored instead, so that the exit code is always one of ours.
+        """
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            if self.finishing:
+                return
+            if not self.stoppable or self.stopping:
+                raise KeyboardInterrupt
+            self.stopping = True
+            self.say(_("正在停止……（再按一次 Ctrl-C 立即停止）"))
+
+        try:
+            before = signal.signal(signal.SIGINT, stop)
+        except ValueError:  # not the main thread: whoever called us minds the keyboard
+            yield
+            return
+        try:
+            yield
+        finally:
+            self.finishing = True
+            signal.signal(signal.SIGINT, signal.SIG_IGN if leaving else before)
 
     @staticmethod
     def given(most: int = -1) -> bytes:

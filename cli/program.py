@@ -11,14 +11,12 @@ import argparse
 import json
 import os
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from cli.console import Console
@@ -134,7 +132,7 @@ class Program:
         console = Console()
         wants_json = "--json" in arguments
         try:
-            with _interruptible(console, leaving=argv is None):
+            with console.interruptible(leaving=argv is None):
                 if pressed:
                     raise KeyboardInterrupt
                 return self._run(arguments, console)
@@ -367,31 +365,3 @@ def _home(given: str | None, folder: str) -> Path:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-@contextmanager
-def _interruptible(console: Console, *, leaving: bool) -> Iterator[None]:
-    """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once.
-
-    `leaving`: the process ends with the program. Python would then die of a late Ctrl-C, and whoever called could not tell
-    what became of the work; it is ignored instead, so that the exit code is always one of ours.
-    """
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if console.finishing:
-            return
-        if not console.stoppable or console.stopping:
-            raise KeyboardInterrupt
-        console.stopping = True
-        console.say(_("正在停止……（再按一次 Ctrl-C 立即停止）"))
-
-    try:
-        before = signal.signal(signal.SIGINT, stop)
-    except ValueError:  # not the main thread: whoever called us minds the keyboard
-        yield
-        return
-    try:
-        yield
-    finally:
-        console.finishing = True
-        signal.signal(signal.SIGINT, signal.SIG_IGN if leaving else before)

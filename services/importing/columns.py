@@ -10,11 +10,11 @@ from functools import cache
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
-from services.importing.carrier_names import carrier_of
+from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
-from services.importing.title_months import TitleMonths, months_said, with_years, year_of
+from services.importing.title_months import with_years, year_of
 
 SPAN = ("start", "end")
 """Fields that one column may say both: 起止."""
@@ -25,9 +25,6 @@ PERSON_KEYS = ("person.name", "person.id_number")
 PERSON_PARTICULARS = ("person.phone", "person.bank_name", "person.bank_account")
 """What rosters of work, wages, courses or posts say besides (`particulars`)."""
 
-_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
-_CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
-_EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
@@ -38,12 +35,9 @@ _BY_THE_MONTH = frozenset(
 _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
-_POST = re.compile("公益(?:性)?岗|岗位补贴")
-_RECOGNISED = re.compile("识别|纳入|认定")
 _BY_FORM = ((re.compile("户名$"), "户名"), (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"))
 """Headings of which there are too many to list, and the word that says the same: 惠农卡户名, 是否有外出务工意愿."""
 _CHILD = re.compile("受助学生|学生|子女")
-_COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with the year, where it says one, and the month."""
 _UNDER_MONTHS = ("post_pay.amount", "attendance.days")
@@ -52,16 +46,17 @@ _UNDER_MONTHS = ("post_pay.amount", "attendance.days")
 
 @dataclass
 class Binding:
-    """A table's columns: target → heading, the month columns, and the headings nobody knows."""
+    """A table's columns: target → heading, the month columns, the headings nobody knows; and what is `said` above them."""
 
     roster: Roster
+    said: Headlines
     columns: dict[str, Heading] = field(default_factory=dict)
     months: list[tuple[Heading, str]] = field(default_factory=list)
     """Month columns in order with their months, `2022-10`."""
     days: list[Heading] = field(default_factory=list)
     """The columns of a month's days."""
-    check_title: bool = False
-    """Whether the title speaks of what people were doing, and not of what they earned; the months then hold no sums."""
+    sums: bool = False
+    """Whether most of what stands in the month columns is sums."""
     year_from_file: bool = False
     """Whether only the file's name says the year of the month columns."""
     months_of: str = ""
@@ -69,28 +64,13 @@ class Binding:
     more: dict[str, list[Heading]] = field(default_factory=dict)
     """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
-    carrier: str = ""
-    """Workshop or other carrier named in the title."""
     yearless: bool = False
     """Whether there are month columns of which nothing says the year."""
-    titled: TitleMonths = field(default_factory=TitleMonths)
-    month_from_file: bool = False
-    """Whether only the file's name says the month."""
-    course_title: bool = False
-    """Whether the title speaks of a course."""
-    post_title: bool = False
-    """Whether the title speaks of public-welfare posts."""
-    course_span: bool = False
-    """Whether a line above the table says when the course was held."""
-    occasion_title: bool = False
-    """Whether the title speaks of a course, pay or attendance, and not of who lives where."""
-    recognised_title: bool = False
-    """Whether the title speaks of being recognised as something (纳入监测申请)."""
 
     @property
-    def month_title(self) -> bool:
-        """Whether the title names the months, of which no list of several is one."""
-        return bool(self.titled.months) and not self.titled.several
+    def check_title(self) -> bool:
+        """Whether the title speaks of what people were doing, and the months hold no sums all the same: 车间2023年务工情况 is of pay."""
+        return self.said.check_title and not self.sums
 
     @property
     def span(self) -> str | None:
@@ -102,7 +82,7 @@ class Binding:
         if target.startswith("!"):
             return not self.has(target[1:])
         if target.startswith("@"):
-            return bool(getattr(self, target[1:]))
+            return bool(getattr(self if hasattr(self, target[1:]) else self.said, target[1:]))
         return target in self.columns
 
     def complete(self) -> bool:
@@ -148,34 +128,13 @@ def _holds_several(target: str) -> bool:
 
 def bind(found: Found, roster: Roster) -> Binding:
     """A table's headings matched to one kind of roster."""
-    binding = _titled(found, roster)
+    binding = Binding(roster, headlines(found))
     months = _take_columns(binding, found.headings, found.sheet.unseen_columns)
     _date_months(binding, found, months)
     _head_named(binding)
     _own_number(binding)
     _childs_number(binding)
     _summed_up(binding)
-    return binding
-
-
-def _titled(found: Found, roster: Roster) -> Binding:
-    """What the titles and the names of sheet and file say of a table; no column yet."""
-    said = [*found.titles, found.sheet.name]
-    binding = Binding(roster, carrier=carrier_of(found.titles), titled=months_said(said))
-    if (
-        not binding.titled
-        and (month := month_of_heading(plain(found.sheet.name)))
-        and (year := month[0] or year_of([*said, found.sheet.file]))
-    ):
-        binding.titled = TitleMonths((f"{year}-{month[1]:02d}",))
-    if not binding.titled and (named := months_said([found.sheet.file])):
-        binding.titled, binding.month_from_file = named, True
-    binding.course_title = any("培训" in title for title in found.titles)
-    binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
-    binding.course_span = binding.course_title and any(map(_COURSE_SPAN.search, found.titles))
-    binding.occasion_title = any(map(_OCCASION.search, said))
-    binding.recognised_title = any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in said)
-    binding.post_title = any(map(_POST.search, found.titles))
     return binding
 
 
@@ -236,11 +195,11 @@ def _under(binding: Binding, columns: Sequence[tuple[int, int, _MonthColumn]]) -
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
     """Say which months the columns are of; where nothing says the year, nobody knows them."""
     year = year_of([*found.titles, found.sheet.name])
-    if months and not binding.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
+    if months and not binding.said.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
     if binding.check_title and months:
-        binding.check_title = not _of_sums(found, [heading.index for heading, _year, _month in months])
-    years = with_years([(said_year, month) for _heading, said_year, month in months], binding.titled, year)
+        binding.sums = _of_sums(found, [heading.index for heading, _year, _month in months])
+    years = with_years([(said_year, month) for _heading, said_year, month in months], binding.said.titled, year)
     binding.months = [(heading, month) for (heading, _year, _month), month in zip(months, years, strict=False)]
     if len(binding.months) < len(months):
         binding.yearless = True
@@ -368,12 +327,12 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     if not binding.has(PERSON_KEYS[1]) and any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
-    if kind.name in _REGISTERED and binding.occasion_title and not binding.recognised_title:
+    if kind.name in _REGISTERED and binding.said.occasion_title and not binding.said.recognised_title:
         return False
     own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _TELL_NOTHING and f.type is not Type.DATE]
     known = [t for t in binding.columns if "." in t and not t.startswith(("area.", "person."))]
     titled = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    said = len(known) + titled + (kind.name in _REGISTERED and binding.recognised_title)
+    said = len(known) + titled + (kind.name in _REGISTERED and binding.said.recognised_title)
     return not lacking(binding) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 
@@ -388,5 +347,5 @@ def lacking(binding: Binding) -> list[Field]:
         and not binding.has(f"{kind.name}.{f.name}#id")
         and f.ref not in _FOUND
         and not (f.name in SPAN and binding.span)
-        and not (f.type is Type.MONTH and f.name == TITLED and binding.titled.one)
+        and not (f.type is Type.MONTH and f.name == TITLED and binding.said.titled.one)
     ]

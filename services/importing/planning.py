@@ -185,15 +185,15 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
 
 def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
     """What is to be said of where the months of a table come from."""
-    month, named = binding.titled.one, month_of_heading(plain(sheet))
+    month, named = binding.said.titled.one, month_of_heading(plain(sheet))
     wanted = _month_wanted(binding)
-    if binding.month_from_file and not binding.months and month and wanted:
+    if binding.said.month_from_file and not binding.months and month and wanted:
         yield _("表里没有写月份，按文件名记为 {month}").format(month=month)
     if month and named and named[1] != int(month[5:]) and wanted:
         yield _("工作表名是「{sheet}」，标题写的是 {month}，按标题导入，请核对").format(sheet=sheet, month=month)
-    if binding.titled.guessed and (binding.months or wanted):
+    if binding.said.titled.guessed and (binding.months or wanted):
         said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
-        yield said.format(handed_in=binding.titled.handed_in, month=binding.titled.months[0])
+        yield said.format(handed_in=binding.said.titled.handed_in, month=binding.said.titled.months[0])
     across = {one for _heading, one in binding.months}
     for heading, one in binding.months:
         told = {add_months(one, -1), add_months(one, 1)} & across or month == one

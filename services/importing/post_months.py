@@ -85,7 +85,7 @@ class PostMonthMaker(PeopleMaker):
         if lines.binding.months and not self.marks:
             self._across(i, row, person)
             return
-        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.titled.one
+        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.said.titled.one
         if month is None:
             add(row, lines.about(i, "attendance.month", _("没有写明是哪个月"), "required"))
             return

@@ -1,0 +1,73 @@
+"""What the lines above a table, its sheet's name and the file's say of it: what it is about, whose it is, of which months."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.importing.carrier_names import carrier_of
+from services.importing.tables import Found, month_of_heading, plain
+from services.importing.title_months import TitleMonths, months_said, year_of
+
+_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
+_CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
+_EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
+_POST = re.compile("公益(?:性)?岗|岗位补贴")
+_RECOGNISED = re.compile("识别|纳入|认定")
+_COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """What is said there; rosters ask for it by these names (`@post_title`)."""
+
+    carrier: str
+    """Workshop or other carrier."""
+    titled: TitleMonths
+    month_from_file: bool
+    """Whether only the file's name says the month."""
+    course_title: bool
+    """Whether they speak of a course."""
+    course_span: bool
+    """Whether a line says when the course was held."""
+    check_title: bool
+    """Whether they speak of what people were doing, and not of what they earned."""
+    occasion_title: bool
+    """Whether they speak of a course, pay or attendance, and not of who lives where."""
+    recognised_title: bool
+    """Whether they speak of being recognised as something (纳入监测申请)."""
+    post_title: bool
+    """Whether they speak of public-welfare posts."""
+
+    @property
+    def month_title(self) -> bool:
+        """Whether they name the months, of which no list of several is one."""
+        return bool(self.titled.months) and not self.titled.several
+
+
+def headlines(found: Found) -> Headlines:
+    """What is said of a table."""
+    said = [*found.titles, found.sheet.name]
+    titled = _months(found, said)
+    of_file = TitleMonths() if titled else months_said([found.sheet.file])
+    course = any("培训" in title for title in found.titles)
+    return Headlines(
+        carrier=carrier_of(found.titles),
+        titled=of_file or titled,
+        month_from_file=bool(of_file),
+        course_title=course,
+        course_span=course and any(map(_COURSE_SPAN.search, found.titles)),
+        check_title=any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said)),
+        occasion_title=any(map(_OCCASION.search, said)),
+        recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in said),
+        post_title=any(map(_POST.search, found.titles)),
+    )
+
+
+def _months(found: Found, said: Sequence[str]) -> TitleMonths:
+    """Of which months the titles are, else the name of a sheet of one month (3月)."""
+    titled = months_said(said)
+    if not titled and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of([*said, found.sheet.file])):
+        return TitleMonths((f"{year}-{month[1]:02d}",))
+    return titled

@@ -113,6 +113,8 @@ class PathUses:
     workshop_forms: Mapping[str, str]
     print: Callable[[QWidget, str, str], None]
     """`print(parent, form, id)` shows a form as it will be printed; "" for those of the whole station."""
+    print_several: Callable[[QWidget, str, Sequence[str]], None]
+    """`print_several(parent, form, ids)` shows those of several claims as one paper."""
     materials: AttachmentUses
     dossier: Callable[[str, Path, str], str]
     """`dossier(claim id, file, reason)` writes everything about a claim; answers a sentence."""
@@ -157,6 +159,14 @@ class PathModel(QObject):
     def print(self, parent: QWidget, form: str, id: str = "") -> None:
         """Show a form as it will be printed."""
         self._uses.print(parent, form, id)
+
+    def print_each(self, parent: QWidget, form: str, claim: ClaimLine, marked: Sequence[str]) -> None:
+        """Show a form of a claim, or where several are marked one of each it is made for."""
+        chosen = [one for id in marked if (one := self.get(id)) is not None and (form, id) in self.forms_of(one).values()]
+        if len(chosen) > 1 and claim in chosen:
+            self._uses.print_several(parent, form, [one.id for one in chosen])
+        else:
+            self.print(parent, form, dict(self.forms_of(claim).values())[form])
 
     def dossier(self, claim: ClaimLine, file: Path) -> None:
         """Write everything about a claim into one file, once a reason is given: numbers stand in it in full."""

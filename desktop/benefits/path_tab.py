@@ -200,8 +200,8 @@ class PathTab(QWidget):
         made = Button(_("打印表格"))
         made.setAccessibleName(_("打印 {name} 的表格").format(name=claim.name))
         menu = QMenu(made)
-        for title, (form, id) in self.model.forms_of(claim).items():
-            menu.addAction(title).triggered.connect(lambda _on=False, form=form, id=id: self.model.print(self, form, id))
+        for title, (form, _id) in self.model.forms_of(claim).items():
+            menu.addAction(title).triggered.connect(lambda _on=False, form=form: self.model.print_each(self, form, claim, self._ids()))
         menu.addSeparator()
         menu.addAction(_("审计包…")).triggered.connect(lambda _on=False: self._dossier(claim))
         made.setMenu(menu)

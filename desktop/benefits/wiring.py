@@ -82,6 +82,7 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
         forms=printer.offered("claim"),
         workshop_forms=printer.offered("employer"),
         print=printer.show,
+        print_several=printer.show_several,
         materials=_materials(station),
         dossier=lambda id, file, reason: _dossier(station, id, file, reason),
     )

@@ -9,7 +9,7 @@ Whoever administers the station may put the county's own workbook in the place o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QWidget
 
 from db.local import accounts
 from db.session import Session
+from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed, write_pdf
+from desktop.paper.several import Several
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
@@ -50,7 +52,36 @@ class FormPrinter:
 
         self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
 
+    def show_several(self, parent: QWidget, name: str, ids: Sequence[str]) -> None:
+        """Make a form of each of several records and show them as one paper."""
+
+        def make(progress: Progress, session: Session, reason: str = "") -> Several:
+            papers = []
+            for done, id in enumerate(ids):
+                progress(done, len(ids), _("排版"))
+                papers.append(Paper(forms.make(session, name, id, reason=reason or None)).for_window())
+            return Several(papers)
+
+        def plain(show: Callable[[Printed], None]) -> None:
+            reason = self._frame.reason()
+            if reason:
+                self._frame.run_long(_("排版"), lambda progress: revealed(progress, reason), show)
+
+        def revealed(progress: Progress, reason: str) -> Several:
+            with self._station.store.applying() as session:  # it logs who looked and why
+                return make(progress, session, reason)
+
+        def shown(paper: Several) -> None:
+            reveal = plain if CATALOGUE[name].plain else None
+            FormPreview(self._frame, parent, paper, self._save_pdf, endings={".pdf": _("存为 PDF")}, plain=reveal).run()
+
+        self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: make(progress, session))(), shown)
+
     # -- inside -----------------------------------------------------------------------------------
+
+    def _save_pdf(self, paper: Printed, file: Path) -> None:
+        done = _("导出 {file}").format(file=file.name)
+        self._frame.run_long(done, lambda _progress: write_pdf(paper.afresh(), file), lambda _pages: self._saved(file))
 
     def _open(self, parent: QWidget, name: str, id: str, paper: Paper, month: str | None, *, own: Mapping[str, Callable[[], None]]) -> None:
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}

@@ -225,6 +225,25 @@ def test_a_claim_is_printed_with_numbers_only_for_a_reason(page, frame, previews
     assert form_of(previews[-1]).title == "就业帮扶补助汇总名册"
 
 
+def test_a_form_is_printed_for_all_that_are_marked(page, frame, previews, saved, station, answers) -> None:
+    """It was that of the line under the cursor alone, though six were marked."""
+    file_all(page)
+    page.tabs.choose("path")
+    page.path.table.table.selectAll()
+    first, second = page.path.model.claims
+    page.path.model.print_each(page, "application", first, page.path.table.selected_ids())
+    (preview,) = previews
+    assert preview.windowTitle().endswith("2 份") and len(preview.pages) == 2
+    frame.given_reason = "填报表册"
+    preview.reveal.click()
+    said = texts(saved(preview, ".pdf").read_bytes())
+    with station.store.read() as session:
+        numbers = [session.get("person", one.person_id).id_number for one in (first, second)]
+    assert len(said) == 2 and all(number in text for number, text in zip(numbers, said, strict=True))
+    page.path.model.print_each(page, "application", first, [first.id])
+    assert form_of(previews[-1]).record == first.id
+
+
 def test_a_template_of_the_county_takes_the_place_of_a_layout(page, frame, previews, saved, tmp_path, monkeypatch, answers) -> None:
     file_all(page)
     page.path.model.print(page, "claim_roster")

@@ -108,6 +108,8 @@ class GridModel(QAbstractTableModel):
         alike = [replace(made, compute=None) for made in columns] == [replace(made, compute=None) for made in self.columns]
         if not alike or [row.id for row in rows] != [row.id for row in self.rows]:
             return False
+        if self.cells != cells:  # the page filled many at once: what was typed before that is not to be taken back from under it
+            self._typed.clear()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
         self._all_changed()
         return True

@@ -61,6 +61,12 @@ def test_ctrl_z_takes_back_what_was_typed_and_is_not_saved_cell_by_cell(qtbot, g
     with qtbot.waitSignal(grid.refused):
         qtbot.keyClick(*undo)
     assert acts == []
+    grid.model().put([(1, 1, "500")])
+    cells = {(row, "2022-10"): "600" for row in "abc"}
+    grid.set_content(grid.model().columns, grid.model().rows, cells)  # 全部全勤
+    with qtbot.waitSignal(grid.refused):
+        qtbot.keyClick(*undo)
+    assert column(grid, "2022-10")[:3] == ["600", "600", "600"]
     grid.model().put([(0, 1, "500")])
     unsaved[0] = False
     qtbot.keyClick(*undo)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QDialog, QLabel, QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QPixmap
+from PySide6.QtWidgets import QAbstractSlider, QDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -23,6 +23,12 @@ from domain.words import _
 SHOWN = 20
 """Pages drawn at once; what follows is said in words."""
 WIDTH = 780
+_SCROLLS = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 
 
 class FormPreview(QDialog):
@@ -77,6 +83,13 @@ class FormPreview(QDialog):
         """Tab follows the layout."""
         return keyboard.move(self, next)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """PgUp, PgDn, Home and End go through the pages, whichever button has the cursor."""
+        if event.key() in _SCROLLS:
+            self.view.verticalScrollBar().triggerAction(_SCROLLS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
     def run(self) -> None:
         """Show it until it is closed."""
         screen = self.screen().availableGeometry()
@@ -100,7 +113,7 @@ class FormPreview(QDialog):
             self.pages.append(page)
             self._inside.addWidget(page)
         self._draw_next()
-        said = _("{n} 页").format(n=paper.pages)
+        said = _("{n} 页").format(n=paper.pages) + _("，PgDn 往下看")
         if paper.pages > SHOWN:
             said += _("，这里只显示前 {n} 页").format(n=SHOWN)
         self.count.setText(said)

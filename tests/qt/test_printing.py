@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
@@ -109,3 +109,18 @@ def test_pages_drawn_narrower_leave_none_of_the_wide_ones_in_sight(qtbot, frame,
     preview.run()
     assert preview.pages[0] is not before[0]
     assert not any(page.isVisibleTo(preview) for page in before)
+
+
+def test_the_pages_are_gone_through_by_keys(qtbot, frame) -> None:
+    """The cursor stands on a button: what was below the edge could not be read without a mouse."""
+    paper = Paper(Form("月报", columns=("a", "b"), rows=[(n, n) for n in range(200)]))
+    preview = FormPreview(frame, None, paper, lambda _paper, _file: None, endings={})
+    qtbot.addWidget(preview)
+    preview.resize(900, 500)
+    preview.show()
+    bar = preview.view.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    for key, rises in ((Qt.Key.Key_PageDown, True), (Qt.Key.Key_Home, False), (Qt.Key.Key_End, True), (Qt.Key.Key_PageUp, False)):
+        before = bar.value()
+        qtbot.keyClick(preview.print, key)
+        assert bar.value() != before and (bar.value() > before) is rises

@@ -7,7 +7,6 @@ and offered here again.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -45,6 +44,7 @@ __all__ = [
     "aggregate",
     "clip",
     "day_count",
+    "days_in",
     "exceeds",
     "first_day",
     "from_excel_serial",
@@ -57,6 +57,7 @@ __all__ = [
     "merge",
     "month_word",
     "months_and_days",
+    "months_apart",
     "months_between",
     "nth_end",
     "parse_date",
@@ -70,6 +71,7 @@ __all__ = [
     "term",
     "term_start",
     "with_century",
+    "years_before",
 ]
 
 INCOME_PERIOD_START: Final = "10-01"
@@ -164,6 +166,11 @@ def months_between(first: str, last: str) -> list[str]:
     return [add_months(first, n) for n in range(months_apart(first, last) + 1)]
 
 
+def days_in(month: str) -> int:
+    """How many days a month has."""
+    return int(last_day(month)[8:])
+
+
 def months_apart(first: str, last: str) -> int:
     """How many months the month of ``last`` comes after that of ``first``."""
     return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7])
@@ -177,8 +184,7 @@ def years_before(day: str, years: int) -> str:
 def _corresponding(start: str, n: int) -> tuple[str, bool]:
     """The same day ``n`` months later and whether that day exists; where it does not, the last day of the month."""
     month = add_months(start[:7], n)
-    size = calendar.monthrange(int(month[:4]), int(month[5:]))[1]
-    wanted = int(start[8:])
+    size, wanted = days_in(month), int(start[8:])
     return f"{month}-{min(wanted, size):02d}", wanted <= size
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any, Final
 from domain import divisions
 from domain.divisions import ABROAD, Region
 from domain.fields import KINDS, Record
-from domain.periods import add_days, exceeds, first_day, last_day
+from domain.periods import add_days, days_in, exceeds, first_day, last_day
 from domain.quality_people import age
 from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
@@ -250,7 +249,7 @@ def too_many_days(register: Register, on: str) -> Found:
     """More days present than the month has."""
     for sheet in register.all(Attendance):
         days = max(sheet.days or 0, (sheet.marks or "").count("P"))
-        if days > calendar.monthrange(int(sheet.month[:4]), int(sheet.month[5:]))[1]:
+        if days > days_in(sheet.month):
             name = _holder(register, sheet.appointment_id)
             yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)
 

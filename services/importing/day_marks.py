@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from domain.errors import FieldError
+from domain.periods import days_in
 from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.half_days import MIXED, half_of
@@ -70,7 +70,7 @@ class DayMarks:
         """The letters of row i's month; None when no day says anything. FieldError for a sign nobody knows or a day the month has not."""
         if self._half_day(i):
             raise FieldError(_("上午、下午各一行的考勤，请先合成一人一行、一天一格"), "half_day")
-        size = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
+        size = days_in(month)
         marks = ["-"] * size
         for index, day in self.days:
             cell = self.cells[i][index]
@@ -100,7 +100,7 @@ def possible_days(values: Mapping[str, Any]) -> None:
     """FieldError for more days than the month has."""
     days, month = values.get("days"), values.get("month")
     if days is not None and month:
-        size = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
+        size = days_in(month)
         if not 0 <= days <= size:
             said = _("{month} 只有 {size} 天，出勤天数写的是 {days}")
             raise FieldError(said.format(month=month, size=size, days=days), "days")

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import domain.records  # noqa: F401  (declares the kinds)
 from domain import identity
-from domain.divisions import HOME_PROVINCE, Region, region
+from domain.divisions import HOME_PROVINCE, Region, level, region
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, Record
 from domain.json_lines import Line, id_text, read_line, read_values
@@ -191,7 +191,7 @@ def _record(line: Line) -> Record | None:
         if f.required and f.type is Type.ID and line.values.get(f.name) is None:
             line.fault(f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
     village = line.said.get("village")
-    if village is not None and not (isinstance(village, str) and village.isascii() and village.isdigit() and len(village) in (6, 9, 12)):
+    if village is not None and not (isinstance(village, str) and level(village)):
         line.fault("village", village, _("village 应为 6、9 或 12 位区划代码"), "village")
     id = _id(line)
     if id is None or line.faults:

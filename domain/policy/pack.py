@@ -257,7 +257,7 @@ def _day(said: Mapping[str, Any], name: str, default: str | None = None) -> str:
 
 def _area(said: Mapping[str, Any]) -> str:
     area = _text(said, "area") or ""
-    if not re.fullmatch(r"[0-9]{6}([0-9]{3}){0,2}", area) or (len(area) == 6 and not divisions.exists(area)):
+    if divisions.level(area) is None or (len(area) == 6 and not divisions.exists(area)):
         raise FieldError(_("没有区划代码 {value}").format(value=area[:20]))
     return area
 

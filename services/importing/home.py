@@ -83,7 +83,7 @@ class Home:
         self.scope = session.scope
         self.given = village
         if village is not None:
-            if divisions.level(village) is None and not (village.isascii() and village.isdigit() and len(village) in (6, 9, 12)):
+            if divisions.level(village) is None:
                 raise Misused(_("区划代码应为 6、9 或 12 位数字：{code}").format(code=village))
             if not session.may_write(village):
                 raise Refused(_("本站不能替 {code} 导入，只能导入本站及下级的名册。").format(code=divisions.full_name(village) or village))

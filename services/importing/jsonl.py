@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from db.mapping import stored
-from domain import identity
+from domain import divisions, identity
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.json_lines import is_masked, read_line, read_values
@@ -152,7 +152,7 @@ class _Planner:
     def _village(self, line: _Line, current: Row | None) -> str:
         """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
         said = line.said.get("village")
-        if said is not None and not (isinstance(said, str) and said.isascii() and said.isdigit() and len(said) in (6, 9, 12)):
+        if said is not None and not (isinstance(said, str) and divisions.level(said)):
             raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
         if current is not None:
             if said is not None and said != current["village"]:

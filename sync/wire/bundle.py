@@ -33,6 +33,7 @@ from nacl.signing import SigningKey, VerifyKey
 from db.files import put
 from db.signatures import verify
 from domain import clock
+from domain.divisions import level
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
 from sync.wire.bundle_words import BundleError
@@ -133,7 +134,7 @@ def opened(raw: bytes) -> Bundle:
 def _well_formed(index: Index) -> bool:
     texts = (index.county, index.station, index.at)
     numbers = (index.incarnation, index.first, index.last, index.records)
-    place = index.scope.isascii() and index.scope.isdigit() and len(index.scope) in (6, 9, 12)
+    place = level(index.scope) is not None
     short = all(len(t) <= 64 and t.isprintable() for t in texts) and bool(index.station)
     return place and short and index.format >= 1 and all(0 <= n < 2**63 for n in numbers) and len(index.of) <= _HASH
 

@@ -16,6 +16,7 @@ from msgspec import Meta
 from nacl.signing import SigningKey
 
 from db.signatures import verify
+from domain.divisions import level
 from sync.wire.columns import WireError
 
 PROTOCOL = 1
@@ -303,4 +304,4 @@ def reads(station_scope: str, scope: str) -> bool:
 
 def writes(station_scope: str, scope: str) -> bool:
     """A station writes its own scope and those below it."""
-    return scope.isascii() and scope.isdigit() and len(scope) in (6, 9, 12) and scope.startswith(station_scope)
+    return level(scope) is not None and scope.startswith(station_scope)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import label
+from desktop.widgets.drawing import draw_text
 from desktop.widgets.layout import column
 from domain.words import _
 
@@ -49,14 +50,9 @@ class _ResultDelegate(QStyledItemDelegate):
         if widget.currentIndex() == index:
             painter.fillRect(box, theme.colour("accent_soft"))
             painter.fillRect(QRect(box.x(), box.y(), 4, box.height()), theme.colour("accent"))
-        painter.setPen(theme.colour("text"))
-        painter.setFont(theme.font(14, bold=True))
         title = QRect(box.x() + theme.px(14), box.y(), theme.px(120), box.height())
-        painter.drawText(title, theme.LEFT, painter.fontMetrics().elidedText(found.title, Qt.TextElideMode.ElideRight, title.width()))
-        painter.setPen(theme.colour("muted"))
-        painter.setFont(theme.font(13))
-        rest = box.adjusted(theme.px(142), 0, -theme.px(8), 0)
-        painter.drawText(rest, theme.LEFT, painter.fontMetrics().elidedText(found.detail, Qt.TextElideMode.ElideRight, rest.width()))
+        draw_text(painter, title, found.title, "text", 14, bold=True)
+        draw_text(painter, box.adjusted(theme.px(142), 0, -theme.px(8), 0), found.detail, "muted", 13)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]  # the stubs ask for both index classes

@@ -128,9 +128,7 @@ class AttendanceTab(QWidget):
         self.save_button.setEnabled(self._model.dirty)
 
     def _line(self) -> None:
-        rows = self.grid.model().rows
-        ids = [rows[n].id for n in sorted({index.row() for index in self.grid.selectedIndexes()}) if n < len(rows)]
-        if ids:
+        if ids := self.grid.marked():
             self._model.all_present(ids)
 
     def _rest(self) -> None:

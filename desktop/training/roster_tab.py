@@ -134,8 +134,7 @@ class RosterTab(QWidget):
             self._frame.message(_("没有在训的人。"))
 
     def _ask_remove(self) -> None:
-        lines = sorted({index.row() for index in self.grid.selectedIndexes()})
-        ids = [self.grid.model().rows[n].id for n in lines if n < len(self.grid.model().rows)]
+        ids = self.grid.marked()
         text = _("出勤、成绩和证书编号一起移走。可以撤销，也可以在回收站找回。")
         if ids and dialogs.ask(self, _("把 {n} 人移出名册？").format(n=len(ids)), text, yes=_("移出"), danger=True):
             self._remove(ids)

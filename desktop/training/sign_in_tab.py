@@ -110,10 +110,7 @@ class SignInTab(QWidget):
         return dict.fromkeys(absent, "warn") | dict.fromkeys(off, "plain")
 
     def _line(self) -> None:
-        lines = {index.row() for index in self.grid.selectedIndexes()}
-        rows = self.grid.model().rows
-        ids = [rows[n].id for n in sorted(lines) if n < len(rows)]
-        if ids:
+        if ids := self.grid.marked():
             self._model.all_present(ids)
 
     def _off(self) -> None:

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from desktop import icons, theme
 from desktop.widgets import keyboard, writing
+from desktop.widgets.drawing import draw_bar
 from desktop.widgets.layout import Item, column, fill, holder, row
 
 
@@ -268,33 +269,6 @@ class LineBar(QWidget):
         painter.setPen(theme.colour("accent" if reached else "warn"))
         painter.setFont(theme.font(12.5))
         painter.drawText(QRectF(self.width() - room + theme.px(8), 0, room - theme.px(8), self.height()), int(theme.LEFT), self._text)
-
-
-def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
-    """A rounded bar of 8 px in the middle of `box`, filled to `part` (0…1) in the colour token `tint`."""
-    thick = theme.px(8)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    lane = QRectF(box.x(), box.center().y() - thick / 2, box.width(), thick)
-    painter.setBrush(theme.colour("plain_soft"))
-    painter.drawRoundedRect(lane, thick / 2, thick / 2)
-    width = lane.width() * min(max(part, 0.0), 1.0)
-    if width > 0:
-        painter.setBrush(theme.colour(tint))
-        painter.drawRoundedRect(QRectF(lane.x(), lane.y(), max(width, thick), thick), thick / 2, thick / 2)
-
-
-def draw_cell(painter: QPainter, box: QRect, text: str, align: Qt.AlignmentFlag, inset: int) -> None:
-    """Text within a cell, `inset` px from its sides. Words are cut; a figure (at the right) is written narrower instead."""
-    inner = box.adjusted(inset, 0, -inset, 0)
-    if align & Qt.AlignmentFlag.AlignRight and (needed := painter.fontMetrics().horizontalAdvance(text)) > inner.width():
-        inner = box.adjusted(2, 0, -2, 0)
-        font = painter.font()
-        font.setStretch(min(100, 100 * inner.width() // needed))
-        painter.setFont(font)
-    else:
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-    painter.drawText(inner, align, text)
 
 
 _AROUND = 24

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop import theme
-from desktop.widgets.basics import draw_bar
+from desktop.widgets.drawing import draw_share
 from desktop.widgets.ledger_model import Column
 
 _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
@@ -58,7 +58,7 @@ class CellDelegate(QStyledItemDelegate):
         if made.style == "chip":
             self._chip(painter, inner, text, made.tones.get(text, "plain"))
         elif made.style == "bar" and "|" in text:
-            self._bar(painter, inner, text)
+            draw_share(painter, inner, text, 0.55)
         else:
             bold = made.style == "strong"
             painter.setFont(self._fonts[bold])
@@ -79,12 +79,3 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour(ink))
         painter.drawText(pill, int(theme.CENTRE), painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width) - 8))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _bar(self, painter: QPainter, inner: QRect, text: str) -> None:
-        part, _bar, words = text.partition("|")
-        reached = float(part) >= 1
-        lane = QRectF(inner.x(), inner.y(), inner.width() * 0.55, inner.height())
-        draw_bar(painter, lane, float(part), "accent" if reached else "amber")
-        painter.setPen(theme.colour("accent" if reached else "warn"))
-        painter.setFont(self._small)
-        painter.drawText(inner.adjusted(int(lane.width()) + theme.px(8), 0, 0, 0), theme.LEFT, words)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.widgets.basics import draw_bar
+from desktop.widgets.drawing import draw_bar, draw_text
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ class BarChart(_Chart):
             painter.setFont(theme.font(12.5))
             under = QRectF(max(x - gap / 2, 0), self.height() - foot, width + gap, words)
             painter.drawText(under, int(theme.CENTRE | Qt.TextFlag.TextWordWrap), bar.word)
-            _text(painter, QRectF(x, self.height() - figures, width, figures), f"{bar.value:,g}", "text", 13, bold=True)
+            draw_text(
+                painter, QRectF(x, self.height() - figures, width, figures), f"{bar.value:,g}", "text", 13, bold=True, align=theme.CENTRE
+            )
 
 
 class LineChart(_Chart):
@@ -130,10 +132,10 @@ class LineChart(_Chart):
         below = QRectF(line[-1].x() - theme.px(86), line[-1].y() + theme.px(5), theme.px(98), theme.px(20))
         if below.bottom() > box.bottom():
             below.moveBottom(line[-1].y() - theme.px(5))
-        _text(painter, below, last, "text", 12.5, align=theme.RIGHT)
+        draw_text(painter, below, last, "text", 12.5, align=theme.RIGHT)
         foot_box = QRectF(0, self.height() - foot, self.width(), foot)
-        _text(painter, foot_box, self._points[0][0], "muted", 12.5, align=theme.LEFT)
-        _text(painter, foot_box, self._points[-1][0], "muted", 12.5, align=theme.RIGHT)
+        draw_text(painter, foot_box, self._points[0][0], "muted", 12.5)
+        draw_text(painter, foot_box, self._points[-1][0], "muted", 12.5, align=theme.RIGHT)
 
 
 class ServiceBars(_Chart):
@@ -158,9 +160,9 @@ class ServiceBars(_Chart):
         figure = theme.px(64)
         for n, bar in enumerate(self._bars):
             y, height, left = n * theme.px(26), theme.px(26), self.width() - figure
-            _text(painter, QRectF(0, y, word_width, height), bar.word, "text", 14, align=theme.LEFT)
+            draw_text(painter, QRectF(0, y, word_width, height), bar.word, "text", 14)
             draw_bar(painter, QRectF(word_width, y, left - word_width, height), bar.value / bar.whole if bar.whole else 0, "accent")
-            _text(painter, QRectF(left, y, figure, height), f"{bar.value}/{bar.whole}", "text", 14, bold=True, align=theme.RIGHT)
+            draw_text(painter, QRectF(left, y, figure, height), f"{bar.value}/{bar.whole}", "text", 14, bold=True, align=theme.RIGHT)
 
 
 class Lights(QWidget):
@@ -181,11 +183,3 @@ class Lights(QWidget):
         for n in range(self._needed):
             painter.setBrush(tint if n < self._done else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(theme.px(20) * n + theme.px(8), self.height() / 2), theme.px(6), theme.px(6))
-
-
-def _text(
-    painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, bold: bool = False, align: Qt.AlignmentFlag = theme.CENTRE
-) -> None:
-    painter.setPen(theme.colour(tint))
-    painter.setFont(theme.font(size, bold=bold))
-    painter.drawText(box, int(align), painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width())))

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.widgets.basics import draw_bar, draw_cell
+from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from desktop.widgets.rows_view import RowsView
@@ -84,7 +84,7 @@ class _GridDelegate(QStyledItemDelegate):
         text = str(index.data() or "")
         if style == "bar" and "|" in text:
             inset = theme.px(self._view.inset)
-            self._bar(painter, box.adjusted(inset, 0, -inset, 0), text)
+            draw_share(painter, box.adjusted(inset, 0, -inset, 0), text, 0.52)
         else:
             ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
             painter.setFont(self._fonts[style == "strong" or tone == "sum"])
@@ -95,15 +95,6 @@ class _GridDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour("accent"), 2 if self._view.hasFocus() else 1))
             painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.restore()
-
-    def _bar(self, painter: QPainter, inner: QRect, text: str) -> None:
-        part, _bar, words = text.partition("|")
-        reached = float(part) >= 1
-        lane = QRectF(inner.x(), inner.y(), inner.width() * 0.52, inner.height())
-        draw_bar(painter, lane, float(part), "accent" if reached else "amber")
-        painter.setPen(theme.colour("accent" if reached else "warn"))
-        painter.setFont(theme.font(12.5))
-        painter.drawText(inner.adjusted(int(lane.width()) + theme.px(8), 0, 0, 0), theme.LEFT, words)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget:  # type: ignore[override]  # the stubs ask for both index classes
         line = QLineEdit(parent)
@@ -216,6 +207,11 @@ class EntryGrid(RowsView):
         at = self.currentIndex()
         inside = at.isValid() and at.row() < len(self._model.rows)
         return (self._model.rows[at.row()].id, self._model.columns[at.column()].key) if inside else ("", "")
+
+    def marked(self) -> list[str]:
+        """The ids of the lines that are marked."""
+        lines, rows = sorted({index.row() for index in self.selectedIndexes()}), self._model.rows
+        return [rows[n].id for n in lines if n < len(rows)]
 
     def go_to(self, row: str, column: str) -> None:
         """Put the cursor on a cell; where there is no such line or column, it keeps its own."""

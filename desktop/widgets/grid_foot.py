@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.widgets.basics import draw_cell
+from desktop.widgets.drawing import draw_cell
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import icons, theme
+from desktop.widgets.drawing import draw_text
 from domain.periods import month_word
 from domain.words import _
 
@@ -68,7 +69,7 @@ class Timeline(QWidget):
         left = max(theme.px(52), *(round(titles.horizontalAdvance(line.title)) + theme.px(8) for line in self._lines), 0)
         month = (self.width() - left) / 12
         for n in range(12):
-            _write(painter, QRectF(left + n * month, 0, month, head), month_word(n + 1), "muted", 12)
+            draw_text(painter, QRectF(left + n * month, 0, month, head), month_word(n + 1), "muted", 12, align=theme.CENTRE)
         painter.setPen(QPen(theme.colour("line"), 1))
         for n in range(1, 13):
             x = round(left + n * month) - 0.5
@@ -77,7 +78,7 @@ class Timeline(QWidget):
             box = QRectF(left, head + n * height, self.width() - left, height)
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.drawLine(QPointF(0, box.bottom() - 0.5), QPointF(self.width(), box.bottom() - 0.5))
-            _write(painter, QRectF(0, box.y(), left, height), line.title, "muted", 13.5, left=True)
+            draw_text(painter, QRectF(0, box.y(), left, height), line.title, "muted", 13.5)
             self._draw_line(painter, line, box, month)
 
     def _draw_line(self, painter: QPainter, line: Line, box: QRectF, month: float) -> None:
@@ -92,10 +93,8 @@ class Timeline(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.mix(ground, ink, 0.12))
             painter.drawRoundedRect(area, 4, 4)
-            painter.setFont(theme.font(12.5))
             room = area.adjusted(theme.px(6), 0, -2, 0)
-            word = painter.fontMetrics().elidedText(span.word, Qt.TextElideMode.ElideRight, int(room.width()))
-            _write(painter, room, word, "text" if span.tone == "good" else ink, 12.5, left=True)
+            draw_text(painter, room, span.word, "text" if span.tone == "good" else ink, 12.5)
         for number, mark in line.marks.items():
             area = QRectF(box.x() + (number - 1) * month, box.y(), month, box.height())
             if mark == "done":
@@ -105,7 +104,7 @@ class Timeline(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("warn_soft"))
             painter.drawRoundedRect(area.adjusted(1, theme.px(6), -1, -theme.px(6)), 4, 4)
-            _write(painter, area, _("待填") if mark == "open" else mark, "warn", 12)
+            draw_text(painter, area, _("待填") if mark == "open" else mark, "warn", 12, align=theme.CENTRE)
 
 
 def _spoken(line: Line) -> str:
@@ -113,10 +112,3 @@ def _spoken(line: Line) -> str:
     names = {"done": _("已填"), "open": _("待填")}
     words += [_("{n} 月 {word}").format(n=n, word=names.get(mark, mark)) for n, mark in line.marks.items()]
     return _("{label}：{text}").format(label=line.title, text=_("，").join(words))
-
-
-def _write(painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, left: bool = False) -> None:
-    painter.setPen(theme.colour(tint))
-    painter.setFont(theme.font(size))
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-    painter.drawText(box, int(theme.LEFT if left else theme.CENTRE), shown)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
+from desktop.widgets.drawing import draw_text
 from desktop.widgets.tips import tip
 
 _HEIGHT = 58
@@ -81,13 +82,7 @@ class _Lines(QStyledItemDelegate):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         inner = box.adjusted(theme.px(14), theme.px(8), -theme.px(10), -theme.px(7))
         upper = QRect(inner.x(), inner.y(), inner.width(), inner.height() // 2 if entry.note else inner.height())
-        _write(painter, upper, entry.title, "muted" if entry.quiet else "text", 14, bold=not entry.quiet)
+        draw_text(painter, upper, entry.title, "muted" if entry.quiet else "text", 14, bold=not entry.quiet)
         if entry.note:
-            _write(painter, QRect(inner.x(), upper.bottom(), inner.width(), inner.height() // 2), entry.note, "muted", 12.5)
+            draw_text(painter, QRect(inner.x(), upper.bottom(), inner.width(), inner.height() // 2), entry.note, "muted", 12.5)
         painter.restore()
-
-
-def _write(painter: QPainter, box: QRect, text: str, tint: str, size: float, *, bold: bool = False) -> None:
-    painter.setFont(theme.font(size, bold=bold))
-    painter.setPen(theme.colour(tint))
-    painter.drawText(box, theme.LEFT, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width()))

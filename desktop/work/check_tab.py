@@ -55,9 +55,8 @@ class CheckGrid(EntryGrid):
             super().keyPressEvent(event)
 
     def marked(self) -> list[str]:
-        """The people whose lines are marked."""
-        lines = sorted({index.row() for index in self.selectedIndexes()} or {self.currentIndex().row()})
-        return [self.model().rows[n].id for n in lines if 0 <= n < len(self.model().rows)]
+        """The people whose lines are marked, else the one under the cursor."""
+        return super().marked() or [id for id in (self.place()[0],) if id]
 
 
 class CheckTab(QWidget):

@@ -27,7 +27,7 @@ def form(call: Call) -> Answer:
     if entry.about and not args.id:
         raise Usage(_("请用 --id 写明是{what}。").format(what=_(_OF[entry.about])))
     made, own = _made(call)
-    return _written(call, made, own, Path(args.file), suffix)
+    return _written(call, made, own, call.target(args.file), suffix)
 
 
 def takes(name: str) -> set[str]:
@@ -152,10 +152,11 @@ def template(call: Call) -> Answer:
     from services.forms import templates
 
     args = call.args
-    if (args.action != "list" and not args.name) or (args.action in ("blank", "set") and not args.file):
+    given = args.file if args.action == "set" else Path(args.file or "").suffix.lower() == ".xlsx"
+    if (args.action != "list" and not args.name) or (args.action in ("blank", "set") and not given):
         raise Usage(_("请写明：template blank|set NAME FILE.xlsx，或 template drop NAME"))
     if args.action == "blank":
-        templates.blank(args.name, Path(args.file))
+        templates.blank(args.name, call.target(args.file))
         return Answer({"file": args.file}, _("已写出样表：{file}。改好后用 template set 换上。").format(file=args.file))
     if args.action == "set":
         templates.keep(call.home, args.name, Path(args.file))

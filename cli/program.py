@@ -61,9 +61,10 @@ class Call:
         """Where a command is to write. Raises `InputUnusable` for the program's own files: a backup in the place of the store that it
         is a backup of would be the end of both."""
         path, real = Path(file), Path(file).resolve()
-        own = real.parent == self.home.resolve() and real.name.lower().startswith(_OWN)
         database = str(getattr(self.args, "database", None) or "")
-        if own or (database.startswith("sqlite:///") and real == Path(database.removeprefix("sqlite:///")).resolve()):
+        given = [database.removeprefix("sqlite:///")] if database.startswith("sqlite:///") else []
+        own = [*(self.home / name for name in _OWN), *given]
+        if any(real.parent == one.parent and real.name.lower().startswith(one.name.lower()) for one in (Path(o).resolve() for o in own)):
             raise InputUnusable(_("「{file}」是程序自己的数据文件，不能写在它上面。请换一个文件名或文件夹。").format(file=path.name))
         return path
 

@@ -91,7 +91,7 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
 
     args = call.args
     standard = args.file == STANDARD
-    out = call.console.out if standard else Path(args.file)
+    out = call.console.out if standard else call.target(args.file)
     where, template = getattr(args, "where", ()), getattr(args, "template", None)
     with usage():
         done = write(session, kind, out, where=where, template=template, plain=plain, progress=call.console.progress)
@@ -157,8 +157,9 @@ def _printed(call: Call) -> Answer:
     with viewed(call, f"export {kind}") as (session, plain), usage():
         pages = ledger(session, kind, where=args.where, template=args.template, plain=plain, progress=call.console.progress)
         note = ledger_note(session, plain=plain)
-    count = write_pdf(LedgerPaper(pages, note), Path(args.file))
-    return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
+    file = call.target(args.file)
+    count = write_pdf(LedgerPaper(pages, note), file)
+    return Answer({"file": str(file), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 
 
 def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:

@@ -265,3 +265,12 @@ def test_an_answer_that_no_disk_takes_ends_with_a_line_and_no_traceback(home: Pa
             check=False,
         )
     assert (ended.returncode, ended.stderr) == (3, "文件或磁盘出错：磁盘满了\n")
+
+
+@pytest.mark.parametrize("name", ["store.db", "keys.json", "STORE.DB-wal"])
+def test_a_blank_form_does_not_take_the_place_of_the_store(run: Run, home: Path, name: str) -> None:
+    """`template blank NAME store.db` wrote a workbook over every record that was not sent yet."""
+    before = (home / "store.db").read_bytes()
+    assert run("--home", home, "template", "blank", "monthly", home / name).code in (2, 3)
+    assert (home / "store.db").read_bytes() == before
+    assert run("--home", home, "status", "--json").code == 0

@@ -62,9 +62,9 @@ class Call:
         is a backup of would be the end of both."""
         path, real = Path(file), Path(file).resolve()
         database = str(getattr(self.args, "database", None) or "")
-        given = [database.removeprefix("sqlite:///")] if database.startswith("sqlite:///") else []
+        given = [Path(database.removeprefix("sqlite:///"))] if database.startswith("sqlite:///") else []
         own = [*(self.home / name for name in _OWN), *given]
-        if any(real.parent == one.parent and real.name.lower().startswith(one.name.lower()) for one in (Path(o).resolve() for o in own)):
+        if any(real.parent == one.parent and real.name.lower().startswith(one.name.lower()) for one in (each.resolve() for each in own)):
             raise InputUnusable(_("「{file}」是程序自己的数据文件，不能写在它上面。请换一个文件名或文件夹。").format(file=path.name))
         return path
 

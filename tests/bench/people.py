@@ -60,7 +60,7 @@ def workbook(path: Path, count: int) -> None:
     """A roster of `count` people as .xlsx with a title, a heading row and `HEADINGS`."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     sheet = book.add_worksheet("人员")
-    sheet.write_string(0, 0, "人员信息")
+    sheet.write_string(0, 0, "劳动力信息")  # some of the people of a household: who follows a head may be another's
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(1, column, heading)
     for n, person in enumerate(people(count)):

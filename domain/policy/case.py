@@ -193,6 +193,10 @@ class Scope:
         """Whether a person and a year are asked for."""
         return (self.people is None or person_id in self.people) and (year is None or self.year is None or year == self.year)
 
+    def meant(self, person_id: str) -> bool:
+        """Whether a person is asked for, under whichever record of theirs: what may be had once in a life hangs on all of them."""
+        return self.people is None or any(id in self.people for id in self.facts.same(person_id))
+
 
 # ---------------------------------------------------------------- conditions that rules share
 

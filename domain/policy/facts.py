@@ -72,6 +72,10 @@ class Facts(Register):
             grouped[self.number(person.id)].append(person.id)
         return grouped
 
+    def theirs(self, cls: type[R], person_id: str | None) -> list[R]:
+        """Records of a kind about a person, under whichever record of theirs."""
+        return [row for id in self.same(str(person_id)) for row in self.of(cls, "person_id", id)]
+
     def unit(self, employer_id: str | None) -> str:
         """What tells a unit from others: its credit code, as one unit may be on file in several villages, else the record's own id."""
         employer = self.get(Employer, employer_id)

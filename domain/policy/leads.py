@@ -30,7 +30,7 @@ class Lead:
 
 
 def _spells(facts: Facts, person: Person) -> list[Employment]:
-    return [e for id in facts.same(person.id) for e in facts.of(Employment, "person_id", id) if e.start]
+    return [e for e in facts.theirs(Employment, person.id) if e.start]
 
 
 def _now(spell: Employment, on: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -69,18 +69,12 @@ def _membership(facts: Facts, person_id: str, groups: Collection[str]) -> Member
     certain: list[Spell] = []
     possible: list[Spell] = []
     for group in groups:
-        for span in spans(facts, person_id):
+        for span in facts.theirs(CategorySpan, person_id):
             if span.category in GROUPS[group]:
                 sure, may = _days(facts, span, group)
                 certain += sure
                 possible += may
     return Membership(tuple(merge(certain)), tuple(merge(possible)))
-
-
-def spans(facts: Facts, person_id: str) -> Iterator[CategorySpan]:
-    """The category spans of a person, those of the same person's other records too."""
-    for id in facts.same(person_id):
-        yield from facts.of(CategorySpan, "person_id", id)
 
 
 def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], list[Spell]]:
@@ -97,7 +91,7 @@ def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
     """How long a person stays 脱贫人口 after the risk is cleared: until re-assessed as ordinary."""
     ends = [
         add_days(first_day(other.start), -1)
-        for other in spans(facts, span.person_id)
+        for other in facts.theirs(CategorySpan, span.person_id)
         if other.category == "ordinary" and other.start and first_day(other.start) > first_day(span.end or "")
     ]
     return min(ends, default=EVER.end)
@@ -105,7 +99,7 @@ def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
 
 def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
     """Two spans that cannot both be true on some day of a stretch, as a sentence; None when there are none."""
-    own = [span for span in spans(facts, person_id) if span.category]
+    own = [span for span in facts.theirs(CategorySpan, person_id) if span.category]
     if len(own) < 2:
         return None
     told = [(span.category, _widest(span)) for span in own]

@@ -86,7 +86,7 @@ def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None
 
 def _overlaps(case: Case, agreement: Agreement) -> None:
     facts = case.facts
-    held = [a for id in facts.same(str(case.person_id)) for a in facts.of(Appointment, "person_id", id)]
+    held = facts.theirs(Appointment, case.person_id)
     ids = {a.id for a in held} | {agreement.appointment_id}
     others = [other for id in sorted(ids) for other in facts.of(Agreement, "appointment_id", id) if other.id != agreement.id]
     crossing = [o for o in others if o.start and o.end and o.start <= agreement.end and o.end >= agreement.start]

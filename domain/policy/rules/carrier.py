@@ -55,7 +55,7 @@ def find(scope: Scope) -> Iterator[Case]:
     start = scope.rule.params.get("period_start") or "01-01"
     found: set[tuple[str, str, int]] = set()
     for spell in scope.facts.all(Employment):
-        if not spell.employer_id or not _asked(scope, spell.person_id):
+        if not spell.employer_id or not scope.meant(spell.person_id):
             continue
         for wage in scope.facts.of(Wage, "employment_id", spell.id):
             if wage.paid_on:
@@ -69,10 +69,6 @@ def find(scope: Scope) -> Iterator[Case]:
             period = income_period(year, start)
             day = min(period.end, max(scope.rule.end, period.start))
             yield scope.case(year, day, employer_id=employer_id, person_id=person_id, last=period.end)
-
-
-def _asked(scope: Scope, person_id: str) -> bool:
-    return scope.people is None or any(id in scope.people for id in scope.facts.same(person_id))
 
 
 def _years(paid_on: str, start: str) -> set[int]:
@@ -136,8 +132,7 @@ def _pays(case: Case) -> list[Pay]:
     facts = case.facts
     return [
         Pay(first_day(w.paid_on), last_day(w.paid_on), w.amount, first_day(e.start) if e.start else "~", w.id, e.channel == "piecework")
-        for id in facts.same(str(case.person_id))
-        for e in facts.of(Employment, "person_id", id)
+        for e in facts.theirs(Employment, case.person_id)
         if e.employer_id == case.employer_id
         for w in facts.of(Wage, "employment_id", e.id)
         if w.paid_on and w.amount is not None and first_day(w.paid_on) <= case.on
@@ -270,11 +265,10 @@ def _owned(case: Case, person: Person) -> None:
 def _stacked(case: Case, person: Person, window: Spell) -> None:
     """What the text is silent about: training on the job at the same carrier, a public post held meanwhile."""
     facts = case.facts
-    same = facts.same(person.id)
-    trained = [t for id in same for t in facts.of(WorkTraining, "person_id", id) if t.employer_id == case.employer_id and t.month]
+    trained = [t for t in facts.theirs(WorkTraining, person.id) if t.employer_id == case.employer_id and t.month]
     if any(window.start <= last_day(t.month) and first_day(t.month) <= window.end for t in trained):
         case.unmet(Outcome.REVIEW, _("同一单位同一人还有以工代训（十七），能否同时享受文件没有写，请县里定"))
-    spells = [e for id in same for e in facts.of(Employment, "person_id", id) if e.employer_id == case.employer_id and e.start]
+    spells = [e for e in facts.theirs(Employment, person.id) if e.employer_id == case.employer_id and e.start]
     worked = [Spell(last_day(e.start), first_day(e.end) if e.end else case.on) for e in spells]
     for post in _posts(case, person):
         held = clip(post, *window)

@@ -88,8 +88,7 @@ def _stretches(case: Case) -> list[Stretch]:
     home = facts.home(facts.get(Person, case.person_id))
     return [
         Stretch(e.start, e.end, facts.region(e.place, home) if e.place else None)
-        for id in facts.same(str(case.person_id))
-        for e in facts.of(Employment, "person_id", id)
+        for e in facts.theirs(Employment, case.person_id)
         if e.channel != "public_post" and e.start and (e.end is None or e.end[:4] >= e.start[:4])
     ]
 

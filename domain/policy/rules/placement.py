@@ -26,7 +26,7 @@ def find(scope: Scope) -> Iterator[Case]:
     """One case a placement; all years, since one person and employer are paid for once in a life."""
     for placement in scope.facts.all(Placement):
         day = placement.contract_start or placement.on
-        if day and (scope.people is None or any(id in scope.people for id in scope.facts.same(placement.person_id))):
+        if day and scope.meant(placement.person_id):
             ids = {"person_id": placement.person_id, "employer_id": placement.agency_id, "record_id": placement.id}
             yield scope.case(int(day[:4]), day, **ids)
 

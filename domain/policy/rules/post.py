@@ -81,19 +81,18 @@ def _holds(start: str | None, end: str | None, day: str) -> bool | None:
 def _other_work(case: Case, person: Person) -> None:
     """A job away cannot be held together with a post."""
     facts = case.facts
-    for id in facts.same(person.id):
-        for e in facts.of(Employment, "person_id", id):
-            now = _holds(e.start, e.end, case.on)
-            region = facts.region(e.place, facts.home(person)) if e.place else None
-            if e.channel == "public_post" or now is False or (region is Region.COUNTY and e.channel != "migrant"):
-                continue
-            if now is None:
-                case.unmet(Outcome.NEED_MORE, _("外出务工的起止日不详，{day} 是不是还在外请补充").format(day=case.on))
-            elif region is None and e.channel != "migrant":
-                case.unmet(Outcome.NEED_MORE, _("务工地没有登记，是不是在外请补充"))
-            else:
-                text = _("{day} 正在外务工（{start} 起），不能同时在岗")
-                case.unmet(Outcome.NOT_ELIGIBLE, text.format(day=case.on, start=e.start))
+    for e in facts.theirs(Employment, person.id):
+        now = _holds(e.start, e.end, case.on)
+        region = facts.region(e.place, facts.home(person)) if e.place else None
+        if e.channel == "public_post" or now is False or (region is Region.COUNTY and e.channel != "migrant"):
+            continue
+        if now is None:
+            case.unmet(Outcome.NEED_MORE, _("外出务工的起止日不详，{day} 是不是还在外请补充").format(day=case.on))
+        elif region is None and e.channel != "migrant":
+            case.unmet(Outcome.NEED_MORE, _("务工地没有登记，是不是在外请补充"))
+        else:
+            text = _("{day} 正在外务工（{start} 起），不能同时在岗")
+            case.unmet(Outcome.NOT_ELIGIBLE, text.format(day=case.on, start=e.start))
 
 
 def _other_posts(case: Case, person: Person, post_id: str) -> None:

@@ -92,7 +92,7 @@ def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
 def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> None:
     """Nobody is present at two posts on one day: the earlier one is paid, of the other the county decides (`domain.md` §3.6, §3.7)."""
     facts = case.facts
-    held = [a for id in facts.same(str(case.person_id)) for a in facts.of(Appointment, "person_id", id)]
+    held = facts.theirs(Appointment, case.person_id)
     earlier = [a for a in held if (a.start or "", a.id) < (appointment.start or "", appointment.id)]
     sheets = [sheet for a in earlier for sheet in facts.of(Attendance, "appointment_id", a.id) if sheet.month == attendance.month]
     if any(_same_days(sheet, attendance) for sheet in sheets):

@@ -29,7 +29,7 @@ PARAMS: Final = {
 def find(scope: Scope) -> Iterator[Case]:
     """One case a term of a student."""
     for term in scope.facts.all(Schooling):
-        if term.term_start and (scope.people is None or any(id in scope.people for id in scope.facts.same(term.person_id))):
+        if term.term_start and scope.meant(term.person_id):
             yield scope.case(int(term.term_start[:4]), term.term_start, person_id=term.person_id, record_id=term.id)
 
 

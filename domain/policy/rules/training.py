@@ -26,7 +26,7 @@ def find(scope: Scope) -> Iterator[Case]:
     for enrolment in scope.facts.all(Enrolment):
         course = scope.facts.get(Course, enrolment.course_id)
         day = course.start if course is not None and course.start else scope.on
-        if scope.people is None or any(id in scope.people for id in scope.facts.same(enrolment.person_id)):
+        if scope.meant(enrolment.person_id):
             yield scope.case(int(day[:4]), day, person_id=enrolment.person_id, record_id=enrolment.id)
 
 

@@ -107,13 +107,11 @@ def _actual(case: Case, cap: int, outward: int | None, homeward: int | None) -> 
 
 
 def _travels(case: Case) -> list[Travel]:
-    facts = case.facts
-    return [t for id in facts.same(str(case.person_id)) for t in facts.of(Travel, "person_id", id) if t.year == case.year]
+    return [t for t in case.facts.theirs(Travel, case.person_id) if t.year == case.year]
 
 
 def _documents(case: Case, person: Person) -> None:
-    facts = case.facts
-    spells = [e for id in facts.same(person.id) for e in facts.of(Employment, "person_id", id)]
+    spells = case.facts.theirs(Employment, person.id)
     if not any(e.proofs for e in spells):
         case.lacks(_("务工证明材料（合同、工资条、流水、证明之一）"))
     if not any(e.proofs and "ticket" in e.proofs for e in spells) and not any(t.promise for t in _travels(case)):

@@ -24,11 +24,7 @@ PARAMS: Final = {
 
 def find(scope: Scope) -> Iterator[Case]:
     """One case an employer, person and year with training; all years, since the months of a life are counted."""
-    found = {
-        (t.employer_id, t.person_id, int(t.month[:4]))
-        for t in scope.facts.all(WorkTraining)
-        if t.month and (scope.people is None or any(id in scope.people for id in scope.facts.same(t.person_id)))
-    }
+    found = {(t.employer_id, t.person_id, int(t.month[:4])) for t in scope.facts.all(WorkTraining) if t.month and scope.meant(t.person_id)}
     for employer_id, person_id, year in sorted(found):
         day = min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01"))
         yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
@@ -113,8 +109,7 @@ def _asked_for(case: Case, rows: list[WorkTraining], months: list[str], least: i
 
 
 def _trained(case: Case, person_id: str | None) -> list[WorkTraining]:
-    facts = case.facts
-    return [t for id in facts.same(str(person_id)) for t in facts.of(WorkTraining, "person_id", id) if t.month]
+    return [t for t in case.facts.theirs(WorkTraining, person_id) if t.month]
 
 
 def _may_belong(case: Case, month: str) -> bool:
@@ -154,8 +149,8 @@ def _paid_months(case: Case, claim: Claim, each: int | None) -> set[str]:
     named = claimed_months(claim)
     if named or not each:
         return set(named)
-    trained = [t for id in case.facts.same(str(case.person_id)) for t in case.facts.of(WorkTraining, "person_id", id)]
-    months = sorted({t.month for t in trained if t.employer_id == claim.employer_id and t.month and t.month[:4] == str(claim.year)})
+    trained = _trained(case, case.person_id)
+    months = sorted({t.month for t in trained if t.employer_id == claim.employer_id and t.month[:4] == str(claim.year)})
     return set(months[: -(-(claim.amount or 0) // each)])
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.grid_draft import GridDraft
 from desktop.jobs import Jobs
+from desktop.record_model import NO_DRAFTS, Drafts
 from domain.errors import ChangedUnderneath, FieldError
 from domain.values import fen, yuan_read, yuan_typed
 from domain.words import _
@@ -38,10 +41,14 @@ class WagesModel(QObject):
     pending_changed = Signal(int)
     """So many cells are typed and not saved."""
     saved = Signal(int)
+    restored = Signal()
+    """What a power cut had left unsaved is there again."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
+        self.draft = GridDraft(jobs, drafts, self._as_draft, self)
+        self.draft.found.connect(self._restore)
         self._jobs, self._uses = jobs, uses
         self.employer_id = ""
         self.sheet: WageSheet | None = None
@@ -82,6 +89,20 @@ class WagesModel(QObject):
         self._spells = {id: ids for ids in by_person.values() for id in ids}
         self.shown.emit()
         self.pending_changed.emit(0)
+        self.draft.begin(f"wages:{self.employer_id}:{sheet.year}")
+
+    def _as_draft(self) -> dict[str, Any]:
+        return {"cells": [[*cell, amount] for cell, amount in self.pending.items()]} if self.pending else {}
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        """Cells that were typed and not saved, where they are still there and nobody has entered the same meanwhile."""
+        months = self.sheet.months if self.sheet else ()
+        cells = {(id, month): amount for id, month, amount in kept.get("cells", ()) if id in self._counted and month in months}
+        self.pending = {cell: amount for cell, amount in cells.items() if amount != self._paid.get(cell, 0)} | self.pending
+        if self.pending:
+            self.shown.emit()
+            self.pending_changed.emit(len(self.pending))
+            self.restored.emit()
 
     # -- figures ------------------------------------------------------------------------------------
 
@@ -137,11 +158,13 @@ class WagesModel(QObject):
             self.pending.pop(cell, None)
         else:
             self.pending[cell] = amount
+        self.draft.changed()
         self.pending_changed.emit(len(self.pending))
 
     def discard(self) -> None:
         """Forget what was typed."""
         self.pending.clear()
+        self.draft.forget()
         self.shown.emit()
         self.pending_changed.emit(0)
 
@@ -162,6 +185,10 @@ class WagesModel(QObject):
             self._paid[cell] = one.amount
             if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
                 del self.pending[cell]
+        if self.pending:
+            self.draft.changed()
+        else:
+            self.draft.forget()
         self.pending_changed.emit(len(self.pending))
         self.saved.emit(len(amounts))
         self.reload()

@@ -88,6 +88,7 @@ class WagesTab(QWidget):
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
         model.saved.connect(self._saved)
+        model.restored.connect(lambda: frame.message(_("上次没保存的内容已放回来，请核对后保存。")))
         model.failed.connect(frame.show_error)
         self._pending(0)
 

@@ -12,7 +12,7 @@ from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.forms import form_tools
-from desktop.wiring.records import records
+from desktop.wiring.records import drafts, records
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
@@ -49,7 +49,7 @@ def build(frame: Frame, station: Station) -> Page:
         sheet=station.reading(lambda session, id, year: wages.wage_sheet(session, id, year, on=clock.today())),
         enter=station.writing(lambda employer_id, amounts: _("录入工资 {n} 格").format(n=len(amounts)), wages.enter_wages),
     )
-    model, sheets = WorkshopModel(frame.jobs, uses), WagesModel(frame.jobs, sheet_uses)
+    model, sheets = WorkshopModel(frame.jobs, uses), WagesModel(frame.jobs, sheet_uses, drafts(station))
     return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)
 
 

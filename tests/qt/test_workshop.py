@@ -260,6 +260,23 @@ def test_unsaved_wages_are_asked_about(working, answers) -> None:
     assert not working.model.employer_id
 
 
+def test_wages_half_typed_are_there_again_after_a_power_cut(working, show, frame, station) -> None:
+    type_in(working, "王秀兰", "2022-10", "498")
+    type_in(working, "赵志强", "2022-11", "500")
+    working.wages_model.draft.keep()  # as it does within a second
+    again = show(wiring.build(frame, station))
+    again.opened(id=working.model.employer_id)
+    again.wages_model.open(working.model.employer_id, 2023)
+    assert sorted(again.wages_model.pending.values()) == [49_800, 50_000]
+    assert "放回来" in frame.messages[-1]
+    again.wages.save_button.click()
+    assert len(wages(station)) == 2
+    third = show(wiring.build(frame, station))
+    third.opened(id=working.model.employer_id)
+    third.wages_model.open(working.model.employer_id, 2023)
+    assert third.wages_model.pending == {}
+
+
 def test_periods_go_by_the_year(working) -> None:
     working.wages_model.step(-1)
     assert (working.wages_model.sheet.start, working.wages_model.sheet.end) == ("2021-10-01", "2022-09-30")

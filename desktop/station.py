@@ -3,6 +3,7 @@
     lines = station.reading(listing.rows)                      # lines(kind, ids) -> rows; opens its own reading transaction
     save = station.writing(_("登记 {name}"), registry.save)     # save(kind, values) -> id; one act, which 撤销 takes back
     save = station.writing(lambda kind, values, **more: …, registry.save)    # a label that depends on the arguments
+    save = station.writing(station.reading(_label), registry.save)          # …and on what is stored
 
 The callables wait for the database: view models run them through Jobs. Only `wiring.py` modules and `desktop/app.py` know this class.
 """
@@ -46,6 +47,13 @@ class Station(QObject):
         from db.local import READS_ONLY
 
         return _(READS_ONLY) if self.reads_only else ""
+
+    def log_view(self, what: str, reason: str) -> None:
+        """Remember that numbers were seen in full, and why."""
+        from db import changes
+
+        with self.store.applying() as session:
+            changes.log_view(session, what, reason)
 
     def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
         """`verb` without its session, each call in a reading transaction of its own."""

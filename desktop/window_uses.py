@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from db import acts, backup, changes, conflicts, exchange, past
+from functools import partial
+
+from db import acts, backup, conflicts, exchange, past
 from db.local import REVOKED, get_meta
 from db.search import search
 from db.session import Session
@@ -35,17 +37,13 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
     undo = station.writing(_("撤销"), registry.undo_last)
     redo = station.writing(_("重做"), registry.redo_last)
 
-    def log_reason(reason: str) -> None:
-        with store.applying() as session:
-            changes.log_view(session, "numbers in the window", reason)
-
     return Uses(
         search=station.reading(_found),
         status=station.reading(status),
         undo=lambda: _told(undo(), _("已撤销：{label}"), _("没有可以撤销的了")),
         redo=lambda: _told(redo(), _("已重做：{label}"), _("没有可以重做的")),
         unlock=unlock if guarded else None,
-        log_reason=log_reason,
+        log_reason=partial(station.log_view, "numbers in the window"),
     )
 
 

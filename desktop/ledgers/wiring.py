@@ -29,8 +29,7 @@ def build(frame: Frame, station: Station) -> Page:
 
     def export(kind: str, file: Path, reason: str | None, progress: Progress) -> int:
         if reason is not None:
-            with store.applying() as session:
-                changes.log_view(session, f"export {kind}", reason)
+            station.log_view(f"export {kind}", reason)
         with store.read() as session:
             return exporting.export(session, kind, file, plain=reason is not None, progress=progress).rows
 

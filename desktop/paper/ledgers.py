@@ -14,7 +14,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from db import changes
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Printed, write_pdf
@@ -79,8 +78,7 @@ class LedgerPrinter:
 
     def _log(self, ledger: Ledger) -> None:
         if ledger.reason is not None:
-            with self._station.store.applying() as session:
-                changes.log_view(session, f"export {ledger.kind}", ledger.reason)
+            self._station.log_view(f"export {ledger.kind}", ledger.reason)
 
     def _open(self, parent: QWidget, ledger: Ledger, paper: Printed) -> None:
         now = [ledger]  # as it is shown: masked, later in full

@@ -181,7 +181,7 @@ class HouseholdDialog(Dialog):
         for made, call in ((self.back, self._ask), (self.next, self._go_on)):
             made.setAutoDefault(False)
             made.clicked.connect(lambda _on=False, call=call: call())
-            self._buttons.addWidget(made)
+            self.buttons.addWidget(made)
         self.next.setDefault(True)
         self.back.hide()
         self.ways.chosen.connect(lambda _key: self._turn())

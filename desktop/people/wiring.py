@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from db import changes, exchange
+from db import exchange
 from db.session import Session
 from desktop.attachment_model import AttachmentModel, AttachmentUses
 from desktop.page import Frame
@@ -67,58 +67,44 @@ def _attachment_uses(station: Station) -> AttachmentUses:
     def add(session: Session, id: str, _document: str, files: Sequence[Path]) -> int:
         return len([attachment_service.add(session, PERSON, id, file) for file in files])
 
-    def attaching(id: str, _document: str, files: Sequence[Path]) -> str:
-        with station.store.read() as session:
-            return _("{name}：附件 {n} 个").format(name=finding.title_of(session, PERSON, id), n=len(files))
+    def attaching(session: Session, id: str, _document: str, files: Sequence[Path]) -> str:
+        return _("{name}：附件 {n} 个").format(name=finding.title_of(session, PERSON, id), n=len(files))
 
     return AttachmentUses(
         listed=station.reading(listed),
-        add=station.writing(attaching, add),
+        add=station.writing(station.reading(attaching), add),
         save=attachment_saver(station),
         remove=station.writing(_("删除附件"), attachment_service.remove),
     )
 
 
 def _household_uses(station: Station) -> HouseholdUses:
-    def label(plan: households.Plan) -> str:
-        with station.store.read() as session:
-            return household_words.label(session, plan)
-
     return HouseholdUses(
         look=station.reading(households.home),
         preview=station.reading(household_words.preview),
-        carry_out=station.writing(label, households.carry_out),
+        carry_out=station.writing(station.reading(household_words.label), households.carry_out),
     )
 
 
 def _person_uses(station: Station) -> PersonUses:
-    def label(edit: Edit) -> str:
+    def label(session: Session, edit: Edit) -> str:
         kind = _(KINDS[edit.kind].label)
         about = {PERSON: edit.id if edit.kind == PERSON else edit.values.get("person_id"), "household": edit.values.get("household_id")}
-        with station.store.read() as session:
-            name = next((finding.title_of(session, whose, str(id)) for whose, id in about.items() if id), "")
+        name = next((finding.title_of(session, whose, str(id)) for whose, id in about.items() if id), "")
         return _("修改 {name}").format(name=name) if edit.kind == PERSON else _("{name}：{what}").format(name=name, what=kind)
 
     def named(text: str) -> Callable[[str], str]:
-        def call(id: str) -> str:
-            with station.store.read() as session:
-                return text.format(name=finding.title_of(session, PERSON, id))
-
-        return call
-
-    def log_view(id: str, reason: str) -> None:
-        with station.store.applying() as session:
-            changes.log_view(session, f"{PERSON} {id}", reason)
+        return station.reading(lambda session, id: text.format(name=finding.title_of(session, PERSON, id)))
 
     verdicts = VerdictSource(station)
     return PersonUses(
         show=station.reading(_show),
         record=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(label, _save),
+        save=station.writing(station.reading(label), _save),
         delete=station.writing(named(_("删除 {name}")), lambda session, id: registry.delete(session, PERSON, id)),
         undelete=station.writing(named(_("恢复 {name}")), lambda session, id: registry.undelete(session, PERSON, id)),
         repeat_check=station.writing(named(_("{name}：月监测与上月相同")), _repeat_check),
-        log_view=log_view,
+        log_view=lambda id, reason: station.log_view(f"{PERSON} {id}", reason),
         verdicts=verdicts.of_person,
         file=verdicts.file,
         explain=station.writing(_("写明改动的原因"), _explain),
@@ -160,9 +146,8 @@ def _repeat_check(session: Session, id: str) -> str:
 
 
 def _list_uses(station: Station) -> ListUses:
-    def label(ids: Sequence[str]) -> str:
-        with station.store.read() as session:
-            first = finding.title_of(session, PERSON, ids[0])
+    def label(session: Session, ids: Sequence[str]) -> str:
+        first = finding.title_of(session, PERSON, ids[0])
         return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
     people = list_source(station, PERSON)
@@ -176,7 +161,7 @@ def _list_uses(station: Station) -> ListUses:
         chips=[name for name, _label in listing.quick_filters(PERSON)],
         count=station.reading(_count),
         groups=station.reading(finding.village_groups),
-        delete=station.writing(label, lambda session, ids: registry.delete_all(session, PERSON, ids)),
+        delete=station.writing(station.reading(label), lambda session, ids: registry.delete_all(session, PERSON, ids)),
         head_of=station.reading(finding.head_of),
         gone_to=station.reading(_gone_to),
     )

@@ -50,7 +50,7 @@ class ServiceEntry(Dialog):
         self.add_button(_("取消"), accept=False)
         self.done_button = button(_("记下"), self.finish, kind="primary", hint="Enter", writes=True)
         self.done_button.setDefault(True)
-        self._buttons.addWidget(self.done_button)
+        self.buttons.addWidget(self.done_button)
         bind(self, "Ctrl+S", self.finish)
         self._narrow("")
         first = self.done_button if start.type == GUIDANCE else self.search if len(start.offers) >= _SEARCHED_FROM else self.list
@@ -121,7 +121,7 @@ class CloseWish(Dialog):
         self.add_button(_("取消"), accept=False)
         self.done_button = button(_("结束"), self.finish, kind="primary", hint="Ctrl S", writes=True)
         self.done_button.setDefault(True)
-        self._buttons.addWidget(self.done_button)
+        self.buttons.addWidget(self.done_button)
         self.form.editors["close_reason"].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def finish(self) -> None:
@@ -158,7 +158,7 @@ class Advert(Dialog):
         self.add_button(_("关闭"), accept=False)
         self.copy_button = button(_("复制"), self.copy, kind="primary", icon="copy", hint="Enter")
         self.copy_button.setDefault(True)
-        self._buttons.addWidget(self.copy_button)
+        self.buttons.addWidget(self.copy_button)
         self.copy_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_text(self, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from db import changes, conflicts, exchange
+from db import conflicts, exchange
 from db.local import get_meta
 from db.session import Session
 from desktop.page import Frame, Page
@@ -38,8 +38,7 @@ def build(frame: Frame, station: Station) -> Page:
     store = station.store
 
     def reveal(one: Dispute, reason: str) -> Plain:
-        with store.applying() as session:
-            changes.log_view(session, f"conflict {one.kind} {one.record_id}", reason)
+        station.log_view(f"conflict {one.kind} {one.record_id}", reason)
         return station.reading(_plain)(one.id)
 
     uses = Uses(

@@ -38,7 +38,7 @@ class AddPeople(Dialog):
         self.add_button(_("取消"), accept=False)
         self.done_button = button(_("添加"), self._finish, kind="primary", hint="Ctrl S", within=self, writes=True)
         self.done_button.setAutoDefault(False)
-        self._buttons.addWidget(self.done_button)
+        self.buttons.addWidget(self.done_button)
         shortcut = bind(self.list, "Del", self._drop)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.picker.setFocus(Qt.FocusReason.OtherFocusReason)

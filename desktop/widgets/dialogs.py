@@ -66,16 +66,16 @@ def open_folder(parent: QWidget | None, title: str, *, start: str = "") -> Path 
 
 
 class Dialog(QDialog):
-    """A small window with a heading, a body and buttons; `body` is a QVBoxLayout."""
+    """A small window with a heading, a body and buttons; `body` and `buttons` are layouts."""
 
     def __init__(self, parent: QWidget | None, title: str, text: str = "") -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(theme.px(420))
         self.body = column(spacing=10)
-        self._buttons = row(None, spacing=10)
+        self.buttons = row(None, spacing=10)
         head = label(title, "heading", wrap=True)
-        self.setLayout(column(head, self.body, 8, self._buttons, spacing=10, margins=(20, 18, 20, 16)))
+        self.setLayout(column(head, self.body, 8, self.buttons, spacing=10, margins=(20, 18, 20, 16)))
         if text:
             self.body.addWidget(label(text, wrap=True, selectable=True))
 
@@ -85,7 +85,7 @@ class Dialog(QDialog):
         made.setAutoDefault(False)
         made.setDefault(kind == "primary")
         made.clicked.connect(self.accept if accept else self.reject)
-        self._buttons.addWidget(made)
+        self.buttons.addWidget(made)
         return made
 
     def focusNextPrevChild(self, next: bool) -> bool:

@@ -36,7 +36,7 @@ class PhoneList(Dialog):
         self.body.addLayout(row(self.show_button, self.copy_button, None))
         self.body.addWidget(self.told)
         self.copy_button.setEnabled(False)
-        self._buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
+        self.buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
         self.add_button(_("关闭"), accept=False)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 

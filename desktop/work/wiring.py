@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from db import changes
 from db.mapping import table
 from db.session import Session
 from desktop.page import Frame, Page
@@ -132,8 +131,6 @@ def _answer(session: Session, month: str, answers: Mapping[str, Answer | None]) 
 
 
 def _phones(station: Station, ids: Sequence[str]) -> dict[str, str]:
-    with station.store.read() as session:
-        found = work.phones(session, ids)
-    with station.store.applying() as session:
-        changes.log_view(session, f"phones of {len(found)}", _("月监测"))
+    found = station.reading(work.phones)(ids)
+    station.log_view(f"phones of {len(found)}", _("月监测"))
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from db import changes
 from db.mapping import table
 from db.session import Session
 from desktop.page import Frame, Page
@@ -158,8 +157,7 @@ def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str])
 def _export(station: Station, wanted: Export) -> int:
     plain = wanted.reason is not None
     if wanted.reason is not None:
-        with station.store.applying() as session:
-            changes.log_view(session, f"export {wanted.what} {wanted.employer_id}", wanted.reason)
+        station.log_view(f"export {wanted.what} {wanted.employer_id}", wanted.reason)
     with station.store.read() as session:
         if wanted.what == "wages" and wanted.year is not None:
             return export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)

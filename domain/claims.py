@@ -162,6 +162,8 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
 def sentence(word: str, claim_state: str, to_state: str) -> str:
     """A refusal of `problem` for the person who tried the step: what happened and what to do."""
     labels = {"state": state_label(claim_state), "to": state_label(to_state)}
+    if word == "path" and claim_state == to_state:
+        return _("这笔申请已经办到「{to}」了，不用再办。").format(**labels)
     if word == "path":
         return _("这笔申请现在是「{state}」，不能直接到「{to}」。请按办理顺序一步一步办。").format(**labels)
     if word == "level":

@@ -145,7 +145,13 @@ class PathModel(QObject):
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Take claims to a state."""
         work = self._uses.step
-        self._frame.run_long(_("正在办理"), lambda progress: work(ids, state, opinion, progress), lambda n: self.stepped.emit(state, n))
+
+        def refused(error: Exception) -> None:
+            self.load()  # somebody else may have taken one of them there
+            self._frame.show_error(error)
+
+        taking = _("正在办理")
+        self._frame.run_long(taking, lambda progress: work(ids, state, opinion, progress), lambda n: self.stepped.emit(state, n), refused)
 
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
         """The forms there are for a claim, by their titles: name and the id it is made of."""

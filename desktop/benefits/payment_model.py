@@ -108,7 +108,7 @@ class PaymentModel(QObject):
 
     def pay(self, order: Order) -> None:
         """Make the payments of a batch."""
-        self._jobs.run(lambda: self._uses.pay(order), self.paid.emit, self.failed.emit)
+        self._jobs.run(lambda: self._uses.pay(order), self.paid.emit, self._not_paid)
 
     def bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> None:
         """Write the sheet for the bank."""
@@ -133,6 +133,10 @@ class PaymentModel(QObject):
     def unanswered(self) -> list[str]:
         """Payments the bank has not answered."""
         return [one.id for one in self.payments if one.open]
+
+    def _not_paid(self, error: object) -> None:
+        self.load()  # somebody else may have paid one of them
+        self.failed.emit(error)
 
     def _read(self) -> tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]:
         return self._uses.due(), self._uses.payments(), self._uses.funds()

@@ -13,7 +13,7 @@ from desktop.benefits import wiring
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
-from services import registry
+from services import claim_steps, registry
 from tests.pdf_text import page_count, texts
 from tests.qt.benefits_page import file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
 
@@ -184,6 +184,18 @@ def test_without_a_reason_nothing_is_sent_back(page, station, answers) -> None:
     page.path.table.table.selectAll()
     page.path.step_buttons["returned"].click()
     assert set(states(station).values()) == {"village_reviewed"}
+
+
+def test_what_a_colleague_did_meanwhile_is_told_and_shown(page, station, frame, answers) -> None:
+    """The list stayed as it was after the refusal, and asked for the same step again."""
+    file_all(page)
+    page.tabs.choose("path")
+    ids = [one.id for one in page.path.model.claims]
+    with station.store.write("同事") as session:
+        claim_steps.step(session, ids[0], "village_reviewed")
+    page.path.model.step(ids, "village_reviewed", "")
+    assert "已经办到「村初审」了" in str(frame.errors[-1])
+    assert sorted(one.state for one in page.path.model.claims) == ["draft", "village_reviewed"]
 
 
 def test_a_refused_step_is_told_and_changes_nothing(page, station, frame, answers) -> None:

@@ -360,6 +360,11 @@ _CURSORS = Prepared(select(cursor.c.scope, cursor.c.seq))
 _MOVE = Prepared(update(cursor).where(cursor.c.scope == bindparam("of")).values(seq=bindparam("to")))
 
 
+def device_of(session: Session, station: str) -> Any:
+    """The row of `device` of a station, None where it was never enrolled."""
+    return session.conn.execute(select(device).where(device.c.station == station)).first()
+
+
 def cursors(session: Session) -> dict[str, int]:
     """How far the log of each scope has been applied here."""
     return dict(_CURSORS.all(session.conn))

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from db import county_backup
 from db.county import County
-from db.exchange import device, enrolment_code
+from db.exchange import device_of, enrolment_code
 from db.session import utc_now
 from sync.county import contents, enrolment
 from sync.county.answering import exchange_by_file
@@ -76,7 +76,7 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
     if found.index.county != keys.county:
         raise BundleError("county")
     with county.read() as session:
-        asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
+        asking = device_of(session, found.index.station)
     if asking is None:
         raise BundleError("unknown")
     if not found.signed_by(bytes(asking.key)):
@@ -143,7 +143,7 @@ def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled
     """What a station that enrolled has to read, along with the answer: without a network it begins with one trip, not with two. Its `of`
     names no bundle, so that a courier leaves the answer in its place."""
     with county.read() as session:
-        asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
+        asking = device_of(session, found.index.station)
     if answer.status != "ok" or asking is None:
         return None
     request = Request(

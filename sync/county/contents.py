@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from time import time
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from db import contents
 from db.county import County
-from db.exchange import device
+from db.exchange import device_of
 from db.session import Session
 from domain.attachments import MAX_SIZE
 from sync.county.keys import CountyKeys
@@ -28,7 +28,7 @@ def answer(county: County, keys: CountyKeys, request: Contents) -> Contained:
     """Take pieces in, each in its own transaction, and hand pieces out."""
     asking, now = request.asking, int(time())
     with county.read() as session:
-        station = session.conn.execute(select(device).where(device.c.station == asking.station)).first()
+        station = device_of(session, asking.station)
         status = admit(session, keys, station, asking, now)
     if station is None or status != "ok":
         return Contained(status=status, nonce=nonce(keys, asking.station, now) if status == "prove" else b"")

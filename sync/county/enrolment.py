@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from db.county import STATION, County
-from db.exchange import device, enrolment_code, lineage
+from db.exchange import device, device_of, enrolment_code, lineage
 from db.session import Session
 from sync.county.keys import CountyKeys
 from sync.wire.bundle import seal_to_station
@@ -54,7 +54,7 @@ def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
         return "code", ""
     if (offered.scope, offered.role) != (asked.scope, asked.role):
         return "scope", offered.scope
-    known = session.conn.execute(select(device).where(device.c.station == asked.station)).first()
+    known = device_of(session, asked.station)
     if known is not None and (bytes(known.key) != asked.key or known.scope != asked.scope):
         return "taken", ""
     if known is not None and known.code == code:

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import select
 
 from db.county import STATION
-from db.exchange import device, kind_by_number
+from db.exchange import device, device_of, kind_by_number
 from db.session import Session
 from domain.fields import Kind
 from sync.county.claim_steps import unlawful
@@ -52,7 +52,7 @@ def writer_of(session: Session, station: str, scope: str) -> Writer:
     """Whoever wrote to a scope before the county lost it: the device may be lost too."""
     if station == STATION:
         return Author(station, "", b"")
-    known = session.conn.execute(select(device).where(device.c.station == station)).first()
+    known = device_of(session, station)
     return known or Author(station, scope, b"")
 
 

@@ -110,10 +110,8 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
             session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
         if session.conn.exec_driver_sql(f"SELECT 1 FROM {t.name} LIMIT 1").first() is not None:  # most kinds have no rows
             session.conn.execute(delete(t).where(t.c.village == scope))
-    if lists:
-        session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
-        session.conn.execute(delete(moved).where(moved.c.scope == scope))
-        session.conn.execute(delete(erased).where(erased.c.scope == scope))
+    for listed in (conflict, moved, erased) if lists else ():
+        session.conn.execute(delete(listed).where(listed.c.scope == scope))
 
 
 def _forget_left(session: Session, scope: str) -> None:

@@ -207,10 +207,8 @@ def _empty(session: Session, scope: str, until: int) -> None:
         session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
         session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
         session.conn.execute(delete(t).where(t.c.village == scope))
-    session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
-    session.conn.execute(delete(held_change).where(held_change.c.scope == scope))
-    session.conn.execute(delete(moved).where(moved.c.scope == scope))
-    session.conn.execute(delete(erased).where(erased.c.scope == scope))
+    for listed in (conflict, held_change, moved, erased):
+        session.conn.execute(delete(listed).where(listed.c.scope == scope))
 
 
 def _in(session: Session, key: tuple[int, str], common: Places) -> bool:

@@ -1,11 +1,17 @@
-"""A month's attendance as it is kept, one letter a day, and as it is told."""
+"""A month's attendance as it is kept, one letter a day, as it is told, and what it comes to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from domain.values import share
 from domain.words import N_, _
+
+if TYPE_CHECKING:
+    from domain.records import Attendance
+
+PRESENT: Final = "P"
 
 DAYS: Final = {
     "P": N_("出勤 {n} 天"),
@@ -23,3 +29,13 @@ def told(marks: str) -> str:
     if not marks or not set(counted) <= set(DAYS):
         return marks
     return _("、").join(_(said).format(n=counted[letter]) for letter, said in DAYS.items() if counted[letter]) or _("没有出勤")
+
+
+def pay_of(standard: int, required: int, days: int) -> int:
+    """The pay in fen of a month: 标准 ÷ 规定出勤天数 × 实际出勤, never more than the standard (`domain.md` R28)."""
+    return min(share(standard, days, required), standard)
+
+
+def days_of(attendance: Attendance) -> int | None:
+    """Days present: the marks where there are any, else the total; None when neither says."""
+    return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days

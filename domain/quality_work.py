@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from domain import divisions
+from domain.attendance import days_of, pay_of
 from domain.divisions import ABROAD, Region
 from domain.fields import KINDS, Record
-from domain.periods import add_days, days_in, exceeds, first_day, last_day
+from domain.periods import Spell, add_days, clip, day_count, days_in, exceeds, first_day, last_day
 from domain.quality_people import age
 from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
@@ -26,10 +27,11 @@ from domain.records import (
     MonthlyCheck,
     Person,
     Post,
+    PostPay,
     Wage,
 )
 from domain.register import KINDS_READ, Register, holds
-from domain.values import Type
+from domain.values import Type, yuan_text
 from domain.words import N_, _
 
 OLDEST_ON_POST: Final = 70
@@ -252,6 +254,46 @@ def too_many_days(register: Register, on: str) -> Found:
         if days > days_in(sheet.month):
             name = _holder(register, sheet.appointment_id)
             yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)
+
+
+@rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")
+def pay_not_due(register: Register, on: str) -> Found:
+    """Pay of a month without a day on the post, or more than the standard and the days there come to (articles 二十六, 二十七)."""
+    months: dict[tuple[str, str], list[PostPay]] = defaultdict(list)
+    for pay in register.all(PostPay):
+        months[pay.appointment_id, pay.month].append(pay)
+    for (id, month), pays in months.items():
+        held, total = register.appointments.get(id), sum(pay.amount for pay in pays)
+        if held is None or total <= 0:
+            continue
+        said = {"name": _holder(register, id), "month": month, "amount": yuan_text(total)}
+        last = max(pays, key=lambda pay: (pay.amount > 0, pay.id))
+        there = _on_post(register, held, month)
+        if there is None:
+            yield last, _("{name}：{month} 不在岗，发了补贴 {amount} 元").format(**said)
+            continue
+        sheets = [sheet for sheet in register.by(Attendance, "appointment_id").get(id, ()) if sheet.month == month]
+        due = _due(register.posts.get(held.post_id), sheets, day_count(*there))
+        if due is not None and total > due:
+            text = _("{name}：{month} 发了补贴 {amount} 元，按登记的标准和出勤是 {due} 元")
+            yield last, text.format(due=yuan_text(due), **said)
+
+
+def _on_post(register: Register, held: Appointment, month: str) -> Spell | None:
+    """The days of a month on the post, at most until death."""
+    person = register.people.get(held.person_id)
+    left = min(filter(None, (held.exit_on, person.died_on if person is not None else None)), default=None)
+    return clip(Spell(first_day(month), last_day(month)), held.start, left)
+
+
+def _due(post: Post | None, sheets: Sequence[Attendance], there: int) -> int | None:
+    """What a month with so many days on the post comes to at most; None where the post does not say."""
+    if post is None:
+        return None
+    days = [days for sheet in sheets if (days := days_of(sheet)) is not None]
+    if not days or not post.required_days:
+        return post.standard
+    return pay_of(post.standard, post.required_days, min(max(days), there))
 
 
 @rule("W29", "培训出勤天数超过总天数", "核对出勤天数")

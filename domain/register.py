@@ -21,6 +21,7 @@ from domain.records import (
     JobWish,
     MonthlyCheck,
     Person,
+    Post,
     Service,
     Vacancy,
     Wage,
@@ -93,6 +94,7 @@ class Register:
     courses = _by_id(Course)
     employments = _by_id(Employment)
     appointments = _by_id(Appointment)
+    posts = _by_id(Post)
     vacancies = _by_id(Vacancy)
 
     spans = _by(CategorySpan, "person_id")

@@ -14,10 +14,10 @@ from typing import Any, Final
 from db import changes
 from db.mapping import table
 from db.session import Session
+from domain.attendance import PRESENT, days_of, pay_of
 from domain.errors import DomainError, FieldError
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
-from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
 from domain.records import Appointment, Attendance, PostPay
 from domain.words import _
 from services import policies, posts, registry

@@ -28,6 +28,7 @@ from domain.records import (
     MonthlyCheck,
     Person,
     Post,
+    PostPay,
     Visit,
     Wage,
 )
@@ -274,6 +275,32 @@ def test_messages_hold_no_number():
 )
 def test_order_of_dates(kind, values, wrong):
     assert (order_problem(kind_of(kind), values) is not None) is wrong
+
+
+@pytest.mark.parametrize(
+    ("exit_on", "died_on", "days", "amounts", "expected"),
+    [
+        (None, None, 30, (50_000,), 0),
+        (None, None, None, (50_000,), 0),
+        (None, None, None, (50_001,), 1),
+        (None, None, 15, (25_000,), 0),
+        (None, None, 15, (50_000,), 1),
+        (None, None, 15, (50_000, -25_000), 0),
+        (None, None, 30, (50_000, 50_000), 1),
+        ("2023-06-30", None, 30, (50_000,), 1),
+        ("2023-06-30", None, 30, (50_000, -50_000), 0),
+        (None, "2023-07-15", 31, (50_000,), 1),
+        (None, "2023-07-15", 31, (25_000,), 0),
+        (None, "2023-06-30", None, (50_000,), 1),
+    ],
+)
+def test_pay_of_a_post_that_was_not_due_is_found(exit_on, died_on, days, amounts, expected):
+    who = person(died_on=died_on)
+    post = new(Post, name="x", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000, required_days=30)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01", exit_on=exit_on)
+    sheets = [] if days is None else [new(Attendance, appointment_id=held.id, month="2023-07", days=days)]
+    pays = [new(PostPay, appointment_id=held.id, month="2023-07", amount=amount) for amount in amounts]
+    assert found(who, post, held, *sheets, *pays)["W38"] == expected
 
 
 @given(st.integers(0, 2**32))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain.attendance import days_of, pay_of
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
-from domain.values import share, yuan_text
+from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"), least=1, most=31)}
-PRESENT: Final = "P"
 _MARKS: Final = frozenset("PSLAR-")
 
 
@@ -44,8 +44,8 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=died))
     held = clip(month, appointment.start, left_post(case.facts, appointment))
     if held is None and not (died and died < month.start):
-        text = _("{month} 不在聘期内（{start} 至 {end}）")
-        said = {"month": attendance.month, "start": appointment.start or "", "end": appointment.exit_on or ""}
+        text = _("{month} 不在聘期内（{start} 至 {end}）") if appointment.exit_on else _("{month} 不在聘期内（{start} 起）")
+        said = {"month": attendance.month, "start": appointment.start or "", "end": appointment.exit_on}
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(**said))
     days = _days(case, attendance)
     if days is not None:
@@ -59,16 +59,6 @@ def judge(case: Case) -> None:
     already_paid(case, person=True, record=True, any_year=True)
     case.key = (attendance.appointment_id, attendance.month)
     case.order = first_submitted(case, attendance)
-
-
-def pay_of(standard: int, required: int, days: int) -> int:
-    """The pay in fen of a month: 标准 ÷ 规定出勤天数 × 实际出勤, never more than the standard (`domain.md` R28)."""
-    return min(share(standard, days, required), standard)
-
-
-def days_of(attendance: Attendance) -> int | None:
-    """Days present: the marks where there are any, else the total; None when neither says."""
-    return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days
 
 
 def _twins(case: Case, attendance: Attendance, days: int) -> None:

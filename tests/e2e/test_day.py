@@ -51,7 +51,7 @@ def test_the_self_test_goes_through_all_its_steps() -> None:
     ended = finished("cunzhan", "self-test", "--json")
     assert ended.code == 0, ended.out
     assert ended.value["ok"]
-    assert [step["step"] for step in ended.value["steps"]] == ["store", "upgrade", "backup", "pages", "print", "sync"]
+    assert [step["step"] for step in ended.value["steps"]] == ["store", "upgrade", "backup", "pages", "print", "scan", "sync"]
 
 
 def test_without_a_screen_the_window_is_wrong_usage(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

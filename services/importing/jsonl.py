@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from db import erased
 from db.mapping import stored
 from domain import divisions, identity
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.json_lines import is_masked, read_line, read_values
-from domain.values import uuid_text
+from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.drafting import TICK, Context, against, missing, unmask
 from services.importing.known import Row
@@ -106,6 +107,7 @@ class _Planner:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.claimed: dict[tuple[str, str], int] = {}
+        self.gone = erased.rows(context.session.conn)
         self.homes: dict[str, str] = {}
         """Scopes of the people that lines without a village name."""
         self.added: dict[str, str] = {}
@@ -174,11 +176,19 @@ class _Planner:
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
         draft = _changed(line, there) if there is not None else self._new(line, village)
         draft.restore = current is not None and there is None
+        self._refuse_erased(line, draft)
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
             if line.kind.name == "person":
                 self.added[draft.id] = self.homes[draft.id] = village
             line.row.drafts = [draft]
+
+    def _refuse_erased(self, line: _Line, draft: Draft) -> None:
+        """Nothing new about somebody erased by rule, as in a dump from before: the county would hold it for good."""
+        people = (line.values.get(f.name) for f in line.kind.references() if f.ref == "person" and f.type is Type.ID)
+        about = {draft.id} if draft.action is not Action.NEW or draft.restore else {str(id) for id in people}
+        if draft.action is not Action.UNCHANGED and not self.gone.isdisjoint(about):
+            raise FieldError(_("这个人的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。"), "erased")
 
     def _new(self, line: _Line, village: str) -> Draft:
         for name, value in line.values.items():

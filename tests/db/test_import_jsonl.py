@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from db import acts, changes
+from db.erased import erased
 from db.store import Store
 from domain import json_lines
 from domain.errors import InputUnusable, Refused, Stopped
@@ -334,3 +335,21 @@ def test_undo_and_stopping(store: Store, take: Take) -> None:
         take(*[{"kind": "employer", "name": f"{n}", "type": "other"} for n in range(600)], progress=stop)
     with store.read() as session:
         assert session.count("employer") == 0
+
+
+def test_a_dump_from_before_an_erasure_brings_nothing_back(store: Store, take: Take) -> None:
+    """The county would hold it for good; lines that say what is there are unchanged as ever."""
+    who, job = str(uuid4()), str(uuid4())
+    spell = {"kind": "employment", "id": job, "person_id": who, "channel": "migrant", "place": "210211", "start": "2023-03"}
+    before = person(id=who, name="张三")
+    take(before, spell)
+    line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+    with store.write("删除") as session:
+        for kind, id in ((Person, who), (Employment, job)):
+            session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
+        changes.update(session, "person", who, {"name": "已按规定删除"})
+    wish = {"kind": "job_wish", "person_id": who, "opened_on": "2023-05-01"}
+    result = take(before, spell, wish, {**spell, "end": "2023-09"})
+    assert (result.added, result.changed, result.unchanged) == (0, 0, 1)
+    assert [refused.row for refused in result.rejected] == [1, 3, 4]
+    assert "已按规定删除" in result.rejected[0].message

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop import theme
+from desktop.widgets import writing
 from desktop.widgets.tips import tip
 from domain.errors import FieldError
 from domain.words import _
@@ -194,7 +195,10 @@ class GridModel(QAbstractTableModel):
         return self.cells.get((id, made.key)) or self.rows[line].fixed.get(made.key, "")
 
     def read(self, places: Iterable[tuple[int, int, str]]) -> list[CellChange]:
-        """What typing these texts would change; cells that take nothing are passed over. Raises FieldError naming the cell."""
+        """What typing these texts would change; cells that take nothing are passed over. Raises FieldError naming the cell, or
+        saying why the present user changes nothing."""
+        if why := writing.why_not():
+            raise FieldError(why, "readonly")
         changes = []
         for line, section, typed in places:
             if not self.editable(line, section):
@@ -214,6 +218,9 @@ class GridModel(QAbstractTableModel):
         """Type texts into cells; a text that cannot be read stays in its cell, marked, with the reason as its tip."""
         done: list[CellChange] = []
         unread: list[CellChange] = []
+        if why := writing.why_not():
+            self.refused.emit(why)
+            return done
         for line, section, typed in places:
             try:
                 changes = self.read([(line, section, typed)])

@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView
 
+from desktop.widgets import writing
 from desktop.widgets.basics import bind
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from domain.values import fen, yuan_text
@@ -100,6 +101,16 @@ def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
     assert column(grid, "2022-10") == ["500", "473.50", "1000", "1,973.50"]
     assert [(change.row, change.old, change.text) for change in changes] == [("a", "498", "500"), ("b", "", "473.50"), ("c", "", "1000")]
     assert column(grid, "sum") == ["500", "473.5", "1000", "1,973.50"]
+
+
+def test_who_may_only_look_changes_no_cell_and_reads_why(qtbot, grid) -> None:
+    said: list[str] = []
+    grid.refused.connect(said.append)
+    writing.forbid("只能看，不能改")
+    qtbot.keyClick(grid, Qt.Key.Key_Delete)
+    grid.paste("500")
+    assert column(grid, "2022-10")[0] == "498" and grid.model().wrong == {}
+    assert [text.endswith("只能看，不能改") for text in said] == [True, True]
 
 
 def test_other_lines_wait_until_nobody_is_typing(qtbot, grid) -> None:

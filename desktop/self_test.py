@@ -64,7 +64,7 @@ def print_pdf(file: Path) -> int:
 def scan_again(file: Path) -> str:
     """Print a form of a record as PDF, read it as if it had been scanned, and answer the code on it."""
     _application()
-    write_pdf(Paper(Form("自检", record=_RECORD, mark="A")), file)
+    write_pdf(Paper(Form("self-test", record=_RECORD, mark="A")), file)
     [page] = pages([file], lambda *_told: None)
     if list(page.codes) != [page_codes.text(_RECORD, "A", page=1, pages=1)]:
         raise RuntimeError(page.trouble or "no code")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.grid_draft import GridDraft
 from desktop.jobs import Jobs
+from desktop.record_model import NO_DRAFTS, Drafts
 from domain import clock, workdays
 from domain.periods import add_months, last_day
 from domain.values import yuan_grouped
@@ -44,8 +47,10 @@ class MonthModel(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
+    def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
+        self.draft = GridDraft(jobs, drafts, lambda: {"marks": waiting} if (waiting := self.pending()) else {}, self)
+        self.draft.found.connect(self._restore)
         self._jobs, self._uses = jobs, uses
         self.month = month
         self.lines: Sequence[MonthLine] = ()
@@ -85,6 +90,15 @@ class MonthModel(QObject):
             self.marks = {line.id: line.marks for line in lines}
             self.shown.emit()
             self.pending_changed.emit()
+            self.draft.begin(f"attendance:{month}")
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        """Marks that a power cut had left unsaved, of whom is still there."""
+        waiting = {id: line for id, line in kept.get("marks", {}).items() if len(line) == len(self.marks.get(id, ""))}
+        if waiting:
+            self.marks |= waiting
+            self._tell()
+            self.said.emit(_("上次没保存的内容已放回来，请核对后保存。"), False)
 
     # -- attendance ---------------------------------------------------------------------------------
 
@@ -92,6 +106,7 @@ class MonthModel(QObject):
         """A day's cell holds another text now."""
         line = self.marks[id]
         self.marks[id] = line[: day - 1] + letter(text) + line[day:]
+        self.draft.changed()
         self.pending_changed.emit()
 
     def all_present(self, ids: Sequence[str] = ()) -> None:
@@ -122,6 +137,7 @@ class MonthModel(QObject):
         self.marks[one.id] = "".join(mark if now in over and n in days else now for n, now in enumerate(line, 1))
 
     def _tell(self) -> None:
+        self.draft.changed()
         self.marked.emit()
         self.pending_changed.emit()
 
@@ -143,6 +159,7 @@ class MonthModel(QObject):
 
     def discard(self) -> None:
         """Forget what was typed."""
+        self.draft.forget()
         self.discarded.emit()
         self.marks = {line.id: line.marks for line in self.lines}
         self.shown.emit()
@@ -163,6 +180,10 @@ class MonthModel(QObject):
     def _kept(self, marks: Mapping[str, str], said: str) -> None:
         self.saving = False
         self.lines = [replace(one, marks=marks.get(one.id, one.marks)) for one in self.lines]
+        if self.pending():
+            self.draft.changed()
+        else:
+            self.draft.forget()
         self.said.emit(said, True)
         self.pending_changed.emit()
         self.changed.emit()

@@ -16,7 +16,7 @@ from desktop.posts.view_model import PostsModel, Term, Totals, Uses
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.forms import form_tools
-from desktop.wiring.records import records
+from desktop.wiring.records import drafts, records
 from domain import clock
 from domain.fields import KINDS
 from domain.words import _
@@ -42,7 +42,7 @@ def build(frame: Frame, station: Station) -> Page:
         pay=station.writing(lambda month, on, ids: _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids)), post_pay.pay),
     )
     printer = FormPrinter(frame, station)
-    model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, clock.this_month())
+    model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, clock.this_month(), drafts(station))
 
     def paper(parent: QWidget, name: str, month: str) -> None:
         printer.show(parent, name, month=month)

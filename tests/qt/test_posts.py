@@ -176,6 +176,22 @@ def test_a_month_is_marked_by_keys_and_paid_once(qtbot, held, station, frame, an
     assert "没有可发的" in frame.messages[-1] and frame.errors == []
 
 
+def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, frame, station) -> None:
+    page, _post, _people = held
+    page.opened(tab="attendance", month="2023-06")
+    page.month.all_present()
+    marks = dict(page.month.marks)
+    page.month.draft.keep()  # as it does within a second
+    again = show(wiring.build(frame, station))
+    again.opened(tab="attendance", month="2023-06")
+    assert again.month.marks == marks and again.month.dirty
+    assert "放回来" in frame.messages[-1]
+    again.month.save()
+    third = show(wiring.build(frame, station))
+    third.opened(tab="attendance", month="2023-06")
+    assert third.month.marks == marks and not third.month.dirty
+
+
 def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, answers) -> None:
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")

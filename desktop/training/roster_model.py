@@ -8,7 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.grid_draft import GridDraft
 from desktop.jobs import Jobs
+from desktop.record_model import NO_DRAFTS, Drafts
 from domain.records import Enrolment
 from domain.words import N_, _
 from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
@@ -55,10 +57,15 @@ class RosterModel(QObject):
     discarded = Signal()
     """What was typed is not wanted any more, nor what could not be read of it."""
     saved = Signal(str)
+    restored = Signal()
+    """What a power cut had left unsaved is there again."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
+        self.draft = GridDraft(jobs, drafts, self._as_draft, self)
+        self.draft.found.connect(self._restore)
+        self.pending_changed.connect(self.draft.changed)
         self._jobs, self._uses = jobs, uses
         self.course_id = ""
         self.students: dict[str, RosterLine] = {}
@@ -95,6 +102,23 @@ class RosterModel(QObject):
             self._take_sheet()
             self.shown.emit()
             self.pending_changed.emit()
+            self.draft.begin(f"course:{course_id}")
+
+    def _as_draft(self) -> dict[str, Any]:
+        results = {id: dict(values) for id, values in self.results.items()}
+        return {"results": results, "marks": self.pending_marks(), "off": sorted(self.off)} if self._typed else {}
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        """What a power cut had left unsaved in both grids, of whom is still there."""
+        for id, values in kept["results"].items():
+            for column, value in values.items() if id in self._known else ():
+                self._set(id, column, value)
+        self.marks |= {id: line for id, line in kept["marks"].items() if len(line) == len(self.marks.get(id, ""))}
+        self.off = frozenset(kept["off"]) & frozenset(self.sheet.days)
+        if self._typed:
+            self.shown.emit()
+            self.pending_changed.emit()
+            self.restored.emit()
 
     def _take_sheet(self) -> None:
         blank = OPEN * len(self.sheet.days)
@@ -214,6 +238,7 @@ class RosterModel(QObject):
 
     def discard(self) -> None:
         """Forget what was typed."""
+        self.draft.forget()
         self.discarded.emit()
         self.results.clear()
         self._take_sheet()
@@ -253,6 +278,7 @@ class RosterModel(QObject):
         def done(_count: int) -> None:
             self.saving = False
             kept()
+            self.draft.keep()
             self.pending_changed.emit()
             left = self.unread()
             self.saved.emit(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""))

@@ -15,7 +15,7 @@ from desktop.training.view_model import Totals, TrainingModel, Uses
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import query_of
-from desktop.wiring.records import records
+from desktop.wiring.records import drafts, records
 from domain.words import _
 from services import listing, sign_in, training
 
@@ -37,7 +37,7 @@ def build(frame: Frame, station: Station) -> Page:
         enter=station.writing(lambda results: _("成绩和结果 {n} 人").format(n=len(results)), training.enter_results),
         sign_in=station.writing(lambda course_id, marks, off: _("签到 {n} 人").format(n=len(marks)), sign_in.keep),
     )
-    model, roster = TrainingModel(frame.jobs, uses), RosterModel(frame.jobs, roster_uses)
+    model, roster = TrainingModel(frame.jobs, uses), RosterModel(frame.jobs, roster_uses, drafts(station))
     return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)
 
 

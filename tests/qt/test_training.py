@@ -95,6 +95,24 @@ def test_people_are_found_and_added_several_at_once(qtbot, course, station, fram
     assert course.roster.figures.text() == "学员 4　结业 0　发证 0"
 
 
+def test_days_and_results_half_typed_are_there_again_after_a_power_cut(course, show, frame, station) -> None:
+    first, second = course.roster_model.students
+    course.roster_model.all_present([first])
+    course.roster_model.typed(second, "outcome", "结业")
+    course.roster_model.toggle_day(DAYS[1])
+    course.roster_model.draft.keep()  # as it does within a second
+    again = show(wiring.build(frame, station))
+    again.opened(id=course.model.course.id)
+    found = again.roster_model
+    assert (found.marks[first], found.results, found.off) == ("1111", {second: {"outcome": "completed"}}, {DAYS[1]})
+    assert "放回来" in frame.messages[-1]
+    found.save_results()
+    found.save_sheet()
+    third = show(wiring.build(frame, station))
+    third.opened(id=course.model.course.id)
+    assert not third.roster_model.dirty and third.roster_model.marks[first] == "1111"
+
+
 def test_space_goes_round_the_marks_and_days_are_kept(qtbot, course, station, frame) -> None:
     course.one.tabs.choose("sign_in")
     go(course, "王秀兰", DAYS[0])

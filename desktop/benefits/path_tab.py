@@ -7,9 +7,8 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
 
-from desktop import theme
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
@@ -17,7 +16,7 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, holder
+from desktop.widgets.layout import clear, column, grid, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
 from desktop.widgets.marked import marked
@@ -39,9 +38,7 @@ class PathStrip(QWidget):
         super().__init__()
         self.buttons: dict[str, ToolButton] = {}
         self._group = QButtonGroup(self)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(theme.px(6))
+        self._grid = grid(across=6, down=6)
         for group in GROUPS:
             made = ToolButton()
             made.setObjectName("pathColumn")

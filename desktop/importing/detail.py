@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop import theme
 from desktop.importing.preview import Detail, Made, Trouble, outcome_chips
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from domain.words import _
 from services.importing.plan import Level
 
@@ -73,17 +72,12 @@ def _said(trouble: Trouble) -> QWidget:
 
 
 def _cells(made: Made) -> QWidget:
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(theme.px(12))
-    grid.setVerticalSpacing(theme.px(2))
-    grid.setColumnStretch(0, 2)
-    grid.setColumnStretch(1, 3)
-    grid.addWidget(label(made.title, "strong", wrap=True), 0, 0, 1, 2)
+    table = grid(across=12, down=2, shares=(2, 3))
+    table.addWidget(label(made.title, "strong", wrap=True), 0, 0, 1, 2)
     for n, (name, old, new) in enumerate(made.cells, 1):
-        grid.addWidget(label(name, "muted", wrap=True), n, 0)
-        grid.addWidget(_change(old, new, changed=made.tone == "info"), n, 1)
-    return holder(grid)
+        table.addWidget(label(name, "muted", wrap=True), n, 0)
+        table.addWidget(_change(old, new, changed=made.tone == "info"), n, 1)
+    return holder(table)
 
 
 def _change(old: str, new: str, *, changed: bool) -> QLabel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
 from desktop import theme
 from desktop.importing.detail import DetailPanel
@@ -14,7 +14,7 @@ from desktop.importing.preview import GROUPS, Preview, absent_lines, columns_kno
 from desktop.importing.rows import RowList
 from desktop.importing.view_model import RosterFile
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.tabs import ChipBar, TabStack
 from domain.words import _
 from services.importing.plan import PlannedTable, PlanRow
@@ -165,15 +165,11 @@ def _table_card(table: PlannedTable) -> Card:
     card = Card(_(table.label), note=place)
     told = _("认出 {n} 列").format(n=known)
     card.add(label(told + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(theme.px(10))
-    grid.setVerticalSpacing(theme.px(4))
+    pairs = grid(across=10, down=4, shares=(0, 0, 1, 0, 0, 1))
     for n, made in enumerate(sorted(table.columns, key=lambda one: one.index)):
         line, side = divmod(n, 2)
-        grid.addWidget(label(made.heading, "strong"), line, side * 3)
-        grid.addWidget(label("→", "muted"), line, side * 3 + 1)
-        grid.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
-    grid.setColumnStretch(2, 1)
-    grid.setColumnStretch(5, 1)
-    card.add(grid)
+        pairs.addWidget(label(made.heading, "strong"), line, side * 3)
+        pairs.addWidget(label("→", "muted"), line, side * 3 + 1)
+        pairs.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
+    card.add(pairs)
     return card

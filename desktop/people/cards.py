@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.people.shown import Income, PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.layout import clear, column, holder, row
+from desktop.widgets.layout import clear, column, grid, holder, row
 from desktop.widgets.tips import tip
 from domain.words import _
 from services.attachments import Attached
@@ -137,14 +137,12 @@ class IncomeCard(_PersonCard):
 
 def _sums(income: Income) -> QWidget:
     lines = [label(income.covered, "small")]
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setColumnStretch(0, 1)
+    parts = grid(shares=(1,))
     for n, (name, amount) in enumerate((*income.parts, (_("人均纯收入"), income.per_head))):
         role = "strong" if n == len(income.parts) else ""
-        grid.addWidget(label(name, role or "muted"), n, 0)
-        grid.addWidget(label(amount, role), n, 1, _RIGHT)
-    return holder(column(*lines, grid, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
+        parts.addWidget(label(name, role or "muted"), n, 0)
+        parts.addWidget(label(amount, role), n, 1, _RIGHT)
+    return holder(column(*lines, parts, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
 
 
 class ServiceCard(Card):
@@ -212,21 +210,18 @@ class GrantCard(_PersonCard):
 
 
 def _grants(shown: PersonShown) -> QWidget:
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setSpacing(0)
-    grid.setColumnStretch(1, 1)
+    table = grid(across=0, down=0, shares=(0, 1))
     for place, heading in enumerate((_("年度"), _("项目"), _("金额"), _("状态"), _("到账"))):
-        grid.addWidget(_cell(heading, "small", right=place == 2), 0, place)
+        table.addWidget(_cell(heading, "small", right=place == 2), 0, place)
     for n, grant in enumerate(shown.grants, start=1):
-        grid.addWidget(rule(), n * 2 - 1, 0, 1, 5)
+        table.addWidget(rule(), n * 2 - 1, 0, 1, 5)
         state = holder(row(Chip(*grant.state), None, margins=(11, 0, 11, 0)))
         item = holder(row(ElidedLabel(grant.item), margins=(11, 0, 11, 0)))
         cells = (_cell(grant.year), item, _cell(grant.amount, right=True), state, _cell(grant.paid_on))
         for place, cell in enumerate(cells):
-            grid.addWidget(cell, n * 2, place)
-        grid.setRowMinimumHeight(n * 2, theme.px(ROW))
-    return holder(grid)
+            table.addWidget(cell, n * 2, place)
+        table.setRowMinimumHeight(n * 2, theme.px(ROW))
+    return holder(table)
 
 
 def _cell(text: str, role: str = "", *, right: bool = False) -> QWidget:

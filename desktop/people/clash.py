@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
 from desktop import theme
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog
+from desktop.widgets.layout import grid
 from domain.fields import Kind
 from domain.words import _
 
@@ -22,15 +23,12 @@ class ClashDialog(Dialog):
         super().__init__(parent, _("这几项被别处改过"), text)
         self.setMinimumWidth(theme.px(620))
         self.choices: dict[str, tuple[QRadioButton, QRadioButton]] = {}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
+        table = grid(across=16, shares=(1, 2, 2))
         for place, heading in enumerate((_("项目"), _("我填的"), _("别处改成的"))):
-            grid.addWidget(label(heading, "small"), 0, place)
+            table.addWidget(label(heading, "small"), 0, place)
         for n, name in enumerate(theirs, start=1):
-            self._line(grid, n, kind, name, mine.get(name), theirs[name])
-        for place, stretch in enumerate((1, 2, 2)):
-            grid.setColumnStretch(place, stretch)
-        self.body.addLayout(grid)
+            self._line(table, n, kind, name, mine.get(name), theirs[name])
+        self.body.addLayout(table)
         self.add_button(_("回去再看看"), accept=False)
         self.add_button(_("按所选保存"), accept=True, kind="primary")
         next(iter(self.choices.values()))[1].setFocus()

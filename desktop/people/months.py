@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from desktop import icons, theme
 from desktop.people.shown import Paid, PersonShown, Spell
 from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.layout import clear, column, row
+from desktop.widgets.layout import clear, column, grid, row
 from desktop.widgets.timeline import Line, Span, Timeline
 from domain.periods import months_between
 from domain.values import yuan_read, yuan_typed
@@ -109,9 +109,7 @@ class WageCard(_Turning):
 
     def __init__(self) -> None:
         super().__init__(_("工资"))
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme.px(8))
-        self._grid.setVerticalSpacing(theme.px(6))
+        self._grid = grid(across=8, down=6)
         self._employers = column(spacing=6)
         self.add(column(self._grid, self._employers, spacing=10))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop import theme
 from desktop.people.cards import (
@@ -22,7 +22,7 @@ from desktop.people.cards import (
 from desktop.people.months import WageCard, WorkCard
 from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.verdict_card import VerdictCards
 from domain.fields import KINDS
@@ -87,9 +87,7 @@ class PersonHead(QWidget):
         self.buttons = holder(row(None, self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
         self._names, self._numbers = self._name_line(), self._number_line()
         self.first = row(self.back, self.initial, 2, column(self._names, self._numbers, spacing=2), spacing=8)
-        self.grid = QGridLayout()
-        self.grid.setContentsMargins(0, 0, 0, 0)
-        self.grid.setColumnStretch(0, 1)
+        self.grid = grid(shares=(1,))
         self.grid.addLayout(self.first, 0, 0, 1, 2)
         self.grid.addWidget(self.buttons, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.setLayout(self.grid)

@@ -94,7 +94,7 @@ class PostsPage(Page):
         model, month = self.model, self.month
         self.stack.follow(model)
         model.counted.connect(self._show_totals)
-        model.changed.connect(self._reload)
+        model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
         model.located.connect(self._show_holder)
         month.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
@@ -115,12 +115,16 @@ class PostsPage(Page):
             self.tabs.tabs.choose(str(args["tab"]))
         if args.get("month") and not self.month.dirty:
             self.month.open(str(args["month"]))
-        self._reload()
+        self.refresh()
         self._focus()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
-        self._reload()
+        self.table.reload()
+        if "holders" in self.__dict__:
+            self.holders.reload()
+        self.month.reload()
+        self.model.reload()
 
     def can_leave(self) -> bool:
         """A form, and attendance not saved, are asked about."""
@@ -146,7 +150,7 @@ class PostsPage(Page):
         self.holders.appoint()
 
     def _find(self, kind: str, id: str) -> None:
-        self._reload()
+        self.refresh()
         if kind == "post":
             self._open_post(id)
         else:
@@ -195,13 +199,6 @@ class PostsPage(Page):
         self._matters = totals.matters
         if "holders" in self.__dict__:
             self.holders.state.set_count("matters", self._matters)
-
-    def _reload(self) -> None:
-        self.table.reload()
-        if "holders" in self.__dict__:
-            self.holders.reload()
-        self.month.reload()
-        self.model.reload()
 
 
 def _columns() -> list[Column]:

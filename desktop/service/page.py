@@ -84,7 +84,7 @@ class ServicePage(Page):
     def _connect(self) -> None:
         model = self.model
         self.stack.follow(model)
-        model.changed.connect(self._reload)
+        model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
         model.started.connect(self._start)
         self.lights.table.opened.connect(self._open_person)
@@ -116,7 +116,7 @@ class ServicePage(Page):
 
     def refresh(self) -> None:
         """Look again at what is shown."""
-        self._reload()
+        self.of[self.tabs.tabs.key]().reload()
 
     def can_leave(self) -> bool:
         """An open form asks."""
@@ -145,7 +145,7 @@ class ServicePage(Page):
 
     def _tab_chosen(self, key: str) -> None:
         self._show_header()
-        self._reload()
+        self.refresh()
         if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
             self.of[key]().table.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -157,6 +157,3 @@ class ServicePage(Page):
     def _show_record(self, record: Record) -> None:
         if self.stack.form is None:
             (self.vacancies if record.KIND.name == "vacancy" else self.wishes).show_record(record)
-
-    def _reload(self) -> None:
-        self.of[self.tabs.tabs.key]().reload()

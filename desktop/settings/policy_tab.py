@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.settings.policy_model import PackShown, Policies, PolicyModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.values import yuan_grouped
 from domain.words import _
@@ -110,15 +110,11 @@ def _fill(into: QVBoxLayout, lines: Sequence[tuple[str, ...]], nothing: str) -> 
     if not lines:
         into.addWidget(label(nothing, "muted"))
         return
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(theme.px(20))
-    grid.setVerticalSpacing(theme.px(6))
-    grid.setColumnStretch(1, 1)
+    table = grid(across=20, down=6, shares=(0, 1))
     for number, line in enumerate(lines):
         for place, text in enumerate(line):
-            grid.addWidget(label(text, "strong" if place == 0 else "", wrap=place == 1), number, place)
-    into.addWidget(holder(grid))
+            table.addWidget(label(text, "strong" if place == 0 else "", wrap=place == 1), number, place)
+    into.addWidget(holder(table))
 
 
 def _offer(box: QComboBox, packs: Sequence[PackShown], first: int) -> None:

@@ -98,7 +98,7 @@ class TrainingPage(Page):
         model.opened.connect(self._open)
         model.counted.connect(self._show_totals)
         model.course_changed.connect(lambda _course: self._show_header())
-        model.changed.connect(self._reload)
+        model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
         roster.saved.connect(lambda _text: model.reload())
@@ -121,12 +121,18 @@ class TrainingPage(Page):
             self.model.open(id)
         elif not id and not self.model.course_id:
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
-            self._reload()
+            self.refresh()
             self._focus_list()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
-        self._reload()
+        if self.model.course_id:
+            self.roster_model.reload()
+        else:
+            self.table.reload()
+            if "schooling" in self.__dict__:
+                self.schooling.reload()
+        self.model.reload()
 
     def can_leave(self) -> bool:
         """Forms, and marks and scores not saved, are asked about."""
@@ -162,7 +168,7 @@ class TrainingPage(Page):
             self.model.close()
             self.stack.setCurrentWidget(self.lists)
             self._show_header()
-            self._reload()
+            self.refresh()
             self._focus_list()
 
     def _focus_list(self) -> None:
@@ -213,15 +219,6 @@ class TrainingPage(Page):
             return
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
         self.stack.show_form(edit_panel(self.frame, _("修改培训班"), form, record, self.model))
-
-    def _reload(self) -> None:
-        if self.model.course_id:
-            self.roster_model.reload()
-        else:
-            self.table.reload()
-            if "schooling" in self.__dict__:
-                self.schooling.reload()
-        self.model.reload()
 
 
 def _columns() -> list[Column]:

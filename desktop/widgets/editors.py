@@ -13,12 +13,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
-from desktop.widgets.layout import holder
+from desktop.widgets.layout import grid, holder
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
@@ -139,13 +139,12 @@ class SetEditor(Editor):
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
+        table = grid()
         self.boxes = {code: QCheckBox(_(word)) for code, word in (declared.choices or {}).items()}
         for n, box in enumerate(self.boxes.values()):
-            grid.addWidget(box, n // 3, n % 3)
+            table.addWidget(box, n // 3, n % 3)
             box.toggled.connect(lambda _on: self.edited.emit())
-        self.lay_out(holder(grid))
+        self.lay_out(holder(table))
         if self.boxes:
             self.setFocusProxy(next(iter(self.boxes.values())))
 

@@ -10,7 +10,7 @@
 `draft` names what is being filled in: under it what is half typed is kept every second, and put back when the form is opened again
 after a power cut; leaving or saving forgets it.
 
-A form given with a heading is optional: left empty it is neither checked nor saved (`panel.filled(form)`).
+A form given with a heading is optional: left empty it is neither checked nor saved.
 """
 
 from __future__ import annotations
@@ -78,14 +78,10 @@ class FormPanel(QWidget):
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
         (empty or editors[0]).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def filled(self, form: RecordForm) -> bool:
-        """Whether an optional form holds anything."""
-        return form.dirty
-
     def ask(self) -> None:
         """Read every form; `asked` when all is well."""
         first, *optional = self.forms
-        if all([first.check(), *(form.check() for form in optional if self.filled(form))]) and self.save_button.isEnabled():
+        if all([first.check(), *(form.check() for form in optional if form.dirty)]) and self.save_button.isEnabled():
             self.save_button.setEnabled(False)
             self.asked.emit()
 

@@ -3,6 +3,7 @@
 column(label("…"), button, None, spacing=8)     # None is a stretch; a number an empty space in px
 row(button, None, other)
 row(list, side, shares=(2, 5))                  # of what room is left the first takes two parts, the second five
+grid(across=12, shares=(1, 2))                  # lines and columns, to be filled with addWidget
 stacked(list, form)                             # one of them is shown
 scrolled(widget)                                # scrolls downward when the window is too low, never sideways unless it must
 """
@@ -12,7 +13,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop import theme
 
@@ -32,6 +44,19 @@ def row(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS, shares: S
     """The items beside one another."""
     layout = QHBoxLayout()
     _fill(layout, items, spacing, margins, shares)
+    return layout
+
+
+def grid(*, across: int | None = None, down: int | None = None, shares: Sequence[int] = ()) -> QGridLayout:
+    """Lines and columns, with so many px between the columns and the lines."""
+    layout = QGridLayout()
+    layout.setContentsMargins(*NO_MARGINS)
+    if across is not None:
+        layout.setHorizontalSpacing(theme.px(across))
+    if down is not None:
+        layout.setVerticalSpacing(theme.px(down))
+    for place, share in enumerate(shares):
+        layout.setColumnStretch(place, share)
     return layout
 
 

@@ -20,12 +20,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, label
 from desktop.widgets.editors import MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.layout import grid
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.picker import Picker
 from domain.errors import FieldError
@@ -148,24 +149,21 @@ class RecordForm(QWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _lay_out(self, columns: int) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.px(10))
-        grid.setVerticalSpacing(theme.px(8))
+        table = grid(across=10, down=8)
         line, place = 0, 0
         for name, editor in self.editors.items():
             wide = columns == 1 or isinstance(editor, MultilineEditor | SetEditor)
             if wide and place:
                 line, place = line + 1, 0
             caption = self._caption(name, editor)
-            grid.addWidget(caption, line, place * 2, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(editor, line, place * 2 + 1, 1, columns * 2 - 1 if wide else 1, Qt.AlignmentFlag.AlignTop)
+            table.addWidget(caption, line, place * 2, Qt.AlignmentFlag.AlignTop)
+            table.addWidget(editor, line, place * 2 + 1, 1, columns * 2 - 1 if wide else 1, Qt.AlignmentFlag.AlignTop)
             place = (place + 1) % columns if not wide else 0
             line += 0 if place else 1
         for n in range(columns):
-            grid.setColumnStretch(n * 2 + 1, 1)
-        grid.setRowStretch(line + 1, 1)
-        self.setLayout(grid)
+            table.setColumnStretch(n * 2 + 1, 1)
+        table.setRowStretch(line + 1, 1)
+        self.setLayout(table)
 
     def _caption(self, name: str, editor: Editor) -> QLabel:
         declared = self.declared[name]

@@ -140,7 +140,7 @@ class WorkshopPage(Page):
         document = recognition_form(self.tools)
         document.set_values({})
         panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document), draft="employer:")
-        panel.asked.connect(lambda: self.model.found(form.values(), document.values() if panel.filled(document) else {}))
+        panel.asked.connect(lambda: self.model.found(form.values(), document.values() if document.dirty else {}))
         self.stack.show_form(panel)
 
     def close_one(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, select
 
-from db.mapping import TEXT, metadata
+from db.mapping import TEXT, metadata, table
 
 erased = Table(
     "erased",
@@ -26,6 +26,11 @@ Index("ix_erased_row", erased.c.row_id)
 def rows(conn: Connection) -> frozenset[str]:
     """The ids of every row whose values were erased: people and what belongs to them. Nobody has anything to do about these."""
     return frozenset(conn.execute(select(erased.c.row_id)).scalars())
+
+
+def kept() -> ColumnElement[bool]:
+    """Condition on people: not erased by rule."""
+    return table("person").c.id.not_in(select(erased.c.row_id))
 
 
 def among(conn: Connection, ids: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, literal, select, union_all
 
+from db import erased
 from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
@@ -128,7 +129,7 @@ def to_reach(session: Session, month: str) -> list[str]:
     """Ids of the people to keep in touch with: those of the monthly check, and everybody who is monitored; in order of pinyin."""
     day = until(session, month)
     p = table("person")
-    monitored = select(p.c.id).where(*living(day), p.c.id.in_(with_category(MONITORED, day))).order_by(p.c.pinyin, p.c.id)
+    monitored = select(p.c.id).where(*living(day), erased.kept(), p.c.id.in_(with_category(MONITORED, day))).order_by(p.c.pinyin, p.c.id)
     return list(dict.fromkeys([*work.people_to_ask(session, month), *session.conn.execute(monitored).scalars()]))
 
 

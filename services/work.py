@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
 
-from db import changes
+from db import changes, erased
 from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.pointers import stands
@@ -131,7 +131,7 @@ def _asked(month: str) -> Select[Any]:
     asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
     at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
     died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"
-    alive = and_(p.c.deleted_at.is_(None), died, stands())
+    alive = and_(p.c.deleted_at.is_(None), died, stands(), erased.kept())
     return select(p.c.id).where(alive, or_(able, p.c.id.in_(select(at_work.c[0])))).order_by(p.c.pinyin, p.c.id)
 
 

@@ -16,7 +16,7 @@ from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
-from services import alerts, claims, quality, registry, screening
+from services import alerts, claims, contacts, quality, registry, screening
 from sync.county import erasure, moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
@@ -357,7 +357,13 @@ def test_nobody_has_anything_to_do_about_who_was_erased(world: World) -> None:
     def due() -> set[str]:
         with a.read() as session:
             found = {each.verdict.person_id for each in screening.screen(session)}
-            return about & {*found, *(doubt.id for doubt in quality.check(session)), *(alert.id for alert in alerts.alerts(session))}
+            asked = contacts.to_reach(session, "2023-08")
+            return about & {
+                *found,
+                *asked,
+                *(doubt.id for doubt in quality.check(session)),
+                *(alert.id for alert in alerts.alerts(session)),
+            }
 
     world.settle()
     assert {ids["person"], wish, ids["employment"]} <= due()

@@ -95,6 +95,7 @@ class NoticeModel(QObject):
     def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
+        self.print = uses.print
         self.notices: Sequence[NoticeLine] = ()
         self.sheet: SheetShown | None = None
 
@@ -125,10 +126,6 @@ class NoticeModel(QObject):
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Keep photographs of the notice as it hangs."""
         self._jobs.run(lambda: self._uses.attach(id, files), self.attached.emit, self.failed.emit)
-
-    def print(self, parent: QWidget, form: str, id: str) -> None:
-        """Show a form of a notice as it will be printed."""
-        self._uses.print(parent, form, id)
 
     def lines(self, _view: View) -> list[Listed]:
         """The lines of the list: those that hang first."""

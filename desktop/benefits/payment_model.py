@@ -98,6 +98,7 @@ class PaymentModel(QObject):
     def __init__(self, jobs: Jobs, uses: PaymentUses) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
+        self.print = uses.print
         self.due: Sequence[DueLine] = ()
         self.payments: Sequence[PaidLine] = ()
         self.funds: Mapping[str, str] = {}
@@ -117,10 +118,6 @@ class PaymentModel(QObject):
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
         self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit, self.failed.emit)
-
-    def print(self, parent: QWidget, form: str) -> None:
-        """Show a form as it will be printed."""
-        self._uses.print(parent, form)
 
     def due_lines(self, _view: View) -> list[Listed]:
         """Claims that wait."""

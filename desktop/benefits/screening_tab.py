@@ -14,7 +14,7 @@ from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.listed import source
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
@@ -41,7 +41,7 @@ class ScreeningTab(QWidget):
         self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self, writes=True)
         self.empty = EmptyState("", "", icon="currency-yuan")
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
-        self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})
+        self.table.view = View(filters={"sort": UNCLAIMED})
         self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
         for made in (self.all, self.again, self.go):
             self.table.bar.addWidget(made)

@@ -20,7 +20,7 @@ WIDEST = 580
 """px at 100 % text that the form may take from the list."""
 
 
-class FormPanel(Card):
+class RecordPanel(Card):
     """Shows one record, or an empty form. It saves nothing itself."""
 
     save_asked = Signal()

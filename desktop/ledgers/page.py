@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 
 from desktop import theme
-from desktop.ledgers.form_panel import FormPanel
+from desktop.ledgers.form_panel import RecordPanel
 from desktop.ledgers.history import show_history
 from desktop.ledgers.view_model import LedgerModel, groups
 from desktop.page import Frame, Page
@@ -45,7 +45,7 @@ class LedgersPage(Page):
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.table.freeze(1)
         self.bin = self._bin_table(frame)
-        self.panel = FormPanel(tools)
+        self.panel = RecordPanel(tools)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         left = holder(column(self.table, self.bin, spacing=0))
         for widget in (left, self.panel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button
@@ -11,7 +12,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
@@ -104,16 +105,10 @@ class SpellsTab(RecordsTab[WorkModel]):
     def _where_changed(self) -> None:
         on = self.where.on()
         codes = [code for key in ("outside", "inside", "county") if key in on for code in (_PROVINCE if key == "inside" else (key,))]
-        self.table.view = View(
-            self.table.view.search,
-            {
-                **{key: value for key, value in self.table.view.filters.items() if key not in ("region", "contract")},
-                **({"region": " ".join(codes)} if codes else {}),
-                **({"contract": "none"} if "none" in on else {}),
-            },
-            self.table.view.order,
-            self.table.view.descending,
-        )
+        kept = {key: value for key, value in self.table.view.filters.items() if key not in ("region", "contract")}
+        where = {"region": " ".join(codes)} if codes else {}
+        contract = {"contract": "none"} if "none" in on else {}
+        self.table.view = replace(self.table.view, filters={**kept, **where, **contract})
         self.table.reload()
 
     # -- forms --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from domain.periods import day_count, first_day, last_day
 from domain.values import share
 from domain.words import N_, _
 
@@ -39,3 +40,10 @@ def pay_of(standard: int, required: int, days: int) -> int:
 def days_of(attendance: Attendance) -> int | None:
     """Days present: the marks where there are any, else the total; None when neither says."""
     return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days
+
+
+def same_days(one: Attendance, other: Attendance) -> bool:
+    """Whether some day must have been counted on both sheets."""
+    if one.marks and other.marks:
+        return any(a in "pP" and b in "pP" for a, b in zip(one.marks, other.marks, strict=False))
+    return (days_of(one) or 0) + (days_of(other) or 0) > day_count(first_day(one.month), last_day(one.month)) and bool(days_of(other))

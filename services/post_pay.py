@@ -7,14 +7,16 @@ pay(session, "2026-10", paid_on)                        records what is due and 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, Final
 
 from db import changes
 from db.mapping import table
 from db.session import Session
-from domain.attendance import PRESENT, days_of, pay_of
+from domain.attendance import PRESENT, days_of, pay_of, same_days
 from domain.errors import DomainError, FieldError
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
@@ -83,14 +85,27 @@ def month(session: Session, month: str) -> list[MonthLine]:
     kept = _attended(session, there, month)
     paid = _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == KIND]
+    twice = _twice(there, kept)
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
         required = post.required_days if post is not None else None
         if required is None:
             required = _required(rules, a.village, last)
-        lines.append(_line(holder, month, kept.get(a.id), required, paid.get(a.id)))
+        line = _line(holder, month, kept.get(a.id), required, paid.get(a.id))
+        lines.append(replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in twice else line)
     return lines
+
+
+def _twice(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:
+    """Appointments with days that an earlier one of the same person counts as well: one day is not paid at two posts."""
+    by_person: dict[str, list[Appointment]] = defaultdict(list)
+    for a in sorted(there, key=lambda a: (a.start, a.id)):
+        if a.id in kept:
+            by_person[a.person_id].append(a)
+    return {
+        later.id for held in by_person.values() for earlier, later in combinations(held, 2) if same_days(kept[earlier.id], kept[later.id])
+    }
 
 
 def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:

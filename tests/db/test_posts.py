@@ -216,3 +216,17 @@ def test_the_sheet_pays_what_the_rule_grants(session, month, kept, start, stay, 
         nested.rollback()
     granted = [verdict.amount for verdict in judged if verdict.outcome is Outcome.ELIGIBLE]
     assert (due or [0]) == (granted or [0]), [(v.outcome, v.reasons) for v in judged]
+
+
+def test_the_sheet_pays_no_day_at_two_posts(session) -> None:
+    """Appointed by two laptops, or by a roster; as the rule says, the earlier post is paid."""
+    first = on_post(session)
+    who = session.get("appointment", first).person_id
+    second = registry.save(session, "appointment", {"post_id": post(session, standard=80000), "person_id": who, "start": "2023-02-01"})
+    sheets = {first: "P" * 15 + "-" * 15, second: "-" * 15 + "P" * 15}
+    post_pay.keep(session, "2023-06", sheets)
+    assert {line.id: line.note for line in post_pay.month(session, "2023-06")} == {first: "", second: ""}
+    post_pay.keep(session, "2023-06", {second: "-" * 14 + "P" * 16})
+    notes = {line.id: line.note for line in post_pay.month(session, "2023-06")}
+    assert notes[first] == "" and "另一个公益性岗位" in notes[second]
+    assert post_pay.pay(session, "2023-06", "2023-07-05") == (1, 25_000)

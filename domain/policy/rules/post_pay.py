@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.attendance import days_of, pay_of
+from domain.attendance import days_of, pay_of, same_days
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
@@ -85,16 +85,9 @@ def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> 
     held = facts.theirs(Appointment, case.person_id)
     earlier = [a for a in held if (a.start or "", a.id) < (appointment.start or "", appointment.id)]
     sheets = [sheet for a in earlier for sheet in facts.of(Attendance, "appointment_id", a.id) if sheet.month == attendance.month]
-    if any(_same_days(sheet, attendance) for sheet in sheets):
+    if any(same_days(sheet, attendance) for sheet in sheets):
         text = _("{month} 在另一个公益性岗位也记了出勤，同一天不能在两个岗位领补贴，请核定")
         case.unmet(Outcome.REVIEW, text.format(month=attendance.month))
-
-
-def _same_days(one: Attendance, other: Attendance) -> bool:
-    """Whether some day must have been counted on both sheets."""
-    if one.marks and other.marks:
-        return any(a in "pP" and b in "pP" for a, b in zip(one.marks, other.marks, strict=False))
-    return (days_of(one) or 0) + (days_of(other) or 0) > day_count(first_day(one.month), last_day(one.month)) and bool(days_of(other))
 
 
 def _days(case: Case, attendance: Attendance) -> int | None:

@@ -11,6 +11,7 @@ from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetS
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -116,8 +117,8 @@ class NoticeTab(QWidget):
         self.object = button(_("记一件异议"), self._object, writes=True)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
-        buttons = row(self.print, self.photos, self.report, None, spacing=8)
-        more = row(self.clear, self.objected, self.object, None, spacing=8)
+        buttons = Flow(self.print, self.photos, self.report, spacing=8)
+        more = Flow(self.clear, self.objected, self.object, spacing=8)
         self.beside = holder(column(buttons, more, self.sheet, spacing=8))
         self.setLayout(row(self.left, self.beside, spacing=12, shares=(11, 10)))
         self._connect()

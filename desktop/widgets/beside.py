@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from desktop import theme
 from desktop.widgets.layout import column, holder, row, scrolled
 
-NARROW = 600
-"""Below this width of both, in px at 100 % text, they stand under one another."""
+NARROW = 640
+"""Below this width of both, in px at 100 % text, they stand under one another, as on 1024×600 at 125 %: a list needs it all."""
 LIST, SIDE = 180, 220
 """Their least heights then."""
 _FREE = 16_777_215  # Qt's own word for a size without bounds

@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QToolButton, QWidget
 
 import domain.records  # noqa: F401  (declares the kinds)
+from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import Card, Chip, EmptyState, LineBar, button
+from desktop.widgets.beside import Beside
 from desktop.widgets.charts import Bar, BarChart, Lights, LineChart, ServiceBar, ServiceBars
 from desktop.widgets.editors import Tools
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
@@ -144,3 +146,14 @@ def test_a_chosen_tab_has_room_for_its_bold_letters(qtbot) -> None:
     tabs.choose("schooling")
     assert long.width() == before, "its neighbours stay where they are"
     assert long.width() - QFontMetrics(bold).horizontalAdvance(long.text()) >= beside > 0
+
+
+def test_a_list_has_the_whole_width_of_a_small_screen(qtbot, qapp) -> None:
+    """On 1024×600 at 125 % text its buttons took four lines beside the cards, and half a row was left to be seen."""
+    theme.apply(qapp, "light", 1.25)
+    made = Beside(QWidget(), QWidget(), 300)
+    qtbot.addWidget(made)
+    made.show()
+    for width, way in ((780, QBoxLayout.Direction.TopToBottom), (1130, QBoxLayout.Direction.LeftToRight)):
+        made.resize(width, 300)
+        qtbot.waitUntil(lambda way=way: made._both.direction() == way)

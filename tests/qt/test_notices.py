@@ -14,6 +14,7 @@ from desktop.paper.document import Paper
 from domain.periods import add_days
 from services import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
+from tests.qt.fitting import misfits
 
 __all__ = ["ids", "page", "previews", "saved", "station"]
 
@@ -188,6 +189,15 @@ def test_a_notice_is_found_from_the_first_page(page, hanging) -> None:
     page.tabs.choose("screening")
     page.opened(kind="notice", id=hanging.id)
     assert (page.tabs.key, page.notices.table.current_id()) == ("notices", hanging.id)
+
+
+def test_the_buttons_of_a_notice_have_room_on_a_small_screen(page, hanging, qapp) -> None:
+    """On 1024×600 at 125 % text the words of two of them were cut off at both ends."""
+    page.tabs.choose("notices")
+    page.resize(620, 380)  # 780 at 125 %
+    for _n in range(3):
+        qapp.processEvents()
+    assert page.notices.minimumSizeHint().width() <= 620 and list(misfits(page)) == []
 
 
 def test_printing_can_be_thought_better_of(page, hanging, monkeypatch, previews) -> None:

@@ -83,7 +83,8 @@ def check(name: str, data: bytes) -> None:
 
 
 def drop(home: Path, name: str) -> bool:
-    """Go back to the usual layout; False when nothing stood in its place."""
+    """Go back to the usual layout; False when nothing stood in its place. Raises `NotFound` for a name that no form has."""
+    known(name)
     file = of(home, name)
     if file is not None:
         file.unlink()

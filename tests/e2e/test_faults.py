@@ -275,3 +275,9 @@ def test_a_blank_form_does_not_take_the_place_of_the_store(run: Run, home: Path,
     assert run("--home", home, "template", "blank", "monthly", home / name).code in (2, 3)
     assert (home / "store.db").read_bytes() == before
     assert run("--home", home, "status", "--json").code == 0
+
+
+def test_a_form_that_does_not_exist_has_no_template_to_drop(run: Run, home: Path) -> None:
+    """A slip in the name was answered as if the usual layout were in force again."""
+    assert run("--home", home, "template", "drop", "monthyl").code == 3
+    assert run("--home", home, "template", "drop", "monthly").code == 0

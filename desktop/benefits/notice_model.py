@@ -131,9 +131,10 @@ class NoticeModel(QObject):
         """The lines of the list: those that hang first."""
         return [one.listed for one in self.notices]
 
-    def usual(self) -> tuple[str, str]:
-        """Place and telephone of the station's latest notice; empty when there is none."""
-        own = max((one for one in self.notices if one.mine), key=lambda one: one.start, default=None)
+    def usual(self, level: str) -> tuple[str, str]:
+        """Place and telephone of the latest notice of this level (in words); empty when there is none. A township that may see to those
+        of its villages is not where their objections go."""
+        own = max((one for one in self.notices if one.mine and one.level == level), key=lambda one: one.start, default=None)
         return (own.place, own.phone) if own is not None else ("", "")
 
     def get(self, id: str) -> NoticeLine | None:

@@ -96,7 +96,7 @@ class NoticeTab(QWidget):
 
     def __init__(self, frame: Frame, model: NoticeModel, level: str) -> None:
         super().__init__()
-        self._frame, self.model = frame, model
+        self._frame, self.model, self._level = frame, model, level
         self._wanted = ""
         empty = EmptyState(
             _("还没有公示"),
@@ -151,7 +151,7 @@ class NoticeTab(QWidget):
     def new(self, claims: Sequence[str] | None = None) -> None:
         """The form of a new notice."""
         self.form.begin(claims)
-        self.form.propose(*self.model.usual())
+        self.form.propose(*self.model.usual(self._level))
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
         self.form.start.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -167,7 +167,7 @@ class NoticeTab(QWidget):
     def _listed(self) -> None:
         self.table.reload()
         if self._drafting():
-            self.form.propose(*self.model.usual())
+            self.form.propose(*self.model.usual(self._level))
 
     def _drafting(self) -> bool:
         return self.left.currentWidget() is self.form

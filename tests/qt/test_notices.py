@@ -121,11 +121,12 @@ def test_a_new_notice_by_keys(page, answers, qtbot) -> None:
 def test_the_next_notice_knows_where_the_last_one_hung(page, hanging) -> None:
     form = page.notices.form
     form.phone.clear()
-    form.propose(*page.notices.model.usual())
+    form.propose(*page.notices.model.usual("村"))
     assert (form.place.text(), form.phone.text()) == ("", "0454-8370001")
     form.phone.setText("1")
-    form.propose(*page.notices.model.usual())
+    form.propose(*page.notices.model.usual("村"))
     assert form.phone.text() == "1"
+    assert page.notices.model.usual("乡镇") == ("", "")  # nor does a township's say where its villages are called
 
 
 def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:

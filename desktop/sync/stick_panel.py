@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.status_line import when
@@ -40,6 +40,8 @@ class StickPanel(QWidget):
         super().__init__()
         self.model = model
         self._pressed: QWidget | None = None
+        self._told: QWidget | None = None
+        """What was said last of a stick, to be kept in sight."""
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.look)
         steps = (self._plug(), self._writing(), self._bringing(), self._reading())
@@ -140,6 +142,8 @@ class StickPanel(QWidget):
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
         self._show_sticks()
+        if self._told is not None and self.waits.text() != _waits(model):
+            self._show_outcome(self._told)  # what stands above it may take another line now
         self.waits.setText(_waits(model))
         for part in (self.caption, self.code):
             part.setVisible(not standing.enrolled)
@@ -187,7 +191,13 @@ class StickPanel(QWidget):
 
     def _show_outcome(self, part: QWidget) -> None:
         """Bring what was said into sight: its key works wherever the cursor is."""
-        QTimer.singleShot(0, part, lambda: self._steps.ensureWidgetVisible(part, 0, theme.px(24)))
+        self._told = part
+
+        def scroll() -> None:
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # it has grown, and what is above it too
+            self._steps.ensureWidgetVisible(part, 0, theme.px(24))
+
+        QTimer.singleShot(0, part, scroll)
 
     def _show_sticks(self) -> None:
         model = self.model

@@ -126,6 +126,29 @@ def test_in_a_narrow_window_nothing_of_the_steps_is_cut_off(office: Office, open
     assert tab._steps.isAncestorOf(tab.list) and "已写入" in texts(tab.list)
 
 
+def test_what_a_stick_brought_stays_in_sight(office: Office, open_tab, qtbot, qapp) -> None:
+    """What waits was told above it in two lines a moment later, and the receipt that is to be read out was cut off at its foot."""
+    theme.apply(qapp, "light", 1.25)
+    village, town = office.station("李文书"), office.station("王姐", TOWNSHIP)
+    stick.write(village, office.stick / "up.czb")
+    tab = open_tab(town).stick
+    tab.window().resize(1100, 480)
+    QTest.keyClick(tab, Qt.Key.Key_4)
+    said, area = tab.read_result, tab._steps
+    assert "回执" in said.text()
+
+    def seen() -> bool:
+        foot: int = said.mapTo(area.viewport(), said.rect().bottomLeft()).y()
+        return 0 < foot <= int(area.viewport().height())
+
+    qtbot.waitUntil(seen)
+    tab.waits.setText("")
+    area.verticalScrollBar().setValue(0)
+    assert not seen()
+    tab._show()
+    qtbot.waitUntil(seen, timeout=5000)
+
+
 def test_a_long_list_is_scrolled_and_not_pressed_together(office: Office, open_tab) -> None:
     """Lines could be pressed below what they need, which cut the feet of their letters off: a Q of a receipt's code was read as an O."""
     tab = open_tab(office.station("李文书")).stick

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -39,6 +40,8 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FAILED = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 """What a spreadsheet writes into a `.csv` for a formula that failed."""
 _MAX_FIELD = 100_000
+_GAP = re.compile("[ \u3000]{2,}")
+"""What keeps columns apart in a text that is laid out for a printer."""
 
 
 @dataclass
@@ -173,6 +176,9 @@ def _csv(data: bytes) -> Sheet:
         raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
     csv.field_size_limit(_MAX_FIELD)
     delimiter = _delimiter(text)
+    head = text.splitlines()[:SEARCHED_ROWS]
+    if sum(len(_GAP.findall(line.strip())) > 1 for line in head) > sum(line.count(delimiter) > 1 for line in head):
+        text, delimiter = _aligned(text), "\t"
     try:
         rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:
@@ -183,6 +189,19 @@ def _csv(data: bytes) -> Sheet:
     for at, column in failed:
         rows[at][column] = ""
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
+
+
+def _aligned(text: str) -> str:
+    """Text whose columns only blanks keep apart, as banks print it, with tabs between them. Raises `InputUnusable` where a row has another
+    number of them than most: an empty one leaves no trace."""
+    lines = [_GAP.sub("\t", line.strip()) for line in text.splitlines()]
+    counts = Counter(count for count in (line.count("\t") for line in lines) if count > 1)
+    usual = counts.most_common(1)[0][0] if counts else 0
+    for number, line in enumerate(lines, 1):
+        if line.count("\t") not in (0, 1, usual):
+            said = _("各列只用空格隔开，第 {row} 行的列数和别的行不一样，分不清哪一列空着。请用 Excel 的「数据 → 分列」分好再导入。")
+            raise InputUnusable(said.format(row=number))
+    return "\n".join(lines)
 
 
 def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:

@@ -296,3 +296,11 @@ def test_what_a_failed_formula_left_in_a_csv_is_no_text() -> None:
     (sheet,) = read_workbook("姓名,电话,单位\n甲,#REF!,#1 车间\n乙,1,#NAME?".encode())
     assert sheet.rows[1:] == [["甲", "", "#1 车间"], ["乙", "1", ""]]
     assert sheet.uncomputed == {(1, 1), (2, 2)}
+
+
+def test_columns_that_only_blanks_keep_apart_are_told_where_each_row_has_them_all() -> None:
+    text = "某银行代发清单\n姓名    账号        金额\n王芳    6228 0001   1,500.00\n李 强　　6228 0002   600.00\n"
+    (sheet,) = read_workbook(text.encode("gb18030"))
+    assert sheet.rows[1:] == [["姓名", "账号", "金额"], ["王芳", "6228 0001", "1,500.00"], ["李 强", "6228 0002", "600.00"]]
+    with pytest.raises(InputUnusable, match="第 5 行"):
+        read_workbook((text + "赵敏    6228 0003   700.00   补发\n").encode())

@@ -85,7 +85,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing c
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """What nobody sees or types and what comes along from other programs: it turns a line round, and two names that look alike are two."""
-_YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "已", "对"})
+_YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "✅", "■", "●", "v", "y", "yes", "true", "1", "已", "对"})
 _NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是", "□", "☐"})
 
 

@@ -264,6 +264,8 @@ class RegistryMaker:
         if "document" not in values:
             values["document"] = "disability" if number.original and len(number.original) > 18 else "resident_id"
             proposed.append("document")
+        if not any(map(self.lines.has, ("category_span.category", "category_span.monitored"))):
+            self.context.notes[_("名册没有「户类型」，新登记的人没有人员类别，请事后补上")] = None
         if not self.lines.has("person.labour"):
             values["labour"] = "ordinary"
             proposed.append("labour")

@@ -190,3 +190,11 @@ def test_a_post_without_a_name_is_not_proposed_as_none(people: Store, take: Take
     rows = [["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2023-01-01"], ["", "", "", "", "", "李强", LI, "2023-01-01"]]
     result, plan = take(heads, *rows)
     assert ([issue.row for issue in result.rejected], "None" in "".join(plan.tables[0].proposals)) == ([3], False)
+
+
+def test_whom_a_list_registers_without_a_category_is_said(store: Store, take: Take) -> None:
+    heads, row = ["户编号", "姓名", "证件号码", "与户主关系", "劳动技能"], ["1001", "甲一", number(11), "户主", "普通劳动力"]
+    _result, plan = take(["脱贫户名单"], heads, ["一、脱贫户"], row)
+    assert plan.tables[0].notes == ["名册没有「户类型」，新登记的人没有人员类别，请事后补上"]
+    _result, again = take(["脱贫户名单"], heads, row)
+    assert again.tables[0].notes == []

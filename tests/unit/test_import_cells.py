@@ -77,6 +77,8 @@ def codes(cell: Any) -> tuple[Any, list[str]]:
         (Employment.employer_name, "ABC\r\n厂", "ABC 厂"),
         (Person.note, "一\n二", "一\n二"),
         (Employment.point_to_point, "□", False),
+        (Employment.point_to_point, "V", True),
+        (Employment.point_to_point, "■", True),
         (Employment.end, "至今", None),
         (Employment.end, "仍在务工", None),
         (Employment.end, "无", None),

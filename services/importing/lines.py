@@ -91,8 +91,10 @@ class Lines:
         """Put what stands above in the place of marks that say so; what sums up in between is passed over."""
         headings = [*self.binding.columns.values(), *(heading for heading, _month in self.binding.months)]
         called = {heading.index: heading for heading in headings}
+        above, seen = None, 0
         for i, at in ditto_marks(self.cells, list(called), own=self.has("record.id")):
-            above = next((j for j in range(i - 1, -1, -1) if self.skipped(j) is None), None)
+            above = next((j for j in range(i - 1, seen - 1, -1) if self.skipped(j) is None), above)
+            seen = i  # what was looked at is not looked at again, however many sums there are
             if above is not None:
                 self.carry(i, above, [at], Notice(REPAIR, "ditto", _("按上一行的内容导入")), called[at])
 

@@ -256,16 +256,15 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 
 
 def _other_people(headings: Sequence[Heading]) -> list[int]:
-    """Where a name and an ID number come once more under the same words, with what stands before them in the first table, too: nothing
-    from there on is about the people further left."""
+    """Where a name and an ID number come once more under the same words, or what stands before them in the first table (序号): nothing from
+    there on is about the people further left."""
     called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _who_words()]
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
+    lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
     begins: list[int] = []
     for at in map(min, zip(*again, strict=False)):
-        before = {heading.text for heading in headings[: at - 1]}
-        while headings[at - 1].text in before:
+        while headings[at - 1].text in lead:
             at -= 1
-            before = {heading.text for heading in headings[: at - 1]}
         begins.append(at)
     return begins
 

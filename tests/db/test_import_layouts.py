@@ -198,3 +198,13 @@ def test_whom_a_list_registers_without_a_category_is_said(store: Store, take: Ta
     assert plan.tables[0].notes == ["名册没有「户类型」，新登记的人没有人员类别，请事后补上"]
     _result, again = take(["脱贫户名单"], heads, row)
     assert again.tables[0].notes == []
+
+
+def test_what_ends_a_table_does_not_begin_the_one_beside_it(people: Store, take: Take) -> None:
+    heads, more = (
+        [["序号", *WENT, "备注"], ["王芳", WANG, DALIAN, "某厂", "2023-03-01", ""]],
+        ["序号", "姓名", "证件号码", "返乡时间", "备注"],
+    )
+    _result, plan = take([*heads[0], *more, *more[:3], "联系电话"], [1, *heads[1], 1, "赵敏", ZHAO, "", "", 1, "李强", LI, "13900139000"])
+    read = {table.roster: [column.heading for column in table.columns] for table in plan.tables}
+    assert (read, len(plan.notes)) == ({"work": heads[0], "registry": [*more[:3], "联系电话"]}, 1)

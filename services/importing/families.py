@@ -1,8 +1,10 @@
-"""Households of a register without 户编号: by 户主姓名, else the rows after a 户主. What may be read in two ways is said and left."""
+"""Households of a register without 户编号, by 户主姓名. What may be read in two ways is said and left.
+
+The order of the rows is no proof of who lives together (a list of some of the people, of heads only, sorted by hand), so it makes none.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,17 +22,13 @@ from services.importing.lines import Lines
 from services.importing.people import ID, NAME, number_key
 from services.importing.plan import Level, PlanRow
 
-_RELATION, _HEADS = "person.relation", "household.head"
+_RELATION, HEADS = "person.relation", "household.head"
 _ONCE: Final = (SPOUSE, "之父", "之母")
 """What a head has one of: a second one belongs to somebody else."""
 _YOUNGER: Final = frozenset({"之子", "之女", "之孙子", "之孙女", "之外孙子", "之外孙女"})
 _OLDER: Final = frozenset({"之父", "之母", "之祖父", "之祖母"})
 _GENERATION: Final = 12
 """Years between a head and a child below which one of the two is not of this household."""
-_BLOOD: Final = frozenset({"之子", "之女", "之父", "之孙子", "之孙女", "之兄弟姐妹"})
-"""Who bears the name of a man who is the head, or of his wife."""
-_PART = re.compile("劳动力|务工|就业|失业|培训|学员|学生|残疾|低保|老年|老人|妇女|女性|儿童|党员|参保|未参保|返乡|退役")
-"""In a title: not everybody of a household is in the list, so that who follows a head may be another's."""
 
 
 @dataclass
@@ -54,7 +52,7 @@ class Families:
         self.numbers = lines.values(ID)
         self.lost: list[int] = []
         """Rows of which nothing says whose they are."""
-        found = list(self._named() if lines.has(_HEADS) else self._following())
+        found = list(self._named())
         self.of: dict[int, Family] = {i: one for one in found for i in (one.head, *one.members)}
         self.home: dict[int, Row | None] = {}
         """By the head's row."""
@@ -70,27 +68,10 @@ class Families:
 
     # -- what the sheet says -------------------------------------------------------------------------------------------
 
-    def _following(self) -> Iterator[Family]:
-        """A row that is 户主 and those under it; a row that does not say what it is ends what is certain."""
-        if any(_PART.search(title) for title in self.lines.titles):
-            self.lost = list(self.rows)
-            return
-        last: Family | None = None
-        for i in self.rows:
-            relation = self.relations[i]
-            if relation == HEAD:
-                last = Family(i)
-                yield last
-            elif last is None or relation is None or self.where[i] != self.where[last.head]:
-                last = None
-                self.lost.append(i)
-            else:
-                last.members.append(i)
-
     def _named(self) -> Iterator[Family]:
         """Those beside whom one 户主姓名 stands, which may be written once over a household; its head is the one of that name."""
         groups: dict[tuple[str | None, str], list[int]] = {}
-        named, names = "", list(map(_as_name, self.lines.text(_HEADS)))
+        named, names = "", list(map(_as_name, self.lines.text(HEADS)))
         for i in self.rows:
             follows = self.relations[i] not in (None, HEAD)
             named = names[i] or (named if follows else (self.names[i] or "") if self.relations[i] == HEAD else "")
@@ -114,20 +95,11 @@ class Families:
                 (relation in _YOUNGER and between < _GENERATION) or (relation in _OLDER and -between < _GENERATION)
             ):
                 return _("{name}的年龄与「{relation}」对不上").format(name=self.names[i], relation=relation)
-        return "" if self.lines.has(_HEADS) else self._other_name(family)
+        return ""
 
     def _years_between(self, head: int, i: int) -> int | None:
         births = [number.birth if isinstance(number, Number) else None for number in (self.numbers[head], self.numbers[i])]
         return int(births[1][:4]) - int(births[0][:4]) if births[0] and births[1] else None
-
-    def _other_name(self, family: Family) -> str:
-        """Somebody who should bear the name of the head, a man, or of his wife, and bears neither."""
-        head = self.numbers[family.head]
-        if not isinstance(head, Number) or head.sex != "male":
-            return ""
-        names = {(self.names[i] or "")[:1] for i in (family.head, *(i for i in family.members if self.relations[i] == SPOUSE))}
-        other = next((i for i in family.members if self.relations[i] in _BLOOD and (self.names[i] or "")[:1] not in names), None)
-        return _("{name}与户主不同姓").format(name=self.names[other]) if other is not None else ""
 
     # -- what the store has ---------------------------------------------------------------------------------------------
 
@@ -155,15 +127,14 @@ class Families:
                 self.elsewhere |= elsewhere
 
     def _tell(self, families: Sequence[Family]) -> None:
-        by = "household.head" if self.lines.has(_HEADS) else _RELATION
         certain = [one for one in families if not one.doubt]
         if certain:
             said = _("名册没有「户编号」，按「{heading}」归成 {n} 户，请核对；以后有了户编号再导入一次会补上")
-            self.context.propose(said.format(heading=self.lines.heading(by), n=len(certain)))
+            self.context.propose(said.format(heading=self.lines.heading(HEADS), n=len(certain)))
         for one in families:
             if one.doubt:
                 said = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
-                add(self.rows[one.head], self.lines.about(one.head, by, said, "household", Level.WARNING))
+                add(self.rows[one.head], self.lines.about(one.head, HEADS, said, "household", Level.WARNING))
         for i in sorted(self.elsewhere):
             if not self.of[i].doubt:
                 said = _("台账里{name}在别的户，导入不改").format(name=self.names[i])

@@ -12,7 +12,7 @@ from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
-from services.importing.families import Families, Family
+from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -70,8 +70,10 @@ class RegistryMaker:
         if len(self.context.home.default) < 12:
             self._of_no_village(rows, where)
         self._read()
-        if self.registers and self.number_at is None and any(map(self.lines.has, ("household.head", "person.relation"))):
+        if self.registers and self.number_at is None and self.lines.has(HEADS):
             self.families = Families(self.context, self.lines, rows, where)
+        elif self.registers and self.number_at is None and self.lines.has("person.relation"):
+            self.context.notes[_("名册没有「户编号」，人先不归户；补上这一列（或「户主姓名」）再导入一次就会归户")] = None
         self._ask_households(where)
         for start in range(0, len(rows), _BLOCK):
             self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))

@@ -171,11 +171,10 @@ def test_a_ceiling_below_what_went_out_is_refused_by_a_form_and_told_of_a_list(c
     payments.pay(county, [approved(county)], "bridging")
     with pytest.raises(DomainError, match=r"已拨的 500\.00 元"):
         registry.save(officer, "target", {"value": 400}, id)
-    for data in (
-        f"年度,地区,指标,目标值\n{year},{officer.scope},衔接资金额度,400\n".encode(),
-        f'{{"kind": "target", "id": "{id}", "value": 400}}\n'.encode(),
-    ):
-        made = importing.plan(officer, data, kind="target", name="a.jsonl" if data[:1] == b"{" else "a.csv")
+    listed = f"年度,地区,指标,目标值\n{year},{officer.scope},衔接资金额度,400\n"
+    line = f'{{"kind": "target", "id": "{id}", "value": 400}}\n'
+    plans = [importing.plan(officer, text.encode(), kind="target", name=name) for name, text in (("a.csv", listed), ("a.jsonl", line))]
+    for made in plans:
         assert ["500.00" in issue.message for issue in made.warnings] == [True], made.rejected
-    importing.apply(officer, made)
+    importing.apply(officer, plans[-1])
     assert "已拨超过额度 100.00 元" in balance(county).sentence()

@@ -13,7 +13,7 @@ from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
 from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, changed_cells, messages, people, take
-from tests.rosters import write_xlsx
+from tests.rosters import write_sheets, write_xlsx
 
 __all__ = ["people", "take"]
 
@@ -34,6 +34,26 @@ def test_a_question_answered_goes_in_and_is_not_asked_again(store: Store, take: 
 def test_birth_against_the_number_is_a_question(take: Take) -> None:
     result, _plan = take([*HEADS, "出生日期"], [*PEOPLE[0], "1979-08-18"], [*PEOPLE[1], "1979-08-17"])
     assert messages(result.questions) == [(2, "birth")]
+
+
+@pytest.mark.parametrize(
+    ("table", "added"),
+    [
+        ([["2023年育婴员培训班"], ["培训时间：2023年3月6日至2023年3月15日"], ["姓名", "身份证号", "出勤天数"], ["王芳", WANG, 10]], 2),
+        ([["2023年务工监测"], ["姓名", "身份证号", "1月"], ["王芳", WANG, "外出"]], 1),
+        ([["姓名", "身份证号", "服务类型", "服务日期"], ["王芳", WANG, "职业指导", "2023-03-01"]], 1),
+    ],
+)
+def test_a_line_in_the_same_place_of_a_second_sheet_is_a_question(
+    people: Store, tmp_path: Path, table: list[list[str]], added: int
+) -> None:
+    path = write_sheets(tmp_path / "twice.xlsx", {"甲": table, "乙": table})
+    with people.write("导入") as session:
+        result = importing.apply(session, importing.plan(session, path))
+    assert (result.added, [(issue.sheet, issue.row, issue.code) for issue in result.questions]) == (
+        added,
+        [("乙", len(table), "duplicate")],
+    )
 
 
 def test_a_second_line_is_a_question_and_answered_it_changes_the_first(store: Store, take: Take) -> None:

@@ -69,6 +69,8 @@ def test_the_years_after_a_death_have_no_facts() -> None:
     gone = {**P, "died_on": "2023-06-10"}
     assert [v.year for v in judge(gone, LIFTED, away("2023-02-01"), rule="R03")] == [2023]
     assert [(v.year, v.outcome.value) for v in judge(gone, LIFTED, away("2024-02-01"), rule="R03")] == [(2024, "not_eligible")]
+    assert judge(gone, LIFTED, away("2023-02-01", "2022-11-30"), rule="R03") == []
+    assert judge(P, LIFTED, away("2023-02-01", "2022-11-30"), rule="R03") == []
 
 
 def test_a_certain_no_shows_no_reward_and_which_months_were_short() -> None:

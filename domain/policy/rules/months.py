@@ -102,8 +102,8 @@ def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda
         alive = died_on(facts, id) or scope.on
         for e in facts.of(Employment, "person_id", id):
             if e.start:
-                until = max(e.start[:4], min(e.end or alive, alive)[:4])
-                years.update(range(int(e.start[:4]), int(min(until, scope.on[:4])) + 1))
+                until = min((e.end or scope.on)[:4], max(e.start, alive)[:4], scope.on[:4])
+                years.update(range(int(e.start[:4]), int(until) + 1))
         if scope.year is None:
             yield from ((id, year) for year in sorted(years))
         elif scope.everyone or scope.year in years:

@@ -140,7 +140,7 @@ class Families:
                 said = _("台账里{name}在别的户，导入不改").format(name=self.names[i])
                 add(self.rows[i], self.lines.of_row(i, said, "household", Level.WARNING))
         if self.lost:
-            numbers = _("、").join(str(self.lines.number(i)) for i in self.lost[:5]) + ("…" if len(self.lost) > 5 else "")
+            numbers = _("、").join(str(self.lines.number(i)) for i in sorted(self.lost)[:5]) + ("…" if len(self.lost) > 5 else "")
             said = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")
             self.context.notes[said.format(n=len(self.lost), rows=numbers)] = None
 

@@ -14,7 +14,7 @@ from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Level, PlanRow
 
-_SENT_BACK = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发放?|打?卡|入账)|异常|拒绝")
+_SENT_BACK = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发(?!现)放?|打?卡|入账)|(?<!无)(?<!没有)(?<!未见)(?<!未发现)异常|拒绝")
 Ready = Sequence[tuple[int, PlanRow, PersonRef]]
 """Rows that are in order so far, with their number in the table and the person each is of."""
 

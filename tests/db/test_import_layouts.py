@@ -148,10 +148,11 @@ def test_what_the_bank_sent_back_is_asked_about(people: Store, take: Take) -> No
         ["姓名", "证件号码", "实发工资", "发放状态"],
         ["王芳", WANG, 3000, "成功"],
         ["李强", LI, 3000, "失败：户名不符"],
+        ["赵敏", ZHAO, 3000, "未发现异常"],
     )
     assert ([(issue.row, issue.code) for issue in result.questions], plan.tables[0].notes) == ([(4, "sent_back")], [])
     with people.read() as session:
-        assert len(list(session.select("wage"))) == 1
+        assert len(list(session.select("wage"))) == 2
 
 
 def test_who_says_no_under_whatever_heading_wishes_for_nothing(people: Store, take: Take) -> None:

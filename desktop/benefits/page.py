@@ -41,7 +41,7 @@ class BenefitsPage(Page):
         self.screening = ScreeningTab(frame, screening, self._open_claim, above)
         self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
         self._signed = signed
-        self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3", within=self)
+        self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3", within=self, writes=True)
         self.header.add(self.take_back)
         self.of: dict[str, Callable[[], ScreeningTab | PathTab | NoticeTab | PaymentTab]] = {
             "screening": lambda: self.screening,

@@ -47,7 +47,7 @@ class PaymentTab(QWidget):
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
         self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self))
-        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self))
+        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self, writes=True))
         for one in (self.due, self.paid):
             one.setMinimumHeight(theme.px(LEAST))
         self.funds = label("", "muted", wrap=True)

@@ -144,7 +144,7 @@ class PersonHead(QWidget):
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)
         self.check.setEnabled(shown.can_repeat_check)
-        self.check.setToolTip("" if shown.can_repeat_check else _("本月已填，或上月没有可照填的"))
+        self.check.setToolTip(self.check.why_not or ("" if shown.can_repeat_check else _("本月已填，或上月没有可照填的")))
 
 
 class PersonView(QWidget):

@@ -79,6 +79,7 @@ SAVE = (
     "全部与上月相同",
     "批量申请",
     "新公示",
+    "收回签好的表",
 )
 """How the words of buttons begin that save."""
 
@@ -101,6 +102,7 @@ def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtb
     window.open("people", id=someone)
     head = window.page("people").view.head
     assert [made.isEnabled() for made in (head.edit, head.add, head.more, head.check, head.paper)] == [False] * 4 + [True]
+    assert "只能看" in head.check.toolTip()  # not only that there is nothing to repeat
     window.open("ledgers", kind="visit")
     page = window.page("ledgers")
     page.kinds.setFocus()

@@ -173,6 +173,8 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
             binding.columns[target], ranks[target] = heading, ranked
         else:
             binding.unmatched.append(heading)
+    if months:
+        binding.unmatched += [column[0] for *_named, column in under]
     return months or _under(binding, under)
 
 

@@ -93,6 +93,12 @@ def test_of_what_stands_under_each_month_what_was_paid_is_read(holder: Store, ta
         assert sorted((pay.month, pay.amount) for pay in session.select("post_pay")) == [("2023-03", 500_00), ("2023-04", 450_00)]
 
 
+def test_what_stands_under_one_month_beside_months_of_their_own_is_told(holder: Store, take: Take) -> None:
+    heads, under = ["姓名", "身份证号", "3月", "4月", ""], ["", "", "", "实发补贴", "出勤天数"]
+    _result, plan = take(["2023年公益性岗位补贴发放表"], heads, under, ["王芳", WANG, 500, 450, 20])
+    assert plan.tables[0].notes == ["没有导入的列：4月实发补贴、4月出勤天数"]
+
+
 def test_months_of_a_post_that_may_be_days_or_pay_are_refused(holder: Store, take: Take) -> None:
     result, _plan = take(["2023年公益性岗位出勤及补贴统计表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, *[30] * 12])
     assert messages(result.rejected) == [(3, "required")]

@@ -6,6 +6,7 @@ What was half typed stays where it is, underneath.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -154,19 +155,64 @@ class LockCover(QWidget):
         event.accept()
 
 
-def cover_windows(main: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> list[LockCover]:
-    """Cover a window and what is open over it; a menu or a list that hangs open is put away, it would still act."""
-    while (popup := QApplication.activePopupWidget()) is not None and popup.close():
-        pass
-    kinds = (Qt.WindowType.Window, Qt.WindowType.Dialog)
-    over = [
-        each for each in QApplication.topLevelWidgets() if each.isVisible() and each.parent() is not None and each.windowType() in kinds
-    ]
-    covers = [LockCover(window, jobs, user, check) for window in (main, *over)]
-    for cover in covers:
-        cover.cover()
-    for cover in covers:
-        cover.ask()
-        for window in over:
-            cover.other_user.connect(window.close)  # a question left open would keep everybody from the page that asks who it is
-    return covers
+class Lock(QObject):
+    """Covers a window and what is open over it; a menu or a list that hangs open is put away, it would still act. What work that ends
+    meanwhile opens, a question or a paper, is covered before anybody sees it."""
+
+    unlocked = Signal()
+    other_user = Signal()
+
+    def __init__(self, main: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> None:
+        super().__init__(main)
+        self._cover = partial(LockCover, jobs=jobs, user=user, check=check)
+        self.covers: list[LockCover] = []
+        while (popup := QApplication.activePopupWidget()) is not None and popup.close():
+            pass
+        over = [each for each in QApplication.topLevelWidgets() if each.isVisible() and _is_over(each)]
+        for window in (main, *over):
+            self._add(window)
+        for cover in self.covers:
+            cover.cover()
+        for cover in self.covers:
+            cover.ask()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.installEventFilter(self)
+
+    def uncover(self) -> None:
+        """Give every window back as it was."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.removeEventFilter(self)
+        for cover in self.covers:
+            if shiboken6.isValid(cover):
+                cover.uncover()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A window that opens while the others are covered."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and _is_over(watched) and not self._knows(watched):
+            late = self._add(watched)
+            late.cover()
+            late.ask()
+        return False
+
+    def _add(self, window: QWidget) -> LockCover:
+        cover = self._cover(window)
+        cover.unlocked.connect(self.unlocked)
+        cover.other_user.connect(self._switch)
+        self.covers.append(cover)
+        return cover
+
+    def _knows(self, window: QWidget) -> bool:
+        return any(shiboken6.isValid(cover) and cover.window() is window for cover in self.covers)
+
+    def _switch(self) -> None:
+        for cover in self.covers[1:]:
+            if shiboken6.isValid(cover):
+                cover.window().close()  # a question left open would keep everybody from the page that asks who it is
+        self.other_user.emit()
+
+
+def _is_over(window: QWidget) -> bool:
+    return window.parent() is not None and window.windowType() in (Qt.WindowType.Window, Qt.WindowType.Dialog)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
-from desktop.lock import MINUTES, IdleWatch, LockCover, cover_windows
+from desktop.lock import MINUTES, IdleWatch, Lock
 from desktop.message_bar import MessageBar, ProgressArea
 from desktop.navigation import Navigation
 from desktop.page import Page
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._stale: set[str] = set()
         self._reason: str | None = None
         self._revoked = False
-        self._covers: list[LockCover] = []
+        self._lock: Lock | None = None
         self._clock_told = False
         self.key = ""
         self._before = ""
@@ -337,22 +337,20 @@ class MainWindow(QMainWindow):
 
     def lock(self) -> None:
         """Cover every window until the PIN or password is given."""
-        if self._covers:
-            return
-        self._covers = cover_windows(self, self._jobs, self._shell.user, self._uses.unlock)
-        for cover in self._covers:
-            cover.unlocked.connect(self._unlocked)
-            cover.other_user.connect(self._shell.switch_user)
+        if self._lock is None:
+            self._lock = Lock(self, self._jobs, self._shell.user, self._uses.unlock)
+            self._lock.unlocked.connect(self._unlocked)
+            self._lock.other_user.connect(self._shell.switch_user)
 
     @property
     def locked(self) -> bool:
         """Whether the window is covered."""
-        return bool(self._covers)
+        return self._lock is not None
 
     def _unlocked(self) -> None:
-        for cover in self._covers:
-            cover.uncover()
-        self._covers = []
+        if self._lock is not None:
+            self._lock.uncover()
+            self._lock = None
 
     def _look_again(self) -> None:
         self._stale = set(self._pages) - {self.key}

@@ -43,15 +43,15 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     app.station.store.set_pin("4321")
     window.lock()
     for wrong in ("9999", "not it"):
-        window._covers[0].secret.setText(wrong)
-        window._covers[0].try_unlock()
+        window._lock.covers[0].secret.setText(wrong)
+        window._lock.covers[0].try_unlock()
         assert window.locked
-    window._covers[0].secret.setText("4321")
-    window._covers[0].try_unlock()
+    window._lock.covers[0].secret.setText("4321")
+    window._lock.covers[0].try_unlock()
     assert not window.locked
     window.lock()
-    window._covers[0].secret.setText("long enough")
-    window._covers[0].try_unlock()
+    window._lock.covers[0].secret.setText("long enough")
+    window._lock.covers[0].try_unlock()
     assert not window.locked
 
 

@@ -288,7 +288,7 @@ def test_locking_covers_everything_and_keeps_what_is_half_typed(qtbot, window, w
     line = window.page("people").line
     line.setText("填到一半")
     qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    (cover,) = window._covers
+    (cover,) = window._lock.covers
     assert window.locked
     assert cover.geometry() == window.rect()
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
@@ -314,7 +314,7 @@ def test_a_dialog_is_covered_too(qtbot, window, world) -> None:
     inside = dialog.add_button("填入", accept=True, kind="primary")
     dialog.show()
     window.lock()
-    covers = {cover.window(): cover for cover in window._covers}
+    covers = {cover.window(): cover for cover in window._lock.covers}
     assert set(covers) == {window, dialog}
     assert not inside.isEnabled()
     covers[dialog].secret.setText(world.right)
@@ -332,7 +332,7 @@ def test_a_question_of_a_page_is_covered_and_can_be_unlocked(qtbot, window, worl
     inside.setFocus()
     before = dialog.size()
     window.lock()
-    cover = next(cover for cover in window._covers if cover.window() is dialog)
+    cover = next(cover for cover in window._lock.covers if cover.window() is dialog)
     assert cover.secret.isEnabled()
     assert not inside.isEnabled()
     assert cover.height() >= cover.sizeHint().height()
@@ -343,8 +343,28 @@ def test_a_question_of_a_page_is_covered_and_can_be_unlocked(qtbot, window, worl
     assert dialog.size() == before
     assert dialog.focusWidget() is inside
     window.lock()
-    next(cover for cover in window._covers if cover.window() is dialog).other_user.emit()
+    next(cover for cover in window._lock.covers if cover.window() is dialog).other_user.emit()
     assert not dialog.isVisible()
+
+
+def test_what_opens_behind_the_lock_is_covered_before_it_is_seen(qtbot, window, world) -> None:
+    """Two hundred pages read, their names in sight and 归档 one Enter away, for whoever passed the locked laptop."""
+    window.lock()
+    dialog = Dialog(window.page("people"), "收回签好的表")
+    inside = dialog.add_button("归档 200 页", accept=True, kind="primary")
+    inside.setFocus()
+    dialog.show()
+    cover = window._lock.covers[-1]
+    assert cover.window() is dialog and cover.isVisible() and cover.geometry() == dialog.rect()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible() and not inside.isEnabled()
+    cover.secret.setText(world.right)
+    cover.try_unlock()
+    assert not window.locked
+    assert dialog.isVisible() and inside.isEnabled() and dialog.focusWidget() is inside
+    window.lock()
+    assert len(window._lock.covers) == 2
+    dialog.close()
 
 
 def test_a_key_in_any_window_says_that_somebody_is_there(qtbot, window, monkeypatch) -> None:

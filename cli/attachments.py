@@ -36,9 +36,9 @@ def signed(call: Call) -> Answer:
         told = signed_pages.known(session, [code for page in read for code in page.codes])
         sorted_ = [(page, *told.of(page.codes)) for page in read]
         found = [(page, sheet) for page, sheets, _why in sorted_ for sheet in sheets]
-        signed_pages.keep(session, [(sheet, "jpg", page.data) for page, sheet in found])
+        new = signed_pages.keep(session, [(sheet, "jpg", page.data) for page, sheet in found])
     left = [(page, page.trouble or why) for page, sheets, why in sorted_ if not sheets]
-    said = [_("已归档 {n} 页").format(n=len(found))]
+    said = [_("已归档 {n} 页").format(n=new)]
     said += [f"{page.where}　{sheet.sentence()}" for page, sheet in found]
     said += [_("没有收：{file}：{why}").format(file=page.where, why=why) for page, why in left]
     said += [_("还没有收回的：") + _("；").join(told.lacking)] if told.lacking else []

@@ -8,7 +8,7 @@ lacking(session, sheets.values())                pages of the same forms that ar
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from db.session import Session
@@ -34,6 +34,8 @@ class Sheet:
     called: str
     page: int
     pages: int
+    there: bool = False
+    """Whether the record has a file of that name already."""
 
     @property
     def stem(self) -> str:
@@ -43,7 +45,9 @@ class Sheet:
     def sentence(self) -> str:
         """What it is, for people."""
         what = f"{self.whose}　{_(self.form)}"
-        return what if self.pages == 1 else _("{what}，第 {page} 页，共 {pages} 页").format(what=what, page=self.page, pages=self.pages)
+        if self.pages > 1:
+            what = _("{what}，第 {page} 页，共 {pages} 页").format(what=what, page=self.page, pages=self.pages)
+        return _("{what}（以前收过）").format(what=what) if self.there else what
 
 
 @dataclass(frozen=True)
@@ -87,28 +91,31 @@ def known(session: Session, codes: Iterable[str]) -> Told:
                 strange[code] = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来").format(
                     form=_(entry.title), kind=label
                 )
-    return Told(sheets, strange, _lacking(session, sheets.values()))
+    files = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets.values()})}
+    for code, sheet in sheets.items():
+        there = any(record == sheet.record and name.startswith(sheet.stem) for record, name in files)
+        sheets[code] = replace(sheet, there=there)
+    return Told(sheets, strange, _lacking(files, sheets.values()))
 
 
 def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:
-    """Attach pages, each with the ending of its file; answers how many. A page whose very bytes are there stays as it is. Raises as
-    `attachments.put`."""
-    for sheet, ending, data in pages:
-        attachments.put(session, sheet.record, f"{sheet.stem}.{ending}", data, called=sheet.stem)
-    return len(pages)
+    """Attach pages, each with the ending of its file; answers how many are new: a page whose very bytes are there stays as it is.
+    Raises as `attachments.put`."""
+    there = {file.id for file in attachments.attachments(session, {sheet.record for sheet, _ending, _data in pages})}
+    kept = {attachments.put(session, sheet.record, f"{sheet.stem}.{ending}", data, called=sheet.stem) for sheet, ending, data in pages}
+    return len(kept - there)
 
 
-def _lacking(session: Session, sheets: Collection[Sheet]) -> list[str]:
+def _lacking(files: Collection[tuple[str, str]], sheets: Collection[Sheet]) -> list[str]:
     """Sentences about forms of which some pages came, now or earlier, and others did not."""
     came: dict[tuple[str, str], set[int]] = {}
     one_of: dict[tuple[str, str], Sheet] = {}
     for sheet in sheets:
         came.setdefault((sheet.record, sheet.called), set()).add(sheet.page)
         one_of[sheet.record, sheet.called] = sheet
-    there = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets})}
     found = []
     for key, sheet in one_of.items():
-        names = [name for record, name in there if record == sheet.record]
+        names = [name for record, name in files if record == sheet.record]
         absent = [n for n in range(1, sheet.pages + 1) if n not in came[key]]
         missing = [n for n in absent if not any(name.startswith(_page_name(sheet.called, n)) for name in names)]
         if missing:

@@ -114,7 +114,10 @@ class BenefitsPage(Page):
             self._signed.keep(lines)
 
     def _kept(self, count: int) -> None:
-        self.frame.message(_("已归档 {n} 页").format(n=count), undo=True)
+        if count:
+            self.frame.message(_("已归档 {n} 页").format(n=count), undo=True)
+        else:  # nothing that 撤销 could take back: it would take what was done before
+            self.frame.message(_("这些页以前都收过，没有重复归档。"))
         self._start()
 
     def _count(self, number: int) -> None:

@@ -57,6 +57,15 @@ def test_photographs_find_their_claims_by_themselves(page, photographs, shown, f
     assert there(page)["申请表"] == ["申请表.jpg"]
 
 
+def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photographs, shown, frame) -> None:  # noqa: F811
+    """已归档 2 页 it said, and 撤销 beside it took back the two of before."""
+    page.take_back.click()
+    page.take_back.click()
+    [table] = shown[-1].findChildren(QTableWidget)
+    assert all("以前收过" in table.item(n, 0).text() for n in range(3) if "补助申请表" in table.item(n, 0).text())
+    assert frame.messages[-1] == "这些页以前都收过，没有重复归档。"
+
+
 def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown, station) -> None:  # noqa: F811
     page.take_back.click()
     with station.store.write("撤销") as session:

@@ -74,6 +74,7 @@ class Lines:
         self.noticed: dict[int, list[Issue]] = {}
         self._read: dict[str, list[Any]] = {}
         self._written: dict[str, list[str]] = {}
+        self._texts: dict[str, list[str]] = {}
         self.masked: set[str] = set()
         """Targets in whose columns masked values stand."""
         self.coarse: frozenset[str] = frozenset()
@@ -163,7 +164,9 @@ class Lines:
 
     def text(self, target: str) -> list[str]:
         """A column as plain text, empty where there is none."""
-        return ["" if value is None else str(value) for value in self.values(target)]
+        if target not in self._texts:
+            self._texts[target] = ["" if value is None else str(value) for value in self.values(target)]
+        return self._texts[target]
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)

@@ -170,3 +170,4 @@ def test_a_columns_cells_are_written_out_once(ledgers: Store, tmp_path: Path) ->
         found = find_tables(read_workbook((tmp_path / "people.xlsx").read_bytes())[0])[0]
     lines = Lines(found, bind(found, generic_roster("person")), home="230826101202")
     assert lines.written("person.household_id") is lines.written("person.household_id")
+    assert lines.text("person.household_id") is lines.text("person.household_id")

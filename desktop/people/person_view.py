@@ -211,7 +211,7 @@ class PersonView(QWidget):
 
     def start(self) -> None:
         """Where the cursor begins."""
-        self.head.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus(Qt.FocusReason.OtherFocusReason)
         self.area.verticalScrollBar().setValue(0)
 
     def remember(self) -> None:

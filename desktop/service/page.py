@@ -14,6 +14,7 @@ from desktop.service.match_tab import MatchTab
 from desktop.service.vacancies_tab import VacanciesTab
 from desktop.service.view_model import ServiceModel, Start
 from desktop.service.wishes_tab import WishesTab
+from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
@@ -129,7 +130,9 @@ class ServicePage(Page):
             self.matches.look_for(side, id)
 
     def _new(self, what: str) -> None:
-        if self.stack.form is None:
+        if writing.why_not():
+            writing.refused()
+        elif self.stack.form is None:
             (self.vacancies if what == "vacancies" else self.wishes).new()
 
     def _open_person(self, wish_id: str) -> None:

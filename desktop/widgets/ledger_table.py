@@ -193,7 +193,7 @@ class LedgerTable(QWidget):
     def offer(self) -> None:
         """Where nothing is listed: who goes to the list goes to the first step offered instead; to be called when others are offered."""
         had, empty = (self.table.focusProxy() or self.table).hasFocus(), self.stack.currentIndex() == 1
-        steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden())
+        steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden() and one.isEnabled())
         self.table.setFocusProxy(next(steps, None) if empty else None)  # type: ignore[arg-type]  # the stubs know no None
         if had:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)

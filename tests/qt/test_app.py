@@ -103,6 +103,13 @@ def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtb
     head = window.page("people").view.head
     assert [made.isEnabled() for made in (head.edit, head.add, head.more, head.check, head.paper)] == [False] * 4 + [True]
     assert "只能看" in head.check.toolTip()  # not only that there is nothing to repeat
+    assert head.paper.hasFocus()  # within the page, whose keys go on to the next person and back to the list
+    window.open("service", tab="wishes")
+    page = window.page("service")
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Insert)
+    assert page.stack.form is None and "只能看" in window.messages.text.text()
+    window.open("training", tab="schooling")
+    assert window.focusWidget().isEnabled() and window.page("training").isAncestorOf(window.focusWidget())  # of an empty list, too
     window.open("ledgers", kind="visit")
     page = window.page("ledgers")
     page.kinds.setFocus()

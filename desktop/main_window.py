@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 STATUS_EVERY = 30_000  # milliseconds
 SETTLE = 150  # milliseconds of quiet before pages look again after a change
-DROPPED = {"benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf"), "importing": (".xlsx", ".xls", ".csv", ".jsonl", ".ods")}
+DROPPED = {
+    "benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf", ".heic", ".heif", ".webp"),
+    "importing": (".xlsx", ".xls", ".csv", ".jsonl", ".ods"),
+}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QSizePolic
 from desktop import theme
 from desktop.benefits.signed_model import Line
 from desktop.icons import pixmap
-from desktop.paper.scans import ENDINGS
+from desktop.paper.scans import ENDINGS, OTHERS
 from desktop.widgets import dialogs
 from desktop.widgets.layout import row
 from desktop.widgets.tips import tip
@@ -26,14 +26,16 @@ _FILE = 130
 
 def choose(parent: QWidget) -> list[Path]:
     """Photographs and scans somebody chose."""
-    kinds = _("照片和扫描件 ({kinds})").format(kinds=" ".join(f"*.{ending}" for ending in ENDINGS))
+    kinds = _("照片和扫描件 ({kinds})").format(kinds=" ".join(f"*.{ending}" for ending in (*ENDINGS, *OTHERS)))
     return dialogs.open_files(parent, _("选签好的表：照片或扫描件，可以一次选很多"), kinds)
 
 
 def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> bool:
     """Show what was read, and ask whether it is to be kept; False where nothing can be."""
     good = sum(line.sheet is not None for line in lines)
-    said = [_("认出 {n} 页，会归到各自的申请、公示或单位，缺的材料随着补上；没认出的不收。").format(n=good)] if good else []
+    bad = sum(line.sheet is None and not line.page.blank for line in lines)
+    said = [_("认出 {n} 页，会归到各自的申请、公示或单位，缺的材料随着补上。").format(n=good)] if good else []
+    said += [_("没认出的 {n} 页不收，列在最前面。").format(n=bad)] if good and bad else []
     said += [_("还没有收回的：") + _("；").join(lacking)] if lacking else []
     if not good:
         said = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
@@ -98,7 +100,8 @@ def _table(lines: Sequence[Line]) -> QTableWidget:
     table.horizontalHeader().setDefaultAlignment(theme.LEFT)
     table.setAccessibleName(_("认出的页"))
     for n, line in enumerate(lines):
-        what = QTableWidgetItem(pixmap("check", "accent") if line.sheet is not None else pixmap("alert-triangle", "warn"), line.told)
+        sign = ("check", "accent") if line.sheet is not None else ("x", "muted") if line.page.blank else ("alert-triangle", "warn")
+        what = QTableWidgetItem(pixmap(*sign), line.told)
         table.setItem(n, 0, what)
         file = QTableWidgetItem(line.page.where)
         file.setToolTip(tip(line.page.where))

@@ -37,7 +37,7 @@ class SignedModel(QObject):
     """The state behind the dialog."""
 
     read = Signal(list, list)
-    """Lines, and what is still to come."""
+    """Lines, what has to be photographed again first and back sides last, and what is still to come."""
     kept = Signal(int)
 
     def __init__(self, frame: Frame, uses: SignedUses) -> None:
@@ -50,7 +50,8 @@ class SignedModel(QObject):
         def work(progress: Progress) -> tuple[list[Line], list[str]]:
             pages = self._uses.read(files, progress)
             told = self._uses.known([code for page in pages for code in page.codes])
-            return [line for page in pages for line in lines(page, told)], list(told.lacking)
+            found = [line for page in pages for line in lines(page, told)]
+            return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(told.lacking)
 
         # a second a photograph, and pages are looked at meanwhile: not in the lane of the database
         self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Final
 
 from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QImageWriter
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
 
 from desktop.jobs import Progress
 from desktop.paper import page_marks
@@ -23,6 +23,8 @@ from domain.words import _
 
 PICTURES: Final = ("jpg", "jpeg", "png", "bmp")
 ENDINGS: Final = (*PICTURES, "pdf")
+OTHERS: Final = ("heic", "heif", "webp", "tif", "tiff")
+"""Photographs all the same; they can be chosen, so that it is told what becomes of them."""
 MOST: Final = 300
 """Pages at once: more than a village hands in on a day, and what fits into memory."""
 _MOST_BYTES: Final = 200 * 2**20
@@ -32,6 +34,8 @@ _SIDE: Final = 2200
 _SMALL: Final = 2**20
 """Bytes up to which a photograph is kept as it is."""
 _QUALITY: Final = 80
+_FAR, _GRAIN = 240, 16
+"""Dots of a side, a multiple of four, and shades of 256 between them on a page on which nothing stands."""
 _one_at_once: Final = Lock()  # PDFium works in one thread only
 
 
@@ -44,6 +48,8 @@ class Scanned:
     data: bytes = b""
     codes: Sequence[str] = ()
     trouble: str = ""
+    blank: bool = False
+    """A back side: nothing stands on it."""
 
     @property
     def where(self) -> str:
@@ -69,6 +75,9 @@ def _pages_of(file: Path) -> Iterator[Scanned]:
         yield from _of_pdf(file, name)
     elif ending in PICTURES:
         yield _of_picture(file, name)
+    elif ending in OTHERS:
+        told = _("{ending} 格式的照片读不了：用微信发给自己再保存，或在手机上另存为 JPG")
+        yield Scanned(name, 0, trouble=told.format(ending=ending.upper()))
     else:
         yield Scanned(name, 0, trouble=_("只收照片和扫描件（{endings}）").format(endings=" ".join(ENDINGS)))
 
@@ -80,9 +89,22 @@ def _of_picture(file: Path, name: str) -> Scanned:
     image = reader.read()
     if image.isNull():
         return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
+    turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not everybody who shows it turns it
     codes, upright = page_marks.find(image)
-    kept = _as_it_is(file) if codes and upright is image else b""
-    return Scanned(name, 0, kept or _jpeg(upright), codes)
+    kept = _as_it_is(file) if codes and upright is image and not turned else b""
+    return _page(name, 0, upright, codes, kept)
+
+
+def _page(name: str, number: int, upright: QImage, codes: Sequence[str], kept: bytes = b"") -> Scanned:
+    blank = not codes and _is_blank(upright)
+    return Scanned(name, number, kept or _jpeg(upright), codes, _("空白页，不用收") if blank else "", blank)
+
+
+def _is_blank(image: QImage) -> bool:
+    """Whether a page is of one colour, seen from far enough that the grain of the paper is gone."""
+    small = image.scaled(_FAR, _FAR, mode=Qt.TransformationMode.SmoothTransformation).convertToFormat(QImage.Format.Format_Grayscale8)
+    shades = bytes(small.constBits())
+    return max(shades) - min(shades) < _GRAIN
 
 
 def _as_it_is(file: Path) -> bytes:
@@ -112,7 +134,7 @@ def _of_pdf(file: Path, name: str) -> Iterator[Scanned]:
                 yield Scanned(name, number + 1, trouble=_("这一页读不了"))
                 continue
             codes, upright = page_marks.find(image)
-            yield Scanned(name, number + 1, _jpeg(upright), codes)
+            yield _page(name, number + 1, upright, codes)
 
 
 def _drawn(document: Any, number: int) -> QImage | None:

@@ -20,6 +20,8 @@ def photographs(page, station, answers, tmp_path, monkeypatch):  # noqa: F811
             Paper(forms.make(session, "application", id)).picture(0, 1240).save(str(tmp_path / f"IMG_{n}.jpg"))
     other = QImage(400, 300, QImage.Format.Format_RGB32)
     other.fill(QColor("white"))
+    other.save(str(tmp_path / "IMG_8.png"))
+    other.setPixelColor(200, 150, QColor("black"))
     other.save(str(tmp_path / "IMG_9.png"))
     files = sorted(str(file) for file in tmp_path.glob("IMG_*"))
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: (files, ""))
@@ -49,9 +51,10 @@ def test_photographs_find_their_claims_by_themselves(page, photographs, shown, f
     assert there(page)["申请表"] == []
     page.take_back.click()
     [table] = shown[-1].findChildren(QTableWidget)
-    told = [table.item(n, 0).text() for n in range(3)]
-    assert sorted(one.split(" ")[0] for one in told[:2]) == ["孙玉梅", "王秀兰"] and all("补助申请表" in one for one in told[:2])
-    assert "没有认出" in told[2]
+    told = [table.item(n, 0).text() for n in range(4)]
+    assert "没有认出" in told[0], "what has to be photographed again is not looked for among two hundred"
+    assert sorted(one.split(" ")[0] for one in told[1:3]) == ["孙玉梅", "王秀兰"] and all("补助申请表" in one for one in told[1:3])
+    assert told[3] == "空白页，不用收"
     assert any(label.pixmap() and label.pixmap().height() > 100 for label in shown[-1].findChildren(QLabel)), "the page is seen"
     assert frame.messages[-1] == "已归档 2 页"
     assert there(page)["申请表"] == ["申请表.jpg"]
@@ -62,7 +65,7 @@ def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photogr
     page.take_back.click()
     page.take_back.click()
     [table] = shown[-1].findChildren(QTableWidget)
-    assert all("以前收过" in table.item(n, 0).text() for n in range(3) if "补助申请表" in table.item(n, 0).text())
+    assert all("以前收过" in table.item(n, 0).text() for n in range(4) if "补助申请表" in table.item(n, 0).text())
     assert frame.messages[-1] == "这些页以前都收过，没有重复归档。"
 
 

@@ -36,8 +36,8 @@ class Context:
     """Told how far the planning is."""
     shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
     """Records that several rows or tables make together, by what they are found by."""
-    claimed: dict[tuple[str, ...], PlanRow] = field(default_factory=dict)
-    """The first rows by what a row's own record is found by: the second such row is a question."""
+    claimed: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """Numbers of the first rows by what a row's own record is found by: the second such row is a question."""
     proposals: dict[str, None] = field(default_factory=dict)
     """Sentences about what was filled in without a column, each once, for the table being planned."""
     notes: dict[str, None] = field(default_factory=dict)
@@ -47,9 +47,10 @@ class Context:
         self.proposals[sentence] = None
 
     def claim(self, row: PlanRow, *key: str) -> int | None:
-        """Note that a row is about the record found by `key`; answers the number of another row that was before it."""
-        first = self.claimed.setdefault(key, row)
-        return first.number if first is not row else None  # rows of two sheets may have one number
+        """Note that a row is about the record found by `key`; answers the number of the row that was before it, maybe of another sheet."""
+        first = self.claimed.get(key)
+        self.claimed.setdefault(key, row.number)
+        return first
 
     def new(self, kind: str, village: str, values: Mapping[str, Any], *, proposed: tuple[str, ...] = ()) -> Draft:
         """A draft of a new record; its id is the natural one where the kind has a key."""

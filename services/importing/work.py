@@ -213,9 +213,9 @@ class WorkMaker(PeopleMaker):
         if draft is None:
             return
         if first is not None:
-            add(row, self.lines.of_row(i, _("与第 {row} 行是同一段务工").format(row=first.number), "duplicate", Level.QUESTION))
+            add(row, self.lines.of_row(i, _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
         else:
-            self.context.claimed["employment", draft.id] = row
+            self.context.claimed["employment", draft.id] = row.number
             self.spells.taken[draft.id] = row.number
         row.drafts = [draft, *self.fares.drafts(i, row, person, values)]
 

@@ -93,6 +93,14 @@ def test_of_what_stands_under_each_month_what_was_paid_is_read(holder: Store, ta
         assert sorted((pay.month, pay.amount) for pay in session.select("post_pay")) == [("2023-03", 500_00), ("2023-04", 450_00)]
 
 
+def test_a_month_that_comes_twice_in_a_row_is_told(holder: Store, take: Take) -> None:
+    heads, row = ["姓名", "身份证号", "3月", "3月"], ["王芳", WANG, 500, 450]
+    refused, _plan = take(["2023年公益性岗位补贴发放表"], heads, row)
+    assert messages(refused.rejected) == [(3, "duplicate")]
+    asked, _plan = take(["2023年务工监测"], heads, [*row[:2], "外出", "待业"])
+    assert messages(asked.questions) == [(3, "duplicate")]
+
+
 def test_what_stands_under_one_month_beside_months_of_their_own_is_told(holder: Store, take: Take) -> None:
     heads, under = ["姓名", "身份证号", "3月", "4月", ""], ["", "", "", "实发补贴", "出勤天数"]
     _result, plan = take(["2023年公益性岗位补贴发放表"], heads, under, ["王芳", WANG, 500, 450, 20])

@@ -289,6 +289,8 @@ class _Talk:
         except WireError as error:
             with self.store.noting() as session:
                 resuming.forget_downloads(session)
+            if request.resume is not None and not cut:  # what is kept here was from before the county was put back: all of it is asked for
+                return True
             raise nonsense() from error
         moved = (
             bool(answer.entries or answer.differing or (request.state and answer.compared))

@@ -74,8 +74,8 @@ def attachment(call: Call) -> Answer:
     file = call.target(call.args.file)
     with opened(call) as store:
         try:
-            with store.read() as session:
-                name, data = service.content(session, call.args.id)
+            with store.applying() as session:
+                name, data = service.to_be_saved(session, call.args.id)
         except NotFound:
             with store.applying() as session:
                 service.ask_for(session, call.args.id)

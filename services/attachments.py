@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import contents
+from db import changes, contents
 from db.mapping import table
 from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, media_type
@@ -130,6 +130,12 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
     name = clean_name(one.name or "")
     media_type(name, data[:HEAD])
     return name, data
+
+
+def to_be_saved(session: Session, id: str) -> tuple[str, bytes]:
+    """As `content`, which leaves the store and is logged: a photograph of a card shows its number. Raises `Revoked`, too."""
+    changes.log_view(session, f"attachment {id}", _("另存附件"))
+    return content(session, id)
 
 
 def save_as(data: bytes, file: Path) -> Path:

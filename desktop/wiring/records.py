@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from db import changes
 from db.session import Session
 from desktop.record_model import Drafts, Records, Values
 from desktop.station import Station
@@ -51,14 +50,12 @@ def drafts(station: Station) -> Drafts:
 
 
 def attachment_saver(station: Station) -> Callable[[str, Path], Path]:
-    """Writing an attachment out, which is logged: a photograph of a card shows its number. One whose content is not here yet is asked
-    for, and the next exchange brings it."""
+    """Writing an attachment out. One whose content is not here yet is asked for, and the next exchange brings it."""
 
     def save(id: str, file: Path) -> Path:
         try:
             with station.store.applying() as session:
-                changes.log_view(session, f"attachment {id}", _("另存附件"))
-                _name, data = attachments.content(session, id)
+                _name, data = attachments.to_be_saved(session, id)
         except NotFound:
             with station.store.applying() as session:
                 attachments.ask_for(session, id)

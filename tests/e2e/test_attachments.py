@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from db.local import REVOKED, set_meta
 from db.store import Store
-from tests.conftest import VILLAGE
+from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import Run
 from tests.e2e.test_exchange import PERSON, World
 
@@ -49,9 +51,15 @@ def test_a_file_attached_here_is_saved_there(run: Run, make_store: Callable[...,
     ended = run("--home", b, "attachment", "save", id, folder, "--json")
     assert ended.value == {"id": id, "file": str(folder / "就业证明.pdf"), "bytes": len(PDF)}
     assert (folder / "就业证明.pdf").read_bytes() == PDF
+    (view,) = run("--home", b, "audit", "views", "--json").value
+    assert (view["what"], view["reason"]) == (f"attachment {id}", "另存附件")  # a photograph of a card shows its number
     assert run("--home", b, "delete", "attachment", id).code == 0
     assert run("--home", b, "attachments", "--json").value == []
     assert run("--home", b, "attachment", "save", id, folder).code == 3
+    with closing(Store.open(a, user=None, password=PASSWORD)) as store, store.applying() as session:
+        set_meta(session, REVOKED, "2026-01-01T00:00:00Z")
+    assert run("--home", a, "attachment", "save", id, tmp_path / "again.pdf").code == 5
+    assert not (tmp_path / "again.pdf").exists()
 
 
 def test_wrong_use_and_unusable_files(run: Run, home: Path, tmp_path: Path, file: Path) -> None:

@@ -173,7 +173,7 @@ def issue(call: Call) -> Answer:
     from cli.county_access import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
-    from sync.county.authoring import author, county_scopes, insertion
+    from sync.county.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
 
     args = call.args
@@ -183,9 +183,10 @@ def issue(call: Call) -> Answer:
     with county_opened(call) as county:
         keys = county_keys(county)
         with acting(county) as (session, keep):
+            scopes = county_scopes(session)
+            lock(session, scopes)  # two who publish at once have a version each
             version = issued.next_version(session, args.name, keys.signing.verify_key)
             record = issued.as_record(args.name, version, issued.signed(args.name, data, version, keys.signing))
-            scopes = county_scopes(session)
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", record)])
             title = _(NAMES[args.name])

@@ -17,6 +17,7 @@ from db.county import County
 from db.session import Session
 from db.store import Store
 from domain.dependents import ERASED
+from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
 from sync.county.keys import county_keys
@@ -174,3 +175,22 @@ def test_of_two_who_publish_one_version_with_other_words_one_is_told(
         slow()
     with world.county.read() as session:
         assert [row.pack for row in session.select("policy_pack")] == ["O"]
+
+
+@pytest.mark.parametrize("world", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_of_two_who_publish_a_form_the_one_who_waited_has_the_higher_version(
+    world: World, tmp_path: Path, command: Callable[..., Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.station("甲")
+    templates.blank("application", tmp_path / "a.xlsx")
+    slow, *others = (command("template", "publish", "application", tmp_path / "a.xlsx") for _n in range(2))
+
+    def locked(session: Session, scopes: Sequence[str]) -> None:
+        if others:
+            others.pop()()  # it was first
+        lock(session, scopes)
+
+    monkeypatch.setattr(authoring, "lock", locked)
+    slow()
+    with world.county.read() as session:
+        assert sorted(row.version for row in session.select("policy_pack")) == ["1", "2"]

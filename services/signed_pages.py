@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from db.chunks import chunks
 from db.session import Session
 from domain import page_codes
 from domain.fields import kind_of
@@ -104,6 +105,16 @@ def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:
     there = {file.id for file in attachments.attachments(session, {sheet.record for sheet, _ending, _data in pages})}
     kept = {attachments.put(session, sheet.record, f"{sheet.stem}.{ending}", data, called=sheet.stem) for sheet, ending, data in pages}
     return len(kept - there)
+
+
+def unsigned(session: Session, asked: Mapping[str, Sequence[str]]) -> dict[str, bool]:
+    """Whether the application form of a claim has still to come back, by claim; `asked` are the documents each needs. Claims that need
+    none are left out."""
+    forms = {entry.called for entry in _BY_MARK.values() if entry.about == "claim" and entry.called}
+    wanted = [id for id, documents in asked.items() if forms.intersection(documents)]
+    files = (file for part in chunks(wanted) for file in attachments.attachments(session, part))
+    come = {file.record_id for file in files if file.name.startswith(tuple(forms))}
+    return {id: id not in come for id in wanted}
 
 
 def _lacking(files: Collection[tuple[str, str]], sheets: Collection[Sheet]) -> list[str]:

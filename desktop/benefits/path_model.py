@@ -80,6 +80,8 @@ class ClaimLine:
     next: Sequence[str]
     waits: bool
     taken: Sequence[Taken]
+    unsigned: bool | None = None
+    """Whether its application form has still to come back signed; None where it needs none."""
 
     @property
     def listed(self) -> Listed:
@@ -94,6 +96,7 @@ class ClaimLine:
             "amount": yuan_grouped(self.amount),
             "state": self.state_label,
             "since": self.since,
+            "signed": "" if self.unsigned is None else _("未收回") if self.unsigned else _("已收回"),
             "missing": _("、").join(self.missing),
         }
         return Listed(row, {"amount": self.amount})

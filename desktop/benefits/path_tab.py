@@ -334,6 +334,7 @@ def _columns(returned: bool, above: bool) -> Sequence[Column]:
         *reason,
         Column("name", _("姓名"), 84, style="strong"),
         Column("state", _("状态"), 92, style="chip", tones=tones),
+        Column("signed", _("申请表"), 84, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
         Column("group", _("村组") if above else _("组"), 116 if above else 60),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from db.mapping import table
@@ -21,7 +22,7 @@ from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Payment
 from domain.words import _, chinese
-from services import cards, claims, notices, payments
+from services import cards, claims, notices, payments, signed_pages
 from services.cards import MeasureCard
 from services.claims import Standing
 from services.forms import noticed
@@ -65,8 +66,12 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     listed = claims.listing(session)
     names = cards.names_of(session, [(each.claim.person_id, each.claim.employer_id) for each in listed])
     bounced = payments.bounced(session)
+    of = {each.claim.id: rules.of(each.claim.pack, each.claim.rule) for each in listed}
+    unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
     made = [
-        _claim_line(session, each, names, rules.of(each.claim.pack, each.claim.rule), bounced.get(each.claim.id, "")) for each in listed
+        replace(_claim_line(session, each, names, of[id], bounced.get(id, "")), unsigned=unsigned.get(id))
+        for each in listed
+        for id in [each.claim.id]
     ]
     return sorted(made, key=lambda one: one.since, reverse=True)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs
 from services import claims, forms, registry
-from tests.qt.benefits_page import file_all, ids, page, station  # noqa: F401  # fixtures
+from tests.qt.benefits_page import file_all, ids, listed, page, station  # noqa: F401  # fixtures
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def there(page) -> dict[str, list[str]]:  # noqa: F811
 def test_photographs_find_their_claims_by_themselves(page, photographs, shown, frame) -> None:  # noqa: F811
     page.tabs.choose("path")
     assert there(page)["申请表"] == []
+    assert [row["signed"] for row in listed(page.path.table)] == ["未收回", "未收回"]
     page.take_back.click()
     [table] = shown[-1].findChildren(QTableWidget)
     told = [table.item(n, 0).text() for n in range(4)]
@@ -58,6 +59,7 @@ def test_photographs_find_their_claims_by_themselves(page, photographs, shown, f
     assert any(label.pixmap() and label.pixmap().height() > 100 for label in shown[-1].findChildren(QLabel)), "the page is seen"
     assert frame.messages[-1] == "已归档 2 页"
     assert there(page)["申请表"] == ["申请表.jpg"]
+    assert [row["signed"] for row in listed(page.path.table)] == ["已收回", "已收回"]
 
 
 def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photographs, shown, frame) -> None:  # noqa: F811

@@ -353,4 +353,9 @@ class RegistryMaker:
         if same is not None:
             return against(self.span_kind, same, values)
         values["source"] = "import"
-        return Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
+        key = ("category_span", person.id, category, str(start))
+        earlier = self.context.shared.get(key)  # of another row about the same person
+        if earlier is not None:
+            return earlier.amended(values)
+        self.context.shared[key] = draft = Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
+        return draft

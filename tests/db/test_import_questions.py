@@ -67,12 +67,19 @@ def test_a_second_line_is_a_question_and_answered_it_changes_the_first(store: St
         assert [p.phone for p in session.select(Person)] == ["13900000000"]
 
 
+def test_a_second_line_let_in_with_the_first_recognises_nobody_twice(store: Store, take: Take) -> None:
+    take(HEADS, PEOPLE[0], [*PEOPLE[0][:8], "13900000000"], answer=[3])
+    with store.read() as session:
+        assert [session.count(kind) for kind in ("person", "household", "category_span")] == [1, 1, 1]
+
+
 def test_of_two_questioned_lines_either_may_be_answered_alone(store: Store, take: Take) -> None:
     odd = [*PEOPLE[0][:3], "男", *PEOPLE[0][4:]]
     result, _plan = take(HEADS, odd, PEOPLE[0], answer=[3])
     assert messages(result.questions) == [(2, "sex")]
     with store.read() as session:
         assert [(p.name, p.sex) for p in session.select(Person)] == [("王芳", "female")]
+        assert [span.category for span in session.select("category_span")] == ["lifted"]
 
 
 def test_an_unanswered_head_leaves_the_household_without_one(store: Store, take: Take) -> None:

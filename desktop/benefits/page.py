@@ -17,6 +17,7 @@ from desktop.benefits.screening_model import UNCLAIMED, ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
 from desktop.benefits.signed_model import Line, SignedModel
 from desktop.page import Frame, Page
+from desktop.widgets import writing
 from desktop.widgets.basics import bind, button
 from desktop.widgets.tabs import Later, TabStack
 from domain.words import _
@@ -92,7 +93,9 @@ class BenefitsPage(Page):
             self.notices.show_notice(notice)
         else:
             self.tabs.choose(str(args.get("tab") or self.tabs.key))
-        if isinstance(files, list):
+        if isinstance(files, list) and writing.why_not():
+            writing.refused()
+        elif isinstance(files, list):
             self._signed.open([Path(file) for file in files])
 
     def refresh(self) -> None:

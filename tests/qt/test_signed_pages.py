@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 
 from desktop.paper.document import Paper
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from services import claims, forms, registry
 from tests.qt.benefits_page import file_all, ids, listed, page, station  # noqa: F401  # fixtures
 
@@ -86,3 +86,12 @@ def test_files_without_any_code_change_nothing_and_say_why(page, photographs, sh
     assert "一页也没有认出" in words
     with station.store.read() as session:
         assert session.count("attachment") == 0
+
+
+def test_who_may_only_look_is_told_before_anything_dropped_is_read(page, photographs, shown) -> None:  # noqa: F811
+    """Two hundred photographs were read for half a minute and shown with 归档, which then was refused."""
+    said: list[str] = []
+    writing.forbid("您的用户只能看，不能改。", said.append)
+    page.opened(files=photographs)
+    assert said == ["您的用户只能看，不能改。"]
+    assert not shown

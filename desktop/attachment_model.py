@@ -22,7 +22,8 @@ class AttachmentUses:
     """What is shown of a record: its files, or the documents they are."""
     add: Callable[[str, str, Sequence[Path]], int]
     """`add(record id, document or "", files)` attaches all or none; answers how many."""
-    save: Callable[[str, Path], Path]
+    read: Callable[[str], bytes]
+    save: Callable[[bytes, Path], Path]
     remove: Callable[[str], None]
 
 
@@ -33,6 +34,8 @@ class AttachmentModel(QObject):
     """What `listed` found."""
     done = Signal(str, bool)
     """What was done, and whether 撤销 takes it back."""
+    came = Signal(str, object)
+    """A file's name and content."""
     failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: AttachmentUses) -> None:
@@ -52,9 +55,13 @@ class AttachmentModel(QObject):
         id = self.id
         self._act(lambda: self._uses.add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
 
-    def save(self, shown: Attached, file: Path) -> None:
+    def read(self, shown: Attached) -> None:
+        """Have a file's content come; where it is not here yet, that is said before anybody is asked where to write it."""
+        self._jobs.run(lambda: self._uses.read(shown.id), lambda data: self.came.emit(shown.name, data), self.failed.emit)
+
+    def save(self, data: bytes, file: Path) -> None:
         """Write a file out."""
-        self._act(lambda: self._uses.save(shown.id, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
+        self._act(lambda: self._uses.save(data, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
 
     def remove(self, shown: Attached) -> None:
         """Remove a file; 撤销 brings it back."""

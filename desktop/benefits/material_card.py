@@ -11,7 +11,7 @@ from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
 from desktop.page import Frame
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.tips import tip
@@ -35,6 +35,7 @@ class MaterialCard(Card):
         self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4", writes=True)
         self.add_row(None, self.add_file)
         model.changed.connect(self._show)
+        model.came.connect(self._came)
         model.failed.connect(frame.show_error)
         model.done.connect(lambda said, undo: frame.message(said, undo=undo))
 
@@ -74,10 +75,10 @@ class MaterialCard(Card):
             self._lines.addWidget(label(_("文件没有写明要哪些材料。"), "muted", wrap=True))
 
     def _file(self, file: Attached) -> QWidget:
-        name = button("", lambda: self._save(file), kind="link")
+        name = button("", lambda: self.model.read(file), kind="link")
         name.setText(self.fontMetrics().elidedText(file.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
         name.setToolTip(tip(f"{file.name}　{file.size_text}　{file.state_text}"))
-        name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
+        name.setAccessibleName(_("查看 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
         line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
         if file.record_id == self.model.id:
             away = button(_("删除"), lambda: self.model.remove(file), kind="link", writes=True)
@@ -87,10 +88,9 @@ class MaterialCard(Card):
             line.addWidget(label(_("本人附件"), "small"))
         return holder(line)
 
-    def _save(self, file: Attached) -> None:
-        target = dialogs.save_as(self, _("另存材料"), file.name, kinds="")
-        if target is not None:
-            self.model.save(file, target)
+    def _came(self, name: str, data: bytes) -> None:
+        if (file := file_view.where(self, name, data)) is not None:
+            self.model.save(data, file)
 
 
 def _head(one: Material) -> QWidget:

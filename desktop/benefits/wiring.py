@@ -18,7 +18,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
-from desktop.wiring.records import attachment_saver
+from desktop.wiring.records import attachment_reader
 from desktop.wiring.verdicts import file_claim
 from domain import clock
 from domain.claims import state_label
@@ -114,7 +114,8 @@ def _materials(station: Station) -> AttachmentUses:
     return AttachmentUses(
         listed=station.reading(listed),
         add=station.writing(lambda _id, document, files: _("附材料 {what}").format(what=document or files[0].name), add),
-        save=attachment_saver(station),
+        read=attachment_reader(station),
+        save=attachments.save_as,
         remove=station.writing(_("删除材料"), attachments.remove),
     )
 

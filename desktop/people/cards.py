@@ -272,7 +272,7 @@ class AttachmentCard(_PersonCard):
             name = button("", kind="link")
             name.setText(self.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
             name.setToolTip(tip(one.name))
-            name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
+            name.setAccessibleName(_("查看 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
             away = button(_("删除"), kind="link", writes=True)
             away.setAccessibleName(_("删除附件 {name}").format(name=one.name))

@@ -26,7 +26,7 @@ from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
 from desktop.record_model import nothing_new
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import stacked
@@ -36,7 +36,6 @@ from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
-from services.attachments import Attached
 from services.households import Home
 
 _PRINT_FROM = 600
@@ -219,7 +218,8 @@ class PeoplePage(Page):
         model.failed.connect(self.frame.show_error)
         model.done.connect(lambda said, undo: self.frame.message(said, undo=undo))
         card.add_file.clicked.connect(lambda _on=False: self._attach())
-        card.save_asked.connect(self._save_attachment)
+        card.save_asked.connect(model.read)
+        model.came.connect(self._came)
         card.remove_asked.connect(model.remove)
 
     def _bind_keys(self, view: PersonView) -> None:
@@ -307,10 +307,9 @@ class PeoplePage(Page):
         if files:
             self.attachments.add(files)
 
-    def _save_attachment(self, shown: Attached) -> None:
-        file = dialogs.save_as(self, _("另存附件"), shown.name, kinds="")
-        if file is not None:
-            self.attachments.save(shown, file)
+    def _came(self, name: str, data: bytes) -> None:
+        if (file := file_view.where(self, name, data)) is not None:
+            self.attachments.save(data, file)
 
     # -- forms ------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import list_source
-from desktop.wiring.records import attachment_saver
+from desktop.wiring.records import attachment_reader
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock, divisions
 from domain.errors import NotFound
@@ -73,7 +73,8 @@ def _attachment_uses(station: Station) -> AttachmentUses:
     return AttachmentUses(
         listed=station.reading(listed),
         add=station.writing(station.reading(attaching), add),
-        save=attachment_saver(station),
+        read=attachment_reader(station),
+        save=attachment_service.save_as,
         remove=station.writing(_("删除附件"), attachment_service.remove),
     )
 

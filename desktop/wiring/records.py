@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from db.session import Session
 from desktop.record_model import Drafts, Records, Values
@@ -49,17 +48,16 @@ def drafts(station: Station) -> Drafts:
     return Drafts(station.reading(registry.load_draft), keep)
 
 
-def attachment_saver(station: Station) -> Callable[[str, Path], Path]:
-    """Writing an attachment out. One whose content is not here yet is asked for, and the next exchange brings it."""
+def attachment_reader(station: Station) -> Callable[[str], bytes]:
+    """The content of an attachment. One whose content is not here yet is asked for, and the next exchange brings it."""
 
-    def save(id: str, file: Path) -> Path:
+    def read(id: str) -> bytes:
         try:
             with station.store.applying() as session:
-                _name, data = attachments.to_be_saved(session, id)
+                return attachments.to_be_saved(session, id)[1]
         except NotFound:
             with station.store.applying() as session:
                 attachments.ask_for(session, id)
             raise
-        return attachments.save_as(data, file)
 
-    return save
+    return read

@@ -287,7 +287,7 @@ def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp
     next(act for act in menu.actions() if act.text() == "身份证").trigger()
     assert card.note.text() == "5 项，已有 1 项" and "1 个文件" in frame.messages[-1]
     assert [act.text() for act in card.menu().actions()][-2:] == ["身份证", "其他材料"]  # what is lacking comes first
-    (name,) = [made for made in card.findChildren(QPushButton) if made.accessibleName().startswith("另存 身份证.png")]
+    (name,) = [made for made in card.findChildren(QPushButton) if made.accessibleName().startswith("查看 身份证.png")]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / "又.png"), ""))
     name.click()
     assert (tmp_path / "又.png").read_bytes() == (tmp_path / "IMG_1.png").read_bytes()

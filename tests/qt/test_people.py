@@ -394,7 +394,7 @@ def photo(folder, name="身份证.jpg", size=5000):
 
 
 def attachment_lines(page) -> list[str]:
-    return [b.accessibleName() for b in page.view.attachments.findChildren(QPushButton) if b.accessibleName().startswith("另存")]
+    return [b.accessibleName() for b in page.view.attachments.findChildren(QPushButton) if b.accessibleName().startswith("查看")]
 
 
 def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypatch, tmp_path, page, ids, frame, station) -> None:
@@ -406,10 +406,10 @@ def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypat
     card.add_file.setFocus()
     with qtbot.waitSignal(page.attachments.done), qtbot.waitSignal(page.attachments.changed):
         press(qtbot, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: attachment_lines(page) == ["另存 身份证.jpg，4 KB，待上传"])
+    qtbot.waitUntil(lambda: attachment_lines(page) == ["查看 身份证.jpg，4 KB，待上传"])
     target = tmp_path / "out.jpg"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
-    button = next(b for b in card.findChildren(QPushButton) if b.accessibleName().startswith("另存"))
+    button = next(b for b in card.findChildren(QPushButton) if b.accessibleName().startswith("查看"))
     button.setFocus()
     with qtbot.waitSignal(page.attachments.done):
         press(qtbot, Qt.Key.Key_Space)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs, writing
+from desktop.widgets.basics import Button
 from services import claims, forms, registry
 from tests.qt.benefits_page import file_all, ids, listed, page, station  # noqa: F401  # fixtures
 
@@ -95,3 +96,14 @@ def test_who_may_only_look_is_told_before_anything_dropped_is_read(page, photogr
     page.opened(files=photographs)
     assert said == ["您的用户只能看，不能改。"]
     assert not shown
+
+
+def test_a_page_that_came_back_is_looked_at_without_being_written_anywhere(page, photographs, shown, monkeypatch) -> None:  # noqa: F811
+    """Whoever decides on seventy claims had to write seventy files to see their signatures."""
+    page.tabs.choose("path")
+    page.take_back.click()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: pytest.fail("asked where to write it"))
+    link = [one for one in page.path.materials.findChildren(Button) if one.text() == "申请表.jpg"][-1]
+    link.click()
+    [picture] = [one.pixmap() for one in shown[-1].findChildren(QLabel) if not one.pixmap().isNull()]
+    assert 200 < picture.height() <= shown[-1].screen().availableSize().height()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.access import kind_named, opened, record, saving
 from cli.console import table
-from cli.program import Answer, Call, Usage
+from cli.program import REFUSED, Answer, Call, Usage
 from domain import clock
 from domain.errors import NotFound
 from domain.words import _
@@ -25,7 +25,7 @@ def attach(call: Call) -> Answer:
 
 
 def signed(call: Call) -> Answer:
-    """Keep pages that came back signed with the records their codes name."""
+    """Keep pages that came back signed with the records their codes name; those left out are told, and make the exit code 1."""
     from desktop.paper.document import with_fonts
     from desktop.paper.scans import pages
     from services import signed_pages
@@ -47,7 +47,7 @@ def signed(call: Call) -> Answer:
         "left": [{"file": page.where, "reason": why} for page, why in left],
         "lacking": list(told.lacking),
     }
-    return Answer(value, "\n".join(said))
+    return Answer(value, "\n".join(said), REFUSED if left else 0)
 
 
 def attachments(call: Call) -> Answer:

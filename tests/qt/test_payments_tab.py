@@ -15,7 +15,8 @@ from db.capture import view_log
 from db.mapping import table
 from desktop.benefits import wiring
 from desktop.station import Station
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
+from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
 from services import claim_steps, claims, funds, registry
@@ -230,3 +231,10 @@ def test_no_key_of_the_page_is_one_of_the_window(page) -> None:
     """Two shortcuts of one key are ambiguous, and then neither does anything."""
     own = {made.key().toString() for made in page.findChildren(QShortcut)}
     assert own and not own & {"F1", "F9", "Ctrl+K", "Ctrl+N", "Ctrl+I", "Ctrl+Z", "Ctrl+L", "Ctrl+Tab"}
+
+
+def test_who_may_only_look_pays_nothing_and_reads_no_answer(show, frame, station) -> None:
+    writing.forbid("只能看")
+    page = show(wiring.build(frame, station), tab="payments")
+    off = {made.text() for made in page.payments.findChildren(Button) if made.toolTip() == "只能看" and not made.isEnabled()}
+    assert off == {"拨付…", "读银行结果…"}

@@ -81,6 +81,13 @@ class Button(QPushButton):
         if not keyboard.pressed(self, event):
             super().keyPressEvent(event)
 
+    def click(self) -> None:
+        """Press it, as its key does: one that is off for who may only look says why."""
+        if self.why_not:
+            writing.refused()
+        else:
+            super().click()
+
     def setEnabled(self, on: bool) -> None:
         """Turn it on, unless it saves and the present user may only look."""
         super().setEnabled(on and not self.why_not)

@@ -104,6 +104,8 @@ def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtb
     assert [made.isEnabled() for made in (head.edit, head.add, head.more, head.check, head.paper)] == [False] * 4 + [True]
     assert "只能看" in head.check.toolTip()  # not only that there is nothing to repeat
     assert head.paper.hasFocus()  # within the page, whose keys go on to the next person and back to the list
+    qtbot.keyClick(head.paper, Qt.Key.Key_F6)
+    assert "只能看" in window.messages.text.text()
     window.open("service", tab="wishes")
     page = window.page("service")
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Insert)

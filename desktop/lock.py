@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -23,10 +23,12 @@ from domain.words import _
 
 MINUTES = 10
 _ALIVE = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel, QEvent.Type.TouchBegin})
+_LEAVE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_L)
 
 
 class IdleWatch(QObject):
-    """Says when nobody has touched the program for some minutes."""
+    """Says when nobody has touched the program for some minutes, and when somebody who leaves presses Ctrl+L in whatever stands in front:
+    a question keeps the keys of the window behind it from acting."""
 
     idle = Signal()
 
@@ -54,10 +56,13 @@ class IdleWatch(QObject):
             window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Any key or movement starts the span anew; nothing is filtered."""
+        """Any key or movement starts the span anew; no other key is filtered."""
         if event.type() in _ALIVE and self._timer.isActive():
             self._timer.start()
-        return False
+        leaves = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.keyCombination() == _LEAVE
+        if leaves:
+            self.idle.emit()
+        return leaves
 
 
 class LockCover(QWidget):

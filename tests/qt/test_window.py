@@ -347,6 +347,19 @@ def test_a_question_of_a_page_is_covered_and_can_be_unlocked(qtbot, window, worl
     assert not dialog.isVisible()
 
 
+def test_a_question_does_not_keep_ctrl_l_from_locking(qtbot, window) -> None:
+    """The new recovery code stayed in sight of whoever came in."""
+    dialog = Dialog(window, "新的恢复码")
+    dialog.setModal(True)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    window.idle._look_at(dialog.windowHandle())
+    qtbot.keyClick(dialog.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.locked
+    assert {cover.window() for cover in window._lock.covers} == {window, dialog}
+    dialog.close()
+
+
 def test_what_opens_behind_the_lock_is_covered_before_it_is_seen(qtbot, window, world) -> None:
     """Two hundred pages read, their names in sight and 归档 one Enter away, for whoever passed the locked laptop."""
     window.lock()

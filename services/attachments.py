@@ -134,7 +134,7 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
 
 def to_be_saved(session: Session, id: str) -> tuple[str, bytes]:
     """As `content`, which leaves the store and is logged: a photograph of a card shows its number. Raises `Revoked`, too."""
-    changes.log_view(session, f"attachment {id}", _("另存附件"))
+    changes.log_view(session, f"attachment {id}", _("看或另存附件"))
     return content(session, id)
 
 

@@ -52,7 +52,7 @@ def test_a_file_attached_here_is_saved_there(run: Run, make_store: Callable[...,
     assert ended.value == {"id": id, "file": str(folder / "就业证明.pdf"), "bytes": len(PDF)}
     assert (folder / "就业证明.pdf").read_bytes() == PDF
     (view,) = run("--home", b, "audit", "views", "--json").value
-    assert (view["what"], view["reason"]) == (f"attachment {id}", "另存附件")  # a photograph of a card shows its number
+    assert (view["what"], view["reason"]) == (f"attachment {id}", "看或另存附件")  # a photograph of a card shows its number
     assert run("--home", b, "delete", "attachment", id).code == 0
     assert run("--home", b, "attachments", "--json").value == []
     assert run("--home", b, "attachment", "save", id, folder).code == 3

@@ -8,11 +8,13 @@ from desktop.paper.document import Paper
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from services import claims, forms, registry
-from tests.qt.benefits_page import file_all, ids, listed, page, station  # noqa: F401  # fixtures
+from tests.qt.benefits_page import file_all, ids, listed, page, station
+
+__all__ = ["ids", "page", "station"]
 
 
 @pytest.fixture
-def photographs(page, station, answers, tmp_path, monkeypatch):  # noqa: F811
+def photographs(page, station, answers, tmp_path, monkeypatch):
     """Two applications as they were printed, and something else; chosen when files are asked for."""
     file_all(page)
     with station.store.read() as session:
@@ -42,12 +44,12 @@ def shown(photographs, monkeypatch) -> list[dialogs.Dialog]:
     return seen
 
 
-def there(page) -> dict[str, list[str]]:  # noqa: F811
+def there(page) -> dict[str, list[str]]:
     """The documents of the claim under the cursor with their files."""
     return {one.document: [file.name for file in one.files] for one in page.path.model.materials.found}
 
 
-def test_photographs_find_their_claims_by_themselves(page, photographs, shown, frame) -> None:  # noqa: F811
+def test_photographs_find_their_claims_by_themselves(page, photographs, shown, frame) -> None:
     page.tabs.choose("path")
     assert there(page)["申请表"] == []
     assert [row["signed"] for row in listed(page.path.table)] == ["未收回", "未收回"]
@@ -63,7 +65,7 @@ def test_photographs_find_their_claims_by_themselves(page, photographs, shown, f
     assert [row["signed"] for row in listed(page.path.table)] == ["已收回", "已收回"]
 
 
-def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photographs, shown, frame) -> None:  # noqa: F811
+def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photographs, shown, frame) -> None:
     """已归档 2 页 it said, and 撤销 beside it took back the two of before."""
     page.take_back.click()
     page.take_back.click()
@@ -72,7 +74,7 @@ def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photogr
     assert frame.messages[-1] == "这些页以前都收过，没有重复归档。"
 
 
-def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown, station) -> None:  # noqa: F811
+def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown, station) -> None:
     page.take_back.click()
     with station.store.write("撤销") as session:
         registry.undo_last(session)
@@ -80,7 +82,7 @@ def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown
         assert session.count("attachment") == 0
 
 
-def test_files_without_any_code_change_nothing_and_say_why(page, photographs, shown, station, monkeypatch) -> None:  # noqa: F811
+def test_files_without_any_code_change_nothing_and_say_why(page, photographs, shown, station, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: (photographs[-1:], ""))
     page.take_back.click()
     words = " ".join(label.text() for label in shown[-1].findChildren(QLabel))
@@ -89,7 +91,7 @@ def test_files_without_any_code_change_nothing_and_say_why(page, photographs, sh
         assert session.count("attachment") == 0
 
 
-def test_who_may_only_look_is_told_before_anything_dropped_is_read(page, photographs, shown) -> None:  # noqa: F811
+def test_who_may_only_look_is_told_before_anything_dropped_is_read(page, photographs, shown) -> None:
     """Two hundred photographs were read for half a minute and shown with 归档, which then was refused."""
     said: list[str] = []
     writing.forbid("您的用户只能看，不能改。", said.append)
@@ -98,7 +100,7 @@ def test_who_may_only_look_is_told_before_anything_dropped_is_read(page, photogr
     assert not shown
 
 
-def test_a_page_that_came_back_is_looked_at_without_being_written_anywhere(page, photographs, shown, monkeypatch) -> None:  # noqa: F811
+def test_a_page_that_came_back_is_looked_at_without_being_written_anywhere(page, photographs, shown, monkeypatch) -> None:
     """Whoever decides on seventy claims had to write seventy files to see their signatures."""
     page.tabs.choose("path")
     page.take_back.click()

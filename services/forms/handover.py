@@ -20,7 +20,7 @@ from services.today import Today, today
 COLUMNS: Final = ("序号", "事项", "数量", "说明")
 HEADS: Final = ("移交单位", "移交日期")
 _NAMED: Final = 40
-"""Names of one line; of more the number tells."""
+"""Names of one line; of more the number beside them tells."""
 _ROLES: Final = {"admin": "管理员", "reviewer": "审核员", "clerk": "填报员", "readonly": "只看不改"}
 _BEFORE: Final = (
     "移交前：先同步一次（没有网络就写一个 U 盘），再备份到 U 盘；接收人在「设置 → 用户和密码」里用自己的姓名建用户，"
@@ -67,7 +67,7 @@ def _claims(session: Session) -> Iterator[_Line]:
 
 def _who(about: Subjects, found: Sequence[Standing]) -> str:
     names = list(dict.fromkeys(about.names(each.claim) for each in found))
-    return "、".join(names[:_NAMED]) + (f"等 {len(names)} 个" if len(names) > _NAMED else "")
+    return "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
 
 
 def _waiting(session: Session, day: Today) -> Iterator[_Line]:

@@ -1,8 +1,9 @@
 """Printed pages that come back signed: what each is by the code on it, and keeping it among the files of the record it belongs to.
 
-sheets, strange = known(session, codes)          what the codes of photographed pages say, and why some say nothing here
-keep(session, [(sheets[code], "jpg", data)])     attached under the name of the document it is, so that the claim lacks it no more
-lacking(session, sheets.values())                pages of the same forms that are still to come
+told = known(session, codes)             what the codes of photographed pages say, and which pages are still to come
+sheets, why_not = told.of(codes)         those of one photograph
+keep(session, [(sheet, "jpg", data)])    attached under the name of the document it is, so that the claim lacks it no more
+unsigned(session, documents)             which claims still wait for their application form
 """
 
 from __future__ import annotations

@@ -66,6 +66,7 @@ def pages(files: Sequence[Path], progress: Progress) -> list[Scanned]:
             if len(found) == MOST:
                 raise InputUnusable(_("一次最多收 {n} 页。这次一页也没有收，请分几次选。").format(n=MOST))
             found.append(page)
+            progress(n, len(files), page.where)  # a scan of a hundred pages is one file, and can be stopped within
     return found
 
 
@@ -109,9 +110,12 @@ def _is_blank(image: QImage) -> bool:
 
 def _as_it_is(file: Path) -> bytes:
     """A photograph that is small already; nothing for any other."""
-    if file.suffix.lower() not in (".jpg", ".jpeg") or file.stat().st_size > _SMALL:
+    try:
+        if file.suffix.lower() not in (".jpg", ".jpeg") or file.stat().st_size > _SMALL:
+            return b""
+        data = file.read_bytes()
+    except OSError:  # the stick was pulled out since: the picture is here
         return b""
-    data = file.read_bytes()
     return data if data.startswith(b"\xff\xd8\xff") else b""
 
 

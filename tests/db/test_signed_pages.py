@@ -11,9 +11,9 @@ from db.store import Store
 from desktop.paper import page_marks, scans
 from desktop.paper.document import Paper, write_pdf
 from domain import page_codes
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, Stopped
 from services import attachments, claims, forms, materials, registry, signed_pages
-from services.forms import CATALOGUE
+from services.forms import CATALOGUE, Form
 from tests.db.test_forms import filed
 
 MARKS = {
@@ -189,6 +189,26 @@ def test_a_large_photograph_becomes_small_and_a_small_one_stays_as_it_is(store: 
     assert kept.data == small.read_bytes() and kept.codes == shrunk.codes
     image = QImage.fromData(shrunk.data)
     assert max(image.width(), image.height()) == 2200 and page_marks.find(image)[0] == list(kept.codes)
+
+
+def test_a_scan_of_many_pages_can_be_stopped_between_them(store: Store, tmp_path: Path) -> None:
+    table = Form("名册", columns=("序号", "姓名"), rows=[(n, "张三") for n in range(150)])
+    file = tmp_path / "扫描.pdf"
+    assert write_pdf(Paper(table), file) > 2
+    told: list[str] = []
+
+    def progress(_done: int, _total: int, what: str) -> None:
+        told.append(what)
+        if len(told) == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        scans.pages([file], progress)
+    assert told == ["扫描.pdf", "扫描.pdf 第 1 页", "扫描.pdf 第 2 页"]
+
+
+def test_a_photograph_gone_while_it_is_read_is_kept_as_it_was_seen(tmp_path: Path) -> None:
+    assert scans._as_it_is(tmp_path / "IMG_1.jpg") == b""
 
 
 def test_every_form_has_a_letter_of_its_own_or_none() -> None:

@@ -149,14 +149,10 @@ def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
 
 
 def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
-    """Rows the act changed without having made them."""
-    made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
-    rows = (
-        select(op.c.row_id)
-        .where(op.c.act == act_id, op.c.kind == kind.number, op.c.what != "C", op.c.row_id.not_in(made))
-        .distinct()
-        .order_by(op.c.row_id)
-    )
+    """Rows the act changed or deleted without having made them; those it only brought back go with what it made."""
+    own = (op.c.act == act_id) & (op.c.kind == kind.number)
+    made = select(op.c.row_id).where(own, op.c.what == "I")
+    rows = select(op.c.row_id).where(own, op.c.what.in_(("U", "D")), op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
     return list(session.conn.execute(rows).scalars())
 
 

@@ -39,6 +39,6 @@ class CheckMonthMaker(PeopleMaker):
             made = self.context.new(_KIND, person.village, said)
             first = self.context.claim(row, _KIND, made.id)
             if first is not None:
-                add(row, self.lines.about(i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION))
+                add(row, self.lines.about(i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION))
                 return
             row.drafts = [*row.drafts, found_again(made, self.there.get(made.id), said)]

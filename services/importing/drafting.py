@@ -36,8 +36,10 @@ class Context:
     """Told how far the planning is."""
     shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
     """Records that several rows or tables make together, by what they are found by."""
-    claimed: dict[tuple[str, ...], int] = field(default_factory=dict)
-    """Numbers of the first rows by what a row's own record is found by: the second such row is a question."""
+    sheet: str = ""
+    """The name of the sheet being planned."""
+    claimed: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
+    """Sheets and numbers of the first rows by what a row's own record is found by: the second such row is a question."""
     proposals: dict[str, None] = field(default_factory=dict)
     """Sentences about what was filled in without a column, each once, for the table being planned."""
     notes: dict[str, None] = field(default_factory=dict)
@@ -46,11 +48,19 @@ class Context:
         """Say that something was filled in that the roster does not tell."""
         self.proposals[sentence] = None
 
-    def claim(self, row: PlanRow, *key: str) -> int | None:
-        """Note that a row is about the record found by `key`; answers the number of the row that was before it, maybe of another sheet."""
-        first = self.claimed.get(key)
-        self.claimed.setdefault(key, row.number)
+    def claim(self, row: PlanRow, *key: str) -> str | None:
+        """Note that a row is about the record found by `key`; answers where the row is that was before it."""
+        first = self.claimed_by(*key)
+        self.claimed.setdefault(key, (self.sheet, row.number))
         return first
+
+    def claimed_by(self, *key: str) -> str | None:
+        """Where the first row about the record found by `key` is, with its sheet where that is another one; None when there is none."""
+        if key not in self.claimed:
+            return None
+        sheet, number = self.claimed[key]
+        said = _("第 {row} 行") if sheet == self.sheet else _("工作表「{sheet}」第 {row} 行")
+        return said.format(sheet=sheet, row=number)
 
     def new(self, kind: str, village: str, values: Mapping[str, Any], *, proposed: tuple[str, ...] = ()) -> Draft:
         """A draft of a new record; its id is the natural one where the kind has a key."""

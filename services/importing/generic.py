@@ -203,7 +203,7 @@ class GenericMaker:
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与第 {row} 行是同一条记录").format(row=first)
+            said = _("与{place}是同一条记录").format(place=first)
             add(row, Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
             if draft.action is Action.NEW and (self.kind.key or not self._unnamed(i)):
                 row.drafts = []

@@ -168,7 +168,7 @@ class _Planner:
             raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
         key = (line.kind.name, line.id or "")
         if line.id and key in self.claimed:
-            raise FieldError(_("与第 {row} 行是同一条记录").format(row=self.claimed[key]), "duplicate")
+            raise FieldError(_("与{place}是同一条记录").format(place=_("第 {row} 行").format(row=self.claimed[key])), "duplicate")
         there = current if current is not None and current["deleted_at"] is None else None
         if line.kind.name == "person":
             _identify(line.values, there)

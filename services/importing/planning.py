@@ -153,7 +153,7 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
 
 
 def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, several: bool) -> PlannedTable:
-    context.proposals, context.notes = {}, {}
+    context.proposals, context.notes, context.sheet = {}, {}, sheet
     titled = context.home.from_titles([*found.titles, sheet])
     lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
     make = _MAKERS.get(binding.roster.name, _OTHERS)[1]

@@ -138,7 +138,7 @@ class PostMonthMaker(PeopleMaker):
         first = self.context.claim(row, kind, made.id)
         try:
             if first is not None:
-                raise FieldError(_("与第 {row} 行是同一条记录").format(row=first), "duplicate")
+                raise FieldError(_("与{place}是同一条记录").format(place=first), "duplicate")
             row.drafts = [*row.drafts, self._against(made, values)]
             if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
                 self._above(i, row, values)

@@ -165,7 +165,7 @@ class PostMaker(PeopleMaker):
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与第 {row} 行是同一个人在同一岗位").format(row=first)
+            said = _("与{place}是同一个人在同一岗位").format(place=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)

@@ -183,7 +183,7 @@ class RegistryMaker:
             self._head(row, household, person)
         if earlier is None:
             self.context.shared["person", village, id18] = person
-            self.context.claimed["person", village, id18] = row.number
+            self.context.claim(row, "person", village, id18)
             if person.action is Action.NEW and not row.questioned:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
 
@@ -203,9 +203,9 @@ class RegistryMaker:
             add(row, lines.about(i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION))
         if not row.refused and self._differs(values, "birth", number.birth, current):
             add(row, lines.about(i, "person.birth", _("出生日期与证件号码对不上"), "birth", Level.QUESTION))
-        first = self.context.claimed.get(("person", village, number.id18))
+        first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
-            add(row, lines.about(i, ID, _("与第 {row} 行是同一个证件号码").format(row=first), "duplicate", Level.QUESTION))
+            add(row, lines.about(i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION))
 
     def _account(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
         """Say that a new account is held by somebody else, unless the list says how they are related."""

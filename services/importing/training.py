@@ -120,7 +120,7 @@ class TrainingMaker(PeopleMaker):
         key = ("enrolment", course.id, person.id)
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与第 {row} 行是同一个人").format(row=first)
+            said = _("与{place}是同一个人").format(place=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
             draft = self.context.shared[key].amended(draft.values)
         else:

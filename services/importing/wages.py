@@ -152,11 +152,10 @@ class WageMaker(PeopleMaker):
             add(row, Issue(row.number, payment.heading, yuan_text(payment.amount), said, "ahead", Level.WARNING, self.lines.sheet))
         key = ("wage", employment, payment.month)
         paid = self.paid.get((employment, payment.month), [])
-        if key in self.context.claimed:
-            said = _("与第 {row} 行是同一个人同一个月的工资").format(row=self.context.claimed[key])
+        if (first := self.context.claim(row, *key)) is not None:
+            said = _("与{place}是同一个人同一个月的工资").format(place=first)
             add(row, self._doubtful(row, payment, said, "duplicate"))
         elif payment.amount in paid or (paid and sum(paid) == payment.amount):
-            self.context.claimed[key] = row.number
             return Draft(self.kind, "", person.village, Action.UNCHANGED, {})
         elif paid:
             said = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
@@ -164,7 +163,6 @@ class WageMaker(PeopleMaker):
             )
             add(row, self._doubtful(row, payment, said, "paid"))
             values["amount"] = payment.amount - sum(paid)
-        self.context.claimed.setdefault(key, row.number)
         return self.context.new("wage", person.village, values)
 
     def _doubtful(self, row: PlanRow, payment: Payment, said: str, code: str) -> Issue:

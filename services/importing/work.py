@@ -205,17 +205,17 @@ class WorkMaker(PeopleMaker):
         found = self.found[i]
         values = self.values[i] | {"person_id": person.id}
         values.setdefault("channel", "migrant")
-        first = self.context.claimed.get(("employment", found or ""))
+        first = self.context.claimed_by("employment", found or "")
         if found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
-            first = self.context.claimed.get(("employment", found or ""))
+            first = self.context.claimed_by("employment", found or "")
         draft = self.spells.draft(i, row, person, values, found)
         if draft is None:
             return
         if first is not None:
-            add(row, self.lines.of_row(i, _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
+            add(row, self.lines.of_row(i, _("与{place}是同一段务工").format(place=first), "duplicate", Level.QUESTION))
         else:
-            self.context.claimed["employment", draft.id] = row.number
+            self.context.claim(row, "employment", draft.id)
             self.spells.taken[draft.id] = row.number
         row.drafts = [draft, *self.fares.drafts(i, row, person, values)]
 
@@ -270,7 +270,7 @@ class WorkshopMaker(PeopleMaker):
         found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
         first = context.claim(row, "employment", person.id, employer.id)
         if first is not None:
-            said = _("与第 {row} 行是同一个人").format(row=first)
+            said = _("与{place}是同一个人").format(place=first)
             add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
         if found is None:
             values = self._proposed(values, person, employer)

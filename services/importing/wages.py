@@ -11,6 +11,7 @@ from domain.values import yuan_text
 from domain.words import _
 from services.importing.drafting import add
 from services.importing.known import PersonRef
+from services.importing.pay_items import join_items
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.work import Spells, employment_values, find_employer, named_carriers, proposed_employment
@@ -29,7 +30,12 @@ class Payment(NamedTuple):
 class WageMaker(PeopleMaker):
     """Makes the rows of one wage sheet."""
 
-    reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "employment.", "contract.", "area.", "total")
+    reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "employment.", "contract.", "area.", "total", "item")
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        join_items(self.lines)
+        return super().make()
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         self.kind, self.months = kind_of("wage"), self.lines.month_values()

@@ -21,6 +21,8 @@ class NoticeLine:
 
     id: str
     level: str
+    village: str
+    """Where it hangs: the village, or the township or county itself."""
     start: str
     last_day: str
     left: str
@@ -36,7 +38,14 @@ class NoticeLine:
     @property
     def listed(self) -> Listed:
         """The line of the list."""
-        row = {"id": self.id, "name": self.level, "start": self.start, "last_day": self.last_day, "left": self.left}
+        row = {
+            "id": self.id,
+            "name": self.level,
+            "village": self.village,
+            "start": self.start,
+            "last_day": self.last_day,
+            "left": self.left,
+        }
         row |= {"count": str(self.count), "result": self.result, "objections": str(self.objections) if self.objections else ""}
         return Listed(row, {"count": self.count})
 

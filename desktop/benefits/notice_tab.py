@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QDateEdit, QLineEdit, QSpinBox, QTextBrowser, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
-from desktop.widgets.inputs import choices
+from desktop.widgets.inputs import Number, choices
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.listed import source
 from domain import clock
+from domain.errors import FieldError
+from domain.fields import KINDS
+from domain.periods import day_count
 from domain.words import _
 from services.forms.markup import body, style
 
@@ -27,24 +31,15 @@ _PREVIEW = 9
 """Points of the sheet beside the list: all of it is to be seen at once; the paper has its own."""
 
 
-class _Day(QDateEdit):
-    """A day; Tab leaves it at once instead of going through year, month and day, which the arrows left and right do."""
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        """As any other field."""
-        return QWidget.focusNextPrevChild(self, next)
-
-
 class NoticeForm(Card):
     """The fields of a new notice; every change shows the sheet anew."""
 
     def __init__(self, level: str) -> None:
         super().__init__(_("新公示（{level}级）").format(level=level))
         self.claims: tuple[str, ...] | None = None
-        self.start = _Day()
-        self.start.setDisplayFormat("yyyy-MM-dd")
-        self.start.setAccessibleName(_("公示开始"))
-        self.days = QSpinBox()
+        self.start = LineEditor(KINDS["notice"].by_name["start"])
+        self.start.line.setAccessibleName(_("公示开始"))
+        self.days = Number()
         self.days.setRange(1, MAX_DAYS)
         self.days.setValue(DAYS)
         self.days.setAccessibleName(_("公示天数"))
@@ -75,12 +70,18 @@ class NoticeForm(Card):
         """A new notice from today, of the claims given or of all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
         self.says.clear()  # what an earlier one came to
-        self.start.setCurrentSection(QDateEdit.Section.DaySection)  # else the arrows would change the year
-        self.start.setDate(QDate.fromString(clock.today(), Qt.DateFormat.ISODate))
+        self.start.set_value(clock.today())
 
-    def draft(self) -> Draft:
-        """As it is filled in."""
-        day = self.start.date().toString(Qt.DateFormat.ISODate)
+    def draft(self) -> Draft | None:
+        """As it is filled in; None, and told beneath, where the first day is no day."""
+        try:
+            day = self.start.value()
+        except FieldError as error:
+            self.start.fail(str(error))
+            return None
+        if not day:
+            self.start.fail(_("请填公示开始的日期。"))
+            return None
         return Draft(
             day, self.days.value(), str(self.kind.currentData()), self.place.text().strip(), self.phone.text().strip(), self.claims
         )
@@ -94,7 +95,7 @@ class NoticeForm(Card):
 class NoticeTab(QWidget):
     """List or form at the left, the sheet at the right."""
 
-    def __init__(self, frame: Frame, model: NoticeModel, level: str) -> None:
+    def __init__(self, frame: Frame, model: NoticeModel, level: str, above: bool = False) -> None:
         super().__init__()
         self._frame, self.model, self._level = frame, model, level
         self._wanted = ""
@@ -104,7 +105,7 @@ class NoticeTab(QWidget):
             button(_("新公示"), self.new, kind="primary", hint="Ins", writes=True),
             icon="speakerphone",
         )
-        self.table = LedgerTable(frame, _columns(), source(model.lines), key="notices", empty=empty, title=_("公示"))
+        self.table = LedgerTable(frame, _columns(above), source(model.lines), key="notices", empty=empty, title=_("公示"))
         self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
         self.left = stacked(self.table, self.form)
@@ -136,9 +137,9 @@ class NoticeTab(QWidget):
         self.table.loaded.connect(lambda _n: self._loaded())
         form.back.clicked.connect(lambda _on=False: self._close_form())
         form.save.clicked.connect(lambda _on=False: self._make())
-        for changed in (form.start.dateChanged, form.days.valueChanged, form.kind.currentIndexChanged):
+        for changed in (form.days.valueChanged, form.kind.currentIndexChanged):
             changed.connect(lambda _value: self._preview())
-        for line in (form.place, form.phone):
+        for line in (form.start.line, form.place, form.phone):
             line.editingFinished.connect(self._preview)
         bind(form, "Esc", self._close_form)
         bind(form, "Ctrl+S", form.save.click)
@@ -168,13 +169,14 @@ class NoticeTab(QWidget):
         self.table.reload()
         if self._drafting():
             self.form.propose(*self.model.usual(self._level))
+            self._preview()
 
     def _drafting(self) -> bool:
         return self.left.currentWidget() is self.form
 
     def _preview(self) -> None:
-        if self._drafting():
-            self.model.preview(self.form.draft())
+        if self._drafting() and (draft := self.form.draft()) is not None:
+            self.model.preview(draft)
 
     def _close_form(self) -> None:
         self.left.setCurrentWidget(self.table)
@@ -223,7 +225,17 @@ class NoticeTab(QWidget):
 
     def _make(self) -> None:
         self.form.save.setFocus()  # the field that is left asks for its sheet while there is still a draft
-        self.model.make(self.form.draft())
+        draft = self.form.draft()
+        if draft is None:
+            self.form.start.setFocus()
+        elif self._near(draft.start):
+            self.model.make(draft)
+
+    def _near(self, start: str) -> bool:
+        """A year typed wrong hangs a notice that was over long ago: whoever means it says so."""
+        away = day_count(*sorted((start, clock.today()))) - 1
+        asked = _("公示从 {day} 开始？").format(day=start)
+        return away <= MAX_DAYS or dialogs.ask(self, asked, _("离今天 {n} 天，请核对年月日。").format(n=away), yes=_("发公示"))
 
     def _made(self, id: str) -> None:
         self.left.setCurrentWidget(self.table)
@@ -262,10 +274,11 @@ class NoticeTab(QWidget):
             self.model.print(self, form, line.id)
 
 
-def _columns() -> list[Column]:
+def _columns(above: bool) -> list[Column]:
     tones = {_("无异议"): "good", _("有异议"): "bad"}
     return [
         Column("name", _("级别"), 52, style="strong", sortable=False),
+        *([Column("village", _("哪里"), 96, sortable=False)] if above else []),
         Column("start", _("开始"), 98),
         Column("last_day", _("最后一天"), 98),
         Column("left", _("还有几天"), 90, sortable=False),

@@ -75,7 +75,7 @@ class BenefitsPage(Page):
     @Later
     def notices(self) -> NoticeTab:
         """What is posted on the wall."""
-        return NoticeTab(self.frame, self._notices, self._level)
+        return NoticeTab(self.frame, self._notices, self._level, self._above)
 
     @Later
     def payments(self) -> PaymentTab:

@@ -16,6 +16,7 @@ from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Find
 from desktop.status_line import when
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
+from domain import divisions
 from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
 from domain.policy.case import Rule
@@ -135,6 +136,7 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     return NoticeLine(
         id=notice.id,
         level=level,
+        village=divisions.name(notice.village) or notice.village,
         start=notice.start,
         last_day=ends,
         left=_left(ends, today) if result is None else "",

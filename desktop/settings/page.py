@@ -7,7 +7,7 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QWidget
 
 from db.local import Account
 from desktop import theme
@@ -21,7 +21,7 @@ from desktop.settings.view_model import ROLES, BackupState, CountyState, Setting
 from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.inputs import captioned, choices, hidden_line
+from desktop.widgets.inputs import Number, captioned, choices, hidden_line
 from desktop.widgets.layout import Item, clear, column, fill, holder, row, scrolled
 from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
@@ -101,7 +101,7 @@ class SettingsPage(Page):
         self.new_code = button(_("换一个恢复码"), self._ask_new_code)
         code.add_row(self.new_code, None)
         lock = Card(_("离开时自动锁定"))
-        self.idle = QSpinBox()
+        self.idle = Number()
         self.idle.setRange(0, 120)
         self.idle.setSuffix(_(" 分钟没有动静就锁定"))
         self.idle.setSpecialValueText(_("不自动锁定"))
@@ -200,7 +200,7 @@ class SettingsPage(Page):
         make = button(_("现在备份…"), self._ask_backup, kind="primary", icon="device-floppy")
         now.add_row(make, button(_("恢复演练…"), self._ask_drill), None)
         auto = Card(_("自动备份"))
-        self.every = QSpinBox()
+        self.every = Number()
         self.every.setRange(0, 30)
         self.every.setSuffix(_(" 天一次"))
         self.every.setSpecialValueText(_("不自动备份"))

@@ -11,6 +11,7 @@ from desktop.page import Frame
 from desktop.settings.policy_model import PackShown, Policies, PolicyModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
+from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.values import yuan_grouped
@@ -42,7 +43,7 @@ class PolicyTab(QWidget):
     def _comparison(self) -> Card:
         card = Card(_("两个版本比一比"))
         card.add(label(_("把登记的人都按两个版本各判一遍，列出结果或金额不同的人。不改任何数据，可以随时停止。"), "muted", wrap=True))
-        self.before, self.after = QComboBox(), QComboBox()
+        self.before, self.after = Choices(), Choices()
         for box, name in ((self.before, _("现在的版本")), (self.after, _("另一个版本"))):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -11,7 +11,7 @@ from desktop.status_line import when
 from desktop.sync.stick_model import Line, StickModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, bind, button, label
-from desktop.widgets.inputs import captioned
+from desktop.widgets.inputs import Choices, captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from domain.words import N_, _
@@ -61,7 +61,7 @@ class StickPanel(QWidget):
 
     def _plug(self) -> Card:
         card = Card(_("① 插入 U 盘"))
-        self.sticks = QComboBox()
+        self.sticks = Choices()
         self.sticks.setAccessibleName(_("U 盘"))
         self.sticks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.sticks.setMinimumContentsLength(12)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
-from desktop.widgets.inputs import hidden_line
+from desktop.widgets.inputs import Choices, hidden_line
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from domain.errors import CunzhanError, Refused
@@ -122,7 +122,7 @@ class UnlockView(Window):
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _password_page(self) -> QWidget:
-        self.user = QComboBox()
+        self.user = Choices()
         self.user.addItems(list(self.model.uses.users))
         self.user.setAccessibleName(_("用户"))
         self.password = hidden_line(_("密码"))

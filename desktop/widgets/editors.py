@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
+from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import grid, holder
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of
 from desktop.widgets.picker import Option, Picker
@@ -72,19 +72,12 @@ class MultilineEditor(Editor):
         return self.declared.read(self.text.toPlainText())
 
 
-class _Choices(QComboBox):
-    """Scrolling over a form scrolls the form: a turning wheel never changes what is chosen."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
 class ChoiceEditor(Editor):
     """One of the declared choices, by typing a part of it or from the list; yes and no likewise."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
-        self.box = _Choices()
+        self.box = Choices()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # not as wide as its longest word

@@ -67,6 +67,7 @@ def test_a_notice_is_put_up(page, station, hanging) -> None:
     assert (hanging.level, hanging.start, hanging.days, hanging.day_kind) == ("village", TODAY, 5, "working")
     assert set(states(station).values()) == {"village_notice"}
     (row,) = listed(page.notices.table)
+    assert row["village"] == "解放村"  # told above a village, where many have one
     assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
 
 
@@ -110,12 +111,43 @@ def test_a_new_notice_by_keys(page, answers, qtbot) -> None:
     page.resize(1000, 420)
     page.notices.new()
     form = page.notices.form
-    qtbot.keyClick(form.start, Qt.Key.Key_Tab)
-    assert page.window().focusWidget() is not form.start
+    qtbot.keyClick(form.start.line, Qt.Key.Key_Tab)
+    assert page.window().focusWidget() is not form.start.line
     assert form.days.parentWidget().height() >= form.place.height()
     form.place.setFocus()
     qtbot.keyClick(form.place, Qt.Key.Key_Return)
     assert page.window().focusWidget() is form.phone
+
+
+def test_the_first_day_is_typed_and_a_year_that_is_wrong_is_asked_about(page, frame, station, answers) -> None:
+    """The wheel, or ↑ in the year that was marked, put up a notice that was over two years ago."""
+    to_review(page)
+    page.notices.new()
+    form = page.notices.form
+    for typed in ("", "昨天"):
+        form.start.line.setText(typed)
+        form.save.click()
+        assert form.start.message.text() and page.notices._drafting()
+    form.start.line.setText("2021-06-05")
+    answers["ask"] = False
+    form.save.click()
+    with station.store.read() as session:
+        assert not session.count("notice")
+    answers["ask"] = True
+    form.save.click()
+    with station.store.read() as session:
+        assert [one.start for one in session.select("notice")] == ["2021-06-05"]
+
+
+def test_the_first_sheet_has_the_telephone_proposed(page, hanging, station, answers) -> None:
+    """Whoever came straight from 办理 saw it without: the list of notices was not read yet when the first sheet was asked for."""
+    page.notices.model.notices = ()
+    page.notices.form.phone.clear()
+    drafts: list[str] = []
+    page.notices.model.preview = lambda draft: drafts.append(draft.phone)
+    page.notices.new([])
+    page.notices.model.load()
+    assert drafts[-1] == "0454-8370001"
 
 
 def test_the_next_notice_knows_where_the_last_one_hung(page, hanging) -> None:

@@ -1,7 +1,9 @@
 """Forms made from declarations: what clerks type is understood, what is wrong stands beneath, only changes are saved."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
+from desktop.widgets.inputs import Number, choices
 from desktop.widgets.line_editors import LineEditor, SecretEditor
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
@@ -21,6 +24,7 @@ from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.values import Type
 
+ROOT = Path(__file__).parents[2]
 PEOPLE = {"p1": "赵福生", "p2": "赵志强"}
 
 
@@ -373,7 +377,8 @@ def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
     editor = editor_for(KINDS["person"].by_name["document"], tools)
     assert isinstance(editor, ChoiceEditor)
     editor.set_value("resident_id")
-    for watched in (editor.box, editor.box.lineEdit()):
+    filters, number = choices("渠道", {"": "全部渠道", "migrant": "外出"}), Number()
+    for watched in (editor.box, editor.box.lineEdit(), filters, number):
         turned = QWheelEvent(
             QPointF(5, 5),
             QPointF(5, 5),
@@ -386,4 +391,10 @@ def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
         )
         assert watched is not None
         QApplication.sendEvent(watched, turned)
-    assert editor.value() == "resident_id"
+    assert (editor.value(), filters.currentIndex(), number.value()) == ("resident_id", 0, 0)
+
+
+def test_every_box_of_choices_and_number_is_one_a_wheel_leaves_alone() -> None:
+    plain = re.compile(r"\b(QComboBox|QSpinBox|QDoubleSpinBox|QDateEdit|QSlider)\(\)")
+    found = [path.name for path in (ROOT / "desktop").rglob("*.py") if plain.search(path.read_text(encoding="utf-8"))]
+    assert found == []

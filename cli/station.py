@@ -45,7 +45,7 @@ def _rosters() -> tuple[Command, ...]:
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     batch = argument("batch", metavar="BATCH", type=whole, help=_("导入批次号"))
     return (
-        Command("import", _("导入花名册（.xlsx .xls .csv .jsonl）"), "cli.rosters:take_in", (file, *taken)),
+        Command("import", _("导入花名册（.xlsx .xls .et .csv .txt .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
         Command("template", _("县里自己的样表：列出、取空白样表、换上、恢复原样"), "cli.forms:template", _template()),

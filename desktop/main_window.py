@@ -41,7 +41,7 @@ STATUS_EVERY = 30_000  # milliseconds
 SETTLE = 150  # milliseconds of quiet before pages look again after a change
 DROPPED = {
     "benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf", ".heic", ".heif", ".webp"),
-    "importing": (".xlsx", ".xls", ".csv", ".jsonl", ".ods"),
+    "importing": dialogs.ROSTERS,
 }
 
 

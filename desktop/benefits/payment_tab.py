@@ -168,7 +168,7 @@ class PaymentTab(QWidget):
             self.model.bank_sheet(ids, file, reason)
 
     def _read(self) -> None:
-        file = dialogs.open_file(self, _("银行填好的拨付表"), "Excel (*.xlsx *.xls *.csv)")
+        file = dialogs.open_file(self, _("银行填好的拨付表"), "Excel (*.xlsx *.xls *.et *.csv *.txt)")
         if file is not None:
             self.model.read_answer(file)
 

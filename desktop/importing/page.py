@@ -22,8 +22,6 @@ from desktop.widgets.layout import row, stacked
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
-_FILTER = "*.xlsx *.xls *.csv *.jsonl *.ods"
-
 
 class ImportPage(Page):
     """The page; it keeps what it shows while the person looks elsewhere."""
@@ -153,7 +151,7 @@ class ImportPage(Page):
 
     def _choose(self) -> None:
         if not self.model.busy:
-            self.model.take(dialogs.open_files(self, _("选择名册"), f"{_('名册')} ({_FILTER})"))
+            self.model.take(dialogs.open_files(self, _("选择名册"), f"{_('名册')} (*{' *'.join(dialogs.ROSTERS)});;{_('所有文件')} (*)"))
 
     def _undo(self, act: Act) -> None:
         told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")

@@ -32,6 +32,8 @@ from domain.words import N_, _
 REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
 """Why secrets may be shown; the person may write another."""
 
+ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".txt", ".xlsm", ".jsonl")
+"""How files end that rosters come in."""
 EXCEL = "Excel (*.xlsx)"
 """What most files are that are written for people."""
 

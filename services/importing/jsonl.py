@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ _BLOCK = 2_000
 
 def looks_like_json_lines(data: bytes, name: str) -> bool:
     """Whether a file is JSON Lines: by its name, else by its first character."""
-    return name.lower().endswith((".jsonl", ".ndjson", ".json")) or data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    return name.lower().endswith((".jsonl", ".ndjson", ".json")) or re.match(rb"[\xef\xbb\xbf \t\r\n]*\{[^\\]", data) is not None
 
 
 class _Line:

@@ -19,6 +19,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
+from services.importing.other_files import archive as archive_refused
+from services.importing.other_files import unusable
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20
@@ -107,9 +109,9 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 raise _bomb()
             names = {m.filename for m in members}
             if "content.xml" in names or any(name.endswith("workbook.bin") for name in names):  # calamine would try those readers too
-                raise _other_format()
+                raise archive_refused(names)
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
-                raise _other_format()
+                raise archive_refused(names)
             left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:
@@ -123,12 +125,8 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
     except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
         raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
     except ExpatError as error:
-        raise InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls 或 .csv，或用 Excel 打开后另存一份。")) from error
+        raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
-
-
-def _other_format() -> InputUnusable:
-    return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。压缩包请先解压；别的请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
 
 
 def _bomb() -> InputUnusable:

@@ -1,4 +1,4 @@
-"""Files to sheets of cells: `.xlsx` and `.xls` by calamine, `.csv` by its own encoding; told apart by content, not by name."""
+"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding; told apart by content, not by name."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
+from services.importing import other_files
 from services.importing.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -95,15 +96,13 @@ def read_workbook(data: bytes) -> list[Sheet]:
         if _ENCRYPTED in data:
             raise _locked()
         return _spreadsheet(data, {})
+    if (other := other_files.beginning(data)) is not None:
+        raise other
     return [_csv(data)]
 
 
 def _locked() -> InputUnusable:
     return InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
-
-
-def _unusable() -> InputUnusable:
-    return InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls 或 .csv，或用 Excel 打开后另存一份。"))
 
 
 def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
@@ -122,10 +121,10 @@ def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
     except PasswordError:
         raise _locked() from None
     except (CalamineError, OSError, ValueError) as error:
-        raise _unusable() from error
+        raise other_files.compound(data) from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # a Rust panic is no Exception in Python
-            raise _unusable() from error
+            raise other_files.compound(data) from error
         raise
 
 
@@ -182,7 +181,7 @@ def _csv(data: bytes) -> Sheet:
     try:
         rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:
-        raise _unusable() from None
+        raise other_files.unusable() from None
     _unpaired(rows, text, delimiter)
     width = max(map(len, rows), default=0)
     failed = {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FAILED} if "#" in text else set()
@@ -240,9 +239,9 @@ def decoded(data: bytes) -> str:
         else:
             text = _utf8_or_gb(data)
     except UnicodeDecodeError:
-        raise _unusable() from None
+        raise other_files.unusable() from None
     if "\0" in text:
-        raise _unusable()
+        raise other_files.unusable()
     return text.removeprefix("\ufeff")
 
 

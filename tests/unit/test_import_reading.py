@@ -16,6 +16,7 @@ import xlsxwriter
 
 from domain.errors import InputUnusable
 from services.importing import limits
+from services.importing.jsonl import looks_like_json_lines
 from services.importing.reading import decoded, load, read_workbook
 from tests.paths import ROOT
 from tests.rosters import write_xlsx, xls
@@ -135,6 +136,44 @@ def test_what_is_no_workbook_gets_a_sentence(data: bytes) -> None:
     with pytest.raises(InputUnusable) as error:
         read_workbook(data)
     assert str(error.value).endswith("。")
+
+
+def zipped(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return out.getvalue()
+
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (_COMPOUND + b"\0" * 600 + "WordDocument".encode("utf-16-le") + b"\0" * 600, "文字文档.*复制"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "文字文档.*复制"),
+        (b"{\\rtf1\\ansi \\u22995?}", "文字文档.*复制"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "PDF.*空白表"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "照片.*空白表"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "照片.*空白表"),
+        (b"BM" + (60).to_bytes(4, "little") + b"\0" * 54, "照片"),
+        (b"\0\0\0\x18ftypheic", "照片"),
+        (b"Rar!\x1a\x07\x00", "解压"),
+        (zipped("名单.xlsx"), "解压"),
+        (zipped("mimetype", "content.xml"), "另存为 .xlsx"),
+        (zipped("xl/workbook.bin"), "另存为 .xlsx"),
+    ],
+)
+def test_of_another_sort_of_file_it_is_said_what_to_do(data: bytes, said: str) -> None:
+    assert not looks_like_json_lines(data, "名单.xlsx")
+    with pytest.raises(InputUnusable, match=said):
+        read_workbook(data)
+
+
+def test_a_text_that_begins_like_a_picture_is_read() -> None:
+    assert read_workbook("BM,姓名\n1,张三".encode())[0].rows[1] == ["1", "张三"]
 
 
 def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""What is said of files that are no sheets of cells: by how they begin, or by what lies in them, and what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.errors import InputUnusable
+from domain.words import _
+
+_PHOTO, _PDF, _TEXT, _PACKED = range(4)
+_BEGINNINGS = (
+    (b"%PDF-", 0, _PDF),
+    (b"\x89PNG", 0, _PHOTO),
+    (b"\xff\xd8\xff", 0, _PHOTO),
+    (b"GIF8", 0, _PHOTO),
+    (b"II*\0", 0, _PHOTO),
+    (b"MM\0*", 0, _PHOTO),
+    (b"WEBP", 8, _PHOTO),
+    (b"ftyp", 4, _PHOTO),
+    (b"{\\rtf", 0, _TEXT),
+    (b"Rar!", 0, _PACKED),
+    (b"7z\xbc\xaf", 0, _PACKED),
+    (b"\x1f\x8b\x08", 0, _PACKED),
+)
+"""Bytes, where they stand, and what a file is that has them there."""
+_WORD = "WordDocument".encode("utf-16-le")
+"""The part of an old compound file that holds the text of `.doc` and `.wps`."""
+
+
+def beginning(data: bytes) -> InputUnusable | None:
+    """What to say of a file that begins as no sheet does; None when it may be one."""
+    found = next((what for sign, at, what in _BEGINNINGS if data.startswith(sign, at)), None)
+    bitmap = data[:2] == b"BM" and int.from_bytes(data[2:6], "little") == len(data)
+    return _said(_PHOTO if bitmap else found) if bitmap or found is not None else None
+
+
+def compound(data: bytes) -> InputUnusable:
+    """What to say of an old Office file that holds no sheets."""
+    return _said(_TEXT) if _WORD in data else unusable()
+
+
+def archive(names: Iterable[str]) -> InputUnusable:
+    """What to say of a zip with these members that is no `.xlsx`."""
+    inside = frozenset(names)
+    if "word/document.xml" in inside:
+        return _said(_TEXT)
+    if any(name == "content.xml" or name.endswith("workbook.bin") for name in inside):
+        return InputUnusable(_("这是另一种格式的表格（.ods、.xlsb 等）。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
+    return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。压缩包请先解压；别的请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
+
+
+def unusable() -> InputUnusable:
+    """What to say of bytes that are nothing known."""
+    return InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls、.et 或 .csv，或用 WPS、Excel 打开后另存为 .xlsx。"))
+
+
+def _said(what: int | None) -> InputUnusable:
+    if what == _PACKED:
+        return InputUnusable(_("这是压缩包。请先解压，再导入里面的表格。"))
+    if what == _TEXT:
+        return InputUnusable(
+            _("这是文字文档（Word 或 WPS 文字），不是表格。请打开它，把里面的表复制到新建的 Excel 或 WPS 表格里，存为 .xlsx 再导入。")
+        )
+    if what == _PDF:
+        return InputUnusable(_("这是 PDF，里面的表读不出来。请向发来的人要 Excel 表；实在没有的，照着填进空白表再导入。"))
+    return InputUnusable(_("这是照片，里面的表读不出来。请向发来的人要 Excel 表；实在没有的，照着填进空白表再导入。"))

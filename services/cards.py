@@ -35,6 +35,8 @@ class MeasureCard:
     others: Sequence[Screened]
     """The verdicts of other years or records, the latest first."""
     claim: Standing | None
+    refused: Standing | None = None
+    """The claim that was not passed, where none has been made since."""
     name: str = ""
     group: str = ""
 
@@ -57,28 +59,28 @@ def cards(
         grouped.setdefault((each.verdict.rule, subject), []).append(each)
     rules = rules_of(used)
     chosen = [sorted(group, key=_weight) for group in grouped.values()]
-    made = _claims(session, [group[0].claim_id for group in chosen])
+    made = _claims(session, [group[0] for group in chosen])
     names = names_of(session, [(group[0].verdict.person_id, None) for group in chosen]) if employer_id is not None else {}
     found = []
     for first, *others in chosen:
         verdict = first.verdict
         name, home = names.get(verdict.person_id or "", ("", ""))
         others.sort(key=lambda each: -each.verdict.year)
-        found.append(MeasureCard(rules[verdict.pack, verdict.rule], first, others, made.get(first.claim_id or ""), name, home))
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], first, others, *_of(first, made), name, home))
     return sorted(found, key=lambda card: (_weight(card.screened)[0], card.rule.id, card.name))
 
 
 def listed(session: Session, screened: Iterable[Screened], packs: Iterable[Pack]) -> list[MeasureCard]:
     """A card for each of these, for lists over everybody; named after the person, with the employer where there is one."""
     shown, rules = list(screened), rules_of(packs)
-    made = _claims(session, [each.claim_id for each in shown])
+    made = _claims(session, shown)
     names = names_of(session, [(each.verdict.person_id, each.verdict.employer_id) for each in shown])
     found = []
     for each in shown:
         verdict = each.verdict
         subject = [names[id] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
         name, home = "　".join(one for one, _home in subject), next((home for _one, home in subject if home), "")
-        found.append(MeasureCard(rules[verdict.pack, verdict.rule], each, (), made.get(each.claim_id or ""), name, home))
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], each, (), *_of(each, made), name, home))
     return found
 
 
@@ -114,7 +116,13 @@ def _weight(each: Screened) -> tuple[int, int]:
     return place, -each.verdict.year
 
 
-def _claims(session: Session, ids: Iterable[str | None]) -> dict[str, Standing]:
+def _of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing | None, Standing | None]:
+    claim = made.get(each.claim_id or "")
+    return claim, made.get(each.refused or "") if claim is None else None
+
+
+def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, Standing]:
+    ids = [id for each in screened for id in (each.claim_id, each.refused)]
     return {each.claim.id: each for each in claims.standings(session, registry.by_id(session, "claim", ids).values())}
 
 

@@ -13,6 +13,7 @@ from db.chunks import rows_among
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
+from domain.authors import scope_of
 from domain.errors import DomainError, NotFound
 from domain.records import Claim, ClaimStep
 from domain.words import _
@@ -82,6 +83,15 @@ def waiting(session: Session) -> list[Standing]:
     over = select(step.c.claim_id).where(step.c.to_state.in_(_OVER), step.c.deleted_at.is_(None))
     found = standings(session, session.select("claim", c.c.id.not_in(over), order=(c.c.filed_on, c.c.id)))
     return [each for each in found if waits_here(each, session.role)]
+
+
+def refused_above(session: Session, since: str) -> list[Standing]:
+    """Claims that somebody else refused on a day or after it, the latest first: whoever claimed has to be told."""
+    c, step = table("claim"), table("claim_step")
+    lately = select(step.c.claim_id).where(step.c.to_state == "refused", step.c.at >= since, step.c.deleted_at.is_(None))
+    found = standings(session, session.select("claim", c.c.id.in_(lately)))
+    ended = [each for each in found if each.state == "refused" and scope_of(each.steps[-1].by) != session.scope]
+    return sorted(ended, key=lambda each: each.steps[-1].at, reverse=True)
 
 
 def waits_here(each: Standing, level: str) -> bool:

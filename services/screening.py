@@ -43,16 +43,17 @@ UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NO
 
 @dataclass(frozen=True)
 class Screened:
-    """A verdict and the claim made under it, if there is one that has not ended."""
+    """A verdict and the claim made under it, if there is one that has not ended; `refused`: the last one that was not passed."""
 
     verdict: Verdict
     claim_id: str | None
     claimable: bool = True
+    refused: str | None = None
 
     @property
     def unclaimed(self) -> bool:
-        """应享未享: entitled, and nobody has claimed."""
-        return self.claimable and self.verdict.outcome is Outcome.ELIGIBLE and self.claim_id is None
+        """应享未享: entitled, and nobody has claimed. Of a claim that was refused it was decided: another one is filed by who knows why."""
+        return self.claimable and self.verdict.outcome is Outcome.ELIGIBLE and self.claim_id is None and self.refused is None
 
     @property
     def unentitled(self) -> bool:
@@ -119,16 +120,16 @@ def judge(
     """As `screen`, by facts that were read already; with an employer only what is about it."""
     rules = in_force(packs)
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
-    claims = _claims(facts)
+    claims, refused = _claims(facts), _refused(facts)
     claimed = {each.rule.id: each.rule.kind.claimed for each in rules}
     kin = {(each.pack.id, each.rule.id): sorted(each.kin) for each in rules if each.kin}
 
-    def claim_of(verdict: Verdict) -> str | None:
-        by_kin = (claims.get((rule, *verdict.subject[1:])) for rule in kin.get((verdict.pack, verdict.rule), ()))
-        return claims.get(verdict.subject) or next((id for id in by_kin if id), None)
+    def of(verdict: Verdict, found: Mapping[Subject, str]) -> str | None:
+        by_kin = (found.get((rule, *verdict.subject[1:])) for rule in kin.get((verdict.pack, verdict.rule), ()))
+        return found.get(verdict.subject) or next((one for one in by_kin if one), None)
 
     return [
-        Screened(verdict, claim_of(verdict), claimed[verdict.rule])
+        Screened(verdict, of(verdict, claims), claimed[verdict.rule], of(verdict, refused))
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
@@ -205,8 +206,23 @@ def _claims(facts: Facts) -> Mapping[Subject, str]:
     found: dict[Subject, str] = {}
     for claim in sorted(facts.all(Claim), key=lambda c: (c.id not in ended, c.filed_on or "", c.id)):
         if (claim.id not in ended or claim.id in settled) and claim.year is not None:
-            found[claim.rule, claim.year, claim.person_id or "", claim.employer_id or "", claim.record_id or ""] = claim.id
+            found[_subject(claim, claim.year)] = claim.id
     return found
+
+
+def _refused(facts: Facts) -> Mapping[Subject, str]:
+    """Claims that were refused, by what they are about; of several the last."""
+    claims = {claim.id: claim for claim in facts.all(Claim)}
+    found: dict[Subject, str] = {}
+    for step in sorted(facts.all(ClaimStep), key=lambda step: step.at):
+        claim = claims.get(step.claim_id) if step.to_state == "refused" else None
+        if claim is not None and claim.year is not None:
+            found[_subject(claim, claim.year)] = claim.id
+    return found
+
+
+def _subject(claim: Claim, year: int) -> Subject:
+    return claim.rule, year, claim.person_id or "", claim.employer_id or "", claim.record_id or ""
 
 
 def leads(

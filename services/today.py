@@ -26,6 +26,8 @@ from services.notices import last_day
 CHECKED_PEOPLE = 5000
 TAKE_DOWN_DAYS = 3
 """So many days ahead a notice that ends is shown."""
+REFUSED_DAYS = 30
+"""So many days long a claim that was refused is told of."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Today:
     """Changes of names, numbers, accounts and categories that wait for somebody here to confirm them; a village confirms none."""
     returned: Sequence[str] = ()
     """Claims sent back to this village."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """At a village: claims refused above it within `REFUSED_DAYS`, and why."""
     bounced: Mapping[str, str] = field(default_factory=dict)
     """At a village: claims the bank could not pay, and what it said."""
     claims: Sequence[str] = ()
@@ -103,9 +107,14 @@ def today(session: Session, on: str) -> Today:
         early=early(session.conn),
         changes=len(key_changes.waiting(session)) if above else 0,
         returned=() if above else waiting,
+        refused={} if above else _refused(session, add_days(on, -REFUSED_DAYS)),
         bounced={} if above else payments.bounced(session),
         claims=waiting if above else (),
     )
+
+
+def _refused(session: Session, since: str) -> Mapping[str, str]:
+    return {each.claim.id: each.returned_because for each in claims.refused_above(session, since)}
 
 
 def _errors(session: Session, register: Register, on: str) -> int:

@@ -50,13 +50,14 @@ def present(found: Today) -> Day:
     )
 
 
-def entitled(found: Sequence[MeasureCard]) -> Section:
-    """应享未享 and 快满条件: the first few by name, the others as one line."""
+def entitled(found: Sequence[MeasureCard], *, above: bool = False) -> Section:
+    """应享未享 and 快满条件: the first few by name, the others as one line; `above` a village also where they live."""
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)
     people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
-    lines = [_entitled(card, "good") for card in claimable[:SINGLY]] + [_entitled(card, "warn") for card in nearly[:SINGLY]]
+    shown = [*((card, "good") for card in claimable[:SINGLY]), *((card, "warn") for card in nearly[:SINGLY])]
+    lines = [_entitled(card, tone, card.group if above else "") for card, tone in shown]
     more = len(found) - len(lines)
     if more > 0:
         lines.append(
@@ -68,11 +69,11 @@ def entitled(found: Sequence[MeasureCard]) -> Section:
     return Section(_("应享未享"), note, lines)
 
 
-def _entitled(card: MeasureCard, tone: str) -> Line:
+def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
-    text = "　".join(part for part in (_(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
+    text = "　".join(part for part in (home, _(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
     subject = ("people", {"id": verdict.person_id}) if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
 
@@ -164,6 +165,10 @@ def _claims(found: Today) -> Iterator[Line]:
     if found.returned:
         text = _("{n} 笔退回来补正，看原因，改好再交").format(n=len(found.returned))
         yield Line(_("退回的申请"), text, "", "bad", [Action(_("去补正"), "benefits", {"claim": found.returned[0]})])
+    if found.refused:
+        claim, why = next(iter(found.refused.items()))
+        text = _("{n} 笔没有通过（{why}），请告诉本人").format(n=len(found.refused), why=why)
+        yield Line(_("没有通过的申请"), text, "", "warn", [Action(_("看原因"), "benefits", {"claim": claim})])
     if found.bounced:
         claim, why = next(iter(found.bounced.items()))
         text = _("{n} 笔银行没有付成（{why}），请核对账号").format(n=len(found.bounced), why=why)

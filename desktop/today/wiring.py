@@ -42,7 +42,7 @@ def _entitled(session: Session) -> Section | None:
     packs = policies.used_here(session)
     screened = screening.screen(session, packs=packs)
     wanted = [each for each in screened if each.unclaimed or (each.nearly and each.claimable and each.claim_id is None)]
-    return entitled(cards.listed(session, wanted, packs))
+    return entitled(cards.listed(session, wanted, packs), above=session.role != "village")
 
 
 def _doubts(session: Session) -> Sequence[Matter]:

@@ -74,6 +74,8 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
     """A card in words."""
     verdict = card.screened.verdict
     notes = [_others(card.others)] if card.others else []
+    if card.refused is not None:
+        notes.append(_("申请过，没有通过：{why}").format(why=card.refused.returned_because))
     if card.screened.unclaimed and verdict.provisional:
         notes.append(_("本站判定，以县里审核为准。"))
     return VerdictShown(

@@ -16,7 +16,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import arbitration, claim_steps, claims, employment_services, funds, policies, registry, screening, today
+from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
 from services.person import person_page
@@ -101,6 +101,18 @@ def test_who_has_not_claimed_who_claims_in_vain_and_who_is_nearly_there(store: S
     assert claimed.claim_id == ids["符合已报 claim"]
     assert claimed.to_json()["claim_id"] == ids["符合已报 claim"]
     assert not claimed.unclaimed
+
+
+def test_who_was_refused_is_not_asked_to_claim_again(store: Store, ids: dict[str, str]) -> None:
+    with store.write("县") as session:
+        step = {"claim_id": ids["符合已报 claim"], "to_state": "refused", "by": "x", "at": "2023-08-02T00:00:00Z", "opinion": "没有去"}
+        Village(session).add("claim_step", "step", **step)
+    with store.read() as session:
+        found = screening.screen(session, on=ON, rule="R03", person_id=ids["符合已报"])
+        told = cards.cards(session, person_id=ids["符合已报"])
+    assert [card.refused.returned_because for card in told if card.refused] == ["没有去"]
+    (one,) = [each for each in found if each.verdict.year == 2023]
+    assert (one.claim_id, one.refused, one.unclaimed) == (None, ids["符合已报 claim"], False)
 
 
 def test_one_person_gets_the_verdicts_of_the_whole(store: Store, ids: dict[str, str]) -> None:

@@ -104,6 +104,21 @@ def test_a_claim_that_came_back_is_the_gravest(page, frame, station, ids) -> Non
     assert frame.opened[-1] == ("benefits", {"claim": claim})
 
 
+def test_a_claim_refused_above_is_told_with_its_reason(page, frame, station, ids) -> None:
+    """It stood under 应享未享 as if nobody had claimed, with a button to claim; that it was refused stood nowhere."""
+    verdict = {"rule": "R03", "year": 2023, "person_id": ids["孙玉梅"], "employer_id": None, "record_id": None}
+    verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
+    with station.store.write("准备") as session:
+        claim = claims.file(session, verdict)
+        step = {"claim_id": claim, "to_state": "refused", "by": "王@230826101-0a1b2c3d", "at": f"{village.TODAY}T01:00:00Z"}
+        registry.save(session, "claim_step", step | {"opinion": "不是跨省"})
+    page.refresh()
+    found = line(page, "没有通过的申请")
+    assert found.text == "1 笔没有通过（不是跨省），请告诉本人"
+    page.do(found.actions[0])
+    assert frame.opened[-1] == ("benefits", {"claim": claim})
+
+
 def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:
     with station.store.write("准备") as session:
         wish = registry.save(session, "job_wish", {"person_id": ids["孙玉梅"], "opened_on": add_days(village.TODAY, -60)})

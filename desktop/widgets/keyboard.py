@@ -3,9 +3,10 @@
     def focusNextPrevChild(self, next: bool) -> bool:       # Tab and Shift+Tab
         return keyboard.move(self, next)
 
-and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it, and lets Ins, Esc and Del
-that nobody had a use for where it is (on a button of the heading, at the foot of the window) do on the page what they do there. Buttons let
-themselves be `pressed` by Enter, which Qt leaves to the marked button of a dialog, whichever has the focus.
+and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it, and lets keys that nobody
+had a use for where it is do on the page what they do there: Ins, Esc and Del on a button of the heading, those, F keys and keys with Ctrl
+at the foot of the window or in the navigation. Buttons let themselves be `pressed` by Enter, which Qt leaves to the marked button of a
+dialog, whichever has the focus.
 
 Tab goes through what can be seen as it is laid out. Qt keeps the order in which widgets were made, in which a form opened later comes
 after the foot of the window. Of buttons that belong together (tabs, filters, pages) it stops at the one that is on; arrows go along
@@ -34,6 +35,9 @@ _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
 """What has parts of its own that Tab does not visit one by one."""
 _HANDED = (Qt.Key.Key_Insert, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
 """Keys of a page that do the same wherever in the window the focus is."""
+_FUNCTION = range(Qt.Key.Key_F1.value, Qt.Key.Key_F12.value + 1)
+_HELD = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt)
+"""What is held down for another key, and is a key of its own to Qt."""
 
 
 def stops(root: QWidget, beside: QWidget | None = None) -> Iterator[QWidget]:
@@ -121,8 +125,15 @@ class _Watch(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A key that came up to the window unused goes to the page."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _HANDED and not self._handing
-        return pressed and self._hand_on(cast("QKeyEvent", event))
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._handing
+        return pressed and self._is_pages(cast("QKeyEvent", event)) and self._hand_on(cast("QKeyEvent", event))
+
+    def _is_pages(self, event: QKeyEvent) -> bool:
+        now = self._window.focusWidget()
+        if event.key() in _HANDED or now is None or isinstance(now, QLineEdit) or self._home().isAncestorOf(now):
+            return event.key() in _HANDED
+        with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return event.key() in _FUNCTION or (with_control and event.key() not in _HELD)
 
     def _hand_on(self, event: QKeyEvent) -> bool:
         home, now = self._home(), self._window.focusWidget()
@@ -146,12 +157,12 @@ class _Watch(QObject):
     def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
             QTimer.singleShot(0, self, self._mend)  # most often somebody is about to give it to the right one
-        elif before is not None and not before.isEnabled() and self._home().isAncestorOf(before):
-            QTimer.singleShot(0, self, self._stay)  # Qt takes it from what is disabled and goes on, were it out of the page
+        elif before is not None and not (before.isEnabled() and before.isVisible()) and self._home().isAncestorOf(before):
+            QTimer.singleShot(0, self, lambda: self._stay(now))  # Qt takes it from there and goes on, were it out of the page
 
-    def _stay(self) -> None:
-        now, home = QApplication.focusWidget(), self._home()
-        if now is not None and self._window.isAncestorOf(now) and not home.isAncestorOf(now):
+    def _stay(self, given: QWidget) -> None:
+        home = self._home()
+        if given is QApplication.focusWidget() and self._window.isAncestorOf(given) and not home.isAncestorOf(given):
             enter(home)
 
     def _mend(self) -> None:

@@ -23,6 +23,7 @@ from desktop.widgets.basics import button
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder, row
+from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.tabs import ChipBar, Tabs, TabStack
 from tests.qt.test_accessibility import TAKES_INPUT, WindowsShown, belongs_to_another
 from tests.qt.test_english import settle
@@ -282,3 +283,39 @@ def test_keys_of_the_page_do_at_the_foot_what_they_do_on_it(app, qtbot, answers)
     people.show_one(people.list.table.model.ids[0])
     press(Qt.Key.Key_Escape)
     assert people.stack.currentWidget() is people.list
+
+
+def test_keys_a_button_of_the_page_names_do_the_same_in_the_navigation(app, qtbot, village, monkeypatch) -> None:
+    """人员 → Tab past the end of the list → Ctrl+P: the heading says 打印名单 Ctrl P; a line of text keeps its keys to itself."""
+    window = app.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.open("people")
+    printed: list[str] = []
+    monkeypatch.setitem(window.page("people").list.table.findChild(PageKeys)._calls, "Ctrl+P", lambda: printed.append("list"))
+    for outside in (window.foot.parts[0], window.navigation.buttons["people"]):
+        outside.setFocus()
+        qtbot.keyClick(outside, KEYS.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert printed == ["list", "list"]
+    window.open("work", tab="checks")
+    checks = window.page("work").checks
+    listed = []
+    for outside in (window.search, window.foot.parts[0]):
+        outside.setFocus()
+        qtbot.keyClick(outside, KEYS.Key_F8)
+        listed.append(checks._list is not None)
+    assert listed == [False, True]
+
+
+def test_what_hides_the_list_under_the_focus_leaves_it_on_the_page(app, qtbot, village) -> None:
+    """补助 → 批量申请 of all of them: the list goes away and the focus went on to the foot of the window."""
+    window = app.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.open("people")
+    page = window.page("people")
+    table = page.list.table.table
+    table.setFocus()
+    table.hide()
+    qtbot.waitUntil(lambda: page.isAncestorOf(focus()))
+    assert focus().isVisible()

@@ -39,6 +39,8 @@ class Merge(StrEnum):
 
 _REVIEW_TYPES = frozenset({Type.YUAN, Type.DATE, Type.FDATE, Type.MONTH})
 _MISSING: Any = object()
+_NUMBERED = ("号", "码", "执照")
+"""How the labels end of texts that are numbers of their own: 户编号, 证书编号, 批次号."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -83,6 +85,17 @@ class Field:
     def secret(self) -> bool:
         """Masked on screen, in lists and in exports unless asked for with a reason."""
         return self.type is Type.SECRET
+
+    @property
+    def free_text(self) -> bool:
+        """Whether people write words into it, in which a number that identifies somebody is out of place."""
+        return self.type is Type.TEXT and self.choices is None and not self.label.endswith(_NUMBERED)
+
+    def doubt(self, value: str) -> str | None:
+        """A doubtful value's machine word, or None; `identity.explain` has the sentence."""
+        if self.check is not None:
+            return self.check(value)
+        return identity.inside_problem(value) if self.free_text else None
 
     def __hash__(self) -> int:
         return id(self)

@@ -45,10 +45,12 @@ __all__ = [
     "half_width",
     "id18",
     "id_problem",
+    "inside_problem",
     "is_masked",
     "luhn_ok",
     "mask_account",
     "mask_id",
+    "mask_inside",
     "mask_numbers",
     "mask_phone",
     "masks",
@@ -290,6 +292,26 @@ def mask_numbers(text: str) -> str:
         return mask_id(number) if len(number) in (15, 18, 20, 22) else mask_phone(number)
 
     return _LONG_NUMBER.sub(masked, text)
+
+
+_INSIDE: Final = re.compile(r"(?<![0-9０-９])[0-9０-９](?:[ -]?[0-9０-９]){15,18}[XxＸｘ]?(?![0-9０-９A-Za-z])")
+"""Digits in a text that may be an ID number or a bank card, in blocks of four or in one."""
+
+
+def _personal(digits: str) -> bool:
+    number = half_width(re.sub("[ -]", "", digits))
+    card = number.isdigit() and (number.startswith("62") or luhn_ok(number))
+    return card or id_problem(number) is None
+
+
+def inside_problem(text: str) -> Problem | None:
+    """Whether an ID number or a bank card stands in a text that is none, where nothing masks it."""
+    return Problem.INSIDE if len(text) > 15 and any(_personal(hit[0]) for hit in _INSIDE.finditer(text)) else None
+
+
+def mask_inside(text: str) -> str:
+    """A text with what `inside_problem` finds masked; any other text as it is."""
+    return _INSIDE.sub(lambda hit: mask_account(hit[0]) if _personal(hit[0]) else hit[0], text) if len(text) > 15 else text
 
 
 def is_masked(text: str) -> bool:

@@ -23,6 +23,7 @@ class Problem(StrEnum):
     DISABILITY = "disability"
     ORGANISATION = "organisation"
     PREFIX = "prefix"
+    INSIDE = "inside"
 
 
 _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -54,5 +55,6 @@ def explain(problem: str, what: str | None = None) -> str:
         Problem.DISABILITY: _("{what}末两位的残疾类别或等级不对"),
         Problem.ORGANISATION: _("{what}里的组织机构代码（第9至17位）校验不对"),
         Problem.PREFIX: _("{what}的开头不对"),
+        Problem.INSIDE: _("{what}里像是写了证件号码或银行卡号，谁都看得见"),
     }
     return sentences.get(problem, _("{what}不对")).format(what=what if what is not None else _("证件号码"))

@@ -242,15 +242,15 @@ def adult_without_labour(register: Register, on: str) -> Found:
             yield person, _("{name}：{years} 岁、健康、非在校生，劳动技能却是{labour}").format(name=person.name, years=years, labour=label)
 
 
-@rule("W10", "号码可疑", "核对电话、银行卡号或信用代码")
+@rule("W10", "号码可疑", "核对电话、银行卡号或信用代码；写在备注、开户行里的号码，挪到它自己的栏里")
 def doubtful_number(register: Register, on: str) -> Found:
-    """Phones, bank cards and credit codes that fail their check."""
+    """Phones, bank cards and credit codes that fail their check, and numbers of somebody in texts that nothing masks."""
     for name in ("household", "person", "employer"):
-        checked = [(f, f.check) for f in KINDS[name].fields if f.check is not None]
+        checked = [f for f in KINDS[name].fields if f.check is not None or f.free_text]
         for record in register.records(name):
-            for f, check in checked:
+            for f in checked:
                 value = record.get(f.name)
-                problem = check(value) if value else None
+                problem = f.doubt(value) if value else None
                 if problem is not None:
                     who = register.name(record.id) or record.get("name") or ""
                     said = identity.explain(problem, _(f.label))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db.mapping import table
 from db.session import Session
-from domain import divisions
+from domain import divisions, identity
 from domain.fields import Field, Kind, Record, kind_of
 from domain.identity import age_on
 from domain.records import Person
@@ -99,6 +99,8 @@ def _shower(kind: Kind, name: str, named: Mapping[str, str], special: Callable[[
         return lambda record: _("、").join(named.get(id, "") for id in _ids(record.__dict__[name]))
     if f.measure:
         return lambda record: named.get(record.__dict__[name], record.__dict__[name])
+    if f.free_text:
+        return lambda record: identity.mask_inside(f.show(record.__dict__[name]))
     return lambda record: f.show(record.__dict__[name])
 
 

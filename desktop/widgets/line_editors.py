@@ -70,7 +70,7 @@ class Editor(QWidget):
             self.fail(str(error))
             return
         self.fail("")
-        doubt = self.declared.check(str(value)) if self.declared.check and value else None
+        doubt = self.declared.doubt(str(value)) if value else None
         if doubt:
             self.warn(_("请核对：{doubt}").format(doubt=doubt))
 

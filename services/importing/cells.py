@@ -34,6 +34,8 @@ _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNS
 """What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_SHORT = 15
+"""Characters below which a text holds no number of somebody's."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CARD = re.compile(r"\d{16,19}", re.ASCII)
 FIFTEEN_DIGITS = 10**15
@@ -175,7 +177,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
         notices.append(Notice(REPAIR, "full_width", _("全角字符已改为半角")))
         cell = narrow
     plain = field.check is None and field.tidy is None
-    if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
+    if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < _SHORT and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)
     if not field.multiline and "\n" in text:
@@ -189,7 +191,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
 
 
 def _doubt(field: Field, value: Any, notices: list[Notice]) -> None:
-    problem = field.check(value) if field.check is not None and value else None
+    problem = field.doubt(value) if value else None
     if problem:
         notices.append(Notice(WARN, str(problem), _("{explained}，请核对").format(explained=identity.explain(problem, _(field.label)))))
 

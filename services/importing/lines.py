@@ -298,7 +298,7 @@ def shown(field: Field | None, cell: Any) -> str:
     text = text_of(cell)
     if field is not None and field.secret and text:
         return text if identity.is_masked(text) else field.masked(text)
-    return _LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text)[:60]
+    return identity.mask_inside(_LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text))[:60]
 
 
 _TERMS = {"contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}

@@ -8,6 +8,8 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
+from domain.fields import kind_of
+from services.columns import cells
 from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]
@@ -135,3 +137,14 @@ def test_a_month_that_is_to_come_is_told(people: Store, take: Take, month: str) 
 def test_one_amount_of_several_months_says_what_is_wrong(people: Store, take: Take) -> None:
     with pytest.raises(InputUnusable, match="几个月"):
         take(["2026年2月、3月公益岗补贴发放表"], ["姓名", "身份证号", "岗位", "补贴金额"], ["王芳", WANG, "保洁员", 1000])
+
+
+def test_a_card_in_the_column_of_the_bank_is_told_and_goes_in(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "开户行", "银行卡号", "备注"]
+    result, _plan = take(["惠农一卡通信息采集表"], heads, ["王芳", WANG, CARD, "", f"配偶{LI}"], ["李强", LI, "邮储", CARD, ""])
+    assert (result.rejected, messages(result.warnings)) == ([], [(3, "inside"), (3, "inside")])
+    assert not any(CARD in issue.value or LI in issue.value for issue in result.warnings)
+    with people.read() as session:
+        kind, wang = kind_of("person"), next(person for person in session.select("person") if person.name == "王芳")
+        assert wang.bank_name == CARD
+        assert cells(session, kind, [wang], ["bank_name"], "2026-11-27") == [("****0018",)]

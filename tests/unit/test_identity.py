@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import identity
 from domain.identity import (
     IdNumber,
     Problem,
@@ -31,6 +32,7 @@ from domain.identity import (
     uscc_check,
     uscc_problem,
 )
+from domain.records import Person
 
 SAMPLE = "11010519491231002X"  # GB 11643-1999, a woman
 CENTENARIAN = "440524188001010014"  # GB 11643-1999, a man born in 1880
@@ -327,3 +329,45 @@ def test_a_lone_star_masks_nothing():
     assert is_masked("138****0217")
     assert not is_masked("13812340217")
     assert not is_masked("3*4")
+
+
+CARD, SOMEBODY = "6228480402564890018", "110101199003070134"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (CARD, "****0018"),
+        ("6228 4804 0256 4890 018", "****0018"),
+        (f"家属卡号{CARD}，农商行", "家属卡号****0018，农商行"),
+        ("６２２８４８０４０２５６４８９００１８", "****0018"),
+        (f"监护人{SOMEBODY}", f"监护人****{SOMEBODY[-4:]}"),
+    ],
+)
+def test_a_number_of_somebody_inside_a_text_is_seen_and_masked(text: str, shown: str) -> None:
+    assert check_digit(SOMEBODY[:17]) == SOMEBODY[17]
+    assert identity.inside_problem(text) is Problem.INSIDE
+    assert identity.mask_inside(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "桦川县农村信用合作联社横头山分社",
+        "0454-3821234",
+        "13800138001、13800138002",
+        "230826101202001",
+        "编号 1234567890123456",
+        "20230306-20231120",
+        "",
+    ],
+)
+def test_what_is_no_number_of_somebody_is_left_as_it_is(text: str) -> None:
+    assert identity.inside_problem(text) is None
+    assert identity.mask_inside(text) == text
+
+
+def test_texts_that_are_numbers_of_their_own_are_not_doubted() -> None:
+    assert Person.KIND.by_name["bank_name"].doubt(CARD) is Problem.INSIDE
+    assert Person.KIND.by_name["number"].doubt(CARD) is None
+    assert Person.KIND.by_name["phone"].doubt("138") is not None

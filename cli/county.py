@@ -40,6 +40,7 @@ def commands() -> tuple[Command, ...]:
         argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
     )
     late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
+    days = argument("days", metavar="DAYS|off", type=_term, nargs="?", help=_("天数，如 90；off 为不设；不写则看现在的"))
     scope = argument("--scope", metavar="CODE", help=_("只看一个乡镇或一个村"))
     saved = (argument("file", metavar="FILE", help=_("备份文件")),)
     force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
@@ -49,6 +50,7 @@ def commands() -> tuple[Command, ...]:
         Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
+        Command("lease", _("离网期限：多少天不和县里交换，电脑就不再显示完整号码"), "cli.devices:lease", (days,)),
         Command("unlock", _("密码和恢复码都没了的电脑：写出答复和新的恢复码"), "cli.devices:unlock", _unlock()),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
@@ -73,6 +75,11 @@ def commands() -> tuple[Command, ...]:
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )
+
+
+def _term(text: str) -> int:
+    """A number of days; `off` is none."""
+    return 0 if text == "off" else whole(text)
 
 
 def _enrol() -> tuple[Argument, ...]:

@@ -9,6 +9,7 @@ from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
 from db import keys
+from db.lease import given
 from domain import clock, divisions
 from domain.words import _
 from server import devices as desk
@@ -89,6 +90,25 @@ def unlock(call: Call) -> Answer:
     who = f"{made.place} {made.device}" if made.device else _("一台没有写明编号的电脑，请当面核实")
     text = _("{who}：答复写在 {file}。把恢复码念给本人，不要和文件一起发：{code}")
     return Answer(value, text.format(who=who, file=reply, code=made.code))
+
+
+def lease(call: Call) -> Answer:
+    """The days a station may stay without the county and show full numbers: say them, or show them."""
+    days = call.args.days
+    with opened(call) as county:
+        if days is not None:
+            with acting(county) as (session, keep):
+                desk.set_lease(session, days)
+                keep(_("离网期限 {days} 天").format(days=days) if days else _("取消离网期限"))
+                call.console.finish()
+        with county.read() as session:
+            now = given(session)
+            late = len(desk.devices(session, now)) if now else 0
+    if not now:
+        return Answer({"days": 0, "late": 0}, _("没有离网期限：电脑多久不和县里交换，都照样显示完整号码。"))
+    text = _("离网期限 {days} 天：这么久没有和县里交换的电脑不再显示、导出完整号码，交换一次就恢复。各站下次交换时知道。")
+    more = _("现在有 {n} 台这么久没来过（devices --late {days}）。").format(n=late, days=now) if late else ""
+    return Answer({"days": now, "late": late}, text.format(days=now) + more)
 
 
 def revoke(call: Call) -> Answer:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cli.access import opened
 from cli.program import Answer, Call
 from db import backup as backups
-from db import contents, exchange, local, past, snapshots
+from db import contents, exchange, lease, local, past, snapshots
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
@@ -48,7 +49,7 @@ def restore(call: Call) -> Answer:
 def status(call: Call) -> Answer:
     """What the foot of the window says."""
     with opened(call) as store, store.read() as session:
-        last, sound = exchange.last_exchange(session), backups.sound(session)
+        last, sound, term = exchange.last_exchange(session), backups.sound(session), lease.lease(session)
         value: dict[str, Any] = {
             "unsent": exchange.unsent(session),
             "last_sync": last.at if last else None,
@@ -61,14 +62,16 @@ def status(call: Call) -> Answer:
             "held": len(exchange.held(session)) if sound else 0,
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
+            "lease": asdict(term) if term is not None else None,
             "different": len(snapshots.differences(session)) if sound else 0,  # of a damaged store nothing is told
         }
-    return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
+    return Answer(value, _status_line(value, term), 0 if value["store_ok"] else StoreDamaged.exit_code)
 
 
-def _status_line(value: dict[str, Any]) -> str:
+def _status_line(value: dict[str, Any], term: lease.Lease | None) -> str:
     parts = (
         _("县里已停用这台电脑。数据都在本机，请联系县管理员。") if value["revoked"] else "",
+        term.sentence() if term is not None else "",
         _("待上传 {n} 条").format(n=value["unsent"]),
         _("附件待传 {n} 个").format(n=value["files_unsent"]) if value["files_unsent"] else "",
         _("上次同步 {at}").format(at=clock.said(value["last_sync"]) or _("从未")),

@@ -17,12 +17,11 @@ from sqlalchemy import update as sql_update
 
 from db.capture import Op, op, view_log
 from db.chunks import chunks
-from db.local import REVOKED, get_meta
+from db.lease import notice, refusal
 from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
 from domain.authors import name_of, station_of
-from domain.errors import Revoked
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 
@@ -87,9 +86,11 @@ def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool
 
 def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
     """Keep who looked at unmasked data (`by`, else the session's user), at what, and why. `what` names kinds and ids, never the data.
-    It comes before the look: raises `Revoked` where the county took this laptop's right away."""
-    if get_meta(session, REVOKED):
-        raise Revoked
+    It comes before the look: raises `Refused` where the county took this laptop's right away, or nothing was heard of it for too long."""
+    refused = refusal(session)
+    if refused is not None:
+        raise refused
+    notice(session)
     session.conn.execute(view_log.insert().values(at=session.at, by=by or session.author, what=what, reason=reason))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 
 from db.capture import act
 from db.exchange import last_exchange
-from db.session import Session, utc_now
+from db.session import Session, seconds, utc_now
 
 LATEST: Final = 20
 """Acts looked at: a clock that was ahead once and was put right is not held against it for longer."""
@@ -22,9 +21,5 @@ def behind(session: Session) -> int:
     known = list(session.conn.execute(select(act.c.at).order_by(act.c.id.desc()).limit(LATEST)).scalars())
     if last := last_exchange(session):
         known.append(last.at)
-    seconds = _seconds(max(known)) - _seconds(utc_now()) if known else 0
-    return seconds if seconds >= LEAST else 0
-
-
-def _seconds(at: str) -> int:
-    return int(datetime.strptime(f"{at}+0000", "%Y-%m-%dT%H:%M:%SZ%z").timestamp())
+    late = seconds(max(known)) - seconds(utc_now()) if known else 0
+    return late if late >= LEAST else 0

@@ -27,6 +27,11 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def seconds(at: str) -> int:
+    """The Unix seconds of a time as records keep it."""
+    return int(datetime.strptime(f"{at}+0000", "%Y-%m-%dT%H:%M:%SZ%z").timestamp())
+
+
 @dataclass(eq=False)
 class Session:
     """A transaction. Services receive one and never open or end it."""

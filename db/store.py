@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, delete, select, text, update
 
-from db import capture, keys, local, upgrade
+from db import capture, keys, lease, local, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
@@ -117,6 +117,10 @@ class Store:
             if any(a.name == user and a.disabled for a in local.accounts(session)):
                 store.close()
                 raise Refused(_("用户「{name}」已停用。请找本站管理员。").format(name=user))
+            unnoticed = lease.unnoticed(session)
+        if unnoticed:
+            with suppress(CunzhanError), store.noting() as session:  # a full disk keeps nobody from opening
+                lease.notice(session)
         return store
 
     @staticmethod

@@ -24,13 +24,12 @@ from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
-from desktop.status_line import DAY, Status, StatusLine
+from desktop.status_line import Status, StatusLine
 from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, button, label, rule
 from desktop.widgets.layout import column, holder, row
-from domain import clock
-from domain.errors import CunzhanError, Revoked, Stopped
+from domain.errors import CunzhanError, Stopped
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -98,9 +97,9 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._stale: set[str] = set()
         self._reason: str | None = None
-        self._revoked = False
+        self._masked: CunzhanError | None = None
         self._lock: Lock | None = None
-        self._clock_told = False
+        self._warned: set[str] = set()
         self.key = ""
         self._before = ""
         self.manual: Manual | None = None
@@ -219,9 +218,9 @@ class MainWindow(QMainWindow):
             self.progress.attach(job)
 
     def reason(self) -> str | None:
-        """Why secrets are shown, asked once a session; a laptop whose right the county took away shows none."""
-        if self._revoked:
-            self.show_error(Revoked())
+        """Why secrets are shown, asked once a session; a laptop that may show none says why."""
+        if self._masked is not None:
+            self.show_error(self._masked)
             return None
         if self._reason is None and (reason := dialogs.ask_reason(self)):
             self._reason = reason
@@ -316,11 +315,12 @@ class MainWindow(QMainWindow):
 
     def show_status(self, status: Status) -> None:
         """Say how things stand."""
-        self._revoked = status.revoked
+        self._masked = status.masked
         self.foot.show_status(status)
-        if status.clock_wrong_by >= DAY and not self._clock_told:  # before anything is entered under a wrong date
-            self._clock_told = True
-            self.message(_("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。").format(today=clock.today()))
+        for told in status.warnings():  # each once; the clock last, before anything is entered under a wrong date
+            if told not in self._warned:
+                self._warned.add(told)
+                self.message(told)
         self.set_badge("sync", status.conflicts + status.held)
 
     def undo(self) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +13,12 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from db.lease import Lease
 from desktop import theme
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import row
 from domain import clock
+from domain.errors import CunzhanError
 from domain.words import _
 
 HEIGHT = 30
@@ -30,6 +33,10 @@ class Status:
     enrolled: bool = False
     revoked: bool = False
     """Whether the county took this laptop's right away, as it said last."""
+    lease: Lease | None = None
+    """The term within which it has to hear of its county."""
+    masked: CunzhanError | None = None
+    """Why no number is shown in full, for one of these two."""
     online: bool = False
     unsent: int = 0
     held: int = 0
@@ -39,6 +46,14 @@ class Status:
     clock_wrong_by: int = 0
     """Minutes this computer's clock differs from the county's, or is behind what the store knows to be past; 0 when it agrees or is not
     known."""
+
+    def warnings(self) -> Iterator[str]:
+        """What is said once when the window opens, the gravest last."""
+        if self.lease is not None and self.lease.near and not self.revoked:
+            yield self.lease.sentence()
+        if self.clock_wrong_by >= DAY:
+            told = _("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。")
+            yield told.format(today=clock.today())
 
 
 def when(utc: str, today: date | None = None) -> str:
@@ -134,6 +149,8 @@ class StatusLine(QWidget):
 def _link(status: Status) -> str:
     if status.revoked:
         return _("县里已停用")
+    if status.lease is not None and status.lease.near:
+        return _("离网期限已过") if status.lease.over else _("离网期限还剩 {n} 天").format(n=status.lease.left)
     return _("在线") if status.online else _("离线") if status.enrolled else _("单机使用")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from db import acts, backup, conflicts, exchange, past
+from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.search import search
 from db.session import Session
@@ -54,6 +55,8 @@ def status(session: Session) -> Status:
     return Status(
         enrolled=exchange.enrolled(session),
         revoked=bool(get_meta(session, REVOKED)),
+        lease=lease(session),
+        masked=refusal(session),
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),

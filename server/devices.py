@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 
 from db.exchange import closed_into, device, enrolment_code
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
+from db.lease import GIVEN, LEAST, MOST
+from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
 from domain import divisions
@@ -154,6 +156,13 @@ def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: b
         raise Refused(told.format(device=station))
     code = new_recovery_code()
     return Unlocked(code, wrap("recovery", "recovery", code, key), station, found.place if found else "")
+
+
+def set_lease(session: Session, days: int) -> None:
+    """Say after how many days without the county a station shows no number in full; 0 for never. Raises `Misused`."""
+    if days and not LEAST <= days <= MOST:
+        raise Misused(_("离网期限应为 {least} 到 {most} 天，off 为不设。").format(least=LEAST, most=MOST))
+    set_meta(session, GIVEN, str(days) if days else None)
 
 
 def revoke(session: Session, name: str) -> Device:

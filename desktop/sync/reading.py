@@ -8,6 +8,7 @@ from typing import Any
 from db import conflicts, exchange, past
 from db.bundles import early
 from db.conflicts import Conflict
+from db.lease import lease
 from db.local import PRACTICE, get_meta
 from db.session import Session
 from desktop.status_line import when
@@ -48,6 +49,7 @@ def standing(session: Session) -> Standing:
         unsent=exchange.unsent(session),
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
         behind=past.behind(session),
+        lease=lease(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
         disputes=disputes(session, [*open_ones[:_SHOWN], *told[:_SHOWN]]),

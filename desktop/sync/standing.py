@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.exchange import Departed, Exchanged
+from db.lease import Lease
 from services.merging import Match, Merged
 from services.waiting import Waiting
 
@@ -103,6 +104,8 @@ class Standing:
     """Seconds the county's clock is ahead of this one."""
     behind: int = 0
     """Seconds this one is behind what the store knows to be past."""
+    lease: Lease | None = None
+    """The term within which it has to hear of its county."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     disputes: Sequence[Dispute] = ()

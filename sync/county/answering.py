@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
 
+from db import lease
 from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, lineage
@@ -62,7 +63,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     with county.read() as session:
         asking = _asking(session, request)
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
-            return Answer(status="ok", time=now, received=request.number)
+            return Answer(status="ok", time=now, received=request.number, lease=lease.given(session))
         status = admit(session, keys, asking, request, now)
         marks = parted(session, request) if status == "ok" else {}
         batches = completed(session, request) if asking is not None and status == "ok" and _level(session, asking, request) else []
@@ -72,7 +73,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     if request.lost:
         take_back(county, keys, asking, request)
         with county.write() as session:
-            return Answer(status="ok", time=now, token=renew(session, request))
+            return Answer(status="ok", time=now, token=renew(session, request), lease=lease.given(session))
     differing = comparing.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
@@ -91,7 +92,8 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         request = replace(request, unsent=_left(request, batches, received))
         if status != "ok":
             return Answer(status=status, time=now, received=received, incarnation=_granted(status))
-        answer = Answer(status=status, time=now, received=received, compared=differing is not None, differing=differing or {})
+        answer = Answer(status=status, time=now, received=received, lease=lease.given(session))
+        answer = replace(answer, compared=differing is not None, differing=differing or {})
         if received < request.number or not snapshot.due(session, asking, request):  # what a station has not sent yet comes first
             return _answered(session, asking, request, answer, None)
     rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request)
@@ -144,7 +146,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
             _note(session, asking, replace(request, unsent=_left(request, request.batches, answer.received)))
         if differing is not None:
             comparing.told(session, asking.station, differing, request)
-        answer = replace(answer, compared=differing is not None, differing=differing or {})
+        answer = replace(answer, compared=differing is not None, differing=differing or {}, lease=lease.given(session))
         return _hand_out(session, asking, request, answer, budget, rebase)
 
 

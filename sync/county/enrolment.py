@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, update
 
 from db.county import STATION, County
 from db.exchange import device, device_of, enrolment_code, lineage
+from db.lease import given
 from db.session import Session
 from sync.county.keys import CountyKeys
 from sync.wire.bundle import seal_to_station
@@ -28,6 +29,7 @@ def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
     """Let a station in, or say why not. The same code with the same key gets the same answer again, however often it was lost."""
     with county.write() as session:
         status, scope = _admit(session, asked, sha256(_token(keys, asked)).digest())
+        days = given(session)
     if status != "ok":
         return Enrolled(status=status, time=int(time()), scope=scope)
     return Enrolled(
@@ -40,6 +42,7 @@ def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
         incarnation=FIRST,
         scope=scope,
         certificate=sign_device(keys.signing, asked.station, scope, asked.key),
+        lease=days,
     )
 
 

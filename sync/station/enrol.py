@@ -6,6 +6,7 @@ import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
+from db import lease
 from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
@@ -87,6 +88,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
     with store.applying() as session:
         for name, value in facts.items():
             set_meta(session, name, value)
+        lease.heard(session, answer.lease, answer.time)
 
 
 def _check(answer: Enrolled) -> None:

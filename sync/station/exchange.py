@@ -11,7 +11,7 @@ import httpx2
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from db import backup, contents
+from db import backup, contents, lease
 from db.exchange import log_exchange, outbox
 from db.gc_pause import gc_paused
 from db.local import set_meta
@@ -138,6 +138,8 @@ class _Talk:
         self._gaps = 0
         self._offered: dict[str, int] = {}
         self.clock: int | None = None
+        self.lease: tuple[int, int] | None = None
+        """The term the county gave with its latest answer, and when it answered."""
         self.check = Check()
         self.there: Outstanding
         self.moved = False
@@ -191,6 +193,10 @@ class _Talk:
         with self.store.noting() as session:
             if self.clock is not None and abs(self.clock - self.me.clock) > 1:
                 set_meta(session, identity.CLOCK, str(self.clock))
+            if self.lease is not None:
+                lease.heard(session, *self.lease)
+            else:
+                lease.notice(session)
             if ok and self.me.revoked:
                 heard(session, "ok")
             log_exchange(session, ok=ok, message=message, figures=vars(result))
@@ -268,6 +274,7 @@ class _Talk:
         if answer.status == "fork":
             return self._fork(request, answer)
         self.clock = answer.time - int(time())
+        self.lease = (answer.lease, answer.time) if answer.status == "ok" else self.lease
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return self._sealing.left

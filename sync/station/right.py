@@ -19,13 +19,14 @@ def heard(session: Session, status: str) -> None:
         set_meta(session, REVOKED, None)
 
 
-def heard_by_file(session: Session, answer: Bundle, status: str) -> None:
-    """The same of an answer on a stick, unless the county answered a later file of this station already."""
+def heard_by_file(session: Session, answer: Bundle, status: str) -> bool:
+    """The same of an answer on a stick, unless the county answered a later file of this station already; tells whether."""
     mine = noted.c.station == session.station
     asked = session.conn.execute(select(noted.c.id).where(mine, noted.c.sha256 == answer.index.of)).scalar()
     told = noted.c.answered_at.is_not(None) | noted.c.problem.is_not(None)
     if asked is None or session.conn.execute(select(noted.c.id).where(mine, told, noted.c.id > asked).limit(1)).first() is not None:
-        return
+        return False
     heard(session, status)
     if status == "revoked":
         session.conn.execute(update(noted).where(noted.c.id == asked, noted.c.answered_at.is_(None)).values(problem=status))
+    return True

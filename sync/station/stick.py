@@ -15,6 +15,7 @@ from time import time
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
+from db import lease
 from db.bundles import bundle as noted
 from db.bundles import early
 from db.exchange import log_exchange, outbox, unsent
@@ -318,7 +319,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     if answer.files is not None:
         with store.applying() as session:
             result.files_sent, result.files_received = stick_files.take(session, answer.files)
-    result.heard = _mark_answered(store, one) or result.heard
+    result.heard = _mark_answered(store, one, answer) or result.heard
     result.time = max(result.time, answer.time)
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
@@ -349,12 +350,15 @@ def _part(store: Store, incarnation: int) -> None:
     raise BundleError("fork")
 
 
-def _mark_answered(store: Store, one: Bundle) -> bool:
-    """Note that the county answered; tells whether that was not known."""
+def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> bool:
+    """Note that the county answered; tells whether that was not known. Only then a term begins with it: the same file gives no second."""
     with store.applying() as session:
-        heard_by_file(session, one, "ok")
+        last = heard_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
-        return session.conn.execute(mark.values(answered_at=session.at)).rowcount > 0
+        first = session.conn.execute(mark.values(answered_at=session.at)).rowcount > 0
+        if answer is not None and last and first:
+            lease.heard(session, answer.lease, answer.time)
+        return first
 
 
 def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:

@@ -170,6 +170,8 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Bytes left out of the first batch that follows, as asked by `resume`."""
     files: Files | None = None
     """On a stick."""
+    lease: Small = 0
+    """With `ok`: days without an answer after which the station shows no number in full; 0 for no such term."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
@@ -193,7 +195,8 @@ class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """The county's word. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked.
-    `certificate`: the county's signature that this station has this key (`device_signed`), for those who never met it."""
+    `certificate`: the county's signature that this station has this key (`device_signed`), for those who never met it. `lease` as in
+    `Answer`."""
 
     status: str
     time: int
@@ -204,6 +207,7 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     incarnation: int = 0
     scope: str = ""
     certificate: bytes = b""
+    lease: Small = 0
 
 
 class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

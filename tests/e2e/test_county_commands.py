@@ -101,6 +101,21 @@ def test_who_is_late(office: Office) -> None:
     assert "其中 2 台 30 天没来" in office("status").out
 
 
+def test_the_term_off_the_network_is_said_once_and_logged(office: Office) -> None:
+    assert office("lease", "--json").value == {"days": 0, "late": 0}
+    office.enter("v-old", 31)
+    assert office("lease", "30", "--json").value == {"days": 30, "late": 1}
+    assert "离网期限 30 天" in office("lease").out and "devices --late 30" in office("lease").out
+    for wrong in ("6", "3651", "-1", "90.5", "99999999999999999999", "ninety"):
+        assert office("lease", wrong).code == 2, wrong
+    assert office("lease", "--json").value["days"] == 30
+    assert office("lease", "off", "--json").value == {"days": 0, "late": 0}
+    office("lease", "90")
+    office("lease", "0")
+    acts = [act["label"] for act in office("audit", "acts", "--json").value]
+    assert acts == ["取消离网期限", "离网期限 90 天", "取消离网期限", "离网期限 30 天"]
+
+
 def test_status_tells_what_is_wrong(office: Office) -> None:
     before = office("status", "--json").value
     assert (before["revoked"], before["versions"], before["clock_behind"], before["backup_days"]) == (0, {}, 0, None)

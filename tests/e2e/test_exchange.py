@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from db import lease
 from db.county import County
 from db.store import Store
 from server.serve import running
 from tests.bench.people import workbook
-from tests.conftest import TOWNSHIP, VILLAGE
+from tests.conftest import PASSWORD, TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, killed, start
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
@@ -179,6 +180,30 @@ def test_revoked_device_keeps_its_work(world: World) -> None:
         assert world.server("revoke", device, "--json").value["revoked_at"]
         assert world.run("--home", village, "sync", "--json").code == 5
         assert world.run("--home", village, "status", "--json").value["unsent"] == 1
+
+
+def test_a_laptop_kept_off_the_network_shows_no_number_in_full(world: World) -> None:
+    assert world.server("lease", "90", "--json").value["days"] == 90
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+        assert world.run("--home", village, "import", "-", stdin=PERSON).code == 0
+        world.sync(village)
+        assert world.run("--home", village, "status", "--json").value["lease"] == {"days": 90, "left": 90}
+        assert world.run("--home", village, *PLAIN).code == 0
+        store = Store.open(village, user=None, password=PASSWORD)
+        days, *times, _passed = map(int, (store.get_meta(lease.KEPT) or "").split())
+        store.set_meta(lease.KEPT, " ".join(map(str, (days, *(at - 91 * 86_400 for at in times), 0))))
+        store.close()
+        ended = world.run("--home", village, *PLAIN)
+        assert (ended.code, ended.out) == (5, "")
+        assert "90 天没有和县里交换" in ended.err
+        assert "90 天没有和县里交换" in world.run("--home", village, "status").out
+        assert world.run("--home", village, "status", "--json").value["lease"] == {"days": 90, "left": 0}
+        assert world.run("--home", village, "export", "all", "-").code == 0  # masked, as ever
+        second = PERSON.replace("张三", "李四").replace("A1", "A2")
+        assert world.run("--home", village, "import", "-", stdin=second).code == 0
+        assert world.sync(village)["pushed"] == 1
+        assert len(world.dumps(village)) == 1
 
 
 def test_the_county_moves_a_person_and_closes_a_village(world: World) -> None:

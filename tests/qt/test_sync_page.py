@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from db import exchange as db_exchange
+from db import lease
 from desktop.station import Station
 from desktop.sync import wiring
 from desktop.sync.automatic import AutoSync
@@ -128,6 +129,18 @@ def test_a_clock_far_off_is_told(world, open_page) -> None:
     assert "快 67 分钟" in page.story.clock_text.text()
     assert "慢 3 小时" in clock_sentence(3 * 3600)
     assert "快 3 天" in clock_sentence(-3 * 86400)
+
+
+def test_a_term_that_ends_is_told_until_the_next_exchange(world, open_page) -> None:
+    store = world.station("李文书")
+    page = open_page(store)
+    assert not page.story.lease.isVisibleTo(page)
+    store.set_meta(lease.KEPT, "90 0 0 0")
+    page.refresh()
+    assert page.story.lease.isVisibleTo(page)
+    assert "90 天没有和县里交换" in page.story.lease_text.text()
+    page.now.click()
+    assert not page.story.lease.isVisibleTo(page)
 
 
 def test_figures_in_words() -> None:

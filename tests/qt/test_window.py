@@ -21,7 +21,7 @@ from desktop.search_box import Found
 from desktop.status_line import DAY, Status, StatusLine
 from desktop.widgets import keyboard
 from desktop.widgets.dialogs import Dialog
-from domain.errors import InputUnusable, Stopped
+from domain.errors import InputUnusable, Revoked, Stopped
 
 ENTRIES = [
     Entry("people", "人员", "R", "users"),
@@ -461,8 +461,10 @@ def test_the_reason_is_asked_once_a_session_and_logged(window, answers, world) -
     answers["ask_reason"] = "另一个"
     assert window.reason() == "发放补助"
     assert world.done == ["发放补助"]
-    window.show_status(Status(enrolled=True, revoked=True))
+    window.show_status(Status(enrolled=True, revoked=True, masked=Revoked()))
     assert window.reason() is None
+    window.show_status(Status(enrolled=True))
+    assert window.reason() == "发放补助"
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 600)])

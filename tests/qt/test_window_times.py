@@ -5,6 +5,7 @@ from datetime import date
 from db import changes, past
 from db.capture import act
 from db.exchange import exchange_log
+from db.lease import Lease
 from desktop.lock import IdleWatch
 from desktop.status_line import DAY, Status, StatusLine, when
 from desktop.sync.story_panel import clock_sentence
@@ -64,6 +65,20 @@ def test_a_line_that_was_there_yesterday_is_none_today(make_store) -> None:
         assert status(session).online
         session.conn.execute(exchange_log.update().values(at=session.ago(2)))
         assert not status(session).online
+
+
+def test_a_term_off_the_network_is_told_before_its_end_and_after(qtbot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    for left, text in ((90, "离线"), (8, "离线"), (7, "离网期限还剩 7 天"), (0, "离网期限已过")):
+        line.show_status(Status(enrolled=True, lease=Lease(90, left)))
+        assert line.parts[0].text() == text
+    line.show_status(Status(enrolled=True, revoked=True, lease=Lease(90, 0)))
+    assert line.parts[0].text() == "县里已停用"
+    assert list(Status(enrolled=True, lease=Lease(90, 8)).warnings()) == []
+    told = list(Status(enrolled=True, lease=Lease(90, 1), clock_wrong_by=DAY).warnings())
+    assert [text[:5] for text in told] == ["离网期限还", "这台电脑的"]
+    assert [Lease(7, left).near for left in (3, 2)] == [False, True]
 
 
 def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:

@@ -22,7 +22,9 @@ from domain.words import _
 
 REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
 
-_EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"})
+_EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"}) | {
+    f"{left}{word}{right}" for word in ("跳过", "空") for left, right in ("()", "（）")
+}
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
 """Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
 _MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})

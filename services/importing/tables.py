@@ -32,6 +32,11 @@ _WHOSE = re.compile(
     "(?=姓名|公民|居民|身份|证件|联系|电话|手机|性别|年龄)"
 )
 _ABOUT = re.compile("(?<=..)(?:情况|状况)$")
+_QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
+_ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
+"""What a questionnaire says around what it asks for: 1、您的姓名？"""
+_LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
+"""What stands beside or under a heading in another language."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 _MONTH = re.compile(
     r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
@@ -55,7 +60,10 @@ def plain(text: object) -> str:
         return f"{text.year}年{text.month}月"
     if isinstance(text, float) and text.is_integer():
         text = int(text)
-    return _NOISE.sub("", half_width(str(text))).translate(_SQUARE).casefold()
+    text = str(text)
+    if text[:1].isdigit():
+        text = _QUESTION.sub("", text, count=1)
+    return _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
 
 
 def without_brackets(word: str) -> str:
@@ -64,8 +72,8 @@ def without_brackets(word: str) -> str:
 
 
 def loosely(word: str) -> str:
-    """Without brackets, whose it is and that it is about it: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
-    bare = without_brackets(word)
+    """Without brackets, whose it is and that it is about it, or asked for: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
+    bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
     whose = _WHOSE.match(bare)
     return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain import divisions
+
 
 def name_of(by: str) -> str:
     """The person."""
@@ -16,3 +18,10 @@ def station_of(by: str) -> str:
 def scope_of(by: str) -> str:
     """The scope the laptop belongs to."""
     return station_of(by).partition("-")[0]
+
+
+def laptop(station: str) -> str:
+    """A laptop as people tell it from others: 解放村-3F2A."""
+    scope, _dash, rest = station.partition("-")
+    place = divisions.name(scope) or scope
+    return f"{place}-{rest[-4:].upper()}" if rest else place

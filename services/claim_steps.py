@@ -25,6 +25,8 @@ from services.claims import Standing, standing, standings, unmet_words
 from services.merging import root, selves
 from services.titles import titles
 
+_NAMED = 6
+"""So many more claims that bar a step are named."""
 _CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
 _REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
 """Steps in which somebody answers for what a claim says."""
@@ -68,7 +70,8 @@ def step_all(
     session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Callable[[int, int], None] | None = None
 ) -> int:
     """Take the same step with several claims; answers how many. Where one may not take it none is to be written: raises as `step`, saying
-    which one it hangs on."""
+    which ones it hangs on and why the first."""
+    barred: dict[str, DomainError] = {}
     for number, id in enumerate(ids):
         if progress is not None:
             progress(number, len(ids))
@@ -77,9 +80,15 @@ def step_all(
         except DomainError as error:
             if len(ids) == 1:
                 raise
-            named = titles(session, "claim", [id]).get(id, id[:8])
-            text = _("{name}：{why}这一批都没有办，请先把这一笔挑出来。")
-            raise type(error)(text.format(name=named, why=error)) from None
+            barred[id] = error
+    if barred:
+        first, *others = barred
+        named = {id: titles(session, "claim", [id]).get(id, id[:8]) for id in (first, *others[:_NAMED])}
+        text = _("{name}：{why}这一批都没有办，请先把这一笔挑出来。")
+        if others:
+            text = _("{name}：{why}另有 {n} 笔也办不成（{names}）。这一批都没有办，请先把这几笔挑出来。")
+        names = _("、").join(named[id] for id in others[:_NAMED]) + (_("……") if len(others) > _NAMED else "")
+        raise type(barred[first])(text.format(name=named[first], why=barred[first], n=len(others), names=names))
     return len(ids)
 
 

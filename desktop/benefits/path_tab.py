@@ -101,6 +101,8 @@ class PathTab(QWidget):
         self._frame, self.model = frame, model
         self._wanted: list[str] = []
         self._returned = False
+        self._listed = ""
+        """The column whose claims the list shows."""
         self.strip = PathStrip()
         empty = EmptyState(
             _("这一步没有申请"),
@@ -148,6 +150,8 @@ class PathTab(QWidget):
 
     def _changed(self) -> None:
         self.strip.show_counts(self.model.counts())
+        if self._listed and self._listed == self.strip.key and not self.model.of(self.strip.key):
+            self._wanted = self._wanted or self._ids()  # what is listed went elsewhere, by an undo or an exchange: there it is shown
         wanted = next(filter(None, map(self.model.get, self._wanted)), None)
         if wanted is not None:
             self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
@@ -165,6 +169,7 @@ class PathTab(QWidget):
         self.table.set_filter("column", key)
 
     def _loaded(self) -> None:
+        self._listed = self.strip.key
         wanted = [id for id in self._wanted if self.model.get(id)]
         if wanted:
             self.table.select(*wanted)

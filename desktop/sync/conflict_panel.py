@@ -129,6 +129,8 @@ class ConflictPanel(QWidget):
     settled = Signal(object, str)
     refill_asked = Signal(object)
     reveal_asked = Signal(object)
+    passed = Signal()
+    """Esc behind the last one: who came from another page goes back there."""
     all_settled = Signal()
     """The last one was decided: the cursor should go where the next key decides nothing."""
 
@@ -184,8 +186,10 @@ class ConflictPanel(QWidget):
             self.panel.show_dispute(now, plain)
 
     def later(self) -> None:
-        """Leave this one and go to the next."""
+        """Leave this one and go to the next; behind the last one begin again."""
         count = self.list.count()
+        if self.list.currentRow() in (-1, count - 1):
+            self.passed.emit()
         if count > 1 and self.list.currentRow() >= 0:
             self.list.setCurrentRow((self.list.currentRow() + 1) % count)
 

@@ -40,7 +40,7 @@ class SyncPage(Page):
         super().__init__(frame)
         self.setAccessibleName(_("同步"))
         self.model, self._tools = model, tools
-        self._trouble = ""
+        self._trouble, self._visited = "", False
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
         self.sticks, self.beside = sticks, lan
         self._panels: list[WaitingPanel | ConflictPanel | ParkedPanel | MatchesPanel] = []
@@ -63,8 +63,9 @@ class SyncPage(Page):
         self.refresh()
 
     def opened(self, **args: object) -> None:
-        """Show the tab that was asked for (`tab`), and sync at once (`now`); with `then="importing"` who joins by stick goes on there."""
-        tab = args.get("tab")
+        """Show the tab that was asked for (`tab`), and sync at once (`now`); with `then="importing"` who joins by stick goes on there, with
+        `back` Esc behind the last conflict leads back."""
+        tab, self._visited = args.get("tab"), bool(args.get("back"))
         if isinstance(tab, str) and tab in self.tabs.tabs.buttons:
             self._go(tab)
         if args.get("then") == "importing":
@@ -105,6 +106,7 @@ class SyncPage(Page):
         panel.settled.connect(self.model.settle)
         panel.refill_asked.connect(self._refill)
         panel.reveal_asked.connect(self._reveal)
+        panel.passed.connect(lambda: self.frame.back() if self._visited else None)
         panel.all_settled.connect(self.tabs.tabs.buttons["conflicts"].setFocus)
         self.model.revealed.connect(panel.show_plain)
         return self._showing(panel)

@@ -15,7 +15,7 @@ from desktop.status_line import when
 from desktop.sync.standing import Dispute, Parked, Side, Standing
 from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
-from domain.authors import name_of, scope_of, station_of
+from domain.authors import laptop, name_of, scope_of, station_of
 from domain.fields import KINDS
 from domain.words import _
 from services import merging, suspects
@@ -45,7 +45,7 @@ def standing(session: Session) -> Standing:
         enrolled=exchange.enrolled(session),
         practice=bool(get_meta(session, PRACTICE)),
         server=get_meta(session, identity.SERVER) or "",
-        device=device(session.station),
+        device=laptop(session.station),
         unsent=exchange.unsent(session),
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
         behind=past.behind(session),
@@ -64,12 +64,6 @@ def standing(session: Session) -> Standing:
         closed=place(closed) if closed else "",
         departed=() if closed else exchange.departed(session, session.scope),
     )
-
-
-def device(station: str) -> str:
-    """A laptop as people tell it from others: 解放村-3F2A."""
-    scope, _dash, rest = station.partition("-")
-    return f"{place(scope)}-{rest[-4:].upper()}" if rest else place(scope)
 
 
 def place(scope: str) -> str:
@@ -92,7 +86,7 @@ def _stick_line(session: Session, one: Carried) -> Line:
     whose = "" if one.station == session.station else place(one.scope)
     note = sentence(one.problem) if one.problem else ""
     if one.relayed_by and one.relayed_at and not whose:
-        note = _("{device} {at} 代收").format(device=device(one.relayed_by), at=when(one.relayed_at))
+        note = _("{device} {at} 代收").format(device=laptop(one.relayed_by), at=when(one.relayed_at))
     return Line(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)
 
 
@@ -120,8 +114,8 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     value = (record is None or record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field, None)
     mine_here, theirs_here = _here(session, one.my_by), _here(session, one.by)
     takes = _takes(session, one)
-    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, device(station_of(one.my_by)), value == one.mine, takes[0])
-    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, device(station_of(one.by)), value == one.theirs, takes[1])
+    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, laptop(station_of(one.my_by)), value == one.mine, takes[0])
+    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, laptop(station_of(one.by)), value == one.theirs, takes[1])
     return Dispute(
         id=one.id,
         kind=one.kind,

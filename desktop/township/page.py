@@ -101,17 +101,18 @@ class TownshipPage(Page):
 
     def _ask(self) -> None:
         area, key = self.grid.place()
-        line, known = self.model.line(area), _figures().get(key)
-        if line is None or known is None:
+        key = key if key in _figures() else "people"  # a name, or when it sent last, has no list of its own
+        line = self.model.line(area)
+        if line is None:
             return
         if key == DISPUTED:
-            self.frame.open("sync", tab="conflicts")
+            self.frame.open("sync", tab="conflicts", back=True)
             return
         if key == CHANGES:
             self._show_changes(line.area, line.name)
             self._focus()
             return
-        self._show_list(line, key, *known)
+        self._show_list(line, key, *_figures()[key])
 
     def _show_changes(self, area: str, name: str) -> None:
         self.changes.show_area(area, name)

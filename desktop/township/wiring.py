@@ -15,6 +15,7 @@ from desktop.township.view_model import CLAIMS, ChangeLine, Line, Overview, Town
 from desktop.widgets.ledger_table import Column, Source
 from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
+from domain.authors import laptop
 from domain.words import _
 from services import key_changes, targets, villages
 from services.villages import Village
@@ -47,7 +48,7 @@ def _change(one: key_changes.Waiting) -> ChangeLine:
     old, new = one.shown()
     against = _("{who}：{why}").format(who=told.disputed_by, why=told.dispute) if told.dispute else ""
     row = {"name": one.name, "village": divisions.name(one.village) or one.village, "field": one.label(), "old": old, "new": new}
-    row |= {"who": event.name, "day": key_changes.day(event.at), "device": event.station}
+    row |= {"who": event.name, "day": key_changes.day(event.at), "device": laptop(event.station)}
     return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (told.reason, against)))})
 
 

@@ -183,7 +183,10 @@ def test_of_several_claims_the_one_that_may_not_take_the_step_is_named(session, 
     claim_steps.step(session, other, "village_reviewed")
     with pytest.raises(DomainError, match=r"李四.*这一批都没有办"):
         claim_steps.step_all(session, [filed, other], "village_reviewed")
-    assert claim_steps.step_all(session, [claims.file(session, verdict(person(session, "王五", 15)))], "village_reviewed") == 1
+    third = claims.file(session, verdict(person(session, "王五", 15)))
+    assert claim_steps.step_all(session, [third], "village_reviewed") == 1
+    with pytest.raises(DomainError, match=r"李四.*另有 1 笔也办不成（王五[^）]*）。这一批都没有办"):
+        claim_steps.step_all(session, [other, third], "village_reviewed")
 
 
 def test_months_not_claimed_yet_are_claimed_later(session):

@@ -212,6 +212,25 @@ def test_a_claim_is_opened_where_it_stands(page, station, answers) -> None:
     assert (page.tabs.key, page.path.strip.key, page.path.table.current_id()) == ("path", "village", id)
 
 
+def test_what_is_undone_is_shown_where_it_is_again(page, station, answers) -> None:
+    """After Ctrl+Z whoever had emptied a column looked at the empty one, the cursor on a button that leads elsewhere."""
+    file_all(page)
+    page.tabs.choose("path")
+    page.path.strip.choose("draft")
+    ids = [one.id for one in page.path.model.claims]
+    page.path.table.select(*ids)
+    page.path._step("village_reviewed")
+    assert page.path.strip.key == "village"
+    with station.store.write("撤销") as session:
+        for step in session.select("claim_step"):
+            changes.delete(session, "claim_step", step.id)
+    page.refresh()
+    assert (page.path.strip.key, set(page.path.table.selected_ids())) == ("draft", set(ids))
+    page.path.strip.choose("county")
+    page.refresh()
+    assert page.path.strip.key == "county"  # an empty column one asked for
+
+
 # -- documents --
 
 

@@ -129,18 +129,24 @@ def test_an_edit_against_a_deletion(world, open_page) -> None:
     assert open_page(other).model.standing.to_settle == []
 
 
-def test_later_goes_to_the_next_and_decides_nothing(dispute, open_page) -> None:
+def test_later_goes_to_the_next_and_decides_nothing(dispute, open_page, frame) -> None:
     change(dispute.township, dispute.id, payee_relation="儿子")
     dispute.world.sync(dispute.township)
     change(dispute.village, dispute.id, payee_relation="女儿")
     dispute.world.sync(dispute.village)
     page = open_page(dispute.village)
-    page.opened(tab="conflicts")
+    page.opened(tab="conflicts", back=True)
     seen = [page.conflicts.panel.heading.text()]
     QTest.keyClick(page.conflicts.list, Qt.Key.Key_Escape)
     seen.append(page.conflicts.panel.heading.text())
     assert seen == ["周桂英　社保卡账号", "周桂英　收款人与本人关系"]
     assert len(page.model.standing.to_settle) == 2
+    assert frame.opened == []
+    QTest.keyClick(page.conflicts.list, Qt.Key.Key_Escape)
+    assert frame.opened == [("back", {})]  # who came from 乡镇 goes back there behind the last one
+    page.opened(tab="conflicts")
+    page.conflicts.passed.emit()
+    assert frame.opened == [("back", {})]
 
 
 def test_secrets_are_shown_for_a_reason_that_is_logged(dispute, open_page, frame) -> None:

@@ -79,6 +79,11 @@ def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -
     assert names(page, "name") == []
     page.close_list()
     assert page.grid.place() == (FAR, "unchecked")
+    for silent in ("name", "sent", "note"):  # without a list of its own: who lives there
+        page.grid.go_to(FAR, silent)
+        qtbot.keyClick(page.grid, Qt.Key.Key_Return)
+        assert page.stack.currentWidget() is page.behind and names(page, "name") == ["李强"]
+        page.close_list()
     page.grid.go_to(NEAR, "due")
     page.grid.asked.emit()
     table = page.behind.table
@@ -89,7 +94,7 @@ def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -
     page.close_list()
     page.grid.go_to(NEAR, "disputed")
     page.grid.asked.emit()
-    assert frame.opened[-1] == ("sync", {"tab": "conflicts"})
+    assert frame.opened[-1] == ("sync", {"tab": "conflicts", "back": True})
 
 
 def test_home_and_end_go_to_the_first_figure_and_the_last(page, qtbot) -> None:
@@ -140,7 +145,7 @@ def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, 
     page.grid.go_to(NEAR, "changes")
     qtbot.keyClick(page.grid, Qt.Key.Key_Return)
     line = page.changes.table.model.row(0)
-    assert (line["field"], line["old"], line["new"], line["who"], line["device"]) == ("姓名", "王小芳", "王芳", "张", f"{NEAR}-0a1b")
+    assert (line["field"], line["old"], line["new"], line["who"], line["device"]) == ("姓名", "王小芳", "王芳", "张", "解放村-0A1B")
     told: list[str] = []
 
     def answer(_parent: object, _title: str, question: str) -> str:

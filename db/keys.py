@@ -120,7 +120,7 @@ def read(path: Path) -> KeyFile:
         keys = msgspec.json.decode(path.read_bytes(), type=KeyFile)
     except FileNotFoundError:
         raise StoreDamaged(_("找不到密钥文件 {name}，打不开村站数据。请从备份恢复。").format(name=path.name)) from None
-    except (msgspec.DecodeError, OSError):
+    except (msgspec.DecodeError, OSError, RecursionError):
         raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
     if keys.version != 1:
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
@@ -135,7 +135,7 @@ def read_slot(path: Path, type: str) -> Slot:
         salt = argon2id.SALTBYTES if type == "recovery" else 0
         if slot.type == type and len(_bytes(slot.salt)) == salt and len(_bytes(slot.wrapped)) > KEY_BYTES:
             return slot
-    except (OSError, msgspec.DecodeError, ValueError):
+    except (OSError, msgspec.DecodeError, ValueError, RecursionError):
         pass
     told = _("「{name}」不是县里的答复，或者损坏了。没有改动任何内容。")
     if type == "county":

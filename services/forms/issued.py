@@ -68,7 +68,7 @@ def _issued(session: Session, name: str, key: str) -> Iterator[tuple[int, bytes]
     for record in session.select(PolicyPack, table("policy_pack").c.pack == _PREFIX + name):
         said = _read(record.content, key)
         if said is not None and said["form"] == name:
-            yield said["version"], b64decode(said["workbook"])
+            yield said["version"], said["workbook"]
 
 
 def _read(content: Any, key: str) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ def _read(content: Any, key: str) -> dict[str, Any] | None:
         return None
     try:
         said = tomllib.loads(body.decode())
-    except ValueError:
+        sound = said.keys() == _WORDS and isinstance(said["version"], int) and 0 < said["version"] < _MOST
+        return said | {"workbook": b64decode(said["workbook"], validate=True)} if sound else None
+    except (ValueError, TypeError, RecursionError):
         return None
-    sound = said.keys() == _WORDS and isinstance(said["version"], int) and 0 < said["version"] < _MOST
-    return said if sound else None

@@ -249,7 +249,7 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FieldError(_("不是列表"), "set") from None
 
 

@@ -62,6 +62,15 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
     assert people(store) == 1
 
 
+def test_a_key_file_nested_for_ever_is_a_damaged_one(tmp_path: Path) -> None:
+    file = tmp_path / "求助.czk"
+    file.write_text('{"version": 1, "slots": [], "more": ' + "[" * 5000 + "]" * 5000 + "}", encoding="utf-8")
+    with pytest.raises(StoreDamaged, match="已损坏"):
+        keys.read(file)
+    with pytest.raises(InputUnusable, match="不是求助文件"):
+        keys.read_slot(file, "county")
+
+
 def test_who_may_only_look_writes_by_no_way(store: Store, home: Path) -> None:
     new_person(store)
     store.add_user("王主任", "readonly", "another password")

@@ -233,17 +233,28 @@ def test_a_template_no_station_would_take_is_not_issued(world: World, tmp_path: 
         assert session.count("policy_pack") == 0
 
 
-@pytest.mark.parametrize("sort", ["stranger", "unsigned", "another form", "not text", "no toml", "a pack's signature"])
+SORTS = ("stranger", "unsigned", "another form", "not text", "no toml", "a pack's signature", "nested", "no workbook", "no base64")
+
+
+@pytest.mark.parametrize("sort", SORTS)
 def test_only_a_template_the_county_signed_counts(world: World, tmp_path: Path, sort: str) -> None:
     a = world.station("甲")
     data, key = sheet(tmp_path, "外来的").read_bytes(), county_keys(world.county).signing
     sound = issued.signed("claim_roster", data, 9, key)
+
+    def by_the_county(workbook: str) -> str:
+        body = f'form = "claim_roster"\nversion = 9\nworkbook = {workbook}\n'
+        return f"{body}# signature {bytes(key.verify_key).hex()} {key.sign(issued._DOMAIN + body.encode()).signature.hex()}\n"
+
     content: Any = {
         "stranger": issued.signed("claim_roster", data, 9, SigningKey(b"s" * 32)),
         "unsigned": sound.partition("# signature")[0],
         "another form": issued.signed("application", None, 9, key),
         "not text": {"form": "claim_roster"},
         "no toml": "form = [",
+        "nested": by_the_county("[" * 5000 + "]" * 5000),  # what the county's key signed by another program is no template yet
+        "no workbook": by_the_county("7"),
+        "no base64": by_the_county('"PK"'),
         "a pack's signature": policies.sign(overlay(tmp_path).read_bytes(), key).decode(),
     }[sort]
     add(a, "policy_pack", village=VILLAGE, **{**issued.as_record("claim_roster", 9, ""), "content": content})

@@ -266,3 +266,8 @@ def test_no_cell_whatever_breaks_a_reader(cell: Any) -> None:
         except FieldError:
             continue
     codes(cell)
+
+
+def test_a_list_nested_for_ever_is_no_list() -> None:
+    with pytest.raises(FieldError, match="不是列表"):
+        read(Person.health, "[" * 30_000)

@@ -12,6 +12,7 @@ Seen from the class (`Visit.note`) a field is its declaration; seen from an obje
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ from domain.words import _
 MAX_FIELDS = 62
 SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
 _SYSTEM = (*SYSTEM_FIELDS, "deleted_at")
+_BROKEN = re.compile(r"\s*[\t\n\v\f\r]\s*")
 _LISTED = 30
 """Words of a list that an error names: all but the longest lists whole."""
 
@@ -132,12 +134,17 @@ class Field:
     def read(self, text: object) -> Any:
         """Checked value of what a person typed or a roster cell holds; labels and synonyms become codes; raises `FieldError`."""
         try:
-            value = values.read_text(self.type, self.tidy(text) if self.tidy is not None and isinstance(text, str) else text)
+            value = values.read_text(self.type, self._written(text) if isinstance(text, str) else text)
             if value is not None and self.choices is not None:
                 value = frozenset(map(self.code_of, value)) if self.type is Type.SET else self.code_of(value)
             return self._checked(value)
         except FieldError as error:
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
+
+    def _written(self, text: str) -> str:
+        if self.type in (Type.TEXT, Type.SECRET) and not self.multiline:  # cells and chat messages paste with their line breaks
+            text = _BROKEN.sub(" ", text)
+        return self.tidy(text) if self.tidy is not None else text
 
     def code_of(self, word: str) -> str:
         """The code of a label, synonym or code; the word itself when unknown (`_checked` refuses it)."""

@@ -201,3 +201,12 @@ def test_attendance_is_told_in_words_and_written_in_its_letters() -> None:
 def test_attendances_of_as_many_days_are_told_apart(mine: str, theirs: str, shown: list[str]) -> None:
     found = Conflict("", "value", "attendance", "", "marks", mine, theirs, None, "", "", OPEN, "", declaration(Attendance.marks))
     assert [found.show(mine), found.show(theirs)] == shown
+
+
+def test_a_line_break_pasted_into_what_has_one_line_is_a_space() -> None:
+    """Two cells or a chat message pasted into 姓名 were kept with their break, and found, sorted and exported as nobody saw them."""
+    read = Person.KIND.by_name
+    assert read["name"].read("张\r\n三\t") == "张 三"
+    assert read["bank_account"].read("6228\n4800") == "6228 4800"
+    note = next(one for one in read.values() if one.multiline)
+    assert note.read("第一行\n第二行") == "第一行\n第二行"

@@ -18,7 +18,7 @@
 Keys: arrows move, also out of a cell that is being typed, typing replaces, Enter goes down, Tab to the next cell that takes something
 and after the last one out of the grid, Ctrl+Z takes back what is not saved; Home and End, with Ctrl of the whole grid, to the first and the
 last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
-cannot be read is not pasted at all; `refused` says why.
+cannot be read is not pasted at all; `refused` says why, and what lay below the last line.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.widgets.copied import beyond, copied
 from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
@@ -339,11 +340,11 @@ class EntryGrid(RowsView):
 
     def paste(self, text: str) -> None:
         """Put a block from Excel or WPS in from the cursor on; all of it or, if a cell cannot be read, nothing."""
-        at = self.currentIndex()
+        at, block = self.currentIndex(), copied(text)
         places = [
             (at.row() + down, at.column() + right, cell)
-            for down, line in enumerate(text.rstrip("\r\n").split("\n"))
-            for right, cell in enumerate(line.rstrip("\r").split("\t"))
+            for down, cells in enumerate(block)
+            for right, cell in enumerate(cells)
             if at.row() + down < len(self._model.rows) and at.column() + right < len(self._model.columns)
         ]
         try:
@@ -353,3 +354,5 @@ class EntryGrid(RowsView):
             return
         if changes and (self.preview is None or self.preview(changes)):
             self._model.take(changes)
+        if left := block[max(len(self._model.rows) - at.row(), 0) :]:
+            self.refused.emit(beyond(len(left)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from desktop.widgets.copied import copied
 from domain.periods import parse_month
 
 NAMED = 1 / 3
@@ -18,10 +19,11 @@ _SUMS = ("合计", "总计", "小计", "累计")
 
 @dataclass(frozen=True)
 class Placed:
-    """Where each text goes: (line, section, text), and the names that are not in the sheet."""
+    """Where each text goes: (line, section, text), the names that are not in the sheet, and how many lines lie below its last one."""
 
     places: Sequence[tuple[int, int, str]]
-    unknown: Sequence[str]
+    unknown: Sequence[str] = ()
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Sheet:
 
 def place(text: str, sheet: Sheet) -> Placed:
     """Find the place of every cell of a copied block."""
-    block = [line.rstrip("\r").split("\t") for line in text.rstrip("\r\n").split("\n")]
+    block = copied(text)
     column = _name_column(block, sheet.names)
     if column is None:
-        return Placed(_from_cursor(block, sheet), ())
+        return Placed(_from_cursor(block, sheet), beyond=max(sheet.line + len(block) - len(sheet.names), 0))
     heading, sections = _sections(block, column, sheet)
     lines = {name: n for n, name in enumerate(sheet.names) if sheet.names.count(name) == 1}
     places: list[tuple[int, int, str]] = []

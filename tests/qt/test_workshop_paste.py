@@ -16,6 +16,12 @@ def test_bare_figures_go_in_from_the_cursor_and_end_at_the_edge() -> None:
     assert placed("1\t2\n3\t4\r\n", line=2, section=6) == ([(2, 6, "1")], [])
 
 
+def test_lines_below_the_last_one_are_counted() -> None:
+    """40 lines of a spreadsheet over a sheet of three: 37 of them went nowhere, and nothing said so."""
+    sheet = Sheet(NAMES, MONTHS, line=1, section=3)
+    assert [place("1\n2\n3\n4\r\n", sheet).beyond, place("1\n2", sheet).beyond] == [2, 0]
+
+
 def test_names_in_another_order_are_found_again() -> None:
     text = "孙玉梅\t527\t618\n王秀兰\t498\t473"
     assert placed(text, section=4) == ([(2, 4, "527"), (2, 5, "618"), (0, 4, "498"), (0, 5, "473")], [])

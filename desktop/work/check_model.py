@@ -200,7 +200,11 @@ class CheckModel(QObject):
 
     def same_for_all(self) -> int:
         """与上月相同 for everybody shown who is not filled yet and was asked last month."""
-        return self.same(self.waiting())
+        waiting, unasked = self.waiting(), self.unasked()
+        if unasked and not waiting:
+            self.said.emit(_("这些人上月都没有问过，没有可照抄的；{n} 人有务工记录，按 F7 照记录填。").format(n=len(unasked)), False)
+            return 0
+        return self.same(waiting)
 
     def by_spells(self) -> int:
         """For everybody shown who was never asked: what the spells on record say. Nobody was asked, so in no way."""

@@ -240,10 +240,12 @@ def test_the_same_as_last_month_for_one_and_for_all(qtbot, checked, station, fra
     assert checked.checks.filled.text() == "已填 1/4"
 
 
-def test_who_was_never_asked_gets_what_the_spells_say(checked, station) -> None:
+def test_who_was_never_asked_gets_what_the_spells_say(checked, station, frame) -> None:
     assert not checked.checks.by_spells.isVisibleTo(checked)
     checked.check_model.open("2023-10")  # a month nobody was asked in, nor in the one before
     assert checked.checks.by_spells.text() == "按务工记录填（1）"
+    assert checked.check_model.same_for_all() == 0  # Shift+F6 said that nobody is at work; a low window does not show the other button
+    assert "1 人有务工记录，按 F7" in frame.messages[-1]
     checked.checks.by_spells.click()
     assert {name: (check.status, check.method) for name, check in checks(station, "2023-10").items()} == {"赵志强": ("away", None)}
     put(checked, "赵志强", "status", "9")  # asked after all

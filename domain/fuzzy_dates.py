@@ -49,7 +49,7 @@ _REST: Final = re.compile(
 )
 _TO: Final = re.compile(r"(?:[-‐-―－—~～∼〜]+|至|到)+")
 _OPEN: Final = re.compile(
-    r"[至到]?(?:今|现在|目前|如今)|[未没](?:结束|返乡|退岗)|仍?在(?:岗|外|职|务工)|长期(?:有效|在外|外出|务工)?|待定|无固定期限?"
+    r"[至到]?(?:今|现在|目前|如今)|[未没](?:结束|返乡|退岗)|(?:风险)?[尚暂]?未(?:稳定|完全)?消除|仍?在(?:岗|外|职|务工)|长期(?:有效|在外|外出|务工)?|待定|无固定期限?"
     r"|(?:9999|2999|2099)(?:(?P<at>[-/.]?)12(?P=at)31|年12月31日)(?:[T ]00:00(?::00)?)?"
 )
 """Words, and the days by which systems write that there is no end."""
@@ -58,7 +58,7 @@ _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以�
 
 # Not the day with which a date ends that a range goes on from: 2023/3/15-20, 2023-3-15-8-15.
 _SHORT_YEAR: Final = re.compile(
-    r"(?<![\d./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?P<year>\d\d)"
+    r"(?<![\dA-Za-z./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?P<year>\d\d)"
     r"(?:年(?=\d{1,2}月)|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))",
     re.ASCII,
 )

@@ -1,5 +1,7 @@
 """Public-welfare posts: quota, appointment, agreement, insurance, attendance and pay (articles 二十五 to 二十八)."""
 
+import re
+
 from domain import attendance
 from domain.fields import Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels, synonyms
@@ -15,6 +17,14 @@ _DEVELOPERS = {
     "disabled": "残联",
 }
 """Names of the departments that develop posts; 局 or 部门 may follow."""
+_DEPARTMENTS = {name + end: code for code, names in _DEVELOPERS.items() for name in names.split() for end in ("", "局", "部门")}
+_WHOSE = re.compile("^[一-龥]{0,6}?[县市区](?=[一-龥]{2})")
+
+
+def _department(text: str) -> str:
+    """桦川县人社局 as 人社局; any other text as it is."""
+    short = _WHOSE.sub("", text.strip())
+    return short if short in _DEPARTMENTS else text
 
 
 @record(30, "公益性岗位", group="posts", title=("name",), shared=True)
@@ -72,7 +82,8 @@ class Post(Record):
             disabled="残联",
             other="其他",
         ),
-        synonyms={name + end: code for code, names in _DEVELOPERS.items() for name in names.split() for end in ("", "局", "部门")},
+        synonyms=_DEPARTMENTS,
+        tidy=_department,
     )
     user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
     fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源",))

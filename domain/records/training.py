@@ -72,7 +72,7 @@ class Schooling(Record):
             high_school="高中 普通高中",
             undergraduate="大学 大学本科",
         ),
-        aliases=("学历层次", "就读学段", "在读学段"),
+        aliases=("学历层次", "就读学段", "在读学段", "学校类别", "教育阶段", "办学层次"),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
     term: str = field(5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期",))

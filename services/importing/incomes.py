@@ -18,6 +18,8 @@ from services.importing.tables import quarter_of
 from services.importing.title_months import year_of
 
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至到]+(?:((?:19|20)\d\d)年)?(\d{1,2})月")
+_HALVES = {"上": ("1", "6"), "下": ("7", "12")}
+_HALF = re.compile("([上下])半年")
 _MADE_ON = re.compile(r"截[至止][^)）]*|(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
 """When a list was made: no part of a year."""
 _PART = re.compile("月|季|半年")
@@ -39,6 +41,8 @@ class IncomeMaker(GenericMaker):
         if hit := _FROM_TO.search(text):
             return {"start": _month(hit[1], hit[2]), "end": _month(hit[3] or hit[1], hit[4])}
         year = year_of(titles)
+        if year is not None and (half := _HALF.findall(text)) and len(set(half)) == 1:
+            return dict(zip(("start", "end"), (_month(str(year), month) for month in _HALVES[half[0]]), strict=True))
         quarters = {quarter for title in titles if (quarter := quarter_of(title)) is not None}
         if year is not None and len(quarters) == 1:
             last = quarters.pop() * 3

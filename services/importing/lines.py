@@ -37,7 +37,7 @@ _SIGNED = re.compile(
 )
 _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期"
-    r"|(?:星期|周)?[一二三四五六日天]|万?元|人|岁|周岁|年|月|年月|年月日|省市县)\)?"
+    r"|(?:星期|周)?[一二三四五六日天]|[万千]?元(?:/[天日件月人年])?|件|个|次|课时|学时|小时|亩|人|岁|周岁|年|月|年月|年月日|省市县)\)?"
 )
 """What stands in a row under the headings that numbers the columns, says what to fill in or which day of the week it is."""
 _HINT = re.compile(r"\((?![^()]*\d{15})[^()]*\)")

@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         page = self._pages[self.key]
         last = page.focusWidget()
         if last is not None and last.isVisible() and last.isEnabled():
-            last.setFocus(Qt.FocusReason.OtherFocusReason)
+            last.setFocus()
         else:
             keyboard.enter(page, but=page.header)
 

@@ -92,7 +92,7 @@ class Manual(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.text.setFocus()
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -198,7 +198,7 @@ class SearchBox(QLineEdit):
             self._open()
         elif key == Qt.Key.Key_Escape:
             if not self.text() and self._from is not None and shiboken6.isValid(self._from):
-                self._from.setFocus(Qt.FocusReason.OtherFocusReason)
+                self._from.setFocus()
             self.clear()
             self.close_results()
         else:

@@ -155,7 +155,7 @@ class NoticeTab(QWidget):
         self.form.propose(*self.model.usual(self._level))
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
-        self.form.start.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.form.start.setFocus()
         self._preview()
 
     def show_notice(self, id: str) -> None:

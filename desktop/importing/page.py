@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -184,4 +183,4 @@ class ImportPage(Page):
         """Put the cursor where the next key is wanted."""
         super().showEvent(event)
         if self.stack.currentWidget() is self.start:
-            self.start.choose.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.start.choose.setFocus()

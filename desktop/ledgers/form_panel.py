@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -107,7 +107,7 @@ class RecordPanel(Card):
             return False
         if self.form is not None and error.field in self.form.editors:
             self.form.editors[error.field].fail(str(error))
-            self.form.editors[error.field].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.form.editors[error.field].setFocus()
         else:
             self._notice(str(error))
         return True

@@ -187,7 +187,7 @@ class LedgersPage(Page):
         if self._may_close():
             self.model.drop_draft()
             self._hide_form()
-            self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.table.setFocus()
 
     def _may_close(self) -> bool:
         if not self.panel.isVisible() or not self.panel.dirty:
@@ -197,7 +197,7 @@ class LedgersPage(Page):
     def _saved(self, id: str) -> None:
         self.table.reload()
         self.table.select(id)
-        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
         if not self.panel.isVisible() or not self.panel.show_error(error):

@@ -139,7 +139,7 @@ class PersonHead(QWidget):
         staying = self.restore if shown.deleted else self.edit
         staying.show()
         if any(one.hasFocus() for one in going):  # hidden, it would hand the cursor on to some card
-            staying.setFocus(Qt.FocusReason.OtherFocusReason)
+            staying.setFocus()
         for made in usual:
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)
@@ -205,13 +205,13 @@ class PersonView(QWidget):
         for card in (self.facts, self.family, self.income, self.training, *right):
             card.show_person(shown)
         if shown.deleted and any(made.hasFocus() for made in self._adding):
-            self.head.restore.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.head.restore.setFocus()
         for made in self._adding:
             made.setVisible(not shown.deleted)
 
     def start(self) -> None:
         """Where the cursor begins."""
-        (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus()
         self.area.verticalScrollBar().setValue(0)
 
     def remember(self) -> None:
@@ -222,7 +222,7 @@ class PersonView(QWidget):
         """Back from a form to what opened it, wherever on the page that is."""
         last = self._last
         if last is not None and shiboken6.isValid(last) and last.isVisible() and last.isEnabled():
-            last.setFocus(Qt.FocusReason.OtherFocusReason)
+            last.setFocus()
         else:
             self.start()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
@@ -185,7 +184,7 @@ class PostsPage(Page):
             "attendance": lambda: self.attendance.grid,
             "pay": lambda: self.pay.table.table,
         }
-        grids[self.tabs.tabs.key]().setFocus(Qt.FocusReason.OtherFocusReason)
+        grids[self.tabs.tabs.key]().setFocus()
 
     def _show_header(self) -> None:
         listed = self.tabs.tabs.key if self.stack.form is None else ""

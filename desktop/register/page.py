@@ -42,7 +42,7 @@ class RegisterPage(Page):
 
     def opened(self, **args: object) -> None:
         """Shown: offer what was left half filled, once; otherwise wait for a number."""
-        self.form.id_editor.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.form.id_editor.line.setFocus()
         household = args.get("household")
         if isinstance(household, tuple) and not self.form.started:
             self.form.clear(household=household)

@@ -109,7 +109,7 @@ class MonthlyTab(QWidget):
         """Put the keys where they work, once there is something."""
         self._waited_for = self.stack.currentIndex() == 0
         shown = self.names.table.table if self.stack.currentWidget() is self.names else self.grid
-        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        shown.setFocus()
 
     def close_names(self) -> None:
         """Back from the names to the figure they are behind."""

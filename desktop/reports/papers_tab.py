@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -57,7 +56,7 @@ class PapersTab(QWidget):
 
     def focus(self) -> None:
         """Put the keys where they work."""
-        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.table.setFocus()
 
     def chosen(self) -> Offer | None:
         """The one under the cursor."""
@@ -121,7 +120,7 @@ class ChooseRecord(dialogs.Dialog):
         self.table.chosen.connect(self._chosen)
         self.table.opened.connect(self._take)
         self.table.reload()
-        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.table.setFocus()
 
     def _take(self, id: str) -> None:
         self._chosen(id)

@@ -54,7 +54,7 @@ class ServiceEntry(Dialog):
         bind(self, "Ctrl+S", self.finish)
         self._narrow("")
         first = self.done_button if start.type == GUIDANCE else self.search if len(start.offers) >= _SEARCHED_FROM else self.list
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        first.setFocus()
 
     def _lay_out_offers(self) -> None:
         self.setMinimumSize(theme.px(600), theme.px(500))
@@ -122,7 +122,7 @@ class CloseWish(Dialog):
         self.done_button = button(_("结束"), self.finish, kind="primary", hint="Ctrl S", writes=True)
         self.done_button.setDefault(True)
         self.buttons.addWidget(self.done_button)
-        self.form.editors["close_reason"].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.form.editors["close_reason"].setFocus()
 
     def finish(self) -> None:
         """End them, unless a field is wrong or empty."""
@@ -159,7 +159,7 @@ class Advert(Dialog):
         self.copy_button = button(_("复制"), self.copy, kind="primary", icon="copy", hint="Enter")
         self.copy_button.setDefault(True)
         self.buttons.addWidget(self.copy_button)
-        self.copy_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.copy_button.setFocus()
 
     def show_text(self, text: str) -> None:
         """Another text."""

@@ -150,7 +150,7 @@ class ServicePage(Page):
         self._show_header()
         self.refresh()
         if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
-            self.of[key]().table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.of[key]().table.table.setFocus()
 
     def _show_header(self) -> None:
         free = self.stack.form is None

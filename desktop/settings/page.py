@@ -70,7 +70,7 @@ class SettingsPage(Page):
         self.stack.setEnabled(not busy)
         if not busy and self._pressed is not None:
             if shiboken6.isValid(self._pressed):
-                self._pressed.setFocus(Qt.FocusReason.OtherFocusReason)
+                self._pressed.setFocus()
             self._pressed = None
 
     @Later

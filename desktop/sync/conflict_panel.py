@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QWidget
 
@@ -255,6 +255,6 @@ class ConflictPanel(QWidget):
     def focus(self) -> None:
         """Put the cursor into the list."""
         if self.list.count() and self._both.direction() == QBoxLayout.Direction.BottomToTop:
-            self.panel.use_mine.setFocus(Qt.FocusReason.OtherFocusReason)  # the list is out of sight
+            self.panel.use_mine.setFocus()  # the list is out of sight
         else:
-            (self.list if self.list.count() else self.told).setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.list if self.list.count() else self.told).setFocus()

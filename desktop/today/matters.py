@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.page import Frame
@@ -73,7 +73,7 @@ class Matters(QWidget):
 
     def start(self) -> None:
         """Put the cursor into the list."""
-        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.table.setFocus()
         if self.table.model.ids:
             self.table.select(self.table.model.ids[0])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.page import Frame, Page
@@ -133,7 +133,7 @@ class TodayPage(Page):
         now = self.window().focusWidget()
         came, self._came = self._came, False
         if came and self.lines.buttons and self.isVisible() and (now is None or self.header.isAncestorOf(now)):
-            self.lines.buttons[0][0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.lines.buttons[0][0].setFocus()
 
     def _show_board(self) -> None:
         day = self.model.day

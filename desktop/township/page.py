@@ -133,7 +133,7 @@ class TownshipPage(Page):
     def _focus(self) -> None:
         lists = {self.behind: self.behind.table.table, self.changes: self.changes.table.table}
         shown = next((table for one, table in lists.items() if one is self.stack.currentWidget()), self.grid)
-        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        shown.setFocus()
 
 
 def _figures() -> dict[str, tuple[str, str]]:

@@ -41,7 +41,7 @@ class AddPeople(Dialog):
         self.buttons.addWidget(self.done_button)
         shortcut = bind(self.list, "Del", self._drop)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self.picker.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.picker.setFocus()
         self._tell()
 
     def chosen(self) -> list[str]:

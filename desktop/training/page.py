@@ -172,7 +172,7 @@ class TrainingPage(Page):
             self._focus_list()
 
     def _focus_list(self) -> None:
-        (self.table if self.lists.tabs.key == "courses" else self.schooling.table).table.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.table if self.lists.tabs.key == "courses" else self.schooling.table).table.setFocus()
 
     def _list_chosen(self, key: str) -> None:
         self._show_header()
@@ -184,12 +184,12 @@ class TrainingPage(Page):
         self.stack.show_page(self.one)
         self.roster_model.open(course_id)
         self.one.tabs.choose("roster")
-        self.roster.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.roster.grid.setFocus()
         self._show_header()
 
     def _tab_chosen(self, key: str) -> None:
         if not self.one.tabs.buttons[key].hasFocus():
-            (self.roster if key == "roster" else self.sign_in).grid.setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.roster if key == "roster" else self.sign_in).grid.setFocus()
 
     def _show_header(self) -> None:
         course, one, free = self.model.course, bool(self.model.course_id), self.stack.form is None

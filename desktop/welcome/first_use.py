@@ -157,7 +157,7 @@ class FirstUseView(Window):
             theme.style(mark, role="good" if n == at else "strong" if n < at else "muted")
         first = {"place": self.place, "user": self.name, "recovery": self.confirm, "county": self.server}.get(step)
         if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+            first.setFocus()
 
     def _show_code(self, code: str) -> None:
         self.code.setText(code)

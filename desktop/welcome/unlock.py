@@ -119,7 +119,7 @@ class UnlockView(Window):
         model.problem.connect(self._say)
         model.asked.connect(self._asked)
         model.busy.connect(self._busy)
-        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.password.setFocus()
 
     def _password_page(self) -> QWidget:
         self.user = Choices()
@@ -179,7 +179,7 @@ class UnlockView(Window):
     def _asked(self, text: str) -> None:
         theme.style(self.problem, role="good")
         self.problem.setText(text)
-        self.read_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.read_button.setFocus()
 
     def _choose(self) -> None:
         file = dialogs.open_file(self, _("选县里的答复"), "*.czk")
@@ -195,7 +195,7 @@ class UnlockView(Window):
         for n in range(self.stack.count()):  # only the page shown has a say in the height
             policy = QSizePolicy.Policy.Preferred if n == page else QSizePolicy.Policy.Ignored
             self.stack.widget(n).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        (self.password, self.code, self.write_button)[page].setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.password, self.code, self.write_button)[page].setFocus()
 
     def _open(self) -> None:
         self.model.open(self.user.currentText(), self.password.text())
@@ -211,7 +211,7 @@ class UnlockView(Window):
             return
         line = self.password if not here else self.code if self.fresh.text() == self.again.text() else self.again
         line.selectAll()
-        line.setFocus(Qt.FocusReason.OtherFocusReason)
+        line.setFocus()
 
     def _busy(self, busy: bool) -> None:
         self.card.setEnabled(not busy)  # all of it: a second Enter must not press what would be next

@@ -163,7 +163,7 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = Fa
     fill(dialog.body, captioned(what, line, ""))
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(_("确定"), accept=True, kind="primary")
-    line.setFocus(Qt.FocusReason.OtherFocusReason)
+    line.setFocus()
     return line.text().strip() if dialog.run() else None
 
 

@@ -236,7 +236,7 @@ class EntryGrid(RowsView):
         wrong = min((places[place] for place in self._model.wrong if place in places), default=None)
         if wrong is None:
             return False
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus()
         index = self._model.index(*wrong)
         self.setCurrentIndex(index)
         self.refused.emit(index.data(BAD))

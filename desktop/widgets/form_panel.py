@@ -76,7 +76,7 @@ class FormPanel(QWidget):
             self._frame.jobs.run(lambda: self._drafts.load(self._draft), self._restore)
         editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabled()]
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
-        (empty or editors[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+        (empty or editors[0]).setFocus()
 
     def ask(self) -> None:
         """Read every form; `asked` when all is well."""
@@ -101,7 +101,7 @@ class FormPanel(QWidget):
         """Say beneath a field of the first form what is wrong with it, and let it be mended."""
         editor = self.forms[0].editors[name]
         editor.fail(text)
-        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        editor.setFocus()
         self.save_button.setEnabled(True)
 
     def may_leave(self) -> bool:
@@ -217,7 +217,7 @@ class FormStack(QStackedWidget):
         panel.let_go()
         self.setCurrentWidget(self._under)
         if self._from is not None and shiboken6.isValid(self._from) and self._from.isVisible() and self._from.isEnabled():
-            self._from.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._from.setFocus()
         else:
             keyboard.enter(self._under)
         self.removeWidget(panel)

@@ -70,7 +70,7 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
     first = next((one for one in found if but is None or not but.isAncestorOf(one)), next(iter(found), None))
     above = root.parentWidget()
     if first is not None:
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        first.setFocus()
     elif above is not None and not root.isWindow():
         enter(above)
 
@@ -145,7 +145,7 @@ class _Watch(QObject):
         bound = [one for one in home.findChildren(QShortcut) if one.key() == keys and _reached(one)]
         around = [one for one in bound if last is not None and cast("QWidget", one.parent()).isAncestorOf(last)]
         if not inside and last is not None:
-            last.setFocus(Qt.FocusReason.OtherFocusReason)
+            last.setFocus()
         for one in (*around, *bound)[:1]:
             one.activated.emit()
         if not bound and not inside and last is not None:

@@ -196,7 +196,7 @@ class LedgerTable(QWidget):
         steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden() and one.isEnabled())
         self.table.setFocusProxy(next(steps, None) if empty else None)  # type: ignore[arg-type]  # the stubs know no None
         if had:
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.setFocus()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -256,7 +256,7 @@ class LedgerTable(QWidget):
         self.stack.setCurrentIndex(1 if empty else 0)
         self.offer()
         if had:
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.setFocus()
 
     def _chosen(self, view: View) -> _Cursor:
         """The cursor to keep, that of before the first screen unless the person has moved it since; marks of another search are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
@@ -236,7 +236,7 @@ class CheckTab(QWidget):
 
     def focus(self) -> None:
         """Put the keys where they work."""
-        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.grid.setFocus()
 
     def _same(self) -> None:
         ids = self.grid.marked()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
@@ -38,7 +37,7 @@ class PhoneList(Dialog):
         self.copy_button.setEnabled(False)
         self.buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
         self.add_button(_("关闭"), accept=False)
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.setFocus()
 
     def show_numbers(self, numbers: Mapping[str, str]) -> None:
         """Show numbers unmasked."""
@@ -51,7 +50,7 @@ class PhoneList(Dialog):
         self.copy_button.setEnabled(True)
         self.show_button.setEnabled(False)
         self.told.setText(_("已记下：谁、何时、为什么看。"))
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.setFocus()
 
     def copy(self) -> None:
         """Copy the number of the marked line."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -159,7 +158,7 @@ class WorkshopPage(Page):
         self.recognition.reload()
         self.wages_model.open(employer_id)
         self.tabs.tabs.choose("wages")
-        self.wages.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.wages.grid.setFocus()
 
     def _show_facts(self, facts: Facts) -> None:
         self.basics.show_facts(facts)
@@ -204,7 +203,7 @@ class WorkshopPage(Page):
             "recognition": self.recognition.table.table,
         }
         if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
-            tabs[key].setFocus(Qt.FocusReason.OtherFocusReason)
+            tabs[key].setFocus()
 
     def _hire(self) -> None:
         self.tabs.tabs.choose("roster")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QSizePolicy, QTableWidget, QWidget
 
 from desktop import theme
 from desktop.benefits.signed_model import Line
 from desktop.icons import pixmap
 from desktop.paper.scans import ENDINGS, OTHERS
 from desktop.widgets import dialogs
+from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.layout import row
 from desktop.widgets.tips import tip
 from domain.words import _
@@ -85,25 +86,17 @@ class _Lines(QWidget):
 
 
 def _table(lines: Sequence[Line]) -> QTableWidget:
-    table = QTableWidget(len(lines), 2)
-    table.setHorizontalHeaderLabels([_("是什么"), _("文件")])
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
+    table = fixed_table(_("认出的页"), [_("是什么"), _("文件")], [(line.told, line.page.where) for line in lines])
     table.setWordWrap(True)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setStretchLastSection(False)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     table.setColumnWidth(1, theme.px(_FILE))
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.horizontalHeader().setDefaultAlignment(theme.LEFT)
-    table.setAccessibleName(_("认出的页"))
     for n, line in enumerate(lines):
+        what, file = table.item(n, 0), table.item(n, 1)
+        assert what is not None and file is not None
         sign = ("check", "accent") if line.sheet is not None else ("x", "muted") if line.page.blank else ("alert-triangle", "warn")
-        what = QTableWidgetItem(pixmap(*sign), line.told)
-        table.setItem(n, 0, what)
-        file = QTableWidgetItem(line.page.where)
+        what.setIcon(pixmap(*sign))
         file.setToolTip(tip(line.page.where))
-        table.setItem(n, 1, file)
     return table

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QTableWidget, QWidget
 
 from desktop import theme
 from desktop.ledgers.view_model import Step
 from desktop.widgets.dialogs import Dialog
+from desktop.widgets.fixed_table import fixed_table
 from domain.words import _
 
 
@@ -23,16 +24,7 @@ def show_history(parent: QWidget, steps: Sequence[Step]) -> None:
 
 def history_table(steps: Sequence[Step]) -> QTableWidget:
     """The table itself."""
-    heads = (_("时间"), _("谁"), _("项目"), _("原来"), _("改成"))
-    table = QTableWidget(len(steps), len(heads))
-    table.setHorizontalHeaderLabels(list(heads))
-    table.setAccessibleName(_("改动历史"))
-    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    for n, step in enumerate(reversed(steps)):
-        for at, text in enumerate((step.at, step.by, step.what, step.old, step.new)):
-            table.setItem(n, at, QTableWidgetItem(text))
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    table.horizontalHeader().setStretchLastSection(True)
+    lines = [(step.at, step.by, step.what, step.old, step.new) for step in reversed(steps)]
+    table = fixed_table(_("改动历史"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成")], lines)
+    table.resizeColumnsToContents()
     return table

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
-
-from desktop import theme
 from desktop.widgets import dialogs
 from desktop.widgets.entry_grid import EntryGrid
+from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.grid_model import CellChange, number
 from domain.words import _
 
@@ -21,7 +19,8 @@ MOST = 400
 
 def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, note: str = "") -> bool:
     """Show the differences and ask."""
-    table = _table(grid, changes[:MOST])
+    lines = [_line(grid, change) for change in changes[:MOST]]
+    table = fixed_table(_("差异"), [_("姓名"), _("列"), _("原来"), _("改为")], lines)
     added = sum(number(change.text) - number(change.old) for change in changes)
     text = _("会改 {n} 格，合计增减 {sum}。填入后还要按保存。").format(n=len(changes), sum=f"{added:+,.2f}".removesuffix(".00"))
     if len(changes) > MOST:
@@ -31,23 +30,7 @@ def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, note: str =
     return dialogs.confirm(grid, _("粘贴前先看差异"), table, text=text, yes=_("填入 {n} 格").format(n=len(changes)))
 
 
-def _table(grid: EntryGrid, changes: Sequence[CellChange]) -> QTableWidget:
-    model = grid.model()
-    names = {line.id: line.fixed.get("name", "") for line in model.rows}
-    titles = {made.key: made.title for made in model.columns}
-    table = QTableWidget(len(changes), 4)
-    table.setHorizontalHeaderLabels([_("姓名"), _("列"), _("原来"), _("改为")])
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(30))
-    table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().setDefaultAlignment(theme.LEFT)
-    table.setAccessibleName(_("差异"))
-    for n, change in enumerate(changes):
-        texts = (names.get(change.row, ""), titles.get(change.column, ""), change.old or "—", change.text or _("（清空）"))
-        for m, text in enumerate(texts):
-            item = QTableWidgetItem(text)
-            table.setItem(n, m, item)
-    return table
+def _line(grid: EntryGrid, change: CellChange) -> tuple[str, str, str, str]:
+    name = next((line.fixed.get("name", "") for line in grid.model().rows if line.id == change.row), "")
+    title = next((made.title for made in grid.model().columns if made.key == change.column), "")
+    return name, title, change.old or "—", change.text or _("（清空）")

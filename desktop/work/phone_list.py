@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import button, label
 from desktop.widgets.dialogs import Dialog
+from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.layout import row
 from desktop.work.check_model import CheckLine, show
 from desktop.work.printing import print_list
@@ -27,7 +28,12 @@ class PhoneList(Dialog):
         self._lines, self._numbers = lines, dict[str, str]()
         self._frame, self._reveal = frame, reveal
         self.shown = False
-        self.table = self._table(lines)
+        texts = [(one.name, one.group, show("status", one.last.status) if one.last else "", one.phone) for one in lines]
+        self.table = fixed_table(_("电话单"), [_("姓名"), _("组"), _("上月"), _("电话")], texts)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.horizontalHeader().resizeSection(2, theme.px(170))
+        if lines:
+            self.table.setCurrentCell(0, 0)
         self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
         self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C", within=self)
         self.told = label(_("先按“显示号码”并选理由，再复制。"), "small", wrap=True)
@@ -65,25 +71,3 @@ class PhoneList(Dialog):
     def _name(self) -> str:
         item = self.table.item(self.table.currentRow(), 0)
         return item.text() if item is not None else ""
-
-    def _table(self, lines: Sequence[CheckLine]) -> QTableWidget:
-        table = QTableWidget(len(lines), 4)
-        table.setHorizontalHeaderLabels([_("姓名"), _("组"), _("上月"), _("电话")])
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(32))
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setDefaultAlignment(theme.LEFT)
-        table.horizontalHeader().resizeSection(2, theme.px(170))
-        table.setAccessibleName(_("电话单"))
-        for n, line in enumerate(lines):
-            last = show("status", line.last.status) if line.last else ""
-            for m, text in enumerate((line.name, line.group, last, line.phone)):
-                table.setItem(n, m, QTableWidgetItem(text))
-        if lines:
-            table.setCurrentCell(0, 0)
-        return table

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -76,10 +77,17 @@ class RecordModel(QObject):
             self.record_found.emit(record)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a form."""
-        if self.unchanged(values, id):
-            return
-        self.act(lambda: self._records.save(kind, values, id, base), lambda _id: _("已保存"))
+        """Save a form: a new record, or what was changed of one."""
+        if not self.unchanged(values, id):
+            stored = partial(self.stored, kind, new=id is None)
+            self.act(lambda: self._records.save(kind, values, id, base), lambda _id: self.said_of(kind), stored)
+
+    def said_of(self, kind: str) -> str:
+        """What is said once a record of a kind is saved."""
+        return _("已保存")
+
+    def stored(self, kind: str, id: str, *, new: bool) -> None:
+        """A record was saved, which may have been `new`."""
 
     def unchanged(self, values: Values, id: str | None) -> bool:
         """Whether nothing of a record was changed, which is said: 撤销 beside 已保存 would take back what was done before."""

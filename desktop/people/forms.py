@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop.page import Frame
-from desktop.people.person_model import Edit
+from desktop.people.person_model import PersonModel
 from desktop.people.shown import PersonShown
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.record_form import RecordForm
-from domain.errors import FieldError
-from domain.fields import KINDS, Record
+from domain import clock
+from domain.fields import KINDS
 from domain.words import _
 
 PERSON = (
@@ -68,49 +68,18 @@ ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class PersonForm(FormPanel):
-    """Change the person; only what was changed is saved."""
-
-    def __init__(self, frame: Frame, tools: Tools, record: Record, name: str) -> None:
-        form = RecordForm(KINDS["person"], tools, fields=PERSON, columns=2)
-        super().__init__(frame, _("修改 {name}").format(name=name), form, draft=f"person:{record.id}")
-        form.set_record(record)
-        self.record_id = record.id
-
-    def edit(self) -> Edit:
-        """What is to be saved."""
-        form = self.forms[0]
-        return Edit("person", form.changes(), self.record_id, form.base)
+def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: PersonShown, user: str) -> FormPanel:
+    """The form of a new record for the person. What is filled in for them is no loss to whom leaves it so."""
+    declared = KINDS[kind]
+    form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
+    form.set_values(_starting_values(kind, shown, clock.today(), user))
+    title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
+    panel = FormPanel(frame, title, form, note=_note(kind, shown), draft=f"{kind}::{shown.id}")
+    panel.asked.connect(lambda: model.save(kind, {**form.given(), **_fixed(kind, shown)}))
+    return panel
 
 
-class AddForm(FormPanel):
-    """A new record for the person."""
-
-    def __init__(self, frame: Frame, tools: Tools, kind: str, shown: PersonShown, given: Mapping[str, Any]) -> None:
-        declared = KINDS[kind]
-        form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
-        title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
-        super().__init__(frame, title, form, note=_note(kind, shown), draft=f"{kind}::{shown.id}")
-        form.set_values({})
-        for name, value in given.items():
-            form.editors[name].set_value(value)
-        self.kind = kind
-        self._given, self._fixed = dict(given), _fixed(kind, shown)
-
-    def edit(self) -> Edit:
-        """What is to be saved."""
-        return Edit(self.kind, {**self.forms[0].changes(), **self._fixed})
-
-    def may_leave(self) -> bool:
-        """As every form, but what was filled in for the person is no loss."""
-        try:
-            untouched = self.forms[0].changes() == self._given
-        except FieldError:
-            untouched = False
-        return untouched or super().may_leave()
-
-
-def starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
+def _starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
     """What is most likely: it happened today, and the present user did it; of the household's income the months that come next."""
     known: dict[str, dict[str, Any]] = {
         "visit": {"on": today, "by": user},

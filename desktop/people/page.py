@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -17,23 +16,19 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame, Page
-from desktop.people.clash import settle
-from desktop.people.forms import AddForm, PersonForm, starting_values
+from desktop.people.forms import PERSON, add_panel
 from desktop.people.household import HouseholdDialog, HouseholdUses
 from desktop.people.list_view import PeopleList
-from desktop.people.person_model import Edit, PersonModel
+from desktop.people.person_model import PersonModel
 from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
-from desktop.record_model import nothing_new
 from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.layout import stacked
-from desktop.widgets.verdict_card import VerdictShown
-from domain import clock
+from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
+from desktop.widgets.record_form import RecordForm
 from domain.attachments import ENDINGS
-from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
 from services.households import Home
@@ -65,11 +60,10 @@ class PeoplePage(Page):
         self.print = button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P")
         self.header.add(self.print)
         self.list = list_
-        self.form: PersonForm | AddForm | None = None
         self._then_edit = False
         self._visited, self._away = False, True
         """Whether the one shown was opened from another page; whether another page is shown."""
-        self.stack = stacked(self.list)
+        self.stack = FormStack(frame, self.list)
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()
@@ -83,7 +77,6 @@ class PeoplePage(Page):
     def view(self) -> PersonView:
         """One person's page; made with the first person, so that the list need not wait for its cards."""
         made = PersonView()
-        self.stack.addWidget(made)
         self._connect_view(made)
         self._connect_attachments(made)
         self._bind_keys(made)
@@ -115,13 +108,11 @@ class PeoplePage(Page):
         self.list.reload()
         self.people.count()
         if self.stack.currentWidget() is not self.list:
-            self.person.load()
+            self.person.reload()
 
     def can_leave(self) -> bool:
-        """Ask about a form that is not saved; one that may be lost is gone then, so that it is not asked about twice."""
-        if self.form is not None and self.form.may_leave():
-            self._close_form()
-        return self.form is None
+        """A form that is not saved asks."""
+        return self.stack.may_leave()
 
     # -- list and person --------------------------------------------------------------------------
 
@@ -136,7 +127,7 @@ class PeoplePage(Page):
         """Back to everybody."""
         self._visited = False
         self.person.close()
-        self._close_form()
+        self.stack.close_form()
         self._show(self.list)
         self.list.reload()
         self.people.count()
@@ -144,7 +135,7 @@ class PeoplePage(Page):
 
     def show_one(self, id: str, *, then_edit: bool = False) -> None:
         """One person's page."""
-        self._close_form()
+        self.stack.close_form()
         self._then_edit = then_edit
         if self.stack.currentWidget() is self.list:
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -159,7 +150,7 @@ class PeoplePage(Page):
         if not dialogs.ask(self, what, text, yes=_("删除"), danger=True):
             return
         if name:
-            self.person.delete()
+            self.person.delete_shown()
         else:
             self.people.delete(ids)
 
@@ -178,16 +169,11 @@ class PeoplePage(Page):
 
     def _connect_person(self) -> None:
         model = self.person
-        model.changed.connect(self._show_person)
+        self.stack.follow(model)
+        model.found.connect(self._show_person)
         model.gone.connect(self._gone)
-        model.form_ready.connect(self._edit_ready)
-        model.saved.connect(self._saved)
-        model.clash.connect(self._clash)
-        model.failed.connect(self._failed)
-        model.deleted.connect(self._deleted)
-        model.checked.connect(self._checked)
-        model.filed.connect(self._filed)
-        model.explained.connect(self._explained)
+        model.deleted.connect(self.show_list)
+        model.record_found.connect(self._edit_ready)
 
     def _connect_view(self, view: PersonView) -> None:
         model, head = self.person, view.head
@@ -237,13 +223,13 @@ class PeoplePage(Page):
 
     def _show(self, widget: QWidget) -> None:
         self.header.setVisible(widget is self.list)
-        self.stack.setCurrentWidget(widget)
+        self.stack.show_page(widget)
         self.stack.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _show_person(self, shown: PersonShown) -> None:
         self.view.show_person(shown)
         self.attachments.open(shown.id)
-        if self.form is not None:
+        if self.stack.form is not None:
             return
         fresh = self.stack.currentWidget() is not self.view
         self._show(self.view)
@@ -289,17 +275,13 @@ class PeoplePage(Page):
 
     def _change_household(self, person: str, home: Home) -> None:
         if HouseholdDialog(self, home, person, self.households, self._tools).run():
-            self.person.load()
+            self.person.reload()
             self.frame.message(_("户变动已办好"), undo=True)
 
     def _explain(self) -> None:
         question = _("为什么改（核实的人会看到，不要写号码）。例如：旧卡注销，换了新卡，存折已看过。")
         if reason := dialogs.ask_text(self, _("写明改动的原因"), question):
             self.person.explain(reason)
-
-    def _explained(self) -> None:
-        self.person.load()
-        self.frame.message(_("原因已记下，同步后乡镇看得到"), undo=True)
 
     def _attach(self) -> None:
         kinds = " ".join(f"*.{ending}" for ending in ENDINGS)
@@ -315,12 +297,13 @@ class PeoplePage(Page):
 
     def _edit(self) -> None:
         if self.person.shown is not None and not self.person.shown.deleted:
-            self.person.edit()
+            self.person.edit("person", self.person.id)
 
     def _edit_ready(self, record: Record) -> None:
         shown = self.person.shown
         if shown is not None:
-            self._open_form(PersonForm(self.frame, self._tools, record, shown.name))
+            form = RecordForm(record.KIND, self._tools, fields=PERSON, columns=2)
+            self._open_form(edit_panel(self.frame, _("修改 {name}").format(name=shown.name), form, record, self.person))
 
     def _add(self, kind: str) -> None:
         shown = self.person.shown
@@ -329,70 +312,18 @@ class PeoplePage(Page):
         if "household_id" in KINDS[kind].required and shown.household_id is None:
             self.frame.message(_("{what}是对一户的：请先按 F2 选好是哪一户").format(what=_(KINDS[kind].label)))
             return
-        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, shown, clock.today(), self._user)))
+        self._open_form(add_panel(self.frame, self._tools, self.person, kind, shown, self._user))
 
     def _find_jobs(self) -> None:
         if self.person.shown is not None:
             self.frame.open("service", match=self.person.shown.wish_id)
 
-    def _open_form(self, form: PersonForm | AddForm) -> None:
-        self._close_form()
-        self.view.remember()
-        self.form = form
-        self.stack.addWidget(form)
-        self._show(form)
-        form.start()
-        form.asked.connect(lambda: self.person.save(form.edit()))
-        form.closed.connect(self._back_to_person)
-
-    def _close_form(self) -> None:
-        if self.form is not None:
-            self.form.let_go()
-            self.stack.removeWidget(self.form)
-            self.form.deleteLater()
-            self.form = None
-
-    def _back_to_person(self) -> None:
-        self._close_form()
-        self._show(self.view)
-        self.view.resume()
-
-    def _saved(self, edit: Edit) -> None:
-        self._back_to_person()
-        self.person.load()
-        if edit.id and not edit.values:  # 撤销 would take back what was done before
-            self.frame.message(nothing_new())
-            return
-        what = _(KINDS[edit.kind].label)
-        self.frame.message(_("修改已保存") if edit.kind == "person" else _("{what}已保存").format(what=what), undo=True)
-
-    def _failed(self, error: Exception) -> None:
-        if self.form is not None and isinstance(error, CunzhanError):
-            self.form.failed(error)
-        else:
-            self.frame.show_error(error)
-
-    def _clash(self, edit: Edit, theirs: Mapping[str, Any]) -> None:
-        mine = settle(self, KINDS[edit.kind], edit.values, theirs)
-        if mine is not None:
-            self.person.save_settled(edit, theirs, mine)
-        elif self.form is not None:
-            self.form.save_button.setEnabled(True)
+    def _open_form(self, panel: FormPanel) -> None:
+        self.stack.close_form()
+        self.stack.show_form(panel)
 
     # -- after the deed ---------------------------------------------------------------------------
 
     def _people_deleted(self, count: int, said: str) -> None:
         self.frame.message(said or _("已删除 {n} 人").format(n=count), undo=True)
         self.refresh()
-
-    def _deleted(self, name: str, said: str) -> None:
-        self.show_list()
-        self.frame.message(said or _("已删除 {name}").format(name=name), undo=True)
-
-    def _filed(self, shown: VerdictShown) -> None:
-        self.person.load()
-        self.frame.message(_("已提出申请：{name}").format(name=shown.name), undo=True)
-
-    def _checked(self, said: str) -> None:
-        self.person.load()
-        self.frame.message(said or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(said))

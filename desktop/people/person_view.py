@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
@@ -169,7 +168,6 @@ class PersonView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.head = PersonHead()
-        self._last: QWidget | None = None
         self.facts, self.family, self.training = FactsCard(), FamilyCard(), TrainingCard()
         self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
         self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
@@ -213,18 +211,6 @@ class PersonView(QWidget):
         """Where the cursor begins."""
         (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus()
         self.area.verticalScrollBar().setValue(0)
-
-    def remember(self) -> None:
-        """A form is about to be opened over it."""
-        self._last = self.focusWidget()
-
-    def resume(self) -> None:
-        """Back from a form to what opened it, wherever on the page that is."""
-        last = self._last
-        if last is not None and shiboken6.isValid(last) and last.isVisible() and last.isEnabled():
-            last.setFocus()
-        else:
-            self.start()
 
     def _menus(self) -> None:
         adding = _menu(self.head.add)

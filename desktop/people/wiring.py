@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -16,15 +17,16 @@ from desktop.people.columns import people_columns
 from desktop.people.household import HouseholdUses
 from desktop.people.list_view import PeopleList
 from desktop.people.page import PeoplePage
-from desktop.people.person_model import Edit, PersonModel, PersonUses
+from desktop.people.person_model import PersonModel, PersonUses
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import ListUses, PeopleModel
+from desktop.record_model import Records, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import list_source
-from desktop.wiring.records import attachment_reader
+from desktop.wiring.records import attachment_reader, save_form
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock, divisions
 from domain.errors import NotFound
@@ -88,11 +90,10 @@ def _household_uses(station: Station) -> HouseholdUses:
 
 
 def _person_uses(station: Station) -> PersonUses:
-    def label(session: Session, edit: Edit) -> str:
-        kind = _(KINDS[edit.kind].label)
-        about = {PERSON: edit.id if edit.kind == PERSON else edit.values.get("person_id"), "household": edit.values.get("household_id")}
-        name = next((finding.title_of(session, whose, str(id)) for whose, id in about.items() if id), "")
-        return _("修改 {name}").format(name=name) if edit.kind == PERSON else _("{name}：{what}").format(name=name, what=kind)
+    def label(session: Session, kind: str, values: Values, id: str | None, _base: Values | None) -> str:
+        about = {PERSON: id if kind == PERSON else values.get("person_id"), "household": values.get("household_id")}
+        name = next((finding.title_of(session, whose, str(one)) for whose, one in about.items() if one), "")
+        return _("修改 {name}").format(name=name) if kind == PERSON else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
 
     def named(text: str) -> Callable[[str], str]:
         return station.reading(lambda session, id: text.format(name=finding.title_of(session, PERSON, id)))
@@ -100,9 +101,11 @@ def _person_uses(station: Station) -> PersonUses:
     verdicts = VerdictSource(station)
     return PersonUses(
         show=station.reading(_show),
-        record=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(station.reading(label), _save),
-        delete=station.writing(named(_("删除 {name}")), lambda session, id: registry.delete(session, PERSON, id)),
+        records=Records(
+            get=station.reading(lambda session, kind, id: session.get(kind, id)),
+            save=station.writing(station.reading(label), save_form),
+            delete=_deleting(station),
+        ),
         undelete=station.writing(named(_("恢复 {name}")), lambda session, id: registry.undelete(session, PERSON, id)),
         repeat_check=station.writing(named(_("{name}：月监测与上月相同")), _repeat_check),
         log_view=lambda id, reason: station.log_view(f"{PERSON} {id}", reason),
@@ -131,10 +134,6 @@ def _explain(session: Session, changed: Sequence[str], reason: str) -> None:
         key_changes.explain(session, id, reason)
 
 
-def _save(session: Session, edit: Edit) -> str:
-    return registry.save(session, edit.kind, edit.values, edit.id, base=edit.base if edit.id else None)
-
-
 def _repeat_check(session: Session, id: str) -> str:
     month = clock.today()[:7]
     if not work.same_as_last_month(session, month, [id]):
@@ -146,11 +145,15 @@ def _repeat_check(session: Session, id: str) -> str:
     return _("{month} 月监测：{status}，与上月相同").format(month=int(month[5:]), status=status)
 
 
-def _list_uses(station: Station) -> ListUses:
-    def label(session: Session, ids: Sequence[str]) -> str:
-        first = finding.title_of(session, PERSON, ids[0])
+def _deleting(station: Station) -> Callable[[str, Sequence[str]], str]:
+    def label(session: Session, kind: str, ids: Sequence[str]) -> str:
+        first = finding.title_of(session, kind, ids[0])
         return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
+    return station.writing(station.reading(label), registry.delete_all)
+
+
+def _list_uses(station: Station) -> ListUses:
     people = list_source(station, PERSON)
 
     def rows(ids: Sequence[str], keys: Sequence[str]) -> Sequence[Row]:
@@ -162,7 +165,7 @@ def _list_uses(station: Station) -> ListUses:
         chips=[name for name, _label in listing.quick_filters(PERSON)],
         count=station.reading(_count),
         groups=station.reading(finding.village_groups),
-        delete=station.writing(station.reading(label), lambda session, ids: registry.delete_all(session, PERSON, ids)),
+        delete=partial(_deleting(station), PERSON),
         head_of=station.reading(finding.head_of),
         gone_to=station.reading(_gone_to),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records, Values
+from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_table import Source
 from domain.records import Course
 from domain.words import _
@@ -76,12 +76,10 @@ class TrainingModel(RecordModel):
             self.course = course
             self.course_changed.emit(course)
 
-    def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a form; a new course is opened."""
-        if self.unchanged(values, id):
-            return
-        then = self.open if kind == "course" and id is None else None
-        self.act(lambda: self.uses.records.save(kind, values, id, base), lambda _id: _("已保存"), then)
+    def stored(self, kind: str, id: str, *, new: bool) -> None:
+        """A new course is opened."""
+        if kind == "course" and new:
+            self.open(id)
 
     def enrol(self, people: Sequence[str]) -> None:
         """Put people on the roster."""

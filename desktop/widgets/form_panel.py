@@ -15,6 +15,7 @@ A form given with a heading is optional: left empty it is neither checked nor sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import shiboken6
@@ -27,9 +28,10 @@ from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.clash import settle
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
-from domain.errors import CunzhanError, FieldError
+from domain.errors import ChangedUnderneath, CunzhanError, FieldError
 from domain.fields import Record
 from domain.words import _
 
@@ -93,9 +95,21 @@ class FormPanel(QWidget):
             return
         if isinstance(error, FieldError) and error.field in self.forms[0].editors:
             self.refuse(error.field, str(error))
-            return
-        self.error.setText(str(error))
-        self.error.show()
+        elif isinstance(error, ChangedUnderneath):
+            self._settle(error.fields)
+        else:
+            self.error.setText(str(error))
+            self.error.show()
+
+    def _settle(self, theirs: Mapping[str, Any]) -> None:
+        """Somebody else changed the same fields meanwhile: ask whose values stay, and save with these."""
+        form = self.forms[0]
+        mine = settle(self, form.kind, form.changes(), theirs)
+        if mine is not None:
+            form.rebase(theirs)
+            for name in theirs.keys() - mine:
+                form.editors[name].set_value(theirs[name])
+            self.ask()
 
     def refuse(self, name: str, text: str) -> None:
         """Say beneath a field of the first form what is wrong with it, and let it be mended."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records, Values
+from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_table import Source
 from domain import divisions
 from domain.words import _
@@ -52,11 +52,13 @@ class WorkModel(RecordModel):
         where = divisions.region_label(divisions.region(place, self.uses.home)) if self.uses.home else ""
         return _("务工区域：{region}（由务工地算出）").format(region=where)
 
-    def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a new spell, or what was changed of one; `saved` names it."""
-        if self.unchanged(values, id):
-            return
-        self.act(lambda: self.uses.records.save(kind, values, id, base), lambda _id: _("已保存务工记录"), self.saved.emit)
+    def said_of(self, kind: str) -> str:
+        """What is said once a spell is saved."""
+        return _("已保存务工记录")
+
+    def stored(self, kind: str, id: str, *, new: bool) -> None:
+        """Name the spell that was saved."""
+        self.saved.emit(id)
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """The people came home, or stopped working there."""

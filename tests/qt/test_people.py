@@ -8,8 +8,8 @@ from db import changes
 from db.capture import op, view_log
 from db.local import REVOKED, set_meta
 from desktop.people import wiring
-from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
+from desktop.widgets.clash import ClashDialog
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Revoked
 from domain.periods import income_period, income_year
@@ -86,11 +86,11 @@ def test_numbers_are_shown_for_a_reason_only_and_that_is_kept(qtbot, page, frame
 def test_only_what_was_changed_is_saved(qtbot, page, frame, station, ids) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    form = page.form
+    form = page.stack.form
     assert form is not None
     form.forms[0].editors["education"].set_value("小学")
     qtbot.keyClick(form.forms[0].editors["name"].input, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert page.form is None
+    assert page.stack.form is None
     assert stored(station, "person", ids["王秀兰"]).education == "小学"
     with station.store.read() as session:
         last = changes.history(session, "person", ids["王秀兰"])[-1]
@@ -102,8 +102,8 @@ def test_only_what_was_changed_is_saved(qtbot, page, frame, station, ids) -> Non
 def test_a_form_saved_as_it_was_opened_offers_nothing_to_take_back(qtbot, page, frame) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    page.form.ask()
-    assert page.form is None
+    page.stack.form.ask()
+    assert page.stack.form is None
     assert frame.messages[-1] == "没有改动"
 
 
@@ -126,33 +126,33 @@ def test_why_a_change_waits_is_told_and_its_author_says_why(qtbot, page, station
 def test_whose_account_is_typed_is_told_before_it_is_saved(qtbot, page) -> None:
     open_person(qtbot, page, "赵福生")
     press(qtbot, Qt.Key.Key_F2)
-    editor = page.form.forms[0].editors["bank_account"]
+    editor = page.stack.form.forms[0].editors["bank_account"]
     qtbot.keyClicks(editor.line, "6210123456786620")
     editor.line.editingFinished.emit()
     assert "王秀兰" in editor.message.text() and "账号也是这个" in editor.message.text()
-    page.form.ask()
-    assert page.form is None, "it does not hinder saving: a household may have one account"
+    page.stack.form.ask()
+    assert page.stack.form is None, "it does not hinder saving: a household may have one account"
 
 
 def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    editor = page.form.forms[0].editors["id_number"]
+    editor = page.stack.form.forms[0].editors["id_number"]
     editor.show_plain()
     editor.line.setText(village.NUMBERS[1])  # her husband's
-    page.form.ask()
-    assert "赵福生" in page.form.error.text()
+    page.stack.form.ask()
+    assert "赵福生" in page.stack.form.error.text()
     assert stored(station, "person", ids["王秀兰"]).id_number == village.NUMBERS[0]
-    assert page.form.save_button.isEnabled()
+    assert page.stack.form.save_button.isEnabled()
 
 
 def test_a_number_that_cannot_be_is_said_at_its_field(qtbot, page) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    editor = page.form.forms[0].editors["id_number"]
+    editor = page.stack.form.forms[0].editors["id_number"]
     editor.show_plain()
     editor.line.setText("123")
-    page.form.ask()
+    page.stack.form.ask()
     assert "位数" in editor.message.text()
     assert editor.line.hasFocus()
 
@@ -161,7 +161,7 @@ def test_a_number_that_cannot_be_is_said_at_its_field(qtbot, page) -> None:
 def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station, ids, monkeypatch, keep, expected) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    form = page.form.forms[0]
+    form = page.stack.form.forms[0]
     form.editors["phone"].show_plain()
     form.editors["phone"].line.setText("13900000001")
     form.editors["education"].set_value("小学")
@@ -173,34 +173,34 @@ def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station
         seen.append((mine["phone"], theirs["phone"]))
         return keep
 
-    monkeypatch.setattr("desktop.people.page.settle", settle)
-    page.form.ask()
+    monkeypatch.setattr("desktop.widgets.form_panel.settle", settle)
+    page.stack.form.ask()
     person = stored(station, "person", ids["王秀兰"])
     assert seen == [("13900000001", "13811112222")]
     assert (person.phone, person.education) == (expected, "小学")
-    assert page.form is None
+    assert page.stack.form is None
 
 
 def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, page, show, frame, station, answers) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    page.form.forms[0].editors["bank_name"].input.setText("农商行")
-    page.form.forms[0].draft_changed.emit({})  # as every second
+    page.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
+    page.stack.form.forms[0].draft_changed.emit({})  # as every second
     again = show(wiring.build(frame, station))
     open_person(qtbot, again, "赵福生")
     press(qtbot, Qt.Key.Key_F2)
-    assert not again.form.forms[0].dirty
-    again.form.close_asked()
+    assert not again.stack.form.forms[0].dirty
+    again.stack.form.close_asked()
     again.show_one(page.person.id, then_edit=True)
-    assert again.form.forms[0].changes() == {"bank_name": "农商行"} and again.form.found.isVisible()
-    again.form.close_asked()  # 不保存，离开
+    assert again.stack.form.forms[0].changes() == {"bank_name": "农商行"} and again.stack.form.found.isVisible()
+    again.stack.form.close_asked()  # 不保存，离开
     again.show_one(page.person.id, then_edit=True)
-    assert not again.form.forms[0].dirty and not again.form.found.isVisible()
-    again.form.forms[0].editors["bank_name"].input.setText("农商行")
-    again.form.forms[0].draft_changed.emit({})
-    again.form.ask()
+    assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()
+    again.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
+    again.stack.form.forms[0].draft_changed.emit({})
+    again.stack.form.ask()
     again.show_one(page.person.id, then_edit=True)
-    assert not again.form.forms[0].dirty and not again.form.found.isVisible()
+    assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()
 
 
 def test_after_a_form_the_cursor_is_where_it_was_opened(qtbot, page, station, ids) -> None:
@@ -209,23 +209,23 @@ def test_after_a_form_the_cursor_is_where_it_was_opened(qtbot, page, station, id
         for save in (True, False):
             made.setFocus()
             qtbot.keyClick(made, Qt.Key.Key_Return)
-            assert page.form is not None
+            assert page.stack.form is not None
             if save and made is page.view.visits.add_visit:
-                page.form.forms[0].editors["content"].set_value("问了务工意愿")
-                page.form.ask()
+                page.stack.form.forms[0].editors["content"].set_value("问了务工意愿")
+                page.stack.form.ask()
             else:
-                page.form.close_asked()
-            assert page.form is None and made.hasFocus()
+                page.stack.form.close_asked()
+            assert page.stack.form is None and made.hasFocus()
 
 
 def test_another_person_is_not_shown_over_a_form_unasked(qtbot, page, ids, answers) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    page.form.forms[0].editors["bank_name"].input.setText("农商行")
+    page.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
     answers["ask"] = False
     for args in ({"id": ids["赵福生"]}, {}):
         page.opened(**args)
-        assert page.form is not None and page.form.forms[0].dirty
+        assert page.stack.form is not None and page.stack.form.forms[0].dirty
     answers["ask"] = True
     page.opened(id=ids["赵福生"])
     assert page.view.head.name.text() == "赵福生"
@@ -234,12 +234,12 @@ def test_another_person_is_not_shown_over_a_form_unasked(qtbot, page, ids, answe
 def test_going_back_from_a_clash_keeps_the_form(qtbot, page, station, ids, monkeypatch) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
-    page.form.forms[0].editors["education"].set_value("小学")
+    page.stack.form.forms[0].editors["education"].set_value("小学")
     with station.store.write("镇里") as session:
         registry.save(session, "person", {"education": "初中"}, ids["王秀兰"])
-    monkeypatch.setattr("desktop.people.page.settle", lambda *args: None)
-    page.form.ask()
-    assert page.form.save_button.isEnabled()
+    monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda *args: None)
+    page.stack.form.ask()
+    assert page.stack.form.save_button.isEnabled()
     assert stored(station, "person", ids["王秀兰"]).education == "初中"
 
 
@@ -271,9 +271,9 @@ def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, 
     open_person(qtbot, page)
     page.view.add_asked.emit(kind)
     for name, value in values.items():
-        page.form.forms[0].editors[name].set_value(value)
-    page.form.ask()
-    assert page.form is None
+        page.stack.form.forms[0].editors[name].set_value(value)
+    page.stack.form.ask()
+    assert page.stack.form is None
     with station.store.read() as session:
         found = [one for one in session.select(kind) if all(getattr(one, name) == value for name, value in values.items())]
     owner = "person_id" if "person_id" in found[0].KIND.by_name else "household_id"
@@ -284,13 +284,13 @@ def test_income_collected_on_the_page_is_set_beside_the_line(qtbot, page, statio
     open_person(qtbot, page)
     assert "还没有记过" in "".join(label.text() for label in page.view.income.findChildren(QLabel))
     page.view.income.add_income.click()
-    form = page.form.forms[0]
+    form = page.stack.form.forms[0]
     first, last = (form.editors[name].value() for name in ("start", "end"))
     assert (first, form.editors["persons"].value()) == (income_period(income_year(f"{last}-01")).start[:7], 3)
-    assert any("劳动报酬共" in label.text() for label in page.form.findChildren(QLabel))
+    assert any("劳动报酬共" in label.text() for label in page.stack.form.findChildren(QLabel))
     form.editors["wages"].set_value(20_000_00)
     form.editors["costs"].set_value(2_000_00)
-    page.form.ask()
+    page.stack.form.ask()
     shown = page.person.shown.income
     assert (shown.parts, shown.per_head) == ([("工资性收入", "20,000.00"), ("经营性支出", "2,000.00")], "6,000.00")
     assert shown.line == (f"{shown.year} 年监测线还没有填", "plain")
@@ -305,7 +305,7 @@ def test_income_is_of_a_household(qtbot, page, station, frame, ids) -> None:
         registry.save(session, "person", {"household_id": None}, ids["孙玉梅"])
     open_person(qtbot, page, "孙玉梅")
     page.view.income.add_income.click()
-    assert page.form is None
+    assert page.stack.form is None
     assert frame.messages[-1] == "家庭收入是对一户的：请先按 F2 选好是哪一户"
 
 
@@ -323,7 +323,7 @@ def test_nothing_filled_in_asks_no_question_on_leaving(qtbot, page, unasked) -> 
     page.view.add_asked.emit("visit")
     assert page.can_leave()
     page.view.add_asked.emit("visit")
-    page.form.close_asked()
+    page.stack.form.close_asked()
     assert page.stack.currentWidget() is page.view
 
 

@@ -155,6 +155,21 @@ def test_coming_home_ends_a_spell(three, station, frame) -> None:
     assert {spell.end for spell in spells(station)} == {"2023-08", "2023-12"}
 
 
+def test_whose_change_stays_is_asked_of_a_spell_too(three, station, monkeypatch) -> None:
+    id = three.spells.table.model.ids[0]
+    three.model.edit("employment", id)
+    editors = three.stack.form.forms[0].editors
+    editors["job"].set_value("瓦工")
+    editors["address"].set_value("甘井子")
+    with station.store.write("镇里") as session:
+        registry.save(session, "employment", {"job": "木工"}, id)
+    monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda *asked: set())
+    three.stack.form.ask()
+    saved = next(spell for spell in spells(station) if spell.id == id)
+    assert three.stack.form is None
+    assert (saved.job, saved.address) == ("木工", "甘井子")
+
+
 def test_a_spell_is_changed_and_deleted(three, station, answers) -> None:
     id = three.spells.table.model.ids[0]
     three.model.edit("employment", id)

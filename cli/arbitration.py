@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from cli.console import table
-from cli.county_access import acting, opened
+from cli.county_access import Keep, acted, opened
 from cli.program import Answer, Call
 from db.county import County
 from db.session import Session
@@ -42,11 +42,13 @@ def settle(county: County, keys: CountyKeys, found: Sequence[Ruling], year: int)
 
 
 def _settle_part(county: County, keys: CountyKeys, part: Sequence[Ruling], year: int) -> int:
-    with acting(county) as (session, keep):
+    def ruled(session: Session, keep: Keep) -> int:
         lock(session, sorted({ruling.village for ruling in part} | {loser.village for ruling in part for loser in ruling.losers}))
         refused = sum(_settle(session, keys, ruling) for ruling in part if ruling.winner is not None)
         keep(_("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回").format(year=year, n=len(part), refused=refused))
-    return refused
+        return refused
+
+    return acted(county, ruled)
 
 
 def _settle(session: Session, keys: CountyKeys, ruling: Ruling) -> int:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from cli.program import Call
 from db import acts, changes
@@ -14,6 +15,10 @@ from db.county import STATION, County
 from db.session import Session
 from domain.errors import CannotWrite, CunzhanError
 from domain.words import _
+
+T = TypeVar("T")
+Keep = Callable[[str], None]
+"""Keeps what was done in the list of acts, under these words."""
 
 DATABASE = "county.db"
 WITH_PASSWORD = re.compile(r"postgres(?:ql)?://(?:[^@/]*:[^@/]+@|.*[?&]password=)")
@@ -45,10 +50,21 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
 
 
 @contextmanager
-def acting(county: County) -> Iterator[tuple[Session, Callable[[str], None]]]:
+def acting(county: County) -> Iterator[tuple[Session, Keep]]:
     """One transaction of the administrator, with what keeps it in the county's list of acts under the words given: both or neither."""
     with county.write() as session:
         yield session, lambda label: acts.keep(session, label, operator())
+
+
+def acted(county: County, act: Callable[[Session, Keep], T]) -> T:
+    """What `act` answers in such a transaction, for what locks more than one row: where PostgreSQL broke it off because two stood in each
+    other's way it is begun again."""
+
+    def once() -> T:
+        with acting(county) as (session, keep):
+            return act(session, keep)
+
+    return county.patiently(once)
 
 
 def viewing(county: County, what: str, reason: str | None) -> None:

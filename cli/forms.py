@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cli.access import opened, reason, viewed
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
 from services import forms
+
+if TYPE_CHECKING:
+    from db.session import Session
 
 NAMES = {name: entry.title for name, entry in forms.CATALOGUE.items()}
 """Forms by the name `report` knows them by; the words are their titles."""
@@ -169,7 +172,7 @@ def template(call: Call) -> Answer:
 
 def issue(call: Call) -> Answer:
     """`cunzhan-server template publish|withdraw`: the county's workbook for a form, signed and written into its log for every station."""
-    from cli.county_access import acting
+    from cli.county_access import Keep, acted
     from cli.county_access import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
@@ -182,15 +185,20 @@ def issue(call: Call) -> Answer:
     data = load(Path(args.file)) if args.file else None
     with county_opened(call) as county:
         keys = county_keys(county)
-        with acting(county) as (session, keep):
+
+        def written(session: Session, keep: Keep) -> tuple[int, list[str]]:
             scopes = county_scopes(session)
             lock(session, scopes)  # two who publish at once have a version each
             version = issued.next_version(session, args.name, keys.signing.verify_key)
             record = issued.as_record(args.name, version, issued.signed(args.name, data, version, keys.signing))
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", record)])
-            title = _(NAMES[args.name])
-            keep((_("下发样表：{title}，第 {n} 版") if data else _("收回样表：{title}")).format(title=title, n=version))
+            words = _("下发样表：{title}，第 {n} 版") if data else _("收回样表：{title}")
+            keep(words.format(title=_(NAMES[args.name]), n=version))
+            return version, scopes
+
+        version, scopes = acted(county, written)
+    title = _(NAMES[args.name])
     text = _("已签名：{title}的样表第 {n} 版。") if data else _("已收回：{title}的样表。")
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
     if args.json and not scopes:

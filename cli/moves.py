@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 
 from cli.access import reason
 from cli.console import table
-from cli.county_access import acting, opened, viewing
+from cli.county_access import Keep, acted, opened, viewing
 from cli.exchange import held_answer
 from cli.program import Answer, Call, Usage
+from db.session import Session
 from domain import divisions
 from domain.words import _
 from sync.county import erasure, moves, retention
@@ -23,21 +25,27 @@ def move(call: Call) -> Answer:
         raise Usage(_("要写 --person 或 --household。"))
     with opened(call) as county:
         keys = county_keys(county)
-        with acting(county) as (session, keep):
+
+        def moved(session: Session, keep: Keep) -> moves.Moved:
             kind, id = ("person", args.person) if args.person else ("household", args.household)
             done = moves.move(session, keys, kind, id, args.to, household=args.household if args.person else None)
             keep(_("把 {who} 从 {left} 迁到 {entered}：{rows} 条").format(who=id, left=done.left, entered=done.entered, rows=done.rows))
-    return _answer(done)
+            return done
+
+        return _answer(acted(county, moved))
 
 
 def merge_villages(call: Call) -> Answer:
     """Move every row of one village into another and close the old scope."""
     with opened(call) as county:
         keys = county_keys(county)
-        with acting(county) as (session, keep):
+
+        def merged(session: Session, keep: Keep) -> moves.Moved:
             done = moves.merge_villages(session, keys, call.args.old, call.args.new)
             keep(_("把 {left} 并入 {entered}：{rows} 条").format(left=done.left, entered=done.entered, rows=done.rows))
-    return _answer(done)
+            return done
+
+        return _answer(acted(county, merged))
 
 
 def erase(call: Call) -> Answer:
@@ -53,12 +61,14 @@ def erase(call: Call) -> Answer:
             return _would_erase(plans)
         if args.person and plans[0].open_claims:  # one who was named is refused; of many, some are kept
             plans[0] = replace(plans[0], open_claims=[])
-        keys, done = county_keys(county), list[erasure.Erased]()
+        keys = county_keys(county)
         ready = [plan for plan in plans if not plan.open_claims]
-        for plan in ready:
-            with acting(county) as (session, keep):
-                done.append(erasure.erase(session, keys, plan.person, args.reason))
-                keep(_("按规定删除 {person}：{reason}").format(person=plan.person, reason=args.reason))
+
+        def erased(person: str, session: Session, keep: Keep) -> erasure.Erased:
+            keep(_("按规定删除 {person}：{reason}").format(person=person, reason=args.reason))
+            return erasure.erase(session, keys, person, args.reason)
+
+        done = [acted(county, partial(erased, plan.person)) for plan in ready]
     rows, batches = sum(one.rows for one in done), sum(one.batches for one in done)
     kept = [asdict(plan) for plan in plans if plan.open_claims]
     text = _("已删除 {people} 人：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")

@@ -128,20 +128,24 @@ def _evaluate(call: Call) -> Answer:
 
 def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
-    from cli.county_access import acting, opened
+    from cli.county_access import Keep, acted, opened
     from sync.county.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
 
     data = _bounded(Path(call.args.file))
     with opened(call) as county:
         keys = county_keys(county)
-        with acting(county) as (session, keep):
+
+        def published(session: Session, keep: Keep) -> tuple[Pack, list[str]]:
             scopes = county_scopes(session)
             lock(session, scopes)  # of two that publish one version with other words, one is told
             pack = policies.publish(call.home, data, keys.signing, session)
             keep(_("下发政策 {id} {version}").format(id=pack.id, version=pack.version))
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", policies.as_record(call.home, pack))])
+            return pack, scopes
+
+        pack, scopes = acted(county, published)
     text = _("已签名：{id} {version}（{title}）").format(id=pack.id, version=pack.version, title=pack.title)
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
     if call.args.json and not scopes:

@@ -154,6 +154,40 @@ def test_what_moves_while_a_command_waits_for_it_is_found_where_it_went(
 
 
 @pytest.mark.parametrize("world", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_of_two_commands_in_each_other_s_way_both_are_done(
+    world: World, command: Callable[..., Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure holds the village she lives in and wants the one she came from, a move the other way round: one ended with an error."""
+    a = world.station("甲")
+    her, other = add(a), add(a)
+    world.settle()
+    command("move", "--person", her, "--to", OTHER_VILLAGE)()
+    held = {name: threading.Event() for name in ("erase", "move")}
+
+    def erasing(session: Session, scopes: Sequence[str]) -> None:
+        if held["erase"].is_set():
+            held["move"].wait(LONG)
+        lock(session, scopes)
+        held["erase"].set()
+
+    def moving(session: Session, scopes: Sequence[str]) -> None:
+        held["erase"].wait(LONG)
+        for scope in sorted(scopes):
+            lock(session, [scope])
+            held["move"].set()
+
+    monkeypatch.setattr(erasure, "lock", erasing)
+    monkeypatch.setattr(moves, "lock", moving)
+    raised = at_once(command("erase", "--person", her, "--reason", "到期"), command("move", "--person", other, "--to", OTHER_VILLAGE))
+    assert raised == []
+    assert get(world.county, her).name == ERASED
+    assert get(world.county, other).village == OTHER_VILLAGE
+    world.settle()
+    sound(world.county)
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("world", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_of_two_who_publish_one_version_with_other_words_one_is_told(
     world: World, tmp_path: Path, command: Callable[..., Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

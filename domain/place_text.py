@@ -243,15 +243,21 @@ def _spelt(typed: str, syllables: list[str]) -> bool:
     return any(first.startswith(typed[:size]) and _spelt(typed[size:], syllables[1:]) for size in sizes)
 
 
+_ENDINGS: Final = {"省": "sheng", "市": "shi", "县": "xian", "区": "qu"}
+"""How the word is spelt that the pinyin of a place goes without."""
+
+
 def _match(typed: str, place: Division) -> int | None:
     """How well a place answers to what was typed: 0 exactly … 3 somewhere inside; None not at all."""
     if typed.isascii():
         if typed.isdigit():
             return 1 if place.code.startswith(typed) else None
-        joined = place.pinyin.replace(" ", "")
+        syllables = place.pinyin.split()
+        joined = "".join(syllables)
         if typed == joined:
             return 0
-        if place.pinyin[:1] != typed[:1] or not _spelt(typed, place.pinyin.split()):
+        ending = _ENDINGS.get(place.name[-1]) if place.name != place.short else None
+        if place.pinyin[:1] != typed[:1] or not _spelt(typed, [*syllables, ending] if ending else syllables):
             return None
         return 1 if joined.startswith(typed) else 2
     if typed in (place.short, place.name):

@@ -10,7 +10,9 @@ from sqlalchemy import RowMapping, select
 from db.chunks import rows_among
 from db.mapping import table
 from db.session import Session
-from domain.fields import Kind, kind_of
+from domain import clock
+from domain.fields import Field, Kind, kind_of
+from domain.values import Type
 from domain.words import _
 from services import policies
 
@@ -59,10 +61,16 @@ def _needed(kind: Kind) -> list[str]:
 def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, str]) -> str:
     # ids say nothing to people: a title of ids alone is the title of the owner
     own = (kind.by_name[name] for name in kind.title if not kind.by_name[name].ref)
-    shown = {f.name: called.get(row[f.name], row[f.name]) if f.measure else f.show(f.from_stored(row[f.name])) for f in own}
+    shown = {f.name: _word(f, row[f.name], called) for f in own}
     if kind.title == ("start", "end") and shown["end"]:  # two days in a row would be read as anything
         return _("{start} 至 {end}").format(**shown)
     return " ".join(part for part in shown.values() if part)
+
+
+def _word(f: Field, stored: Any, called: Mapping[str, str]) -> str:
+    if f.type is Type.DATETIME:
+        return clock.said(stored)
+    return called.get(stored, stored) if f.measure else f.show(f.from_stored(stored))
 
 
 def _owner_titles(session: Session, kind: Kind, rows: Sequence[RowMapping]) -> dict[str, str]:

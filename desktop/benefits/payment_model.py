@@ -22,6 +22,7 @@ class DueLine:
 
     id: str
     name: str
+    village: str
     item: str
     year: int
     amount: int
@@ -35,7 +36,14 @@ class DueLine:
     @property
     def listed(self) -> Listed:
         """The line of the list."""
-        row = {"id": self.id, "name": self.name, "item": self.item, "year": str(self.year), "amount": yuan_grouped(self.amount)}
+        row = {
+            "id": self.id,
+            "name": self.name,
+            "village": self.village,
+            "item": self.item,
+            "year": str(self.year),
+            "amount": yuan_grouped(self.amount),
+        }
         return Listed(row | {"account": self.account_words, "failed": self.failed}, {"amount": self.amount})
 
 
@@ -45,6 +53,7 @@ class PaidLine:
 
     id: str
     name: str
+    village: str
     item: str
     amount: int
     paid_on: str
@@ -56,7 +65,8 @@ class PaidLine:
     @property
     def listed(self) -> Listed:
         """The line of the list."""
-        row = {"id": self.id, "name": self.name, "item": self.item, "amount": yuan_grouped(self.amount), "paid_on": self.paid_on}
+        row = {"id": self.id, "name": self.name, "village": self.village, "item": self.item, "paid_on": self.paid_on}
+        row |= {"amount": yuan_grouped(self.amount)}
         return Listed(row | {"number": self.budget_number, "result": self.result, "reason": self.reason}, {"amount": self.amount})
 
 

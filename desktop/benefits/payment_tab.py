@@ -188,7 +188,8 @@ class PaymentTab(QWidget):
 
 def _due_columns() -> list[Column]:
     return [
-        Column("name", _("收款人"), 110, style="strong"),
+        Column("name", _("收款人"), 92, style="strong"),
+        Column("village", _("村"), 84),
         Column("item", _("补助项目"), 200),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 100, right=True),
@@ -210,7 +211,8 @@ def _before_paying(lines: Sequence[DueLine]) -> str:
 def _paid_columns() -> list[Column]:
     tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn"}
     return [
-        Column("name", _("收款人"), 110, style="strong"),
+        Column("name", _("收款人"), 92, style="strong"),
+        Column("village", _("村"), 84),
         Column("item", _("补助项目"), 200),
         Column("amount", _("金额（元）"), 100, right=True),
         Column("paid_on", _("拨付日期"), 100),

@@ -136,7 +136,7 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     return NoticeLine(
         id=notice.id,
         level=level,
-        village=divisions.name(notice.village) or notice.village,
+        village=_place(notice.village),
         start=notice.start,
         last_day=ends,
         left=_left(ends, today) if result is None else "",
@@ -176,7 +176,9 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
     account = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
     why = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
-    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, account, bool(one.doubt), why, fund)
+    return DueLine(
+        claim.id, one.name, _place(claim.village), item, claim.year, claim.amount, one.account, account, bool(one.doubt), why, fund
+    )
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
@@ -198,4 +200,10 @@ def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]],
     result = one.shown("bank_result") or _("等银行")
     item = _(rule.name) if rule else claim.rule
     open_ = one.bank_result is None
-    return PaidLine(one.id, name, item, one.amount, one.paid_on or "", one.budget_number or "", result, one.reason or "", open_)
+    return PaidLine(
+        one.id, name, _place(claim.village), item, one.amount, one.paid_on or "", one.budget_number or "", result, one.reason or "", open_
+    )
+
+
+def _place(scope: str) -> str:
+    return divisions.name(scope) or scope

@@ -206,7 +206,6 @@ class LedgerTable(QWidget):
         table.list_lines()
         header = table.horizontalHeader()
         header.setSortIndicatorShown(True)
-        header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort)
         header.sectionResized.connect(self._keep_width)
         self._cells = CellDelegate(lambda: self.model.columns, table)
@@ -233,13 +232,15 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept, line = self._chosen(view), self.table.currentIndex().row() if view == self._shown_view else 0
+            kept, was, left = self._chosen(view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
+            line = was.row() if view == self._shown_view else 0
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self._show_stack(empty=not ids)
             self._fit(rows)
-            self._put_cursor(*kept, line)
+            self._put_cursor(*kept, line, was.column())
             self.table.verticalScrollBar().setValue(top)
+            self.table.horizontalScrollBar().setValue(left)  # who sorts by a column at the right goes on looking at it
             self._before = None if whole else (kept, self._cursor())
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
@@ -268,17 +269,17 @@ class LedgerTable(QWidget):
     def _cursor(self) -> _Cursor:
         return self.current_id(), self.selected_ids()
 
-    def _put_cursor(self, id: str, marks: Sequence[str], line: int) -> None:
+    def _put_cursor(self, id: str, marks: Sequence[str], line: int, at: int) -> None:
         """Back on a record, or where it is gone on the one that took its line: Enter has something to open, but nothing new is marked."""
         self._mark(marks)
         if self.model.ids:
             found = self.model.line_of(id)
-            index = self.model.index(found if found >= 0 else min(max(0, line), len(self.model.ids) - 1), 0)
+            line = found if found >= 0 else min(max(0, line), len(self.model.ids) - 1)
+            index = self.model.index(line, max(0, min(at, self.model.columnCount() - 1)))
             self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _mark(self, ids: Sequence[str]) -> None:
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self.table.selectionModel().select(self.model.selection_of(ids), flags)
+        self.table.selectionModel().select(self.model.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _sort(self, section: int) -> None:
         made = self.model.columns[section]

@@ -127,12 +127,25 @@ class _LastOfSeveral(Suggesting):
         return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
 
 
+class _Line(QLineEdit):
+    """A line that shows all it suggests by ↓, before anything is typed."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """↓ opens the list."""
+        suggesting = self.completer()
+        if event.key() == Qt.Key.Key_Down and suggesting is not None:
+            suggesting.setCompletionPrefix(suggesting.splitPath(self.text())[-1])
+            suggesting.complete()
+        else:
+            super().keyPressEvent(event)
+
+
 class LineEditor(Editor):
     """Text, dates, months, numbers and money in one line."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
-        self.line = QLineEdit()
+        self.line = _Line()
         self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
         if declared.suggestions:
             several = declared.type is Type.SET

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain import identity
 from domain.fields import Record, field, record
-from domain.records.choices import labels
+from domain.records.choices import FUNDS, labels
 from domain.values import Type
 
 
@@ -141,13 +141,29 @@ class PolicyLead(Record):
     asked_on: str | None = field(5, "咨询日期", Type.DATE, default=None)
 
 
+_INDICATORS = (
+    "外出务工人数",
+    "跨省务工人数",
+    "县内务工人数",
+    "公益岗安置人数",
+    "帮扶车间吸纳人数",
+    "培训人数",
+    "培训人次",
+    "职业指导次数",
+    "岗位推荐次数",
+    "返乡创业人数",
+    *(f"{fund}额度" for fund in FUNDS.values()),
+)
+"""Indicators of targets that are counted by themselves (`services.targets`), and the ceilings of funds (`domain.funds`)."""
+
+
 @record(82, "年度目标", group="catalogue", title=("year", "indicator"), shared=True)
 class Target(Record):
     """A yearly target of an area (article 十一)."""
 
     year: int = field(1, "年度", Type.INT, clause="（十一）")
     area: str = field(2, "地区", Type.AREA)
-    indicator: str = field(3, "指标")
+    indicator: str = field(3, "指标", suggestions=_INDICATORS)
     value: int = field(4, "目标值", Type.INT)
 
 

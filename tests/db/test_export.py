@@ -407,5 +407,8 @@ def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) 
     assert row["所据事实"] == "（三）满 3 个月；（三）算不算请县里定"
     assert row["缺少材料"] == "合同、流水；车票"
     assert titles(session, "claim", [claim])[claim] == "张三 跨省务工一次性交通补助 2023"
+    step = {"claim_id": claim, "to_state": "returned", "by": "王", "at": "2023-06-05T17:00:24Z"}
+    id = registry.save(session, "claim_step", step)
+    assert titles(session, "claim_step", [id])[id] == "张三 跨省务工一次性交通补助 2023 退回补正 2023-06-06 01:00:24"
     assert listing.rows(session, "claim", [claim], shown=("rule",))[0].cells == ("跨省务工一次性交通补助",)
     assert KINDS["claim"].by_name["rule"].read("R03 跨省务工一次性交通补助") == "R03"

@@ -10,6 +10,8 @@ import pytest
 from db.session import Session
 from db.store import Store
 from domain import divisions
+from domain.fields import KINDS
+from domain.funds import is_ceiling
 from services import forms, merging, registry, targets
 from services.targets import understood
 from tests.db.conftest import taken_back
@@ -23,6 +25,11 @@ def session(township: Store) -> Iterator[Session]:
     """A writing session of an empty township; nothing of it is kept."""
     with taken_back(township) as session:
         yield session
+
+
+def test_every_indicator_the_form_suggests_is_counted_or_a_ceiling() -> None:
+    for words in KINDS["target"].by_name["indicator"].suggestions:
+        assert understood(words) is not None or is_ceiling(words), words
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,20 @@ def header_point(header, section):
     return QPoint(header.sectionViewportPosition(section) + 20, header.height() // 2)
 
 
+def test_who_sorts_by_a_column_at_the_right_goes_on_looking_at_it(qtbot, frame, village) -> None:
+    """The list jumped back to its first column, and what it was sorted by was out of sight."""
+    made = LedgerTable(frame, COLUMNS, village.source, key="people")
+    qtbot.addWidget(made)
+    made.resize(160, 300)
+    made.show()
+    made.reload()
+    made.table.setCurrentIndex(made.model.index(0, 1))
+    bar = made.table.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    made._sort(1)
+    assert bar.value() == bar.maximum() > 0 and made.table.currentIndex().column() == 1
+
+
 def test_search_waits_for_rest_and_filters_narrow(qtbot, table, village) -> None:
     before = len(village.views)
     for text in ("人", "人9", "人99"):

@@ -398,3 +398,14 @@ def test_every_box_of_choices_and_number_is_one_a_wheel_leaves_alone() -> None:
     plain = re.compile(r"\b(QComboBox|QSpinBox|QDoubleSpinBox|QDateEdit|QSlider)\(\)")
     found = [path.name for path in (ROOT / "desktop").rglob("*.py") if plain.search(path.read_text(encoding="utf-8"))]
     assert found == []
+
+
+def test_down_shows_all_a_line_suggests_before_anything_is_typed(qtbot) -> None:
+    """Which indicators of a year's target are counted nobody knows by heart."""
+    editor = LineEditor(KINDS["target"].by_name["indicator"])
+    qtbot.addWidget(editor)
+    editor.show()
+    qtbot.keyClick(editor.line, Qt.Key.Key_Down)
+    popup = editor.line.completer().popup()
+    assert popup.isVisible() and popup.model().rowCount() == len(editor.declared.suggestions)
+    popup.hide()

@@ -241,6 +241,8 @@ def test_dalian_is_found_first_however_it_is_typed(typed):
 def test_places_are_found_by_name_initials_and_within_another():
     assert find("大连甘井子") == ["210211"]
     assert "230826" in find("hc")
+    assert "230826" in find("hcx")  # as 桦川县 is said and written
+    assert "210200" in find("dalianshi") and "210200" not in find("dalianx")
     assert JIEFANG in find("jf", within="230826")
     assert find("解放", within="230826101") == [JIEFANG]
     assert find("", within="230826101")[0] == JIEFANG

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from domain.errors import InputUnusable
 from domain.fields import KINDS, Field
 from domain.words import _
+from services.importing.cells import is_empty, text_of
 from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind, generic_roster, lacking, lacks_year
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import common_columns, field_of, in_titles, rosters
@@ -17,6 +18,9 @@ from services.importing.title_months import months_said
 _OF_MANY = (".start", ".end")
 """Columns that so many lists have that they tell nothing."""
 _SUMS = re.compile("工资|报酬|补贴|发放")
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]")
+_IN_TURN = re.compile(r"\s*\d{1,3}\s*[.、．,，)）]\s*[一-龥]{2,4}(?![一-龥])")
+"""How a line begins in which people put themselves down one after another: 1. 张三 北京."""
 _MOST = 2
 """Things that may be lacking for a list to be called alike."""
 
@@ -43,6 +47,15 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
         return InputUnusable(_("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。"))
     if found:
         return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
+    top = [[text_of(cell) for cell in row if not is_empty(cell)] for rows in sheets for row in rows[:SEARCHED_ROWS]]
+    if any(len(row) > 2 and "号" in row[0] and all(map(_ID_NUMBER.search, row[1:3])) for row in top):
+        return InputUnusable(
+            _("这张表是横着排的：一人一列，表头在左边。请在 Excel 或 WPS 里复制整张表，用「选择性粘贴」里的「转置」贴到新表，存好再导入。")
+        )
+    if sum(bool(_IN_TURN.match(" ".join(row))) for row in top) > 1:
+        return InputUnusable(
+            _("这是一段文字（如微信接龙），不是表格。请贴进 Excel 或 WPS 表格，一人一行，姓名、证件号码等分开写，第一行写表头，再导入。")
+        )
     return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
 
 

@@ -9,6 +9,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Assessment, Insurance, Service, Visit
+from services import importing
 from tests.db.rosters_taken import LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]
@@ -73,3 +74,17 @@ def test_services_in_everyday_words(people: Store, take: Take) -> None:
     take(*rows)
     with people.read() as session:
         assert sorted((s.type, s.result) for s in session.select(Service)) == [("job", "accepted"), ("policy", "refused")]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (f"务工情况登记,,\n姓名,王芳,李强\n身份证号,{WANG},{LI}\n务工地点,大连,北京\n", "转置"),
+        (f"#接龙\n外出务工统计\n\n1. 王芳 {WANG} 大连 2月20日\n2. 李强 北京 正月十六\n", "接龙.*一人一行"),
+        (f"1、王芳，{WANG}，大连\n2、李强，{LI}，北京\n", "接龙.*一人一行"),
+        ("甲,乙,丙\n一,二,三\n", "没有找到表头"),
+    ],
+)
+def test_people_side_by_side_and_people_in_a_chat_have_a_way_out(people: Store, data: str, said: str) -> None:
+    with people.read() as session, pytest.raises(InputUnusable, match=said):
+        importing.plan(session, data.encode(), name="名单.txt")

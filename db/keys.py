@@ -149,11 +149,12 @@ def write(path: Path, keys: KeyFile) -> None:
 
 
 def find(keys: KeyFile, type: str, name: str) -> Slot:
-    """The slot of a user or of the recovery code; raises `Refused` when there is none."""
+    """The slot of a user or of the recovery code; raises `Refused` when there is none: a user who was disabled has none any more, and
+    which of the two it is stands in the store."""
     for slot in keys.slots:
         if slot.type == type and (slot.name == name or type != "user"):
             return slot
-    raise Refused(_("这台电脑上没有用户「{name}」。").format(name=name))
+    raise Refused(_("这台电脑上没有能用的用户「{name}」：名字写错了，或者已停用。请核对名字，或找本站管理员。").format(name=name))
 
 
 def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:

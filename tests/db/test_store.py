@@ -57,8 +57,9 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
     second.close()
     assert keys.read(home / keys.KEY_FILE).names() == ["李文书", "王主任"]
     store.disable_user("王主任")
-    with pytest.raises(Refused):
-        Store.open(home, user="王主任", password="another password")
+    for password in ("another password", "a wrong password"):  # with which nobody learns more than with the right one
+        with pytest.raises(Refused, match=r"没有能用的用户「王主任」.*已停用"):
+            Store.open(home, user="王主任", password=password)
     assert people(store) == 1
 
 

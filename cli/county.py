@@ -30,7 +30,7 @@ def commands() -> tuple[Command, ...]:
     template = (
         argument("action", choices=("publish", "withdraw"), help=_("下发一张样表，或收回")),
         argument("name", metavar="NAME", help=_("表名，见 cunzhan report list")),
-        argument("file", metavar="FILE", nargs="?", help=_("样表，.xlsx")),
+        argument("file", metavar="FILE", nargs="?", help=_("样表，.xlsx 或 .docx")),
     )
     year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))

@@ -25,8 +25,8 @@ def form(call: Call) -> Answer:
     """Write a form; those made of a record name it by `--id`."""
     args, entry = call.args, forms.CATALOGUE[call.args.name]
     suffix = Path(args.file).suffix.lower() if args.file else ""
-    if suffix not in (".xlsx", ".pdf", ".html") or (suffix == ".html" and args.name != "notice_form"):
-        raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf（公示也可写成 .html）"))
+    if suffix not in (".xlsx", ".docx", ".pdf", ".html") or (suffix == ".html" and args.name != "notice_form"):
+        raise Usage(_("请写明文件名：report NAME FILE.xlsx、FILE.docx 或 FILE.pdf（公示也可写成 .html）"))
     if entry.about and not args.id:
         raise Usage(_("请用 --id 写明是{what}。").format(what=_(_OF[entry.about])))
     made, own = _made(call)
@@ -155,9 +155,9 @@ def template(call: Call) -> Answer:
     from services.forms import templates
 
     args = call.args
-    given = args.file if args.action == "set" else Path(args.file or "").suffix.lower() == ".xlsx"
+    given = args.file if args.action == "set" else Path(args.file or "").suffix.lower() in (templates.EXCEL, templates.WORD)
     if (args.action != "list" and not args.name) or (args.action in ("blank", "set") and not given):
-        raise Usage(_("请写明：template blank|set NAME FILE.xlsx，或 template drop NAME"))
+        raise Usage(_("请写明：template blank|set NAME FILE.xlsx 或 FILE.docx，或 template drop NAME"))
     if args.action == "blank":
         templates.blank(args.name, call.target(args.file))
         return Answer({"file": args.file}, _("已写出样表：{file}。改好后用 template set 换上。").format(file=args.file))
@@ -181,7 +181,7 @@ def issue(call: Call) -> Answer:
 
     args = call.args
     if (args.action == "publish") != bool(args.file):
-        raise Usage(_("请写明：template publish NAME FILE.xlsx，或 template withdraw NAME"))
+        raise Usage(_("请写明：template publish NAME FILE.xlsx 或 FILE.docx，或 template withdraw NAME"))
     data = load(Path(args.file)) if args.file else None
     with county_opened(call) as county:
         keys = county_keys(county)

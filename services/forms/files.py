@@ -11,22 +11,25 @@ from services.forms.form import Form
 
 
 def write(form: Form, file: Path, *, name: str = "", own: bytes | None = None) -> int:
-    """Write `.xlsx` or `.html`; answers how many lines the table has. `own`: the workbook that stands in the place of the layout of the
-    form `name` (`own_template`). Raises `InputUnusable`."""
+    """Write `.xlsx`, `.docx` or `.html`; answers how many lines the table has. `own`: what stands in the place of the layout of the form
+    `name` (`own_template`), in files of its own sort. Raises `InputUnusable`."""
     # the writers of workbooks are loaded when one is asked for: no page waits for them
-    if file.suffix.lower() == ".html":
+    suffix = file.suffix.lower()
+    if suffix == ".html":
         from services.forms.markup import write_page
 
         return write_page(form, file)
-    if file.suffix.lower() != ".xlsx":
-        raise InputUnusable(_("请用 .xlsx 作文件名的结尾。"))
-    from services.forms import templates, workbook
+    if suffix not in (".xlsx", ".docx"):
+        raise InputUnusable(_("请用 .xlsx 或 .docx 作文件名的结尾。"))
+    from services.forms import templates, word, workbook
 
-    return templates.fill(form, name, own, file) if own is not None else workbook.write(form, file)
+    if own is not None and templates.ending(own) == suffix:
+        return templates.fill(form, name, own, file)
+    return workbook.write(form, file) if suffix == ".xlsx" else word.write(form, file)
 
 
 def own_template(session: Session, home: Path, name: str) -> bytes | None:
-    """The workbook that stands in the place of a form's layout here: this station's own, else the one its county sent."""
+    """The workbook or Word document that stands in the place of a form's layout here: this station's own, else the one its county sent."""
     from services.forms import issued, templates
     from services.importing.reading import load
 

@@ -1,4 +1,4 @@
-"""What a file may be before any library opens it: bounds on size, and a look inside the zip of an `.xlsx`.
+"""What a file may be before any library opens it: bounds on size, and a look inside the zip of an `.xlsx` or another office file.
 
 A workbook is taken from strangers' USB sticks. Calamine lays a sheet out as one dense block, so two cells at opposite
 corners of an otherwise empty sheet take gigabytes; a zip member may unfold to a thousand times its size and may lie
@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -103,10 +104,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
     """Look through the zip of an `.xlsx`; answers what was seen in each sheet member; it unfolds to `most` bytes. Raises
     `InputUnusable`."""
     try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > most:
-                raise _bomb()
+        with _members(data, most) as members:
             names = {m.filename for m in members}
             if "content.xml" in names or any(name.endswith("workbook.bin") for name in names):  # calamine would try those readers too
                 raise archive_refused(names)
@@ -122,11 +120,30 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 elif facts.far:
                     _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
                 seen[member.filename] = facts
-    except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
-        raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
+
+
+def check_package(data: bytes, *, most: int) -> None:
+    """Look through the zip of any other office file: it unfolds to `most` bytes. Raises `InputUnusable`."""
+    with _members(data, most) as members:
+        left = most
+        for member in members:
+            left -= _unfold(data, member, left, None)
+
+
+@contextmanager
+def _members(data: bytes, most: int) -> Iterator[list[ZipInfo]]:
+    """The members of a zip that say of themselves that they unfold to `most` bytes together."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > most:
+                raise _bomb()
+            yield members
+    except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
+        raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
 
 
 def _bomb() -> InputUnusable:

@@ -19,7 +19,7 @@ from domain import words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
 from services import claim_steps, claims, forms, notices, registry
-from services.forms import templates
+from services.forms import fields
 from services.forms.capitals import capitals
 from tests.paths import ROOT
 
@@ -141,7 +141,7 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
                 continue
             id = of_unit if name == "employer_application" else ids[entry.about]
             form = forms.make(session, name, id, year=2023)
-            assert set(form.values()) <= {*templates.COMMON, *entry.fields}, name
+            assert set(form.values()) <= {*fields.COMMON, *entry.fields}, name
             assert not form.columns or tuple(form.columns) == tuple(entry.columns), name
             assert all(len(row) == len(form.columns) for row in (*form.rows, *([form.total] if form.total else []))), name
             assert NUMBER not in str(form) and PHONE not in str(form), name

@@ -12,6 +12,7 @@ from nacl.signing import SigningKey
 
 from cli.county import PROGRAM
 from db.store import Store
+from domain.records import PolicyPack
 from services import claim_steps, claims, forms, policies, screening
 from services.alerts import alerts
 from services.forms import issued, templates
@@ -207,6 +208,22 @@ def test_a_countys_template_is_used_at_every_station_until_it_is_taken_back(worl
     world.settle()
     assert drawn(a, tmp_path) == usual
     assert_equal(world)
+
+
+def test_a_word_document_travels_under_a_word_that_older_programs_pass_over(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    assert issue(world, "publish", "claim_roster", str(sheet(tmp_path, "桦川县名册"))) == 0
+    templates.blank("claim_roster", tmp_path / "a.docx")
+    assert issue(world, "publish", "claim_roster", str(tmp_path / "a.docx")) == 0
+    world.settle()
+    with a.read() as session:
+        own = forms.own_template(session, a.home, "claim_roster")
+        held = [record.content.partition(' = "UE')[0].rpartition("\n")[2] for record in session.select(PolicyPack)]
+    assert own == (tmp_path / "a.docx").read_bytes() and sorted(held) == ["document", "workbook"]
+    assert issue(world, "withdraw", "claim_roster") == 0
+    world.settle()
+    with a.read() as session:
+        assert forms.own_template(session, a.home, "claim_roster") is None
 
 
 def test_a_template_no_station_would_take_is_not_issued(world: World, tmp_path: Path) -> None:

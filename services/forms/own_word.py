@@ -1,0 +1,155 @@
+"""A county's own Word document in the place of a form's layout: looked through, then filled without touching anything else in it.
+
+    check(data, entry)                       raises `InputUnusable` for what runs, fetches or unfolds too large
+    filled(form, entry, data, values)        the bytes of a document with its fields filled in and its row repeated
+
+Only the text elements that hold a field are written anew, in the bytes as they came: what Word or WPS put there for itself stays. A field
+may be cut into several runs, as Word does when somebody edits it; it takes the look of the run it begins in. A paragraph that is a field
+and nothing else becomes as many as its text has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Final
+from xml.sax.saxutils import escape
+
+from domain.errors import InputUnusable
+from domain.page_codes import text as code_text
+from domain.words import _
+from services.forms.catalogue import Entry
+from services.forms.fields import CODE, FIELD, ROW, check_known, fields, in_row, of_row, put, unfolded
+from services.forms.form import Cell, Form
+from services.forms.word import packed
+from services.forms.word_code import PICTURE, with_code
+from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, read
+from services.importing.limits import check_package
+
+_MAX_FIELDS: Final = 2_000
+_MAX_UNIT: Final = 64_000
+"""Bytes of a row or paragraph that is repeated."""
+_MAX_MADE: Final = 64 * 2**20
+_MARK: Final = "\0"
+"""Stands for the code in the text that is filled in, where no value can hold it."""
+_BESIDE: Final = re.compile("[\n\0]")
+Edit = tuple[int, int, bytes]
+"""Bytes from, to, and what comes in their place."""
+
+
+def check(data: bytes, entry: Entry) -> None:
+    """Look through a document that is to be the template of a form. Raises `InputUnusable`."""
+    _opened(data, entry)
+
+
+def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
+    """A document with the values in the place of its fields. Raises `InputUnusable`."""
+    package = _opened(template, entry)
+    rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
+    code = code_text(form.record, entry.mark, page=1, pages=1) if entry.mark else ""
+    made = {name: _filled(story, {**values, CODE: _MARK if code else ""}, rows) for name, story in package.stories.items()}
+    parts = {**package.parts, **made}
+    showing = [name for name, story in package.stories.items() if any(CODE in fields(one.text) for one in story.paragraphs)]
+    return packed(with_code(parts, showing, code) if code and showing else parts)
+
+
+def _opened(data: bytes, entry: Entry) -> Package:
+    """The template, once everything in it is harmless and every field known."""
+    package = read(unfolded(data, check_package))
+    paragraphs = [one for story in package.stories.values() for one in story.paragraphs]
+    found = [(name, one) for one in paragraphs for name in fields(one.text)]
+    if len(found) > _MAX_FIELDS:
+        raise _too_large()
+    check_known({name: one.place for name, one in found}, entry, *([CODE] if entry.mark else []))
+    rows = {(story.name, row) for story in package.stories.values() for row in _repeated(story)}
+    if len(rows) > 1:
+        raise InputUnusable(_("样表里有几行写了「行.」的字段，只能有一行。"))
+    if any(row.end - row.start > _MAX_UNIT for _name, row in rows):
+        raise _too_large()
+    for name, one in found:
+        if name.startswith(ROW) and one.row is None:
+            raise InputUnusable(
+                _("「{{{{{name}}}}}」（{place}）要写在表格的一行里，那一行会按人数重复。").format(name=name, place=one.place)
+            )
+    return package
+
+
+def _too_large() -> InputUnusable:
+    return InputUnusable(_("样表太大。请删去用不到的内容。"))
+
+
+def _repeated(story: Story) -> set[Span]:
+    """The rows of tables that hold fields of a row."""
+    return {one.row for one in story.paragraphs if one.row is not None and of_row(fields(one.text))}
+
+
+# -- filling -----------------------------------------------------------------------------------------------------------------
+
+
+def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str, Cell]]) -> bytes:
+    """A part with its fields filled in; the row is written once for every line."""
+    row = next(iter(_repeated(story)), None)
+    edits: list[Edit] = [(start, end, b"") for start, end in story.removed]
+    beside: list[Paragraph] = story.paragraphs
+    if row is not None:
+        if (row.end - row.start) * len(rows) > _MAX_MADE:
+            raise _too_large()
+        within = [one for one in beside if row.start <= one.start < row.end]
+        inside = [edit for edit in edits if row.start <= edit[0] < row.end]
+        lines = (_edited(story.data, row.start, row.end, [*inside, *_edits(story, within, in_row(values, line))]) for line in rows)
+        edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, b"".join(lines))]
+        beside = [one for one in beside if not row.start <= one.start < row.end]
+    return _edited(story.data, 0, len(story.data), [*edits, *_edits(story, beside, values)])
+
+
+def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:
+    """The bytes from `start` to `end` with pieces of them replaced."""
+    parts = []
+    for first, after, new in sorted(edits):
+        parts += [data[start:first], new]
+        start = after
+    return b"".join([*parts, data[start:end]])
+
+
+def _edits(story: Story, paragraphs: Iterable[Paragraph], values: Mapping[str, Cell]) -> list[Edit]:
+    edits: list[Edit] = []
+    for one in paragraphs:
+        changes = [(hit.start(), hit.end(), _said(hit[0], values)) for hit in FIELD.finditer(one.text)]
+        lines = changes[0][2].split("\n") if changes else []
+        alone = len(changes) == 1 and FIELD.fullmatch(one.text.strip()) and one.simple and one.end - one.start < _MAX_UNIT
+        if len(lines) > 1 and alone:
+            told = (_edited(story.data, one.start, one.end, _written(one, [(*changes[0][:2], line)])) for line in lines)
+            edits.append((one.start, one.end, b"".join(told)))
+        else:
+            edits += _written(one, changes)
+    return edits
+
+
+def _said(mark: str, values: Mapping[str, Cell]) -> str:
+    """What stands for a field."""
+    return put(mark, values) if fields(mark) != [CODE] else str(values[CODE])
+
+
+def _written(one: Paragraph, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
+    """The text elements of a paragraph written anew where text changes: new text stands in the element in which the old began."""
+    edits: list[Edit] = []
+    at = 0
+    for piece in one.pieces:
+        start, at = at, at + len(piece.text)
+        touched = [change for change in changes if change[0] < at and change[1] > start]
+        if touched:
+            text, done = "", start
+            for first, after, new in touched:
+                text += piece.text[done - start : max(first, start) - start] + (new if first >= start else "")
+                done = min(after, at)
+            edits.append((piece.start, piece.end, _element(piece, text + piece.text[done - start :])))
+    return edits
+
+
+def _element(piece: Piece, text: str) -> bytes:
+    """A text element; line breaks and the code are elements beside it."""
+    name = piece.prefix
+    said = (f'<{name}t xml:space="preserve">{escape(part)}</{name}t>' if part else "" for part in _BESIDE.split(text))
+    beside = (f"<{name}br/>" if mark == "\n" else f"<{name}drawing>{PICTURE}</{name}drawing>" for mark in _BESIDE.findall(text))
+    return "".join(one for pair in zip_longest(said, beside, fillvalue="") for one in pair).encode()

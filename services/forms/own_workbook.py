@@ -1,0 +1,183 @@
+"""A county's own workbook in the place of a form's layout: looked through, then filled by openpyxl, which keeps its look.
+
+    check(data, entry)                       raises `InputUnusable` for what runs, fetches, hides or lays out too much
+    filled(form, entry, data, values)        the bytes of a workbook with its fields filled in and its row repeated
+
+Formulas are refused, and what is filled in is text and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import copy
+from io import BytesIO
+from typing import Final
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell as Box
+from openpyxl.cell.cell import MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from domain.errors import InputUnusable
+from domain.words import _
+from services.forms.catalogue import Entry
+from services.forms.fields import FIELD, check_known, fields, in_row, of_row, put, unfolded, unopened
+from services.forms.form import Cell, Form
+from services.importing.limits import check_workbook, column_number
+
+_MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
+_MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
+_MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
+
+
+def check(data: bytes, entry: Entry) -> None:
+    """Look through a workbook that is to be the template of a form. Raises `InputUnusable`."""
+    _opened(data, entry)
+
+
+def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
+    """A workbook with the values in the place of its fields. Raises `InputUnusable`."""
+    book = _opened(template, entry)
+    for sheet in book.worksheets:
+        _repeat(sheet, form, values)
+        for cell in _cells(sheet):
+            _put(cell, values)
+    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    book.save(made)
+    return made.getvalue()
+
+
+# -- looking through ---------------------------------------------------------------------------------------------------------
+
+
+def _opened(data: bytes, entry: Entry) -> Workbook:
+    """The template, once everything in it is harmless and every field known."""
+    for part in unfolded(data, check_workbook).values():
+        _check_merged(part)
+    try:
+        book = load_workbook(BytesIO(data))
+    except Exception as error:  # whatever a stranger's XML makes the reader raise
+        raise unopened() from error
+    _bare(book)
+    _check_cells(book, entry)
+    return book
+
+
+def _check_merged(xml: bytes) -> None:
+    """Merged blocks are laid out cell by cell when a workbook is opened: none may be larger than a sheet of paper needs."""
+    found = _MERGED.findall(xml)
+    if len(found) > _MAX_MERGED or len(_MERGES.findall(xml)) > len(found):
+        raise _too_large()
+    for first, top, last, bottom in found:
+        if int(bottom or top) - int(top) > _MAX_ROWS or column_number((last or first).decode()) > _MAX_COLUMNS:
+            raise _too_large()
+
+
+def _too_large() -> InputUnusable:
+    return InputUnusable(_("样表太大，最多 {rows} 行 {columns} 列。请删去用不到的行和列。").format(rows=_MAX_ROWS, columns=_MAX_COLUMNS))
+
+
+def _bare(book: Workbook) -> None:
+    """Take away what could reach outside or hold something nobody sees."""
+    book.defined_names.clear()
+    book.properties.creator = book.properties.lastModifiedBy = ""
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            raise InputUnusable(_("样表里有隐藏的工作表「{name}」，不能用。请显示出来检查，或删去。").format(name=sheet.title[:31]))
+        sheet.data_validations.dataValidation = []
+        sheet.conditional_formatting = type(sheet.conditional_formatting)()
+
+
+def _check_cells(book: Workbook, entry: Entry) -> None:
+    places: dict[str, str] = {}
+    for sheet in book.worksheets:
+        if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
+            raise _too_large()
+        repeated = set()
+        for cell in _cells(sheet):
+            if cell.data_type == "f":
+                raise InputUnusable(_("样表的 {cell} 里有公式，不能用。请换成文字或字段。").format(cell=cell.coordinate))
+            cell.hyperlink, cell.comment = None, None
+            places |= dict.fromkeys(_fields(cell), cell.coordinate)
+            repeated |= {cell.row} if of_row(_fields(cell)) else set()
+        if len(repeated) > 1:
+            raise InputUnusable(_("样表「{name}」里有几行写了「行.」的字段，只能有一行。").format(name=sheet.title[:31]))
+    check_known(places, entry)
+
+
+def _cells(sheet: Worksheet) -> Iterator[Box]:
+    """Cells that hold anything, from the top; those covered by a merged block are left out."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if not isinstance(cell, MergedCell) and cell.value is not None:
+                yield cell
+
+
+def _fields(cell: Box) -> list[str]:
+    return fields(cell.value) if isinstance(cell.value, str) else []
+
+
+# -- filling ---------------------------------------------------------------------------------------------------------------
+
+
+def _put(cell: Box, values: Mapping[str, Cell], row: Mapping[str, Cell] | None = None) -> None:
+    """Fill the fields of a cell. One that is a field and nothing else takes a number as a number."""
+    if not _fields(cell) or (row is None and of_row(_fields(cell))):
+        return
+    text = str(cell.value)
+    known = in_row(values, row or {})
+    alone = FIELD.fullmatch(text.strip())
+    value = known.get(alone[1].strip(), "") if alone else ""
+    if alone and isinstance(value, (int, float)):
+        cell.value = value
+        if cell.number_format in ("General", "@"):
+            cell.number_format = "#,##0.00" if isinstance(value, float) else "0"
+        return
+    cell.value = put(text, known)
+    cell.data_type = "s"  # never a formula, whatever it begins with
+    cell.quotePrefix = True  # nor when somebody edits it later
+
+
+def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
+    """Repeat the row of fields of the table for every line; without lines it is left empty."""
+    at = next((cell.row for cell in _cells(sheet) if of_row(_fields(cell))), None)
+    if at is None:
+        return
+    rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
+    _make_room(sheet, at, len(rows) - 1)
+    pattern = [(cell.column, cell.value, cell) for cell in sheet[at] if not isinstance(cell, MergedCell)]
+    for place, row in enumerate(rows[1:], at + 1):
+        for column, value, like in pattern:
+            made = sheet.cell(place, column)
+            if isinstance(made, MergedCell):
+                continue
+            made._style = copy(like._style)  # type: ignore[attr-defined]  # the way to share a style, unknown to the stubs
+            made.value = value
+            _put(made, values, row)
+    for place in range(at, at + len(rows)):
+        sheet.row_dimensions[place].height = None  # as high as what is filled in wants
+    for cell in sheet[at]:
+        if not isinstance(cell, MergedCell):
+            _put(cell, values, rows[0])
+
+
+def _make_room(sheet: Worksheet, at: int, more: int) -> None:
+    """Move everything below a row down, merged blocks and heights of rows with it; the row's own blocks are repeated."""
+    if not more:
+        return
+    blocks = [block.bounds for block in sheet.merged_cells.ranges]
+    below = [bounds for bounds in blocks if bounds[1] > at]
+    beside = [bounds for bounds in blocks if bounds[1] == bounds[3] == at]
+    for left, top, right, bottom in below:
+        sheet.unmerge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    heights = {n: sheet.row_dimensions[n].height for n in range(at + 1, sheet.max_row + 1)}
+    if sheet.max_row > at:
+        sheet.move_range(f"A{at + 1}:{sheet.cell(sheet.max_row, sheet.max_column).coordinate}", rows=more)
+    for n, height in sorted(heights.items(), reverse=True):
+        sheet.row_dimensions[n + more].height = height
+    for left, top, right, bottom in below:
+        sheet.merge_cells(start_row=top + more, start_column=left, end_row=bottom + more, end_column=right)
+    for left, _top, right, _bottom in beside:
+        for n in range(1, more + 1):
+            sheet.merge_cells(start_row=at + n, start_column=left, end_row=at + n, end_column=right)

@@ -1,0 +1,235 @@
+"""A form as a new Word document (`.docx`): plain paragraphs and tables for A4, nothing fetched, no field but the numbers of pages.
+
+    write(form, file)         answers how many lines its table has
+    packed(parts)             a package of its parts by name
+
+It is written as text: a document of paragraphs and tables is a few dozen elements (ECMA-376, part 1, 17), which no library makes shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from domain import page_codes
+from services.files import written
+from services.forms.fields import clean
+from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
+from services.forms.form import Cell, Form, Opinion, shown
+from services.forms.markup import TEXT, to_whom
+from services.forms.word_code import PICTURE, with_code
+
+_W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_TYPES: Final = (
+    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
+    f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/word/document.xml" ContentType="{_OFFICE}.document.main+xml"/>'
+    f'<Override PartName="/word/styles.xml" ContentType="{_OFFICE}.styles+xml"/>'
+    f'<Override PartName="/word/footer1.xml" ContentType="{_OFFICE}.footer+xml"/></Types>'
+)
+_STYLES: Final = (
+    f'{_HEAD}<w:styles xmlns:w="{_W}"><w:docDefaults><w:rPrDefault><w:rPr>'
+    f'<w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:eastAsia="宋体" w:cs="Times New Roman"/>'
+    f'<w:sz w:val="{TEXT * 2:.0f}"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    f'<w:style w:type="paragraph" w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style></w:styles>'
+)
+_TITLE = 18.0
+_DOT: Final = 20
+"""In how many parts Word divides a point."""
+_LABEL: Final = 5.5
+"""Widths of a character of a column of labels."""
+_ROOM: Final = 3
+"""Lines left for somebody to write in."""
+_SIGNATURE: Final = 500
+"""Height of a row in which somebody signs."""
+
+
+def write(form: Form, file: Path) -> int:
+    """Draw a form; answers how many lines its table has. Raises `InputUnusable`."""
+    code = page_codes.text(form.record, form.mark, page=1, pages=1) if form.mark else ""
+    parts = _parts(form, f"<w:r><w:drawing>{PICTURE}</w:drawing></w:r>" if code else "")
+    data = packed(with_code(parts, ["word/footer1.xml"], code) if code else parts)
+    with written(file) as unfinished:
+        unfinished.write_bytes(data)
+    return len(form.rows)
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """The bytes of a package."""
+    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    with ZipFile(made, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def _parts(form: Form, code: str) -> dict[str, bytes]:
+    texts = {
+        "[Content_Types].xml": _TYPES,
+        "_rels/.rels": _relations(("officeDocument", "word/document.xml")),
+        "word/document.xml": _document(form),
+        "word/styles.xml": _STYLES,
+        "word/_rels/document.xml.rels": _relations(("styles", "styles.xml"), ("footer", "footer1.xml")),
+        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{_W}" xmlns:r="{_R}">{_foot(form, code)}</w:ftr>',
+    }
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _relations(*targets: tuple[str, str]) -> str:
+    lines = (f'<Relationship Id="rId{n}" Type="{_R}/{sort}" Target="{file}"/>' for n, (sort, file) in enumerate(targets, 1))
+    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{"".join(lines)}</Relationships>'
+
+
+def _document(form: Form) -> str:
+    return f'{_HEAD}<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{"".join(_body(form))}{_paper(form)}</w:body></w:document>'
+
+
+def _body(form: Form) -> list[str]:
+    room = (WIDE if form.wide else UPRIGHT) * _DOT
+    parts = [_paragraph(form.title, side="center", size=_TITLE, bold=True, after=120)]
+    parts += [_side_by_side([f"{label}：{value}" for label, value in form.heads.items()], room)] if form.heads else []
+    parts += [_paragraph(text, indent=not to_whom(text)) for text in form.opening]
+    parts += [_boxes(form.boxes, room)] if form.boxes else []
+    parts += [_list(form)] if form.columns else []
+    parts += [_paragraph(text, indent=True) for text in form.text]
+    parts += [_opinions(form.opinions, room)] if form.opinions else []
+    parts += [_paragraph(""), _side_by_side([f"{name}：" for name in form.signatures], room)] if form.signatures else []
+    return parts + [_paragraph(text, side="right") for text in form.closing]
+
+
+# -- text --------------------------------------------------------------------------------------------------------------------
+
+
+def _run(text: str, look: str = "") -> str:
+    return f'<w:r>{look}<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r>'
+
+
+def _paragraph(text: str, *, side: str = "", size: float = 0, bold: bool = False, indent: bool = False, after: int = 40) -> str:
+    """A paragraph for each line of a text."""
+    look = ("<w:b/>" if bold else "") + (f'<w:sz w:val="{size * 2:.0f}"/>' if size else "")
+    look = f"<w:rPr>{look}</w:rPr>" if look else ""
+    place = f'<w:spacing w:before="40" w:after="{after}"/>' + ('<w:ind w:firstLineChars="200" w:firstLine="440"/>' if indent else "")
+    place += f'<w:jc w:val="{side}"/>' if side else ""
+    return "".join(f"<w:p><w:pPr>{place}{look}</w:pPr>{_run(line, look) if line else ''}</w:p>" for line in text.split("\n"))
+
+
+_TAB: Final = "<w:r><w:tab/></w:r>"
+_GAP: Final = _paragraph("", size=2, after=0)
+"""Without a paragraph between them two tables are one."""
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------------
+
+
+def _table(widths: Sequence[float], rows: Sequence[str], *, lines: bool = True, beside: float = 4.5) -> str:
+    edges = "".join(
+        f'<w:{edge} w:val="single" w:sz="4" w:color="000000"/>' for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    gap = "".join(f'<w:{edge} w:w="{beside * _DOT:.0f}" w:type="dxa"/>' for edge in ("left", "right"))
+    look = (f"<w:tblBorders>{edges}</w:tblBorders>" if lines else "") + f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{gap}</w:tblCellMar>'
+    grid = "".join(f'<w:gridCol w:w="{width:.0f}"/>' for width in widths)
+    head = f'<w:tblPr><w:tblW w:w="{sum(widths):.0f}" w:type="dxa"/><w:jc w:val="center"/>{look}</w:tblPr>'
+    return f"<w:tbl>{head}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>{_GAP}"
+
+
+def _row(cells: Sequence[str], *, head: bool = False, height: int = 0) -> str:
+    look = "<w:cantSplit/>" + (f'<w:trHeight w:val="{height}"/>' if height else "") + ("<w:tblHeader/>" if head else "")
+    return f"<w:tr><w:trPr>{look}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _cell(width: float, inside: str, *, span: int = 1) -> str:
+    over = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width:.0f}" w:type="dxa"/>{over}<w:vAlign w:val="center"/></w:tcPr>{inside}</w:tc>'
+
+
+def _side_by_side(texts: Sequence[str], room: float) -> str:
+    """Texts in one line over the whole width: the first at the left, the last at the right."""
+    sides = ["left", *["center"] * (len(texts) - 2), "right"][: len(texts)]
+    width = room / len(texts)
+    cells = [_cell(width, _paragraph(text, side=side)) for text, side in zip(texts, sides, strict=True)]
+    return _table([width] * len(texts), [_row(cells)], lines=False)
+
+
+def _boxes(boxes: Sequence[Sequence[tuple[str, str]]], room: float) -> str:
+    """Rows of labels and values over common columns."""
+    parts = max(map(len, boxes))
+    label = _LABEL * TEXT * _DOT + 200
+    value = room / parts - label
+    rows = []
+    for row in boxes:
+        wider = parts - len(row)  # the last value takes what the others leave
+        cells = []
+        for n, (name, text) in enumerate(row, 1):
+            more = wider if n == len(row) else 0
+            cells.append(_cell(label, _paragraph(name, side="center")))
+            cells.append(_cell(value + more * (label + value), _paragraph(text), span=1 + 2 * more))
+        rows.append(_row(cells))
+    return _table([label, value] * parts, rows)
+
+
+def _list(form: Form) -> str:
+    """The form's table, its headings again on every page."""
+    table = fit(form)
+    widths = [width * _DOT for width in table.widths]
+    height = _SIGNATURE if SIGNED in form.columns else 0
+
+    def line(cells: Sequence[Cell], *, head: bool = False) -> str:
+        made = (
+            _cell(width, _paragraph(shown(cell), side="center" if head else _side(cell), size=table.points, bold=head))
+            for width, cell in zip(widths, cells, strict=False)
+        )
+        return _row(list(made), head=head, height=0 if head else height)
+
+    rows = [line(row) for row in form.rows or [[""] * len(form.columns)]]
+    rows += [line(form.total)] if form.total else []
+    return _table(widths, [line(form.columns, head=True), *rows], beside=table.padding)
+
+
+def _side(cell: Cell) -> str:
+    """Money at the right, counts and single signs in the middle."""
+    if isinstance(cell, float):
+        return "right"
+    return "center" if isinstance(cell, int) or len(cell) == 1 else "left"
+
+
+def _opinions(opinions: Sequence[Opinion], room: float) -> str:
+    label = _LABEL * TEXT * _DOT + 200
+    rows = []
+    for one in opinions:
+        said = _paragraph(one.text, indent=True) if one.text else _paragraph("") * _ROOM
+        signed = _paragraph(one.signs, side="right")
+        rows.append(_row([_cell(label, _paragraph(one.label, side="center")), _cell(room - label, said + signed)]))
+    return _table([label, room - label], rows)
+
+
+# -- paper -------------------------------------------------------------------------------------------------------------------
+
+
+def _foot(form: Form, code: str) -> str:
+    """The number of the page, what stands at the foot of every page, and its code at the right."""
+    number = f"{_run('第 ')}{_field('PAGE')}{_run(' 页，共 ')}{_field('NUMPAGES')}{_run(' 页')}"
+    room = (WIDE if form.wide else UPRIGHT) * _DOT
+    tabs = f'<w:tabs><w:tab w:val="center" w:pos="{room / 2:.0f}"/><w:tab w:val="right" w:pos="{room:.0f}"/></w:tabs>'
+    return f"<w:p><w:pPr>{tabs}</w:pPr>{_run(form.note)}{_TAB}{number}{_TAB}{code}</w:p>"
+
+
+def _field(name: str) -> str:
+    return f'<w:fldSimple w:instr=" {name} ">{_run("1")}</w:fldSimple>'
+
+
+def _paper(form: Form) -> str:
+    """A4, upright or across."""
+    width, height, turned = (16838, 11906, ' w:orient="landscape"') if form.wide else (11906, 16838, "")
+    beside = (width - (WIDE if form.wide else UPRIGHT) * _DOT) / 2
+    edges = f'w:top="1000" w:right="{beside:.0f}" w:bottom="900" w:left="{beside:.0f}" w:header="600" w:footer="450" w:gutter="0"'
+    foot = '<w:footerReference w:type="default" r:id="rId2"/>'
+    return f'<w:sectPr>{foot}<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar {edges}/></w:sectPr>'

@@ -1,0 +1,68 @@
+"""The code by which a signed page finds its claim again (`domain.page_codes`), as a picture in a Word document.
+
+with_code(parts, ["word/footer1.xml"], code)     the parts, with a picture that those named may show by `PICTURE`
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+_R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
+_DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
+_FILE, _ID = "cunzhan-code.png", "cunzhanCode"
+_SIDE: Final = 14 * 36_000
+"""As on paper (`desktop.paper.page_marks`), in the units of drawings: 36 000 a millimetre."""
+_SCALE = 12
+"""Dots of a square of the code, so that no program softens its edges when it is made larger."""
+PICTURE: Final = (
+    f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{_SIDE}" cy="{_SIDE}"/>'
+    f'<wp:docPr id="99001" name="{_FILE}"/><a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
+    f'<pic:pic xmlns:pic="{_DRAWING}/picture"><pic:nvPicPr><pic:cNvPr id="99001" name="{_FILE}"/><pic:cNvPicPr/></pic:nvPicPr>'
+    f'<pic:blipFill><a:blip xmlns:r="{_R}" r:embed="{_ID}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+    f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{_SIDE}" cy="{_SIDE}"/></a:xfrm>'
+    '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
+)
+"""What stands in a `w:drawing`."""
+
+
+def with_code(parts: Mapping[str, bytes], names: Sequence[str], code: str) -> dict[str, bytes]:
+    """The parts of a document in which the parts so named may show the code."""
+    made = {**parts, f"word/{_FILE}": _png(code)}
+    types = "[Content_Types].xml"
+    made[types] = _with(made[types], f'<Override xmlns="{_TYPES}" PartName="/word/{_FILE}" ContentType="image/png"/>')
+    for name in names:
+        folder, _slash, own = name.rpartition("/")
+        relations = f"{folder}/_rels/{own}.rels"
+        before = made.get(relations, f'<Relationships xmlns="{_RELATIONS}"></Relationships>'.encode())
+        one = f'<Relationship xmlns="{_RELATIONS}" Id="{_ID}" Type="{_R}/image" Target="/word/{_FILE}"/>'
+        made[relations] = _with(before, one)
+    return made
+
+
+def _with(xml: bytes, element: str) -> bytes:
+    """XML with one more element at the end of its outermost."""
+    start = xml.rindex(b"<")
+    if not xml.startswith(b"</", start):  # an outermost element without anything in it
+        return _with(xml[: xml.rindex(b"/>")] + b"></" + xml[start + 1 :].split()[0].rstrip(b"/>") + b">", element)
+    return xml[:start] + element.encode() + xml[start:]
+
+
+def _png(code: str) -> bytes:
+    import zxingcpp  # with the first code only
+
+    image = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(scale=_SCALE, add_quiet_zones=False)
+    dots: Any = memoryview(image)  # type: ignore[arg-type]  # it is one, its stubs do not say so
+    height, width = dots.shape
+    whole = dots.tobytes()
+    lines = b"".join(b"\0" + whole[n * width : (n + 1) * width] for n in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -1,0 +1,306 @@
+"""What is in a Word document, seen by a parser that fetches nothing: its paragraphs with the bytes they stand in, and no part that hurts.
+
+    read(parts) -> Package        raises `InputUnusable` for macros, objects, links to elsewhere, fields that fetch, and XML too deep
+
+Names of relations, of Word's fields and of parts are looked for among those a form needs; all others are refused: a list of bad ones
+would never be complete (ECMA-376, part 1, 17.16 and 11.3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from domain.errors import InputUnusable
+from domain.words import _
+from services.forms.fields import foreign, unopened
+
+_W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_MAIN: Final = f"{_TYPE}document.main+xml"
+_HEADER, _FOOTER = f"{_TYPE}header+xml", f"{_TYPE}footer+xml"
+_STORIES: Final = {_MAIN, _HEADER, _FOOTER, f"{_TYPE}footnotes+xml", f"{_TYPE}endnotes+xml"}
+_RELATIONS: Final = frozenset(
+    {"officeDocument", "core-properties", "extended-properties", "custom-properties", "thumbnail", "styles", "stylesWithEffects"}
+    | {"numbering", "settings", "webSettings", "fontTable", "theme", "font", "header", "footer", "footnotes", "endnotes", "comments"}
+    | {"commentsExtended", "commentsIds", "commentsExtensible", "people", "image", "hyperlink", "customXml", "customXmlProps"}
+    | {"glossaryDocument", "printerSettings"}
+)
+_FIELDS: Final = frozenset(
+    {"PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "DATE", "TIME", "SYMBOL", "EQ", "SEQ", "STYLEREF", "PAGEREF", "REF", "TOC"}
+)
+_LINK: Final = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_HYPERLINK: Final = re.compile(
+    r'\s*HYPERLINK\s+(?:"(?:https?://|mailto:)[^"\\]*"|\\l\s+"[^"]*")(?:\s+\\[lotn]\s*(?:"[^"]*")?)*\s*', re.IGNORECASE
+)
+_ELSEWHERE: Final = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|[\\/]{2})", re.IGNORECASE)
+"""An address with a scheme, or a folder of another computer."""
+_REFUSED: Final = frozenset(
+    {"altChunk", "object", "control", "OLEObject", "attachedTemplate", "subDoc", "mailMerge", "frameset", "movie", "saveThroughXslt"}
+    | {"entryMacro", "exitMacro"}
+)
+_REMOVED: Final = frozenset({"dataBinding"})
+"""A control bound to data elsewhere in the document would show that instead of what was filled in."""
+_ANONYMOUS: Final = {
+    "application/vnd.openxmlformats-package.core-properties+xml": (
+        b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+    ),
+    "application/vnd.openxmlformats-officedocument.extended-properties+xml": (
+        b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+    ),
+}
+"""Parts that say who made the template, and what takes their place."""
+_MAX_DEPTH, _MAX_ELEMENTS = 200, 200_000
+_TAG: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bytes of a part from, and to."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text element; `prefix` is what its name has before it."""
+
+    start: int
+    end: int
+    text: str
+    prefix: str
+
+
+@dataclass
+class Paragraph:
+    """A paragraph; `row`: the table's row it stands in, the innermost; `simple` when it may be repeated."""
+
+    start: int
+    place: str
+    end: int = 0
+    row: Span | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    simple: bool = True
+
+    @property
+    def text(self) -> str:
+        """Its text, without what is drawn beside it."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A part people read: the text, a header, a footer, notes. `removed`: bytes left out of what is made."""
+
+    name: str
+    data: bytes
+    paragraphs: list[Paragraph]
+    removed: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A document that was looked through."""
+
+    parts: Mapping[str, bytes]
+    stories: Mapping[str, Story]
+
+
+def read(parts: Mapping[str, bytes]) -> Package:
+    """Look through the parts of a document. Raises `InputUnusable`."""
+    types = dict(_types(parts))
+    if any("macroEnabled" in sort for sort in types.values()):
+        raise foreign()
+    if list(types.values()).count(_MAIN) != 1 or any(name.startswith("/") or ".." in name or "\\" in name for name in parts):
+        raise unopened()
+    stories = {}
+    for name, data in parts.items():
+        if name.endswith((".xml", ".rels")):
+            look = _Look(name, data, types.get(name, ""))
+            if types.get(name) in _STORIES:
+                stories[name] = Story(name, data, look.paragraphs, look.removed)
+    if {name for name, sort in types.items() if sort in _STORIES} != stories.keys():
+        raise unopened()
+    return Package({name: _ANONYMOUS.get(types.get(name, ""), data) for name, data in parts.items()}, stories)
+
+
+def _types(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """What each part is, by name."""
+    said = _elements(parts.get("[Content_Types].xml", b""))
+    by_ending = {one.get("Extension", "").lower(): one.get("ContentType", "") for one in said}
+    by_name = {one.get("PartName", "").lstrip("/").lower(): one.get("ContentType", "") for one in said}
+    for name in parts:
+        yield name, by_name.get(name.lower()) or by_ending.get(name.rpartition(".")[2].lower(), "")
+
+
+def _elements(data: bytes) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda _name, attributes: found.append(attributes)
+    try:
+        parser.Parse(data, True)
+    except ExpatError as error:
+        raise unopened() from error
+    return found
+
+
+class _Look:
+    """Reads one part from the first element to the last."""
+
+    def __init__(self, name: str, data: bytes, sort: str) -> None:
+        self.name, self.data, self.sort = name, data, sort
+        self.paragraphs: list[Paragraph] = []
+        self.removed: list[tuple[int, int]] = []
+        self._open: list[tuple[str, int]] = []
+        self._elements = self._count = 0
+        self._texts: list[str] | None = None
+        self._inside: list[Paragraph] = []
+        self._rows: list[list[Paragraph]] = []
+        self._tables: list[int] = []
+        """Rows begun so far of each table that is open."""
+        self._table = 0
+        self._codes: list[str | None] = [None]
+        """What Word's fields that are open say they do; None where that is over and their text follows."""
+        parser = ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
+        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._said, self._declared
+        self._parser = parser
+        try:
+            parser.Parse(data, True)
+        except ExpatError as error:
+            raise unopened() from error
+        for code in self._codes:
+            self._check_code(code or "")
+
+    # -- what the parser tells -------------------------------------------------------------------
+
+    def _begun(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > _MAX_ELEMENTS or len(self._open) > _MAX_DEPTH:
+            raise InputUnusable(_("样表太大。请删去用不到的内容。"))
+        space, _gap, local = name.rpartition(" ")
+        if self.sort in _STORIES and not self._open and space != _W:
+            raise unopened()  # the strict kind names everything otherwise
+        self._check(local, {key.rpartition(" ")[2]: value for key, value in attributes.items()})
+        here = self._parser.CurrentByteIndex
+        self._open.append((name, here))
+        if space == _W and self.sort in _STORIES:
+            self._laid_out(local, here)
+
+    def _laid_out(self, local: str, here: int) -> None:
+        if local == "tbl":
+            self._table += not self._tables
+            self._tables.append(0)
+        elif local == "tr" and self._tables:
+            self._tables[-1] += 1
+            self._rows.append([])
+        elif local == "p":
+            self._count += not self._tables
+            if self._inside:
+                self._inside[-1].simple = False
+            self._inside.append(Paragraph(here, self._place()))
+        elif local in ("sectPr", "drawing", "pict", "sdt") and self._inside:
+            self._inside[-1].simple = False
+        elif local == "t":
+            self._texts = []
+
+    def _said(self, text: str) -> None:
+        if self._texts is not None:
+            self._texts.append(text)
+        elif self._open and self._open[-1][0] in (f"{_W} instrText", f"{_W} delInstrText"):
+            self._codes[-1] = (self._codes[-1] or "") + text
+
+    def _ended(self, name: str) -> None:
+        _name, start = self._open.pop()
+        space, _gap, local = name.rpartition(" ")
+        if self.sort not in _STORIES:
+            return
+        if local in _REMOVED:
+            self.removed.append((start, self._end(start)))
+        elif space == _W and local == "t":
+            self._add_piece(start)
+        elif space == _W and local == "p" and self._inside:
+            one = self._inside.pop()
+            one.end = self._end(start)
+            self.paragraphs.append(one)
+            if self._rows:
+                self._rows[-1].append(one)
+        elif space == _W and local == "tr" and self._rows:
+            row = Span(start, self._end(start))
+            for one in self._rows.pop():
+                one.row = row
+        elif space == _W and local == "tbl":
+            self._tables.pop()
+
+    def _declared(self, *_any: Any) -> None:
+        raise unopened()
+
+    # -- places ----------------------------------------------------------------------------------
+
+    def _end(self, start: int) -> int:
+        """Where the element that began there ends, its closing tag with it."""
+        tag = _TAG.match(self.data, start)
+        if tag and tag[0].endswith(b"/>"):
+            return tag.end()
+        return self.data.index(b">", self._parser.CurrentByteIndex) + 1
+
+    def _add_piece(self, start: int) -> None:
+        text, self._texts = "".join(self._texts or ()), None
+        if text and self._codes[-1] is not None:
+            self._refuse_code(text)  # nobody's program writes text there, and what is filled in must never say what a field does
+        if text and self._inside:
+            tag = re.match(rb"<([\w.-]*:)?t", self.data[start : start + 80])
+            prefix = (tag[1] or b"").decode() if tag else ""
+            self._inside[-1].pieces.append(Piece(start, self._end(start), text, prefix))
+
+    def _place(self) -> str:
+        """Where a paragraph stands, for people."""
+        part = {_HEADER: _("页眉"), _FOOTER: _("页脚"), _MAIN: ""}.get(self.sort, _("注"))
+        if self._tables:
+            place = _("表格 {n} 第 {row} 行").format(n=self._table, row=self._tables[0])
+            return f"{part} {place}".strip()
+        return part or _("第 {n} 段").format(n=self._count)
+
+    # -- what is refused -------------------------------------------------------------------------
+
+    def _check(self, local: str, attributes: Mapping[str, str]) -> None:
+        if local in _REFUSED or (self.sort in _STORIES and any(_ELSEWHERE.match(attributes.get(key, "")) for key in ("src", "href"))):
+            raise foreign()
+        if local == "Relationship":
+            self._check_relation(attributes)
+        elif local in ("fldSimple", "fldChar") and self._codes[-1] is not None and attributes.get("fldCharType", "begin") == "begin":
+            self._refuse_code(self._codes[-1])  # what one field gives would say what the other does
+        elif local == "fldSimple":
+            self._check_code(attributes.get("instr", ""))
+        elif local == "fldChar":
+            self._field_mark(attributes.get("fldCharType", ""))
+
+    def _check_relation(self, attributes: Mapping[str, str]) -> None:
+        sort, target = attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "")
+        link = sort == "hyperlink" and _LINK.match(target)
+        if sort not in _RELATIONS or (not link and (attributes.get("TargetMode") == "External" or _ELSEWHERE.match(target))):
+            raise foreign()
+
+    def _field_mark(self, mark: str) -> None:
+        """Word's own fields are marks in the text: what stands between `begin` and `separate` says what they do, in pieces."""
+        if mark == "begin":
+            self._codes.append("")
+        elif mark in ("separate", "end"):
+            self._check_code(self._codes[-1] or "")
+            self._codes[-1] = None
+            if mark == "end" and len(self._codes) > 1:
+                self._codes.pop()
+
+    def _check_code(self, code: str) -> None:
+        name = code.split()[0].upper() if code.strip() else ""
+        if name and name not in _FIELDS and not _HYPERLINK.fullmatch(code):
+            self._refuse_code(code)
+
+    def _refuse_code(self, code: str) -> None:
+        place, name = self._inside[-1].place if self._inside else self._place(), (code.split() or [""])[0]
+        raise InputUnusable(_("样表的{place}里有域「{name}」，不能用。请换成文字或字段。").format(place=place, name=name[:20]))

@@ -80,8 +80,8 @@ def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str
         wanted += [("notice_form", notice.id, f" {n}"), ("notice_report", notice.id, f" {n}")]
     for name, id, number in wanted:
         made = forms.make(session, name, id, reason=reason)
-        own = forms.own_template(session, home, name)
-        forms.write(made, folder / f"{_(forms.CATALOGUE[name].title)}{number}.xlsx", name=name, own=own)
+        own, ending = forms.own_template(session, home, name), forms.own_ending(session, home, name) or ".xlsx"
+        forms.write(made, folder / f"{_(forms.CATALOGUE[name].title)}{number}{ending}", name=name, own=own)
 
 
 def _notices(session: Session, claim_id: str) -> list[Notice]:

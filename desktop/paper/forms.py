@@ -4,14 +4,17 @@
     forms.show(self, "application", claim_id)
     forms.offered("claim")  ->  {"application": "补助申请表（含承诺书）", …}
 
-Whoever administers the station may put the county's own workbook in the place of a form's layout.
+Whoever administers the station may put the county's own workbook or Word document in the place of a form's layout; it is for files of its
+sort, and the preview says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
@@ -27,7 +30,12 @@ from desktop.widgets.form_preview import FormPreview
 from domain.errors import CunzhanError
 from domain.words import _
 from services import forms
-from services.forms import CATALOGUE
+from services.files import written
+from services.forms import CATALOGUE, Form
+from services.titles import titles
+
+EXCEL, WORD = ".xlsx", ".docx"
+_KINDS: Final = {EXCEL: "Excel", WORD: "Word"}
 
 
 class FormPrinter:
@@ -43,12 +51,12 @@ class FormPrinter:
     def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
         """Make a form, of a month where it takes one, and show it."""
 
-        def make(session: Session) -> tuple[Paper, bool]:
+        def make(session: Session) -> tuple[Paper, bool, str]:
             mine = any(a.name == session.user and a.role == "admin" for a in accounts(session))
-            return Paper(forms.make(session, name, id, month=month)).for_window(), mine
+            return Paper(forms.make(session, name, id, month=month)).for_window(), mine, self._ending(session, name)
 
-        def made(found: tuple[Paper, bool]) -> None:
-            self._open(parent, name, id, found[0], month, own=self._own(name) if found[1] else {})
+        def made(found: tuple[Paper, bool, str]) -> None:
+            self._open(parent, name, id, month, *found)
 
         self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
 
@@ -71,24 +79,57 @@ class FormPrinter:
             with self._station.store.applying() as session:  # it logs who looked and why
                 return make(progress, session, reason)
 
-        def shown(paper: Several) -> None:
-            reveal = plain if CATALOGUE[name].plain else None
-            FormPreview(self._frame, parent, paper, self._save_pdf, endings={".pdf": _("存为 PDF")}, plain=reveal).run()
+        def begin(progress: Progress, session: Session) -> tuple[Several, str]:
+            return make(progress, session), self._ending(session, name)
 
-        self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: make(progress, session))(), shown)
+        def shown(found: tuple[Several, str]) -> None:
+            paper, ending = found
+            endings = {".pdf": _("存为 PDF")} | ({WORD: _("存为 Word")} if ending == WORD else {})
+            reveal, save = plain if CATALOGUE[name].plain else None, partial(self._save_several, name)
+            preview = FormPreview(self._frame, parent, paper, save, endings=endings, plain=reveal)
+            preview.each = WORD
+            preview.tell(_note(ending) if ending == WORD else "", ending)
+            preview.run()
+
+        self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: begin(progress, session))(), shown)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _save_pdf(self, paper: Printed, file: Path) -> None:
-        done = _("导出 {file}").format(file=file.name)
-        self._frame.run_long(done, lambda _progress: write_pdf(paper.afresh(), file), lambda _pages: self._saved(file))
+    def _save_several(self, name: str, paper: Printed, place: Path) -> None:
+        """A PDF of all, or a Word document of each in a folder."""
+        assert isinstance(paper, Several)
+        made = [one.form for one in paper.papers]
 
-    def _open(self, parent: QWidget, name: str, id: str, paper: Paper, month: str | None, *, own: Mapping[str, Callable[[], None]]) -> None:
-        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
+        def write(progress: Progress) -> None:
+            if place.suffix == ".pdf":
+                write_pdf(paper.afresh(), place)
+            else:
+                self._station.reading(lambda session: self._write_each(session, progress, name, made, place))()
+
+        self._frame.run_long(_("导出 {file}").format(file=place.name), write, lambda _none: self._saved(place))
+
+    def _write_each(self, session: Session, progress: Progress, name: str, made: Sequence[Form], folder: Path) -> None:
+        """A Word document of each form, called by its record; what is in the folder already stays."""
+        own, called = forms.own_template(session, self._home, name), titles(session, CATALOGUE[name].about, [one.record for one in made])
+        documents = []
+        for n, form in enumerate(made, 1):
+            progress(n - 1, len(made), _("排版"))
+            stem = dialogs.file_name(f"{n:02} {form.title} {called.get(form.record, '')}")
+            documents.append((stem, forms.document(form, name, own)))
+        for stem, data in documents:  # all of them or none, where somebody stops it
+            free = (folder / f"{stem}{more}{WORD}" for more in chain([""], (f" ({n})" for n in count(2))))
+            with written(next(file for file in free if not file.exists())) as unfinished:
+                unfinished.write_bytes(data)
+
+    def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, mine: bool, ending: str) -> None:
+        endings = {".pdf": _("存为 PDF"), EXCEL: _("存为 Excel"), WORD: _("存为 Word")}
         if name == "notice_form":
             endings[".html"] = _("存为网页")
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
-        FormPreview(self._frame, parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own).run()
+        own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if mine else {}
+        preview = FormPreview(self._frame, parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own)
+        preview.tell(_note(ending), ending)
+        preview.run()
 
     def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
         """Show the form with numbers in full, once a reason is given and kept."""
@@ -104,13 +145,13 @@ class FormPrinter:
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
         assert isinstance(paper, Paper)
-        form, home = paper.form, self._station.store.home
+        form = paper.form
 
         def write(session: Session) -> None:
             if file.suffix == ".pdf":
                 write_pdf(paper.afresh(), file)
             else:
-                forms.write(form, file, name=name, own=forms.own_template(session, home, name))
+                forms.write(form, file, name=name, own=forms.own_template(session, self._home, name))
 
         self._frame.run_long(
             _("导出 {file}").format(file=file.name), lambda _progress: self._station.reading(write)(), lambda _none: self._saved(file)
@@ -119,32 +160,49 @@ class FormPrinter:
     def _saved(self, file: Path) -> None:
         self._frame.message(_("已保存到 {file}").format(file=file.name))
 
-    def _own(self, name: str) -> dict[str, Callable[[], None]]:
+    @property
+    def _home(self) -> Path:
+        return self._station.store.home
+
+    def _ending(self, session: Session, name: str) -> str:
+        return forms.own_ending(session, self._home, name)
+
+    def _own(self, name: str, tell: Callable[[str], None]) -> dict[str, Callable[[], None]]:
+        """What is done with the county's own layout; `tell` is told of which sort it is afterwards."""
+
+        def changed(message: str) -> None:
+            self._frame.message(message)
+            self._frame.jobs.run(self._station.reading(lambda session: self._ending(session, name)), tell, self._frame.show_error)
+
         return {
-            _("取空白样表…"): lambda: self._blank(name),
-            _("换上本县样表…"): lambda: self._keep(name),
-            _("恢复原样"): lambda: self._drop(name),
+            _("取空白 Excel 样表…"): lambda: self._blank(name, EXCEL),
+            _("取空白 Word 样表…"): lambda: self._blank(name, WORD),
+            _("换上本县样表…"): lambda: self._keep(name, changed),
+            _("恢复原样"): lambda: self._drop(name, changed),
         }
 
-    def _blank(self, name: str) -> None:
+    def _blank(self, name: str, ending: str) -> None:
         from services.forms import templates
 
-        file = dialogs.save_as(None, _("保存到"), _("{form}样表.xlsx").format(form=_(CATALOGUE[name].title)), "(*.xlsx)")
+        called = _("{form}样表").format(form=_(CATALOGUE[name].title)) + ending
+        file = dialogs.save_as(None, _("保存到"), called, f"(*{ending})")
         if file is not None and self._tried(lambda: templates.blank(name, file)):
             self._frame.message(_("已保存到 {file}").format(file=file.name))
 
-    def _keep(self, name: str) -> None:
+    def _keep(self, name: str, changed: Callable[[str], None]) -> None:
         from services.forms import templates
 
-        file = dialogs.open_file(None, _("本县样表"), dialogs.EXCEL)
-        if file is not None and self._tried(lambda: templates.keep(self._station.store.home, name, file)):
-            self._frame.message(_("已换上，以后存为 Excel 就用这个样表"))
+        file = dialogs.open_file(None, _("本县样表"), f"Excel, Word (*{EXCEL} *{WORD})")
+        if file is not None and self._tried(lambda: templates.keep(self._home, name, file)):
+            own = templates.of(self._home, name)
+            kind = _KINDS[own.suffix] if own is not None else ""
+            changed(_("已换上，以后存为 {kind} 就用这个样表").format(kind=kind))
 
-    def _drop(self, name: str) -> None:
+    def _drop(self, name: str, changed: Callable[[str], None]) -> None:
         from services.forms import templates
 
-        templates.drop(self._station.store.home, name)
-        self._frame.message(_("已恢复原样"))
+        templates.drop(self._home, name)
+        changed(_("已恢复原样"))
 
     def _tried(self, act: Callable[[], object]) -> bool:
         try:
@@ -153,3 +211,11 @@ class FormPrinter:
             self._frame.show_error(error)
             return False
         return True
+
+
+def _note(ending: str) -> str:
+    """What somebody has to know who sees the program's own layout where the county has another."""
+    if not ending:
+        return ""
+    told = _("有本县样表：存为 {kind} 就是那个样子，再用 {kind} 或 WPS 打开来打印。这里看到的、打印的和 PDF 是程序自己的版式。")
+    return told.format(kind=_KINDS[ending])

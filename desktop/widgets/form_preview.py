@@ -49,6 +49,8 @@ class FormPreview(QDialog):
     ) -> None:
         super().__init__(parent)
         self.paper, self._frame, self._save, self._plain, self._name = paper, frame, save, plain, name
+        self.each = ""
+        """The ending of files of which there is one for every form on the paper: they are saved into a folder."""
         self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
         self._undrawn: list[int] = []
@@ -71,13 +73,21 @@ class FormPreview(QDialog):
         close = button(_("关闭"), self.reject, hint="Esc")
         for made in (self.reveal, self.own, *self.saves.values(), self.print, close):
             made.setAutoDefault(False)
-        foot = row(self.count, self.reveal, self.own, None, *self.saves.values(), close, self.print, spacing=8, margins=(10, 4, 10, 8))
-        self.setLayout(column(self.view, foot, spacing=4))
+        foot = row(self.reveal, self.own, None, *self.saves.values(), close, self.print, spacing=8, margins=(10, 4, 10, 8))
+        self.note = label("", "muted", wrap=True)
+        told = row(self.count, self.note, spacing=20, margins=(10, 2, 10, 0), shares=(0, 1))
+        self.setLayout(column(self.view, told, foot, spacing=4))
         self.reveal.setVisible(plain is not None)
         self.own.setVisible(bool(own))
         self.resize(theme.px(WIDTH) + 60, theme.px(660))
         self._show()
         self.print.setFocus()
+
+    def tell(self, note: str, ending: str) -> None:
+        """Say of the county's own layout where it is used; the button that saves in it is the one to press."""
+        if shiboken6.isValid(self):
+            self.note.setText(note)
+            self.saves.get(ending, self.print).setFocus()
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab follows the layout."""
@@ -137,6 +147,11 @@ class FormPreview(QDialog):
         self._show()
 
     def _save_as(self, ending: str) -> None:
+        if ending == self.each:
+            folder = dialogs.open_folder(self, _("保存到哪个文件夹"))
+            if folder is not None:
+                self._save(self.paper, folder)
+            return
         name = dialogs.file_name(self._name or self.paper.title) + ending
         file = dialogs.save_as(self, _("保存到"), name, f"(*{ending})")
         if file is not None:

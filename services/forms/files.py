@@ -28,6 +28,22 @@ def write(form: Form, file: Path, *, name: str = "", own: bytes | None = None) -
     return workbook.write(form, file) if suffix == ".xlsx" else word.write(form, file)
 
 
+def document(form: Form, name: str, own: bytes | None) -> bytes:
+    """A form as the bytes of a Word document, in the layout `own` where that is one. Raises `InputUnusable`."""
+    from services.forms import templates, word
+
+    return templates.filled(form, name, own) if own is not None and templates.ending(own) == templates.WORD else word.drawn(form)
+
+
+def own_ending(session: Session, home: Path, name: str) -> str:
+    """`.xlsx` or `.docx`: in files of which sort a layout stands in the place of a form's here; "" where none does."""
+    from services.forms import issued, templates
+
+    file = templates.of(home, name)
+    data = None if file is not None else issued.of(session, name)
+    return file.suffix if file is not None else templates.ending(data) if data is not None else ""
+
+
 def own_template(session: Session, home: Path, name: str) -> bytes | None:
     """The workbook or Word document that stands in the place of a form's layout here: this station's own, else the one its county sent."""
     from services.forms import issued, templates

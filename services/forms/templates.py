@@ -103,14 +103,18 @@ def blank(name: str, file: Path) -> None:
 
 def fill(form: Form, name: str, template: bytes, file: Path) -> int:
     """Draw a form into a template; answers how many lines its table has. Raises `InputUnusable`."""
+    with written(file) as unfinished:
+        unfinished.write_bytes(filled(form, name, template))  # inside: openpyxl has files of its own meanwhile, and the disk may be full
+    return len(form.rows)
+
+
+def filled(form: Form, name: str, template: bytes) -> bytes:
+    """The bytes of a form drawn into a template. Raises `InputUnusable`."""
     from services.forms import own_word, own_workbook
 
     entry = known(name)
     values = {**dict.fromkeys((*COMMON, *entry.fields), ""), **form.values()}
-    data = (own_word.filled if ending(template) == WORD else own_workbook.filled)(form, entry, template, values)
-    with written(file) as unfinished:
-        unfinished.write_bytes(data)
-    return len(form.rows)
+    return (own_word.filled if ending(template) == WORD else own_workbook.filled)(form, entry, template, values)
 
 
 def known(name: str) -> Entry:

@@ -55,12 +55,17 @@ _SIGNATURE: Final = 500
 
 def write(form: Form, file: Path) -> int:
     """Draw a form; answers how many lines its table has. Raises `InputUnusable`."""
-    code = page_codes.text(form.record, form.mark, page=1, pages=1) if form.mark else ""
-    parts = _parts(form, f"<w:r><w:drawing>{PICTURE}</w:drawing></w:r>" if code else "")
-    data = packed(with_code(parts, ["word/footer1.xml"], code) if code else parts)
+    data = drawn(form)
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return len(form.rows)
+
+
+def drawn(form: Form) -> bytes:
+    """The bytes of a form as a document."""
+    code = page_codes.text(form.record, form.mark, page=1, pages=1) if form.mark else ""
+    parts = _parts(form, f"<w:r><w:drawing>{PICTURE}</w:drawing></w:r>" if code else "")
+    return packed(with_code(parts, ["word/footer1.xml"], code) if code else parts)
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:

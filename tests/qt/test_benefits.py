@@ -279,10 +279,10 @@ def test_a_template_of_the_county_takes_the_place_of_a_layout(page, frame, previ
     file_all(page)
     page.path.model.print(page, "claim_roster")
     acts = {action.text(): action for action in previews[0].own.menu().actions()}
-    assert len(acts) == 3
+    assert len(acts) == 4 and not previews[0].note.text()
     own = tmp_path / "样表.xlsx"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(own), ""))
-    acts["取空白样表…"].trigger()
+    acts["取空白 Excel 样表…"].trigger()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(own), ""))
     acts["换上本县样表…"].trigger()
     assert saved(previews[0], ".xlsx").exists()
@@ -290,7 +290,35 @@ def test_a_template_of_the_county_takes_the_place_of_a_layout(page, frame, previ
     acts["换上本县样表…"].trigger()
     assert "样表" in str(frame.errors[-1]) or "文件已损坏" in str(frame.errors[-1])
     acts["恢复原样"].trigger()
-    assert "恢复" in frame.messages[-1]
+    assert "恢复" in frame.messages[-1] and not previews[0].note.text()
+
+
+def test_a_word_layout_is_for_word_files_and_the_preview_says_so(
+    page, frame, previews, saved, station, tmp_path, monkeypatch, answers
+) -> None:
+    file_all(page)
+    page.tabs.choose("path")
+    first, second = page.path.model.claims
+    page.path.model.print(page, "application", first.id)
+    acts = {action.text(): action for action in previews[0].own.menu().actions()}
+    own = tmp_path / "样表.docx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(own), ""))
+    acts["取空白 Word 样表…"].trigger()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(own), ""))
+    acts["换上本县样表…"].trigger()
+    assert "存为 Word" in frame.messages[-1] and "存为 Word" in previews[0].note.text()
+    assert zipfile.ZipFile(saved(previews[0], ".docx")).read("word/document.xml").count("社保卡账号".encode()) == 1
+    assert zipfile.ZipFile(saved(previews[0], ".xlsx")).namelist()
+    page.path.table.table.selectAll()
+    page.path.model.print_each(page, "application", first, page.path.table.selected_ids())
+    folder = tmp_path / "打印"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: str(folder))
+    for _time in range(2):  # what was saved before may have been worked on
+        previews[-1].saves[".docx"].click()
+    names = sorted(one.name for one in folder.iterdir())
+    assert len(names) == 4 and names[0].startswith("01 ") and names[0].endswith(" (2).docx")
+    assert any(first.name in name for name in names) and any(second.name in name for name in names)
 
 
 def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp_path, monkeypatch, answers) -> None:

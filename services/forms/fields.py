@@ -93,7 +93,7 @@ def unfolded(data: bytes, look: Callable[..., object]) -> dict[str, bytes]:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name, content in parts.items():
         if any(word in name.lower() for word in _FOREIGN):
-            raise foreign()
+            raise foreign(name)
         if not name.endswith(_XML):
             if content.lstrip(b" \t\r\n\xef\xbb\xbf")[:2].strip(b"\0")[:1] == b"<" or content[:2] in _WIDE:
                 raise unopened()  # XML under a name nobody looks into
@@ -105,9 +105,9 @@ def unfolded(data: bytes, look: Callable[..., object]) -> dict[str, bytes]:
     return parts
 
 
-def foreign() -> InputUnusable:
-    """The sentence for a template that fetches or runs something."""
-    return InputUnusable(_("样表里有宏、外部链接或嵌入的对象，不能用。请去掉后另存一份。"))
+def foreign(what: str) -> InputUnusable:
+    """The sentence for a template that fetches or runs something, with the name that has in the file."""
+    return InputUnusable(_("样表里有宏、外部链接或嵌入的对象（{what}），不能用。请去掉后另存一份。").format(what=what[:60]))
 
 
 def unopened() -> InputUnusable:

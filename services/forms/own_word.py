@@ -20,7 +20,7 @@ from domain.errors import InputUnusable
 from domain.page_codes import text as code_text
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import CODE, FIELD, ROW, check_known, fields, in_row, of_row, put, unfolded
+from services.forms.fields import CODE, FIELD, ROW, check_known, clean, fields, in_row, of_row, put, unfolded
 from services.forms.form import Cell, Form
 from services.forms.word import packed
 from services.forms.word_code import PICTURE, with_code
@@ -49,7 +49,8 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
     code = code_text(form.record, entry.mark, page=1, pages=1) if entry.mark else ""
     made = {name: _filled(story, {**values, CODE: _MARK if code else ""}, rows) for name, story in package.stories.items()}
-    parts = {**package.parts, **made}
+    note = escape(clean(form.note))
+    parts = {**package.parts, **made, **{name: text.format(note=note).encode() for name, text in package.properties.items()}}
     showing = [name for name, story in package.stories.items() if any(CODE in fields(one.text) for one in story.paragraphs)]
     return packed(with_code(parts, showing, code) if code and showing else parts)
 

@@ -43,6 +43,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
         _repeat(sheet, form, values)
         for cell in _cells(sheet):
             _put(cell, values)
+    book.properties.description = form.note
     made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
     book.save(made)
     return made.getvalue()

@@ -27,7 +27,7 @@ _RELATIONS: Final = frozenset(
     {"officeDocument", "core-properties", "extended-properties", "custom-properties", "thumbnail", "styles", "stylesWithEffects"}
     | {"numbering", "settings", "webSettings", "fontTable", "theme", "font", "header", "footer", "footnotes", "endnotes", "comments"}
     | {"commentsExtended", "commentsIds", "commentsExtensible", "people", "image", "hyperlink", "customXml", "customXmlProps"}
-    | {"glossaryDocument", "printerSettings"}
+    | {"glossaryDocument", "printerSettings", "intelligence", "classificationlabels"}
 )
 _FIELDS: Final = frozenset(
     {"PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "DATE", "TIME", "SYMBOL", "EQ", "SEQ", "STYLEREF", "PAGEREF", "REF", "TOC"}
@@ -44,12 +44,13 @@ _REFUSED: Final = frozenset(
 )
 _REMOVED: Final = frozenset({"dataBinding"})
 """A control bound to data elsewhere in the document would show that instead of what was filled in."""
-_ANONYMOUS: Final = {
+_PROPERTIES: Final = {
     "application/vnd.openxmlformats-package.core-properties+xml": (
-        b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description>{note}</dc:description></cp:coreProperties>'
     ),
     "application/vnd.openxmlformats-officedocument.extended-properties+xml": (
-        b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
     ),
 }
 """Parts that say who made the template, and what takes their place."""
@@ -108,13 +109,15 @@ class Package:
 
     parts: Mapping[str, bytes]
     stories: Mapping[str, Story]
+    properties: Mapping[str, str]
+    """What takes the place of the parts that say who made it, with room for a `{note}`."""
 
 
 def read(parts: Mapping[str, bytes]) -> Package:
     """Look through the parts of a document. Raises `InputUnusable`."""
     types = dict(_types(parts))
     if any("macroEnabled" in sort for sort in types.values()):
-        raise foreign()
+        raise foreign("macroEnabled")
     if list(types.values()).count(_MAIN) != 1 or any(name.startswith("/") or ".." in name or "\\" in name for name in parts):
         raise unopened()
     stories = {}
@@ -125,7 +128,7 @@ def read(parts: Mapping[str, bytes]) -> Package:
                 stories[name] = Story(name, data, look.paragraphs, look.removed)
     if {name for name, sort in types.items() if sort in _STORIES} != stories.keys():
         raise unopened()
-    return Package({name: _ANONYMOUS.get(types.get(name, ""), data) for name, data in parts.items()}, stories)
+    return Package(parts, stories, {name: _PROPERTIES[sort] for name, sort in types.items() if sort in _PROPERTIES})
 
 
 def _types(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
@@ -270,7 +273,7 @@ class _Look:
 
     def _check(self, local: str, attributes: Mapping[str, str]) -> None:
         if local in _REFUSED or (self.sort in _STORIES and any(_ELSEWHERE.match(attributes.get(key, "")) for key in ("src", "href"))):
-            raise foreign()
+            raise foreign(local)
         if local == "Relationship":
             self._check_relation(attributes)
         elif local in ("fldSimple", "fldChar") and self._codes[-1] is not None and attributes.get("fldCharType", "begin") == "begin":
@@ -284,7 +287,7 @@ class _Look:
         sort, target = attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "")
         link = sort == "hyperlink" and _LINK.match(target)
         if sort not in _RELATIONS or (not link and (attributes.get("TargetMode") == "External" or _ELSEWHERE.match(target))):
-            raise foreign()
+            raise foreign(f"{sort} {target}")
 
     def _field_mark(self, mark: str) -> None:
         """Word's own fields are marks in the text: what stands between `begin` and `separate` says what they do, in pieces."""

@@ -80,8 +80,10 @@ def test_a_blank_one_is_one_that_is_taken(tmp_path: Path, name: str) -> None:
 
 def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:
     file = saved(tmp_path, book(A1="{{行.序号}}", B1="{{合计}}元"))
-    templates.fill(Form("x", columns=ROSTER.columns), "claim_roster", file.read_bytes(), tmp_path / "out.xlsx")
-    sheet = sheet_of(openpyxl.load_workbook(tmp_path / "out.xlsx"))
+    templates.fill(Form("x", columns=ROSTER.columns, note="完整号码"), "claim_roster", file.read_bytes(), tmp_path / "out.xlsx")
+    made = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    sheet = sheet_of(made)
+    assert made.properties.description == "完整号码"  # who took numbers in full
     assert (sheet["A1"].value or "", sheet["B1"].value) == ("", "元")
 
 

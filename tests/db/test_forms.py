@@ -247,6 +247,13 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
     file = tmp_path / "a.xlsx"
     assert PROGRAM.main(["report", "claim_roster", str(file), "--json"]) == 0
     assert (json.loads(capsys.readouterr().out), file.exists()) == ({"file": str(file), "rows": 1}, True)
+    own = tmp_path / "样表.docx"
+    for given in (["blank", "claim_roster", str(own)], ["set", "claim_roster", str(own)]):
+        assert PROGRAM.main(["--home", str(tmp_path), "template", *given]) == 0
+    assert PROGRAM.main(["--home", str(tmp_path), "report", "claim_roster", str(tmp_path / "a.docx")]) == 0
+    assert PROGRAM.main(["--home", str(tmp_path), "template", "blank", "claim_roster", str(tmp_path / "a.doc")]) == 2
+    assert (tmp_path / "a.docx").stat().st_size > 1000
+    capsys.readouterr()
     assert PROGRAM.main(["report", "monthly", "--month", "2023-06", str(file), "--json"]) == 0
     sheet: Any = openpyxl.load_workbook(file).active
     assert sheet["A1"].value == "务工监测月报（2023年6月）"

@@ -1,4 +1,5 @@
-"""What a form is: described once as data, drawn as `.xlsx` (`workbook`), as a page (`markup`) or into a county's own sheet (`templates`).
+"""What a form is: described once as data, drawn as `.xlsx` (`workbook`), as `.docx` (`word`), as a page (`markup`) or into a
+county's own layout (`templates`).
 
 Forms are Chinese documents whatever language the window speaks.
 """
@@ -48,7 +49,7 @@ class Form:
     mark: str = ""
 
     def values(self) -> dict[str, Cell]:
-        """What `{{fields}}` of a county's own sheet stand for, beside those of a row: each label with its value, 标题, 正文 and 合计."""
+        """What `{{fields}}` of a county's own layout stand for, beside those of a row: each label with its value, 标题, 正文 and 合计."""
         named: dict[str, Cell] = {"标题": self.title, "正文": "\n".join([*self.opening, *self.text])}
         named |= {**self.heads, **{label: value for boxes in self.boxes for label, value in boxes}}
         named |= {opinion.label: opinion.text for opinion in self.opinions if opinion.text}

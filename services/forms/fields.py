@@ -9,10 +9,11 @@ unfolded(data)                            the parts of a package, once none of t
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Final
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from domain.errors import InputUnusable
 from domain.words import _
@@ -89,8 +90,11 @@ def unfolded(data: bytes, look: Callable[..., object]) -> dict[str, bytes]:
     if not data.startswith(b"PK"):
         raise InputUnusable(_("样表应是 .xlsx 或 .docx 文件。请用 Excel、Word 或 WPS 另存为这两种再试。"))
     look(data, most=MAX_UNFOLDED)
-    with ZipFile(BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:  # such as a byte that was damaged
+        raise unopened() from error
     for name, content in parts.items():
         if any(word in name.lower() for word in _FOREIGN):
             raise foreign(name)

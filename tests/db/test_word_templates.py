@@ -387,6 +387,17 @@ def test_what_is_no_document(tmp_path: Path, data: bytes) -> None:
     refused(tmp_path, data, "样表|文件")
 
 
+@pytest.mark.parametrize("ending", [".docx", ".xlsx"])
+def test_a_damaged_byte_is_told(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"样表{ending}"
+    templates.blank("claim_roster", file)
+    parts = parts_of(file.read_bytes()) | {"a.png": b"picture" * 9}
+    with ZipFile(file, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    refused(tmp_path, file.read_bytes().replace(b"picturepic", b"pictureqic"), "请")
+
+
 def test_braces_before_much_white_space_are_read_at_once(tmp_path: Path) -> None:
     began = time.process_time()
     assert texts(filled(tmp_path, document(tmp_path, p("{{" + " " * 300_000, "{{标题}}")))[MAIN])[0].endswith("汇总名册")

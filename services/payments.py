@@ -39,6 +39,7 @@ _ANSWERED: Final = {
     "原因": ("原因", "失败原因", "退回原因", "摘要"),
 }
 """What banks call the columns of their answer; a reason they need not give."""
+_SUM = "合计"
 _HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额", "结果", "原因")
 
 
@@ -191,7 +192,7 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
             bank, account = (payee.bank_name or "", payee.bank_account or "") if isinstance(payee, Person) else ("", "")
             name = claim.payee or (payee.name if payee else "")
             sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
-        sheet.row(["", "合计", "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
+        sheet.row(["", _SUM, "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
     return len(listed)
 
 
@@ -261,7 +262,7 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str
                 found = found or places is not None
                 continue
             id, amount, result, why = (words[place] if 0 <= place < len(words) else "" for place in places)
-            if id and result:
+            if id and result and id != _SUM:  # a result dragged down the column reaches the sum, too
                 yield number, (id.lower(), _fen(amount), result.lower(), why)
     if not found:
         raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」这几列。请用本程序写出的拨付清单填结果。"))

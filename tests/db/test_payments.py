@@ -139,7 +139,7 @@ def test_a_contradiction_with_what_was_entered_is_named(county, tmp_path):
     id = approved(county)
     sent = payments.pay(county, [id], "bridging").payments[0]
     payments.read_answer(county, answer(tmp_path / "a.xlsx", [(1, sent, "", 500, "成功", "")]))
-    found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", "")]))
+    found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", ""), ("", "合计", "", 500, "失败", "")]))
     assert [row for row, _why in found.rejected] == [2]
     assert claims.standing(county, id).state == "paid"
 

@@ -215,7 +215,7 @@ def test_lines_that_do_not_fit_are_told_with_their_row(page, station, frame, tmp
     answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("大概", "")}, amount=400.0)
     told = answers["told"][-1]
     assert "：金额与拨付时不符" in told and "：结果应为「成功」或「失败」" in told
-    assert "第 2 行" in told and "第 3 行" in told
+    assert "第 2 行" in told and "第 3 行" in told and "别的一份清单" in told
     assert states(station) == ["approved", "approved"]
 
 

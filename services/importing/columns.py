@@ -55,6 +55,8 @@ class Binding:
     """Month columns in order with their months, `2022-10`."""
     days: list[Heading] = field(default_factory=list)
     """The columns of a month's days."""
+    signed: list[Heading] = field(default_factory=list)
+    """The columns of the days of a course."""
     sums: bool = False
     """Whether most of what stands in the month columns is sums."""
     year_from_file: bool = False
@@ -152,13 +154,16 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
         if heading.day and "attendance" in binding.roster.kinds:
             binding.days.append(heading)
             continue
+        if heading.on and "enrolment" in binding.roster.kinds:
+            binding.signed.append(heading)
+            continue
         word = _word(heading, words)
         target = words[word] if word else None
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
         added = word is not None and word not in heading.words and word in map(without_brackets, heading.words)
         ranked = (rank[word] if word else len(rank), added, heading.index in unseen)
-        monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day
+        monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day and not heading.on
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))

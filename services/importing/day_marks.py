@@ -14,7 +14,7 @@ from services.importing.half_days import MIXED, half_of
 from services.importing.lines import Lines
 from services.importing.tables import plain
 
-_LETTERS: Final = {
+SIGNS: Final = {
     sign: letter
     for letter, signs in {
         "P": "√ ✓ ✔ ☑ ∨ v 1 p 出 勤 出勤 到 到岗 在岗 上班 全勤 全天",
@@ -43,7 +43,7 @@ def legend(texts: Iterable[str]) -> dict[str, str]:
             tokens = [token for token in tokens if token[1] != "/"]
         for (word, sign), (word2, sign2) in zip(tokens[::2], tokens[1::2], strict=False):
             if (word and sign2) or (sign and word2):
-                said[plain(sign or sign2)] = _LETTERS[word or word2]
+                said[plain(sign or sign2)] = SIGNS[word or word2]
     return said
 
 
@@ -55,7 +55,7 @@ class DayMarks:
         self.cells = lines.cells
         foot = (cell for row in lines.cells for cell in row if isinstance(cell, str) and len(cell) > 4)
         self.said = legend([*lines.titles, *foot])
-        self.letters: Mapping[str, str] = _LETTERS | self.said
+        self.letters: Mapping[str, str] = SIGNS | self.said
         self.struck = "/" not in self.said and any(plain(row[index]) == "/" for row in self.cells for index, _day in self.days)
         """Whether a stroke stands for days, of which no line says that it means any."""
 

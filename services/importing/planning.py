@@ -245,5 +245,6 @@ def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
     columns += [
         PlannedColumn(heading.index, heading.text, "attendance.marks", _("{day} 日").format(day=heading.day)) for heading in binding.days
     ]
+    columns += [PlannedColumn(heading.index, heading.text, "enrolment.days_present", _("签到")) for heading in binding.signed]
     columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]
     return sorted(columns, key=lambda column: column.index)

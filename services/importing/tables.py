@@ -16,6 +16,7 @@ from typing import Any
 from domain.fields import KINDS, declaration
 from domain.identity import half_width
 from domain.records import Person
+from services.importing.dates_across import Day, dates_across
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
@@ -120,6 +121,8 @@ class Heading:
     words: tuple[str, ...]
     day: int | None = None
     """The day of the month it stands for, in a sheet of attendance."""
+    on: Day | None = None
+    """The day it stands for, in a sheet that people of a course sign."""
 
 
 @dataclass
@@ -182,7 +185,7 @@ def _is_heading_row(row: Sequence[Any]) -> bool:
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
     spoken = sum(1 for word in known if not _of_time(word))
-    if _says_who(known) or (days and spoken):
+    if _says_who(known) or (days and spoken) or (not known.isdisjoint(_who_words()[0]) and dates_across(row)):
         return True
     return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
@@ -331,6 +334,7 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
     levels = [_spread(sheet, row, below=row + 1 < at + height) for row in rows]
     headings = []
     days = {index: day for row in range(at, at + height) for index, day in days_across(sheet.rows[row]).items()}
+    dates = {index: day for level in levels for index, day in dates_across(level).items()}
     for index in range(len(sheet.rows[at])):
         parts: list[str] = []
         for level in levels:
@@ -338,7 +342,7 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
         if parts:
-            headings.append(Heading(index, _shown(parts, group is not None), _words(parts), days.get(index)))
+            headings.append(Heading(index, _shown(parts, group is not None), _words(parts), days.get(index), dates.get(index)))
     return headings
 
 

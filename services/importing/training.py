@@ -16,10 +16,14 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.signed_days import SignedDays
 from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
-_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)((?!第\S{1,3}期|[年月期])[一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_PLACE = r"[一-龥]{2,5}?[县乡镇村]"
+_TRADE = re.compile(
+    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d)(?:{_PLACE})?|^{_PLACE})((?!第\S{{1,3}}期|[年月期])[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
+)
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """Which of several courses alike: no name of one."""
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
@@ -36,7 +40,11 @@ class TrainingMaker(PeopleMaker):
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
         self.title = course_title(lines.titles)
+        self.signed = SignedDays(lines)
         self.span = course_span(lines.titles)
+        if self.span is not None and (held := self.signed.span()) is not None and not (held[0] <= self.span[0] and self.span[1] == held[1]):
+            self.signed.used = False  # another sheet has the other days
+            self.context.propose(_("签到表的日期不是培训的全部日期，出勤天数没有按它记"))
         trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
         self.several = len(trades) > 1 and not _TRADE.search(self.title)
         """Whether it is a year's list of several courses, whose title is none of theirs."""
@@ -57,6 +65,8 @@ class TrainingMaker(PeopleMaker):
         if self.title and _TURN.fullmatch(plain(values.get("title", ""))):
             del values["title"]
         span = span or (self.span if "start" not in values else None)
+        if span is None and "start" not in values and (span := self.signed.span()) is not None:
+            self.context.propose(_("没有写明培训时间，按签到的日期记为 {start} 至 {end}").format(start=span[0], end=span[1]))
         if span is not None:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
@@ -111,6 +121,8 @@ class TrainingMaker(PeopleMaker):
         lines, course = self.lines, self.courses[i]
         values: dict[str, Any] = {"course_id": course.id, "person_id": person.id}
         values |= {name: lines.values(f"enrolment.{name}")[i] for name in _ENROLMENT}
+        if values["days_present"] is None:
+            values["days_present"] = self.signed.present(i, row, person.name)
         current = self.there.get((course.id, person.id))
         draft = against("enrolment", current, values) if current is not None else self.context.new("enrolment", person.village, values)
         if draft.action is Action.NEW and draft.id in self.deleted:

@@ -171,7 +171,8 @@ def plain_only(host: str) -> str:
 def unanswered(error: BaseException, host: str) -> str:
     """What to say where nobody answered, and what a person can look at: it is the network, the address or the server."""
     spoken = _behind(error, ssl.SSLError)
-    if spoken is not None and spoken.reason in _NO_TLS:
+    hung_up = spoken is not None or _behind(error, ConnectionResetError) is not None
+    if (spoken is not None and spoken.reason in _NO_TLS) or (hung_up and is_loopback(host)):  # within one machine no network is to blame
         return plain_only(host)
     if _behind(error, gaierror) is not None:
         told = _("找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -110,6 +112,24 @@ def test_https_to_a_server_that_speaks_plain_http_is_told_so(world: World, monke
         monkeypatch.setattr(link, "is_loopback", lambda _host: False)
         with pytest.raises(Unreachable, match=r"答的不是 https.*没有发送任何内容"):
             enrol(store, f"https://127.0.0.1:{port}", f"{code}.{code}")
+
+
+@pytest.mark.parametrize("said", [b"", b"x", b"reset", b"\x15\x03\x01\x00\x02\x02\x28"])
+def test_a_server_on_this_machine_that_hangs_up_on_https_is_told_so(said: bytes) -> None:
+    """Whoever typed https:// was told to look at the cable and the Wi-Fi."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            line, _address = server.accept()
+            with line:
+                line.recv(100 if said == b"reset" else 4096)
+                line.sendall(said)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with link.connect(f"https://127.0.0.1:{server.getsockname()[1]}", None) as line, pytest.raises(Unreachable, match="不用 https"):
+            line.post("/sync", b"")
+        answering.join()
 
 
 def test_wrong_clocks_do_not_shut_a_laptop_out(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union
 from sqlalchemy import update as sql_update
 
+from db.among import among
 from db.capture import act, op
 from db.changes import BATCH, Step, steps_of, undelete, update_many
 from db.chunks import chunks
@@ -116,8 +117,7 @@ def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[
 
 def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
     t = table(kind)
-    going = (sql_update(t).where(t.c.id.in_(chunk)).values(deleted_at=session.at) for chunk in chunks(sorted(ids), BATCH))
-    return sum(session.conn.execute(statement).rowcount for statement in going)
+    return session.conn.execute(sql_update(t).where(among(t.c.id, ids)).values(deleted_at=session.at)).rowcount
 
 
 def _cancelled(act_id: int) -> CompoundSelect[Any]:

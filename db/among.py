@@ -1,8 +1,10 @@
-"""A condition "column among these values" that is one statement whatever their number, where `IN` is another statement for each number."""
+"""A condition "column among these values": one statement and one parameter whatever their number, where `IN` is another statement for each
+number, and fails beyond what a database takes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Dialect, Text, bindparam
@@ -11,14 +13,18 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
-class _Texts(TypeDecorator[Any]):
-    """A list of texts: an array on PostgreSQL, JSON on SQLite."""
+class _List(TypeDecorator[Any]):
+    """A list of texts or whole numbers: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
 
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return value if dialect.name == "postgresql" else json.dumps(value)
@@ -28,9 +34,14 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True  # and no type: a truth would be compared with 1 on SQLite, and no index be used
 
 
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Whether a column of texts is among those bound as `name`."""
-    return _Among(column, bindparam(name, type_=_Texts()))
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column is among these values, however many. Rows come once each, in the order the query asks for."""
+    return _Among(column, bindparam(None, list(values), type_=_List(column.type), unique=True))
+
+
+def among_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """As `among`, the list bound as `name` when the statement is run."""
+    return _Among(column, bindparam(name, type_=_List(column.type)))
 
 
 @compiles(_Among)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy import update as sql_update
 
+from db.among import among
 from db.capture import Op, op, view_log
 from db.chunks import chunks
 from db.lease import notice, refusal
@@ -143,15 +144,14 @@ def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
 
 
 def steps_of(session: Session, kind: Kind, ids: Iterable[str]) -> dict[str, list[Step]]:
-    """As `row_steps`, of many rows by two queries for some hundred; a row that is not there is left out."""
+    """As `row_steps`, of many rows by two queries; a row that is not there is left out."""
     t, found = table(kind), dict[str, list[Step]]()
-    for chunk in chunks(ids):
-        ops: dict[str, list[Op]] = {}
-        mine = op.c.row_id.in_(chunk) & (op.c.kind == kind.number) & (op.c.what != "C")
-        for line in session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER))):
-            ops.setdefault(line.row_id, []).append(Op(*line))
-        for row in session.conn.execute(select(t).where(t.c.id.in_(chunk))).mappings():
-            found[row["id"]] = _backwards(kind, row, ops.get(row["id"], ()))
+    ops: dict[str, list[Op]] = {}
+    mine = among(op.c.row_id, ids) & (op.c.kind == kind.number) & (op.c.what != "C")
+    for line in session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER))):
+        ops.setdefault(line.row_id, []).append(Op(*line))
+    for row in session.conn.execute(select(t).where(among(t.c.id, ids))).mappings():
+        found[row["id"]] = _backwards(kind, row, ops.get(row["id"], ()))
     return found
 
 

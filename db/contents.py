@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
 
-from db.chunks import rows_among
+from db.among import among
 from db.exchange import held_change
 from db.mapping import TABLES, TEXT, metadata
 from db.session import Session
@@ -204,8 +204,8 @@ def sweep(session: Session) -> int:
 
 def named(conn: Connection, attachments: Collection[str]) -> set[str]:
     """The content these records mean, which lists and history may name too."""
-    found = rows_among(conn, select(_attachment.c.sha256), _attachment.c.id, sorted(attachments))
-    return {sha for (sha,) in found if is_sha256(sha)}
+    found = conn.execute(select(_attachment.c.sha256).where(among(_attachment.c.id, attachments))).scalars()
+    return {sha for sha in found if is_sha256(sha)}
 
 
 def drop_erased(conn: Connection, shas: Collection[str]) -> None:

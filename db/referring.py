@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import ColumnElement, select
 
+from db.among import among
 from db.capture import op
-from db.chunks import rows_among
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Field, Kind
 from domain.values import Type
 
-_MANY = 2000
 Ids = Mapping[str, set[str]]
 """Ids by name of kind."""
 
@@ -56,10 +55,9 @@ def needed(session: Session, going: Ids, brought: Ids, since: ColumnElement[bool
 def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Who is referred to, and the record that does; deleted ones refer to nobody."""
     t = table(kind)
-    yield from rows_among(session.conn, select(t.c[f.name], t.c.id).where(t.c.deleted_at.is_(None)), t.c[f.name], ids, _MANY)
+    return session.conn.execute(select(t.c[f.name], t.c.id).where(among(t.c[f.name], ids), t.c.deleted_at.is_(None)))
 
 
 def _touched(session: Session, kind: Kind, ids: Iterable[str], since: ColumnElement[bool]) -> Iterator[str]:
     """Those of the records that ops `since` are about."""
-    touched = select(op.c.row_id).where(op.c.kind == kind.number, since).distinct()
-    yield from (id for (id,) in rows_among(session.conn, touched, op.c.row_id, ids, _MANY))
+    return session.conn.execute(select(op.c.row_id).where(among(op.c.row_id, ids), op.c.kind == kind.number, since).distinct()).scalars()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from db import ids
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import record_columns, table, to_record, to_records
 from domain import clock
 from domain.fields import Kind, Record, kind_of
@@ -108,7 +108,7 @@ class Session:
     def column(self, kind: str | int | Kind | type[Record], name: str, ids: Iterable[str]) -> dict[str, Any]:
         """One stored column of records by id, deleted ones too; ids that do not exist are left out."""
         t = table(kind)
-        return dict(rows_among(self.conn, select(t.c.id, t.c[name]), t.c.id, ids))
+        return dict(self.conn.execute(select(t.c.id, t.c[name]).where(among(t.c.id, ids))).all())
 
     def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
         """How many records that are not deleted satisfy `where`."""

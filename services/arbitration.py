@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
@@ -134,8 +135,8 @@ def _rivals(session: Session, claim: Claim, rules: Collection[str]) -> bool:
     others = [c.c.rule.in_(sorted(rules)), c.c.id != claim.id]
     if claim.person_id is not None:
         ids = set(selves(session, root(session, claim.person_id)))
-        tails = select(p.c.id_tail).where(p.c.id.in_(sorted(ids)))
-        others.append(c.c.person_id.in_(sorted(ids)) | c.c.person_id.in_(select(p.c.id).where(p.c.id_tail.in_(tails))))
+        tails = select(p.c.id_tail).where(among(p.c.id, ids))
+        others.append(among(c.c.person_id, ids) | c.c.person_id.in_(select(p.c.id).where(p.c.id_tail.in_(tails))))
     return bool(session.select(Claim, *others, limit=1))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db import changes, contents
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, media_type
@@ -108,7 +109,7 @@ def attachments(session: Session, record_ids: Collection[str] | None = None) -> 
         .order_by(t.c.created_at, t.c.id)
     )
     if record_ids is not None:
-        query = query.where(t.c.record_id.in_(sorted(record_ids)))
+        query = query.where(among(t.c.record_id, record_ids))
     return [_attached(row) for row in session.conn.execute(query)]
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -40,9 +41,9 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
 def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
     """Spells of people, with those of the records merged into them."""
     p, e = table("person"), table("employment")
-    into = {one.id: one.merged_into for one in session.select(Person, p.c.merged_into.in_(sorted(ids)))}
+    into = {one.id: one.merged_into for one in session.select(Person, among(p.c.merged_into, ids))}
     found: dict[str, list[Employment]] = defaultdict(list)
-    for spell in session.select(Employment, e.c.person_id.in_(sorted(ids | into.keys()))):
+    for spell in session.select(Employment, among(e.c.person_id, ids | into.keys())):
         found[into.get(spell.person_id, spell.person_id)].append(spell)
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
@@ -48,7 +48,7 @@ def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]
     t, kind = table("claim_step"), ClaimStep.KIND
     found: dict[str, list[ClaimStep]] = defaultdict(list)
     query = select(*record_columns(kind)).where(t.c.deleted_at.is_(None)).order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
-    for step in to_records(kind, rows_among(session.conn, query, t.c.claim_id, sorted(set(ids)))):
+    for step in to_records(kind, session.conn.execute(query.where(among(t.c.claim_id, ids)))):
         found[step.claim_id].append(step)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions, identity
@@ -123,7 +124,7 @@ def _person_cells(session: Session, people: Sequence[Person], names: Sequence[st
     if not {"group", "address"}.isdisjoint(names):
         h = table("household")
         wanted = {person.household_id for person in people if person.household_id}
-        homes = {row.id: row for row in session.conn.execute(select(h.c.id, h.c.group, h.c.address).where(h.c.id.in_(wanted)))}
+        homes = {row.id: row for row in session.conn.execute(select(h.c.id, h.c.group, h.c.address).where(among(h.c.id, wanted)))}
     return {
         "age": lambda p: str(age_on(p.birth, day)) if p.birth and p.birth <= day else "",
         "group": lambda p: _home(homes, p, "group") or _home(homes, p, "address"),

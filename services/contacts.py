@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, literal, select, union_all
 
 from db import erased
-from db.chunks import chunks
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -175,22 +175,19 @@ def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
 def _people(session: Session, ids: Sequence[str], month: str, *, plain: bool) -> Iterator[dict[str, Any]]:
     p, h = table("person"), table("household")
     phone = kind_of("person").by_name["phone"]
-    for chunk in chunks(ids):
-        known = standings(session, chunk, until(session, month))
-        query = (
-            select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
-        )
-        rows = {row.id: row for row in session.conn.execute(query)}
-        for id in chunk:
-            row = rows[id]
-            yield {
-                "id": id,
-                "name": row.name,
-                "village": row.village,
-                "group": row.group or "",
-                "category": known[id].category_text(),
-                "phone": phone.show(row.phone, plain=plain),
-            }
+    known = standings(session, ids, until(session, month))
+    query = select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group).outerjoin(h, h.c.id == p.c.household_id)
+    rows = {row.id: row for row in session.conn.execute(query.where(among(p.c.id, ids)))}
+    for id in ids:
+        row = rows[id]
+        yield {
+            "id": id,
+            "name": row.name,
+            "village": row.village,
+            "group": row.group or "",
+            "category": known[id].category_text(),
+            "phone": phone.show(row.phone, plain=plain),
+        }
 
 
 def _reach(village: str, ages: Sequence[int | None]) -> Reach:

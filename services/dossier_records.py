@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import table
 from db.referring import referring_fields
 from db.session import Session
@@ -52,13 +52,13 @@ def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[st
     for name, ids in by_kind.items():
         for kind, f in referring_fields(name):
             t = table(kind)
-            yield from ((kind.name, id) for (id,) in rows_among(session.conn, select(t.c.id), t.c[f.name], ids))
+            yield from ((kind.name, id) for id in session.conn.execute(select(t.c.id).where(among(t.c[f.name], ids))).scalars())
 
 
 def _lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[Line]:
     t, named = table(kind), titles(session, kind, ids)
     columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
-    for row in rows_among(session.conn, select(*columns).order_by(t.c.created_at, t.c.id), t.c.id, ids):
+    for row in session.conn.execute(select(*columns).where(among(t.c.id, ids)).order_by(t.c.created_at, t.c.id)):
         made = (clock.said(row.created_at), name_of(row.created_by), station_of(row.created_by))
         last = (clock.said(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
         gone = _("已删除 {at}").format(at=clock.said(row.deleted_at)) if row.deleted_at else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from db import changes
-from db.chunks import chunks, rows_among
+from db.among import among
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
@@ -117,7 +117,7 @@ def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str
 def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Facts, JobWish]]:
     """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
     w = table("job_wish")
-    people = {id for (id,) in rows_among(session.conn, select(w.c.person_id), w.c.id, wishes)}
+    people = set(session.conn.execute(select(w.c.person_id).where(among(w.c.id, wishes))).scalars())
     with gc_paused():
         facts = of_wishes(session, people)
     return {id: (facts, wish) for id in wishes if (wish := facts.get(JobWish, id)) is not None}
@@ -168,11 +168,11 @@ def courses(session: Session, on: str) -> list[Course]:
 def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
     """Vacancies with whom they were recommended to, in the order asked for."""
     t, s = table("vacancy"), table("service")
-    found: dict[str, Vacancy] = {vacancy.id: vacancy for part in chunks(ids) for vacancy in session.select(Vacancy, t.c.id.in_(part))}
+    found = {vacancy.id: vacancy for vacancy in session.select(Vacancy, among(t.c.id, ids))}
     people = select(s.c.vacancy_id, func.count(s.c.person_id.distinct())).group_by(s.c.vacancy_id)
-    query = people.where(s.c.type == "job", s.c.deleted_at.is_(None))
-    told = dict(rows_among(session.conn, query, s.c.vacancy_id, ids))
-    hired = dict(rows_among(session.conn, query.where(s.c.result == "hired"), s.c.vacancy_id, ids))
+    query = people.where(among(s.c.vacancy_id, ids), s.c.type == "job", s.c.deleted_at.is_(None))
+    told: dict[str, int] = dict(session.conn.execute(query).all())
+    hired: dict[str, int] = dict(session.conn.execute(query.where(s.c.result == "hired")).all())
     employers = titles(session, "employer", {vacancy.employer_id for vacancy in found.values()})
     return [
         VacancyLine(found[id], employers.get(found[id].employer_id, ""), told.get(id, 0), hired.get(id, 0)) for id in ids if id in found

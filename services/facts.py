@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from db.chunks import chunks, rows_among
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Record
@@ -115,22 +114,23 @@ def at_employer(session: Session, employer_id: str) -> set[str]:
 def _around(session: Session, people: set[str]) -> set[str]:
     """The people whose facts bear on those of `people`."""
     p, candidate = table("person"), table("post_candidate")
-    found, among = set(people), partial(rows_among, session.conn)
-    found |= {id for (id,) in among(select(p.c.id), p.c.merged_into, people)}
-    rows = list(among(select(p.c.household_id, p.c.id_number), p.c.id, people))
+
+    def ids(wanted: Any, column: Any, values: Iterable[str]) -> set[str]:
+        return set(session.conn.execute(select(wanted).where(among(column, values))).scalars())
+
+    found = people | ids(p.c.id, p.c.merged_into, people)
+    rows = session.conn.execute(select(p.c.household_id, p.c.id_number).where(among(p.c.id, people))).all()
     numbers = {number[:18] for _household, number in rows if number and len(number) >= 15}
     for number in numbers:
         # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
         same = p.c.id_number.between(number, number + "ZZ")
         found.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
-    found |= {id for (id,) in among(select(p.c.id), p.c.household_id, {household for household, _n in rows if household})}
-    posts = {id for (id,) in among(select(candidate.c.post_id), candidate.c.person_id, people)}
-    return found | {id for (id,) in among(select(candidate.c.person_id), candidate.c.post_id, posts)}
+    found |= ids(p.c.id, p.c.household_id, {household for household, _n in rows if household})
+    return found | ids(candidate.c.person_id, candidate.c.post_id, ids(candidate.c.post_id, candidate.c.person_id, people))
 
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:
-    parts = (read_of(session, KINDS[kind], field, part, known, system=_SYSTEM) for part in chunks(sorted(values)))
-    return [record for part in parts for record in part]
+    return read_of(session, KINDS[kind], field, values, known, system=_SYSTEM)
 
 
 def _merged(*lists: list[Record]) -> list[Record]:

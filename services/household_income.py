@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.income import Income, income
@@ -72,7 +73,7 @@ def earned(session: Session, people: list[str], first: str, last: str) -> int:
     on_post = select(a.c.person_id, pay.c.month, pay.c.amount).join(pay, pay.c.appointment_id == a.c.id).where(pay.c.deleted_at.is_(None))
     checks = select(check.c.person_id, check.c.month, check.c.income).where(check.c.income.is_not(None))
     for query, whose, sums in ((wages, e, paid), (on_post, a, paid), (checks, check, said)):
-        for person_id, month, amount in session.conn.execute(query.where(whose.c.person_id.in_(people), whose.c.deleted_at.is_(None))):
+        for person_id, month, amount in session.conn.execute(query.where(among(whose.c.person_id, people), whose.c.deleted_at.is_(None))):
             if first <= month <= last:
                 sums[person_id, month] += amount
     return sum(max(paid[each], said[each]) for each in paid.keys() | said.keys())

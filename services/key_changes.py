@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
+from db.among import among
 from db.capture import op
 from db.changes import touched
-from db.chunks import chunks, rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -68,18 +68,13 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
     """What waits, of these people or of all, the oldest first. Of all only what was changed within `LISTED_DAYS`."""
     since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
     wanted = sorted(set(people)) if people is not None else _changed_since(session, since)
-    found = []
-    for chunk in chunks(wanted):
-        t = table("person")
-        rows = _judged_here(session, session.select(Person, t.c.id.in_(chunk), stands()))
-        seq = session.column("person", "seq", chunk)
-        said = _findings(session, chunk)
-        listed = _of_people(session, {row.id: row for row in rows}, seq) | _of_categories(session, [row.id for row in rows])
-        named = {row.id: row for row in rows}
-        for (id, _code), (first, events) in listed.items():
-            known = pending(first, events, said.get(id, ()))
-            if known is not None and (people is not None or known.event.at >= since):
-                found.append(Waiting(known, named[id].name, named[id].village))
+    named = {row.id: row for row in _judged_here(session, session.select(Person, among(table("person").c.id, wanted), stands()))}
+    listed = _of_people(session, named, session.column("person", "seq", wanted)) | _of_categories(session, named)
+    said, found = _findings(session, wanted), []
+    for (id, _code), (first, events) in listed.items():
+        known = pending(first, events, said.get(id, ()))
+        if known is not None and (people is not None or known.event.at >= since):
+            found.append(Waiting(known, named[id].name, named[id].village))
     return sorted(found, key=lambda one: (one.pending.event.at, one.id))
 
 
@@ -87,7 +82,8 @@ def _judged_here(session: Session, rows: Sequence[Any]) -> list[Any]:
     """Those whose changes somebody may confirm: who was merged into a person of another village stands here, where that one is not read,
     and is told there by the record that stands."""
     t = table("person")
-    known = {id for (id,) in rows_among(session.conn, select(t.c.id), t.c.id, {row.merged_into for row in rows if row.merged_into})}
+    into = {row.merged_into for row in rows if row.merged_into}
+    known = set(session.conn.execute(select(t.c.id).where(among(t.c.id, into))).scalars())
     return [row for row in rows if not row.merged_into or row.merged_into in known]
 
 
@@ -123,11 +119,11 @@ def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | No
     return found
 
 
-def _of_categories(session: Session, people: Sequence[str]) -> _Listed:
+def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
     """Each span a person was given after the first, and each other category a span was given. What is deleted is not told: it gives nobody
     money."""
     t = table("category_span")
-    rows = session.conn.execute(select(t).where(t.c.person_id.in_(people), t.c.deleted_at.is_(None))).all()
+    rows = session.conn.execute(select(t).where(among(t.c.person_id, people), t.c.deleted_at.is_(None))).all()
     lines = _ops(session, CategorySpan.KIND.number, [row.id for row in rows])
     told: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)  # order, what was written over (None: a new span), the event's parts
     for row in rows:
@@ -153,8 +149,8 @@ def _of_categories(session: Session, people: Sequence[str]) -> _Listed:
 
 def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    query = select(op).where(op.c.kind == kind, or_(op.c.what == "U", op.c.what == "I")).order_by(*_ORDER)
-    for line in rows_among(session.conn, query, op.c.row_id, ids):
+    query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "I"))).order_by(*_ORDER)
+    for line in session.conn.execute(query):
         found[line.row_id].append(line)
     return found
 
@@ -168,7 +164,7 @@ def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding
     t = table("finding")
     found: dict[str, list[Finding]] = defaultdict(list)
     order = (t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.id)
-    for one in session.select(Finding, t.c.record_id.in_(people), t.c.code.like("K%@%"), order=order):
+    for one in session.select(Finding, among(t.c.record_id, people), t.c.code.like("K%@%"), order=order):
         found[one.record_id].append(one)
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -95,8 +95,8 @@ def _by_id(session: Session, kind: str, ids: set[str]) -> dict[str, Row]:
 
 def _where(session: Session, kind: str, column: str, ids: set[str]) -> list[Row]:
     t = table(kind)
-    query = select(t).where(t.c.deleted_at.is_(None)).order_by(t.c.id)
-    return [row._mapping for row in rows_among(session.conn, query, t.c[column], sorted(ids))]
+    query = select(t).where(among(t.c[column], ids), t.c.deleted_at.is_(None)).order_by(t.c.id)
+    return list(session.conn.execute(query).mappings())
 
 
 def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence[RowMapping], *, plain: bool) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from db import search
+from db.among import among
 from db.mapping import record_columns, table, to_records
 from db.pointers import stands
 from db.session import Session
@@ -215,7 +216,7 @@ def rows(session: Session, kind: str, ids: Sequence[str], *, shown: Sequence[str
     """The lines of these records, in that order. `shown` names columns, the default ones when empty; `on`: as in `Query`. Records that
     vanished meanwhile are left out."""
     declared = kind_of(kind)
-    found = to_records(declared, session.conn.execute(select(*record_columns(declared)).where(table(declared).c.id.in_(ids))))
+    found = to_records(declared, session.conn.execute(select(*record_columns(declared)).where(among(table(declared).c.id, ids))))
     by_id = {record.id: record for record in found}
     records = [by_id[id] for id in ids if id in by_id]
     names = tuple(shown) or tuple(column.name for column in columns(declared, session.scope))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from db import changes
+from db.among import among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -173,7 +174,7 @@ def selves(session: Session, id: str) -> list[str]:
     t = table("person")
     found, waiting = [id], [id]
     while waiting and len(found) <= _MOST:
-        rows = session.conn.execute(select(t.c.id).where(t.c.merged_into.in_(waiting), t.c.deleted_at.is_(None)).order_by(t.c.id))
+        rows = session.conn.execute(select(t.c.id).where(among(t.c.merged_into, waiting), t.c.deleted_at.is_(None)).order_by(t.c.id))
         waiting = [row for row in rows.scalars() if row not in found]
         found += waiting
     return found

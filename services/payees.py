@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from db.among import among
 from db.capture import op
 from db.changes import touched
-from db.chunks import rows_among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -55,9 +55,8 @@ def redirected(session: Session, payees: Mapping[str, Person]) -> dict[str, str]
     c, p = table("claim"), table("person")
     text = _("并入{name}后账号由 {old} 变为 {new}，请先核实")
     found = {}
-    known = c.c.employer_id.is_(None), c.c.person_id == p.c.id, p.c.bank_account.is_not(None)
-    query = select(c.c.id, c.c.person_id, p.c.bank_account).where(*known)
-    for row in rows_among(session.conn, query, c.c.id, payees):
+    known = among(c.c.id, payees), c.c.employer_id.is_(None), c.c.person_id == p.c.id, p.c.bank_account.is_not(None)
+    for row in session.conn.execute(select(c.c.id, c.c.person_id, p.c.bank_account).where(*known)):
         payee = payees[row.id]
         if row.person_id != payee.id and row.bank_account != payee.bank_account:
             new = _FIELD.show(payee.bank_account) or _("（空）")
@@ -79,16 +78,17 @@ def _after(change: Any, seq: int | None, at: str) -> bool:
 
 def _approvals(session: Session, claims: Iterable[str]) -> dict[str, tuple[int | None, str]]:
     t = table("claim_step")
-    approved = select(t.c.claim_id, t.c.seq, t.c.at).where(t.c.to_state == "approved", t.c.deleted_at.is_(None))
-    query = approved.order_by(t.c.seq.is_(None), t.c.seq, t.c.at)
-    return {claim: (seq, at) for claim, seq, at in rows_among(session.conn, query, t.c.claim_id, claims)}
+    approved = among(t.c.claim_id, claims), t.c.to_state == "approved", t.c.deleted_at.is_(None)
+    query = select(t.c.claim_id, t.c.seq, t.c.at).where(*approved).order_by(t.c.seq.is_(None), t.c.seq, t.c.at)
+    return {claim: (seq, at) for claim, seq, at in session.conn.execute(query)}
 
 
 def _changes(session: Session, people: Iterable[str]) -> dict[str, Any]:
     """The last time each person's account was another one before; filling in a missing one is no change."""
     found = {}
-    query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(op.c.what == "U", op.c.kind == Person.KIND.number)
-    for row in rows_among(session.conn, query.order_by(op.c.seq), op.c.row_id, people):
+    theirs = among(op.c.row_id, people), op.c.what == "U", op.c.kind == Person.KIND.number
+    query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(*theirs).order_by(op.c.seq)
+    for row in session.conn.execute(query):
         if _ACCOUNT in touched(row.mask) and json.loads(row.old or "{}").get(str(_ACCOUNT)):
             found[row.row_id] = row
     return found
@@ -96,5 +96,5 @@ def _changes(session: Session, people: Iterable[str]) -> dict[str, Any]:
 
 def _shared(session: Session, accounts: Iterable[str]) -> dict[str, int]:
     t = table("person")
-    query = select(t.c.bank_account, func.count()).where(t.c.deleted_at.is_(None), stands()).group_by(t.c.bank_account)
-    return dict(rows_among(session.conn, query, t.c.bank_account, accounts))
+    theirs = among(t.c.bank_account, accounts), t.c.deleted_at.is_(None), stands()
+    return dict(session.conn.execute(select(t.c.bank_account, func.count()).where(*theirs).group_by(t.c.bank_account)).all())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from db import changes
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, InputUnusable, Refused
@@ -175,7 +176,7 @@ def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str,
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
     """Write the sheet for the bank, with full accounts (looked at for a reason, which is logged); answers how many lines."""
     t = table("payment")
-    found = {payment.id: payment for payment in session.select("payment", t.c.id.in_(payments))}
+    found = {payment.id: payment for payment in session.select("payment", among(t.c.id, payments))}
     listed = [found[id] for id in payments if id in found]
     named = registry.by_id(session, "claim", (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}

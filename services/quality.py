@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, select
 
 from db import erased
+from db.among import among_bound
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pointers import stands
@@ -48,11 +49,11 @@ def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElem
 
 
 def read_of(
-    session: Session, kind: Kind, field: str, values: Sequence[str], known: dict[Any, Any], *, system: tuple[str, ...] = ()
+    session: Session, kind: Kind, field: str, values: Collection[str], known: dict[Any, Any], *, system: tuple[str, ...] = ()
 ) -> list[Record]:
-    """As `read`, those whose `field` is one of `values`; the statement is made once for all calls. So many values as SQLite takes."""
+    """As `read`, those whose `field` is one of `values`; the statement is made once for all calls."""
     reading = _reading(kind, system)
-    return reading.records(session.conn.execute(reading.of(field), {"values": values}), known)
+    return reading.records(session.conn.execute(reading.of(field), {"values": list(values)}), known) if values else []
 
 
 class _Reading:
@@ -68,14 +69,8 @@ class _Reading:
         if kind.name == "person":
             self.query = self.query.where(stands())
         self.names = [(name, name not in kind.by_name or kind.by_name[name].type not in _UNLIKE) for name in names]
-        self._of: dict[str, Select[Any]] = {}
-
-    def of(self, field: str) -> Select[Any]:
+        self.of = cache(lambda field: self.query.where(among_bound(t.c[field], "values")))
         """The statement for some values of a field, given as `values`."""
-        if field not in self._of:
-            column = table(self.kind).c[field]
-            self._of[field] = self.query.where(column.in_(bindparam("values", expanding=True)))
-        return self._of[field]
 
     def records(self, rows: Iterable[Any], known: dict[Any, Any]) -> list[Record]:
         """The rows as records."""

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from db import acts, changes, erased
-from db.chunks import chunks
+from db.among import among
 from db.funds import overdrawn
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
@@ -279,8 +279,7 @@ def _single(session: Session, person: Mapping[str, Any], known: Any) -> None:
 def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict[str | None, Any]:
     """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
     t = table(kind)
-    wanted = sorted({id for id in ids if id})
-    return {row.id: row for part in chunks(wanted) for row in session.select(kind, t.c.id.in_(part), deleted=True)}
+    return {row.id: row for row in session.select(kind, among(t.c.id, {id for id in ids if id}), deleted=True)}
 
 
 def by_parent(
@@ -289,9 +288,8 @@ def by_parent(
     """Records of a kind by what their field `name` refers to, each list in `order` (by id when none is given); empty for who has none."""
     t = table(kind)
     found: dict[str, list[Any]] = defaultdict(list)
-    for part in chunks(ids):
-        for record in session.select(kind, t.c[name].in_(part), order=order):
-            found[record[name]].append(record)
+    for record in session.select(kind, among(t.c[name], ids), order=order):
+        found[record[name]].append(record)
     return found
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from db import erased
-from db.chunks import rows_among
+from db.among import among
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
@@ -142,8 +142,8 @@ def _unfounded(
     without the facts it was judged by may never have had any here."""
     open_ones = set(_claims(facts).values()) - judged
     c = table("claim")
-    with_facts = select(c.c.id).where(c.c.facts.is_not(None), c.c.outcome != Outcome.DUPLICATE.value)
-    lost = {row.id for row in rows_among(session.conn, with_facts, c.c.id, sorted(open_ones))}
+    with_facts = among(c.c.id, open_ones), c.c.facts.is_not(None), c.c.outcome != Outcome.DUPLICATE.value
+    lost = set(session.conn.execute(select(c.c.id).where(*with_facts)).scalars())
     rules = {(each.pack.id, each.rule.id): each for each in in_force(packs)} if lost else {}
     return [
         Screened(_without_facts(claim, each, question), claim.id, each.rule.kind.claimed)

@@ -23,6 +23,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db import contents
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import clock, divisions, words
@@ -337,7 +338,7 @@ def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:
     """The PDFs that were made of them."""
     t = table("attachment")
     ids = sorted({record_id(one.scope, one.month) for one in kept})
-    rows = session.conn.execute(select(t.c.id, t.c.name, t.c.sha256).where(t.c.record_id.in_(ids), t.c.name.like("%.pdf")))
+    rows = session.conn.execute(select(t.c.id, t.c.name, t.c.sha256).where(among(t.c.record_id, ids), t.c.name.like("%.pdf")))
     return [Handed(row.id, "", "", row.name, "", "", "", row.sha256) for row in rows if is_sha256(row.sha256)]
 
 

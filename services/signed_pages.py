@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from db.chunks import chunks
 from db.session import Session
 from domain import page_codes
 from domain.fields import kind_of
@@ -113,8 +112,7 @@ def unsigned(session: Session, asked: Mapping[str, Sequence[str]]) -> dict[str, 
     none are left out."""
     forms = {entry.called for entry in _BY_MARK.values() if entry.about == "claim" and entry.called}
     wanted = [id for id, documents in asked.items() if forms.intersection(documents)]
-    files = (file for part in chunks(wanted) for file in attachments.attachments(session, part))
-    come = {file.record_id for file in files if file.name.startswith(tuple(forms))}
+    come = {file.record_id for file in attachments.attachments(session, wanted) if file.name.startswith(tuple(forms))}
     return {id: id not in come for id in wanted}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
-from db.chunks import chunks, rows_among
+from db.among import among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -148,7 +148,7 @@ def any_merged(session: Session) -> bool:
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, in order of pinyin."""
     t = table("person")
-    found = rows_among(session.conn, select(t.c.pinyin, t.c.id, t.c.name), t.c.id, ids)
+    found = session.conn.execute(select(t.c.pinyin, t.c.id, t.c.name).where(among(t.c.id, ids)))
     return {id: name for _pinyin, id, name in sorted((pinyin or "", id, name) for pinyin, id, name in found)}
 
 
@@ -156,16 +156,13 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     """The standing of each person named, on the day. A few queries for any number of people."""
     found: dict[str, Standing] = defaultdict(Standing)
     wanted = list(dict.fromkeys(ids))
-    for chunk in chunks(wanted):
-        whose = _selves(session, chunk)
-        of = list(whose)
-        _add_categories(session, of, day, found)
-        _add_spells(session, of, day, found)
-        _add_posts(session, of, day, found)
-        for id, owner in whose.items():
-            if id != owner and id in found:
-                found[owner].categories += found[id].categories
-                found[owner].works += found[id].works
+    whose = _selves(session, wanted)
+    for add in (_add_categories, _add_spells, _add_posts):
+        add(session, whose, day, found)
+    for id, owner in whose.items():
+        if id != owner and id in found:
+            found[owner].categories += found[id].categories
+            found[owner].works += found[id].works
     return {id: found[id] for id in wanted}
 
 
@@ -175,26 +172,26 @@ def _selves(session: Session, ids: Sequence[str]) -> dict[str, str]:
     whose = {id: id for id in ids}
     waiting = list(ids)
     while waiting:
-        rows = session.conn.execute(select(p.c.id, p.c.merged_into).where(p.c.merged_into.in_(waiting), p.c.deleted_at.is_(None))).all()
+        rows = session.conn.execute(select(p.c.id, p.c.merged_into).where(among(p.c.merged_into, waiting), p.c.deleted_at.is_(None))).all()
         more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}
         whose |= more
         waiting = list(more)
     return whose
 
 
-def _add_categories(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+def _add_categories(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
     t = table("category_span")
-    query = select(t.c.person_id, t.c.category).where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day))
+    query = select(t.c.person_id, t.c.category).where(among(t.c.person_id, ids), t.c.deleted_at.is_(None), holding(t, day))
     for person_id, category in session.conn.execute(query.order_by(t.c.person_id, t.c.category)):
         found[person_id].categories.append(category)
 
 
-def _add_spells(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+def _add_spells(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
     t, e = table("employment"), table("employer")
     query = (
         select(t.c.id, t.c.person_id, t.c.channel, t.c.place, t.c.employer_name, t.c.village, e.c.name)
         .outerjoin(e, e.c.id == t.c.employer_id)
-        .where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day))
+        .where(among(t.c.person_id, ids), t.c.deleted_at.is_(None), holding(t, day))
         .order_by(t.c.start.desc(), t.c.id)
     )
     for row in session.conn.execute(query):
@@ -204,12 +201,12 @@ def _add_spells(session: Session, ids: Sequence[str], day: str, found: dict[str,
         found[row.person_id].works.append(Work("employment", row.channel, where, row.place, region))
 
 
-def _add_posts(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
     t, p = table("appointment"), table("post")
     query = (
         select(t.c.id, t.c.person_id, p.c.name)
         .outerjoin(p, p.c.id == t.c.post_id)
-        .where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day, "start", "exit_on"))
+        .where(among(t.c.person_id, ids), t.c.deleted_at.is_(None), holding(t, day, "start", "exit_on"))
         .order_by(t.c.start.desc(), t.c.id)
     )
     for row in session.conn.execute(query):

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from db import changes
-from db.chunks import rows_among
+from db.among import among
 from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pinyin import alike, syllables
@@ -119,7 +119,7 @@ def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> 
 def _apart(session: Session, ids: Sequence[str]) -> set[str]:
     t = table("finding")
     apart = select(t.c.id).where(t.c.code == APART, t.c.state != "open", t.c.deleted_at.is_(None))
-    return {id for (id,) in rows_among(session.conn, apart, t.c.id, ids)}
+    return set(session.conn.execute(apart.where(among(t.c.id, ids))).scalars())
 
 
 # -- comparing -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import clock
@@ -26,8 +26,8 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
     """Titles of many records of one kind, deleted ones too; ids that do not exist are left out. One query per level of owners."""
     declared = kind_of(kind)
     t = table(declared)
-    query = select(*(t.c[name] for name in _needed(declared)))
-    rows = {row.id: row._mapping for row in rows_among(session.conn, query, t.c.id, dict.fromkeys(ids))}
+    query = select(*(t.c[name] for name in _needed(declared))).where(among(t.c.id, ids))
+    rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
     owners = _owner_titles(session, declared, list(rows.values()))
     called = measures(session, declared)
     return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
@@ -125,7 +126,7 @@ def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) ->
     given only once."""
     t = table("enrolment")
     numbers = [values["certificate"] for values in results.values() if values.get("certificate")]
-    taken = [e.certificate for e in session.select("enrolment", t.c.certificate.in_(numbers)) if e.id not in results]
+    taken = [e.certificate for e in session.select("enrolment", among(t.c.certificate, numbers)) if e.id not in results]
     twice = [number for number, count in Counter([*numbers, *taken]).items() if count > 1]
     if twice:
         raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
 
 from db import changes, erased
-from db.chunks import chunks, rows_among
+from db.among import among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -158,29 +158,27 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
     """The grid of a month: the people to ask, with this month's and last month's status."""
     wanted = people_to_ask(session, month)
     now, before = checks(session, month), checks(session, add_months(month, -1))
-    day = last_day(month)
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
     fields = kind_of("person").by_name
-    for chunk in chunks(wanted):
-        known = standings(session, chunk, day)
-        query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
-        for row in session.conn.execute(query).mappings():
-            standing = known[row["id"]]
-            rows[row["id"]] = CheckRow(
-                row["id"],
-                row["name"],
-                f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else "",
-                row["of_group"] or "",
-                fields["phone"].show(row["phone"]),
-                standing.category_text(),
-                standing.work_text(),
-                standing.works[0].channel if standing.works else "",
-                _place(standing),
-                before.get(row["id"]),
-                now.get(row["id"]),
-                suggested(row, standing),
-            )
+    known = standings(session, wanted, last_day(month))
+    query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(among(p.c.id, wanted))
+    for row in session.conn.execute(query).mappings():
+        standing = known[row["id"]]
+        rows[row["id"]] = CheckRow(
+            row["id"],
+            row["name"],
+            f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else "",
+            row["of_group"] or "",
+            fields["phone"].show(row["phone"]),
+            standing.category_text(),
+            standing.work_text(),
+            standing.works[0].channel if standing.works else "",
+            _place(standing),
+            before.get(row["id"]),
+            now.get(row["id"]),
+            suggested(row, standing),
+        )
     return [rows[id] for id in wanted if id in rows]
 
 
@@ -265,4 +263,4 @@ def phones(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Where to ring people up, unmasked (whoever asks logs it); who has no phone is reached at their household's."""
     p, h = table("person"), table("household")
     query = select(p.c.id, func.coalesce(p.c.phone, h.c.phone, "")).outerjoin(h, h.c.id == p.c.household_id)
-    return dict(rows_among(session.conn, query, p.c.id, ids))
+    return dict(session.conn.execute(query.where(among(p.c.id, ids))).all())

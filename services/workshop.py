@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, NotFound
@@ -67,7 +68,7 @@ def _described(session: Session, employers: Sequence[Employer], on: str) -> list
     documents = recognised(session, ids, on)
     hired: dict[str, set[str]] = defaultdict(set)
     t = table("employment")
-    query = select(t.c.employer_id, t.c.person_id).where(t.c.employer_id.in_(ids), t.c.deleted_at.is_(None), holding(t, on))
+    query = select(t.c.employer_id, t.c.person_id).where(among(t.c.employer_id, ids), t.c.deleted_at.is_(None), holding(t, on))
     for employer_id, person_id in session.conn.execute(query):
         hired[employer_id].add(person_id)
     known = standings(session, set().union(*hired.values()), on)
@@ -86,7 +87,7 @@ def _described(session: Session, employers: Sequence[Employer], on: str) -> list
 def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Recognition]:
     """The document in force on the day for each employer that has one; the latest of several."""
     r = table("recognition")
-    found = session.select("recognition", r.c.employer_id.in_(ids), holding(r, on), order=(r.c.start, r.c.id))
+    found = session.select("recognition", among(r.c.employer_id, ids), holding(r, on), order=(r.c.start, r.c.id))
     return {document.employer_id: document for document in found}
 
 

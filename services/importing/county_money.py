@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from db import funds as kept
+from db.among import among
 from db.mapping import table
 from domain.fields import declaration
 from domain.funds import label
@@ -41,9 +42,9 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
     """Of claims that are here and of which the file itself says nothing: what else a store held comes with its claims."""
     session, c, p = context.session, table("claim"), table("payment")
     ids = {str(draft.values["claim_id"]) for row, draft in paid if not row.refused}
-    known = {each.claim.id: each for each in claims.standings(session, session.select("claim", c.c.id.in_(ids)))} if ids else {}
+    known = {each.claim.id: each for each in claims.standings(session, session.select("claim", among(c.c.id, ids)))} if ids else {}
     under_way = (
-        {one.claim_id for one in session.select("payment", p.c.claim_id.in_(known)) if one.bank_result != "failed"} if known else set()
+        {one.claim_id for one in session.select("payment", among(p.c.claim_id, known)) if one.bank_result != "failed"} if known else set()
     )
     more: Counter[tuple[str, int]] = Counter()
     for row, draft in paid:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -49,7 +49,7 @@ class Known:
         if len(wanted) >= _SCAN_FROM:
             found: Iterable[Any] = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
         else:
-            found = rows_among(self.session.conn, query, t.c.id_number, wanted)
+            found = self.session.conn.execute(query.where(among(t.c.id_number, wanted)))
         for row in found:
             self.add_person(PersonRef(*row))
 
@@ -87,10 +87,10 @@ class Known:
     def where(self, kind: str, column: str, values: Iterable[str], *also: ColumnElement[bool], deleted: bool = False) -> Iterator[Row]:
         """Rows whose column holds one of the values."""
         t = table(kind)
-        query = select(t).where(*also).order_by(t.c.id)
+        query = select(t).where(among(t.c[column], values), *also).order_by(t.c.id)
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
-        return (row._mapping for row in rows_among(self.session.conn, query, t.c[column], dict.fromkeys(values)))
+        return self.session.conn.execute(query).mappings()
 
     def children(self, kind: str, column: str, ids: Iterable[str]) -> dict[str, list[Row]]:
         """Rows by the id they refer to in `column`."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 
-from db.chunks import rows_among
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.fields import Field
@@ -51,6 +51,6 @@ def _stored(session: Session, wanted: set[tuple[str, str]]) -> set[tuple[str, st
     found: set[tuple[str, str]] = set()
     for kind in {kind for kind, _id in wanted}:
         t = table(kind)
-        living = select(t.c.id).where(t.c.deleted_at.is_(None))
-        found.update((kind, id) for (id,) in rows_among(session.conn, living, t.c.id, (id for name, id in wanted if name == kind)))
+        living = select(t.c.id).where(among(t.c.id, (id for name, id in wanted if name == kind)), t.c.deleted_at.is_(None))
+        found.update((kind, id) for id in session.conn.execute(living).scalars())
     return found

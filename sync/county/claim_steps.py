@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, text
 
 from db import funds
+from db.among import among
 from db.mapping import record_columns, table, to_records
 from db.search import search_columns
 from db.session import Session
@@ -61,7 +62,7 @@ class _Bench:
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
         claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._known[number].values()}
-        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, table("claim").c.id.in_(sorted(claims)))}
+        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, among(table("claim").c.id, claims))}
         self._steps = self._of_claims(ClaimStep.KIND, claims)
         self._payments = self._of_claims(Payment.KIND, claims)
         self._stored = {payment.id for made in self._payments.values() for payment in made}
@@ -247,11 +248,11 @@ class _Bench:
         reached = {person_id}
         while new := reached - found:
             found |= new
-            rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(p.c.id.in_(sorted(new)))).all()
+            rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(among(p.c.id, new))).all()
             coming = {change.row_id: tail for change in self._people if (tail := _tail(change))}
             tails = sorted({row.id_tail for row in rows if row.id_tail} | {coming[id] for id in new if id in coming})
             into = sorted(row.merged_into for row in rows if row.merged_into)
-            same = p.c.id_tail.in_(tails) | p.c.merged_into.in_(sorted(new)) | p.c.id.in_(into)
+            same = p.c.id_tail.in_(tails) | among(p.c.merged_into, new) | p.c.id.in_(into)
             reached = found | set(self._session.conn.execute(select(p.c.id).where(same)).scalars())
             reached |= {id for id, tail in coming.items() if tail in tails}
         return found
@@ -261,7 +262,7 @@ class _Bench:
 
     def _named(self, kind: Kind, changes: Sequence[Change]) -> dict[str, Any]:
         ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
-        return {row.id: row for row in self._read(kind, table(kind).c.id.in_(ids))} if ids else {}
+        return {row.id: row for row in self._read(kind, among(table(kind).c.id, ids))} if ids else {}
 
     def _read(self, kind: Kind, *where: ColumnElement[bool]) -> list[Any]:
         t = table(kind)
@@ -270,7 +271,7 @@ class _Bench:
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = defaultdict(list)
-        for row in self._read(kind, table(kind).c.claim_id.in_(sorted(ids))):
+        for row in self._read(kind, among(table(kind).c.claim_id, ids)):
             found[row.claim_id].append(row)
         return found
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 
 from db import contents
+from db.among import among
 from db.bundles import ahead
-from db.chunks import chunks, rows_among
+from db.chunks import chunks
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
@@ -217,7 +218,7 @@ def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
     none. Households are not erased, and do not count."""
     found: dict[Key, list[Key]] = defaultdict(list)
     wanted = set(keys)
-    for line in rows_among(session.conn, select(held_change), held_change.c.row_id, sorted({id for _kind, id in wanted})):
+    for line in session.conn.execute(select(held_change).where(among(held_change.c.row_id, {id for _kind, id in wanted}))):
         if (line.kind, line.row_id) not in wanted:
             continue
         values = {int(number): value for number, value in json.loads(line.values).items()}
@@ -238,7 +239,7 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     county passed on what it could not put there any more."""
     found = {scope}
     for t in (moved, held_change, conflict, erased):
-        found |= {place for (place,) in rows_among(session.conn, select(t.c.scope), t.c.row_id, [id for _kind, id in rows])}
+        found |= set(session.conn.execute(select(t.c.scope).where(among(t.c.row_id, [id for _kind, id in rows]))).scalars())
     for place in sorted(found):
         found |= _quoted(session, place, set(rows))
     return sorted(found)
@@ -264,7 +265,7 @@ def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why:
     if not changes:
         return 0
     rewritten = list(_rewritten(session, keys, (scope, only), changes, why))
-    known = select(erased.c.row_id).where(erased.c.scope == scope, erased.c.row_id.in_([c.row_id for c in changes]))
+    known = select(erased.c.row_id).where(erased.c.scope == scope, among(erased.c.row_id, (c.row_id for c in changes)))
     if rewritten or (only is None and len(set(session.conn.execute(known).scalars())) < len(changes)):
         author(session, keys, scope, changes, more={"erase": Erase(session.at, why, rewritten)})
     return len(rewritten)

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from db.among import among
 from db.changes import Step, row_steps
-from db.chunks import chunks, rows_among
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
 from db.session import Session
@@ -119,13 +119,10 @@ def belonging(session: Session, scope: str, start: Keys) -> Keys:
 def _owned_by(session: Session, kind: Kind, scope: str, ids: Sequence[str]) -> list[str]:
     t = table(kind)
     owner: Any = func.coalesce(*(t.c[f.name] for f in owners(kind)), None)
-    found: list[str] = []
-    for chunk in chunks(ids):
-        wanted = owner.in_(chunk)
-        if kind.name == "person":
-            wanted |= t.c.merged_into.in_(chunk)
-        found += session.conn.execute(select(t.c.id).where(t.c.village == scope, wanted).order_by(t.c.id)).scalars()
-    return found
+    wanted = among(owner, ids)
+    if kind.name == "person":
+        wanted |= among(t.c.merged_into, ids)
+    return list(session.conn.execute(select(t.c.id).where(t.c.village == scope, wanted).order_by(t.c.id)).scalars())
 
 
 @dataclass(frozen=True)
@@ -171,7 +168,7 @@ def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
 def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
     """How many steps of its claim stand before each step in county order."""
     t = table("claim_step")
-    rows = rows_among(session.conn, select(t.c.id, t.c.claim_id, t.c.seq, t.c.at), t.c.id, ids)
+    rows = session.conn.execute(select(t.c.id, t.c.claim_id, t.c.seq, t.c.at).where(among(t.c.id, ids)))
     counts: dict[str, int] = defaultdict(int)
     ranks = {}
     for row in sorted(rows, key=lambda r: (r.seq, r.at or "", r.id)):
@@ -198,8 +195,8 @@ def _open_conflicts(session: Session, scope: str, rows: Keys) -> Iterable[tuple[
     """What lost and waits for a decision, as its author wrote it: written again after the entering it is listed there."""
     for name, ids in rows.items():
         mine = (conflict.c.kind == kind_of(name).number) & (conflict.c.scope == scope) & (conflict.c.state == "open")
-        listed = select(conflict).where(mine).order_by(conflict.c.seq, conflict.c.place)
-        for c in rows_among(session.conn, listed, conflict.c.row_id, ids):
+        listed = select(conflict).where(mine, among(conflict.c.row_id, ids)).order_by(conflict.c.seq, conflict.c.place)
+        for c in session.conn.execute(listed):
             if c.sort == "value":
                 yield _again(session, c, "later", "U", {c.field: json.loads(c.later)})
             elif c.sort == "deleted":

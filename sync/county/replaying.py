@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db import keys
-from db.chunks import rows_among
+from db.among import among
 from db.county import County
 from db.exchange import entry, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
@@ -126,8 +126,8 @@ class _Moved:
         found = {}
         for name in {name for name, _id in keys}:
             t = table(name)
-            query = select(t.c.id, *(t.c[f] for f in _own(kind_of(name))))
-            for id, *values in rows_among(self._into.conn, query, t.c.id, sorted(id for kind, id in keys if kind == name)):
+            query = select(t.c.id, *(t.c[f] for f in _own(kind_of(name)))).where(among(t.c.id, (id for kind, id in keys if kind == name)))
+            for id, *values in self._into.conn.execute(query):
                 found[name, id] = tuple(values)
         return found
 

@@ -11,10 +11,10 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
-from db.chunks import chunks
+from db.among import among
 from db.erased import erased
 from db.exchange import entry, field_state
-from db.mapping import col, table
+from db.mapping import table
 from db.session import Session
 from domain.claims import ENDED, state_of
 from domain.errors import DomainError, InputUnusable
@@ -52,21 +52,17 @@ def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) ->
     last = 0
     for name, ids in rows.items():
         t, number = table(name), kind_of(name).number
-        for some in chunks(ids):
-            made = session.conn.execute(select(func.max(t.c.seq)).where(t.c.id.in_(some))).scalar()
-            states = select(func.max(field_state.c.seq)).where(field_state.c.kind == number, field_state.c.row_id.in_(some))
-            last = max(last, made or 0, session.conn.execute(states).scalar() or 0)
+        made = select(func.max(t.c.seq)).where(among(t.c.id, ids))
+        written = select(func.max(field_state.c.seq)).where(field_state.c.kind == number, among(field_state.c.row_id, ids))
+        last = max(last, *(session.conn.execute(query).scalar() or 0 for query in (made, written)))
     return session.conn.execute(select(entry.c.at).where(entry.c.scope == scope, entry.c.seq == last)).scalar() or session.at
 
 
 def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
     """Those of these claims on which somebody still has to decide or to pay."""
-    found = []
-    for some in chunks(sorted(ids)):
-        claims = session.select(Claim, table("claim").c.id.in_(some))
-        steps: dict[str, list[ClaimStep]] = defaultdict(list)
-        s = table("claim_step")
-        for step in session.select(ClaimStep, col(ClaimStep.claim_id).in_(some), order=(s.c.seq, s.c.at, s.c.id)):
-            steps[step.claim_id].append(step)
-        found += [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _OVER]
-    return found
+    wanted, s = list(ids), table("claim_step")
+    steps: dict[str, list[ClaimStep]] = defaultdict(list)
+    for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id)):
+        steps[step.claim_id].append(step)
+    claims = session.select(Claim, among(table("claim").c.id, wanted))
+    return [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _OVER]

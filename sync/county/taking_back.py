@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select, text
 
+from db.among import among
 from db.changes import row_steps
-from db.chunks import rows_among
 from db.county import STATION, County
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved
 from db.mapping import table
@@ -305,6 +305,6 @@ def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
     """Where rows left a scope that ever did."""
     found: dict[Key, int] = {}
     for number, ids in by_kind(keys).items():
-        mine = select(moved.c.row_id, moved.c.seq).where(moved.c.scope == scope, moved.c.kind == number)
-        found |= {(number, id): seq for id, seq in rows_among(session.conn, mine, moved.c.row_id, ids)}
+        mine = (moved.c.scope == scope) & (moved.c.kind == number) & among(moved.c.row_id, ids)
+        found |= {(number, id): seq for id, seq in session.conn.execute(select(moved.c.row_id, moved.c.seq).where(mine))}
     return found

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
-from db.chunks import chunks, rows_among
+from db.among import among
 from db.exchange import DELETED, LAST, field_state, kind_by_number
 from db.mapping import insert_columns, table, upsert_many
 from db.search import search_lists
@@ -139,9 +139,7 @@ class Application:
             self._insert_columns(kind, group)
             return []
         t = table(kind)
-        present: set[str] = set()
-        for chunk in chunks(group.row_ids, _CHUNK):
-            present |= set(self.conn.execute(select(t.c.id).where(t.c.id.in_(chunk))).scalars())
+        present = set(self.conn.execute(select(t.c.id).where(among(t.c.id, group.row_ids))).scalars())
         fresh, rest = [], []
         for n, row_id in enumerate(group.row_ids):
             if group.places[n] in skip:
@@ -372,10 +370,10 @@ class Application:
 
     def _list_children(self, kind: Kind, f: Field, parents: Mapping[str, Write]) -> None:
         t = table(kind)
-        living = select(t.c.id).where(t.c.village == self.scope, t.c.deleted_at.is_(None))
-        ids = [id for (id,) in rows_among(self.conn, living, t.c[f.name], sorted(parents))]
+        living = select(t.c.id).where(among(t.c[f.name], parents), t.c.village == self.scope, t.c.deleted_at.is_(None))
+        ids = self.conn.execute(living.order_by(t.c.id)).scalars().all()
         self._rows.load(kind, ids)
-        for child in (self._rows.get(kind.number, i) for i in sorted(ids)):
+        for child in (self._rows.get(kind.number, i) for i in ids):
             parent, state = (child.value(f), child.state(f)) if child and not child.deleted else (None, None)
             write = parents.get(str(parent))
             if child and write and state and not write.follows(state):

@@ -173,8 +173,8 @@ def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict
         kind = kind_by_number(number)
         if kind is not None:
             t = table(kind)
-            gone = select(t.c.id).where(among(t.c.id, "ids"), t.c.village == scope, t.c.deleted_at.is_not(None))
-            found |= {id: of_kind[id] for id in conn.execute(gone, {"ids": list(of_kind)}).scalars()}
+            gone = select(t.c.id).where(among(t.c.id, of_kind), t.c.village == scope, t.c.deleted_at.is_not(None))
+            found |= {id: of_kind[id] for id in conn.execute(gone).scalars()}
     return found
 
 

@@ -15,10 +15,11 @@ from nacl.signing import SigningKey
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from db import contents
+from db.among import among
 from db.bundles import ahead
 from db.capture import op
 from db.changes import touched
-from db.chunks import chunks, rows_among
+from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
 from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
@@ -97,7 +98,7 @@ def _living(conn: Connection, kind: int, ids: Iterable[str]) -> set[str]:
     if kind_by_number(kind) is None:
         return set()
     t = table(kind)
-    return {id for (id,) in rows_among(conn, select(t.c.id), t.c.id, sorted(ids))}
+    return set(conn.execute(select(t.c.id).where(among(t.c.id, ids))).scalars())
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
@@ -110,8 +111,7 @@ def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
 def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
     """The erased rows with one of these ids and why they were, each also under kind 0."""
     found: dict[Key, str] = {}
-    query = select(erased.c.kind, erased.c.row_id, erased.c.reason)
-    for kind, id, why in rows_among(conn, query, erased.c.row_id, sorted(set(ids))):
+    for kind, id, why in conn.execute(select(erased.c.kind, erased.c.row_id, erased.c.reason).where(among(erased.c.row_id, ids))):
         found |= {(kind, id): why, (0, id): why}
     return found
 
@@ -184,8 +184,8 @@ def _drop_bodies(conn: Connection, blanks: Blanks) -> None:
 def _files(conn: Connection, blanks: Blanks) -> set[str]:
     """The content that rows and held changes to be erased mean."""
     ids = [row_id for kind, row_id in blanks if kind == _FILE]
-    held = select(held_change.c["values"]).where(held_change.c.kind == _FILE)
-    meant = {str(json.loads(values).get(str(_SHA))) for (values,) in rows_among(conn, held, held_change.c.row_id, ids)}
+    held = select(held_change.c["values"]).where(held_change.c.kind == _FILE, among(held_change.c.row_id, ids))
+    meant = {str(json.loads(values).get(str(_SHA))) for values in conn.execute(held).scalars()}
     return contents.named(conn, ids) | meant
 
 

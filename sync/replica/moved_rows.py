@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from db.among import among
 from db.capture import op
 from db.chunks import chunks
 from db.county import STATION
@@ -54,8 +55,8 @@ def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups:
     mine = [group.only([n for n, number in enumerate(group.places) if number not in skip]) for group in groups]
     if move.left != scope:
         for group in mine:
-            for ids in chunks(group.row_ids if group.what == "I" else ()):
-                conn.execute(delete(moved).where(moved.c.scope == scope, moved.c.kind == group.kind, moved.c.row_id.in_(ids)))
+            if group.what == "I":
+                conn.execute(delete(moved).where(moved.c.scope == scope, moved.c.kind == group.kind, among(moved.c.row_id, group.row_ids)))
         return False
     for group in mine:
         _leave(conn, place, move, group)
@@ -90,14 +91,13 @@ def _stubs(conn: Connection, scope: str, kind: Kind, row_ids: Sequence[str]) -> 
     columns = (t.c.id, t.c.seq, t.c.author, *([t.c.name] if kind.name == "person" else []))
     titles: dict[str, str | None] = {}
     states: dict[str, dict[str, list[Any]]] = {}
-    for ids in chunks(row_ids):
-        for row in conn.execute(select(*columns).where(t.c.id.in_(ids), t.c.village == scope)):
-            titles[row.id] = row.name if kind.name == "person" else None
-            states[row.id] = {"i": [row.seq, row.author]}
-        kept = select(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.in_(ids)).order_by(field_state.c.field)
-        for s in conn.execute(kept):
-            if s.row_id in states:
-                states[s.row_id][str(s.field)] = [s.seq, s.author]
+    for row in conn.execute(select(*columns).where(among(t.c.id, row_ids), t.c.village == scope)):
+        titles[row.id] = row.name if kind.name == "person" else None
+        states[row.id] = {"i": [row.seq, row.author]}
+    kept = select(field_state).where(field_state.c.kind == kind.number, among(field_state.c.row_id, row_ids)).order_by(field_state.c.field)
+    for s in conn.execute(kept):
+        if s.row_id in states:
+            states[s.row_id][str(s.field)] = [s.seq, s.author]
     return {id: {"title": titles[id], "states": canonical_json(states[id])} for id in states}
 
 

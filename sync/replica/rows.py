@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from db.among import among
-from db.chunks import chunks
+from db.among import among_bound
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table, update_many, upsert_many
 from db.prepared import Prepared
@@ -27,7 +26,7 @@ Key = tuple[int, str]
 
 _STATES = Prepared(
     select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
-        field_state.c.kind == bindparam("of"), among(field_state.c.row_id, "ids")
+        field_state.c.kind == bindparam("of"), among_bound(field_state.c.row_id, "ids")
     )
 )
 
@@ -35,7 +34,7 @@ _STATES = Prepared(
 @cache
 def _of_ids(kind: Kind) -> Prepared:
     t = table(kind)
-    return Prepared(select(t).where(among(t.c.id, "ids")))
+    return Prepared(select(t).where(among_bound(t.c.id, "ids")))
 
 
 @cache
@@ -44,7 +43,7 @@ def fields_of(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in numbers)
     # with the village in the condition SQLite would read all of that
-    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among_bound(t.c.id, "ids")), tuple)
 
 
 @dataclass(eq=False)
@@ -141,13 +140,12 @@ class Rows:
         """Read those rows of a kind that are not here yet."""
         names = table(kind).columns.keys()
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
-        for chunk in chunks(sorted(wanted)):
-            for found in _of_ids(kind).all(self._conn, ids=chunk):
-                columns = dict(zip(names, found, strict=True))
-                self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
-            for row_id, number, *state in _STATES.all(self._conn, of=kind.number, ids=chunk):
-                if (kind.number, row_id) in self._rows:
-                    self._rows[kind.number, row_id].states[number] = State(*state)
+        for found in _of_ids(kind).all(self._conn, ids=sorted(wanted)) if wanted else ():
+            columns = dict(zip(names, found, strict=True))
+            self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
+        for row_id, number, *state in _STATES.all(self._conn, of=kind.number, ids=sorted(wanted)) if wanted else ():
+            if (kind.number, row_id) in self._rows:
+                self._rows[kind.number, row_id].states[number] = State(*state)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
 
     def load_keys(self, keys: Iterable[Key]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, select, update
 
+from db.among import among
 from db.capture import UNACKNOWLEDGED, op
-from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.mapping import COMMON, insert_columns, insert_many, table
@@ -119,10 +119,10 @@ def _forget_left(session: Session, scope: str) -> None:
     stubs = select(moved.c.kind, moved.c.row_id).where(moved.c.scope == scope).order_by(moved.c.kind)
     for number, rows in groupby(session.conn.execute(stubs).all(), key=lambda stub: stub.kind):
         kind = kind_by_number(number)
-        for ids in chunks([row.row_id for row in rows] if kind is not None else []):
-            there = set(session.conn.execute(select(table(number).c.id).where(table(number).c.id.in_(ids))).scalars())
-            gone = op.c.row_id.in_([id for id in ids if id not in there])
-            session.conn.execute(delete(op).where(op.c.kind == number, gone, ~UNACKNOWLEDGED))
+        if kind is not None:
+            t, ids = table(kind), [row.row_id for row in rows]
+            there = select(t.c.id).where(among(t.c.id, ids))
+            session.conn.execute(delete(op).where(op.c.kind == number, among(op.c.row_id, ids), op.c.row_id.not_in(there), ~UNACKNOWLEDGED))
 
 
 def _forget_told_again(session: Session, scope: str, before: int) -> None:
@@ -136,11 +136,11 @@ def _forget_told_again(session: Session, scope: str, before: int) -> None:
 def _take_out(session: Session, scope: str, piece: Piece) -> None:
     """Take rows that a piece brings out of any other scope: they live here, so that is part of what differs."""
     kind = kind_by_number(piece.kind)
-    for ids in chunks(sorted(row_id for _kind, row_id in _keys(piece)) if kind is not None else ()):
-        t = table(piece.kind)
-        wrong = set(session.conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village != scope)).scalars())
-        session.conn.execute(delete(field_state).where(field_state.c.kind == piece.kind, field_state.c.row_id.in_(wrong)))
-        session.conn.execute(delete(t).where(t.c.id.in_(wrong)))
+    if kind is not None:
+        t = table(kind)
+        here = among(t.c.id, (row_id for _kind, row_id in _keys(piece)))
+        wrong = session.conn.execute(delete(t).where(here, t.c.village != scope).returning(t.c.id)).scalars().all()
+        session.conn.execute(delete(field_state).where(field_state.c.kind == piece.kind, among(field_state.c.row_id, wrong)))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import Row as Found
 from sqlalchemy import bindparam, delete, select, update
 
+from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.changes import touched
-from db.chunks import chunks, rows_among
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
 from db.prepared import Prepared
@@ -145,8 +145,8 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
 
 def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     """Unacknowledged ops of rows, in the order of their making."""
-    found = rows_among(session.conn, select(op).where(UNACKNOWLEDGED), op.c.row_id, sorted({row_id for _kind, row_id in keys}))
-    return sorted((line for line in found if (line.kind, line.row_id) in keys), key=lambda line: line.seq)
+    found = select(op).where(UNACKNOWLEDGED, among(op.c.row_id, {row_id for _kind, row_id in keys})).order_by(op.c.seq)
+    return [line for line in session.conn.execute(found) if (line.kind, line.row_id) in keys]
 
 
 def take_off(session: Session, keys: set[Key]) -> None:
@@ -298,8 +298,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
         take_over(Rows(session.conn), e.scope, me.author, refused)
         hold(session.conn, (e.scope, e.seq, me.author), refused)
-        for chunk in chunks([change.seq for _place, change, _why in refused]):
-            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), UNACKNOWLEDGED))
+        session.conn.execute(delete(op).where(among(op.c.seq, (change.seq for _place, change, _why in refused)), UNACKNOWLEDGED))
         application.changes([pair for pair in placed if pair[0] not in arrival.refused])
     if not arrival.alone:
         application.follow(arrival.batch.groups, merged)

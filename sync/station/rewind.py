@@ -13,9 +13,9 @@ from contextlib import suppress
 from msgspec.structs import replace
 from sqlalchemy import delete, false, func, or_, select, update
 
+from db.among import among
 from db.bundles import ahead
 from db.capture import op
-from db.chunks import chunks, rows_among
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
@@ -84,8 +84,8 @@ def _named(session: Session, common: Places, after: Places, part: Sequence[Lost]
     for scope, seq in after.items():
         wrote = _wrote(session, edited, common[scope], seq)
         latest = sorted(wrote, reverse=True)[: MOST_NAMED - len(found)]
-        rows = rows_among(session.conn, select(*columns).where(entry.c.scope == scope), entry.c.seq, latest)
-        found += [Lost(as_sent(row, None), b"") for row in rows]
+        rows = select(*columns).where(entry.c.scope == scope, among(entry.c.seq, latest))
+        found += [Lost(as_sent(row, None), b"") for row in session.conn.execute(rows)]
     return found
 
 
@@ -104,8 +104,8 @@ def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: in
     """The places between these two, of whichever log, in which something wrote to rows; the log of changes tells all but insertions."""
     found: set[int] = set()
     for number, ids in rows.items() if until > after else ():
-        later = select(op.c.entry).where(op.c.kind == number, op.c.entry > after)
-        found |= {seq for (seq,) in rows_among(session.conn, later, op.c.row_id, sorted(ids))}
+        later = select(op.c.entry).where(op.c.kind == number, op.c.entry > after, among(op.c.row_id, ids))
+        found |= set(session.conn.execute(later).scalars())
         if kind_by_number(number) is not None:
             found |= set(session.column(number, "seq", sorted(ids)).values())
     return {seq for seq in found if seq is not None and after < seq <= until}
@@ -188,11 +188,9 @@ def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
     query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.station == me.station).order_by(entry.c.seq)
     for row in session.conn.execute(query).all():
         batch = open_batch(bytes(row.body))
-        mine = 0
-        for chunk in chunks(batch.changes()):
-            ours = op.c.seq.in_([c.seq for c in chunk]) & (op.c.salt.in_({c.salt for c in chunk})) & op.c.author.is_(None)
-            mine += session.conn.execute(update(op).where(ours, op.c.entry == row.seq).values(entry=None)).rowcount
-        if mine:
+        changes = list(batch.changes())
+        ours = among(op.c.seq, (c.seq for c in changes)) & among(op.c.salt, {c.salt for c in changes}) & op.c.author.is_(None)
+        if session.conn.execute(update(op).where(ours, op.c.entry == row.seq).values(entry=None)).rowcount:
             values = {"incarnation": row.incarnation, "number": row.number, "scope": scope, "known": batch.header.known}
             values |= {"count": batch.header.count, "sha256": batch.sha256, "body": bytes(row.body), "sealed_at": session.at}
             session.conn.execute(outbox.insert().values(**values))

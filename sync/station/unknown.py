@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
+from db.among import among
 from db.exchange import DELETED, entry, held_change, kind_by_number, moved
 from db.local import get_meta, set_meta
 from db.mapping import insert_columns, table
@@ -89,8 +90,8 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
     t = table(kind)
     columns = rows_of(kind, piece)
     ids = [str(row_id) for row_id in columns["id"]]
-    lives = dict(session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(ids))).all())
-    left = (moved.c.scope == scope) & (moved.c.kind == kind.number) & moved.c.row_id.in_(ids)
+    lives = dict(session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, ids))).all())
+    left = (moved.c.scope == scope) & (moved.c.kind == kind.number) & among(moved.c.row_id, ids)
     gone = set(session.conn.execute(select(moved.c.row_id).where(left)).scalars())  # they brought along what they have since
     fresh = [n for n, row_id in enumerate(ids) if row_id not in lives and row_id not in gone]
     if fresh:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -14,6 +13,7 @@ from db.session import Session
 from domain import clock
 from domain.errors import NotFound, StoreDamaged
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.words import N_, _
 
 _DONE = {"I": N_("新增"), "U": N_("修改"), "D": N_("删除"), "R": N_("恢复")}
@@ -101,9 +101,7 @@ def _rows(session: Session, number: int) -> Answer:
     if acts.find(session, number) is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=number))
     found = acts.touched_by(session, number)
-    ids = defaultdict[str, list[str]](list)
-    for one in found:
-        ids[one.kind].append(one.id)
+    ids = by_key((one.kind, one.id) for one in found)
     named = {kind: titles(session, kind, of) for kind, of in ids.items()}
     head = (_("类型"), _("编号"), _("名称"), _("做了什么"))
     rows = [(_(kind_of(one.kind).label), one.id, named[one.kind].get(one.id, ""), _(_DONE[one.what])) for one in found]

@@ -12,6 +12,7 @@ from cli.program import REFUSED, Answer, Call, Usage, month
 from db import acts
 from domain.errors import InputUnusable, NotFound
 from domain.fields import KINDS
+from domain.grouping import by_key
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -199,9 +200,7 @@ def _issues(issues: list[Issue]) -> str:
 
 def _grouped(issues: list[Issue]) -> list[str]:
     """What is said alike of many rows, said once."""
-    rows: dict[tuple[str, str], list[int]] = {}
-    for issue in issues:
-        rows.setdefault((issue.column, issue.message), []).append(issue.row)
+    rows = by_key(((issue.column, issue.message), issue.row) for issue in issues)
     said = _("  {column}：{message}（{count} 行：{rows}）")
     return [
         said.format(

@@ -7,7 +7,7 @@ stamps are right; the log itself is written by triggers (`db.capture`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from db.search import search_columns
 from db.session import Session
 from domain.authors import name_of, station_of
 from domain.fields import Kind, Record, kind_of
+from domain.grouping import by_key
 from domain.values import Stored
 
 BATCH = 2000
@@ -143,13 +144,12 @@ def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
     return steps_of(session, kind, [row_id]).get(row_id, [])
 
 
-def steps_of(session: Session, kind: Kind, ids: Iterable[str]) -> dict[str, list[Step]]:
+def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, list[Step]]:
     """As `row_steps`, of many rows by two queries; a row that is not there is left out."""
     t, found = table(kind), dict[str, list[Step]]()
-    ops: dict[str, list[Op]] = {}
     mine = among(op.c.row_id, ids) & (op.c.kind == kind.number) & (op.c.what != "C")
-    for line in session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER))):
-        ops.setdefault(line.row_id, []).append(Op(*line))
+    lines = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER)))
+    ops = by_key((line.row_id, Op(*line)) for line in lines)
     for row in session.conn.execute(select(t).where(among(t.c.id, ids))).mappings():
         found[row["id"]] = _backwards(kind, row, ops.get(row["id"], ()))
     return found

@@ -15,6 +15,7 @@ from domain import divisions, periods
 from domain.alert_rule import Alert, Find, Found, Tone, Watch
 from domain.claims import apart
 from domain.divisions import Region
+from domain.grouping import by_key
 from domain.income import poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
@@ -133,10 +134,9 @@ def _last_birthday(person: Person) -> str:
 def paid_twice(register: Register, on: str) -> Found:
     """Two claims of one person under one rule for one year, both paid, that are not for other months, another term or course."""
     paid = {payment.claim_id for payment in register.all(Payment) if payment.bank_result != "failed" and payment.amount > 0}
-    alike: dict[tuple[str, str, int], list[Claim]] = defaultdict(list)
-    for claim in register.all(Claim):
-        if claim.id in paid and claim.person_id:
-            alike[claim.rule, claim.person_id, claim.year].append(claim)
+    alike = by_key(
+        ((claim.rule, claim.person_id, claim.year), claim) for claim in register.all(Claim) if claim.id in paid and claim.person_id
+    )
     for (_rule, person_id, year), claims in alike.items():
         for claim in (each for each in claims if any(each is not one and not apart(each, one) for one in claims)):
             yield (

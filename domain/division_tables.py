@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from domain.grouping import by_key
 from domain.words import _
 
 ABROAD: Final = "990000"
@@ -131,17 +132,13 @@ def parent(code: str) -> str | None:
 
 @cache
 def _families() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for code in national():
-        found.setdefault(parent(code) or "", []).append(code)
+    found = by_key((parent(code) or "", code) for code in national())
     return {code: tuple(members) for code, members in found.items()}
 
 
 @cache
 def _local_families() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for code in local():
-        found.setdefault(code[:-3], []).append(code)
+    found = by_key((code[:-3], code) for code in local())
     return {code: tuple(members) for code, members in found.items()}
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from domain import clock
 from domain.authors import name_of, scope_of, station_of
 from domain.fields import Field
+from domain.grouping import by_key
 from domain.records import CategorySpan, Finding, Person
 from domain.values import Stored
 
@@ -85,9 +86,7 @@ def counts(by: str, event: Event) -> bool:
 def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) -> Pending | None:
     """What nobody confirmed of the changes of one field of a person, given in the county's order after what it held `first`; None where
     there is nothing, or where the value is again what it was. `findings` come in the county's order."""
-    said: dict[str, list[Finding]] = {}
-    for finding in findings:
-        said.setdefault(finding.code, []).append(finding)
+    said = by_key((finding.code, finding) for finding in findings)
     left = _mended(first, events)
     codes = [event.finding for event in left]
     first_of = (n for n, code in enumerate(codes) if code not in codes[:n])  # what is dated like an earlier change borrows no word on that

@@ -23,6 +23,7 @@ from domain.division_tables import (
     local,
     national,
 )
+from domain.grouping import by_key
 from domain.identity import half_width
 
 _RANK: Final = {Level.PROVINCE: 0, Level.CITY: 1, Level.COUNTY: 2, Level.TOWN: 3, Level.VILLAGE: 4}
@@ -70,10 +71,7 @@ def _strong() -> Mapping[str, tuple[str, ...]]:
 @cache
 def _weak() -> Mapping[str, tuple[str, ...]]:
     """Short names of counties, which are ordinary words too (和平, 中山): taken only where the context allows."""
-    found: dict[str, list[str]] = {}
-    for code, place in national().items():
-        if level(code) is Level.COUNTY and place.short != place.name:
-            found.setdefault(place.short, []).append(code)
+    found = by_key((place.short, code) for code, place in national().items() if level(code) is Level.COUNTY and place.short != place.name)
     for was, now in former().values():
         found.setdefault(was[:-1] if len(was) > 2 else was, [now])
     return {form: tuple(codes) for form, codes in found.items()}

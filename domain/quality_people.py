@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from domain import divisions, identity
 from domain.fields import KINDS
+from domain.grouping import by_key
 from domain.identity import Problem
 from domain.likeness import pair_id
 from domain.periods import add_days
@@ -82,9 +83,9 @@ def made_up_number(register: Register, on: str) -> Found:
 @rule("E04", "证件号码重复", "确认是不是同一个人：是则合并，不是则更正号码")
 def same_number(register: Register, on: str) -> Found:
     """Two people whose numbers have the same first eighteen characters."""
-    by_number: dict[str, list[Person]] = defaultdict(list)
-    for person in _numbered(register):
-        by_number[person.id_number if len(person.id_number) == 18 else identity.id18(person.id_number)].append(person)
+    by_number = by_key(
+        (person.id_number if len(person.id_number) == 18 else identity.id18(person.id_number), person) for person in _numbered(register)
+    )
     for same in by_number.values():
         for person in same if len(same) > 1 else ():
             others = _("、").join(sorted(other.name for other in same if other is not person))
@@ -108,11 +109,11 @@ def other_birth(register: Register, on: str) -> Found:
 
 
 def _related(register: Register, relation: str) -> dict[str, list[Person]]:
-    found: dict[str, list[Person]] = defaultdict(list)
-    for person in register.all(Person):
-        if person.household_id and person.relation == relation and not person.died_on:
-            found[person.household_id].append(person)
-    return found
+    return by_key(
+        (person.household_id, person)
+        for person in register.all(Person)
+        if person.household_id and person.relation == relation and not person.died_on
+    )
 
 
 @rule("E07", "户主与配偶性别相同", "核对两人的性别和与户主关系")
@@ -356,10 +357,7 @@ def household_without_labour(register: Register, on: str) -> Found:
 @rule("I05", "疑似同一个人", "核对两条记录，是同一个人则合并")
 def same_person(register: Register, on: str) -> Found:
     """The same name and birth date twice, with different numbers; not two whom somebody found to be two people."""
-    alike: dict[tuple[str, str], list[Person]] = defaultdict(list)
-    for person in register.all(Person):
-        if person.birth:
-            alike[person.name, person.birth].append(person)
+    alike = by_key(((person.name, person.birth), person) for person in register.all(Person) if person.birth)
     for same in alike.values():
         numbers = {person.id: identity.id18(person.id_number) for person in same} if len(same) > 1 else {}
         for person in same if len(set(numbers.values())) > 1 else ():

@@ -12,6 +12,7 @@ from domain import divisions
 from domain.attendance import days_of, pay_of
 from domain.divisions import ABROAD, Region
 from domain.fields import KINDS, Record
+from domain.grouping import by_key
 from domain.periods import Spell, add_days, clip, day_count, days_in, exceeds, first_day, last_day
 from domain.quality_people import age
 from domain.quality_rule import Catalogue, Finder, Found
@@ -259,9 +260,7 @@ def too_many_days(register: Register, on: str) -> Found:
 @rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")
 def pay_not_due(register: Register, on: str) -> Found:
     """Pay of a month without a day on the post, or more than the standard and the days there come to (articles 二十六, 二十七)."""
-    months: dict[tuple[str, str], list[PostPay]] = defaultdict(list)
-    for pay in register.all(PostPay):
-        months[pay.appointment_id, pay.month].append(pay)
+    months = by_key(((pay.appointment_id, pay.month), pay) for pay in register.all(PostPay))
     for (id, month), pays in months.items():
         held, total = register.appointments.get(id), sum(pay.amount for pay in pays)
         if held is None or total <= 0:
@@ -373,9 +372,7 @@ def orphan(register: Register, on: str) -> Found:
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")
 def alike_employers(register: Register, on: str) -> Found:
     """Employers whose names differ only in 有限公司, 公司, 厂 and brackets."""
-    alike: dict[str, list[Employer]] = defaultdict(list)
-    for employer in register.all(Employer):
-        alike[_COMPANY.sub("", employer.name) or employer.name].append(employer)
+    alike = by_key((_COMPANY.sub("", employer.name) or employer.name, employer) for employer in register.all(Employer))
     for same in alike.values():
         for employer in same if len(same) > 1 else ():
             others = _("、").join(sorted(other.name for other in same if other is not employer))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from domain.fields import KINDS, Record
+from domain.grouping import by_key
 from domain.records import (
     Agreement,
     Appointment,
@@ -112,11 +113,7 @@ class Register:
     @cached_property
     def members(self) -> Mapping[str, list[Person]]:
         """Living people by household."""
-        grouped: dict[str, list[Person]] = defaultdict(list)
-        for person in self.all(Person):
-            if person.household_id and not person.died_on:
-                grouped[person.household_id].append(person)
-        return grouped
+        return by_key((person.household_id, person) for person in self.all(Person) if person.household_id and not person.died_on)
 
     # -- on a day ------------------------------------------------------------------------------------------------
 

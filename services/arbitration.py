@@ -24,6 +24,7 @@ from db.session import Session
 from domain import claims as path
 from domain import divisions
 from domain.claims import ENDED
+from domain.grouping import by_key
 from domain.policy.case import Case
 from domain.policy.competing import allot
 from domain.policy.engine import Question, contenders
@@ -157,11 +158,9 @@ def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int
 
 def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[claims.Standing]]:
     """Claims that have not ended by rule and person: as the facts have them (people merged), and as they stand."""
-    found: dict[tuple[str, str | None], list[claims.Standing]] = defaultdict(list)
-    for now in claims.standings(session, facts.all(Claim)):
-        if now.state not in ENDED:
-            found[now.claim.rule, now.claim.person_id].append(now)
-    return found
+    return by_key(
+        ((now.claim.rule, now.claim.person_id), now) for now in claims.standings(session, facts.all(Claim)) if now.state not in ENDED
+    )
 
 
 def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[claims.Standing]], facts: Facts) -> list[_Entry]:

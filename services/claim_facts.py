@@ -5,7 +5,6 @@ A verdict names a record only where its rule judges records one by one; what pay
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -14,6 +13,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
+from domain.grouping import by_key
 from domain.periods import income_period
 from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
@@ -42,10 +42,9 @@ def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
     """Spells of people, with those of the records merged into them."""
     p, e = table("person"), table("employment")
     into = {one.id: one.merged_into for one in session.select(Person, among(p.c.merged_into, ids))}
-    found: dict[str, list[Employment]] = defaultdict(list)
-    for spell in session.select(Employment, among(e.c.person_id, ids | into.keys())):
-        found[into.get(spell.person_id, spell.person_id)].append(spell)
-    return found
+    return by_key(
+        (into.get(spell.person_id, spell.person_id), spell) for spell in session.select(Employment, among(e.c.person_id, ids | into.keys()))
+    )
 
 
 def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:

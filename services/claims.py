@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from db.among import among
-from db.mapping import record_columns, table, to_records
+from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import DomainError, NotFound
+from domain.grouping import by_key
 from domain.records import Claim, ClaimStep
 from domain.words import _
 from services import policies, registry, screening
@@ -45,12 +45,9 @@ class Standing:
 
 def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]:
     """The steps of claims in county order; own ones the county has not acknowledged come last."""
-    t, kind = table("claim_step"), ClaimStep.KIND
-    found: dict[str, list[ClaimStep]] = defaultdict(list)
-    query = select(*record_columns(kind)).where(t.c.deleted_at.is_(None)).order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
-    for step in to_records(kind, session.conn.execute(query.where(among(t.c.claim_id, ids)))):
-        found[step.claim_id].append(step)
-    return found
+    t = table("claim_step")
+    order = (t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
+    return by_key((step.claim_id, step) for step in session.select(ClaimStep, among(t.c.claim_id, ids), order=order))
 
 
 def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:

@@ -22,6 +22,7 @@ from db.session import Session
 from domain import divisions
 from domain.errors import DomainError
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.periods import last_day, months_apart
 from domain.records.people import MONITORED
 from domain.words import N_, _
@@ -91,9 +92,8 @@ def board(session: Session, month: str | None = None, *, plain: bool = False, la
 def reach(session: Session, month: str | None = None) -> list[Reach]:
     """How far each village is, by code; villages without anybody to reach are left out."""
     month = month or session.today[:7]
-    last, by_village = lasts(session, month), defaultdict(list)
-    for id, village in session.column("person", "village", to_reach(session, month)).items():
-        by_village[village].append(since(month, last.get(id, ("", ""))[0]))
+    last, homes = lasts(session, month), session.column("person", "village", to_reach(session, month))
+    by_village = by_key((village, since(month, last.get(id, ("", ""))[0])) for id, village in homes.items())
     return [_reach(village, ages) for village, ages in sorted(by_village.items())]
 
 

@@ -15,6 +15,7 @@ from db.session import Session
 from domain import clock
 from domain.authors import name_of, station_of
 from domain.fields import Kind, kind_of
+from domain.grouping import by_key
 from domain.records import Claim
 from domain.words import _
 from services.titles import titles
@@ -39,16 +40,12 @@ def lines(session: Session, claim: Claim) -> list[Line]:
     for _level in range(_DEEP + 1):
         found |= dict.fromkeys(level)
         level = list(dict.fromkeys(islice((pair for pair in _referring(session, level) if pair not in found), MOST)))
-    by_kind: dict[str, list[str]] = {}
-    for name, id in islice(found, MOST):
-        by_kind.setdefault(name, []).append(id)
+    by_kind = by_key(islice(found, MOST))
     return [line for name, ids in by_kind.items() for line in _lines(session, kind_of(name), ids)]
 
 
 def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    by_kind: dict[str, list[str]] = {}
-    for name, id in to:
-        by_kind.setdefault(name, []).append(id)
+    by_kind = by_key(to)
     for name, ids in by_kind.items():
         for kind, f in referring_fields(name):
             t = table(kind)

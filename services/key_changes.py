@@ -22,6 +22,7 @@ from db.pointers import stands
 from db.session import Session
 from domain import clock
 from domain.errors import DomainError, NotFound, Refused
+from domain.grouping import by_key
 from domain.key_changes import CATEGORY, FIELDS, LISTED_DAYS, MOST_REASON, Event, Pending, counts, pending, was_confirmed
 from domain.periods import add_days
 from domain.records import CategorySpan, Finding, Person
@@ -148,11 +149,8 @@ def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
 
 
 def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
     query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "I"))).order_by(*_ORDER)
-    for line in session.conn.execute(query):
-        found[line.row_id].append(line)
-    return found
+    return by_key((line.row_id, line) for line in session.conn.execute(query))
 
 
 def _parcel(line: Any) -> tuple[str, int | None]:
@@ -162,11 +160,9 @@ def _parcel(line: Any) -> tuple[str, int | None]:
 
 def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding]]:
     t = table("finding")
-    found: dict[str, list[Finding]] = defaultdict(list)
     order = (t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.id)
-    for one in session.select(Finding, among(t.c.record_id, people), t.c.code.like("K%@%"), order=order):
-        found[one.record_id].append(one)
-    return found
+    found = session.select(Finding, among(t.c.record_id, people), t.c.code.like("K%@%"), order=order)
+    return by_key((one.record_id, one) for one in found)
 
 
 def confirmed(session: Session, event: Event) -> bool:
@@ -180,9 +176,7 @@ def confirmed(session: Session, event: Event) -> bool:
 
 def sentences(session: Session, people: Iterable[str]) -> dict[str, str]:
     """For each of these people of whom something waits, what: for who approves or pays."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in waiting(session, people):
-        found[one.pending.event.person_id].append(one.sentence())
+    found = by_key((one.pending.event.person_id, one.sentence()) for one in waiting(session, people))
     return {id: _("；").join(told) for id, told in found.items()}
 
 

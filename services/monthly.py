@@ -9,7 +9,6 @@ is recorded later of an earlier month is counted there as well: the report of a 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from domain import divisions
 from domain.alerts import fell
 from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
+from domain.grouping import by_key
 from domain.periods import add_months, last_day
 from domain.quality_people import LABOUR
 from domain.records import MonthlyCheck
@@ -203,9 +203,7 @@ def _end(session: Session, month: str) -> str:
 def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
     if len(scope) > 6:
         return [_line(village, [figures]) for village, figures in villages.items()]
-    towns: dict[str, list[str]] = defaultdict(list)
-    for village in villages:
-        towns[village[:9]].append(village)
+    towns = by_key((village[:9], village) for village in villages)
     lines = []
     for town, members in towns.items():
         lines.append(_line(town, [villages[one] for one in members]))

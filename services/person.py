@@ -13,6 +13,7 @@ from db.pointers import stands
 from db.session import Session
 from domain.divisions import Region, region
 from domain.errors import NotFound
+from domain.grouping import by_key
 from domain.periods import income_period
 from domain.promise import Promise
 from domain.records import (
@@ -216,10 +217,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
     paid = registry.by_parent(session, "wage", "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
-    by_employer: dict[str | None, list[Employment]] = defaultdict(list)
-    for job in jobs:
-        if paid[job.id]:
-            by_employer[job.employer_id].append(job)
+    by_employer = by_key((job.employer_id, job) for job in jobs if paid[job.id])
     by_id = ((id, spells, [wage for job in spells for wage in paid[job.id]]) for id, spells in by_employer.items())
     return [_employer_wages(session, id, spells, found, year, period) for id, spells, found in by_id]
 
@@ -260,10 +258,11 @@ def grants(session: Session, person_id: str) -> list[Grant]:
     claims: list[Claim] = _of(session, "claim", person_id, "year")
     states = {each.claim.id: each.state for each in standings_of_claims(session, claims)}
     t = table("payment")
-    paid: dict[str, list[Any]] = defaultdict(list)
-    for payment in session.select("payment", t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id)):
-        if payment.bank_result != "failed":
-            paid[payment.claim_id].append(payment)
+    paid = by_key(
+        (payment.claim_id, payment)
+        for payment in session.select("payment", t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id))
+        if payment.bank_result != "failed"
+    )
     return [
         Grant(claim, states[claim.id], sum(p.amount for p in paid[claim.id]), paid[claim.id][-1].paid_on if paid[claim.id] else None)
         for claim in claims

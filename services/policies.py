@@ -16,10 +16,11 @@ from db.files import write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from db.signatures import verify
+from domain.grouping import by_key
 from domain.periods import INCOME_PERIOD_START
 from domain.policy.case import Rule
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
-from domain.policy.packs import Difference, in_force, keep_promises, replaces, unset
+from domain.policy.packs import in_force, keep_promises, replaces, unset
 from domain.policy.params import Sort
 from domain.records import PolicyPack
 from domain.words import _
@@ -286,9 +287,7 @@ def draft(packs: Iterable[Pack], area: str) -> str:
     """An overlay to be filled in: every parameter that waits for a county's word, as lines that say nothing until somebody takes the `#`
     away. Of the pack that leaves most open; "" where nothing is."""
     rules = {each.rule.id: each for each in in_force(packs)}
-    waiting: dict[str, list[Difference]] = {}
-    for one in unset(rules.values()):
-        waiting.setdefault(rules[one.rule].pack.id, []).append(one)
+    waiting = by_key((rules[one.rule].pack.id, one) for one in unset(rules.values()))
     if not waiting:
         return ""
     base = max(waiting, key=lambda id: len(waiting[id]))

@@ -7,7 +7,6 @@ pay(session, "2026-10", paid_on)                        records what is due and 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -18,6 +17,7 @@ from db.mapping import table
 from db.session import Session
 from domain.attendance import PRESENT, days_of, pay_of, same_days
 from domain.errors import DomainError, FieldError
+from domain.grouping import by_key
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
 from domain.records import Appointment, Attendance, PostPay
@@ -99,10 +99,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
 
 def _twice(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:
     """Appointments with days that an earlier one of the same person counts as well: one day is not paid at two posts."""
-    by_person: dict[str, list[Appointment]] = defaultdict(list)
-    for a in sorted(there, key=lambda a: (a.start, a.id)):
-        if a.id in kept:
-            by_person[a.person_id].append(a)
+    by_person = by_key((a.person_id, a) for a in sorted(there, key=lambda a: (a.start, a.id)) if a.id in kept)
     return {
         later.id for held in by_person.values() for earlier, later in combinations(held, 2) if same_days(kept[earlier.id], kept[later.id])
     }

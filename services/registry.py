@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,6 +22,7 @@ from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.fields import KINDS, Field, Kind, Record, kind_of
+from domain.grouping import by_key
 from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
@@ -287,10 +287,7 @@ def by_parent(
 ) -> dict[str, list[Any]]:
     """Records of a kind by what their field `name` refers to, each list in `order` (by id when none is given); empty for who has none."""
     t = table(kind)
-    found: dict[str, list[Any]] = defaultdict(list)
-    for record in session.select(kind, among(t.c[name], ids), order=order):
-        found[record[name]].append(record)
-    return found
+    return by_key((record[name], record) for record in session.select(kind, among(t.c[name], ids), order=order))
 
 
 def duplicates(session: Session, id_number: str) -> list[Any]:

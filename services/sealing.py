@@ -29,6 +29,7 @@ from db.session import Session
 from domain import clock, divisions, words
 from domain.attachments import is_sha256
 from domain.errors import DomainError, InputUnusable, NotFound
+from domain.grouping import by_key
 from domain.periods import add_months
 from domain.release import VERSION
 from domain.values import canonical_json
@@ -171,10 +172,7 @@ def handed(session: Session, month: str | None = None, *, withdrawn: bool = Fals
 
 def turns(found: Sequence[Handed]) -> dict[str, tuple[int, int]]:
     """For each report of a list of `handed` that is not withdrawn, which of its month it is, of how many: (2, 2) is the last."""
-    stand: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in found:
-        if one.state != "withdrawn":
-            stand[one.scope, one.month].append(one.id)
+    stand = by_key(((one.scope, one.month), one.id) for one in found if one.state != "withdrawn")
     return {id: (n, len(ids)) for ids in stand.values() for n, id in enumerate(ids, 1)}
 
 
@@ -269,9 +267,7 @@ def corrections(session: Session, month: str) -> list[Correction]:
 
 
 def _by_place(changed: Iterable[Correction]) -> list[list[Correction]]:
-    by_place: dict[tuple[str, str], list[Correction]] = defaultdict(list)
-    for one in changed:
-        by_place[one.month, one.area].append(one)
+    by_place = by_key(((one.month, one.area), one) for one in changed)
     return list(by_place.values())
 
 

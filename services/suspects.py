@@ -7,7 +7,6 @@ people is kept as a finding (`false_alarm`) whose id is that of the pair, the sa
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +23,7 @@ from db.pointers import stands
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import KINDS
+from domain.grouping import by_key
 from domain.identity import clean_phone
 from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
 from domain.name_likeness import heard
@@ -192,10 +192,7 @@ def _pairs(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
 
 
 def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    groups: dict[tuple[str, ...], list[_Person]] = defaultdict(list)
-    for person in people:
-        for key in _keys(person.told):
-            groups[key].append(person)
+    groups = by_key((key, person) for person in people for key in _keys(person.told))
     for key, group in groups.items():
         if key[0] in _SHARED and len(group) > _CROWD:
             continue  # the village office's phone: it tells nobody from anybody
@@ -218,9 +215,7 @@ def _keys(one: Somebody) -> Iterator[tuple[str, ...]]:
 
 def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
     """One of two numbers a slip apart is wrong: only the wrong ones look for the others."""
-    by_number: dict[str, list[_Person]] = defaultdict(list)
-    for person in people:
-        by_number[person.told.number18].append(person)
+    by_number = by_key((person.told.number18, person) for person in people)
     unsure = (person for person in people if not person.told.certain and len(person.told.number18) > 16)
     for person in islice(unsure, _UNSURE):
         for number in slips(person.told.number18):

@@ -20,6 +20,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.funds import is_ceiling
+from domain.grouping import by_key
 from domain.periods import last_day
 from domain.records import Target
 from domain.records.people import LIFTED, MONITORED
@@ -177,9 +178,7 @@ def progress(session: Session, year: int | None = None) -> list[Progress]:
 
 def _applying(session: Session, found: Iterable[Target]) -> list[Target]:
     """Targets of the station's area and its parts; of the levels above the most specific, where the area has none of its own."""
-    by_words: dict[str, list[Target]] = defaultdict(list)
-    for one in found:
-        by_words[re.sub(r"\s", "", one.indicator or "")].append(one)
+    by_words = by_key((re.sub(r"\s", "", one.indicator or ""), one) for one in found)
     kept = []
     for targets in by_words.values():
         kept += [one for one in targets if one.area and divisions.covers(session.scope, one.area)]

@@ -6,7 +6,7 @@ entered and not sent is not known here.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +19,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.errors import NotFound
+from domain.grouping import by_key
 from domain.periods import add_days
 from domain.words import _
 from services import claims, contacts, key_changes, monthly, work
@@ -103,10 +104,7 @@ def _quiet(session: Session, month: str) -> _Members:
 
 def _due(session: Session, _month: str) -> _Members:
     """Claims whose next step on the path is this level's own."""
-    found: _Members = defaultdict(list)
-    for each in claims.waiting(session):
-        found[each.claim.village].append(each.claim.id)
-    return found
+    return by_key((each.claim.village, each.claim.id) for each in claims.waiting(session))
 
 
 def _changed(session: Session, _month: str) -> _Members:
@@ -130,10 +128,7 @@ def _by_home(session: Session, people: Iterable[str]) -> _Members:
     """People by the village they belong to, in the order given."""
     p = table("person")
     homes = {row.id: row.village for row in session.conn.execute(select(p.c.id, p.c.village))}
-    found: _Members = defaultdict(list)
-    for id in people:
-        found[homes[id]].append(id)
-    return found
+    return by_key((homes[id], id) for id in people)
 
 
 def _sent(session: Session) -> dict[str, str]:

@@ -17,6 +17,7 @@ from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.fields import KINDS
+from domain.grouping import by_key
 from domain.words import _
 from services import merging, suspects
 from services.titles import titles
@@ -101,10 +102,7 @@ def disputes(session: Session, found: Sequence[Conflict]) -> list[Dispute]:
 
 
 def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    ids: dict[str, list[str]] = {}
-    for kind, id in wanted:
-        if kind in KINDS:
-            ids.setdefault(kind, []).append(id)
+    ids = by_key((kind, id) for kind, id in wanted if kind in KINDS)
     return {(kind, id): title for kind, many in ids.items() for id, title in titles(session, kind, many).items()}
 
 

@@ -44,6 +44,7 @@ from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from desktop.widgets.rows_view import RowsView
 from domain.errors import FieldError
+from domain.grouping import by_key
 from domain.words import _
 
 __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
@@ -333,9 +334,7 @@ class EntryGrid(RowsView):
     def copy(self) -> None:
         """Put the marked block on the clipboard as Excel and WPS understand it."""
         marked = sorted({(index.row(), index.column()) for index in self.selectedIndexes()})
-        lines: dict[int, list[str]] = {}
-        for line, section in marked:
-            lines.setdefault(line, []).append(self._model.text(line, section))
+        lines = by_key((line, self._model.text(line, section)) for line, section in marked)
         QGuiApplication.clipboard().setText("\n".join("\t".join(texts) for texts in lines.values()))
 
     def paste(self, text: str) -> None:

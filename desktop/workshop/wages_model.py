@@ -15,6 +15,7 @@ from desktop.grid_draft import GridDraft
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from domain.errors import ChangedUnderneath, FieldError
+from domain.grouping import by_key
 from domain.values import fen, yuan_read, yuan_typed
 from domain.words import _
 from services.wages import Cell, WageSheet
@@ -83,9 +84,7 @@ class WagesModel(QObject):
         self.sheet = sheet
         self._paid = {(line.employment_id, month): amount for line in sheet.lines for month, amount in line.amounts.items()}
         self._counted = {line.employment_id: line.counted for line in sheet.lines}
-        by_person: dict[str, list[str]] = {}
-        for line in sheet.lines:
-            by_person.setdefault(line.person_id, []).append(line.employment_id)
+        by_person = by_key((line.person_id, line.employment_id) for line in sheet.lines)
         self._spells = {id: ids for ids in by_person.values() for id in ids}
         self.shown.emit()
         self.pending_changed.emit(0)

@@ -13,6 +13,7 @@ from domain import identity
 from domain.divisions import HOME_PROVINCE, Region, level, region
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, Record
+from domain.grouping import by_key
 from domain.json_lines import Line, id_text, read_line, read_values
 from domain.records import Claim, ClaimStep, Employer, Household, Payment, Person
 from domain.register import Register
@@ -67,10 +68,7 @@ class Facts(Register):
 
     @cached_property
     def _same(self) -> dict[str, list[str]]:
-        grouped: dict[str, list[str]] = defaultdict(list)
-        for person in self.all(Person):
-            grouped[self.number(person.id)].append(person.id)
-        return grouped
+        return by_key((self.number(person.id), person.id) for person in self.all(Person))
 
     def theirs(self, cls: type[R], person_id: str | None) -> list[R]:
         """Records of a kind about a person, under whichever record of theirs."""
@@ -108,11 +106,7 @@ class Facts(Register):
         taken = {step.claim_id for step in self.all(ClaimStep) if step.to_state == "recovered"}
         paid = {payment.claim_id for payment in self.all(Payment) if payment.bank_result != "failed"}
         paid |= {step.claim_id for step in self.all(ClaimStep) if step.to_state == "paid"}
-        grouped: dict[str, list[Claim]] = defaultdict(list)
-        for claim in self.all(Claim):
-            if claim.id in paid - taken:
-                grouped[claim.rule].append(claim)
-        return grouped
+        return by_key((claim.rule, claim) for claim in self.all(Claim) if claim.id in paid - taken)
 
     def submitted(self, rule: str, record: Record, person_id: str | None, year: int, employer_id: str | None = None) -> str:
         """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known.

@@ -9,6 +9,7 @@ from db.session import Session
 from domain import clock, divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
+from domain.grouping import by_key
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
 from domain.values import yuan_grouped
@@ -113,9 +114,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
 def fund_request(session: Session) -> Form:
     """No. 25: the letter that asks for the money of everything approved and not under way, one line a measure, year and fund."""
     rules = policies.rules(session)
-    sums: dict[tuple[str, int, str], list[int]] = {}
-    for claim in (each.standing.claim for each in payments.due(session)):
-        sums.setdefault((claim.rule, claim.year, claim.pack), []).append(claim.amount)
+    sums = by_key(((claim.rule, claim.year, claim.pack), claim.amount) for claim in (each.standing.claim for each in payments.due(session)))
     if not sums:
         raise DomainError(_("没有待拨付的申请，不用写申请资金的函。"))
     rows: list[Sequence[Cell]] = []

@@ -8,6 +8,7 @@ from typing import Any
 from db.mapping import stored
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
+from domain.grouping import by_key
 from domain.han_amounts import upper
 from domain.identity import explain
 from domain.values import Type, uuid_text, yuan_text
@@ -140,9 +141,7 @@ class GenericMaker:
         self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in told))
         owner = _PAID_FOR.get(self.kind.name)
         there = self.context.known.where(self.kind.name, owner, filter(None, (row.get(owner) for row in rows))) if owner else ()
-        self.paid: dict[tuple[str, str], list[int]] = {}
-        for pay in there:
-            self.paid.setdefault((pay[owner], pay["month"]), []).append(pay["amount"])
+        self.paid = by_key(((pay[owner], pay["month"]), pay["amount"]) for pay in there)
 
     def _unnamed(self, i: int) -> bool:
         """Whether row i does not say by its id which record it is."""

@@ -12,6 +12,7 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain.fields import kind_of
+from domain.grouping import by_key
 from services.importing.rosters import found_by
 
 _SCAN_FROM = 1_000
@@ -94,19 +95,15 @@ class Known:
 
     def children(self, kind: str, column: str, ids: Iterable[str]) -> dict[str, list[Row]]:
         """Rows by the id they refer to in `column`."""
-        found: dict[str, list[Row]] = {}
-        for row in self.where(kind, column, ids):
-            found.setdefault(row[column], []).append(row)
-        return found
+        return by_key((row[column], row) for row in self.where(kind, column, ids))
 
     def alike(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Row]]:
         """What may be meant by rows without an id (stored values by field), by the values of what their kind is found by."""
         match, fields = found_by(kind), kind_of(kind).by_name
         by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the first of the most selective
-        found: dict[tuple[Any, ...], list[Row]] = {}
-        for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None}):
-            found.setdefault(tuple(row[name] for name in match), []).append(row)
-        return found
+        return by_key(
+            (tuple(row[name] for name in match), row) for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None})
+        )
 
     def all(self, kind: str) -> list[Row]:
         """Every row of a kind of which there are few (employers, courses, posts)."""

@@ -10,6 +10,7 @@ from typing import Any
 from domain import clock
 from domain.errors import FieldError
 from domain.fields import declaration
+from domain.grouping import by_key
 from domain.records import Attendance
 from domain.values import yuan_text
 from domain.words import _
@@ -42,9 +43,9 @@ class PostMonthMaker(PeopleMaker):
         self.there = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
-        self.paid: dict[tuple[str, str], list[int]] = {}
-        for row in known.where("post_pay", "appointment_id", held):
-            self.paid.setdefault((row["appointment_id"], row["month"]), []).append(row["amount"])
+        self.paid = by_key(
+            ((row["appointment_id"], row["month"]), row["amount"]) for row in known.where("post_pay", "appointment_id", held)
+        )
         return _("核对岗位补贴名单")
 
     def _rows(self) -> list[tuple[int, PlanRow]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.fields import Field, Kind, kind_of
+from domain.grouping import by_key
 from domain.values import Type, unmarked
 from domain.words import _, chinese
 from services.importing.drafting import Context
@@ -49,10 +50,7 @@ class Resolver:
 
     def _by_name(self, kind: str) -> dict[str, list[Row]]:
         title = kind_of(kind).title[0]
-        found: dict[str, list[Row]] = {}
-        for row in self.context.known.all(kind):
-            found.setdefault(plain(row[title] or ""), []).append(row)
-        return found
+        return by_key((plain(row[title] or ""), row) for row in self.context.known.all(kind))
 
     def _ask_villages(self) -> None:
         """The scopes of parents named by id, for rows that do not say their own."""

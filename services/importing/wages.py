@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from domain import clock
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.values import yuan_text
 from domain.words import _
 from services.importing.drafting import add
@@ -124,10 +125,11 @@ class WageMaker(PeopleMaker):
 
     def _ask_wages(self) -> None:
         ids = {id for months in self.employments.values() for id in months.values() if id in self.spells.rows}
-        self.paid: dict[tuple[str, str], list[int]] = {}
-        for employment, wages in self.context.known.children("wage", "employment_id", ids).items():
-            for wage in wages:
-                self.paid.setdefault((employment, wage["month"]), []).append(wage["amount"])
+        self.paid = by_key(
+            ((employment, wage["month"]), wage["amount"])
+            for employment, wages in self.context.known.children("wage", "employment_id", ids).items()
+            for wage in wages
+        )
 
     # -- the wages --------------------------------------------------------------------------------------------------------
 

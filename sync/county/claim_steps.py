@@ -6,7 +6,6 @@ replica skips exactly that, and whoever took the step is told. The path itself i
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from db.search import search_columns
 from db.session import Session
 from domain import claims as path
 from domain.fields import Kind
+from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Payment, Person
 from domain.values import from_stored
 from sync.replica.known_fields import fits
@@ -270,10 +270,7 @@ class _Bench:
         return to_records(kind, self._session.conn.execute(query.order_by(*_order(kind))))
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = defaultdict(list)
-        for row in self._read(kind, among(table(kind).c.claim_id, ids)):
-            found[row.claim_id].append(row)
-        return found
+        return by_key((row.claim_id, row) for row in self._read(kind, among(table(kind).c.claim_id, ids)))
 
 
 def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:

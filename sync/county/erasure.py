@@ -25,6 +25,7 @@ from db.session import Session
 from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.words import _
 from sync.county.authoring import author, lock
 from sync.county.keys import CountyKeys
@@ -65,9 +66,7 @@ class Plan:
 
 def plan(session: Session, person: str) -> Plan:
     """What erasing a person would come to; nothing is changed. Raises `NotFound`."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for number, id in _rows(session, _home(session, person), person):
-        found[kind_of(number).name].append(id)
+    found = by_key((kind_of(number).name, id) for number, id in _rows(session, _home(session, person), person))
     counts = {name: len(ids) for name, ids in sorted(found.items())}
     return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
 
@@ -149,10 +148,7 @@ def _taken_along(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: C
     A row is looked at once, however long a chain somebody makes up."""
     known = set(gone)
     lacking = {key: set(owning) - known for key, owning in said.items()}
-    owned: dict[Key, list[Key]] = defaultdict(list)
-    for key, owners in lacking.items():
-        for owner in owners:
-            owned[owner].append(key)
+    owned = by_key((owner, key) for key, owners in lacking.items() for owner in owners)
     ready = deque(key for key, owners in lacking.items() if not owners)
     while ready:
         key = ready.popleft()

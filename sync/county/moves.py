@@ -23,6 +23,7 @@ from domain import divisions
 from domain.dependents import owned, owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind, kind_of
+from domain.grouping import by_key
 from domain.words import _
 from sync.county.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
@@ -221,10 +222,11 @@ def pass_on(session: Session, keys: CountyKeys, batch: Batch, places: dict[int, 
     """
     head = batch.header
     quote = Quote(head.scope, head.station, head.incarnation, head.number)
-    targets: dict[tuple[str, int], list[Change]] = defaultdict(list)
-    for place, change in enumerate(batch.changes()):
-        if place in places and change.what != "C":
-            targets[places[place], _known(session, batch, change, places[place])].append(change)
+    targets = by_key(
+        ((places[place], _known(session, batch, change, places[place])), change)
+        for place, change in enumerate(batch.changes())
+        if place in places and change.what != "C"
+    )
     for (target, known), changes in targets.items():
         author(session, keys, target, changes, known=known, more={"quote": quote}, strict=False)
 

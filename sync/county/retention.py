@@ -5,7 +5,6 @@ Dates are those of the county's own clock, when it took in a change: those of la
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -19,6 +18,7 @@ from db.session import Session
 from domain.claims import ENDED, state_of
 from domain.errors import DomainError, InputUnusable
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Person
 from domain.words import _
 from sync.county.moves import belonging
@@ -61,8 +61,8 @@ def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) ->
 def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
     """Those of these claims on which somebody still has to decide or to pay."""
     wanted, s = list(ids), table("claim_step")
-    steps: dict[str, list[ClaimStep]] = defaultdict(list)
-    for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id)):
-        steps[step.claim_id].append(step)
+    steps = by_key(
+        (step.claim_id, step) for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id))
+    )
     claims = session.select(Claim, among(table("claim").c.id, wanted))
     return [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _OVER]

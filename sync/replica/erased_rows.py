@@ -29,6 +29,7 @@ from db.prepared import Prepared
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.records import Attachment
 from domain.values import Stored, canonical_json
 from sync.replica.conflicts import released_in
@@ -75,10 +76,7 @@ def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
     placed = {place: change for place, change in changes if released_in(change) is None}
     about = {place: [(change.kind, change.row_id), *whose(change.kind, change.values)] for place, change in placed.items()}
     gone = list(noted(conn, (id for keys in about.values() for _kind, id in keys)))
-    named: dict[Key, list[int]] = defaultdict(list)
-    for place, keys in about.items() if gone else ():
-        for key in keys:
-            named[key].append(place)
+    named = by_key((key, place) for place, keys in (about.items() if gone else ()) for key in keys)
     new: dict[int, set[str]] = defaultdict(set)
     for change in placed.values() if gone else ():
         if change.what == "I":

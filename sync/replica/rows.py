@@ -16,6 +16,7 @@ from db.mapping import insert_many, table, update_many, upsert_many
 from db.prepared import Prepared
 from db.search import search_columns, search_lists
 from domain.fields import Field, Kind
+from domain.grouping import by_key
 from domain.values import Stored
 from sync.replica.merge import State, Write
 from sync.wire.columns import Group
@@ -122,10 +123,7 @@ def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
 
 def by_kind(keys: Iterable[Key]) -> dict[int, list[str]]:
     """Row ids by the number of their kind."""
-    found: dict[int, list[str]] = defaultdict(list)
-    for number, row_id in keys:
-        found[number].append(row_id)
-    return found
+    return by_key(keys)
 
 
 class Rows:

@@ -6,7 +6,7 @@ what the station had seen when the change was made.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +25,7 @@ from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
+from domain.grouping import by_key
 from domain.values import Stored
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity, save_head
@@ -140,9 +141,7 @@ class Insertions:
 
 def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Insertions | None:
     """The rows inserted by a run of ops, read by columns; None when they are of several scopes. `later` as for `written.by_scope`."""
-    places: dict[int, list[int]] = defaultdict(list)
-    for place, line in enumerate(ops):
-        places[line.kind].append(place)
+    places = by_key((line.kind, place) for place, line in enumerate(ops))
     groups, scopes = [], set[str]()
     for number, mine in places.items():
         kind = kind_by_number(number)

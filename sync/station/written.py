@@ -17,6 +17,7 @@ from db.changes import touched
 from db.exchange import kind_by_number
 from db.session import Session
 from domain.fields import Kind
+from domain.grouping import by_key
 from domain.values import Stored
 from sync.replica.conflicts import released_in
 from sync.replica.rows import Key, fields_of
@@ -120,9 +121,10 @@ def _wound_back(session: Session, rows: _Rows, ops: Sequence[Op], later: Sequenc
     for line in later:
         rows.back(line)
     changes = [_change(rows, line) for line in reversed(ops)]
-    made: dict[str, list[tuple[int, Change]]] = defaultdict(list)
-    for line, change in zip(ops, reversed(changes), strict=True):
-        made[released_in(change) or rows.scope(line, session.scope)].append((line.act or 0, change))
+    made = by_key(
+        (released_in(change) or rows.scope(line, session.scope), (line.act or 0, change))
+        for line, change in zip(ops, reversed(changes), strict=True)
+    )
     return {scope: _part(some) for scope, some in made.items()}
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import select, text
 from db.county import County
 from db.exchange import entry, scope_head
 from db.prepared import Prepared
+from domain.grouping import by_key
 from sync.county import answering as county
 from sync.county import sequencing
 from sync.county.answering import exchange
@@ -104,9 +104,7 @@ def test_eight_writers_and_a_reader_who_misses_nothing(world: World) -> None:
     reader, failures = race(world.county, county_keys(world.county))
     assert failures == []
     assert skipped(world.county, reader) == set()
-    places: dict[str, list[int]] = defaultdict(list)
-    for scope, seq, _station, _number in reader.got:
-        places[scope].append(seq)
+    places = by_key((scope, seq) for scope, seq, _station, _number in reader.got)
     expected = list(range(1, WRITERS // 2 * BATCHES + 1))
     assert places == {VILLAGE: expected, OTHER_VILLAGE: expected}  # without a gap, each once, in order
     with world.county.read() as session:

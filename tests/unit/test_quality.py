@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.fields import Record, kind_of
+from domain.grouping import by_key
 from domain.identity import check_digit
 from domain.quality import RULES, doubts, order_problem
 from domain.quality_work import orphan
@@ -76,9 +77,7 @@ def spell(who: Any, **values: Any) -> Any:
 
 
 def register(*records: Record) -> Register:
-    by_kind: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_kind[record.KIND.name].append(record)
+    by_kind = by_key((record.KIND.name, record) for record in records)
     return Register(by_kind)
 
 

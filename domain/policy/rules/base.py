@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from domain.grouping import by_key
 from domain.periods import Spell, clip, longest, reached_on, shortest
 from domain.policy.case import Case, Kind, Scope, already_paid, came_of_age, died_on, in_time, labels
 from domain.policy.params import Param, Sort
@@ -104,10 +105,9 @@ def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]
     """By person and base the day on which the months were full, and whether that is certain."""
     found: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
     facts = case.facts
-    spells: dict[tuple[str, str], list[Employment]] = defaultdict(list)
-    for e in facts.all(Employment):
-        if e.employer_id and e.start and e.person_id:
-            spells[e.employer_id, facts.number(e.person_id)].append(e)
+    spells = by_key(
+        ((e.employer_id, facts.number(e.person_id)), e) for e in facts.all(Employment) if e.employer_id and e.start and e.person_id
+    )
     for (employer_id, number), worked in spells.items():
         person = facts.get(Person, worked[0].person_id)
         alive = Spell(came_of_age(case, person), died_on(facts, worked[0].person_id) or case.on)

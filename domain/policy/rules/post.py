@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from domain.divisions import Region
+from domain.grouping import by_key
 from domain.identity import age_on
 from domain.periods import first_day, last_day
 from domain.policy.case import Case, Kind, Scope, belongs_on, in_time, known_person, left_post
@@ -111,9 +111,7 @@ def _other_posts(case: Case, person: Person, post_id: str) -> None:
 
 def settle(cases: list[Case]) -> None:
     """Give the free places of each post to those who may have one, in order; then keep one case a person."""
-    by_post: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        by_post[_candidate(case).post_id].append(case)
+    by_post = by_key((_candidate(case).post_id, case) for case in cases)
     for post_id in sorted(by_post):
         _fill(post_id, by_post[post_id])
     best: dict[str | None, Case] = {}

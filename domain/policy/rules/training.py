@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain.grouping import by_key
 from domain.periods import day_count
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
@@ -135,10 +136,11 @@ def _appraisal(case: Case, enrolment: Enrolment) -> int | None:
 
 def settle(cases: list[Case]) -> None:
     """So many courses a person and year, where the county has set a number."""
-    rivals: dict[tuple[str, int], list[Case]] = {}
-    for case in cases:
-        if case.outcome is Outcome.ELIGIBLE and case.params.get("per_year") is not None:
-            rivals.setdefault((case.facts.number(str(case.person_id)), case.year), []).append(case)
+    rivals = by_key(
+        ((case.facts.number(str(case.person_id)), case.year), case)
+        for case in cases
+        if case.outcome is Outcome.ELIGIBLE and case.params.get("per_year") is not None
+    )
     for group in rivals.values():
         for place, case in enumerate(sorted(group, key=lambda case: case.order)):
             if place >= case.params["per_year"]:

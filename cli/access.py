@@ -12,7 +12,7 @@ from cli.program import Call, Usage
 from db import changes
 from db.session import Session
 from db.store import STORE_FILE, Store
-from domain.errors import FieldError, InputUnusable, NotFound
+from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.words import _
 
@@ -77,10 +77,7 @@ def viewed(call: Call, what: str) -> Iterator[tuple[Session, bool]]:
 
 def record(session: Session, kind: Kind, id: str, *, deleted: bool = False) -> Any:
     """The record named on the command line; raises `NotFound`."""
-    found = session.get(kind, id, deleted=deleted)
-    if found is None:
-        raise NotFound(_("没有这条记录：{kind} {id}").format(kind=kind.name, id=id))
-    return found
+    return session.existing(kind, id, _("没有这条记录：{kind} {id}").format(kind=kind.name, id=id), deleted=deleted)
 
 
 @contextmanager

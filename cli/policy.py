@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.access import only
+from cli.access import only, record
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from domain import clock
-from domain.errors import FieldError, InputUnusable, NotFound
+from domain.errors import FieldError, InputUnusable
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
@@ -165,8 +165,8 @@ def screen(call: Call) -> Answer:
         for one in policies.unusable(session):
             call.console.say(one.sentence())
         known_rule(packs, args.rule)
-        if args.person and session.get("person", args.person) is None:
-            raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))
+        if args.person:
+            record(session, Person.KIND, args.person)
         how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
         text = _screened(session, found)

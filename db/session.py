@@ -13,7 +13,9 @@ from db import ids
 from db.among import among
 from db.mapping import record_columns, table, to_record, to_records
 from domain import clock
+from domain.errors import NotFound
 from domain.fields import Kind, Record, kind_of
+from domain.words import _
 
 R = TypeVar("R", bound=Record)
 
@@ -89,6 +91,13 @@ class Session:
             query = query.where(t.c.deleted_at.is_(None))
         row = self.conn.execute(query).mappings().first()
         return None if row is None else to_record(kind_of(kind), row)
+
+    def existing(self, kind: str | Kind | type[R], id: str, told: str = "", *, deleted: bool = False) -> Any:
+        """The record with that id. Raises `NotFound`, with the sentence `told` where there is a better one."""
+        found = self.get(kind, id, deleted=deleted)
+        if found is None:
+            raise NotFound(told or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
+        return found
 
     def select(
         self,

@@ -53,9 +53,7 @@ class Attached:
 def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, called: str = "") -> str:
     """Attach a file, under its own name or as what it is `called`; answers the attachment's id. The same file again is the one that is
     there. Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
-    if session.get(kind, record_id) is None:
-        declared = kind_of(kind)
-        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(declared.label)))
+    session.existing(kind, record_id)
     return put(session, record_id, file.name, _read(file), called=called)
 
 
@@ -122,9 +120,7 @@ def _attached(row: Any) -> Attached:
 def content(session: Session, id: str) -> tuple[str, bytes]:
     """Name and bytes of an attachment whose content is here. What another laptop sent is trusted no more than a file from outside:
     its name is cleaned, and its bytes have to be what the name says. Raises `NotFound` or `InputUnusable`."""
-    one = session.get("attachment", id)
-    if one is None:
-        raise NotFound(_("没有这个附件，或已被删除。"))
+    one = session.existing("attachment", id, _("没有这个附件，或已被删除。"))
     if not is_sha256(one.sha256) or contents.size(session, one.sha256) is None:
         raise NotFound(_("这个附件的内容还没有传到本机。联网同步后会取回。"))
     data = contents.read(session, one.sha256)

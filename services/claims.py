@@ -60,9 +60,7 @@ def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
 
 def standing(session: Session, id: str) -> Standing:
     """Where one claim stands; raises `NotFound`."""
-    claim = session.get("claim", id)
-    if claim is None:
-        raise NotFound(_("没有这笔补助申请，或已被删除。"))
+    claim = session.existing("claim", id, _("没有这笔补助申请，或已被删除。"))
     return standings(session, [claim])[0]
 
 

@@ -143,7 +143,7 @@ def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) 
     """End wishes; answers how many. Raises `DomainError` for a day before one was opened."""
     done = 0
     for id in wishes:
-        wish = registry.existing(session, "job_wish", id)
+        wish = session.existing("job_wish", id)
         if on < wish.opened_on:
             raise DomainError(_("结束日期不能早于登记日期 {day}。").format(day=wish.opened_on))
         registry.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)
@@ -207,9 +207,7 @@ def for_wish(session: Session, wish_id: str, on: str) -> list[Candidate]:
 
 def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
     """Every open wish beside one vacancy, the more fitting first."""
-    vacancy = session.get(Vacancy, vacancy_id)
-    if vacancy is None:
-        raise NotFound(_("这个岗位不存在，或已被删除。"))
+    vacancy = session.existing(Vacancy, vacancy_id, _("这个岗位不存在，或已被删除。"))
     found = _with_facts(session, open_wishes(session))
     s = table("service")
     told = _told(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")

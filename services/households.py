@@ -15,7 +15,7 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain import divisions
-from domain.errors import DomainError, FieldError, NotFound, Refused
+from domain.errors import DomainError, FieldError, Refused
 from domain.fields import KINDS
 from domain.kinship import HEAD, related
 from domain.records import Household, Person
@@ -85,9 +85,7 @@ class Case:
 
 def home(session: Session, id: str) -> Home:
     """A household and who belongs to it. Raises `NotFound`."""
-    household = session.get("household", id)
-    if household is None:
-        raise NotFound(_("没有这一户，或已被删除。"))
+    household = session.existing("household", id, _("没有这一户，或已被删除。"))
     p = table("person")
     people = session.select("person", p.c.household_id == id, stands(), order=(p.c.birth, p.c.id))
     alive = [one for one in people if not one.died_on]

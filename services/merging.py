@@ -17,7 +17,7 @@ from db.among import among
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
-from domain.errors import DomainError, NotFound, Refused
+from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Kind
 from domain.identity import id18, id_problem
 from domain.words import _
@@ -181,10 +181,7 @@ def selves(session: Session, id: str) -> list[str]:
 
 
 def _living(session: Session, id: str) -> Any:
-    person = session.get("person", id)
-    if person is None:
-        raise NotFound(_("没有这个人，或已被删除：{id}").format(id=id))
-    return person
+    return session.existing("person", id, _("没有这个人，或已被删除：{id}").format(id=id))
 
 
 def _certain(number: str) -> bool:

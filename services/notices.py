@@ -15,7 +15,7 @@ from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain import divisions, workdays
-from domain.errors import DomainError, NotFound, Refused
+from domain.errors import DomainError, Refused
 from domain.notices import Line, Subject, lines
 from domain.policy.case import Rule
 from domain.quality_people import age
@@ -129,9 +129,7 @@ def _waiting(session: Session, level: str, origins: Sequence[str]) -> list[claim
 
 def close(session: Session, id: str, result: str) -> Notice:
     """Enter a notice's result: `clear` or `objected`. Before its last day only an objection can be entered."""
-    notice = session.get("notice", id)
-    if notice is None:
-        raise NotFound(_("没有这次公示，或已被删除。"))
+    notice = session.existing("notice", id, _("没有这次公示，或已被删除。"))
     if not session.may_write(notice.village) or session.role not in path.MOVES[path.NOTICES[notice.level]].levels:
         raise Refused(_("这次公示不是本站发的，本站不能登记结果。"))
     if notice.result is not None:
@@ -154,9 +152,7 @@ def close(session: Session, id: str, result: str) -> Notice:
 
 def sheet(session: Session, id: str) -> Sheet:
     """A notice with its lines, masked. Raises `NotFound`."""
-    notice = session.get("notice", id, deleted=True)
-    if notice is None:
-        raise NotFound(_("没有这次公示。"))
+    notice = session.existing("notice", id, _("没有这次公示。"), deleted=True)
     return _sheet(session, notice)
 
 

@@ -12,7 +12,6 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain.divisions import Region, region
-from domain.errors import NotFound
 from domain.grouping import by_key
 from domain.periods import income_period
 from domain.promise import Promise
@@ -129,9 +128,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     `year` names the income period of the wages; `on` is the day of the standing, whose rules say when periods begin."""
     period_start = policies.income_start(session, on)
     id = root(session, id)
-    person = session.get("person", id, deleted=True)
-    if person is None:
-        raise NotFound(_("没有这个人。"))
+    person = session.existing("person", id, _("没有这个人。"), deleted=True)
     members = _members(session, person, on)
     own = next((m for m in members if m.person.id == id), None) or _described(session, [person], on)[0]
     wish = _open_wish(session, id)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from db.mapping import table
 from db.session import Session
-from domain.errors import DomainError, FieldError, NotFound
+from domain.errors import DomainError, FieldError
 from domain.fields import kind_of
 from domain.periods import Spell, add_days, add_months, exceeds
 from domain.policy.rules.agreement import uninsured
@@ -153,9 +153,7 @@ def appoint(
 ) -> str:
     """Put a person on a post, with the agreement and the insurance when given; answers the appointment's id. Raises `DomainError`
     when the person holds a post already or the quota is full: post and quota are the county's, and nobody holds two (R25)."""
-    post, start = session.get("post", str(values["post_id"])), str(values["start"])
-    if post is None:
-        raise NotFound(_("这个岗位不存在，或已被删除。"))
+    post, start = session.existing("post", str(values["post_id"]), _("这个岗位不存在，或已被删除。")), str(values["start"])
     t = table("appointment")
     on_post = session.select(Appointment, holding(t, start, "start", "exit_on"))
     if any(a.person_id == values["person_id"] for a in on_post):
@@ -179,7 +177,7 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     """退岗 on a day, the last one on the post; answers how many."""
     left = 0
     for id in ids:
-        known = registry.existing(session, "appointment", id)
+        known = session.existing("appointment", id)
         if day < known.start:
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
         registry.save(session, "appointment", {"exit_on": day, "exit_reason": reason}, id)

@@ -40,7 +40,6 @@ __all__ = [
     "clear_draft",
     "delete",
     "duplicates",
-    "existing",
     "load_draft",
     "save",
     "save_draft",
@@ -75,7 +74,7 @@ def save(
     between raises `ChangedUnderneath`. Raises `FieldError`, `NotFound`, `Refused` or `DomainError`; then nothing was written.
     """
     declared = kind_of(kind)
-    known = existing(session, declared, id) if id is not None else None
+    known = session.existing(declared, id) if id is not None else None
     given = _checked(declared, values, known)
     if declared.name == "person":
         given = _identified(given, known)
@@ -123,14 +122,6 @@ def _anywhere(session: Session, id: str) -> str | None:
     """The scope of a record of any kind."""
     found = (session.conn.execute(select(table(k).c.village).where(table(k).c.id == id)).scalar() for k in KINDS.values())
     return next((village for village in found if village), None)
-
-
-def existing(session: Session, kind: str | Kind, id: str) -> Any:
-    """A record that is there; raises `NotFound`."""
-    known = session.get(kind, id)
-    if known is None:
-        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
-    return known
 
 
 def _may_write(session: Session, village: str) -> None:
@@ -303,7 +294,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
 def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
     declared = kind_of(kind)
-    _may_write(session, existing(session, declared, id).village)
+    _may_write(session, session.existing(declared, id).village)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""

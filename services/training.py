@@ -13,7 +13,7 @@ from sqlalchemy import select
 from db.among import among
 from db.mapping import table
 from db.session import Session
-from domain.errors import DomainError, FieldError, NotFound
+from domain.errors import DomainError, FieldError
 from domain.fields import kind_of
 from domain.periods import add_days, day_count
 from domain.records import Course, Enrolment, Person, Schooling
@@ -55,9 +55,7 @@ def courses(session: Session) -> list[CourseLine]:
 
 def course(session: Session, id: str) -> CourseLine:
     """One course with its figures."""
-    found = session.get("course", id)
-    if found is None:
-        raise NotFound(_("这个培训班不存在，或已被删除。"))
+    found = session.existing("course", id, _("这个培训班不存在，或已被删除。"))
     return CourseLine(found, *_figures(session, id).get(id, (0, {}, 0)))
 
 
@@ -111,9 +109,7 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
     """Days present by enrolment, and the days of the course when given; answers how many were written. The daily sign-in
     sheet is kept as these days. Raises `FieldError` when somebody was there on more days than there were."""
     for id, count in present.items():
-        enrolment = session.get("enrolment", id)
-        if enrolment is None:
-            raise NotFound(_("此人不在这个班的名册里。"))
+        enrolment = session.existing("enrolment", id, _("此人不在这个班的名册里。"))
         held = total if total is not None else enrolment.days_total
         if count is not None and (count < 0 or (held is not None and count > held)):
             raise FieldError(_("出勤天数应在 0 到 {total} 之间").format(total=held), "days")
@@ -164,9 +160,7 @@ def _later_first(day: str) -> int:
 
 def next_term(session: Session, schooling_id: str) -> str:
     """Enter the following term of a student from this one: autumn after spring, the grade one up in autumn; answers its id."""
-    before = session.get("schooling", schooling_id)
-    if before is None:
-        raise NotFound(_("这条在读记录不存在，或已被删除。"))
+    before = session.existing("schooling", schooling_id, _("这条在读记录不存在，或已被删除。"))
     if not re.fullmatch(r"\d{4}-(spring|autumn)", before.term):
         raise DomainError(_("学期“{term}”应写成 2023年春季 或 2023年秋季。").format(term=before.term))
     year, _dash, season = before.term.partition("-")

@@ -116,9 +116,7 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     if year is None:
         now = income_year(on, period_start)
         year = next((known for known in _wage_years(session, workshop_id, period_start) if known <= now), now)
-    employer = session.get("employer", workshop_id)
-    if employer is None:
-        raise NotFound(_("这个单位不存在，或已被删除。"))
+    employer = session.existing("employer", workshop_id, _("这个单位不存在，或已被删除。"))
     start, end = income_period(year, period_start)
     months = tuple(months_between(start[:7], end[:7]))
     lines = _wage_lines(session, workshop_id, (start, end), months)

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from db.among import among
 from db.mapping import table
 from db.session import Session
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.records import Employer, Employment, Recognition
 from domain.words import _
 from services import registry
@@ -57,9 +57,7 @@ def workshops(session: Session, on: str) -> list[Workshop]:
 
 def workshop(session: Session, id: str, on: str) -> Workshop:
     """One carrier with its figures on the day."""
-    employer = session.get("employer", id)
-    if employer is None:
-        raise NotFound(_("这个单位不存在，或已被删除。"))
+    employer = session.existing("employer", id, _("这个单位不存在，或已被删除。"))
     return _described(session, [employer], on)[0]
 
 
@@ -126,9 +124,7 @@ def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
 
 def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str, Any]) -> str:
     """Take somebody on; `values` are fields of the spell, `start` at least. Channel and place are filled in when absent."""
-    employer = session.get("employer", workshop_id)
-    if employer is None:
-        raise NotFound(_("这个单位不存在，或已被删除。"))
+    employer = session.existing("employer", workshop_id, _("这个单位不存在，或已被删除。"))
     t = table("employment")
     still_there = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
     if still_there and not values.get("end"):

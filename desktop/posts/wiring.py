@@ -113,7 +113,7 @@ def _holder_row(each: Holder) -> Row:
 
 
 def _term(session: Session, appointment_id: str, kind: str) -> Term:
-    known = registry.existing(session, "appointment", appointment_id)
+    known = session.existing("appointment", appointment_id)
     (holder,) = posts.described(session, [known], session.today)
     start, end = posts.next_term(holder, kind, session.today)
     return Term(appointment_id, holder.name, start, end)

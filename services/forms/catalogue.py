@@ -159,6 +159,13 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
 """Forms in the order of their numbers."""
 
 
+def known(name: str) -> Entry:
+    """What is declared of a form; raises `NotFound`."""
+    if name not in CATALOGUE:
+        raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
+    return CATALOGUE[name]
+
+
 def of_kind(about: str) -> dict[str, Entry]:
     """The forms that are made of a record of one kind."""
     return {name: entry for name, entry in CATALOGUE.items() if entry.about == about}
@@ -169,9 +176,7 @@ def make(
 ) -> Form:
     """A form, in Chinese. `id` names its record, `year` an income period and `month` a month where the form takes one; with a `reason`,
     which is logged, numbers stand in full. Raises `NotFound`, or `DomainError` where the record is not one for this form."""
-    entry = CATALOGUE.get(name)
-    if entry is None:
-        raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
+    entry = known(name)
     more: dict[str, object] = {"plain": reason is not None} if entry.plain else {}
     times = {"year": year, "month": month}
     if times.get(entry.takes) is not None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from db.session import Session
 from domain import claims as path
-from domain.errors import NotFound
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Person, Service
 from domain.words import _
@@ -90,9 +89,7 @@ def service_card(session: Session, id: str, *, plain: bool = False) -> Form:
 
 def _about(session: Session, id: str, *, plain: bool) -> tuple[Person, list[Sequence[tuple[str, str]]]]:
     """The person, or who they were merged into, and the boxes that say who that is."""
-    person: Person | None = session.get("person", root(session, id))
-    if person is None:
-        raise NotFound(_("没有这个人。"))
+    person: Person = session.existing("person", root(session, id), _("没有这个人。"))
     about = Subjects(session, (), plain=plain)
     about.households = registry.by_id(session, "household", [person.household_id])
     return person, [

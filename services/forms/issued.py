@@ -25,7 +25,7 @@ from domain.errors import InputUnusable
 from domain.policy.pack import split_signature
 from domain.records import PolicyPack
 from domain.words import _
-from services.forms import templates
+from services.forms import catalogue, templates
 
 MAX_BYTES: Final = 100_000
 """Of a template that travels: a record's JSON value takes so much as base64 with its signature."""
@@ -38,7 +38,7 @@ _MOST: Final = 10**9
 
 def signed(name: str, data: bytes | None, version: int, key: SigningKey) -> str:
     """A template as it travels; None takes it back. Raises `InputUnusable` or `NotFound` for a file no station would take."""
-    templates.known(name) if data is None else templates.check(name, data)
+    catalogue.known(name) if data is None else templates.check(name, data)
     data = data or b""
     if len(data) > MAX_BYTES:
         raise InputUnusable(_("样表超过 {n} KB，发不下去。请去掉图片和用不到的内容。").format(n=MAX_BYTES // 1000))

@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
-from domain.errors import NotFound
-from domain.words import _
 from services.files import written
-from services.forms.catalogue import CATALOGUE, Entry
+from services.forms.catalogue import CATALOGUE, known
 from services.forms.fields import CODE, COMMON, ROW
 from services.forms.form import TOTAL, Form
 
@@ -115,13 +113,6 @@ def filled(form: Form, name: str, template: bytes) -> bytes:
     entry = known(name)
     values = {**dict.fromkeys((*COMMON, *entry.fields), ""), **form.values()}
     return (own_word.filled if ending(template) == WORD else own_workbook.filled)(form, entry, template, values)
-
-
-def known(name: str) -> Entry:
-    """What is declared of a form; raises `NotFound`."""
-    if name not in CATALOGUE:
-        raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
-    return CATALOGUE[name]
 
 
 def _place(home: Path, name: str, ending: str) -> Path:

@@ -73,9 +73,7 @@ def _locked(session: Session, kind: str, id: str, to: str) -> Any:
     """A record, once nobody else can write to the scope it lives in nor to `to`: it may have moved while somebody was waited for."""
     locked = None
     while True:
-        row = session.get(kind, id)
-        if row is None:
-            raise NotFound(_("没有这条记录：{id}").format(id=id))
+        row = session.existing(kind, id, _("没有这条记录：{id}").format(id=id))
         if row.village == locked:
             return row
         locked = row.village

@@ -20,7 +20,8 @@ from domain.income import poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
 from domain.quality_people import LABOUR, age
-from domain.quality_work import OLDEST_ON_POST, WORKING_STATES, student
+from domain.quality_posts import OLDEST_ON_POST
+from domain.quality_work import WORKING_STATES, student
 from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
 from domain.records.people import LIFTED, MONITORED
 from domain.register import Register, holds

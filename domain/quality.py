@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from domain.quality_income import incomes
 from domain.quality_people import people
+from domain.quality_posts import posts
 from domain.quality_rule import Doubt, Rule, order_problem
 from domain.quality_work import work
 from domain.register import Register
@@ -19,7 +20,7 @@ __all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
 _SEVERITIES = "EWI"
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*people.rules, *incomes.rules, *work.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
+    sorted((*people.rules, *incomes.rules, *work.rules, *posts.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
 )
 """Every check, errors first."""
 

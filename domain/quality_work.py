@@ -1,44 +1,34 @@
-"""Data checks on work, wages, posts, training and services (`domain.md` §7)."""
+"""Data checks on work, wages, training and the monthly check (`domain.md` §7)."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
 from domain import divisions
-from domain.attendance import days_of, pay_of
 from domain.divisions import ABROAD, Region
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
-from domain.periods import Spell, add_days, clip, day_count, days_in, exceeds, first_day, last_day
-from domain.quality_people import age
+from domain.periods import first_day, last_day
 from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
-    Agreement,
-    Appointment,
-    Attendance,
     Course,
     Employer,
     Employment,
     Enrolment,
-    Insurance,
     MonthlyCheck,
     Person,
-    Post,
-    PostPay,
     Wage,
 )
 from domain.register import KINDS_READ, Register, holds
-from domain.values import Type, yuan_text
+from domain.values import Type
 from domain.words import N_, _
 
-OLDEST_ON_POST: Final = 70
 HIGHEST_WAGE: Final = 3_000_000  # fen
 LOWEST_WAGE: Final = 10_000
-TERM_MONTHS: Final = 12
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
 """States of a monthly check that mean work."""
 
@@ -89,16 +79,6 @@ def working_student(register: Register, on: str) -> Found:
     for person, spell in _current(register, on):
         if student(person):
             yield spell, _("{name} 是在校生，却在务工").format(name=person.name)
-
-
-@rule("W05", "公益岗人员年满 70 周岁", "按规定办理退岗")
-def old_on_post(register: Register, on: str) -> Found:
-    """On a public post at 70 or more."""
-    for held in register.all(Appointment):
-        person = register.people.get(held.person_id)
-        years = age(person, on) if person is not None else None
-        if years is not None and years >= OLDEST_ON_POST and holds(held.start, held.exit_on, on):
-            yield held, _("{name} 已 {years} 岁，仍在公益岗").format(name=register.name(held.person_id), years=years)
 
 
 @rule("W06", "公益岗或车间务工地不在县内", "核对就业渠道或务工地")
@@ -188,111 +168,6 @@ def negative_month(register: Register, on: str) -> Found:
         for month in sorted(month for month, amount in sums.items() if amount < 0):
             if spell is not None:
                 yield spell, _("{name}：{month} 的工资合计为负").format(name=register.name(spell.person_id), month=month)
-
-
-@rule("W23", "在岗没有协议或协议已过期", "签订协议并登记")
-def without_agreement(register: Register, on: str) -> Found:
-    """On a post on the day without an agreement that covers it."""
-    for held in register.all(Appointment):
-        if holds(held.start, held.exit_on, on) and not any(holds(a.start, a.end, on) for a in register.agreements.get(held.id, ())):
-            yield held, _("{name} 在岗，没有有效协议").format(name=register.name(held.person_id))
-
-
-@rule("W24", "协议超过一年", "协议期限不超过一年，请重签")
-def long_agreement(register: Register, on: str) -> Found:
-    """A term of more than twelve months (article 二十八)."""
-    for agreement in register.all(Agreement):
-        if agreement.start <= agreement.end and exceeds(agreement.start, agreement.end, TERM_MONTHS):
-            yield agreement, _("{name} 的协议超过一年").format(name=_holder(register, agreement.appointment_id))
-
-
-@rule("W25", "意外险没有覆盖协议期", "补办意外险")
-def uninsured_days(register: Register, on: str) -> Found:
-    """An agreement of which some day is not insured (article 二十八)."""
-    for agreement in register.all(Agreement):
-        if not _covered(agreement, register.insurances.get(agreement.appointment_id, ())):
-            yield agreement, _("{name} 的协议期没有被意外险完全覆盖").format(name=_holder(register, agreement.appointment_id))
-
-
-def _covered(agreement: Agreement, insurances: Sequence[Insurance]) -> bool:
-    day = agreement.start
-    for insurance in sorted(insurances, key=lambda insurance: insurance.start):
-        if insurance.start > day:
-            break
-        day = max(day, add_days(insurance.end, 1))
-    return day > agreement.end
-
-
-def _holder(register: Register, appointment_id: str) -> str:
-    held = register.appointments.get(appointment_id)
-    return register.name(held.person_id) if held is not None else ""
-
-
-@rule("W26", "一人同时在两个公益岗", "只保留一个岗位")
-def two_posts(register: Register, on: str) -> Found:
-    """Appointments of one person that overlap."""
-    for person_id, held in register.holders.items():
-        in_order = sorted(held, key=lambda appointment: (appointment.start, appointment.id))
-        for before, appointment in pairwise(in_order):
-            if before.exit_on is None or appointment.start < before.exit_on:
-                yield appointment, _("{name} 同时在两个公益岗").format(name=register.name(person_id))
-
-
-@rule("W27", "在岗人数超过岗位数量", "核对岗位数量，或办理退岗")
-def over_quota(register: Register, on: str) -> Found:
-    """More holders than the quota."""
-    holders = Counter(held.post_id for held in register.all(Appointment) if holds(held.start, held.exit_on, on))
-    for post in register.all(Post):
-        if holders[post.id] > post.quota:
-            yield post, _("{name}：在岗 {holders} 人，岗位数量 {quota}").format(name=post.name, holders=holders[post.id], quota=post.quota)
-
-
-@rule("W28", "出勤天数超过当月天数", "核对考勤")
-def too_many_days(register: Register, on: str) -> Found:
-    """More days present than the month has."""
-    for sheet in register.all(Attendance):
-        days = max(sheet.days or 0, (sheet.marks or "").count("P"))
-        if days > days_in(sheet.month):
-            name = _holder(register, sheet.appointment_id)
-            yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)
-
-
-@rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")
-def pay_not_due(register: Register, on: str) -> Found:
-    """Pay of a month without a day on the post, or more than the standard and the days there come to (articles 二十六, 二十七)."""
-    months = by_key(((pay.appointment_id, pay.month), pay) for pay in register.all(PostPay))
-    for (id, month), pays in months.items():
-        held, total = register.appointments.get(id), sum(pay.amount for pay in pays)
-        if held is None or total <= 0:
-            continue
-        said = {"name": _holder(register, id), "month": month, "amount": yuan_text(total)}
-        last = max(pays, key=lambda pay: (pay.amount > 0, pay.id))
-        there = _on_post(register, held, month)
-        if there is None:
-            yield last, _("{name}：{month} 不在岗，发了补贴 {amount} 元").format(**said)
-            continue
-        sheets = [sheet for sheet in register.by(Attendance, "appointment_id").get(id, ()) if sheet.month == month]
-        due = _due(register.posts.get(held.post_id), sheets, day_count(*there))
-        if due is not None and total > due:
-            text = _("{name}：{month} 发了补贴 {amount} 元，按登记的标准和出勤是 {due} 元")
-            yield last, text.format(due=yuan_text(due), **said)
-
-
-def _on_post(register: Register, held: Appointment, month: str) -> Spell | None:
-    """The days of a month on the post, at most until death."""
-    person = register.people.get(held.person_id)
-    left = min(filter(None, (held.exit_on, person.died_on if person is not None else None)), default=None)
-    return clip(Spell(first_day(month), last_day(month)), held.start, left)
-
-
-def _due(post: Post | None, sheets: Sequence[Attendance], there: int) -> int | None:
-    """What a month with so many days on the post comes to at most; None where the post does not say."""
-    if post is None:
-        return None
-    days = [days for sheet in sheets if (days := days_of(sheet)) is not None]
-    if not days or not post.required_days:
-        return post.standard
-    return pay_of(post.standard, post.required_days, min(max(days), there))
 
 
 @rule("W29", "培训出勤天数超过总天数", "核对出勤天数")

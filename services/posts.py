@@ -18,17 +18,15 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError
 from domain.fields import kind_of
+from domain.insured import uninsured
 from domain.periods import Spell, add_days, add_months, exceeds
-from domain.policy.rules.agreement import uninsured
 from domain.quality_people import age
-from domain.quality_work import OLDEST_ON_POST
+from domain.quality_posts import OLDEST_ON_POST, TERM_MONTHS
 from domain.records import Agreement, Appointment, Insurance, Person, Post
 from domain.words import _
 from services import registry
 from services.standing import employed, holding, names, standings
 
-TERM_MONTHS: Final = 12
-"""The longest term of an agreement (article 二十八)."""
 SOON: Final = 30
 """Days before the end of an agreement from which its renewal is due."""
 

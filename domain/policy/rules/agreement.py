@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from domain.periods import Spell, add_days, clip, day_count, exceeds, merge, months_and_days
+from domain.insured import uninsured
+from domain.periods import Spell, day_count, exceeds, months_and_days
 from domain.policy.case import Case, Kind, Scope, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
@@ -60,15 +61,6 @@ def _term(case: Case, agreement: Agreement) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("协议 {start} 至 {end}，期限 {term}，超过 {most} 个月").format(**said))
     else:
         case.met(_("协议 {start} 至 {end}，期限 {term}，不超过 {most} 个月").format(**said))
-
-
-def uninsured(term: Spell, policies: Iterable[Insurance]) -> tuple[int, str]:
-    """How many days of a term no insurance covers, and the first of them ("" when none)."""
-    covers = [clip(Spell(i.start, i.end), *term) for i in policies if i.start and i.end and i.start <= i.end]
-    covered = merge(cover for cover in covers if cover)
-    bare = day_count(*term) - sum(day_count(*cover) for cover in covered)
-    first = term.start if not covered or covered[0].start > term.start else add_days(covered[0].end, 1)
-    return bare, first if bare else ""
 
 
 def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None:

@@ -26,12 +26,12 @@ _CENTURY = 36_500
 
 def utc_now() -> str:
     """The time as records keep it: `2023-06-05T08:00:00Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.kept(datetime.now(UTC))
 
 
 def seconds(at: str) -> int:
     """The Unix seconds of a time as records keep it."""
-    return int(datetime.strptime(f"{at}+0000", "%Y-%m-%dT%H:%M:%SZ%z").timestamp())
+    return int(clock.in_china(at).timestamp())
 
 
 @dataclass(eq=False)
@@ -64,8 +64,7 @@ class Session:
 
     def ago(self, days: int) -> str:
         """That many days before the transaction, as records keep times; more than a century is no longer counted."""
-        then = datetime.strptime(self.at, "%Y-%m-%dT%H:%M:%SZ") - timedelta(days=min(days, _CENTURY))  # noqa: DTZ007 — UTC in text, as records keep it
-        return then.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return clock.kept(clock.in_china(self.at) - timedelta(days=min(days, _CENTURY)))
 
     def new_id(self) -> str:
         """An id for a new record."""

@@ -11,6 +11,7 @@ from typing import Final
 
 CHINA: Final = timezone(timedelta(hours=8))
 """The one time of the whole country, without summer time since 1991."""
+_KEPT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def now() -> datetime:
@@ -28,9 +29,14 @@ def this_month() -> str:
     return today()[:7]
 
 
+def kept(moment: datetime) -> str:
+    """A time as records keep it, `2023-06-05T08:00:00Z`."""
+    return moment.astimezone(UTC).strftime(_KEPT)
+
+
 def in_china(at: str) -> datetime:
     """A time as records keep it (`2023-06-05T08:00:00Z`), on the wall clock; ValueError for anything else."""
-    return datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone(CHINA)
+    return datetime.strptime(at, _KEPT).replace(tzinfo=UTC).astimezone(CHINA)
 
 
 def said(at: str | None) -> str:

@@ -14,7 +14,7 @@ from db.lease import GIVEN, LEAST, MOST
 from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
-from domain import divisions
+from domain import clock, divisions
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.words import _
 from server.authority import authority
@@ -82,7 +82,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
         told = _("这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。")
         raise InputUnusable(told.format(place=divisions.name(into) or into, code=into))
     code = new_code(authority(session).certificate)
-    expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expires = clock.kept(datetime.now(UTC) + VALID)
     secret, _fingerprint = split_code(code)
     hashed = code_hash(secret)
     session.conn.execute(

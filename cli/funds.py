@@ -8,8 +8,8 @@ from cli.access import opened, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain import funds
+from domain.money import yuan_text
 from domain.records.choices import FUNDS
-from domain.values import yuan_text
 from domain.words import _
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from domain import clock
 from domain.errors import FieldError, InputUnusable
+from domain.money import yuan_text
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
 from domain.records import Employer, Person
 from domain.records.money import OUTCOMES
-from domain.values import yuan_text
 from domain.words import _
 from services import policies
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from domain.money import share
 from domain.periods import day_count, first_day, last_day
-from domain.values import share
 from domain.words import N_, _
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from domain import divisions, identity, values
 from domain.errors import FieldError
-from domain.values import Stored, Type, yuan_grouped
+from domain.money import yuan_grouped
+from domain.values import Stored, Type
 from domain.words import _
 
 MAX_FIELDS = 62

@@ -14,8 +14,8 @@ from typing import Final
 from domain import divisions
 from domain.divisions import Region
 from domain.identity import age_on
+from domain.money import yuan_typed
 from domain.records import JobWish, Vacancy
-from domain.values import yuan_typed
 from domain.words import _
 
 _BETWEEN: Final = re.compile(r"[\s、,，;；/|。.]+|或")

@@ -10,6 +10,7 @@ from typing import Final
 from domain.attendance import days_of, pay_of
 from domain.grouping import by_key
 from domain.insured import uninsured
+from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, days_in, exceeds, first_day, last_day
 from domain.quality_people import age
 from domain.quality_rule import Catalogue, Found
@@ -21,7 +22,6 @@ from domain.records import (
     PostPay,
 )
 from domain.register import Register, holds
-from domain.values import yuan_text
 from domain.words import _
 
 OLDEST_ON_POST: Final = 70

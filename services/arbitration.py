@@ -25,6 +25,7 @@ from domain import claims as path
 from domain import divisions
 from domain.claims import ENDED
 from domain.grouping import by_key
+from domain.money import yuan_text
 from domain.policy.case import Case
 from domain.policy.competing import allot
 from domain.policy.engine import Question, contenders
@@ -34,7 +35,6 @@ from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome
 from domain.progress import Progress, unwatched
 from domain.records import Claim
-from domain.values import yuan_text
 from domain.words import _
 from services import claims, policies, screening
 from services import facts as stored

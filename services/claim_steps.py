@@ -16,9 +16,9 @@ from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
 from domain.funds import label
+from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Notice, Objection, Payment
-from domain.values import yuan_grouped
 from domain.words import _
 from services import arbitration, policies, registry, screening
 from services.claims import Standing, standing, standings, unmet_words

@@ -14,9 +14,9 @@ from db.mapping import table
 from db.session import Session
 from domain import funds
 from domain.errors import DomainError, Refused
+from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim
 from domain.records.choices import FUNDS
-from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 from services import claims, policies, registry
 

@@ -12,7 +12,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
-from domain.values import yuan_text
+from domain.money import yuan_text
 from services.importing.rosters import Template, common_columns, field_of
 from services.sheets import Book, list_value, sheet_value, yuan
 

@@ -16,8 +16,8 @@ from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, InputUnusable, Refused
+from domain.money import fen, yuan_grouped
 from domain.records import Claim, Employer, Payment, Person
-from domain.values import fen, yuan_grouped
 from domain.words import _
 from services import claim_steps, claims, funds, registry
 from services import payees as payees_of

@@ -24,9 +24,10 @@ from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, 
 from domain.fields import KINDS, Field, Kind, Record, kind_of
 from domain.grouping import by_key
 from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
+from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
-from domain.values import Type, yuan_grouped
+from domain.values import Type
 from domain.words import _
 from services.merging import root
 from services.titles import titles

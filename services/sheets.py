@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 from domain.errors import InputUnusable, os_reason
 from domain.fields import Field
-from domain.values import Type, canonical_json, yuan_text
+from domain.money import yuan_text
+from domain.values import Type, canonical_json
 from domain.words import _
 from services.files import written
 

@@ -14,7 +14,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from domain.words import N_, _
 
 

@@ -21,7 +21,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
 from desktop.widgets.marked import marked
 from domain.claims import MOVES, NOTICES, PATH, state_label
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from domain.words import _
 
 SIDE = 300

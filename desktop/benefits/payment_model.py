@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from services.payments import Answered
 
 

@@ -16,8 +16,8 @@ from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
 from domain import clock
+from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
-from domain.values import fen, yuan_grouped
 from domain.words import _
 from services.payments import Answered
 

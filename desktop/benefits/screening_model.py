@@ -12,7 +12,7 @@ from desktop.page import Frame
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
 from desktop.widgets.verdict_card import VerdictShown
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from domain.words import _
 
 UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"

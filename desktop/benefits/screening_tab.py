@@ -18,7 +18,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.listed import source
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from domain.words import _
 
 CARD_WIDTH = 364

@@ -13,8 +13,8 @@ from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, grid, row
 from desktop.widgets.timeline import Line, Span, Timeline
+from domain.money import yuan_read, yuan_typed
 from domain.periods import months_between
-from domain.values import yuan_read, yuan_typed
 from domain.words import _
 
 YEARS = 2

@@ -13,10 +13,10 @@ from domain.divisions import Region
 from domain.fields import KINDS
 from domain.identity import age_on
 from domain.income import Income as IncomeFigures
+from domain.money import yuan_grouped
 from domain.periods import add_months
 from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, HouseholdIncome, MonthlyCheck, Person
 from domain.records.people import LIFTED, MONITORED
-from domain.values import yuan_grouped
 from domain.words import _
 from services import person as found
 from services.cards import rule_names

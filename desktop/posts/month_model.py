@@ -12,8 +12,8 @@ from desktop.grid_draft import GridDraft
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from domain import clock, workdays
+from domain.money import yuan_grouped
 from domain.periods import add_months, last_day
-from domain.values import yuan_grouped
 from domain.words import N_, _
 from services.post_pay import MonthLine
 

@@ -17,8 +17,8 @@ from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.stepper import Stepper
 from domain import clock
+from domain.money import yuan_grouped
 from domain.periods import last_day
-from domain.values import yuan_grouped
 from domain.words import _
 from services.post_pay import MonthLine
 

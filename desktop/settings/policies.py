@@ -12,11 +12,11 @@ from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Pol
 from desktop.station import Station
 from desktop.wiring.verdicts import outcome_label
 from domain import clock, divisions
+from domain.money import yuan_grouped
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
 from domain.policy.verdict import Verdict
-from domain.values import yuan_grouped
 from domain.words import _
 from services import cards, screening
 from services import policies as packs_here

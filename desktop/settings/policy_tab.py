@@ -14,7 +14,7 @@ from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
-from domain.values import yuan_grouped
+from domain.money import yuan_grouped
 from domain.words import _
 
 CHANGES_HEIGHT = 320

@@ -12,9 +12,9 @@ from domain import divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
 from domain.divisions import Region
+from domain.money import yuan_grouped
 from domain.periods import last_day, month_word
 from domain.quality import Doubt
-from domain.values import yuan_grouped
 from domain.words import _
 from services.cards import MeasureCard
 from services.today import NoticeEnd, Today

@@ -17,7 +17,8 @@ from desktop.widgets.basics import ToolButton, label
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.fields import Field
-from domain.values import Type, yuan_typed
+from domain.money import yuan_typed
+from domain.values import Type
 from domain.words import _
 
 _SEVERAL = re.compile(r"[,，、;；\s]+")

@@ -14,10 +14,10 @@ from desktop.station import Station
 from desktop.widgets.reasons import Reason
 from desktop.widgets.verdict_card import LeadShown, Verdicts, VerdictShown
 from domain import claims as path
+from domain.money import yuan_grouped
 from domain.policy.leads import Lead
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
-from domain.values import yuan_grouped
 from domain.words import _
 from services import cards, claims, policies, screening
 from services.screening import Screened

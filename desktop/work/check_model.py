@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from desktop.jobs import Jobs
 from desktop.work.places import place_of
 from domain.errors import FieldError
+from domain.money import fen, yuan_typed
 from domain.periods import add_months
 from domain.records import MonthlyCheck
-from domain.values import fen, yuan_typed
 from domain.words import _
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}

@@ -16,7 +16,7 @@ from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key
-from domain.values import fen, yuan_read, yuan_typed
+from domain.money import fen, yuan_read, yuan_typed
 from domain.words import _
 from services.wages import Cell, WageSheet
 

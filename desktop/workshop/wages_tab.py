@@ -23,8 +23,8 @@ from desktop.workshop.wages_paste import Sheet, place
 from domain import divisions
 from domain.divisions import Level
 from domain.errors import FieldError
+from domain.money import yuan_read
 from domain.periods import month_word
-from domain.values import yuan_read
 from domain.words import _
 from services.wages import WageLine, WageSheet
 

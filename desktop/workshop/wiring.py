@@ -19,8 +19,8 @@ from desktop.workshop.view_model import Export, Facts, Uses, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from domain import clock
 from domain.identity import age_on
+from domain.money import yuan_read
 from domain.records import Person, Recognition
-from domain.values import yuan_read
 from domain.words import _
 from services import finding, wages, workshop
 from services.workshop_sheets import export_roster, export_wages

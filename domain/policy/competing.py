@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from domain.money import yuan_text
 from domain.policy.case import Case
 from domain.policy.verdict import Outcome
 from domain.records import Employer
-from domain.values import yuan_text
 from domain.words import _
 
 _CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.NOT_ELIGIBLE})

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.errors import CunzhanError, FieldError
+from domain.money import yuan_text
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import read_facts
 from domain.policy.pack import Pack
 from domain.policy.packs import in_force, keep_promises, read_setting
 from domain.policy.verdict import Verdict
-from domain.values import Type, check_text, yuan_text
+from domain.values import Type, check_text
 from domain.words import _
 
 _WORDS: Final = frozenset({"rule", "name", "given", "facts", "set", "year", "on", "expect"})

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from domain import periods
 from domain.errors import FieldError
-from domain.values import fen, yuan_text
+from domain.money import fen, yuan_text
 from domain.words import N_, _
 
 PER_MILLE: Final = 1000

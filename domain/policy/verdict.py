@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from domain.values import yuan_text
+from domain.money import yuan_text
 
 
 class Outcome(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from db.mapping import table
 from db.session import Session
 from domain import divisions
+from domain.money import yuan_grouped
 from domain.records import Notice, Objection
-from domain.values import yuan_grouped
 from services import attachments, notices, policies
 from services.forms.form import TOTAL, Form
 from services.forms.subjects import date_words, label

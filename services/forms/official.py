@@ -10,9 +10,9 @@ from domain import clock, divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
 from domain.grouping import by_key
+from domain.money import yuan_grouped
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
-from domain.values import yuan_grouped
 from domain.words import _
 from services import claim_facts, claims, payments, policies
 from services.forms.capitals import capitals

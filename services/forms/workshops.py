@@ -9,8 +9,8 @@ from db.session import Session
 from domain import divisions
 from domain.claims import ENDED
 from domain.errors import DomainError
+from domain.money import yuan_grouped
 from domain.records import Claim, Employment, Person
-from domain.values import yuan_grouped
 from domain.words import _
 from services import claim_facts, claims, registry
 from services.forms.capitals import capitals

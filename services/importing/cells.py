@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from domain import clock, divisions, identity, periods, values
+from domain import clock, divisions, identity, money, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
@@ -326,7 +326,7 @@ def _number(field: Field, cell: float) -> int:
     """A number cell; the noise of binary fractions is dropped from money, a real third place is not."""
     if field.type is Type.YUAN:
         rounded = round(cell, 2)
-        return values.fen(rounded if abs(cell - rounded) < 1e-7 else cell)
+        return money.fen(rounded if abs(cell - rounded) < 1e-7 else cell)
     return int(field.read(text_of(cell)))
 
 

@@ -9,8 +9,8 @@ from db.among import among
 from db.mapping import table
 from domain.fields import declaration
 from domain.funds import label
+from domain.money import yuan_grouped
 from domain.records import Claim, ClaimStep, Payment, Target
-from domain.values import yuan_grouped
 from domain.words import _
 from services import claims
 from services.importing.drafting import Context, add

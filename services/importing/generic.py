@@ -11,7 +11,8 @@ from domain.fields import Field, Kind, kind_of
 from domain.grouping import by_key
 from domain.han_amounts import upper
 from domain.identity import explain
-from domain.values import Type, uuid_text, yuan_text
+from domain.money import yuan_text
+from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from domain.income import PARTS, net
+from domain.money import yuan_text
 from domain.periods import income_period
-from domain.values import yuan_text
 from domain.words import _
 from services import policies
 from services.importing.drafting import Context, add

@@ -11,8 +11,8 @@ from domain import clock
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.grouping import by_key
+from domain.money import yuan_text
 from domain.records import Attendance
-from domain.values import yuan_text
 from domain.words import _
 from services.importing.day_marks import DayMarks, possible_days
 from services.importing.drafting import add, found_again

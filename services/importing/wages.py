@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from domain import clock
 from domain.fields import kind_of
 from domain.grouping import by_key
-from domain.values import yuan_text
+from domain.money import yuan_text
 from domain.words import _
 from services.importing.drafting import add
 from services.importing.known import PersonRef

@@ -22,7 +22,7 @@ from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 from desktop.widgets.timeline import Line, Span, Timeline
 from desktop.wiring.lists import list_columns
 from domain.fields import KINDS
-from domain.values import fen, yuan_text
+from domain.money import fen, yuan_text
 
 NAMES = ["王秀兰", "周桂英", "孙玉梅", "刘凤琴"]
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView
 from desktop.widgets import writing
 from desktop.widgets.basics import bind
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
-from domain.values import fen, yuan_text
+from domain.money import fen, yuan_text
 
 MONTHS = ("2022-10", "2022-11", "2022-12")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.conflicts import OPEN, Conflict
-from domain import values
+from domain import money, values
 from domain.errors import FieldError
 from domain.fields import KINDS, Merge, Record, declaration, field, kind_of, record
 from domain.records import Attendance, Employment, LabourTrip, Person, Target, Wage
@@ -84,7 +84,7 @@ def test_reading_any_text_gives_a_value_or_a_sentence(name: str, text: str) -> N
     ],
 )
 def test_money_is_exact(written: object, fen: int) -> None:
-    assert values.fen(written) == fen
+    assert money.fen(written) == fen
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_money_is_exact(written: object, fen: int) -> None:
 )
 def test_money_that_is_none_is_refused(written: object) -> None:
     with pytest.raises(FieldError):
-        values.fen(written)
+        money.fen(written)
 
 
 def test_a_share_rounds_halves_up_as_the_post_pay_examples_say() -> None:
-    assert values.yuan_text(values.share(50000, 29, 30)) == "483.33"
-    assert values.yuan_text(values.share(80000, 21, 22)) == "763.64"
+    assert money.yuan_text(money.share(50000, 29, 30)) == "483.33"
+    assert money.yuan_text(money.share(80000, 21, 22)) == "763.64"
 
 
 def test_labels_and_synonyms_become_codes() -> None:

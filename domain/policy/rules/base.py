@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.grouping import by_key
+from domain.money import yuan_text
 from domain.periods import Spell, clip, longest, reached_on, shortest
 from domain.policy.case import Case, Kind, Scope, already_paid, came_of_age, died_on, in_time, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Employment, Person, Recognition
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain import divisions
+from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
     WORKING_AGE,
@@ -26,7 +27,6 @@ from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Employer, Employment, MonitorLine, Person, Recognition, Wage, WorkTraining
-from domain.values import yuan_text
 from domain.words import N_, _
 
 CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop", "base", "park")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain.money import yuan_text
 from domain.periods import months_and_days, reaches
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, too_young
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Placement, Recognition
 from domain.records.choices import CONTRACTS
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {

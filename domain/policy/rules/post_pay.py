@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.attendance import days_of, pay_of, same_days
+from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"), least=1, most=31)}

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from domain.divisions import Region
+from domain.money import yuan_text
 from domain.periods import first_day, last_day
 from domain.policy.case import Case, Kind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
 from domain.records import HouseholdBusiness, Person
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain.money import yuan_text
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import clash, membership
 from domain.policy.verdict import Outcome
 from domain.records import Person, Schooling
-from domain.values import yuan_text
 from domain.words import N_, _
 
 STAGES: Final = {

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.grouping import by_key
+from domain.money import yuan_text
 from domain.periods import day_count
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Course, Enrolment
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {

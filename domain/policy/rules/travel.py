@@ -7,12 +7,12 @@ from typing import Final
 
 from domain.divisions import Region
 from domain.fuzzy_dates import YEARS
+from domain.money import yuan_text
 from domain.policy.case import Case, Kind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
 from domain.records import Employment, Person, Travel
-from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {

@@ -137,9 +137,10 @@ class PeoplePage(Page):
         """One person's page."""
         self.stack.close_form()
         self._then_edit = then_edit
-        if self.stack.currentWidget() is self.list:
+        now = self.window().focusWidget()
+        if self.stack.currentWidget() is self.list or now is None or not self.isAncestorOf(now):
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            self.stack.setFocus()  # an Enter before the person is there presses nothing of the list
+            self.stack.setFocus()  # an Enter before the person is there presses nothing of the list or of who was looked at
         self.view.verdicts.show_waiting()
         self.person.open(id)
 
@@ -231,7 +232,7 @@ class PeoplePage(Page):
         self.attachments.open(shown.id)
         if self.stack.form is not None:
             return
-        fresh = self.stack.currentWidget() is not self.view
+        fresh = self.stack.currentWidget() is not self.view or self.stack.hasFocus()
         self._show(self.view)
         if fresh:
             self.view.start()

@@ -105,6 +105,8 @@ class ChoiceEditor(Editor):
             self.box.setCurrentIndex(at)
         else:
             self.box.setEditText(self.declared.show(value))
+        if (line := self.box.lineEdit()) is not None:
+            line.setCursorPosition(0)  # of 普通劳动力 a narrow box showed the end
 
     def value(self) -> Any:
         """The code of the choice; a part of its word is enough when no other has it."""

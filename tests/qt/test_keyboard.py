@@ -319,3 +319,19 @@ def test_what_hides_the_list_under_the_focus_leaves_it_on_the_page(app, qtbot, v
     table.hide()
     qtbot.waitUntil(lambda: page.isAncestorOf(focus()))
     assert focus().isVisible()
+
+
+def test_who_is_found_while_somebody_else_is_shown_can_be_changed_at_once(app, qtbot, village) -> None:
+    """Ctrl+K over a person's page: the cursor stood on the way back to the list, not on 修改 as with the first one found."""
+    window = app.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.open("people", id=village["person"])
+    edit = window.page("people").view.head.edit
+    assert edit.hasFocus()
+    window.search.setFocus()
+    window.open("people", id=village["person"])
+    assert edit.hasFocus()
+    window.open("work")
+    window.open("people", id=village["person"])
+    assert edit.hasFocus()

@@ -373,6 +373,14 @@ def test_a_draft_survives_and_is_kept_after_a_rest(qtbot, form, tools) -> None:
     assert form.draft() == {"end": "2023-08"}
 
 
+def test_a_word_longer_than_its_box_is_read_from_its_beginning(tools) -> None:
+    editor = editor_for(KINDS["person"].by_name["document"], tools)
+    assert isinstance(editor, ChoiceEditor)
+    editor.set_value("resident_id")
+    line = editor.box.lineEdit()
+    assert line is not None and line.cursorPosition() == 0
+
+
 def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
     editor = editor_for(KINDS["person"].by_name["document"], tools)
     assert isinstance(editor, ChoiceEditor)

@@ -205,7 +205,7 @@ class LedgersPage(Page):
 
     def _delete(self, ids: list[str]) -> None:
         ids = [id for id in ids if id]
-        text = _("删除后可以在回收站找回。")
+        text = "\n".join(filter(None, (self.table.model.named(ids, columns=2), _("删除后可以在回收站找回。"))))
         if ids and dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
             self._hide_form()
             self.model.delete(ids)

@@ -126,6 +126,8 @@ class PeoplePage(Page):
     def show_list(self) -> None:
         """Back to everybody."""
         self._visited = False
+        if self.list.table.current_id() != self.person.id:
+            self.list.table.select(self.person.id)  # Del is about who was looked at, not about the first one listed
         self.person.close()
         self.stack.close_form()
         self._show(self.list)
@@ -146,8 +148,11 @@ class PeoplePage(Page):
 
     def delete(self, ids: Sequence[str], name: str = "") -> None:
         """Delete people, after asking."""
-        what = _("删除 {name}？").format(name=name) if name else _("删除选中的 {n} 人？").format(n=len(ids))
+        called = name or self.list.table.model.named(ids)
+        what = _("删除 {name}？").format(name=called) if called and len(ids) == 1 else _("删除选中的 {n} 人？").format(n=len(ids))
         text = _("务工、工资等记录会保留；按 Ctrl+Z 可以撤销，以后也能在回收站里找回。")
+        if called and len(ids) > 1:
+            text = called + "\n" + text
         if not dialogs.ask(self, what, text, yes=_("删除"), danger=True):
             return
         if name:

@@ -14,12 +14,15 @@ from desktop import theme
 from desktop.jobs import Jobs
 from desktop.widgets.tips import tip
 from domain.values import Type
+from domain.words import _
 
 PAGE = 10
 """Rows that are fetched together; a screen shows two or three such pages."""
 SCREEN = 3 * PAGE
 """Rows that come along with a list's ids: at least as many as are in sight."""
 KEPT_PAGES = 180
+NAMED = 5
+"""So many records are named in a question about them."""
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
 WIDTHS = {
@@ -125,6 +128,13 @@ class LedgerModel(QAbstractTableModel):
         """The records of a selection of whole lines, downward."""
         parts = sorted((part.top(), part.bottom()) for part in map(selection.at, range(selection.size())))
         return [id for top, bottom in parts for id in self.ids[top : bottom + 1]]
+
+    def named(self, ids: Collection[str], columns: int = 1) -> str:
+        """What some records are called in the first columns, of many the first ones; "" where they are not at hand."""
+        lines = [line for id in list(ids)[:NAMED] if (line := self.line_of(id)) >= 0]
+        rows = [row for row in map(self.row, lines) if row is not None]
+        names = ["　".join(filter(None, (row.get(made.key, "") for made in self.columns[:columns]))) for row in rows]
+        return _("、").join(filter(None, names)) + ("…" if rows and len(ids) > NAMED else "")
 
     def selection_of(self, ids: Collection[str]) -> QItemSelection:
         """The lines of those of some records that are listed."""

@@ -82,9 +82,17 @@ def test_an_empty_answer_is_told_from_an_empty_village(page) -> None:
 
 
 def test_deleting_asks_and_can_be_taken_back(page, frame, station, ids, monkeypatch) -> None:
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)
+    asked: list[str] = []
+
+    def no(_page: object, *said: str, **_words: object) -> bool:
+        asked.extend(said)
+        return False
+
+    monkeypatch.setattr(dialogs, "ask", no)
     page.delete([ids["孙玉梅"]])
+    page.delete([ids["孙玉梅"], ids["王秀兰"]])
     assert len(names(page)) == 4
+    assert (asked[0], asked[2], asked[3].partition("\n")[0]) == ("删除 孙玉梅？", "删除选中的 2 人？", "孙玉梅、王秀兰")
     monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
     page.delete([ids["孙玉梅"]])
     assert "孙玉梅" not in names(page)
@@ -95,6 +103,13 @@ def test_deleting_asks_and_can_be_taken_back(page, frame, station, ids, monkeypa
     assert taken[0] == "删除 孙玉梅"
     page.refresh()
     assert "孙玉梅" in names(page)
+
+
+def test_back_in_the_list_the_cursor_is_on_who_was_looked_at(page, ids) -> None:
+    """Found by Ctrl+K, left by Esc: Del then asked about whoever stood first in the list, without a name."""
+    page.opened(id=ids["赵福生"])
+    page.leave_one()
+    assert (page.list.table.current_id(), page.list.table.selected_ids()) == (ids["赵福生"], [ids["赵福生"]])
 
 
 def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:

@@ -100,6 +100,12 @@ def _records() -> tuple[Command, ...]:
         Command(
             "household", _("一户人：show 查看，split 分户，join 迁入另一户或合户，head 换户主"), "cli.households:household", _household()
         ),
+        Command(
+            "survey",
+            _("摸排表：survey list 列出，show 各村进度和答案，make 新建，close 结束；用 import 收回填好的，report survey 打印"),
+            "cli.surveys:survey",
+            _survey(),
+        ),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
     )
@@ -128,6 +134,31 @@ def _household() -> tuple[Argument, ...]:
         argument("--address", metavar="TEXT", help=_("新户的地址")),
         argument("--group", metavar="TEXT", help=_("新户的村民小组")),
         argument("--dry-run", action="store_true", help=_("只预览，不改动")),
+    )
+
+
+def _survey() -> tuple[Argument, ...]:
+    return (
+        argument(
+            "action",
+            choices=("list", "show", "make", "close", "reopen", "delete"),
+            help=_("列出、看进度和答案、新建、结束、重新开始、删除"),
+        ),
+        argument("id", metavar="ID", nargs="?", help=_("摸排表的编号")),
+        argument("--title", metavar="TEXT", help=_("摸排名称")),
+        argument(
+            "--about",
+            metavar="WHO",
+            help=_("问哪些人：poor 脱贫人口和监测对象（不写就是）、lifted、monitored、labour、away、heads 每户户主、everyone"),
+        ),
+        argument("--due", metavar="DATE", help=_("截止日期")),
+        argument("--note", metavar="TEXT", help=_("填写说明")),
+        argument(
+            "--item",
+            metavar="TEXT",
+            action="append",
+            help=_("一个问题，如 想去哪里:choice:南方,本县；类型 yes_no choice choices number date text，问题后面写 ? 可以不填。可写多个"),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from db.engine import copy_file
 from domain.errors import StoreDamaged
 from domain.words import _
 
-HEAD = "0015"
+HEAD = "0016"
 """Version of the newest migration in `db/migrations/versions`; a test holds them together."""
 
 _LOCK = 0x63756E7A68616E

@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("posts", N_("公益岗"), "G", "shield"),
     Entry("training", N_("培训"), "P", "school"),
     Entry("service", N_("服务"), "F", "message"),
+    Entry("survey", N_("摸排"), "M", "clipboard"),
     Entry("benefits", N_("补助"), "B", "currency-yuan"),
     Entry("reports", N_("报表"), "Y", "chart-bar"),
     Entry("ledgers", N_("台账"), "Z", "notebook"),
@@ -72,6 +73,7 @@ _PAGES_OF_KINDS = {
     "notice": "benefits",
     "job_wish": "service",
     "vacancy": "service",
+    "survey": "survey",
 }
 
 

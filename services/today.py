@@ -19,7 +19,7 @@ from domain.quality import RULES, doubts
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
-from services import claims, key_changes, payments, promised, quality, work
+from services import claims, key_changes, payments, promised, quality, surveys, work
 from services.alerts import alerts
 from services.notices import last_day
 
@@ -82,6 +82,8 @@ class Today:
     """At a village: claims the bank could not pay, and what it said."""
     claims: Sequence[str] = ()
     """Above a village: claims whose next step is this level's own."""
+    surveys: Sequence[surveys.Line] = ()
+    """Sheets that are not all filled, the one due first at the top."""
 
 
 def today(session: Session, on: str) -> Today:
@@ -110,6 +112,7 @@ def today(session: Session, on: str) -> Today:
         refused={} if above else _refused(session, add_days(on, -REFUSED_DAYS)),
         bounced={} if above else payments.bounced(session),
         claims=waiting if above else (),
+        surveys=surveys.waiting(session),
     )
 
 

@@ -28,7 +28,8 @@ from services.standing import FAR, Places, Standing, at_work, employed, holding,
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
-_LABOUR = ("ordinary", "skilled", "weak")
+ABLE = ("ordinary", "skilled", "weak")
+"""Who can work, as `person.labour` has it."""
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
 
@@ -127,7 +128,7 @@ def _asked(month: str) -> Select[Any]:
     day = last_day(month)
     least, below = AGES
     birth = func.coalesce(p.c.birth, "")
-    able = and_(p.c.labour.in_(_LABOUR), birth > years_before(day, below), birth <= years_before(day, least))
+    able = and_(p.c.labour.in_(ABLE), birth > years_before(day, below), birth <= years_before(day, least))
     asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
     at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
     died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"

@@ -199,6 +199,20 @@ def _to_check(found: Today) -> Iterator[Line]:
         yield Line(_("数据体检"), text, "", "bad", [Action(_("看名单"), sort=DATA)])
     if found.checks.left:
         yield _checks(found)
+    yield from _surveys(found)
+
+
+def _surveys(found: Today) -> Iterator[Line]:
+    """Sheets that are not all filled; of many the ones due first."""
+    for one in found.surveys[:SINGLY]:
+        due = one.survey.due
+        late = due is not None and due < found.on
+        text = _("{title}：还差 {n} 人").format(title=one.survey.title, n=one.left)
+        go = Action(_("去填"), "survey", {"id": one.survey.id})
+        yield Line(_("摸排"), text, when(due, found.on, soon=True) if due else "", "bad" if late else "warn", [go])
+    if len(found.surveys) > SINGLY:
+        text = _("还有 {n} 张没有填完").format(n=len(found.surveys) - SINGLY)
+        yield Line(_("摸排"), text, "", "warn", [Action(_("看名单"), "survey")])
 
 
 def _checks(found: Today) -> Line:

@@ -82,10 +82,15 @@ class FormPanel(QWidget):
 
     def ask(self) -> None:
         """Read every form; `asked` when all is well."""
-        first, *optional = self.forms
-        if all([first.check(), *(form.check() for form in optional if form.dirty)]) and self.save_button.isEnabled():
+        checked = [form.check() for form in self.to_check()]  # each says what is wrong with it
+        if all(checked) and self.save_button.isEnabled():
             self.save_button.setEnabled(False)
             self.asked.emit()
+
+    def to_check(self) -> list[RecordForm]:
+        """The forms that must be right: the first, and the optional ones that were filled in."""
+        first, *optional = self.forms
+        return [first, *(form for form in optional if form.dirty)]
 
     def failed(self, error: Exception) -> None:
         """Say what was refused; anything that is no CunzhanError is for the crash dialog."""

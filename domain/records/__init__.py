@@ -23,6 +23,7 @@ from domain.records.money import Claim, ClaimStep, Notice, Objection, Payment
 from domain.records.people import CategorySpan, Household, HouseholdBusiness, HouseholdIncome, Person, Visit
 from domain.records.posts import Agreement, Appointment, Assessment, Attendance, Insurance, Post, PostCandidate, PostPay, Violation
 from domain.records.services import Finding, JobWish, Service, Vacancy
+from domain.records.surveys import Survey, SurveyAnswer, SurveyItem
 from domain.records.training import Course, Enrolment, Schooling
 from domain.records.work import Employer, Employment, MonthlyCheck, Placement, Recognition, Travel, Wage, WorkTraining
 from domain.records.work_organised import LabourTrip, PieceworkLot, RightsIssue, TripMember
@@ -76,6 +77,9 @@ __all__ = [
     "ServiceStation",
     "Startup",
     "StationVolume",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyItem",
     "Target",
     "Travel",
     "TripMember",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +34,7 @@ from services.importing.reading import Sheet, load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.rosters import field_of
+from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
 from services.importing.tables import Found, find_tables, month_of_heading, plain
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown
@@ -123,7 +124,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     if found and bare:
         said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
         made.notes.append(said.format(sheets=_("、").join(bare)))
-    bound = [(sheet, table, recognise(table, kind, sheet.name)) for sheet, table in found]
+    bound = [(sheet, table, binding) for (sheet, table), binding in zip(found, _recognised(context, found, kind), strict=True)]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
@@ -141,6 +142,15 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             generic += planned.rows
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
+
+
+def _recognised(context: Context, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[Binding | None]:
+    """What each table is: a survey's sheet where its title says so, else a roster, else a sheet known by its questions."""
+    asked = Surveys(context.session) if kind in (None, "survey_answer") else None
+    for sheet, table in found:
+        titled = asked.recognise(table, titled=True) if asked else None
+        known = titled or recognise(table, kind, sheet.name)
+        yield known if known is not None or asked is None else asked.recognise(table, titled=False)
 
 
 def _holds_rows(sheet: Sheet) -> bool:
@@ -218,6 +228,7 @@ _MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]]
     "schooling": (7, SchoolingMaker),
     "wishes": (7, WishMaker),
     "incomes": (7, IncomeMaker),
+    NAME_OF_ROSTER: (7, SurveyMaker),
 }
 """By name of roster: its turn, people before what is said of them, and who makes its rows."""
 _OTHERS = (7, GenericMaker)

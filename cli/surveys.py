@@ -1,0 +1,122 @@
+"""`survey`: 摸排表 — make one, see how far it is and what was answered, end it. It is filled by `import`, printed by `report survey`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.access import only, opened, saving
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from domain.records import Survey, SurveyItem
+from domain.words import _
+
+if TYPE_CHECKING:
+    from services.surveys import Line, Question, Sheet
+
+_TAKES: Final[Mapping[str, frozenset[str]]] = {
+    "list": frozenset[str](),
+    "make": frozenset({"title", "about", "due", "note", "item"}),
+    **dict.fromkeys(("show", "close", "reopen", "delete"), frozenset({"id"})),
+}
+"""What each deed is told; anything else on the command line is a misunderstanding."""
+
+
+def survey(call: Call) -> Answer:
+    """Do what the first word says."""
+    from services import surveys
+
+    args = call.args
+    only(args, "survey", _TAKES, args.action)
+    if args.action in ("list", "show"):
+        with opened(call) as store, store.read() as session:
+            return _listed(surveys.lines(session)) if args.action == "list" else _shown(surveys.open_sheet(session, _id(args)))
+    with saving(call, _LABELS[args.action]()) as session:
+        if args.action == "make":
+            id = surveys.save(session, _values(args), [_question(text) for text in args.item or ()])
+            return _listed([one for one in surveys.lines(session) if one.survey.id == id])
+        id = _id(args)
+        if args.action == "delete":
+            surveys.delete(session, id)
+        else:
+            surveys.close(session, id, again=args.action == "reopen")
+        return _listed(surveys.lines(session))
+
+
+_LABELS: Final[Mapping[str, Callable[[], str]]] = {
+    "make": lambda: _("新建摸排表"),
+    "close": lambda: _("结束摸排"),
+    "reopen": lambda: _("重新开始摸排"),
+    "delete": lambda: _("删除摸排表"),
+}
+
+
+def _id(args: Namespace) -> str:
+    if not args.id:
+        raise Usage(_("请写明摸排表的编号，`survey list` 里有。"))
+    return str(args.id)
+
+
+def _values(args: Namespace) -> dict[str, Any]:
+    if not args.title:
+        raise Usage(_("请用 --title 写明摸排名称，用 --item 写每个问题。"))
+    given = {"title": args.title, "about": args.about or "poor", "due": args.due, "note": args.note}
+    return {name: Survey.KIND.by_name[name].read(text) for name, text in given.items()}
+
+
+def _question(text: str) -> Question:
+    """`想去哪里:选一个:南方、本县`; a ? after the question says that it may be left out."""
+    from services.surveys import Question
+
+    label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]
+    code = SurveyItem.KIND.by_name["type"].read(type.strip() or "text")
+    return Question(label.strip().rstrip("?？"), code, choices, label.strip().endswith(("?", "？")))
+
+
+def _listed(found: list[Line]) -> Answer:
+    value = [
+        {
+            "id": one.survey.id,
+            "title": one.survey.title,
+            "about": one.survey.about,
+            "due": one.survey.due,
+            "closed_on": one.survey.closed_on,
+            "village": one.survey.village,
+            "items": one.items,
+            "people": one.people,
+            "done": one.done,
+        }
+        for one in found
+    ]
+    if not found:
+        return Answer(value, _("还没有摸排表。"))
+    head = (_("编号"), _("摸排名称"), _("问哪些人"), _("截止日期"), _("应填"), _("已填"), _("结束日期"))
+    shown = [(one, one.survey) for one in found]
+    rows = [(s.id, s.title, s.shown("about"), s.due or "", str(one.people), str(one.done), s.closed_on or "") for one, s in shown]
+    return Answer(value, table(head, rows))
+
+
+def _shown(sheet: Sheet) -> Answer:
+    from services import surveys
+
+    reach, tally = surveys.reach(sheet), surveys.tally(sheet)
+    value = {
+        "id": sheet.survey.id,
+        "title": sheet.survey.title,
+        "villages": [{"village": one.area, "people": one.people, "done": one.done} for one in reach],
+        "items": [
+            {
+                "id": one.item.id,
+                "label": one.item.label,
+                "type": one.item.type,
+                "answered": one.answered,
+                "answers": dict(one.parts),
+                "sum": str(one.total) if one.total is not None else None,
+            }
+            for one in tally
+        ],
+    }
+    villages = table((_("村"), _("应填"), _("已填")), [(one.name, str(one.people), str(one.done)) for one in reach])
+    answers = table((_("要问什么"), _("已答"), _("答案")), [(one.item.label, str(one.answered), one.told()) for one in tally])
+    return Answer(value, "\n".join([sheet.survey.title, "", villages, "", answers]))

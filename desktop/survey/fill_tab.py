@@ -1,0 +1,161 @@
+"""填写: everybody a sheet asks, one line a person, one column a question; a digit answers and goes on to the next question."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.survey.view_model import ALL, DONE, OPEN, SurveyModel
+from desktop.widgets import dialogs, writing
+from desktop.widgets.basics import EmptyState, button, finder, label
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column, stacked
+from desktop.widgets.tabs import ChipBar
+from domain.records import SurveyItem
+from domain.surveys import choices_of
+from domain.words import _
+
+_LEAST, _MOST = 84, 190
+"""Width of a question's column, in px at 100 % text."""
+_DIGITS = 9
+
+
+class FillGrid(EntryGrid):
+    """The grid: in a column of choices a digit is the answer, wherever nothing else is typed."""
+
+    def __init__(self, model: SurveyModel) -> None:
+        super().__init__(model.read, name=_("摸排答案"))
+        self._survey = model
+        self.freeze(1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit answers and goes along to the next question."""
+        at, sheet = self.currentIndex(), self._survey.sheet
+        key = self.model().columns[at.column()].key if at.isValid() else ""
+        item = next((one for one in sheet.items if one.id == key), None) if sheet else None
+        if item is not None and _is_key(item, event.text()) and self.model().editable(at.row(), at.column()):
+            self.model().put([(at.row(), at.column(), event.text())])
+            self.go_along(1)
+        else:
+            super().keyPressEvent(event)
+
+
+def _is_key(item: SurveyItem, text: str) -> bool:
+    offered = choices_of(item)
+    single = item.type in ("yes_no", "choice") and len(offered) <= _DIGITS
+    return single and text.isascii() and text.isdigit() and 1 <= int(text) <= len(offered)
+
+
+class FillTab(QWidget):
+    """The grid with its filters, and what its columns ask."""
+
+    def __init__(self, frame: Frame, model: SurveyModel) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.grid = FillGrid(model)
+        self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
+        from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
+        self.search = finder(_("姓名、拼音、组"), 150)
+        self.search.setAccessibleName(_("在摸排表里找"))
+        self.note = label("", "muted", wrap=True)
+        self.asked = label("", "small", wrap=True)
+        self.asked.setMinimumHeight(2 * self.asked.fontMetrics().lineSpacing())
+        self.asked.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.show_all = button(_("看全部"), lambda: self.only.choose(ALL))
+        empty = EmptyState(
+            _("没有要问的人"), _("这张表问的人，本站的台账里现在没有。先登记或导入人员，这里就有名单。"), self.show_all, icon="users"
+        )
+        self.stack = stacked(self.grid, empty)
+        self.setLayout(column(self.note, Flow(self.only, self.search, None, from_file, spacing=8), self.stack, self.asked, spacing=8))
+        self.only.chosen.connect(lambda key: model.narrow(only=key))
+        self.search.textChanged.connect(lambda text: model.narrow(search=text))
+        self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
+        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell())
+        self.grid.refused.connect(frame.message)
+        model.shown.connect(self._show)
+        model.filled.connect(self._show_state)
+
+    def begin(self) -> None:
+        """Another sheet: no filter of the one before."""
+        self.search.clear()
+        self.only.choose(ALL)
+
+    def may_leave(self) -> bool:
+        """What could not be read is not saved: it is asked about."""
+        if not self.grid.unread():
+            return True
+        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.grid.unread()))
+        if left:
+            self.grid.model().forget_wrong()
+        return left
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        sheet, people = self._model.sheet, self._model.people()
+        if sheet is None:
+            return
+        self.stack.setCurrentIndex(0 if people else 1)
+        self.show_all.setVisible(self._model.only != ALL or bool(self._model.search))
+        self.note.setText(sheet.survey.note or "")
+        self.note.setVisible(bool(sheet.survey.note))
+        locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
+        rows = [
+            GridRow(one.id, {"name": one.name, "group": one.group, "category": one.category, "phone": one.phone}, locked) for one in people
+        ]
+        cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
+        self.grid.set_content(self._columns(), rows, cells)
+        self._show_state()
+        self._tell()
+
+    def _columns(self) -> list[GridColumn]:
+        sheet, people = self._model.sheet, self._model.people()
+        fixed = [
+            GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
+            GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),
+        ]
+        if any(one.group for one in people):
+            fixed.append(GridColumn("group", _("组"), 62, editable=False, right=False, style="muted"))
+        fixed.append(GridColumn("phone", _("电话"), 116, editable=False, right=False, style="muted"))
+        asked = [GridColumn(one.id, one.label, _width(one), right=one.type == "number") for one in sheet.items] if sheet else []
+        return [*fixed, *asked]
+
+    def _left(self, person: str) -> str:
+        one, sheet = self._model.person(person), self._model.sheet
+        if one is None or sheet is None or self._model.complete(one):
+            return "✓"
+        lacking = sum(not item.optional and item.id not in one.answers for item in sheet.items)
+        return _("{n} 项").format(n=lacking or len(sheet.items))
+
+    def _show_state(self) -> None:
+        for key, count in self._model.counts().items():
+            self.only.set_count(key, count)
+        self.grid.viewport().update()
+
+    def _tell(self) -> None:
+        """What the question under the cursor asks, and with which keys it is answered."""
+        sheet, key = self._model.sheet, self.grid.place()[1]
+        item = next((one for one in sheet.items if one.id == key), None) if sheet else None
+        self.asked.setText("" if item is None else _words(item))
+
+
+def _words(item: SurveyItem) -> str:
+    offered = choices_of(item)
+    how = {
+        "choices": _("可选几个，写号码或用顿号隔开"),
+        "number": _("填数字"),
+        "date": _("填日期，如 2026-03"),
+    }.get(item.type, "")
+    keys = "　".join(f"{n} {word}" for n, word in enumerate(offered, 1))
+    optional = _("可以不填") if item.optional else ""
+    return "　".join(part for part in (item.label, keys, how, optional) if part)
+
+
+def _width(item: SurveyItem) -> int:
+    words = [item.label, *choices_of(item)] if item.type != "choices" else [item.label]
+    widest = max(QFontMetrics(theme.font(14, bold=True)).horizontalAdvance(word) for word in words) / theme.scale()
+    return int(min(max(widest + 24, _LEAST, 140 if item.type in ("text", "choices") else 0), _MOST))

@@ -1,0 +1,253 @@
+"""摸排: the sheets; and one of them, filled in, by village and counted; or for a while the form of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame, Page
+from desktop.survey.fill_tab import FillTab
+from desktop.survey.sheet_form import SheetPanel
+from desktop.survey.view_model import SurveyModel
+from desktop.widgets.basics import Chip, EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormStack
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.listed import Listed, source
+from desktop.widgets.tabs import Later, TabStack
+from domain.words import _
+from services import surveys
+from services.surveys import Sheet
+
+_VILLAGES, _TALLY = "villages", "tally"
+
+
+class SurveyPage(Page):
+    """The page. `show_paper(parent, survey id)` shows a sheet as it is printed."""
+
+    def __init__(
+        self, frame: Frame, model: SurveyModel, tools: Tools, show_paper: Callable[[QWidget, str], None], *, of_village: bool
+    ) -> None:
+        super().__init__(frame, _("摸排"))
+        self.model, self._tools, self._show_paper, self._of_village = model, tools, show_paper, of_village
+        self.table = self._list()
+        self.stack = FormStack(frame, self.table)
+        self.body.addWidget(self.stack, 1)
+        self._head_buttons()
+        self._connect()
+        self._show_header()
+
+    # -- parts --------------------------------------------------------------------------------------
+
+    def _list(self) -> LedgerTable:
+        empty = EmptyState(
+            _("没有摸排表"),
+            _("县里、乡镇发的摸排表同步以后就在这里；也可以自己新建：写几个问题，名单自动列出，填完就有汇总。"),
+            button(_("新建摸排表"), self.new, kind="primary", hint="Ins", writes=True),
+            icon="clipboard",
+        )
+        made = LedgerTable(self.frame, _columns(), self.model.uses.surveys, key="surveys", empty=empty, title=_("摸排表"))
+        made.opened.connect(self.model.open)
+        made.edit_asked.connect(self.model.change)
+        made.fade("closed_on")
+        text = _("填好的答案也一起删除。删除后可以撤销。")
+        made.ask_to_delete("survey", _("删除这张摸排表？"), text, self.model.delete_sheets)
+        return made
+
+    @Later
+    def fill(self) -> FillTab:
+        """What people answered."""
+        return FillTab(self.frame, self.model)
+
+    @Later
+    def one(self) -> TabStack:
+        """One sheet."""
+        pages: dict[str, tuple[str, QWidget]] = {"fill": (_("填写"), self.fill), _TALLY: (_("汇总"), self.tally)}
+        if not self._of_village:
+            pages[_VILLAGES] = (_("各村进度"), self.villages)
+        made = TabStack(pages)
+        made.tabs.chosen.connect(self._tab_chosen)
+        bind(made, "Escape", self.close_one)
+        bind(made, "Ctrl+F2", lambda: self.model.change(self.model.survey_id))
+        return made
+
+    @Later
+    def tally(self) -> LedgerTable:
+        """What was answered, question by question."""
+        columns = [
+            Column("label", _("要问什么"), 260, style="strong"),
+            Column("answered", _("已答"), 80, right=True),
+            Column("told", _("答案"), 480),
+        ]
+        return self._figures("survey-tally", _("汇总"), columns, _tallied)
+
+    @Later
+    def villages(self) -> LedgerTable:
+        """How far the villages are."""
+        columns = [
+            Column("name", _("村"), 160, style="strong"),
+            Column("people", _("应填"), 80, right=True),
+            Column("done", _("已填"), 80, right=True),
+            Column("left", _("还差"), 80, right=True),
+        ]
+        return self._figures("survey-villages", _("各村进度"), columns, _reached)
+
+    def _figures(self, key: str, title: str, columns: list[Column], lines: Callable[[Sheet], Sequence[Listed]]) -> LedgerTable:
+        def listed(_view: object) -> Sequence[Listed]:
+            sheet = self.model.now()
+            return lines(sheet) if sheet is not None else ()
+
+        made = LedgerTable(self.frame, columns, source(listed), key=key, title=title)
+        made.reload()
+        return made
+
+    def _head_buttons(self) -> None:
+        self.state_chip = Chip(_("已结束"))
+        self.header.add_left(self.state_chip)
+        self.back = button(_("全部摸排表"), self.close_one, icon="chevron-left", hint="Esc")
+        self.paper = button(_("打印、存为 Excel"), self._paper, icon="printer", hint="Ctrl P")
+        self.edit_button = button(_("修改"), lambda: self.model.change(self.model.survey_id), hint="Ctrl F2", writes=True)
+        self.end_button = button(_("结束摸排"), self._end, writes=True)
+        self.new_button = button(_("新建摸排表"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
+        self.header.add(self.back, self.paper, self.edit_button, self.end_button, self.new_button)
+
+    def _connect(self) -> None:
+        model = self.model
+        self.stack.follow(model)
+        model.opened.connect(self._open)
+        model.shown.connect(self._show_header)
+        model.shown.connect(self._show_figures)
+        model.changed.connect(self.refresh)
+        model.to_change.connect(self._change)
+        model.counted.connect(lambda n: self.frame.set_badge("survey", n))
+        self.stack.form_shown.connect(lambda _shown: self._show_header())
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """The list; or with `id=` a sheet."""
+        id = str(args.get("id") or "")
+        if id and self.can_leave():
+            self.model.open(id)
+        elif not self.model.survey_id:
+            self.refresh()
+            self._focus_list()
+
+    def refresh(self) -> None:
+        """Look again at what is shown."""
+        if not self.model.survey_id:
+            self.table.reload()
+        self.model.reload()
+
+    def can_leave(self) -> bool:
+        """Forms, and cells that could not be read, are asked about."""
+        return self.stack.may_leave() and (not self.model.survey_id or self.fill.may_leave())
+
+    def new(self) -> None:
+        """The form of a new sheet."""
+        self._show_form(SheetPanel(self.frame, self._tools), None)
+
+    def close_one(self) -> None:
+        """Back to the list."""
+        if self.can_leave():
+            self.model.close()
+            self.stack.setCurrentWidget(self.table)
+            self._show_header()
+            self.refresh()
+            self._focus_list()
+
+    def _change(self, sheet: Sheet) -> None:
+        if sheet.own:
+            self._show_form(SheetPanel(self.frame, self._tools, sheet), sheet.survey.id)
+        else:
+            self.frame.message(_("这张摸排表是上级发的，只能填，不能改。"))
+
+    def _show_form(self, panel: SheetPanel, id: str | None) -> None:
+        panel.asked.connect(lambda: self.model.save_sheet(panel.values(), panel.questions(), id))
+        self.stack.show_form(panel)
+
+    def _open(self, _survey_id: str) -> None:
+        self.stack.close_form()
+        self.stack.show_page(self.one)
+        self.one.tabs.choose("fill")
+        self.fill.begin()
+        self._show_header()
+
+    def _end(self) -> None:
+        sheet = self.model.sheet
+        if sheet is not None:
+            self.model.end(again=sheet.survey.closed_on is not None)
+
+    def _paper(self) -> None:
+        if self.model.survey_id:
+            self._show_paper(self, self.model.survey_id)
+
+    def _tab_chosen(self, key: str) -> None:
+        self._show_figures()
+        if not self.one.tabs.buttons[key].hasFocus():
+            shown = {"fill": self.fill.grid}.get(key) or {_TALLY: self.tally, _VILLAGES: self.villages}[key].table
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_figures(self) -> None:
+        for key, table in ((_TALLY, "tally"), (_VILLAGES, "villages")):
+            if table in self.__dict__ and "one" in self.__dict__ and self.one.tabs.key == key:
+                self.__dict__[table].reload()
+
+    def _focus_list(self) -> None:
+        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_header(self) -> None:
+        one, form, sheet = bool(self.model.survey_id), self.stack.form is not None, self.model.sheet
+        self.back.setVisible(one and not form)
+        self.paper.setVisible(one and not form)
+        own = one and not form and sheet is not None and sheet.own
+        self.edit_button.setVisible(own)
+        self.end_button.setVisible(own)
+        self.new_button.setVisible(not one and not form)
+        self.state_chip.hide()
+        if not one or sheet is None:
+            self.header.set_text(_("摸排"))
+            return
+        closed = sheet.survey.closed_on
+        self.end_button.setText(_("重新开始") if closed else _("结束摸排"))
+        about = sheet.survey.shown("about")
+        due = [_("截止 {day}").format(day=sheet.survey.due)] if sheet.survey.due else []
+        self.header.set_text(sheet.survey.title, "　".join([about, *due]))
+        if closed:
+            self.state_chip.show()
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("title", _("摸排名称"), 230, style="strong"),
+        Column("about", _("问哪些人"), 160),
+        Column("due", _("截止日期"), 104),
+        Column("left", _("还差"), 66, right=True),
+        Column("people", _("应填"), 66, right=True),
+        Column("done", _("已填"), 66, right=True),
+        Column("from", _("谁发的"), 100),
+        Column("items", _("题数"), 60, right=True),
+        Column("closed_on", _("结束日期"), 104),
+    ]
+
+
+def _tallied(sheet: Sheet) -> list[Listed]:
+    return [
+        Listed(
+            {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.told()},
+            {"answered": one.answered},
+        )
+        for one in surveys.tally(sheet)
+    ]
+
+
+def _reached(sheet: Sheet) -> list[Listed]:
+    return [
+        Listed(
+            {"id": one.area, "name": one.name, "people": str(one.people), "done": str(one.done), "left": str(one.people - one.done)},
+            {"people": one.people, "done": one.done, "left": one.people - one.done},
+        )
+        for one in surveys.reach(sheet)
+    ]

@@ -1,0 +1,67 @@
+"""The form of a sheet: whom it asks and till when, and under it its questions, one small form each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from desktop.page import Frame
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.record_form import RecordForm
+from domain.errors import FieldError
+from domain.records import Survey, SurveyItem
+from domain.surveys import MAX_ITEMS
+from domain.words import _
+from services.surveys import Question, Sheet
+
+_SHEET = ("title", "about", "due", "note")
+_QUESTION = ("label", "type", "choices", "optional")
+_SPARE, _FIRST = 4, 8
+"""So many empty questions stand below those that are there; in a new sheet there are eight."""
+
+
+class SheetPanel(FormPanel):
+    """A question whose every field is emptied is taken away; one never filled in is not there."""
+
+    def __init__(self, frame: Frame, tools: Tools, sheet: Sheet | None = None) -> None:
+        items: Sequence[SurveyItem] = sheet.items if sheet is not None else ()
+        head = RecordForm(Survey.KIND, tools, fields=_SHEET, columns=2)
+        slots = min(max(len(items) + _SPARE, _FIRST), MAX_ITEMS)
+        asked = [RecordForm(SurveyItem.KIND, tools, fields=_QUESTION, columns=2) for _n in range(slots)]
+        if sheet is not None:
+            head.set_record(sheet.survey)
+        else:
+            head.set_values({"about": "poor"})
+        for form, item in zip(asked, items, strict=False):
+            form.set_record(item)
+        titled = [(_("问题 {n}").format(n=n), form) for n, form in enumerate(asked, 1)]
+        note = _("可选的答案用顿号隔开，如 南方、本县、不出去。已经有人答的问题，答案只能加，不能减；不要的问题把它的几格都清空。")
+        title = _("修改摸排表") if sheet is not None else _("新建摸排表")
+        super().__init__(frame, title, head, *titled, note=note, draft=f"survey:{sheet.survey.id if sheet else ''}")
+        self._ids = [item.id for item in items]
+
+    def values(self) -> dict[str, Any]:
+        """What is said of the sheet itself."""
+        return self.forms[0].values()
+
+    def questions(self) -> list[Question]:
+        """The questions that are filled in, in their order."""
+        ids = [*self._ids, *[None] * len(self.forms)]
+        filled = [(form.given(), id) for form, id in zip(self.forms[1:], ids, strict=False)]
+        return [
+            Question(one["label"], one["type"], one.get("choices", ""), bool(one.get("optional")), id)
+            for one, id in filled
+            if "label" in one
+        ]
+
+    def to_check(self) -> list[RecordForm]:
+        """An emptied question is to go: it needs not be right."""
+        return [form for form in super().to_check() if not _emptied(form)]
+
+
+def _emptied(form: RecordForm) -> bool:
+    try:
+        return not form.given()
+    except FieldError:
+        return False

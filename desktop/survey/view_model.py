@@ -1,0 +1,192 @@
+"""What 摸排 does: lists the sheets, opens one, takes answers as they are typed and saves them at once. Knows neither session nor widget.
+
+Cells are (person id, question id); what is typed in one burst, by hand or pasted, is saved as one act.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+
+from desktop.jobs import Jobs
+from desktop.record_model import RecordModel, Records
+from desktop.widgets.ledger_model import Source
+from domain import surveys
+from domain.words import _
+from services.surveys import Asked, Question, Sheet
+
+ALL, OPEN, DONE = "all", "open", "done"
+Answers = Mapping[str, Mapping[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the page needs done; every call waits for the database."""
+
+    surveys: Source
+    sheet: Callable[[str], Sheet]
+    waiting: Callable[[], int]
+    """How many sheets are open and not all filled."""
+    answer: Callable[[str, Answers], int]
+    save: Callable[[Mapping[str, Any], Sequence[Question], str | None], str]
+    close: Callable[[str, bool], None]
+    delete: Callable[[Sequence[str]], None]
+    records: Records
+
+
+class SurveyModel(RecordModel):
+    """The state behind the page."""
+
+    opened = Signal(str)
+    shown = Signal()
+    """The sheet was read, or a filter changed: other lines."""
+    filled = Signal()
+    """Answers changed."""
+    to_change = Signal(object)
+    """A sheet whose questions are to be changed."""
+    counted = Signal(int)
+
+    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+        super().__init__(jobs, uses.records)
+        self.uses = uses
+        self.survey_id = ""
+        self.sheet: Sheet | None = None
+        self.only, self.search = ALL, ""
+        self._people: dict[str, Asked] = {}
+        self._kept: set[str] = set()
+        """Who was filled since the lines were chosen: they stay, to be looked at and added to."""
+        self._typed: dict[str, dict[str, str | None]] = defaultdict(dict)
+        self._saving = 0
+        self._stale = False
+        """The sheet was read while answers were being saved, and is to be read again."""
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._save)
+
+    # -- which sheet, which lines -----------------------------------------------------------------
+
+    def open(self, survey_id: str) -> None:
+        """Show a sheet."""
+        self._save()
+        self.survey_id, self.sheet, self._people = survey_id, None, {}
+        self.only, self.search = ALL, ""
+        self._kept.clear()
+        self.opened.emit(survey_id)
+        self.reload()
+
+    def close(self) -> None:
+        """Back to the list."""
+        self._save()
+        self.survey_id, self.sheet = "", None
+
+    def reload(self) -> None:
+        """Read the sheet again; while answers are being saved what is shown is newer, and it is read after that."""
+        self._jobs.run(self.uses.waiting, self.counted.emit, self.failed.emit, key="surveys")
+        wanted = self.survey_id
+        if wanted:
+            self._jobs.run(lambda: self.uses.sheet(wanted), self._show, self.failed.emit, key="survey")
+
+    def _show(self, sheet: Sheet) -> None:
+        self._stale = bool(self._saving or self._typed)
+        if sheet.survey.id == self.survey_id and not self._stale:
+            self.sheet, self._people = sheet, {one.id: one for one in sheet.people}
+            self.shown.emit()
+
+    def narrow(self, *, only: str | None = None, search: str | None = None) -> None:
+        """Show all, those not filled or those filled; those a word fits."""
+        self._kept.clear()
+        self.only = self.only if only is None else only
+        self.search = self.search if search is None else search.strip().lower()
+        self.shown.emit()
+
+    def people(self) -> list[Asked]:
+        """The lines that the filters let through."""
+        return [one for one in self._people.values() if self._fits(one)]
+
+    def counts(self) -> dict[str, int]:
+        """How many lines each filter has."""
+        done = sum(map(self.complete, self._people.values()))
+        return {ALL: len(self._people), OPEN: len(self._people) - done, DONE: done}
+
+    def complete(self, one: Asked) -> bool:
+        """Whether all that must be is answered."""
+        return self.sheet is not None and self.sheet.complete(one.answers)
+
+    def person(self, id: str) -> Asked | None:
+        """One line."""
+        return self._people.get(id)
+
+    def now(self) -> Sheet | None:
+        """The sheet with what was filled since it was read, for its figures."""
+        return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
+
+    def _fits(self, one: Asked) -> bool:
+        word = self.search
+        found = not word or any(word in text.lower() for text in (one.name, one.spelt, one.group))
+        chosen = self.only == ALL or self.complete(one) == (self.only == DONE) or one.id in self._kept
+        return chosen and found
+
+    # -- entering ---------------------------------------------------------------------------------
+
+    def read(self, _person: str, item_id: str, text: str) -> str:
+        """What typed text makes of a cell; a digit is the choice of that number. Raises FieldError."""
+        item = next(one for one in self.sheet.items if one.id == item_id) if self.sheet else None
+        return (surveys.read(item, text, keys=True) or "") if item is not None else text
+
+    def typed(self, person: str, item_id: str, text: str) -> None:
+        """A cell holds another text now: it is saved with what else was typed in this moment."""
+        known = self._people.get(person)
+        if known is None:
+            return
+        answers = {**known.answers, item_id: text}
+        self._people[person] = replace(known, answers={item: said for item, said in answers.items() if said})
+        self._kept.add(person)
+        self._typed[person][item_id] = text or None
+        self._soon.start()
+        self.filled.emit()
+
+    def _save(self) -> None:
+        given, self._typed = dict(self._typed), defaultdict(dict)
+        if not given:
+            return
+        self._saving += 1
+        survey = self.survey_id
+        self._jobs.run(lambda: self.uses.answer(survey, given), lambda _n: self._saved(), self._broke)
+
+    def _saved(self) -> None:
+        self._saving -= 1
+        if self._stale:
+            self.reload()
+        else:
+            self._jobs.run(self.uses.waiting, self.counted.emit, self.failed.emit, key="surveys")
+
+    def _broke(self, error: Exception) -> None:
+        """What was refused is not shown as if it stood."""
+        self._saving -= 1
+        self.failed.emit(error)
+        self.reload()
+
+    # -- sheets -----------------------------------------------------------------------------------
+
+    def change(self, survey_id: str) -> None:
+        """Fetch a sheet whose questions are to be changed."""
+        self._save()
+        self._jobs.run(lambda: self.uses.sheet(survey_id), self.to_change.emit, self.failed.emit)
+
+    def save_sheet(self, values: Mapping[str, Any], questions: Sequence[Question], id: str | None) -> None:
+        """Save the form of a sheet; a new one is opened."""
+        then = None if id else self.open
+        self.act(lambda: self.uses.save(values, questions, id), lambda _id: _("已保存"), then)
+
+    def end(self, *, again: bool = False) -> None:
+        """End the sheet that is shown, or go on with it."""
+        survey = self.survey_id
+        said = _("已重新开始，可以接着填") if again else _("已结束，不再填写；数字还在")
+        self.act(lambda: self.uses.close(survey, again), lambda _none: said)
+
+    def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
+        """Take sheets away with what was answered."""
+        self.act(lambda: self.uses.delete(ids), lambda _none: _("已删除"))

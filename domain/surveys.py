@@ -1,0 +1,100 @@
+"""How an answer to a question of a survey is read and kept. Answers are kept in words: lists, exports and histories can be read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+
+from domain import values
+from domain.errors import FieldError
+from domain.records import SurveyItem
+from domain.values import Type
+from domain.words import _
+
+MAX_ITEMS, MAX_CHOICES = 30, 20
+MAX_LABEL, MAX_CHOICE, MAX_TEXT = 40, 20, 300
+"""Signs of a question, of a choice, of an answer in words."""
+YES, NO = "是", "否"
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
+_BETWEEN = re.compile(r"[、，,;；/\n]+")
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """The choices of a question or the parts of an answer, as typed with whatever separates them, each once."""
+    parts = (" ".join(part.split()) for part in _BETWEEN.split(unicodedata.normalize("NFKC", text or "")))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def choices_of(item: SurveyItem) -> tuple[str, ...]:
+    """What may be answered; empty where anything may."""
+    return (YES, NO) if item.type == "yes_no" else words(item.choices) if item.type in ("choice", "choices") else ()
+
+
+def read(item: SurveyItem, text: str, *, keys: bool = False) -> str | None:
+    """What is kept of a typed answer, None for none. `keys`: a digit stands for the choice of that number. Raises `FieldError`."""
+    typed = " ".join(values.seen(text).split())
+    if not typed:
+        return None
+    return _READERS[item.type](item, typed, keys)
+
+
+def question(type: str, label: str, choices: str = "") -> str:
+    """The choices as they are kept, once a question has been found fit to be asked. Raises `FieldError`."""
+    if not label.strip() or len(label) > MAX_LABEL:
+        raise FieldError(_("问题要写，最多 {n} 个字").format(n=MAX_LABEL), "required")
+    if type not in ("choice", "choices"):
+        return ""
+    found = words(choices)
+    if not 2 <= len(found) <= MAX_CHOICES or any(len(word) > MAX_CHOICE for word in found):
+        said = _("「{label}」要写 2 到 {n} 个可选的答案，用顿号隔开，每个最多 {signs} 个字")
+        raise FieldError(said.format(label=label.strip(), n=MAX_CHOICES, signs=MAX_CHOICE), "choice")
+    return "、".join(found)
+
+
+def _one(item: SurveyItem, typed: str, keys: bool) -> str:
+    return _chosen(choices_of(item), typed, keys)
+
+
+def _several(item: SurveyItem, typed: str, keys: bool) -> str:
+    offered = choices_of(item)
+    digits = keys and typed.isascii() and typed.isdigit() and typed not in offered
+    found = {_chosen(offered, part, keys) for part in (typed if digits and len(offered) < 10 else words(typed))}
+    return "、".join(word for word in offered if word in found)
+
+
+def _chosen(offered: Sequence[str], typed: str, keys: bool) -> str:
+    word = " ".join(unicodedata.normalize("NFKC", typed).split())
+    if word in offered:
+        return word
+    if keys and word.isascii() and word.isdigit() and 1 <= int(word[:3]) <= len(offered):
+        return offered[int(word) - 1]
+    raise FieldError(_("「{value}」不在可选范围，可以写：{words}").format(value=typed[:MAX_CHOICE], words="、".join(offered)), "choice")
+
+
+def _yes_no(item: SurveyItem, typed: str, keys: bool) -> str:
+    if keys and typed in ("1", "2"):
+        return (YES, NO)[int(typed) - 1]
+    return YES if values.read_text(Type.BOOL, typed) else NO
+
+
+def _number(item: SurveyItem, typed: str, keys: bool) -> str:
+    plain = unicodedata.normalize("NFKC", typed).replace(",", "").replace(" ", "")
+    if not _NUMBER.fullmatch(plain):
+        raise FieldError(_("「{text}」不是数字，最多两位小数").format(text=typed[:MAX_CHOICE]), "number")
+    value = Decimal(plain).normalize()
+    return f"{value:f}" if value else "0"
+
+
+def _date(item: SurveyItem, typed: str, keys: bool) -> str:
+    return str(values.read_text(Type.FDATE, typed))
+
+
+def _text(item: SurveyItem, typed: str, keys: bool) -> str:
+    if len(typed) > MAX_TEXT:
+        raise FieldError(_("最多 {n} 个字").format(n=MAX_TEXT), "length")
+    return str(values.read_text(Type.TEXT, typed))
+
+
+_READERS = {"yes_no": _yes_no, "choice": _one, "choices": _several, "number": _number, "date": _date, "text": _text}

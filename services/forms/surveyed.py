@@ -1,0 +1,55 @@
+"""摸排表 on paper and as a workbook, with what was answered so far: filled in a spreadsheet, it is read in again as any roster."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from db.session import Session
+from domain import divisions
+from domain import surveys as questions
+from domain.records import Person, SurveyItem
+from services import registry, surveys
+from services.forms.form import Form
+from services.forms.subjects import date_words, place_name
+
+HEADS: Final = ("填报单位", "截止日期")
+COLUMNS: Final = ("序号", "村", "小组", "姓名", "证件号码", "联系电话")
+_TYPED: Final = {"number": "填数字", "date": "填日期，如 2026-03", "text": ""}
+
+
+def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
+    """The people a survey asks, with its questions as columns."""
+    shown = surveys.open_sheet(session, survey_id)
+    people: dict[str | None, Person] = registry.by_id(session, "person", (one.id for one in shown.people))
+    survey = shown.survey
+    heads = (place_name(session), date_words(survey.due) if survey.due else "—")
+    return Form(
+        survey.title,
+        dict(zip(HEADS, heads, strict=True)),
+        opening=[survey.note] if survey.note else [],
+        columns=(*COLUMNS, *(item.label for item in shown.items)),
+        rows=[
+            (at, divisions.name(one.village) or one.village, one.group, one.name, *_numbers(people[one.id], one, plain), *_said(shown, one))
+            for at, one in enumerate(shown.people, 1)
+        ],
+        text=[_told(at, item) for at, item in enumerate(shown.items, 1)],
+        signatures=("摸排人", "审核人"),
+        wide=True,
+    )
+
+
+def _numbers(person: Person, one: surveys.Asked, plain: bool) -> tuple[str, str]:
+    if plain:
+        return person.id_number or "", person.phone or ""
+    return person.shown("id_number"), one.phone
+
+
+def _said(sheet: surveys.Sheet, one: surveys.Asked) -> list[str]:
+    return [one.answers.get(item.id, "") for item in sheet.items]
+
+
+def _told(at: int, item: SurveyItem) -> str:
+    """How a question is answered: 2. 想去哪里：南方／本县／不出去（选一个）."""
+    offered = "／".join(questions.choices_of(item))
+    how = {"choice": "（选一个）", "choices": "（可选几个，用顿号隔开）"}.get(item.type, "")
+    return f"{at}. {item.label}：{offered or _TYPED.get(item.type, '')}{how}" + ("　可以不填" if item.optional else "")

@@ -1,0 +1,368 @@
+"""摸排: what a county, a township or a village asks about its people beyond the ledgers.
+
+    id = save(session, {"title": "返乡意愿", "about": "poor", "due": "2026-12-10"}, [Question("明年还出去吗", "yes_no")])
+    sheet = open_sheet(session, id)               # whom it asks, what was answered
+    answer(session, id, {person: {item: "是"}})
+
+Sheets and questions are shared records: everybody below the level that asks has them with the next exchange. An answer is a record of its
+person. Who answered stays in the sheet, so that its figures do not shrink when somebody comes home.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from db import changes, erased
+from db.chunks import chunks, rows_among
+from db.mapping import table
+from db.session import Session
+from domain import divisions, surveys
+from domain.divisions import Region
+from domain.errors import FieldError, NotFound, Refused
+from domain.fields import kind_of
+from domain.kinship import HEAD
+from domain.periods import years_before
+from domain.records import Survey, SurveyAnswer, SurveyItem
+from domain.records.people import LIFTED, MONITORED
+from domain.words import _
+from services import registry, work
+from services.standing import at_work, living, places, standings, with_category, with_owners
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as somebody writes it; `id` names the one that is changed."""
+
+    label: str
+    type: str
+    choices: str = ""
+    optional: bool = False
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sheet in the list: how many it asks here, how many have answered whatever must be, whose it is."""
+
+    survey: Survey
+    items: int
+    people: int
+    done: int
+    own: bool
+
+    @property
+    def left(self) -> int:
+        """How many are lacking."""
+        return self.people - self.done
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A person of a sheet. `phone` is masked; `answers` by the ids of the questions."""
+
+    id: str
+    name: str
+    spelt: str
+    village: str
+    group: str
+    category: str
+    phone: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with its questions in their order and its people in that of the alphabet."""
+
+    survey: Survey
+    items: Sequence[SurveyItem]
+    people: Sequence[Asked]
+    own: bool
+
+    def complete(self, answers: Mapping[str, str]) -> bool:
+        """Whether everything that must be is answered; where nothing must, whether anything is."""
+        return _complete(self.items, answers)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a village is."""
+
+    area: str
+    name: str
+    people: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was answered to a question: by how many, and how many said what; of numbers their sum and mean."""
+
+    item: SurveyItem
+    answered: int
+    parts: Sequence[tuple[str, int]] = ()
+    total: Decimal | None = None
+
+    @property
+    def mean(self) -> Decimal | None:
+        """Of the numbers, to two places."""
+        return None if self.total is None or not self.answered else round(self.total / self.answered, 2)
+
+    def told(self) -> str:
+        """The answers in one line, "" for those that are not counted."""
+        if self.mean is not None:
+            return _("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean)
+        return "　".join(f"{word} {n}" for word, n in self.parts)
+
+
+# -- sheets and their questions ---------------------------------------------------------------------------------------------------
+
+
+def save(session: Session, values: Mapping[str, Any], questions: Sequence[Question], id: str | None = None) -> str:
+    """Save a new sheet with its questions, or change one; questions left out are taken away, with what was answered. Answers its id.
+
+    Raises `FieldError` for a question that cannot be asked, `Refused` where the sheet is another level's or an answer given already would
+    not fit its question any more.
+    """
+    if not questions or len(questions) > surveys.MAX_ITEMS:
+        raise FieldError(_("一张摸排表要有 1 到 {n} 个问题").format(n=surveys.MAX_ITEMS), "required")
+    labels = [" ".join(one.label.split()) for one in questions]
+    if len(set(labels)) < len(labels):
+        raise FieldError(_("两个问题不能写得一样"), "duplicate")
+    if id is not None:
+        _own(session, registry.existing(session, Survey.KIND, id))
+    survey = registry.save(session, Survey.KIND, values, id)
+    home = registry.existing(session, Survey.KIND, survey).village
+    known = {item.id: item for item in items(session, survey)}
+    kept = {one.id for one in questions if one.id}
+    if kept - known.keys():
+        raise NotFound(_("要改的问题已经不在了，请重新打开这张表。"))
+    for gone in known.keys() - kept:
+        _drop(session, gone)
+    used = _used(session, kept & known.keys())
+    for position, (one, label) in enumerate(zip(questions, labels, strict=True), 1):
+        choices = surveys.question(one.type, label, one.choices)
+        if one.id:
+            _still_fits(known[one.id], one, choices, used.get(one.id, set()))
+        given = {"label": label, "type": one.type, "choices": choices or None, "position": position, "optional": one.optional or None}
+        registry.save(session, SurveyItem.KIND, {"survey_id": survey, "village": home} | given, one.id)
+    return survey
+
+
+def _own(session: Session, survey: Survey) -> None:
+    if not session.may_write(survey.village):
+        where = divisions.name(survey.village) or survey.village
+        raise Refused(_("这张摸排表是{where}的，只能填，不能改。").format(where=where))
+
+
+def _used(session: Session, ids: Iterable[str]) -> dict[str, set[str]]:
+    """What was answered, by question."""
+    a = table("survey_answer")
+    found: dict[str, set[str]] = defaultdict(set)
+    for item, value in rows_among(
+        session.conn, select(a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None)).distinct(), a.c.item_id, ids
+    ):
+        if value:
+            found[item].add(value)
+    return found
+
+
+def _still_fits(known: SurveyItem, one: Question, choices: str, used: set[str]) -> None:
+    if not used or (one.type, choices) == (known.type, known.choices or "") or one.type == "text":
+        return
+    trial = SurveyItem(id=known.id, village=known.village, survey_id=known.survey_id, label=known.label, type=one.type, choices=choices)
+    for value in sorted(used):
+        try:
+            surveys.read(trial, value)
+        except FieldError:
+            said = _("「{label}」已经有人答了「{value}」，改成这样就对不上了。请保留原来的答案，或者另加一个问题。")
+            raise Refused(said.format(label=known.label, value=value)) from None
+
+
+def close(session: Session, id: str, *, again: bool = False) -> None:
+    """End a sheet today, or open it `again`."""
+    _own(session, registry.existing(session, Survey.KIND, id))
+    registry.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
+
+
+def delete(session: Session, id: str) -> None:
+    """Take a sheet away with its questions and what was answered to them; undone, all of it is back."""
+    _own(session, registry.existing(session, Survey.KIND, id))
+    for item in items(session, id):
+        _drop(session, item.id)
+    changes.delete(session, Survey.KIND, id)
+
+
+def _drop(session: Session, item_id: str) -> None:
+    a = table("survey_answer")
+    given = session.conn.execute(select(a.c.id).where(a.c.item_id == item_id, a.c.deleted_at.is_(None))).scalars().all()
+    for one in given:
+        changes.delete(session, SurveyAnswer.KIND, one)
+    changes.delete(session, SurveyItem.KIND, item_id)
+
+
+def items(session: Session, survey_id: str) -> list[SurveyItem]:
+    """The questions of a sheet in their order."""
+    t = table("survey_item")
+    return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id)))
+
+
+def lines(session: Session) -> list[Line]:
+    """Every sheet there is here: open ones before closed ones, the one due first at the top."""
+    found = []
+    for survey in session.select(Survey):
+        questions = items(session, survey.id)
+        given = _given(session, questions)
+        people = _people(session, survey, given)
+        done = sum(_complete(questions, given.get(id, {})) for id in people)
+        found.append(Line(survey, len(questions), len(people), done, session.may_write(survey.village)))
+    return sorted(found, key=lambda one: (one.survey.closed_on is not None, one.survey.due or "9", one.survey.title, one.survey.id))
+
+
+def waiting(session: Session) -> list[Line]:
+    """The sheets that are not closed and not all answered."""
+    return [one for one in lines(session) if one.survey.closed_on is None and one.left]
+
+
+# -- whom it asks, and what they said --------------------------------------------------------------------------------------------
+
+
+def _about(session: Session, survey: Survey) -> Select[Any]:
+    p = table("person")
+    day = survey.closed_on or session.today
+    everyone = select(p.c.id)
+    if survey.about == "heads":
+        return everyone.where(p.c.relation == HEAD)
+    if survey.about == "labour":
+        least, below = work.AGES
+        birth = func.coalesce(p.c.birth, "")
+        return everyone.where(p.c.labour.in_(work.ABLE), birth > years_before(day, below), birth <= years_before(day, least))
+    if survey.about == "away":
+        far = at_work(places(session), day).subquery()
+        return select(far.c.id).where(far.c.far > list(Region).index(Region.COUNTY))
+    codes = {"poor": LIFTED | MONITORED, "lifted": LIFTED, "monitored": MONITORED}.get(survey.about)
+    return everyone if codes is None else with_owners(with_category(codes, day))
+
+
+def _people(session: Session, survey: Survey, given: Mapping[str, object]) -> list[str]:
+    """Ids of those a sheet asks and of those who answered it, in the order of the alphabet; only who is on record and alive."""
+    p = table("person")
+    asked = select(p.c.id).where(*living(session.today), erased.kept(), p.c.id.in_(_about(session, survey))).order_by(p.c.pinyin, p.c.id)
+    found = list(session.conn.execute(asked).scalars())
+    beside = given.keys() - set(found)
+    more = select(p.c.id).where(*living(session.today), erased.kept())
+    return found + [row.id for row in rows_among(session.conn, more, p.c.id, sorted(beside))]
+
+
+def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[str, str]]:
+    """What was answered, by person and question."""
+    a = table("survey_answer")
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    query = select(a.c.person_id, a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None), a.c.item_id.in_([one.id for one in questions]))
+    for person, item, value in session.conn.execute(query):
+        if value:
+            found[person][item] = value
+    return found
+
+
+def _complete(questions: Sequence[SurveyItem], answers: Mapping[str, str]) -> bool:
+    must = [one.id for one in questions if not one.optional]
+    return all(id in answers for id in must) if must else bool(answers)
+
+
+def open_sheet(session: Session, id: str) -> Sheet:
+    """A sheet with its questions, its people and what they answered. Raises `NotFound`."""
+    survey = registry.existing(session, Survey.KIND, id)
+    questions = items(session, id)
+    given = _given(session, questions)
+    wanted = _people(session, survey, given)
+    p, h = table("person"), table("household")
+    masked = kind_of("person").by_name["phone"].show
+    query = select(p, h.c.group.label("of_group"), h.c.phone.label("of_home")).outerjoin(h, h.c.id == p.c.household_id)
+    rows: dict[str, Asked] = {}
+    for chunk in chunks(wanted):
+        known = standings(session, chunk, survey.closed_on or session.today)
+        for row in session.conn.execute(query.where(p.c.id.in_(chunk))).mappings():
+            spelt = f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else ""
+            phone = masked(row["phone"] or row["of_home"])
+            category = known[row["id"]].category_text()
+            rows[row["id"]] = Asked(
+                row["id"], row["name"], spelt, row["village"], row["of_group"] or "", category, phone, given.get(row["id"], {})
+            )
+    return Sheet(survey, questions, [rows[one] for one in wanted if one in rows], session.may_write(survey.village))
+
+
+def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, str | None]]) -> int:
+    """Write down answers by person and question, as `domain.surveys.read` answers them; None or "" takes one back. Answers for how many
+    people. Raises `Refused` where the sheet is closed or the person is not this station's, `NotFound` for a question that is gone."""
+    survey = registry.existing(session, Survey.KIND, survey_id)
+    if survey.closed_on is not None:
+        raise Refused(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))
+    questions = {one.id: one for one in items(session, survey_id)}
+    homes = session.column("person", "village", given)
+    registry.not_erased(session, *given)
+    for person, answers in given.items():
+        if person not in homes:
+            raise NotFound(_("这个人不在台账里，或已被删除。"))
+        if not session.may_write(homes[person]):
+            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=homes[person]))
+        if answers.keys() - questions.keys():
+            raise NotFound(_("要填的问题已经不在了，请重新打开这张表。"))
+    wanted = {
+        (person, item): surveys.read(questions[item], text or "") for person, answers in given.items() for item, text in answers.items()
+    }
+    _write(session, wanted, homes)
+    return len(given)
+
+
+def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes: Mapping[str, str]) -> None:
+    a = table("survey_answer")
+    people = {person for person, _item in wanted}
+    query = select(a.c.id, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at).order_by(a.c.deleted_at.is_(None), a.c.id)
+    known = {(row.person_id, row.item_id): row for row in rows_among(session.conn, query, a.c.person_id, people)}
+    made = []
+    for (person, item), value in wanted.items():
+        row = known.get((person, item))
+        if row is None and value is not None:
+            values = {"village": homes[person], "item_id": item, "person_id": person}
+            made.append({**values, "value": value, "id": session.natural_id(SurveyAnswer.KIND, homes[person], values)})
+        elif row is not None and value is None:
+            changes.delete(session, SurveyAnswer.KIND, row.id)
+        elif row is not None:
+            if row.deleted_at is not None:
+                changes.undelete(session, SurveyAnswer.KIND, row.id)
+            changes.update(session, SurveyAnswer.KIND, row.id, {"value": value})
+    changes.insert(session, SurveyAnswer.KIND, made)
+
+
+# -- figures ---------------------------------------------------------------------------------------------------------------------
+
+
+def reach(sheet: Sheet) -> list[Reach]:
+    """How far each village is, in the order of their codes."""
+    by_village: dict[str, list[Asked]] = defaultdict(list)
+    for one in sheet.people:
+        by_village[one.village].append(one)
+    found = sorted(by_village.items())
+    return [
+        Reach(area, divisions.name(area) or area, len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found
+    ]
+
+
+def tally(sheet: Sheet) -> list[Tally]:
+    """What was answered, question by question."""
+    return [_tally(item, [one.answers[item.id] for one in sheet.people if item.id in one.answers]) for item in sheet.items]
+
+
+def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:
+    offered = surveys.choices_of(item)
+    if item.type == "number":
+        return Tally(item, len(given), total=sum((Decimal(value) for value in given), Decimal()))
+    said = Counter(word for value in given for word in (surveys.words(value) if item.type == "choices" else [value]))
+    return Tally(item, len(given), [(word, said[word]) for word in offered])

@@ -1,0 +1,245 @@
+"""摸排: sheets asked beyond the ledgers, whom they ask, what is kept of an answer, and how far they are."""
+
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+
+from db import changes
+from domain.errors import FieldError, InputUnusable, NotFound, Refused
+from services import importing, registry, surveys
+from services.forms import catalogue, files
+from services.importing.reading import read_workbook
+from services.registry import save
+from services.surveys import Question
+from tests.db.test_village_day import village
+
+__all__ = ["village"]
+
+QUESTIONS = (
+    Question("明年还出去吗", "yes_no"),
+    Question("想去哪里", "choice", "南方、本县、不出去"),
+    Question("会什么", "choices", "电焊、家政、养殖", optional=True),
+    Question("想要多少工资", "number", optional=True),
+)
+
+
+def sheet_of(session, about="everyone", questions=QUESTIONS, **more):
+    return surveys.save(session, {"title": "返乡意愿摸排", "about": about, **more}, questions)
+
+
+def keyed(sheet):
+    return {item.label: item.id for item in sheet.items}
+
+
+@pytest.mark.parametrize(
+    ("about", "names"),
+    [
+        ("everyone", {"王秀兰", "李四", "张三", "赵六", "钱七"}),
+        ("poor", {"王秀兰", "李四", "张三"}),
+        ("lifted", {"王秀兰", "李四"}),
+        ("monitored", {"张三"}),
+        ("away", {"李四"}),
+        ("heads", {"钱七"}),
+    ],
+)
+def test_whom_a_sheet_asks(session, village, about, names):
+    save(session, "person", {"relation": "户主"}, village.ids["钱七"])
+    assert {one.name for one in surveys.open_sheet(session, sheet_of(session, about)).people} == names
+
+
+def test_who_can_work_is_asked_by_age(session, village):
+    asked = {one.name for one in surveys.open_sheet(session, sheet_of(session, "labour")).people}
+    assert "王秀兰" not in asked  # past sixty by now
+    assert asked >= {"赵六", "钱七"}
+
+
+def test_the_dead_are_not_asked(session, village):
+    save(session, "person", {"died_on": "2023-05-01"}, village.ids["李四"])
+    assert not surveys.open_sheet(session, sheet_of(session, "away")).people
+
+
+def test_answers_are_kept_counted_and_taken_back(session, village):
+    id = sheet_of(session, "lifted", due="2026-12-10")
+    key = keyed(surveys.open_sheet(session, id))
+    wang, li = village.ids["王秀兰"], village.ids["李四"]
+    surveys.answer(session, id, {wang: {key["明年还出去吗"]: "否", key["想去哪里"]: "本县", key["想要多少工资"]: "3,500.50"}})
+    surveys.answer(session, id, {li: {key["会什么"]: "养殖、电焊"}})
+    (line,) = surveys.lines(session)
+    assert (line.people, line.done, line.left, line.own, line.items) == (2, 1, 1, True, 4)
+    found = {one.item.label: one for one in surveys.tally(surveys.open_sheet(session, id))}
+    assert found["明年还出去吗"].parts == [("是", 0), ("否", 1)]
+    assert found["会什么"].parts == [("电焊", 1), ("家政", 0), ("养殖", 1)]
+    assert (found["想要多少工资"].total, found["想要多少工资"].mean) == (Decimal("3500.5"), Decimal("3500.50"))
+    assert [(one.people, one.done) for one in surveys.reach(surveys.open_sheet(session, id))] == [(2, 1)]
+
+    surveys.answer(session, id, {wang: {key["想去哪里"]: None}})
+    surveys.answer(session, id, {wang: {key["想去哪里"]: "南方"}})  # the record that was taken back is written again
+    assert session.count("survey_answer") == 4
+    shown = {one.name: one.answers for one in surveys.open_sheet(session, id).people}
+    assert shown["王秀兰"][key["想去哪里"]] == "南方"
+
+
+def test_who_answered_stays_in_the_sheet(session, village):
+    id = sheet_of(session, "away", (Question("何时回来", "date"),))
+    (item,) = surveys.items(session, id)
+    surveys.answer(session, id, {village.ids["李四"]: {item.id: "2023-11"}})
+    save(session, "employment", {"end": "2023-10-01"}, village.away)
+    (line,) = surveys.lines(session)
+    assert (line.people, line.done) == (1, 1)
+    assert surveys.waiting(session) == []
+
+
+def test_a_question_that_was_answered_keeps_its_answers(session, village):
+    id = sheet_of(session)
+    key = keyed(surveys.open_sheet(session, id))
+    surveys.answer(session, id, {village.ids["李四"]: {key["想去哪里"]: "南方", key["会什么"]: "电焊"}})
+
+    def with_choices(choices, type="choice"):
+        changed = [Question(one.label, one.type, one.choices, one.optional, key[one.label]) for one in QUESTIONS]
+        changed[1] = Question("想去什么地方", type, choices, id=key["想去哪里"])
+        return changed
+
+    with pytest.raises(Refused, match="南方"):
+        surveys.save(session, {}, with_choices("北方、本县"), id)
+    with pytest.raises(Refused, match="南方"):
+        surveys.save(session, {}, with_choices("", "number"), id)
+    surveys.save(session, {"note": "问本人"}, with_choices("南方、北方、本县"), id)
+    surveys.save(session, {}, with_choices("", "text"), id)
+    assert [one.label for one in surveys.items(session, id)][1] == "想去什么地方"
+    shorter = [one for one in with_choices("南方、北方") if one.id != key["会什么"]]
+    surveys.save(session, {}, shorter, id)
+    assert {value for _item, value in next(iter(surveys.open_sheet(session, id).people)).answers.items()} == {"南方"}
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        (),
+        (Question("去哪", "text"), Question("去 哪", "text"), Question("去哪 ", "yes_no")),
+        (Question("去哪", "choice", "南方"),),
+        tuple(Question(f"问题{n}", "text") for n in range(31)),
+    ],
+)
+def test_what_is_no_sheet(session, questions):
+    with pytest.raises(FieldError):
+        sheet_of(session, questions=questions)
+
+
+def test_a_closed_sheet_takes_nothing_and_opens_again(session, village):
+    id = sheet_of(session, "lifted", (Question("来吗", "yes_no"),))
+    (item,) = surveys.items(session, id)
+    surveys.close(session, id)
+    with pytest.raises(Refused, match="已于"):
+        surveys.answer(session, id, {village.ids["李四"]: {item.id: "是"}})
+    surveys.close(session, id, again=True)
+    with pytest.raises(FieldError, match="也许"):
+        surveys.answer(session, id, {village.ids["李四"]: {item.id: "也许"}})
+    with pytest.raises(NotFound):
+        surveys.answer(session, id, {village.ids["李四"]: {id: "是"}})
+    with pytest.raises(NotFound):
+        surveys.answer(session, id, {id: {item.id: "是"}})
+    assert surveys.answer(session, id, {village.ids["李四"]: {item.id: "是"}}) == 1
+
+
+def test_a_sheet_from_above_is_filled_and_not_changed(session, village):
+    id, item = session.new_id(), session.new_id()
+    above = {"village": "230826"}
+    changes.insert(session, "survey", [{**above, "id": id, "title": "全县摸排", "about": "lifted"}])
+    changes.insert(session, "survey_item", [{**above, "id": item, "survey_id": id, "label": "来吗", "type": "yes_no", "position": 1}])
+    assert surveys.answer(session, id, {village.ids["李四"]: {item: "是"}}) == 1
+    assert not surveys.lines(session)[0].own
+    for change in (
+        lambda: surveys.save(session, {"title": "改名"}, (Question("来吗", "text", id=item),), id),
+        lambda: surveys.close(session, id),
+        lambda: surveys.delete(session, id),
+    ):
+        with pytest.raises(Refused, match="只能填"):
+            change()
+
+
+def test_a_deleted_sheet_comes_back_whole(store):
+    with store.write("人") as session:
+        person = save(session, "person", {"name": "李四", "document": "other", "id_number": "H123456", "labour": "ordinary"})
+    with store.write("摸排") as session:
+        id = sheet_of(session, questions=(Question("来吗", "yes_no"),))
+        (item,) = surveys.items(session, id)
+        surveys.answer(session, id, {person: {item.id: "是"}})
+    with store.write("删除摸排") as session:
+        surveys.delete(session, id)
+        assert not session.count("survey_answer")
+    with store.write("撤销") as session:
+        registry.undo_last(session)
+    with store.read() as session:
+        assert [one.answers for one in surveys.open_sheet(session, id).people] == [{item.id: "是"}]
+
+
+# -- on paper and back ------------------------------------------------------------------------------------------------------------
+
+
+def filled(session, id, tmp_path, fill, reason="核对"):
+    """The workbook of a sheet with cells filled in by `fill(name, label)`."""
+    path = tmp_path / "摸排.xlsx"
+    files.write(catalogue.make(session, "survey", id, reason=reason), path)
+    (sheet,) = read_workbook(path.read_bytes())
+    at = next(n for n, row in enumerate(sheet.rows) if "姓名" in row)
+    head = list(sheet.rows[at])
+    for row in sheet.rows[at + 1 :]:
+        for n, label in enumerate(head):
+            if (value := fill(row[head.index("姓名")], label)) is not None:
+                row[n] = value
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        for n, row in enumerate(sheet.rows):
+            page.write_row(n, 0, ["" if cell is None else cell for cell in row])
+    return path
+
+
+@pytest.mark.parametrize("reason", [None, "核对"])
+def test_a_sheet_filled_in_a_spreadsheet_comes_back(session, village, tmp_path, reason):
+    id = sheet_of(session, "poor")
+    key = keyed(surveys.open_sheet(session, id))
+    surveys.answer(session, id, {village.ids["张三"]: {key["明年还出去吗"]: "否"}})
+    said = {("李四", "明年还出去吗"): "√", ("李四", "会什么"): "养殖，电焊", ("王秀兰", "想要多少工资"): 3500}
+    path = filled(session, id, tmp_path, lambda name, label: said.get((name, label)), reason)
+    plan = importing.plan(session, path)
+    assert [table.label for table in plan.tables] == ["返乡意愿摸排"]
+    assert not plan.rejected
+    done = importing.apply(session, plan)
+    assert (done.added, done.changed, done.unchanged) == (3, 0, 1)
+    shown = {one.name: one.answers for one in surveys.open_sheet(session, id).people}
+    assert shown["李四"] == {key["明年还出去吗"]: "是", key["会什么"]: "电焊、养殖"}
+    assert shown["王秀兰"] == {key["想要多少工资"]: "3500"}
+    again = importing.apply(session, importing.plan(session, path))
+    assert (again.added, again.changed) == (0, 0)
+
+
+def test_a_word_outside_the_choices_refuses_its_row(session, village, tmp_path):
+    id = sheet_of(session, "poor")
+    path = filled(session, id, tmp_path, lambda name, label: "火星" if (name, label) == ("李四", "想去哪里") else None)
+    (issue,) = importing.plan(session, path).rejected
+    assert issue.column == "想去哪里"
+    assert "南方、本县、不出去" in issue.message
+
+
+def test_a_sheet_is_known_by_its_questions_where_its_title_is_gone(session, village):
+    id = sheet_of(session, "poor")
+    plan = importing.plan(session, "序号,姓名,联系电话,想去哪里,会什么\n1,李四,,本县,电焊\n".encode(), name="反馈.csv")
+    assert [table.label for table in plan.tables] == ["返乡意愿摸排"]
+    importing.apply(session, plan)
+    assert {value for one in surveys.open_sheet(session, id).people for value in one.answers.values()} == {"本县", "电焊"}
+
+
+def test_a_roster_with_a_heading_of_a_survey_stays_a_roster(session, village):
+    sheet_of(session, "poor", (Question("务工地点", "text"),))
+    text = "姓名,务工地点,开始时间\n钱七,辽宁省大连市,2026-03-01\n"
+    plan = importing.plan(session, f"外出务工人员花名册,,\n{text}".encode(), name="外出.csv")
+    assert [table.roster for table in plan.tables] != ["survey"]
+
+
+def test_a_closed_sheet_is_not_read_in(session, village, tmp_path):
+    id = sheet_of(session, "poor")
+    path = filled(session, id, tmp_path, lambda name, label: "是" if label == "明年还出去吗" else None)
+    surveys.close(session, id)
+    with pytest.raises(InputUnusable, match="不再填写"):
+        importing.plan(session, path)

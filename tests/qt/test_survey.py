@@ -1,0 +1,168 @@
+"""摸排 with a real store behind it: a sheet is made by its form, filled by single keys and by paste, followed, ended and taken back."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from desktop.survey import wiring
+from desktop.survey.view_model import DONE, OPEN
+from services import registry, surveys
+from services.surveys import Question
+
+QUESTIONS = (Question("还出去吗", "yes_no"), Question("想去哪", "choice", "南方、本县"), Question("几人", "number", optional=True))
+
+
+@pytest.fixture
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
+
+
+@pytest.fixture
+def sheet(page, station):
+    """A sheet for everybody in sight."""
+    with station.store.write("准备") as session:
+        id = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+    page.opened(id=id)
+    return page
+
+
+def said(station) -> dict[str, dict[str, str]]:
+    with station.store.read() as session:
+        (survey,) = session.select("survey")
+        found = surveys.open_sheet(session, survey.id)
+        label = {item.id: item.label for item in found.items}
+        return {one.name: {label[item]: text for item, text in one.answers.items()} for one in found.people if one.answers}
+
+
+def first(page) -> str:
+    return str(page.fill.grid.model().rows[0].fixed["name"])
+
+
+def fill(form, **values) -> None:
+    for name, value in values.items():
+        form.editors[name].set_value(value)
+        form.editors[name].edited.emit()
+
+
+def test_a_sheet_is_made_by_its_form_and_opened(page, station) -> None:
+    assert page.table.stack.currentIndex() == 1
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[1], label="还出去吗", type="yes_no")
+    fill(panel.forms[3], label="想去哪", type="choice", choices="南方，本县")
+    panel.ask()
+    assert page.stack.form is None
+    assert page.model.survey_id
+    assert [(item.label, item.choices) for item in page.model.sheet.items] == [("还出去吗", None), ("想去哪", "南方、本县")]
+    assert "返乡意愿" in page.header.title.text()
+
+
+def test_what_the_form_lacks_is_said_and_nothing_is_saved(page, station) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    panel.ask()  # without a question
+    assert "1 到" in panel.error.text()
+    fill(panel.forms[1], label="想去哪", type="choice")
+    panel.ask()
+    assert "可选的答案" in panel.error.text()
+    with station.store.read() as session:
+        assert session.count("survey") == 0
+
+
+def test_an_emptied_question_goes_and_the_others_keep_their_answers(sheet, station) -> None:
+    person, (item, *_others) = sheet.model.people()[0], sheet.model.sheet.items
+    sheet.model.typed(person.id, item.id, "是")
+    sheet.model.change(sheet.model.survey_id)
+    panel = sheet.stack.form
+    fill(panel.forms[2], label=None, type=None, choices=None)
+    fill(panel.forms[1], label="明年还出去吗")
+    panel.ask()
+    assert sheet.stack.form is None
+    assert [one.label for one in sheet.model.sheet.items] == ["明年还出去吗", "几人"]
+    assert list(said(station).values()) == [{"明年还出去吗": "是"}]
+
+
+def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
+    grid, name = sheet.fill.grid, first(sheet)
+    QTest.keyClicks(grid, "12")
+    qtbot.waitUntil(lambda: said(station) == {name: {"还出去吗": "是", "想去哪": "本县"}})
+    assert grid.place()[1] == sheet.model.sheet.items[2].id
+    assert sheet.model.counts()[DONE] == 1
+    assert grid.model().text(0, 1) == "✓"
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    station.changed.emit()
+    qtbot.waitUntil(lambda: len(said(station).get(name, {})) < 2)
+
+
+def test_a_pasted_block_is_one_act(sheet, station, qtbot) -> None:
+    grid, names = sheet.fill.grid, [row.fixed["name"] for row in sheet.fill.grid.model().rows[:2]]
+    QGuiApplication.clipboard().setText("否\t南方\t3\n是\t本县\t2.5\n")
+    grid.go_to(grid.model().rows[0].id, sheet.model.sheet.items[0].id)
+    QTest.keyClick(grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    both = {names[0]: {"还出去吗": "否", "想去哪": "南方", "几人": "3"}, names[1]: {"还出去吗": "是", "想去哪": "本县", "几人": "2.5"}}
+    qtbot.waitUntil(lambda: said(station) == both)
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    assert said(station) == {}
+
+
+def test_what_is_no_answer_stays_red_and_is_asked_about(sheet, station, answers) -> None:
+    cells = sheet.fill.grid.model()
+    column = next(n for n, made in enumerate(cells.columns) if made.title == "想去哪")
+    cells.put([(0, column, "火星")])
+    assert sheet.fill.grid.unread() == 1
+    assert said(station) == {}
+    answers["ask"] = False
+    assert not sheet.can_leave()
+    answers["ask"] = True
+    assert sheet.can_leave()
+    assert sheet.fill.grid.unread() == 0
+
+
+def test_the_lines_that_are_left(sheet, qtbot) -> None:
+    person, items = sheet.model.people()[0], sheet.model.sheet.items
+    sheet.fill.only.choose(OPEN)
+    whole = len(sheet.fill.grid.model().rows)
+    for item, text in zip(items, ("是", "南方"), strict=False):
+        sheet.model.typed(person.id, item.id, text)
+    assert len(sheet.model.people()) == whole  # who was just filled stays to be looked at
+    sheet.fill.only.choose(OPEN)
+    assert len(sheet.fill.grid.model().rows) == whole - 1
+    sheet.fill.search.setText(person.name)
+    assert sheet.fill.stack.currentIndex() == 1
+
+
+def test_a_closed_sheet_takes_nothing_till_it_is_opened_again(sheet, station) -> None:
+    sheet.end_button.click()
+    assert sheet.state_chip.isVisibleTo(sheet)
+    cells = sheet.fill.grid.model()
+    assert not any(cells.editable(0, n) for n in range(len(cells.columns)))
+    sheet.end_button.click()
+    assert any(cells.editable(0, n) for n in range(len(cells.columns)))
+
+
+def test_figures_follow_what_is_typed(sheet) -> None:
+    person, items = sheet.model.people()[0], sheet.model.sheet.items
+    sheet.one.tabs.choose("tally")
+    sheet.one.tabs.choose("fill")
+    sheet.model.typed(person.id, items[0].id, "是")
+    sheet.one.tabs.choose("tally")
+    row = sheet.tally.model.row(0)
+    assert (row["answered"], row["told"]) == ("1", "是 1　否 0")
+
+
+def test_a_sheet_is_deleted_from_the_list(sheet, station, answers) -> None:
+    sheet.close_one()
+    answers["ask"] = True
+    sheet.table.delete_asked.emit([sheet.table.model.ids[0]])
+    with station.store.read() as session:
+        assert not session.count("survey")
+    assert sheet.table.stack.currentIndex() == 1
+
+
+def test_the_badge_says_how_many_are_left(sheet, frame) -> None:
+    assert frame.badges["survey"] == 1

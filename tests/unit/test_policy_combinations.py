@@ -64,6 +64,21 @@ def test_a_base_counts_the_living_of_working_age(more: dict[str, Any], expected:
     assert outcome({**P, **more}, LIFTED, *carrier(type="base"), job, rule="R04", year=2023, said=BASES) == expected
 
 
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [("2023-01-01", "eligible 5000"), ("2023-01-02", "not_eligible"), ("2023-01", "need_more"), ("2022-12", "eligible 5000")],
+)
+def test_a_base_counts_no_days_before_somebody_belonged(begins: str, expected: str) -> None:
+    job = away("2023-01-01", "2023-06-30", place="230826", employer_id="a")
+    assert outcome(P, {**LIFTED, "start": begins}, *carrier(type="base"), job, rule="R04", year=2023, said=BASES) == expected
+
+
+@pytest.mark.parametrize(("end", "expected"), [("2021-09-08", "not_yet"), ("2021-09-09", "not_eligible"), ("2021-09", "not_eligible")])
+def test_work_at_a_base_that_was_over_before_the_document_is_not_yet(end: str, expected: str) -> None:
+    job = away("2021-02-01", end, place="230826", employer_id="a")
+    assert outcome(P, LIFTED, *carrier(start="2021-01-01", type="base"), job, rule="R04", said=BASES) == expected
+
+
 def test_the_years_after_a_death_have_no_facts() -> None:
     """Work whose end nobody wrote down went on for years, with a verdict for each."""
     gone = {**P, "died_on": "2023-06-10"}

@@ -44,7 +44,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 def judge(case: Case) -> None:
     """The recognition, what the county has set, and the people."""
-    if not in_time(case, f"{case.year}-01-01", f"{case.year}-12-31"):
+    if not in_time(case, *_days(case)):
         return
     high = _window(case).end
     held = _recognised(case, str(case.employer_id))
@@ -75,6 +75,14 @@ def judge(case: Case) -> None:
     employer = case.facts.get(Employer, case.employer_id)
     submitted = case.facts.submitted(case.rule.id, employer, None, case.year, case.employer_id) if employer is not None else "~"
     case.key, case.order = (case.facts.unit(case.employer_id),), (str(case.year), submitted, str(case.employer_id))
+
+
+def _days(case: Case) -> tuple[str, str]:
+    """From when to when anybody was employed at the base in the year; the year itself where nobody was."""
+    year = Spell(f"{case.year}-01-01", f"{case.year}-12-31")
+    told = case.facts.of(Employment, "employer_id", case.employer_id)
+    spells = [s for e in told if e.start and (whole := longest(e.start, e.end, case.on)) and (s := clip(whole, *year))]
+    return (min(s.start for s in spells), max(s.end for s in spells)) if spells else year
 
 
 def _window(case: Case) -> Spell:
@@ -112,11 +120,13 @@ def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]
         person = facts.get(Person, worked[0].person_id)
         alive = Spell(came_of_age(case, person), died_on(facts, worked[0].person_id) or case.on)
         held = [s for days in _recognised(case, employer_id) if (s := clip(days, *alive))]
-        for is_sure, bound in ((True, shortest), (False, longest)):
+        member = membership(facts, worked[0].person_id, case.rule.groups)
+        for is_sure, bound, belonged in ((True, shortest, member.certain), (False, longest, member.possible)):
             bounded = [s for s in (bound(e.start, e.end, case.on) for e in worked) if s]
+            # days before somebody was taken into the group do not count (`domain.md` §3.2)
+            taken_in = next((days.start for days in belonged if days.end >= _window(case).start), EVER.end)
             inside = [s for whole in bounded for days in held if (s := clip(whole, *days))]
-            day = reached_on([s for s in (clip(s, None, case.on) for s in inside) if s], months)
-            member = membership(facts, worked[0].person_id, case.rule.groups)
+            day = reached_on([s for s in (clip(s, taken_in, case.on) for s in inside) if s], months)
             if day is not None and member.on(day) is not False:
                 found[number].setdefault(employer_id, (day, is_sure and bool(member.on(day))))
     return found

@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from db import changes, erased
-from db.chunks import chunks, rows_among
+from db.among import among
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions, surveys
@@ -136,9 +137,9 @@ def save(session: Session, values: Mapping[str, Any], questions: Sequence[Questi
     if len(set(labels)) < len(labels):
         raise FieldError(_("两个问题不能写得一样"), "duplicate")
     if id is not None:
-        _own(session, registry.existing(session, Survey.KIND, id))
+        _own(session, session.existing(Survey.KIND, id))
     survey = registry.save(session, Survey.KIND, values, id)
-    home = registry.existing(session, Survey.KIND, survey).village
+    home = session.existing(Survey.KIND, survey).village
     known = {item.id: item for item in items(session, survey)}
     kept = {one.id for one in questions if one.id}
     if kept - known.keys():
@@ -165,9 +166,8 @@ def _used(session: Session, ids: Iterable[str]) -> dict[str, set[str]]:
     """What was answered, by question."""
     a = table("survey_answer")
     found: dict[str, set[str]] = defaultdict(set)
-    for item, value in rows_among(
-        session.conn, select(a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None)).distinct(), a.c.item_id, ids
-    ):
+    query = select(a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None), among(a.c.item_id, ids)).distinct()
+    for item, value in session.conn.execute(query):
         if value:
             found[item].add(value)
     return found
@@ -187,13 +187,13 @@ def _still_fits(known: SurveyItem, one: Question, choices: str, used: set[str]) 
 
 def close(session: Session, id: str, *, again: bool = False) -> None:
     """End a sheet today, or open it `again`."""
-    _own(session, registry.existing(session, Survey.KIND, id))
+    _own(session, session.existing(Survey.KIND, id))
     registry.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
 
 
 def delete(session: Session, id: str) -> None:
     """Take a sheet away with its questions and what was answered to them; undone, all of it is back."""
-    _own(session, registry.existing(session, Survey.KIND, id))
+    _own(session, session.existing(Survey.KIND, id))
     for item in items(session, id):
         _drop(session, item.id)
     changes.delete(session, Survey.KIND, id)
@@ -256,8 +256,8 @@ def _people(session: Session, survey: Survey, given: Mapping[str, object]) -> li
     asked = select(p.c.id).where(*living(session.today), erased.kept(), p.c.id.in_(_about(session, survey))).order_by(p.c.pinyin, p.c.id)
     found = list(session.conn.execute(asked).scalars())
     beside = given.keys() - set(found)
-    more = select(p.c.id).where(*living(session.today), erased.kept())
-    return found + [row.id for row in rows_among(session.conn, more, p.c.id, sorted(beside))]
+    more = select(p.c.id).where(*living(session.today), erased.kept(), among(p.c.id, beside)).order_by(p.c.pinyin, p.c.id)
+    return found + list(session.conn.execute(more).scalars())
 
 
 def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[str, str]]:
@@ -278,7 +278,7 @@ def _complete(questions: Sequence[SurveyItem], answers: Mapping[str, str]) -> bo
 
 def open_sheet(session: Session, id: str) -> Sheet:
     """A sheet with its questions, its people and what they answered. Raises `NotFound`."""
-    survey = registry.existing(session, Survey.KIND, id)
+    survey = session.existing(Survey.KIND, id)
     questions = items(session, id)
     given = _given(session, questions)
     wanted = _people(session, survey, given)
@@ -301,7 +301,7 @@ def open_sheet(session: Session, id: str) -> Sheet:
 def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, str | None]]) -> int:
     """Write down answers by person and question, as `domain.surveys.read` answers them; None or "" takes one back. Answers for how many
     people. Raises `Refused` where the sheet is closed or the person is not this station's, `NotFound` for a question that is gone."""
-    survey = registry.existing(session, Survey.KIND, survey_id)
+    survey = session.existing(Survey.KIND, survey_id)
     if survey.closed_on is not None:
         raise Refused(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))
     questions = {one.id: one for one in items(session, survey_id)}
@@ -324,8 +324,12 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
 def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes: Mapping[str, str]) -> None:
     a = table("survey_answer")
     people = {person for person, _item in wanted}
-    query = select(a.c.id, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at).order_by(a.c.deleted_at.is_(None), a.c.id)
-    known = {(row.person_id, row.item_id): row for row in rows_among(session.conn, query, a.c.person_id, people)}
+    query = (
+        select(a.c.id, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at)
+        .where(among(a.c.person_id, people))
+        .order_by(a.c.deleted_at.is_(None), a.c.id)
+    )
+    known = {(row.person_id, row.item_id): row for row in session.conn.execute(query)}
     made = []
     for (person, item), value in wanted.items():
         row = known.get((person, item))

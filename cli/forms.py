@@ -1,4 +1,4 @@
-"""`report` for forms: applications, notices, rosters, notes and letters, as `.xlsx` or PDF; a notice as a page for a website, too."""
+"""`report` for forms: applications, notices, rosters and letters, as `.xlsx`, `.docx` or PDF; a notice as a page of a website, too."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _dash(number: int | None) -> str:
 
 
 def _made(call: Call) -> tuple[forms.Form, bytes | None]:
-    """The form, and the workbook that stands in the place of its layout."""
+    """The form, and what stands in the place of its layout."""
     args, why = call.args, reason(call)
     with opened(call) as store, store.read() if why is None else store.applying() as session:  # it logs who looked and why
         made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
@@ -151,7 +151,7 @@ def _written(call: Call, made: forms.Form, own: bytes | None, file: Path, suffix
 
 
 def template(call: Call) -> Answer:
-    """`template list`, `blank`, `set` or `drop`: a county's own workbook in the place of a form's layout."""
+    """`template list`, `blank`, `set` or `drop`: a county's own workbook or Word document in the place of a form's layout."""
     from services.forms import templates
 
     args = call.args
@@ -165,13 +165,14 @@ def template(call: Call) -> Answer:
         templates.keep(call.home, args.name, Path(args.file))
     elif args.action == "drop":
         templates.drop(call.home, args.name)
-    value = [{"name": name, "title": _(title), "own": templates.of(call.home, name) is not None} for name, title in NAMES.items()]
-    rows = [(each["name"], each["title"], _("本县样表") if each["own"] else "") for each in value]
+    found = {name: templates.of(call.home, name) for name in NAMES}
+    value = [{"name": name, "title": _(title), "own": found[name] is not None} for name, title in NAMES.items()]
+    rows = [(name, _(title), f"{_('本县样表')} {own.suffix}" if (own := found[name]) is not None else "") for name, title in NAMES.items()]
     return Answer(value, table((_("表"), _("名称"), _("样表")), rows))
 
 
 def issue(call: Call) -> Answer:
-    """`cunzhan-server template publish|withdraw`: the county's workbook for a form, signed and written into its log for every station."""
+    """`cunzhan-server template publish|withdraw`: the county's layout of a form, signed and written into its log for every station."""
     from cli.county_access import Keep, acted
     from cli.county_access import opened as county_opened
     from services.forms import issued

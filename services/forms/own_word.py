@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from itertools import zip_longest
 from typing import Final
-from xml.sax.saxutils import escape
 
 from domain.errors import InputUnusable
 from domain.page_codes import text as code_text

@@ -9,10 +9,10 @@ It is written as text: a document of paragraphs and tables is a few dozen elemen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Final
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from domain import page_codes
@@ -108,7 +108,8 @@ def _body(form: Form) -> list[str]:
     parts += [_paragraph(text, indent=True) for text in form.text]
     parts += [_opinions(form.opinions, room)] if form.opinions else []
     parts += [_paragraph(""), _side_by_side([f"{name}：" for name in form.signatures], room)] if form.signatures else []
-    return parts + [_paragraph(text, side="right") for text in form.closing]
+    parts += [_paragraph(text, side="right") for text in form.closing]
+    return parts + ([_paragraph(f"（照片 {len(form.pictures)} 张，在打印的和 PDF 里）")] if form.pictures else [])
 
 
 # -- text --------------------------------------------------------------------------------------------------------------------

@@ -188,6 +188,29 @@ def test_fields_stand_in_headers_footers_text_boxes_and_controls(tmp_path: Path)
     assert texts(made["word/footer1.xml"]) == ["填报：解放村"] and b"dataBinding" not in made[MAIN]
 
 
+def test_a_document_of_wps_is_filled_in_both_ways_it_draws_a_text_box(tmp_path: Path) -> None:
+    """WPS and newer Word write a text box twice, for programs that know the one or the other, and data of their own beside."""
+    spaces = (
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+        'xmlns:wpsCustomData="http://www.wps.cn/officeDocument/2013/wpsCustomData" mc:Ignorable="w14 wpsCustomData"'
+    )
+    inside = f"<w:txbxContent>{p('{{', '填报单位', '}}')}</w:txbxContent>"
+    box = (
+        f'<mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>{inside}</wps:txbx></w:drawing></mc:Choice>'
+        f"<mc:Fallback><w:pict><v:textbox>{inside}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent>"
+    )
+    body = f"<w:p><w:r>{box}</w:r><w:r><w:rPr><w:rFonts w:hint='eastAsia'/></w:rPr><w:t>{{{{标题}}}}</w:t></w:r></w:p>"
+    parts = parts_of(document(tmp_path, body))
+    parts[MAIN] = parts[MAIN].replace(b'mc:Ignorable="w14"', spaces.encode())
+    custom = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+    parts["docProps/custom.xml"] = f'<Properties xmlns="{custom}"><property pid="2" name="KSOProductBuildVer"/></Properties>'.encode()
+    relation = f'<Relationship Id="rX" Type="{custom.replace("2006/", "2006/relationships/")}" Target="docProps/custom.xml"/>'
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"</Relationships>", f"{relation}</Relationships>".encode())
+    made = filled(tmp_path, packed(parts))
+    assert sorted(texts(made[MAIN])) == ["解放村", "解放村", "解放村解放村汇总名册"] and spaces.encode() in made[MAIN]
+    assert made["docProps/custom.xml"] == parts["docProps/custom.xml"]
+
+
 def test_a_paragraph_that_is_a_text_becomes_as_many_as_the_text_has(tmp_path: Path) -> None:
     look = '<w:pPr><w:ind w:firstLine="440"/></w:pPr>'
     made = filled(tmp_path, document(tmp_path, p("　　{{正", "文}}").replace("<w:p>", f"<w:p>{look}") + "<w:p/>" + p("end")))[MAIN]

@@ -8,7 +8,7 @@ from typing import Any
 from domain.fields import kind_of
 from domain.words import _
 from services.importing.carrier_names import carrier_type
-from services.importing.drafting import Context, add, against
+from services.importing.drafting import Context, against
 from services.importing.generic import GenericMaker
 from services.importing.known import Row
 from services.importing.lines import Lines
@@ -59,7 +59,7 @@ class CarrierMaker(GenericMaker):
         type = said.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
         if type not in (kind_of("recognition").by_name["type"].choices or {}):
             message = _("这类单位没有相应的认定类别，认定没有导入")
-            add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
+            lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
         self._begun(i, row, self.documents.get(employer.id, ()), said)
         current = _same_document(self.documents.get(employer.id, ()), said)
@@ -67,7 +67,7 @@ class CarrierMaker(GenericMaker):
             return [against("recognition", current, said)]
         if "start" not in said:
             message = _("有认定文号没有认定日期，认定没有导入，请补上日期")
-            add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
+            lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
 
@@ -80,7 +80,7 @@ class CarrierMaker(GenericMaker):
         said["start"] = known_start(start, alike)
         if said["start"] is None:
             said["start"], asked = coarse_start(start, self.lines.written("recognition.start")[i])
-            add(row, self.lines.about(i, "recognition.start", asked, "date_coarse", Level.QUESTION))
+            self.lines.tell(row, i, "recognition.start", asked, "date_coarse", Level.QUESTION)
 
 
 def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:

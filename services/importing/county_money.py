@@ -13,7 +13,7 @@ from domain.money import yuan_grouped
 from domain.records import Claim, ClaimStep, Payment, Target
 from domain.words import _
 from services import claims
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlanRow
 
 
@@ -35,7 +35,7 @@ def _ceilings(context: Context, targets: list[tuple[PlanRow, Draft]]) -> None:
         if gone:
             said = _("额度少于已拨的 {spent} 元，请核对").format(spent=yuan_grouped(gone))
             column = _(declaration(Target.value).label)
-            add(row, Issue(row.number, column, str(draft.values["value"]), said, "ceiling", Level.WARNING))
+            row.add(Issue(row.number, column, str(draft.values["value"]), said, "ceiling", Level.WARNING))
 
 
 def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
@@ -53,7 +53,7 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
             continue
         why = _refusal(context, each, draft, more, again=each.claim.id in under_way)
         if why:
-            add(row, Issue(row.number, "", "", why, "payment"))
+            row.add(Issue(row.number, "", "", why, "payment"))
             continue
         under_way.add(each.claim.id)
 

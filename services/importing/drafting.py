@@ -18,7 +18,7 @@ from services.importing.cells import Masked, Notice
 from services.importing.home import Home
 from services.importing.known import Known, Row
 from services.importing.lines import Lines, cell_reader
-from services.importing.plan import Action, Draft, Issue, Level, PlanRow
+from services.importing.plan import Action, Draft, Level, PlanRow
 from services.sheets import sheet_value
 
 TICK = 500
@@ -98,7 +98,7 @@ def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mappi
     """Refuse a row whose new record lacks what it must have; answers whether it does."""
     lacking = missing(kind, values)
     for f in lacking:
-        add(row, lines.about(i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        lines.tell(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
     return bool(lacking)
 
 
@@ -109,12 +109,7 @@ def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
             target = f"{draft.kind.name}.{f.name}"
             said = _("缺少{label}").format(label=_(f.label))
             if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
-                add(row, lines.about(i, target, said, "required"))
-
-
-def add(row: PlanRow, issue: Issue) -> None:
-    """Give a row one more issue, without touching the list other rows may share."""
-    row.issues = [*row.issues, issue]
+                lines.tell(row, i, target, said, "required")
 
 
 def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict: bool = False) -> Draft:

@@ -15,7 +15,7 @@ from domain.errors import FieldError
 from domain.kinship import HEAD, SPOUSE
 from domain.words import _
 from services.importing.cells import read_name
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.id_cells import Number
 from services.importing.known import Row
 from services.importing.lines import Lines
@@ -134,11 +134,11 @@ class Families:
         for one in families:
             if one.doubt:
                 said = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
-                add(self.rows[one.head], self.lines.about(one.head, HEADS, said, "household", Level.WARNING))
+                self.lines.tell(self.rows[one.head], one.head, HEADS, said, "household", Level.WARNING)
         for i in sorted(self.elsewhere):
             if not self.of[i].doubt:
                 said = _("台账里{name}在别的户，导入不改").format(name=self.names[i])
-                add(self.rows[i], self.lines.of_row(i, said, "household", Level.WARNING))
+                self.rows[i].add(self.lines.of_row(i, said, "household", Level.WARNING))
         if self.lost:
             numbers = _("、").join(str(self.lines.number(i)) for i in sorted(self.lost)[:5]) + ("…" if len(self.lost) > 5 else "")
             said = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.errors import FieldError
 from domain.words import _
-from services.importing.drafting import Context, add, found_again
+from services.importing.drafting import Context, found_again
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Draft, Level, PlanRow
@@ -35,10 +35,10 @@ class Fares:
         first = self.context.claim(row, "travel", made.id)
         if first is not None:
             said = _("{year} 年的路费已按第 {row} 行登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, row=first)
-            add(row, self.lines.about(i, "travel.outward", said, "fare", Level.WARNING))
+            self.lines.tell(row, i, "travel.outward", said, "fare", Level.WARNING)
             return []
         try:
             return [found_again(made, self.there.get(made.id), values)]
         except FieldError as error:
-            add(row, self.lines.about(i, "travel.outward", str(error), error.code, Level.WARNING))
+            self.lines.tell(row, i, "travel.outward", str(error), error.code, Level.WARNING)
             return []

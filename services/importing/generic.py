@@ -17,7 +17,7 @@ from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
-from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked, refuse_missing
+from services.importing.drafting import TICK, Context, against, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -89,7 +89,7 @@ class GenericMaker:
             try:
                 self._row(i, row, values[i], ids[i])
             except FieldError as error:
-                add(row, self.lines.of_row(i, str(error), error.code))
+                row.add(self.lines.of_row(i, str(error), error.code))
 
     # -- what a row says ---------------------------------------------------------------------------------------------------
 
@@ -102,16 +102,16 @@ class GenericMaker:
             try:
                 values[name] = _ids(f, value) if f.type in (Type.ID, Type.IDS) else value
             except FieldError as error:
-                add(row, self.lines.about(i, f"{self.kind.name}.{name}", str(error), "id"))
+                self.lines.tell(row, i, f"{self.kind.name}.{name}", str(error), "id")
         self._span(i, row, values)
         self._up_to(i, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):
             if problem:
-                add(row, self.lines.about(i, f"{self.kind.name}.{name}", problem, "reference"))
+                self.lines.tell(row, i, f"{self.kind.name}.{name}", problem, "reference")
             elif id is not None:
                 values[name] = id
         for name, said in self.resolver.misnamed(i):
-            add(row, self.lines.about(i, f"{self.kind.name}.{name}", said, "misnamed", Level.WARNING))
+            self.lines.tell(row, i, f"{self.kind.name}.{name}", said, "misnamed", Level.WARNING)
         return values
 
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ class GenericMaker:
             try:
                 values.setdefault(name, None if day is None else f.read(day))
             except FieldError as error:
-                add(row, self.lines.about(i, target, str(error), error.code))
+                self.lines.tell(row, i, target, str(error), error.code)
 
     def _up_to(self, i: int, values: dict[str, Any]) -> None:
         """The upper end out of the one column that says both ends of a pay (4000-6000), where it has none of its own."""
@@ -195,7 +195,7 @@ class GenericMaker:
         if unread and not any(values.get(name) is not None for name in own):
             first = unread[0]
             said = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
-            add(row, Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
+            row.add(Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
 
     def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
         """The second row about the same record waits for an answer."""
@@ -204,7 +204,7 @@ class GenericMaker:
         first = self.context.claim(row, *key)
         if first is not None:
             said = _("与{place}是同一条记录").format(place=first)
-            add(row, Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
+            row.add(Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
             if draft.action is Action.NEW and (self.kind.key or not self._unnamed(i)):
                 row.drafts = []
 
@@ -213,7 +213,7 @@ class GenericMaker:
         paid = self.paid.get((str(values.get(_PAID_FOR.get(self.kind.name, ""))), str(values.get("month"))), []) if self._unnamed(i) else []
         if paid:
             said = _("台账里这个月已登记 {paid} 元；收下则再记一笔").format(paid=yuan_text(sum(paid)))
-            add(row, self.lines.about(i, f"{self.kind.name}.amount", said, "paid", Level.QUESTION))
+            self.lines.tell(row, i, f"{self.kind.name}.amount", said, "paid", Level.QUESTION)
 
     def _natural(self, i: int, values: Mapping[str, Any]) -> str | None:
         """The id that a row of a kind with a natural key has on every laptop."""
@@ -244,7 +244,7 @@ class GenericMaker:
         elif isinstance(number, Doubtful):
             there = current is not None and current["id_number"] == number.text
             if not there and values.get("document") != "other":
-                add(row, self.lines.about(i, ID, explain(number.problem), number.problem))
+                self.lines.tell(row, i, ID, explain(number.problem), number.problem)
             values["id_number"] = number.text
         elif isinstance(number, Number):
             values["id_number"] = number.id18
@@ -255,7 +255,7 @@ class GenericMaker:
                     values.setdefault(name, told)
                 if values.get(name) not in (None, told) and not (current is not None and current[name] == values[name]):
                     said = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
-                    add(row, self.lines.about(i, f"person.{name}", said, name, Level.QUESTION))
+                    self.lines.tell(row, i, f"person.{name}", said, name, Level.QUESTION)
 
 
 def _number(value: Any) -> str:

@@ -10,7 +10,7 @@ from domain.money import yuan_text
 from domain.periods import income_period
 from domain.words import _
 from services import policies
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
@@ -58,9 +58,9 @@ class IncomeMaker(GenericMaker):
         values = self.months | super()._values(i, row)
         if "start" not in values or "end" not in values:
             said = _("没有写明是哪几个月的收入，请在标题写上，例如 2022年10月至2023年9月")
-            add(row, self.lines.about(i, "household_income.start", said, "required"))
+            self.lines.tell(row, i, "household_income.start", said, "required")
         elif values["end"] < values["start"]:
-            add(row, self.lines.about(i, "household_income.end", _("截止月份早于起始月份"), "order"))
+            self.lines.tell(row, i, "household_income.end", _("截止月份早于起始月份"), "order")
         self._compare(i, row, values)
         return values
 
@@ -72,7 +72,7 @@ class IncomeMaker(GenericMaker):
             said = self.lines.money(target, i)
             if said is not None and abs(said - amount) > _ROUNDED:
                 told = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
-                add(row, self.lines.about(i, target, told, "income", Level.WARNING))
+                self.lines.tell(row, i, target, told, "income", Level.WARNING)
 
 
 def _month(year: str, month: str) -> str:

@@ -76,7 +76,7 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
 
 
 def _refuse(row: PlanRow, column: str, value: object, message: str, code: str) -> None:
-    row.issues = [*row.issues, Issue(row.number, column, str(value)[:60], message, code)]
+    row.add(Issue(row.number, column, str(value)[:60], message, code))
 
 
 # ---------------------------------------------------------------- one line

@@ -245,6 +245,10 @@ class Lines:
         cell = self.cells[i][heading.index] if heading else ""
         return Issue(self.number(i), heading.text if heading else "", shown(field_of(target), cell), message, code, level, self.sheet)
 
+    def tell(self, row: PlanRow, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> None:
+        """Give the plan's row for row i an issue of one of its cells."""
+        row.add(self.about(i, target, message, code, level))
+
     def start_row(self, i: int, title: str = "") -> PlanRow:
         """The plan's row for row i with what was noticed about its cells."""
         return PlanRow(self.number(i), title, issues=self.noticed.get(i) or [])

@@ -10,7 +10,7 @@ from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.known import Row
 from services.importing.lines import Lines
@@ -40,7 +40,7 @@ class SchoolingMaker(OccasionMaker):
         start = periods.term_start(str(values.get("term") or ""))
         if "term_start" not in values and start is None and values.get("term"):
             said = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])
-            add(row, self.lines.about(i, "schooling.term", said, "term"))
+            self.lines.tell(row, i, "schooling.term", said, "term")
         if "term_start" not in values and start is not None:
             values["term_start"] = start
             said = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")

@@ -15,7 +15,7 @@ from domain.identity import half_width
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import PERSON_PARTICULARS
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Action, Draft, Level, PlanRow
@@ -47,14 +47,14 @@ def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, P
             if holder and value is not None and target in _OF_ACCOUNT:
                 if target == _OF_ACCOUNT[0]:
                     said = _("账号的户名是「{holder}」，不是本人，没有填入；确实打到这个账号的，请到人员页登记")
-                    add(row, lines.about(i, target, said.format(holder=holder), "holder", Level.WARNING))
+                    lines.tell(row, i, target, said.format(holder=holder), "holder", Level.WARNING)
                 continue
             if value is None or _same(value, there.get(f.name)):
                 continue
             if there.get(f.name) is None and not isinstance(value, Masked):
                 fills[f.name] = value
             else:
-                add(row, lines.about(i, target, _differs(f, there.get(f.name)), "particulars", Level.WARNING))
+                lines.tell(row, i, target, _differs(f, there.get(f.name)), "particulars", Level.WARNING)
         if fills:
             row.drafts = [*row.drafts, _filled(context, person, fills, _ASKED if row.questioned else _TOLD)]
             if not row.questioned:

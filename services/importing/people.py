@@ -8,7 +8,7 @@ from domain import identity
 from domain.errors import FieldError
 from domain.words import _
 from services.importing.cells import Masked
-from services.importing.drafting import Context, add
+from services.importing.drafting import Context
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
@@ -57,7 +57,7 @@ def number_key(value: Number | Doubtful | Masked | None) -> str:
 
 def refuse_village(lines: Lines, i: int, row: PlanRow) -> None:
     """Refuse a row whose village nobody knows here."""
-    add(row, lines.about(i, "area.village", _("认不出这个村，或它不归本站"), "village"))
+    lines.tell(row, i, "area.village", _("认不出这个村，或它不归本站"), "village")
 
 
 def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> dict[int, PersonRef]:
@@ -74,7 +74,7 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
             refuse_village(lines, i, row)
         person = finder.person(i, row, numbers[i], names[i], (named[i] if named else titled) or "")
         if person is not None and not context.session.may_write(person.village):
-            add(row, lines.about(i, NAME, _("{name}不归本站管理").format(name=person.name), "village"))
+            lines.tell(row, i, NAME, _("{name}不归本站管理").format(name=person.name), "village")
         elif person is not None:
             row.title = person.name
             found[i] = person
@@ -92,38 +92,38 @@ class _Finder:
         if isinstance(number, Number | Doubtful):
             people = _nearest(self.known.people(number_key(number)), village)
             if not name and self.lines.has(NAME):
-                add(row, self.lines.about(i, NAME, _("没有姓名"), "no_name"))
+                self.lines.tell(row, i, NAME, _("没有姓名"), "no_name")
                 return None
             if len(people) == 1:
                 return self._same_name(i, row, people[0], name)
             if isinstance(number, Doubtful):
-                add(row, self.lines.about(i, ID, identity.explain(number.problem), number.problem))
+                self.lines.tell(row, i, ID, identity.explain(number.problem), number.problem)
                 return None
             said = _("{name}不在人员台账里，请先导入人员信息表或登记") if not people else _("{name}的证件号码登记了不止一次，请先合并")
-            add(row, self.lines.about(i, ID, said.format(name=name or _("这个人")), "person"))
+            self.lines.tell(row, i, ID, said.format(name=name or _("这个人")), "person")
             return None
         if not name:
-            add(row, self.lines.about(i, NAME, _("没有姓名"), "no_name"))
+            self.lines.tell(row, i, NAME, _("没有姓名"), "no_name")
             return None
         return self._by_name(i, row, number, name, village)
 
     def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
         if name and name != person.name:
             said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
-            add(row, self.lines.about(i, NAME, said, "name", Level.WARNING))
+            self.lines.tell(row, i, NAME, said, "name", Level.WARNING)
         return person
 
     def _by_name(self, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
         people = [p for p in _nearest(self.known.named(name), village) if number is None or identity.masks(number, p.number)]
         if len(people) == 1:
             if number is None:
-                add(row, self.lines.about(i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING))
+                self.lines.tell(row, i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING)
             return people[0]
         if people:
             said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
         else:
             said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=name)
-        add(row, self.lines.about(i, NAME, said, "person"))
+        self.lines.tell(row, i, NAME, said, "person")
         return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from domain.errors import FieldError
 from domain.words import _
-from services.importing.drafting import TICK, Context, add
+from services.importing.drafting import TICK, Context
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.particulars import fill_particulars
@@ -44,7 +44,7 @@ class PeopleMaker:
             try:
                 self._row(i, row, person)
             except FieldError as error:
-                add(row, lines.of_row(i, str(error), error.code))
+                row.add(lines.of_row(i, str(error), error.code))
         fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
@@ -53,7 +53,7 @@ class PeopleMaker:
         for i, row in rows if self.lines.has("paid.outcome") else ():
             if not row.skipped and _SENT_BACK.search(self.lines.written("paid.outcome")[i]):
                 said = _("银行没有发放成功；确实已经发到本人手里的再收下")
-                add(row, self.lines.about(i, "paid.outcome", said, "sent_back", Level.QUESTION))
+                self.lines.tell(row, i, "paid.outcome", said, "sent_back", Level.QUESTION)
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """The rows that are data."""

@@ -108,6 +108,10 @@ class PlanRow:
     kept: bool = False
     """A questioned row that the clerk said is right."""
 
+    def add(self, issue: Issue) -> None:
+        """Give the row one more issue, without touching the list other rows may share."""
+        self.issues = [*self.issues, issue]
+
     def of(self, level: Level) -> list[Issue]:
         """The issues of one level."""
         return [issue for issue in self.issues if issue.level is level]

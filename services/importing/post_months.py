@@ -15,7 +15,7 @@ from domain.money import yuan_text
 from domain.records import Attendance
 from domain.words import _
 from services.importing.day_marks import DayMarks, possible_days
-from services.importing.drafting import add, found_again
+from services.importing.drafting import found_again
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -68,7 +68,7 @@ class PostMonthMaker(PeopleMaker):
         """What each month's column says of the row."""
         if not self.months:
             said = _("看不出各月的数是出勤天数还是补贴金额，请在标题写明“出勤”或“补贴”其中一样")
-            add(row, self.lines.of_row(i, said, "required"))
+            row.add(self.lines.of_row(i, said, "required"))
             return
         for month, heading, values in self.months:
             if not values[i]:
@@ -76,7 +76,7 @@ class PostMonthMaker(PeopleMaker):
             appointment = self._appointment(i, person, month)
             if appointment is None:
                 said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-                add(row, Issue(row.number, heading.text, "", said, "reference", sheet=self.lines.sheet))
+                row.add(Issue(row.number, heading.text, "", said, "reference", sheet=self.lines.sheet))
                 return
             told = "amount" if self.sort == "post_pay" else "days"
             self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, told: values[i]})
@@ -88,12 +88,12 @@ class PostMonthMaker(PeopleMaker):
             return
         month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.said.titled.one
         if month is None:
-            add(row, lines.about(i, "attendance.month", _("没有写明是哪个月"), "required"))
+            lines.tell(row, i, "attendance.month", _("没有写明是哪个月"), "required")
             return
         appointment = self._appointment(i, person, month)
         if appointment is None:
             said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-            add(row, lines.about(i, NAME, said, "reference"))
+            lines.tell(row, i, NAME, said, "reference")
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
             told = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
@@ -112,7 +112,7 @@ class PostMonthMaker(PeopleMaker):
         days = told.pop("days", None)
         if days is not None and days != marks.count("P"):
             said = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
-            add(row, self.lines.about(i, "attendance.days", said, "days", Level.QUESTION))
+            self.lines.tell(row, i, "attendance.days", said, "days", Level.QUESTION)
         return {**told, "marks": marks}
 
     def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
@@ -129,11 +129,8 @@ class PostMonthMaker(PeopleMaker):
         if kind == "attendance":
             possible_days(values)
         if str(values["month"]) > clock.today()[:7]:
-            add(
-                row,
-                self.lines.about(
-                    i, f"{kind}.month", _("{month} 还没有到，请核对年份").format(month=values["month"]), "ahead", Level.WARNING
-                ),
+            self.lines.tell(
+                row, i, f"{kind}.month", _("{month} 还没有到，请核对年份").format(month=values["month"]), "ahead", Level.WARNING
             )
         made = self.context.new(kind, person.village, values)
         first = self.context.claim(row, kind, made.id)
@@ -144,14 +141,14 @@ class PostMonthMaker(PeopleMaker):
             if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
                 self._above(i, row, values)
         except FieldError as error:
-            add(row, self.lines.about(i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code))
+            self.lines.tell(row, i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code)
 
     def _above(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
         """Say that a month's pay is more than the post's standard, as when several months stand in one amount."""
         standard = self.standards.get(str(values["appointment_id"]))
         if standard is not None and values["amount"] > standard:
             said = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
-            add(row, self.lines.about(i, "post_pay.amount", said, "standard", Level.WARNING))
+            self.lines.tell(row, i, "post_pay.amount", said, "standard", Level.WARNING)
 
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
         stored = self.there.get(made.id)

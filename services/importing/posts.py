@@ -9,7 +9,7 @@ from typing import Any
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
-from services.importing.drafting import Context, add, against, refuse_missing
+from services.importing.drafting import Context, against, refuse_missing
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
@@ -55,7 +55,7 @@ class PostMaker(PeopleMaker):
         values["start"] = known_start(said, there)
         if values["start"] is None:
             values["start"], asked = coarse_start(said, self.lines.written("appointment.start")[i])
-            add(row, self.lines.about(i, "appointment.start", asked, "date_coarse", Level.QUESTION))
+            self.lines.tell(row, i, "appointment.start", asked, "date_coarse", Level.QUESTION)
 
     def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
@@ -96,7 +96,7 @@ class PostMaker(PeopleMaker):
             self._to_the_day(kind, name, whole, i, row, values)
         if str(values.get("end") or "9") < str(values.get("start") or ""):
             target = f"{kind}.range" if term is not None else f"{kind}.end"
-            add(row, self.lines.about(i, target, _("结束时间早于开始时间"), "order", Level.WARNING))
+            self.lines.tell(row, i, target, _("结束时间早于开始时间"), "order", Level.WARNING)
         return values
 
     def _to_the_day(self, kind: str, name: str, whole: Callable[[str], str], i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class PostMaker(PeopleMaker):
             values[name] = whole(said)
             if not any(issue.code == "date_coarse" for issue in row.issues):
                 told = _("只写到月，按月初到月末导入，请核对")
-                add(row, self.lines.about(i, target, told, "date_coarse", Level.WARNING))
+                self.lines.tell(row, i, target, told, "date_coarse", Level.WARNING)
         else:
             del values[name]
 
@@ -160,13 +160,13 @@ class PostMaker(PeopleMaker):
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
         lines = self.lines
         if values.get("start") is None:
-            add(row, lines.about(i, "appointment.start", _("没有写明上岗时间"), "required"))
+            lines.tell(row, i, "appointment.start", _("没有写明上岗时间"), "required")
             return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         first = self.context.claim(row, *key)
         if first is not None:
             said = _("与{place}是同一个人在同一岗位").format(place=first)
-            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
+            lines.tell(row, i, "person.name", said, "duplicate", Level.QUESTION)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:

@@ -11,7 +11,6 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import Field
 from domain.words import _
-from services.importing.drafting import add
 from services.importing.plan import Action, Draft, Issue, PlanRow
 
 Complain = Callable[[PlanRow, Field, str, str], Issue]
@@ -35,7 +34,7 @@ def refuse_dangling(session: Session, rows: Sequence[PlanRow], everything: Itera
             return
         for row, f, id in lost:
             if row.goes_in:
-                add(row, complain(row, f, id, _("{label}：所指的记录 {id} 不存在或已删除").format(label=_(f.label), id=id)))
+                row.add(complain(row, f, id, _("{label}：所指的记录 {id} 不存在或已删除").format(label=_(f.label), id=id)))
 
 
 def _references(draft: Draft) -> Iterator[tuple[Field, str]]:

@@ -11,7 +11,7 @@ from domain.identity import explain, masks
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
-from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
+from services.importing.drafting import TICK, Context, against, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
@@ -86,11 +86,8 @@ class RegistryMaker:
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=scope)] = None
         for i, row in rows if self.lines.has("area.village") else ():
             if where[i] == scope and not row.skipped:
-                add(
-                    row,
-                    self.lines.about(
-                        i, "area.village", _("没有写明哪个村，记在「{scope}」名下").format(scope=scope), "village", Level.WARNING
-                    ),
+                self.lines.tell(
+                    row, i, "area.village", _("没有写明哪个村，记在「{scope}」名下").format(scope=scope), "village", Level.WARNING
                 )
 
     def _of_households(self) -> None:
@@ -175,7 +172,7 @@ class RegistryMaker:
         if person is None or row.refused:
             return
         if household is None and self.number_at is not None and person.action is Action.NEW:
-            add(row, self.lines.about(i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING))
+            self.lines.tell(row, i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING)
         row.drafts = [person]
         row.drafts += self._categories(i, row, person, village)
         family = self.families[i] if self.families is not None else None
@@ -190,22 +187,22 @@ class RegistryMaker:
     def _judge(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str) -> None:
         lines, current = self.lines, self.found.get(i)
         if values.get("name") is None:
-            add(row, lines.about(i, NAME, _("没有姓名"), "no_name"))
+            lines.tell(row, i, NAME, _("没有姓名"), "no_name")
         if not isinstance(number, Number):
             if isinstance(number, Doubtful):
-                add(row, lines.about(i, ID, explain(number.problem), number.problem))
+                lines.tell(row, i, ID, explain(number.problem), number.problem)
             elif number is not None and current is None:
-                add(row, lines.about(i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked"))
+                lines.tell(row, i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
             elif number is None and not row.refused:
-                add(row, lines.about(i, ID, _("没有证件号码"), "required"))
+                lines.tell(row, i, ID, _("没有证件号码"), "required")
             return
         if not row.refused and self._differs(values, "sex", number.sex, current):
-            add(row, lines.about(i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION))
+            lines.tell(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
         if not row.refused and self._differs(values, "birth", number.birth, current):
-            add(row, lines.about(i, "person.birth", _("出生日期与证件号码对不上"), "birth", Level.QUESTION))
+            lines.tell(row, i, "person.birth", _("出生日期与证件号码对不上"), "birth", Level.QUESTION)
         first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
-            add(row, lines.about(i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION))
+            lines.tell(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)
 
     def _account(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
         """Say that a new account is held by somebody else, unless the list says how they are related."""
@@ -214,7 +211,7 @@ class RegistryMaker:
             holder = other_holder(self.lines, i, str(values.get("name") or ""))
             if holder:
                 said = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
-                add(row, self.lines.about(i, "person.bank_account", said, "holder", Level.WARNING))
+                self.lines.tell(row, i, "person.bank_account", said, "holder", Level.WARNING)
 
     @staticmethod
     def _differs(values: Mapping[str, Any], name: str, told: str | None, current: Row | None) -> bool:
@@ -235,7 +232,7 @@ class RegistryMaker:
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:
-            add(row, self.lines.of_row(i, str(error), error.code))
+            row.add(self.lines.of_row(i, str(error), error.code))
             return None
         if not isinstance(number, Number):
             return None
@@ -244,12 +241,12 @@ class RegistryMaker:
                 values.setdefault(name, told)
         if not self.registers:
             said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
-            add(row, self.lines.about(i, ID, said, "person"))
+            self.lines.tell(row, i, ID, said, "person")
             return None
         proposed = self._propose(values, number)
         for f in self.required:
             if f.name not in values:
-                add(row, self.lines.about(i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+                self.lines.tell(row, i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
         if row.refused:
             return None
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
@@ -258,7 +255,7 @@ class RegistryMaker:
         """Say that a number stands under another name in the store: a new name, or two people's cells mixed up."""
         if name and name != known:
             said = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
-            add(row, self.lines.about(i, NAME, said, "name", Level.WARNING))
+            self.lines.tell(row, i, NAME, said, "name", Level.WARNING)
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields for which the roster has no column."""
@@ -340,7 +337,7 @@ class RegistryMaker:
             said = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
                 known=show(there.pop()), said=show(category)
             )
-            add(row, self.lines.about(i, "category_span.category", said, "category", Level.WARNING))
+            self.lines.tell(row, i, "category_span.category", said, "category", Level.WARNING)
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
         """The span of that category that is there, with the same start or one of the two unknown; else a new one."""

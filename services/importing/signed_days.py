@@ -8,7 +8,6 @@ from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.dates_across import Day
 from services.importing.day_marks import SIGNS
-from services.importing.drafting import add
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
 from services.importing.tables import plain
@@ -48,7 +47,7 @@ class SignedDays:
             if len(there) > 1 or None in there:
                 said = _("{month}月{day}日写的是「{text}」，看不出到没到，出勤天数没有记")
                 told = said.format(month=month, day=day, text="、".join(text or _("空") for text in texts)[:20])
-                add(row, self.lines.of_row(i, told, "signed", Level.WARNING))
+                row.add(self.lines.of_row(i, told, "signed", Level.WARNING))
                 return None
             count += there == {True}
         return count

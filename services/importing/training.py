@@ -11,7 +11,7 @@ from domain import periods
 from domain.errors import FieldError
 from domain.identity import half_width
 from domain.words import _
-from services.importing.drafting import Context, add, against, missing, require
+from services.importing.drafting import Context, against, missing, require
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
@@ -77,13 +77,13 @@ class TrainingMaker(PeopleMaker):
         if not values.get("title") or not values.get("start"):
             for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):
-                    add(row, lines.about(i, f"course.{name}", said, "required"))
+                    lines.tell(row, i, f"course.{name}", said, "required")
             return None
         key = (plain(values["title"]), values["start"])
         try:
             return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values))
         except FieldError as error:
-            add(row, lines.of_row(i, str(error), error.code))
+            row.add(lines.of_row(i, str(error), error.code))
             return None
 
     def _course_draft(self, key: tuple[str, str], values: dict[str, Any]) -> Draft:
@@ -115,7 +115,7 @@ class TrainingMaker(PeopleMaker):
         present, held = values.get("days_present"), min(filter(None, (values.get("days_total"), length)), default=None)
         if present is not None and held is not None and present > held:
             said = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
-            add(row, self.lines.about(i, "enrolment.days_present", said, "days", Level.WARNING))
+            self.lines.tell(row, i, "enrolment.days_present", said, "days", Level.WARNING)
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, course = self.lines, self.courses[i]
@@ -133,7 +133,7 @@ class TrainingMaker(PeopleMaker):
         first = self.context.claim(row, *key)
         if first is not None:
             said = _("与{place}是同一个人").format(place=first)
-            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
+            lines.tell(row, i, "person.name", said, "duplicate", Level.QUESTION)
             draft = self.context.shared[key].amended(draft.values)
         else:
             self.context.shared[key] = draft

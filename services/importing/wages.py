@@ -10,7 +10,6 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.words import _
-from services.importing.drafting import add
 from services.importing.known import PersonRef
 from services.importing.pay_items import join_items
 from services.importing.people_maker import PeopleMaker, Ready
@@ -67,11 +66,11 @@ class WageMaker(PeopleMaker):
         if amount and not self.months:
             month = lines.values("wage.month")[i] or lines.binding.said.titled.one
             if month is None:
-                add(row, lines.about(i, "wage.month", _("没有写明哪个月的工资"), "required"))
+                lines.tell(row, i, "wage.month", _("没有写明哪个月的工资"), "required")
             else:
                 yield Payment(i, month, amount, paid or month, lines.heading("wage.amount"))
         elif amount is None and not self.months and not row.refused:
-            add(row, lines.about(i, "wage.amount", _("没有写金额，这一行没有导入"), "amount", Level.WARNING))
+            lines.tell(row, i, "wage.amount", _("没有写金额，这一行没有导入"), "amount", Level.WARNING)
 
     def _first_months(self, ready: Ready) -> dict[str, str]:
         first: dict[str, str] = {}
@@ -83,10 +82,7 @@ class WageMaker(PeopleMaker):
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
         name = self.carriers[i] or self.details[i].get("employer_name")
         if not name:
-            add(
-                row,
-                self.lines.about(i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required"),
-            )
+            self.lines.tell(row, i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required")
             return None
         return find_employer(self.context, str(name), self.titled)
 
@@ -144,7 +140,7 @@ class WageMaker(PeopleMaker):
         said = sum(payment.amount for payment in payments)
         if payments and total and total != said:
             message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(said))
-            add(row, self.lines.about(i, "total", message, "total", Level.WARNING))
+            self.lines.tell(row, i, "total", message, "total", Level.WARNING)
 
     def _wage(self, row: PlanRow, person: PersonRef, payment: Payment, employment: str) -> Draft:
         values: dict[str, Any] = {
@@ -157,19 +153,19 @@ class WageMaker(PeopleMaker):
         }
         if payment.month > clock.today()[:7]:
             said = _("{month} 还没有到，请核对年份").format(month=payment.month)
-            add(row, Issue(row.number, payment.heading, yuan_text(payment.amount), said, "ahead", Level.WARNING, self.lines.sheet))
+            row.add(Issue(row.number, payment.heading, yuan_text(payment.amount), said, "ahead", Level.WARNING, self.lines.sheet))
         key = ("wage", employment, payment.month)
         paid = self.paid.get((employment, payment.month), [])
         if (first := self.context.claim(row, *key)) is not None:
             said = _("与{place}是同一个人同一个月的工资").format(place=first)
-            add(row, self._doubtful(row, payment, said, "duplicate"))
+            row.add(self._doubtful(row, payment, said, "duplicate"))
         elif payment.amount in paid or (paid and sum(paid) == payment.amount):
             return Draft(self.kind, "", person.village, Action.UNCHANGED, {})
         elif paid:
             said = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
                 paid=yuan_text(sum(paid)), rest=yuan_text(payment.amount - sum(paid))
             )
-            add(row, self._doubtful(row, payment, said, "paid"))
+            row.add(self._doubtful(row, payment, said, "paid"))
             values["amount"] = payment.amount - sum(paid)
         return self.context.new("wage", person.village, values)
 

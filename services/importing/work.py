@@ -12,7 +12,7 @@ from domain.fields import kind_of
 from domain.words import _
 from services.importing.carrier_names import ENTERPRISE, carrier_type
 from services.importing.cells import Notice, place_code, with_century
-from services.importing.drafting import Context, add, against, require
+from services.importing.drafting import Context, against, require
 from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -141,13 +141,13 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
     for first, last in (("start", "end"), ("contract_start", "contract_end")):
         start, end = values.get(first), values.get(last)
         if start and end and periods.last_day(end) < periods.first_day(start):
-            add(row, lines.about(i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING))
+            lines.tell(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING)
     start = values.get("start")
     if start and periods.first_day(start) > clock.today():
-        add(row, lines.about(i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING))
+        lines.tell(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
     wage = values.get("monthly_wage")
     if wage is not None and wage not in _WAGE_RANGE:
-        add(row, lines.about(i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING))
+        lines.tell(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
 
 
 # ---------------------------------------------------------------- 外出务工名单
@@ -213,7 +213,7 @@ class WorkMaker(PeopleMaker):
         if draft is None:
             return
         if first is not None:
-            add(row, self.lines.of_row(i, _("与{place}是同一段务工").format(place=first), "duplicate", Level.QUESTION))
+            row.add(self.lines.of_row(i, _("与{place}是同一段务工").format(place=first), "duplicate", Level.QUESTION))
         else:
             self.context.claim(row, "employment", draft.id)
             self.spells.taken[draft.id] = row.number
@@ -262,7 +262,7 @@ class WorkshopMaker(PeopleMaker):
         lines, context = self.lines, self.context
         name = self.employers[i]
         if not name:
-            add(row, lines.about(i, "employer.name", _("没有写明用工单位"), "required"))
+            lines.tell(row, i, "employer.name", _("没有写明用工单位"), "required")
             return
         employer = find_employer(context, str(name), self.titled)
         values = self.values[i] | {"person_id": person.id}
@@ -271,7 +271,7 @@ class WorkshopMaker(PeopleMaker):
         first = context.claim(row, "employment", person.id, employer.id)
         if first is not None:
             said = _("与{place}是同一个人").format(place=first)
-            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
+            lines.tell(row, i, "person.name", said, "duplicate", Level.QUESTION)
         if found is None:
             values = self._proposed(values, person, employer)
         draft = self.spells.draft(i, row, person, values, found)

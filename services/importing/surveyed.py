@@ -10,7 +10,7 @@ from domain.errors import FieldError, InputUnusable
 from domain.records import Survey, SurveyItem
 from domain.words import _
 from services.importing.columns import PERSON_KEYS, Binding, bind
-from services.importing.drafting import add, found_again
+from services.importing.drafting import found_again
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -68,13 +68,13 @@ class SurveyMaker(PeopleMaker):
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         first = self.context.claim(row, _KIND, self.lines.binding.roster.label, person.id)
         if first is not None:
-            add(row, self.lines.about(i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION))
+            self.lines.tell(row, i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION)
             return
         for target, item in self.items.items():
             try:
                 value = surveys.read(item, self.lines.written(target)[i])
             except FieldError as error:
-                add(row, self.lines.about(i, target, str(error), error.code))
+                self.lines.tell(row, i, target, str(error), error.code)
                 continue
             if value is not None:
                 said = {"item_id": item.id, "person_id": person.id, "value": value}

@@ -97,7 +97,6 @@ class NoticeTab(QWidget):
     def __init__(self, frame: Frame, model: NoticeModel, level: str, above: bool = False) -> None:
         super().__init__()
         self._frame, self.model, self._level = frame, model, level
-        self._wanted = ""
         empty = EmptyState(
             _("还没有公示"),
             _("初审通过的申请要公示。名单自动遮住证件号码，只有规定的几列。"),
@@ -105,7 +104,7 @@ class NoticeTab(QWidget):
             icon="speakerphone",
         )
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="notices", empty=empty, title=_("公示"))
-        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
+        self.table.add(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
         self.left = stacked(self.table, self.form)
         self.sheet = QTextBrowser()
@@ -159,7 +158,7 @@ class NoticeTab(QWidget):
 
     def show_notice(self, id: str) -> None:
         """Put the cursor on a notice."""
-        self._wanted = id
+        self.table.want(id)
         self._close_form()
 
     # -- inside -----------------------------------------------------------------------------------
@@ -188,14 +187,7 @@ class NoticeTab(QWidget):
             self._close_form()
 
     def _loaded(self) -> None:
-        """What was put up or asked for is under the cursor as soon as it is listed: Ctrl+P and F7 are about it."""
-        if self._wanted and self.table.model.line_of(self._wanted) >= 0:
-            self.table.select(self._wanted)
-            self._wanted = ""
-        if self.table.model.ids and not self.table.current_id():
-            self.table.select(self.table.model.ids[0])
-        else:
-            self._chosen(self.table.current_id())
+        self._chosen(self.table.current_id())
 
     def _chosen(self, id: str) -> None:
         self._show_buttons()
@@ -239,7 +231,7 @@ class NoticeTab(QWidget):
     def _made(self, id: str) -> None:
         self.left.setCurrentWidget(self.table)
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
-        self._wanted = id
+        self.table.want(id)
         self.model.load()
 
     def _done(self, what: str) -> None:

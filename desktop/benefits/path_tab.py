@@ -113,8 +113,7 @@ class PathTab(QWidget):
         self.table = LedgerTable(frame, _columns(False, above), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
         self.steps = Flow(spacing=8)
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
-        for one in (holder(self.steps), self.roster):
-            self.table.bar.addWidget(one)
+        self.table.add(holder(self.steps), self.roster)
         self.side, self.story = column(spacing=8), column(spacing=8)
         self.materials = MaterialCard(frame, model.materials)
         side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
@@ -174,8 +173,6 @@ class PathTab(QWidget):
         if wanted:
             self.table.select(*wanted)
             self._wanted = []
-        elif self.table.model.ids and not self.table.current_id():
-            self.table.select(self.table.model.ids[0])
         self._show()
 
     def _ids(self) -> list[str]:

@@ -43,8 +43,7 @@ class ScreeningTab(QWidget):
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = View(filters={"sort": UNCLAIMED})
         self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
-        for made in (self.all, self.again, self.go):
-            self.table.bar.addWidget(made)
+        self.table.add(self.all, self.again, self.go)
         self.card = VerdictCards(_("选一个人，这里看为什么。"))
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         narrowed = Flow(self.chips, self.rule, self.year, None, self.sum, spacing=8)
@@ -103,8 +102,6 @@ class ScreeningTab(QWidget):
         said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
         self.sum.setText(said if self._sort == UNCLAIMED and found else "")
         self.go.setVisible(self._sort != UNENTITLED)
-        if found and not self.table.current_id():
-            self.table.select(self.table.model.ids[0])
         self._show_card(self.table.current_id())
 
     def _say_empty(self) -> None:

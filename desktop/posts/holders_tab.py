@@ -49,18 +49,15 @@ class HoldersTab(RecordsTab[PostsModel]):
         self.table.say_narrowed = self.state.said
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
-        for one in (
+        self.table.add(
             button(_("退岗"), self.leave, hint="F8", within=self, writes=True),
             button(_("意外险"), lambda: self.renew("insurance"), hint="F7", within=self, writes=True),
             button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self, writes=True),
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.setLayout(column(self.table, spacing=0))
         self.state.chosen.connect(self._narrow)
         self.table.view = replace(self.table.view, filters={"state": "now"})
         self.listen(_("删除这条聘用？"), _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。"))
-        self.table.loaded.connect(self._select)
-        self._wanted = ""
         model.terms_found.connect(self._show_terms)
 
     def of_post(self, post_id: str) -> None:
@@ -76,14 +73,9 @@ class HoldersTab(RecordsTab[PostsModel]):
 
     def show_holder(self, id: str) -> None:
         """One holder among all, under the cursor."""
-        self._wanted = id
+        self.table.want(id)
         self.search.clear()
         self.state.choose("all")
-
-    def _select(self, _count: int) -> None:
-        if self._wanted:
-            self.table.select(self._wanted)
-            self._wanted = ""
 
     # -- forms --------------------------------------------------------------------------------------
 

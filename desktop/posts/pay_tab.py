@@ -38,12 +38,11 @@ class PayTab(QWidget):
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
         self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self, writes=True)
-        for one in (
+        self.table.add(
             button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P", within=self),
             button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8", within=self),
             self.pay_button,
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.setLayout(column(self.table, spacing=0))
         model.shown.connect(self._show)
         self._show()

@@ -40,8 +40,7 @@ class PapersTab(QWidget):
         self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E", within=self)
         self.search = self.table.add_search(_("按名称找"), 150)
         self.table.bar.insertWidget(1, self.month)
-        for part in (self.export, self.preview):
-            self.table.bar.addWidget(part)
+        self.table.add(self.export, self.preview)
         self.setLayout(column(self.table))
         self.table.opened.connect(lambda _id: self.show_chosen())
         self.table.chosen.connect(lambda _id: self._fit())

@@ -32,18 +32,17 @@ class LightsTab(QWidget):
     def __init__(self, frame: Frame, model: ServiceModel, empty: EmptyState) -> None:
         super().__init__()
         self._frame, self._model = frame, model
-        self._any, self._wanted = False, ""
+        self._any = False
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
         self.table = LedgerTable(frame, _columns(), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
-        self.table.say_narrowed = self.state.said
+        self.table.narrow_by(self.state, "state")
         self.match_button = button(_("匹配岗位"), hint="F8")
-        for one in (
+        self.table.add(
             button(_("指导"), lambda: self.give(GUIDANCE), hint="1", writes=True),
             button(_("推荐岗位"), lambda: self.give(JOB), kind="primary", hint="2", writes=True),
             button(_("培训"), lambda: self.give(TRAINING), hint="3", writes=True),
             self.match_button,
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在 1-3-1 里找"))
         self.account = Reasons(_("已给的服务"))
         self.heading = label("", "strong")
@@ -56,7 +55,6 @@ class LightsTab(QWidget):
 
     def _connect(self) -> None:
         model = self._model
-        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.chosen.connect(model.look_at)
         self.table.loaded.connect(self._loaded)
         model.counted.connect(self._show_counts)
@@ -83,7 +81,7 @@ class LightsTab(QWidget):
         """Put the cursor on a wish once the list is there."""
         self.search.clear()
         self.state.choose("all")
-        self._wanted = wish_id
+        self.table.want(wish_id)
         self.reload()
 
     def give(self, type: str) -> None:
@@ -97,11 +95,6 @@ class LightsTab(QWidget):
     def _loaded(self, count: int) -> None:
         self._any = count > 0
         self._make_room()
-        wanted, self._wanted = self._wanted, ""
-        if wanted:
-            self.table.select(wanted)
-        if count and not self.table.current_id():
-            self.table.table.selectRow(0)
 
     def _show_counts(self, counts: dict[str, int]) -> None:
         for key in self.state.buttons:

@@ -84,7 +84,6 @@ class MatchTab(QWidget):
     def look_for(self, side: str, id: str) -> None:
         """Show what fits this wish or vacancy."""
         self.side.buttons[side].setChecked(True)
-        self._wanted = id
         self._turn(side, id)
 
     def reload(self) -> None:
@@ -122,7 +121,7 @@ class MatchTab(QWidget):
         self._matches.choose(self._matches.side, id)
 
     def _turn(self, side: str, id: str = "") -> None:
-        self._wanted = id
+        self.table.want(id)
         self._matches.choose(side, id)
         uses = self._model.uses
         if side == PEOPLE:
@@ -133,15 +132,8 @@ class MatchTab(QWidget):
             self.table.reload()
 
     def _loaded(self, count: int) -> None:
-        wanted, self._wanted = self._wanted, ""
-        if wanted:
-            self.table.select(wanted)
-        elif count and not self.table.current_id():
-            self.table.table.selectRow(0)
-        elif not count:
+        if not count:
             self._matches.choose(self._matches.side, "")
-
-    _wanted = ""
 
     # -- showing ------------------------------------------------------------------------------------
 

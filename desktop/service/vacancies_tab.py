@@ -29,21 +29,19 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         super().__init__(Vacancy.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
-        self.table.say_narrowed = self.state.said
+        self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)
         self.match_button = button(_("合适的人"), hint="F8")
-        for one in (
+        self.table.add(
             button(_("招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
             self.match_button,
             button(_("修改"), self.change, hint="F2", writes=True),
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.search = self.table.add_search(_("岗位、单位、拼音"), 150, name=_("在岗位里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
         self.advert: Advert | None = None
         self._advertised: list[str] = []
-        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.view = View(filters={"state": _OPEN})
         self.listen(_("删除 {n} 个岗位？"), _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。"))
         model.advert_found.connect(self._show_advert)

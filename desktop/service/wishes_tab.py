@@ -34,18 +34,16 @@ class WishesTab(RecordsTab[ServiceModel]):
         super().__init__(JobWish.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
-        self.table.say_narrowed = self.state.said
+        self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)
-        for one in (
+        self.table.add(
             button(_("结束"), self.end, hint="F7", within=self, writes=True),
             button(_("重新打开"), self.reopen, hint="F6", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在就业需求里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
-        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.view = View(filters={"state": _OPEN})
         self.listen(_("删除 {n} 条就业需求？"), _("记错了才删除；找到工作或不想找了，请用「结束」。"))
 

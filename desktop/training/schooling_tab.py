@@ -36,12 +36,11 @@ class SchoolingTab(RecordsTab[TrainingModel]):
         self.table = LedgerTable(frame, _columns(), model.uses.schooling, key="schooling", empty=empty, title=_("学籍"))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
-        for one in (
+        self.table.add(
             button(_("记下一学期"), self._next, hint="F7", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
             button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True),
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.setLayout(column(self.table, spacing=0))
         self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
         self.listen(_("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"))

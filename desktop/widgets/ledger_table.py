@@ -6,7 +6,8 @@
     table.add_search(_("按名称找"), 170)                  # a line above the table that narrows it
     table.set_search("zs") ; table.set_filter("region", "province") ; table.set_filter("region", None)
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
-    table.current_id() ; table.selected_ids() ; table.select(id) ; table.bar.addWidget(button) (the line above the table)
+    table.current_id() ; table.selected_ids() ; table.select(id) ; table.want(id) (once it is listed)
+    table.add(button) ; table.narrow_by(chips, "state") (the line above the table)
 
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
@@ -30,7 +31,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QLineEdit,
-    QMenu,
     QWidget,
 )
 
@@ -43,8 +43,10 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
+from desktop.widgets.list_menu import ListMenu
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
+from desktop.widgets.tabs import ChipBar
 from domain.identity import mask_numbers
 from domain.values import FORMULA
 from domain.words import _
@@ -89,9 +91,11 @@ class LedgerTable(QWidget):
     ) -> None:
         super().__init__()
         self._frame, self._source, self._key = frame, source, key
-        self._all = list(columns)
+        self.offered = list(columns)
+        """Every column that can be shown."""
         self.view = View()
         self._shown_view: View | None = None
+        self._wanted = ""
         self._before: tuple[_Cursor, _Cursor] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
@@ -99,8 +103,7 @@ class LedgerTable(QWidget):
         self.say_narrowed: Callable[[], str] = str
         self.columns_button = button(_("列表"), kind="small", icon="columns")
         self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))
-        self.columns_button.setMenu(QMenu(self))
-        self.columns_button.menu().aboutToShow.connect(self._fill_menu)
+        self.columns_button.setMenu(ListMenu(self))
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
@@ -132,10 +135,31 @@ class LedgerTable(QWidget):
         self.bar.insertWidget(at, line)
         return line
 
+    def add(self, *widgets: QWidget) -> None:
+        """Put buttons at the right end of the bar."""
+        for widget in widgets:
+            self.bar.addWidget(widget)
+
+    def narrow_by(self, chips: ChipBar, name: str) -> None:
+        """Let chips set a filter, "all" of them none."""
+        chips.chosen.connect(lambda key: self.set_filter(name, None if key == "all" else key))
+        self.say_narrowed = chips.said
+
     def set_filter(self, name: str, value: str | None) -> None:
         """Narrow the list, or with None widen it again."""
         filters = {key: old for key, old in self.view.filters.items() if key != name}
         self.view = replace(self.view, filters=filters if value is None else {**filters, name: value})
+        self.reload()
+
+    def sort(self, section: int) -> None:
+        """By a column; once more by the same one, the other way round."""
+        made = self.model.columns[section]
+        if not made.sortable:
+            return
+        descending = self.view.order == made.key and not self.view.descending
+        self.view = replace(self.view, order=made.key, descending=descending)
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.table.horizontalHeader().setSortIndicator(section, order)
         self.reload()
 
     def print(self) -> None:
@@ -149,7 +173,7 @@ class LedgerTable(QWidget):
     def set_source(self, columns: Sequence[Column], source: Source, key: str, title: str = "") -> None:
         """Show another list in the same place, under another title if one is given."""
         self.table.setAccessibleName(title or self.table.accessibleName())
-        self._source, self._key, self._all = source, key, list(columns)
+        self._source, self._key, self.offered = source, key, list(columns)
         self.view, self._shown_view, self._before = View(), None, None
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
@@ -190,6 +214,10 @@ class LedgerTable(QWidget):
             self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def want(self, id: str) -> None:
+        """Put the cursor on a record as soon as it is listed."""
+        self._wanted = id
+
     def offer(self) -> None:
         """Where nothing is listed: who goes to the list goes to the first step offered instead; to be called when others are offered."""
         had, empty = (self.table.focusProxy() or self.table).hasFocus(), self.stack.currentIndex() == 1
@@ -206,7 +234,7 @@ class LedgerTable(QWidget):
         table.list_lines()
         header = table.horizontalHeader()
         header.setSortIndicatorShown(True)
-        header.sectionClicked.connect(self._sort)
+        header.sectionClicked.connect(self.sort)
         header.sectionResized.connect(self._keep_width)
         self._cells = CellDelegate(lambda: self.model.columns, table)
         table.setItemDelegate(self._cells)
@@ -241,6 +269,9 @@ class LedgerTable(QWidget):
             self._put_cursor(*kept, line, was.column())
             self.table.verticalScrollBar().setValue(top)
             self.table.horizontalScrollBar().setValue(left)  # who sorts by a column at the right goes on looking at it
+            if self._wanted and self.model.line_of(self._wanted) >= 0:
+                self.select(self._wanted)
+                kept, self._wanted = self._cursor(), ""
             self._before = None if whole else (kept, self._cursor())
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
@@ -280,16 +311,6 @@ class LedgerTable(QWidget):
 
     def _mark(self, ids: Sequence[str]) -> None:
         self.table.selectionModel().select(self.model.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-    def _sort(self, section: int) -> None:
-        made = self.model.columns[section]
-        if not made.sortable:
-            return
-        descending = self.view.order == made.key and not self.view.descending
-        self.view = replace(self.view, order=made.key, descending=descending)
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self.table.horizontalHeader().setSortIndicator(section, order)
-        self.reload()
 
     def _hand_over(self, *, on_paper: bool) -> None:
         if not self.model.ids and self.view == self._shown_view:  # one that is still being looked for is read when it is printed
@@ -338,10 +359,10 @@ class LedgerTable(QWidget):
 
     def _chosen_columns(self) -> list[str]:
         kept = self._frame.preferences.words(f"columns:{self._key}")
-        return kept if kept else [made.key for made in self._all if made.shown]
+        return kept if kept else [made.key for made in self.offered if made.shown]
 
     def _show_columns(self, keys: Sequence[str]) -> None:
-        shown = [made for made in self._all if made.key in keys] or self._all[:1]
+        shown = [made for made in self.offered if made.key in keys] or self.offered[:1]
         self.model.set_columns(shown)
         self._fitted = False
         for n, made in enumerate(shown):
@@ -363,32 +384,8 @@ class LedgerTable(QWidget):
         if QGuiApplication.mouseButtons() and section < len(self.model.columns) - 1:
             self._frame.preferences.keep(f"width:{self._key}:{self.model.columns[section].key}", round(new / theme.scale()))
 
-    def _fill_menu(self) -> None:
-        menu = self.columns_button.menu()
-        menu.clear()
-        for old in menu.findChildren(QMenu):
-            old.deleteLater()
-        for word, call in ((_("打印这个名单…\tCtrl+P"), self.print), (_("存为 Excel…\tCtrl+E"), self.save)):
-            one = menu.addAction(word)
-            one.setEnabled(bool(self.model.ids))
-            one.triggered.connect(lambda _on=False, call=call: call())
-        menu.addSeparator()
-        orders = menu.addMenu(_("排序"))
-        for n, made in enumerate(self.model.columns):
-            if made.sortable:
-                one = orders.addAction(made.title)
-                one.setCheckable(True)
-                one.setChecked(made.key == self.view.order)
-                one.triggered.connect(lambda _on=False, n=n: self._sort(n))
-        menu.addSeparator()
-        shown = {made.key for made in self.model.columns}
-        for made in self._all:
-            action = menu.addAction(made.title)
-            action.setCheckable(True)
-            action.setChecked(made.key in shown)
-            action.toggled.connect(lambda on, key=made.key: self._toggle(key, on))
-
-    def _toggle(self, key: str, on: bool) -> None:
+    def show_column(self, key: str, on: bool) -> None:
+        """Show a column behind the others, or leave one out; this computer remembers it."""
         keys = [made.key for made in self.model.columns if made.key != key] + ([key] if on else [])
         self._frame.preferences.keep(f"columns:{self._key}", keys)
         self._show_columns(keys)

@@ -57,11 +57,10 @@ class SpellsTab(RecordsTab[WorkModel]):
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
-        for one in (
+        self.table.add(
             button(_("返乡"), self.end, hint="F8", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
-        ):
-            self.table.bar.addWidget(one)
+        )
         self.search = self.table.add_search(_("姓名、拼音、单位"), 170, name=_("在务工记录里找"))
         self.table.bar.insertWidget(0, self.channel)
         self.setLayout(column(Flow(self.when, self.where, spacing=10), self.table, spacing=8))

@@ -90,7 +90,7 @@ class RecognitionTab(RecordsTab[WorkshopModel]):
             Column("end", _("有效期至"), 96, sortable=False),
         ]
         self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
-        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
+        self.table.add(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
         self.relief.setFixedWidth(theme.px(280))
         note = label(_("几项之间用顿号隔开。"), "small")

@@ -38,14 +38,12 @@ class RosterTab(RecordsTab[WorkshopModel]):
             icon="users",
         )
         self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
-        self.table.say_narrowed = self.state.said
+        self.table.narrow_by(self.state, "state")
         self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self, writes=True)
         self.leave_button = button(_("离职"), self.leave, hint="F8", within=self, writes=True)
         self.table.bar.insertWidget(0, self.state)
-        for one in (self.leave_button, button(_("修改"), self.change, hint="F2", writes=True), self.hire_button):
-            self.table.bar.addWidget(one)
+        self.table.add(self.leave_button, button(_("修改"), self.change, hint="F2", writes=True), self.hire_button)
         self.setLayout(column(self.table, spacing=0))
-        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.view = View(filters={"state": "now"})
         self.listen(_("删除这条用工记录？"), _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"))
 

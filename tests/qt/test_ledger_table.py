@@ -102,11 +102,11 @@ def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -
     assert shown[1] == (100_000, "人0") and table.count.text() == "共 100,000 条"
     table.select("700")
     shown.clear()
-    table._sort(1)
+    table.sort(1)
     qtbot.waitUntil(lambda: len(shown) == 2)
     assert shown == [(SCREEN, "人0"), (100_000, "人0")] and table.current_id() == "700"
     shown.clear()
-    table._sort(0)
+    table.sort(0)
     table.table.setCurrentIndex(table.model.index(5, 0))  # between the first screen and the rest
     qtbot.waitUntil(lambda: len(shown) == 2)
     assert table.current_id() == "5"
@@ -134,8 +134,8 @@ def test_all_that_are_marked_stay_so_until_something_else_is_looked_for(qtbot, t
     village.people.pop("4")
     table.reload()
     assert (table.current_id(), table.selected_ids()) == ("5", ["3", "5", "99999"])
-    table._sort(1)
-    table._sort(1)
+    table.sort(1)
+    table.sort(1)
     assert (table.current_id(), table.selected_ids()) == ("5", ["99999", "5", "3"])
     table.set_filter("region", "province")
     assert (table.current_id(), table.selected_ids()) == ("5", ["5"])
@@ -268,7 +268,7 @@ def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
 
 
 def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None:
-    table._fill_menu()
+    table.columns_button.menu().fill()
     actions = {action.text(): action for action in table.columns_button.menu().actions()}
     assert {text for text, action in actions.items() if action.isChecked()} == {"姓名", "金额", "电话"}
     actions["备注"].trigger()
@@ -283,7 +283,7 @@ def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None
 def test_a_list_is_sorted_from_the_menu_too(table) -> None:
     """Headings take no key."""
     for descending in (False, True):
-        table._fill_menu()
+        table.columns_button.menu().fill()
         orders = table.columns_button.menu().findChildren(QMenu)[-1]
         next(action for action in orders.actions() if action.text() == "金额").trigger()
         assert (table.model.columns[1].title, table.view.order, table.view.descending) == ("金额", table.model.columns[1].key, descending)

@@ -32,12 +32,12 @@ class LedgersPage(Page):
 
     def __init__(self, frame: Frame, model: LedgerModel, tools: Tools, columns: Callable[[Kind], Sequence[Column]]) -> None:
         super().__init__(frame, _("台账"))
-        self.model, self._columns = model, columns
+        self.model, self._tools, self._columns = model, tools, columns
         self.kinds = self._kind_list()
-        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins", within=self, writes=True)
+        self.new_button = button(_("新增"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True)
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
-        self.first_button = button(_("新增一条"), model.new_record, writes=True)
+        self.first_button = button(_("新增一条"), self.new, writes=True)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
         self.table = LedgerTable(
             frame, columns(model.kind), model.uses.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
@@ -45,11 +45,10 @@ class LedgersPage(Page):
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.table.freeze(1)
         self.bin = self._bin_table(frame)
-        self.panel = RecordPanel(tools)
+        self.panel: RecordPanel | None = None
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         left = holder(column(self.table, self.bin, spacing=0))
-        for widget in (left, self.panel):
-            self.splitter.addWidget(widget)
+        self.splitter.addWidget(left)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setChildrenCollapsible(False)
         self._list_side = left
@@ -91,26 +90,19 @@ class LedgersPage(Page):
         return table
 
     def _connect(self) -> None:
-        model, table, panel = self.model, self.table, self.panel
+        model, table = self.model, self.table
         self.kinds.currentItemChanged.connect(self._kind_chosen)
         table.opened.connect(self._edit)
         table.edit_asked.connect(self._edit)
         table.delete_asked.connect(self._delete)
         model.kind_changed.connect(self._show_kind)
-        model.form_opened.connect(self._show_form)
-        model.draft_found.connect(panel.restore)
-        model.form_closed.connect(self._hide_form)
+        model.record_found.connect(self._show_form)
+        model.changed.connect(self._hide_form)
+        model.changed.connect(self.refresh)
         model.saved.connect(self._saved)
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.said.connect(lambda _text, _undo: self.refresh())
         model.history_found.connect(lambda steps: show_history(self, steps))
-        model.clash.connect(panel.show_clash)
         model.failed.connect(self._failed)
-        panel.save_asked.connect(lambda: self.model.save(panel.changes(), panel.base()))
-        panel.close_asked.connect(self._close_form)
-        panel.history_asked.connect(lambda: model.ask_history(model.record_id))
-        panel.delete_asked.connect(lambda: self._delete([model.record_id]))
-        panel.draft_changed.connect(model.keep_draft)
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -123,8 +115,8 @@ class LedgersPage(Page):
         if args.get("id"):
             self._edit(str(args["id"]))
         elif args.get("new"):
-            self.model.new_record()
-        elif not self.panel.isVisibleTo(self):
+            self.new()
+        elif self.panel is None:
             self.kinds.setFocus()
 
     def refresh(self) -> None:
@@ -133,8 +125,8 @@ class LedgersPage(Page):
 
     def can_leave(self) -> bool:
         """What is half typed is kept as a draft, so leaving needs no question."""
-        if self.panel.dirty:
-            self.model.keep_draft(self.panel.draft())
+        if self.panel is not None:
+            self.panel.put_away()
         return True
 
     def _choose(self, kind: str) -> None:
@@ -148,8 +140,9 @@ class LedgersPage(Page):
         name = item.data(_NAME) if item is not None else None
         if name is None:
             return
-        self.can_leave()
-        self._hide_form()
+        if self.panel is not None:
+            self.panel.put_away()
+        self._remove_form()
         in_bin = name == BIN
         self.bin.setVisible(in_bin)
         self.table.setVisible(not in_bin)
@@ -172,43 +165,59 @@ class LedgersPage(Page):
 
     def _edit(self, id: str) -> None:
         if id and self._may_close():
-            self.model.open_record(id)
+            self.model.edit(self.model.kind.name, id)
 
-    def _show_form(self, kind: Kind, record: Record | None) -> None:
-        self.panel.show_record(kind, record)
-        self.panel.show()
+    def new(self) -> None:
+        """An empty form."""
+        if self.model.kind.by_hand and self._may_close():
+            self._show_form(None)
+
+    def _show_form(self, record: Record | None) -> None:
+        kind = self.model.kind
+        if record is not None and record.KIND is not kind:
+            return
+        self._hide_form()
+        self.panel = panel = RecordPanel(self.frame, self._tools, kind, record)
+        panel.asked.connect(lambda: self.model.save(kind.name, panel.forms[0].changes(), panel.id or None, panel.forms[0].base))
+        panel.closed.connect(self._close_form)
+        panel.history_asked.connect(lambda: self.model.ask_history(panel.id))
+        panel.delete_asked.connect(lambda: self._delete([panel.id]))
+        self.splitter.addWidget(panel)
         self._fit()
+        panel.start()
 
     def _hide_form(self) -> None:
-        self.panel.close_form()
+        if self.panel is not None:
+            self.panel.let_go()
+        self._remove_form()
+
+    def _remove_form(self) -> None:
+        if self.panel is not None:
+            self.panel.hide()
+            self.panel.deleteLater()
+            self.panel = None
         self._fit()
 
     def _close_form(self) -> None:
-        if self._may_close():
-            self.model.drop_draft()
-            self._hide_form()
-            self.table.table.setFocus()
+        self._hide_form()
+        self.table.table.setFocus()
 
     def _may_close(self) -> bool:
-        if not self.panel.isVisible() or not self.panel.dirty:
-            return True
-        return dialogs.ask(self, _("填的内容还没有保存"), _("不保存就关掉吗？"), yes=_("不保存"), no=_("接着填"), danger=True)
+        return self.panel is None or self.panel.may_leave()
 
     def _saved(self, id: str) -> None:
+        self.table.want(id)
         self.table.reload()
-        self.table.select(id)
         self.table.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        if not self.panel.isVisible() or not self.panel.show_error(error):
-            self.frame.show_error(error)
+        (self.panel.failed if self.panel is not None else self.frame.show_error)(error)
 
     def _delete(self, ids: list[str]) -> None:
         ids = [id for id in ids if id]
         text = "\n".join(filter(None, (self.table.model.named(ids, columns=2), _("删除后可以在回收站找回。"))))
         if ids and dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
-            self._hide_form()
-            self.model.delete(ids)
+            self.model.delete(self.model.kind.name, ids)
 
     def _restore(self, place: str) -> None:
         if place:
@@ -232,7 +241,7 @@ class LedgersPage(Page):
 
     def _fit(self) -> None:
         narrow = self.width() < theme.px(NARROW)
-        form = not self.panel.isHidden()
+        form = self.panel is not None
         self._list_side.setVisible(not (narrow and form))
         self.kinds.setVisible(not (form and self.width() < theme.px(VERY_NARROW)))
 

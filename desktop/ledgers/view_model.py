@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs, Progress
-from desktop.record_model import Drafts, Records, nothing_new
+from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_table import Row, Source, View
-from domain.errors import ChangedUnderneath
-from domain.fields import KINDS, Kind, Record
+from domain.fields import KINDS, Kind
 from domain.words import N_, _
 
 GROUPS = {
@@ -52,7 +50,6 @@ class LedgerUses:
     history: Callable[[str, str], Sequence[Step]]
     export: Callable[[str, Path, str | None, Progress], int]
     """`export(kind, file, reason, progress)`: unmasked only with a reason; answers the number of rows."""
-    drafts: Drafts
 
 
 def groups() -> dict[str, list[Kind]]:
@@ -60,26 +57,17 @@ def groups() -> dict[str, list[Kind]]:
     return {_(word): [kind for kind in KINDS.values() if kind.group == group] for group, word in GROUPS.items()}
 
 
-class LedgerModel(QObject):
-    """The kind shown and the record in the form (`record_id` is "" for a new one)."""
+class LedgerModel(RecordModel):
+    """The kind shown."""
 
     kind_changed = Signal(object)
-    form_opened = Signal(object, object)
-    """The Kind and the Record (None for a new one), then the draft if there is one comes by `draft_found`."""
-    draft_found = Signal(dict)
-    form_closed = Signal()
     saved = Signal(str)
-    said = Signal(str, bool)
-    """A sentence, and whether 撤销 fits it."""
     history_found = Signal(list)
-    clash = Signal(object)
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: LedgerUses) -> None:
-        super().__init__()
-        self._jobs, self.uses = jobs, uses
+        super().__init__(jobs, uses.records)
+        self.uses = uses
         self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
-        self.record_id = ""
 
     def bin_source(self) -> Source:
         """The list of deleted records; short, so it is read whole."""
@@ -97,82 +85,21 @@ class LedgerModel(QObject):
         self.kind = KINDS[name]
         self.kind_changed.emit(self.kind)
 
-    def open_record(self, id: str) -> None:
-        """Put a record into the form."""
-        kind = self.kind
-        self._jobs.run(lambda: self.uses.records.get(kind.name, id), lambda record: self._opened(kind, id, record), self.failed.emit)
+    def stored(self, kind: str, id: str, *, new: bool) -> None:
+        """Name the record that was saved."""
+        self.saved.emit(id)
 
-    def new_record(self) -> None:
-        """An empty form, with what was typed the last time and not saved."""
-        if not self.kind.by_hand:
-            return
-        self.record_id = ""
-        self.form_opened.emit(self.kind, None)
-        self._jobs.run(lambda: self.uses.drafts.load(self.draft_name), self._draft, self.failed.emit)
-
-    @property
-    def draft_name(self) -> str:
-        """Under which name the form's draft is kept."""
-        return f"ledger:{self.kind.name}:{self.record_id}"
-
-    def keep_draft(self, values: dict[str, Any]) -> None:
-        """Keep what is half typed; nothing typed, nothing kept."""
-        name = self.draft_name
-        self._jobs.run(lambda: self.uses.drafts.keep(name, values), lambda _none: None, self.failed.emit)
-
-    def drop_draft(self) -> None:
-        """Forget what was half typed."""
-        self.keep_draft({})
-
-    def save(self, values: Mapping[str, Any], base: Mapping[str, Any]) -> None:
-        """Save the form: a new record, or what was changed of the one opened."""
-        kind, id = self.kind, self.record_id or None
-        if id is not None and not values:
-            self._closed(id, nothing_new(), undo=False)
-            return
-        self._jobs.run(lambda: self.uses.records.save(kind.name, values, id, base if id else None), self._saved, self._not_saved)
-
-    def delete(self, ids: Sequence[str]) -> None:
+    def delete(self, kind: str, ids: Sequence[str]) -> None:
         """Delete records; they stay in the bin."""
-        name, count = self.kind.name, len(ids)
-        self._jobs.run(lambda: self.uses.records.delete(name, ids), lambda sentence: self._deleted(sentence, count), self.failed.emit)
+        told = _("已删除 {n} 条，可在回收站找回").format(n=len(ids))
+        self.act(lambda: self._records.delete(kind, ids), lambda sentence: sentence or told)
 
     def undelete(self, place: str) -> None:
         """Bring a record back from the bin; `place` is its kind and id with a space between."""
         kind, _space, id = place.partition(" ")
-        self._jobs.run(lambda: self.uses.undelete(kind, id), lambda _none: self.said.emit(_("已找回"), True), self.failed.emit)
+        self.act(lambda: self.uses.undelete(kind, id), lambda _none: _("已找回"))
 
     def ask_history(self, id: str) -> None:
         """Every change of a record."""
         name = self.kind.name
         self._jobs.run(lambda: list(self.uses.history(name, id)), self.history_found.emit, self.failed.emit)
-
-    def _opened(self, kind: Kind, id: str, record: Record | None) -> None:
-        if record is None or kind is not self.kind:
-            return
-        self.record_id = id
-        self.form_opened.emit(kind, record)
-        self._jobs.run(lambda: self.uses.drafts.load(self.draft_name), self._draft, self.failed.emit)
-
-    def _draft(self, draft: dict[str, Any] | None) -> None:
-        if draft:
-            self.draft_found.emit(draft)
-
-    def _saved(self, id: str) -> None:
-        self._closed(id, _("已保存"), undo=True)
-
-    def _closed(self, id: str, said: str, *, undo: bool) -> None:
-        self.drop_draft()
-        self.record_id = ""
-        self.form_closed.emit()
-        self.saved.emit(id)
-        self.said.emit(said, undo)
-
-    def _not_saved(self, error: Exception) -> None:
-        if isinstance(error, ChangedUnderneath):
-            self.clash.emit(error)
-        else:
-            self.failed.emit(error)
-
-    def _deleted(self, sentence: str, count: int) -> None:
-        self.said.emit(sentence or _("已删除 {n} 条，可在回收站找回").format(n=count), True)

@@ -16,7 +16,7 @@ from desktop.status_line import when
 from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import list_columns, list_source
-from desktop.wiring.records import drafts, records
+from desktop.wiring.records import records
 from domain.authors import name_of
 from domain.fields import kind_of
 from domain.words import N_, _
@@ -40,7 +40,6 @@ def build(frame: Frame, station: Station) -> Page:
         bin=station.reading(_bin),
         history=station.reading(_history),
         export=export,
-        drafts=drafts(station),
     )
     model = LedgerModel(frame.jobs, uses)
     return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, store.scope)).keeping(model)

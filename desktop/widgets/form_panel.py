@@ -21,7 +21,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -51,26 +51,30 @@ class FormPanel(QWidget):
         self.setAccessibleName(title)
         self.forms = [form, *(one for _heading, one in more)]
         self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S", writes=True)
-        back = button(_("返回"), self.close_asked, hint="Esc")
+        self.back = button(_("返回"), self.close_asked, hint="Esc")
         self.note = label(note, "muted", wrap=True)
         if not note:
             self.note.hide()
         self.error, self.found = label("", "bad", wrap=True), label(_("上次没保存的内容已放回来，请核对后保存。"), "warn", wrap=True)
         self.error.hide()
         self.found.hide()
-        card = Card()
-        card.setMaximumWidth(theme.px(WIDEST))
-        card.add(form)
-        for heading, one in more:
-            card.add(10, label(heading, "heading"), one)
-        head = row(label(title, "heading"), None, back, self.save_button, spacing=10)
-        inside = holder(column(row(card, None, spacing=0, shares=(100,)), None, margins=(0, 0, 4, 0)))
-        self.setLayout(column(head, self.note, self.found, self.error, scrolled(inside), spacing=10))
+        self.lay_out(label(title, "heading"), *more)
         self.forms[-1].then = self.save_button
         for one in self.forms:
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)
             one.draft_changed.connect(self._keep)
+
+    def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
+        """Put the title, the buttons, what is said and the forms in their places."""
+        card = Card()
+        card.setMaximumWidth(theme.px(WIDEST))
+        card.add(self.forms[0])
+        for heading, one in more:
+            card.add(10, label(heading, "heading"), one)
+        head = row(title, None, self.back, self.save_button, spacing=10)
+        inside = holder(column(row(card, None, spacing=0, shares=(100,)), None, margins=(0, 0, 4, 0)))
+        self.setLayout(column(head, self.note, self.found, self.error, scrolled(inside), spacing=10))
 
     def start(self) -> None:
         """Put the cursor into the first field that is still empty, otherwise the first; put a draft back that is kept."""
@@ -139,6 +143,13 @@ class FormPanel(QWidget):
         if self._kept:
             self._kept = False
             self._frame.jobs.run(lambda: self._drafts.keep(self._draft, {}), lambda _none: None)
+
+    def put_away(self) -> None:
+        """Another time: what is half typed is kept, and put back when the form is opened again."""
+        if any(form.dirty for form in self.forms):
+            self._keep()
+        for form in self.forms:
+            form.let_go()
 
     def _keep(self) -> None:
         if self._draft:

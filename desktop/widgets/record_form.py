@@ -5,7 +5,7 @@
     form.set_record(record)                      # the same from a record object
     if form.check():                             # every editor read; sentences stand beneath the fields, the first wrong one has the focus
         form.changes()                           # {name: value} of what differs from what was set: only that is to be saved
-    form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited ; form.closed -> Escape
+    form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited
     form.editors["id_number"].set_value(…)        # to fill in what can be known; form.editors[…].warn(_("…"))
     form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
     form.draft_changed -> dict                    # every second while something is typed: keep it
@@ -42,7 +42,6 @@ class RecordForm(QWidget):
 
     saved = Signal()
     edited = Signal()
-    closed = Signal()
     draft_changed = Signal(dict)
 
     def __init__(self, kind: Kind, tools: Tools, *, fields: Sequence[str] = (), columns: int = 1) -> None:
@@ -200,12 +199,11 @@ class RecordForm(QWidget):
             self.edited.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes to the next field, Escape asks to close."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QLineEdit | QComboBox | QCheckBox):
-            if event.key() == Qt.Key.Key_Escape:
-                self.closed.emit()
-            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _finds_nothing(watched):
-                QTimer.singleShot(0, self, self._next)
+        """Enter goes to the next field."""
+        line = isinstance(watched, QLineEdit | QComboBox | QCheckBox)
+        key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        if line and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _finds_nothing(watched):
+            QTimer.singleShot(0, self, self._next)
         return False
 
     def _next(self) -> None:

@@ -116,7 +116,7 @@ def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtb
     page = window.page("ledgers")
     page.kinds.setFocus()
     qtbot.keyClick(page.kinds, Qt.Key.Key_Insert)
-    assert page.panel.form is None and "只能看" in window.messages.text.text()
+    assert page.panel is None and "只能看" in window.messages.text.text()
     window.open("ledgers", kind="person")
     page.table.table.selectRow(0)
     qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)

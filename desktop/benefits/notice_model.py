@@ -10,44 +10,22 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Jobs
-from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
 from services.forms import Form
 
 
-@dataclass(frozen=True)
-class NoticeLine:
-    """A notice. `left`: when it is to be taken down, in words; `open`: no result is entered."""
+@dataclass(frozen=True, kw_only=True)
+class NoticeLine(Listed):
+    """A notice. `open`: no result is entered."""
 
-    id: str
     level: str
-    village: str
-    """Where it hangs: the village, or the township or county itself."""
     start: str
     last_day: str
-    left: str
-    count: int
-    result: str
-    objections: int
     open: bool
     mine: bool
     """Whether this station made it and so enters its result."""
     place: str
     phone: str
-
-    @property
-    def listed(self) -> Listed:
-        """The line of the list."""
-        row = {
-            "id": self.id,
-            "name": self.level,
-            "village": self.village,
-            "start": self.start,
-            "last_day": self.last_day,
-            "left": self.left,
-        }
-        row |= {"count": str(self.count), "result": self.result, "objections": str(self.objections) if self.objections else ""}
-        return Listed(row, {"count": self.count})
 
 
 @dataclass(frozen=True)
@@ -135,10 +113,6 @@ class NoticeModel(QObject):
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Keep photographs of the notice as it hangs."""
         self._jobs.run(lambda: self._uses.attach(id, files), self.attached.emit, self.failed.emit)
-
-    def lines(self, _view: View) -> list[Listed]:
-        """The lines of the list: those that hang first."""
-        return [one.listed for one in self.notices]
 
     def usual(self, level: str) -> tuple[str, str]:
         """Place and telephone of the latest notice of this level (in words); empty when there is none. A township that may see to those

@@ -103,7 +103,7 @@ class NoticeTab(QWidget):
             button(_("新公示"), self.new, kind="primary", hint="Ins", writes=True),
             icon="speakerphone",
         )
-        self.table = LedgerTable(frame, _columns(above), source(model.lines), key="notices", empty=empty, title=_("公示"))
+        self.table = LedgerTable(frame, _columns(above), source(lambda _view: model.notices), key="notices", empty=empty, title=_("公示"))
         self.table.add(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
         self.left = stacked(self.table, self.form)

@@ -10,64 +10,28 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Jobs
-from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from domain.money import yuan_grouped
 from services.payments import Answered
 
 
-@dataclass(frozen=True)
-class DueLine:
+@dataclass(frozen=True, kw_only=True)
+class DueLine(Listed):
     """A claim that waits for its money. `amount` in fen; `fund` is the code its rule names, "" when none."""
 
-    id: str
     name: str
-    village: str
-    item: str
-    year: int
     amount: int
     account: bool
-    account_words: str
     doubtful: bool
     """Whether the account is to be looked into first."""
-    failed: str
     fund: str
 
-    @property
-    def listed(self) -> Listed:
-        """The line of the list."""
-        row = {
-            "id": self.id,
-            "name": self.name,
-            "village": self.village,
-            "item": self.item,
-            "year": str(self.year),
-            "amount": yuan_grouped(self.amount),
-        }
-        return Listed(row | {"account": self.account_words, "failed": self.failed}, {"amount": self.amount})
 
-
-@dataclass(frozen=True)
-class PaidLine:
+@dataclass(frozen=True, kw_only=True)
+class PaidLine(Listed):
     """A payment and what the bank made of it; `open` while it has not answered."""
 
-    id: str
-    name: str
-    village: str
-    item: str
-    amount: int
     paid_on: str
-    budget_number: str
-    result: str
-    reason: str
     open: bool
-
-    @property
-    def listed(self) -> Listed:
-        """The line of the list."""
-        row = {"id": self.id, "name": self.name, "village": self.village, "item": self.item, "paid_on": self.paid_on}
-        row |= {"amount": yuan_grouped(self.amount)}
-        return Listed(row | {"number": self.budget_number, "result": self.result, "reason": self.reason}, {"amount": self.amount})
 
 
 @dataclass(frozen=True)
@@ -128,14 +92,6 @@ class PaymentModel(QObject):
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
         self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit, self.failed.emit)
-
-    def due_lines(self, _view: View) -> list[Listed]:
-        """Claims that wait."""
-        return [one.listed for one in self.due]
-
-    def payment_lines(self, _view: View) -> list[Listed]:
-        """Payments, those without an answer first."""
-        return [one.listed for one in self.payments]
 
     def unanswered(self) -> list[str]:
         """Payments the bank has not answered."""

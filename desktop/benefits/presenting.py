@@ -19,6 +19,7 @@ from domain import claims as path
 from domain import divisions
 from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
+from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Payment
@@ -125,7 +126,7 @@ def notice_lines(session: Session, today: str) -> list[NoticeLine]:
     o = table("objection")
     objections = [one.notice_id for one in session.select("objection", o.c.notice_id.in_([notice.id for notice in found]))]
     made = [_notice_line(session, notice, objections.count(notice.id), today) for notice in found]
-    return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start), reverse=False)
+    return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
 
 
 def _notice_line(session: Session, notice: Notice, objections: int, today: str) -> NoticeLine:
@@ -133,21 +134,13 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     ends = notices.last_day(notice)
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
     level, result = fields["level"].label_of(notice.level), notice.result
-    return NoticeLine(
-        id=notice.id,
-        level=level,
-        village=_place(notice.village),
-        start=notice.start,
-        last_day=ends,
-        left=_left(ends, today) if result is None else "",
-        count=len(notice.claims or ()),
-        result=fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记"),
-        objections=objections,
-        open=result is None,
-        mine=mine,
-        place=notice.place or "",
-        phone=notice.phone or "",
-    )
+    said = fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记")
+    count = len(notice.claims or ())
+    row = {"id": notice.id, "name": level, "village": _place(notice.village)}
+    row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
+    row |= {"count": str(count), "result": said, "objections": str(objections or "")}
+    told = {"place": notice.place or "", "phone": notice.phone or ""}
+    return NoticeLine(row, {"count": count}, level=level, start=notice.start, last_day=ends, open=result is None, mine=mine, **told)
 
 
 def _left(ends: str, today: str) -> str:
@@ -174,11 +167,12 @@ def due_lines(session: Session, rules: Rules) -> list[DueLine]:
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    account = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
-    why = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
-    return DueLine(
-        claim.id, one.name, _place(claim.village), item, claim.year, claim.amount, one.account, account, bool(one.doubt), why, fund
-    )
+    row = {"id": claim.id, "name": one.name, "village": _place(claim.village), "item": item, "year": str(claim.year)}
+    row["amount"] = yuan_grouped(claim.amount)
+    row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
+    row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
+    sort = {"amount": claim.amount}
+    return DueLine(row, sort, name=one.name, amount=claim.amount, account=one.account, doubtful=bool(one.doubt), fund=fund)
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
@@ -197,12 +191,11 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
 def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
-    result = one.shown("bank_result") or _("等银行")
     item = _(rule.name) if rule else claim.rule
-    open_ = one.bank_result is None
-    return PaidLine(
-        one.id, name, _place(claim.village), item, one.amount, one.paid_on or "", one.budget_number or "", result, one.reason or "", open_
-    )
+    row = {"id": one.id, "name": name, "village": _place(claim.village), "item": item, "amount": yuan_grouped(one.amount)}
+    row |= {"paid_on": one.paid_on or "", "number": one.budget_number or "", "reason": one.reason or ""}
+    row["result"] = one.shown("bank_result") or _("等银行")
+    return PaidLine(row, {"amount": one.amount}, paid_on=one.paid_on or "", open=one.bank_result is None)
 
 
 def _place(scope: str) -> str:

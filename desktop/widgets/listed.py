@@ -20,6 +20,11 @@ class Listed:
     row: Row
     sort: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def id(self) -> str:
+        """The record it is of."""
+        return self.row["id"]
+
 
 def source(lines: Callable[[View], Sequence[Listed]], searched: str = "name") -> Source:
     """A list's source over `lines(view)`, which filters; searching (in one column) and sorting are done here."""

@@ -66,7 +66,7 @@ def answered(page, tmp_path: Path, monkeypatch, results: dict[str, tuple[str, st
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ("序号", "拨付编号", "户名", "金额", "结果", "原因"))
         for number, line in enumerate(page.payments.model.payments, 1):
-            sheet.write_row(number, 0, (number, line.id, line.name, amount, *results[line.name]))
+            sheet.write_row(number, 0, (number, line.id, line.row["name"], amount, *results[line.row["name"]]))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
     page.payments._read()
 

@@ -126,7 +126,7 @@ class LedgersPage(Page):
     def can_leave(self) -> bool:
         """What is half typed is kept as a draft, so leaving needs no question."""
         if self.panel is not None:
-            self.panel.put_away()
+            self.panel.draft.keep()
         return True
 
     def _choose(self, kind: str) -> None:
@@ -141,7 +141,7 @@ class LedgersPage(Page):
         if name is None:
             return
         if self.panel is not None:
-            self.panel.put_away()
+            self.panel.draft.keep()
         self._remove_form()
         in_bin = name == BIN
         self.bin.setVisible(in_bin)

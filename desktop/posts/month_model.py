@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.grid_draft import GridDraft
+from desktop.draft import Draft
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from domain import clock, workdays
@@ -49,7 +49,7 @@ class MonthModel(QObject):
 
     def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
-        self.draft = GridDraft(jobs, drafts, lambda: {"marks": waiting} if (waiting := self.pending()) else {}, self)
+        self.draft = Draft(jobs, drafts, lambda: {"marks": waiting} if (waiting := self.pending()) else {}, self)
         self.draft.found.connect(self._restore)
         self._jobs, self._uses = jobs, uses
         self.month = month

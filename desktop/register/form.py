@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.register.household import HouseholdChoice
@@ -14,7 +14,7 @@ from desktop.widgets.basics import Card
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column
 from desktop.widgets.line_editors import SecretEditor
-from desktop.widgets.record_form import DRAFT_EVERY, RecordForm
+from desktop.widgets.record_form import RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.fields import KINDS
 from domain.words import _
@@ -36,7 +36,6 @@ class RegisterForm(QWidget):
     saved = Signal()
     edited = Signal()
     number_edited = Signal()
-    draft_changed = Signal(dict)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -51,8 +50,6 @@ class RegisterForm(QWidget):
         self.ability = RecordForm(person, tools, fields=_ABILITY, columns=2)
         self.other = RecordForm(person, tools, fields=_OTHER, columns=2)
         self.person_parts = (self.number, self.self_, self.relation, self.ability, self.other)
-        self._timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY)
-        self._timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self.span.captions["category"].setText(_("人员类别"))  # required of a span, but a span is not required of a person
         self._lay_out()
         self._connect()
@@ -76,7 +73,6 @@ class RegisterForm(QWidget):
         if household is not None:
             self.house.set_household(*household)
         self._show_risks()
-        self._timer.stop()
         self.id_editor.line.setFocus()
 
     def check(self) -> bool:
@@ -165,6 +161,4 @@ class RegisterForm(QWidget):
 
     def _on_edit(self) -> None:
         self._show_risks()
-        if not self._timer.isActive():
-            self._timer.start()
         self.edited.emit()

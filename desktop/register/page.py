@@ -9,10 +9,11 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
+from desktop.draft import Draft
 from desktop.page import Frame, Page
 from desktop.register.form import RegisterForm
 from desktop.register.id_help import IdHelp, State
-from desktop.register.view_model import RegisterModel, Twin
+from desktop.register.view_model import DRAFT, RegisterModel, Twin
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
@@ -31,7 +32,7 @@ class RegisterPage(Page):
         super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，Esc 返回，填到一半也不会丢"))
         self.model = model
         self.form = RegisterForm(tools)
-        self._asked_for_draft = False
+        self.draft = Draft(frame.jobs, tools.drafts, self._typed, self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._clear = button(_("清空"), self.clear, kind="quiet")
         self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S", within=self, writes=True)
@@ -46,9 +47,7 @@ class RegisterPage(Page):
         household = args.get("household")
         if isinstance(household, tuple) and not self.form.started:
             self.form.clear(household=household)
-        if not self._asked_for_draft:
-            self._asked_for_draft = True
-            self.model.look_for_draft()
+        self.draft.begin(DRAFT)
 
     def save(self, *, then_next: bool = False) -> None:
         """Save all of it in one act."""
@@ -68,12 +67,11 @@ class RegisterPage(Page):
         if self.form.started and not dialogs.ask(self, _("清空这张表？"), _("没有保存的内容会丢失。"), yes=_("清空"), danger=True):
             return
         self._empty()
-        self.model.forget_draft()
+        self.draft.forget()
 
     def can_leave(self) -> bool:
         """The half-filled form stays where it is and is kept as a draft, so leaving loses nothing."""
-        if self.form.started:
-            self.model.keep_draft(self.form.draft())
+        self.draft.keep()
         return True
 
     # -- inside -----------------------------------------------------------------------------------
@@ -82,7 +80,7 @@ class RegisterPage(Page):
         form, model = self.form, self.model
         form.saved.connect(self.save)
         form.number_edited.connect(self._number_edited)
-        form.draft_changed.connect(lambda draft: model.keep_draft(draft if form.started else {}))
+        form.edited.connect(self.draft.changed)
         form.edited.connect(self._pause.start)
         self._pause.timeout.connect(lambda: model.person_typed(form.told()))
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
@@ -91,7 +89,7 @@ class RegisterPage(Page):
         model.twins_changed.connect(self._show_twins)
         model.saved.connect(self._saved)
         model.failed.connect(self._failed)
-        model.draft_found.connect(self._draft_found)
+        self.draft.found.connect(self._draft_found)
         for part in (form.house.chips, form.house.picker, form.house.village, form.strip, self.header):
             bind(part, "Ctrl+S", self.save)  # the forms bind it for themselves
         bind(self, "Esc", self.frame.back)
@@ -143,6 +141,12 @@ class RegisterPage(Page):
         self._pause.stop()
         self.model.person_typed({})
 
+    def _typed(self) -> dict[str, Any] | None:
+        """What is to be kept; not what is about to be saved, which would be offered again."""
+        if self.model.saving:
+            return None
+        return self.form.draft() if self.form.started else {}
+
     def _draft_found(self, draft: Mapping[str, Any]) -> None:
         if self.form.started:
             return
@@ -150,7 +154,7 @@ class RegisterPage(Page):
         name = person.get("name") or _("还没有姓名")
         text = _("上次登记到一半：{name}。要接着填吗？").format(name=name)
         if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("不要了"), no=_("接着填"), danger=True):  # Esc gives nothing up
-            self.model.forget_draft()
+            self.draft.forget()
         else:
             self.form.restore(draft)
 

@@ -50,8 +50,6 @@ class RegisterModel(QObject):
     saved = Signal(object, bool)
     """Registered, and whether the next person is to follow."""
     failed = Signal(object)
-    draft_found = Signal(object)
-    draft_kept = Signal()
 
     def __init__(self, jobs: Jobs, uses: Uses, *, region: str = "") -> None:
         super().__init__()
@@ -87,19 +85,6 @@ class RegisterModel(QObject):
             return
         self.saving = True
         self._jobs.run(lambda: self._save(entry), lambda done: self._ended(done, then_next), self._broke)
-
-    def keep_draft(self, draft: Mapping[str, Any]) -> None:
-        """Keep the half-filled form against a power cut; not what is about to be saved, which would be offered again."""
-        if not self.saving:
-            self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, draft), lambda _none: self.draft_kept.emit())
-
-    def forget_draft(self) -> None:
-        """The half-filled form is not wanted any more."""
-        self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, {}), lambda _none: None)
-
-    def look_for_draft(self) -> None:
-        """Say `draft_found` if a form was left half filled."""
-        self._jobs.run(lambda: self._uses.drafts.load(DRAFT), lambda draft: self.draft_found.emit(draft) if draft else None)
 
     def _save(self, entry: Entry) -> Registered:
         registered = self._uses.register(entry)

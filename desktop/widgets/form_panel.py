@@ -24,6 +24,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QWidget
 
 from desktop import theme
+from desktop.draft import Draft
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
@@ -46,8 +47,9 @@ class FormPanel(QWidget):
 
     def __init__(self, frame: Frame, title: str, form: RecordForm, *more: tuple[str, RecordForm], note: str = "", draft: str = "") -> None:
         super().__init__()
-        self._frame, self._drafts = frame, form.tools.drafts
-        self._draft, self._kept = f"form:{draft}" if draft else "", False
+        self._frame, self._name = frame, f"form:{draft}" if draft else ""
+        self.draft = Draft(frame.jobs, form.tools.drafts, self._typed, self)
+        self.draft.found.connect(self._restore)
         self.setAccessibleName(title)
         self.forms = [form, *(one for _heading, one in more)]
         self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S", writes=True)
@@ -63,7 +65,7 @@ class FormPanel(QWidget):
         for one in self.forms:
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)
-            one.draft_changed.connect(self._keep)
+            one.edited.connect(self.draft.changed)
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
         """Put the title, the buttons, what is said and the forms in their places."""
@@ -78,8 +80,7 @@ class FormPanel(QWidget):
 
     def start(self) -> None:
         """Put the cursor into the first field that is still empty, otherwise the first; put a draft back that is kept."""
-        if self._draft:
-            self._frame.jobs.run(lambda: self._drafts.load(self._draft), self._restore)
+        self.draft.begin(self._name)
         editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabled()]
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
         (empty or editors[0]).setFocus()
@@ -127,9 +128,14 @@ class FormPanel(QWidget):
         editor.setFocus()
         self.save_button.setEnabled(True)
 
+    @property
+    def dirty(self) -> bool:
+        """Whether anything typed would be lost."""
+        return any(form.dirty for form in self.forms)
+
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
-        if not any(form.dirty for form in self.forms):
+        if not self.dirty:
             return True
         leaving = dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
         if leaving:
@@ -138,30 +144,15 @@ class FormPanel(QWidget):
 
     def let_go(self) -> None:
         """What was typed is saved or not wanted: nothing is kept of it any more."""
-        for form in self.forms:
-            form.let_go()
-        if self._kept:
-            self._kept = False
-            self._frame.jobs.run(lambda: self._drafts.keep(self._draft, {}), lambda _none: None)
+        self.draft.forget()
 
-    def put_away(self) -> None:
-        """Another time: what is half typed is kept, and put back when the form is opened again."""
-        if any(form.dirty for form in self.forms):
-            self._keep()
-        for form in self.forms:
-            form.let_go()
+    def _typed(self) -> dict[str, Any]:
+        return {str(n): values for n, form in enumerate(self.forms) if (values := form.draft())}
 
-    def _keep(self) -> None:
-        if self._draft:
-            typed = {str(n): values for n, form in enumerate(self.forms) if (values := form.draft())}
-            self._kept = True
-            self._frame.jobs.run(lambda: self._drafts.keep(self._draft, typed), lambda _none: None)
-
-    def _restore(self, draft: dict[str, Any] | None) -> None:
+    def _restore(self, draft: dict[str, Any]) -> None:
         """A draft never writes over what is being typed."""
-        if not draft or self._kept or not shiboken6.isValid(self):
+        if self.dirty:
             return
-        self._kept = True
         try:
             for n, form in enumerate(self.forms):
                 form.restore(draft.get(str(n), {}))
@@ -256,7 +247,7 @@ class FormStack(QStackedWidget):
 
     def may_leave(self) -> bool:
         """Whether the page may be left: an open form asks when something typed would be lost, and with the answer is gone."""
-        form, typed = self.form, self.form is not None and any(one.dirty for one in self.form.forms)
+        form, typed = self.form, self.form is not None and self.form.dirty
         if form is not None and not form.may_leave():
             return False
         if typed:

@@ -8,7 +8,6 @@
     form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited
     form.editors["id_number"].set_value(…)        # to fill in what can be known; form.editors[…].warn(_("…"))
     form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
-    form.draft_changed -> dict                    # every second while something is typed: keep it
 
 `fields` are names in the order wanted (all declared ones when left out). Enter goes to the next field.
 """
@@ -34,15 +33,12 @@ from domain.fields import Field, Kind, Record
 from domain.values import Type, to_json
 from domain.words import _
 
-DRAFT_EVERY = 1000  # milliseconds: what a power cut may take, also of somebody who types without a rest
-
 
 class RecordForm(QWidget):
     """Editors of a kind's fields in one or two columns."""
 
     saved = Signal()
     edited = Signal()
-    draft_changed = Signal(dict)
 
     def __init__(self, kind: Kind, tools: Tools, *, fields: Sequence[str] = (), columns: int = 1) -> None:
         super().__init__()
@@ -55,8 +51,6 @@ class RecordForm(QWidget):
         self._loading, self._begun, self.tools = False, False, tools
         self.then: QWidget | None = None
         """Where Enter goes from the last field; as Tab does when there is none."""
-        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_EVERY)
-        self._draft_timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self._lay_out(columns)
         for editor in self.editors.values():
             editor.edited.connect(self._on_edit)
@@ -77,7 +71,6 @@ class RecordForm(QWidget):
             editor.set_value(values.get(name))
             editor.fail("")
         self._loading = False
-        self._draft_timer.stop()
 
     def set_record(self, record: Record) -> None:
         """Show a record."""
@@ -135,10 +128,6 @@ class RecordForm(QWidget):
                 kept[name] = to_json(self.declared[name].type, value)
         return kept
 
-    def let_go(self) -> None:
-        """What was typed is saved or not wanted: no draft of it comes any more."""
-        self._draft_timer.stop()
-
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Put a draft back over what was set."""
         for name, value in draft.items():
@@ -194,8 +183,6 @@ class RecordForm(QWidget):
             if not self._begun and self.isVisible():
                 self._begun = True
                 self.tools.begun()
-            if not self._draft_timer.isActive():
-                self._draft_timer.start()
             self.edited.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

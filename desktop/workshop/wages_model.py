@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.grid_draft import GridDraft
+from desktop.draft import Draft
 from desktop.jobs import Jobs
 from desktop.record_model import NO_DRAFTS, Drafts
 from domain.errors import ChangedUnderneath, FieldError
@@ -48,7 +48,7 @@ class WagesModel(QObject):
 
     def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
-        self.draft = GridDraft(jobs, drafts, self._as_draft, self)
+        self.draft = Draft(jobs, drafts, self._as_draft, self)
         self.draft.found.connect(self._restore)
         self._jobs, self._uses = jobs, uses
         self.employer_id = ""

@@ -59,7 +59,6 @@ def test_adding_editing_deleting_and_finding_again(qtbot, page, frame, station, 
     qtbot.keyClick(form.editors["name"].line, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert frame.errors == []
     assert frame.messages[-1] == "已保存"
-    assert not form._draft_timer.isActive()  # else what was just saved is offered again as left half filled
     assert page.table.model.rowCount() == 5
     new = page.table.current_id()
     assert new in ids(station, "person")

@@ -185,7 +185,7 @@ def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, pa
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)
     page.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
-    page.stack.form.forms[0].draft_changed.emit({})  # as every second
+    page.stack.form.draft.keep()  # as every second
     again = show(wiring.build(frame, station))
     open_person(qtbot, again, "赵福生")
     press(qtbot, Qt.Key.Key_F2)
@@ -197,7 +197,7 @@ def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, pa
     again.show_one(page.person.id, then_edit=True)
     assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()
     again.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
-    again.stack.form.forms[0].draft_changed.emit({})
+    again.stack.form.draft.keep()
     again.stack.form.ask()
     again.show_one(page.person.id, then_edit=True)
     assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()

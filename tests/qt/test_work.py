@@ -217,7 +217,7 @@ def test_a_half_filled_spell_is_put_back_after_a_power_cut(show, frame, station,
     page = show(wiring.build(frame, station), tab="spells")
     page.spells.new(people["赵志强"])
     page.stack.form.forms[0].editors["job"].input.setText("电焊")
-    page.stack.form.forms[0].draft_changed.emit({})
+    page.stack.form.draft.keep()
     again = show(wiring.build(frame, station), tab="spells")
     again.spells.new()
     assert not again.stack.form.forms[0].dirty  # it was begun for somebody

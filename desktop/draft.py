@@ -1,0 +1,69 @@
+"""What is typed in a form or a grid and not saved, kept against a power cut.
+
+draft = Draft(jobs, drafts, lambda: {…what is typed, as JSON has it…}, self)
+draft.begin("wages:…")     # what is shown now; `found` brings what was kept of it
+draft.changed()            # after each key; written at most every second, also while somebody types without a rest
+draft.forget()             # saved, or given up
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.jobs import Jobs
+from desktop.record_model import Drafts
+
+EVERY = 1000  # milliseconds
+
+
+class Draft(QObject):
+    """The draft of one form or grid, whatever it shows. `typed` answers {} for nothing, None while it is just being saved."""
+
+    found = Signal(dict)
+
+    def __init__(self, jobs: Jobs, drafts: Drafts, typed: Callable[[], dict[str, Any] | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._jobs, self._drafts, self._typed = jobs, drafts, typed
+        self.name, self._kept = "", False
+        self._timer = QTimer(self, singleShot=True, interval=EVERY)
+        self._timer.timeout.connect(self.keep)
+
+    def begin(self, name: str) -> None:
+        """Look for what was kept under a name; asked once, until another is begun."""
+        if name != self.name:
+            self._timer.stop()
+            self.name, self._kept = name, False
+            self._jobs.run(lambda: self._drafts.load(name), lambda values: self._loaded(name, values))
+
+    def changed(self) -> None:
+        """Something was typed."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def keep(self) -> None:
+        """Write down what is typed; what was kept is forgotten where nothing is typed any more."""
+        self._timer.stop()
+        values = self._typed()
+        if values is not None and (values or self._kept):
+            self._write(values)
+
+    def forget(self) -> None:
+        """Nothing is left to be kept."""
+        self._timer.stop()
+        if self._kept:
+            self._write({})
+
+    def _write(self, values: dict[str, Any]) -> None:
+        name = self.name
+        if name:
+            self._kept = bool(values)
+            self._jobs.run(lambda: self._drafts.keep(name, values), lambda _none: None)
+
+    def _loaded(self, name: str, values: dict[str, Any] | None) -> None:
+        if values and shiboken6.isValid(self) and name == self.name:
+            self._kept = True
+            self.found.emit(values)

@@ -196,7 +196,7 @@ def test_who_sorts_by_a_column_at_the_right_goes_on_looking_at_it(qtbot, frame, 
     made.table.setCurrentIndex(made.model.index(0, 1))
     bar = made.table.horizontalScrollBar()
     bar.setValue(bar.maximum())
-    made._sort(1)
+    made.sort(1)
     assert bar.value() == bar.maximum() > 0 and made.table.currentIndex().column() == 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
@@ -80,8 +80,6 @@ class Shell:
 
 class MainWindow(QMainWindow):
     """The frame around the pages; what pages may ask of it is `desktop.page.Frame`."""
-
-    page_shown = Signal(str)
 
     def __init__(
         self,
@@ -156,7 +154,6 @@ class MainWindow(QMainWindow):
                 keyboard.enter(shown, but=shown.header)
             else:
                 self._back_to_page()
-        self.page_shown.emit(page)
 
     def back(self) -> None:
         """To the page that was shown before this one."""

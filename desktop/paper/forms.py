@@ -23,6 +23,7 @@ from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed, write_pdf
+from desktop.paper.printing import write_out
 from desktop.paper.several import Several
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -106,7 +107,7 @@ class FormPrinter:
             else:
                 self._station.reading(lambda session: self._write_each(session, progress, name, made, place))()
 
-        self._frame.run_long(_("导出 {file}").format(file=place.name), write, lambda _none: self._saved(place))
+        write_out(self._frame, place, write)
 
     def _write_each(self, session: Session, progress: Progress, name: str, made: Sequence[Form], folder: Path) -> None:
         """A Word document of each form, called by its record; what is in the folder already stays."""
@@ -153,12 +154,7 @@ class FormPrinter:
             else:
                 forms.write(form, file, name=name, own=forms.own_template(session, self._home, name))
 
-        self._frame.run_long(
-            _("导出 {file}").format(file=file.name), lambda _progress: self._station.reading(write)(), lambda _none: self._saved(file)
-        )
-
-    def _saved(self, file: Path) -> None:
-        self._frame.message(_("已保存到 {file}").format(file=file.name))
+        write_out(self._frame, file, lambda _progress: self._station.reading(write)())
 
     @property
     def _home(self) -> Path:

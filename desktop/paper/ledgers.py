@@ -18,6 +18,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Printed, write_pdf
 from desktop.paper.ledger import LedgerPaper
+from desktop.paper.printing import write_out
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain.words import _
@@ -61,7 +62,7 @@ class LedgerPrinter:
                 full = ledger.reason is not None
                 exporting.export(session, ledger.kind, file, where=ledger.where, template=ledger.template, plain=full, progress=progress)
 
-        self._frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: self._said(file))
+        write_out(self._frame, file, write)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -99,7 +100,4 @@ class LedgerPrinter:
         FormPreview(self._frame, parent, paper, save, endings=endings, plain=None if ledger.reason else reveal).run()
 
     def _written(self, paper: Printed, file: Path) -> None:
-        self._frame.run_long(_("导出 {file}").format(file=file.name), lambda _progress: write_pdf(paper, file), lambda _n: self._said(file))
-
-    def _said(self, file: Path) -> None:
-        self._frame.message(_("已保存到 {file}").format(file=file.name))
+        write_out(self._frame, file, lambda _progress: write_pdf(paper, file))

@@ -21,6 +21,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Printed, write_pdf
 from desktop.paper.ledger import LedgerPaper
+from desktop.paper.printing import write_out
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column, Row
@@ -101,8 +102,7 @@ def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) ->
             for cells in listing.read(progress):
                 sheet.row([_cell(made, text) for made, text in zip(listing.columns, cells, strict=True)])
 
-    told = _("已保存到 {file}").format(file=file.name)
-    frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: frame.message(told))
+    write_out(frame, file, write)
 
 
 def _shown(column: Column, text: str) -> str:

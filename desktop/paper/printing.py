@@ -1,13 +1,15 @@
-"""Pages on their way to a printer: which one is asked at once, drawing is long work off the GUI thread, which can be stopped.
+"""Pages on their way to a printer or into a file: which printer is asked at once, the rest is long work that can be stopped.
 
 printer = printing.chosen(parent, paper.title, wide=paper.wide)
 if printer is not None:
     printing.send(frame, printer, paper.title, paper.afresh)
+printing.write_out(frame, file, lambda progress: write_pdf(paper, file))
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
@@ -36,3 +38,9 @@ def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed
     frame.run_long(
         _("打印{title}").format(title=title), draw, lambda pages: frame.message(_("已送到打印机，{n} 页").format(n=pages)), lane="net"
     )
+
+
+def write_out(frame: Frame, file: Path, write: Callable[[Progress], object]) -> None:
+    """Write a file off the GUI thread, and say where it is."""
+    told = _("已保存到 {file}").format(file=file.name)
+    frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: frame.message(told))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed
+from desktop.paper.printing import write_out
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.entry_grid import GridColumn, GridRow
@@ -81,8 +82,7 @@ def show(frame: Frame, parent: QWidget, uses: HandedInUses, month: str) -> None:
 
 def _preview(frame: Frame, parent: QWidget, uses: HandedInUses, month: str, paper: Paper) -> None:
     def save(_paper: Printed, file: Path) -> None:
-        said = _("已保存到 {file}").format(file=file.name)
-        frame.run_long(_("导出 {file}").format(file=file.name), lambda _progress: uses.save(month, file), lambda _none: frame.message(said))
+        write_out(frame, file, lambda _progress: uses.save(month, file))
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
     FormPreview(frame, parent, paper, save, endings={PDF: _("存为 PDF"), XLSX: _("存为 Excel")}, name=name).run()

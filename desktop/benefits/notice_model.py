@@ -58,7 +58,7 @@ class NoticeUses:
     sheet: Callable[[str], SheetShown]
     preview: Callable[[Draft], SheetShown]
     make: Callable[[Draft], str]
-    close: Callable[[str, str], None]
+    close: Callable[[str, str], object]
     object_to: Callable[[str, str, str], None]
     """`object_to(notice id, day, content)`"""
     attach: Callable[[str, Sequence[Path]], int]

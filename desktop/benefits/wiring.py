@@ -138,14 +138,8 @@ def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progre
 
 
 def _notices(station: Station, printer: FormPrinter, level: str) -> NoticeUses:
-    def sheet(session: Session, id: str) -> SheetShown:
-        return presenting.sheet_shown(session, notices.sheet(session, id))
-
     def preview(session: Session, draft: Draft) -> SheetShown:
         return presenting.sheet_shown(session, notices.preview(session, level, draft.start, draft.days, **_how(draft)))
-
-    def make(session: Session, draft: Draft) -> str:
-        return notices.make(session, level, draft.start, draft.days, **_how(draft))
 
     def object_to(session: Session, id: str, day: str, content: str) -> None:
         registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
@@ -155,15 +149,14 @@ def _notices(station: Station, printer: FormPrinter, level: str) -> NoticeUses:
             attachments.add(session, "notice", id, file)
         return len(attachments.attachments(session, [id]))
 
-    def close(session: Session, id: str, result: str) -> None:
-        notices.close(session, id, result)
-
     return NoticeUses(
         notices=station.reading(lambda session: presenting.notice_lines(session, clock.today())),
-        sheet=station.reading(sheet),
-        preview=station.reading(preview),
-        make=station.writing(_("发公示"), make),
-        close=station.writing(_("登记公示结果"), close),
+        sheet=station.reading(lambda session, id: presenting.sheet_shown(session, notices.sheet(session, id))),
+        preview=station.reading(
+            lambda session, draft: presenting.sheet_shown(session, notices.preview(session, level, draft.start, draft.days, **_how(draft)))
+        ),
+        make=station.writing(_("发公示"), lambda session, draft: notices.make(session, level, draft.start, draft.days, **_how(draft))),
+        close=station.writing(_("登记公示结果"), notices.close),
         object_to=station.writing(_("登记异议"), object_to),
         attach=station.writing(_("添加公示照片"), attach),
         print=printer.show,

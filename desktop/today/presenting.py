@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from desktop.registry import page_of
@@ -162,41 +163,32 @@ def _notice(end: NoticeEnd, on: str) -> Line:
 
 def _claims(found: Today) -> Iterator[Line]:
     """Claims somebody else has brought here: money waits for them."""
-    if found.returned:
-        text = _("{n} 笔退回来补正，看原因，改好再交").format(n=len(found.returned))
-        yield Line(_("退回的申请"), text, "", "bad", [Action(_("去补正"), "benefits", {"claim": found.returned[0]})])
-    if found.refused:
-        claim, why = next(iter(found.refused.items()))
-        text = _("{n} 笔没有通过（{why}），请告诉本人").format(n=len(found.refused), why=why)
-        yield Line(_("没有通过的申请"), text, "", "warn", [Action(_("看原因"), "benefits", {"claim": claim})])
-    if found.bounced:
-        claim, why = next(iter(found.bounced.items()))
-        text = _("{n} 笔银行没有付成（{why}），请核对账号").format(n=len(found.bounced), why=why)
-        yield Line(_("没有付成的补助"), text, "", "bad", [Action(_("去核对"), "benefits", {"claim": claim})])
-    if found.claims:
-        text = _("{n} 笔补助申请走到本级，等您办下一步").format(n=len(found.claims))
-        yield Line(_("待办的申请"), text, "", "bad", [Action(_("去办"), "benefits", {"claim": found.claims[0]})])
+    waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
+        (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
+        (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过（{why}），请告诉本人"), _("看原因")),
+        (found.bounced, "bad", _("没有付成的补助"), _("{n} 笔银行没有付成（{why}），请核对账号"), _("去核对")),
+        (found.claims, "bad", _("待办的申请"), _("{n} 笔补助申请走到本级，等您办下一步"), _("去办")),
+    )
+    for claims, tone, title, text, word in waiting:
+        if claims:
+            first = next(iter(claims))
+            why = claims[first] if isinstance(claims, Mapping) else ""
+            yield Line(title, text.format(n=len(claims), why=why), "", tone, [Action(word, "benefits", {"claim": first})])
 
 
 def _to_check(found: Today) -> Iterator[Line]:
     if found.closed_into:
         text = _("县里已把名册和台账转到{place}，不是丢了").format(place=divisions.name(found.closed_into) or found.closed_into)
         yield Line(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
-    if found.conflicts:
-        text = _("{n} 处两边不一样，要选一个").format(n=found.conflicts)
-        yield Line(_("两处不同"), text, "", "bad", [Action(_("核对"), "sync", {"tab": "conflicts"})])
-    if found.held:
-        text = _("{n} 条收到了还用不上，先替您留着").format(n=found.held)
-        yield Line(_("暂存的记录"), text, "", "warn", [Action(_("查看"), "sync", {"tab": "held"})])
-    if found.early:
-        text = _("{n} 批先到了，还缺前面的，请读入缺的 U 盘").format(n=found.early)
-        yield Line(_("U 盘来的数据"), text, "", "warn", [Action(_("去同步"), "sync", {"tab": "stick"})])
-    if found.changes:
-        text = _("{n} 处改了姓名、号码、账号或身份，等您核实").format(n=found.changes)
-        yield Line(_("待确认的变更"), text, "", "warn", [Action(_("去确认"), "township", {"figure": "changes"})])
-    if found.errors:
-        text = _("{n} 处明显不对，改了才好上报").format(n=found.errors)
-        yield Line(_("数据体检"), text, "", "bad", [Action(_("看名单"), sort=DATA)])
+    sync, confirm = partial(Action, page="sync"), Action(_("去确认"), "township", {"figure": "changes"})
+    waiting = (
+        (found.conflicts, "bad", _("两处不同"), _("{n} 处两边不一样，要选一个"), sync(_("核对"), args={"tab": "conflicts"})),
+        (found.held, "warn", _("暂存的记录"), _("{n} 条收到了还用不上，先替您留着"), sync(_("查看"), args={"tab": "held"})),
+        (found.early, "warn", _("U 盘来的数据"), _("{n} 批先到了，还缺前面的，请读入缺的 U 盘"), sync(_("去同步"), args={"tab": "stick"})),
+        (found.changes, "warn", _("待确认的变更"), _("{n} 处改了姓名、号码、账号或身份，等您核实"), confirm),
+        (found.errors, "bad", _("数据体检"), _("{n} 处明显不对，改了才好上报"), Action(_("看名单"), sort=DATA)),
+    )
+    yield from (Line(title, text.format(n=n), "", tone, [action]) for n, tone, title, text, action in waiting if n)
     if found.checks.left:
         yield _checks(found)
     yield from _surveys(found)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from db import lease
 from db.bundles import bundle as noted
 from db.local import set_meta
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
+from server.devices import set_lease
 from sync.replica import identity
 from sync.station import courier, handing_in, receipts, receiver, receiving, stick
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
@@ -99,9 +101,13 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     assert (arrived.code, arrived.scope, arrived.records) == (done.receipt, VILLAGE, 1)
     assert "乡镇已收" in done.sentence()
     pack = sticks.write(township)
+    with world.county.write() as session:
+        set_lease(session, 90)
     assert stick.read(township, sticks.county(pack)).answers == 1
+    assert village.get_meta(lease.KEPT) is None
     again = visit(village, at)
     assert (again.read.exchange.pushed, again.records, unsent(village)) == (1, 0, 0)
+    assert (village.get_meta(lease.KEPT) or "").startswith("90 ")  # a word of the county came with it
     assert "县里已收到" in again.sentence()
     assert states(village) == ["township", "county"]
     assert (at.standing.gave, village.get_meta(handing_in.ADDRESS)) == (1, at.addresses[0])

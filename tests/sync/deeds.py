@@ -19,7 +19,7 @@ from domain.claims import MOVES, PATH
 from domain.errors import CunzhanError, DomainError
 from domain.kinship import HEAD
 from domain.records import Claim
-from services import attachments, funds, households, key_changes, payments, registry, sealing, suspects, targets
+from services import attachments, funds, households, key_changes, payments, registry, sealing, surveys, suspects, targets
 from services.households import DELETE, KEEP, Plan
 from services.sealed import Signer
 from sync.county import moves
@@ -52,6 +52,8 @@ DEEDS = {
     "tell_apart": 1,
     "undo": 2,
     "visit": 2,
+    "ask": 2,
+    "answer": 3,
 }
 """What may happen besides, and how often."""
 
@@ -162,6 +164,44 @@ class Deeds(Mishaps):
             if chosen is not None:
                 to = OTHER_VILLAGE if chosen.village == VILLAGE else VILLAGE
                 moves.move(session, keys, "household", chosen.id, to)
+
+    # -- surveys ---------------------------------------------------------------------------------------------------------
+
+    def ask(self, store: Store) -> None:
+        """A new sheet; or one of those there are changed, ended or taken away."""
+
+        def deed(session: Session) -> None:
+            known = self.one_of(session.select("survey"))
+            if known is None or self.random.random() < 0.4:
+                asked = [surveys.Question("去哪", "choice", "南方、本县"), surveys.Question("几人", "number")]
+                surveys.save(session, {"title": self.value("摸排"), "about": "everyone"}, asked)
+                return
+            there = surveys.items(session, known.id)
+            kept = [
+                surveys.Question(self.value("问"), one.type, one.choices or "", id=one.id) for one in there if self.random.random() < 0.8
+            ]
+            change = self.random.choice(
+                (
+                    lambda: surveys.save(session, {}, [*kept, surveys.Question(self.value("问"), "text")], known.id),
+                    lambda: surveys.close(session, known.id, again=known.closed_on is not None),
+                    lambda: surveys.delete(session, known.id),
+                )
+            )
+            change()
+
+        self.try_(store, "摸排", deed)
+
+    def answer(self, store: Store) -> None:
+        """Somebody's answers to a sheet, right or wrong ones, or taken back."""
+
+        def deed(session: Session) -> None:
+            survey, people = self.one_of(session.select("survey")), session.select("person")
+            said = {"choice": ("南方", "本县", None), "number": ("1", "2.5", None), "text": (self.value("答"), None)}
+            if survey is not None and people:
+                answers = {one.id: self.random.choice(said[one.type]) for one in surveys.items(session, survey.id)}
+                surveys.answer(session, survey.id, {self.one_of(people).id: answers})
+
+        self.try_(store, "填摸排表", deed)
 
     # -- what waits for somebody else --------------------------------------------------------------------------------------
 

@@ -76,10 +76,10 @@ class LedgersPage(Page):
 
     def _bin_table(self, frame: Frame) -> LedgerTable:
         columns = [
-            Column("kind", _("台账"), 120),
-            Column("title", _("记录"), 320, style="strong"),
-            Column("at", _("删除时间"), 130),
-            Column("by", _("谁删的"), 120),
+            Column("kind", _("台账"), 120, sortable=False),
+            Column("title", _("记录"), 320, style="strong", sortable=False),
+            Column("at", _("删除时间"), 130, sortable=False),
+            Column("by", _("谁删的"), 120, sortable=False),
         ]
         empty = EmptyState(_("回收站是空的"), _("删除的记录会留在这里，随时可以找回。"), icon="trash")
         table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty, title=_("回收站"))

@@ -15,7 +15,7 @@ from desktop.importing.preview_panel import PreviewPanel
 from desktop.importing.start import StartPanel
 from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.page import Frame, Page
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import row, stacked
 from desktop.widgets.two_line_list import Entry, TwoLineList
@@ -81,7 +81,7 @@ class ImportPage(Page):
             panel.template_asked.connect(self._save_template)
         bind(self, "Ctrl+O", self._choose)
         bind(self.start, "Esc", self.frame.back)
-        bind(self, "Ctrl+Return", self.model.apply)
+        bind(self, "Ctrl+Return", writing.refused if self.go.why_not else self.model.apply)
 
     # -- what is shown ----------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class Uses:
 
     plan: Callable[[Path, str | None, Progress], Plan]
     apply: Callable[[Plan, Progress], ImportResult]
-    undo: Callable[[Act], Undone]
+    undo: Callable[[Act, Progress], Undone]
     earlier: Callable[[], Sequence[Act]]
     """Earlier imports, newest first."""
     write_absent: Callable[[Plan, Path], int]
@@ -206,7 +206,7 @@ class ImportModel(QObject):
             self.said.emit(undone_sentence(undone))
             self._store_changed()
 
-        self._begin(_("撤销导入"), lambda progress: self._uses.undo(act), done)
+        self._begin(_("撤销导入"), partial(self._uses.undo, act), done)
 
     def undo_file(self) -> None:
         """Take the import of the file that is looked at back."""

@@ -29,7 +29,7 @@ def build(frame: Frame, station: Station) -> Page:
     uses = Uses(
         plan=station.reading(_plan),
         apply=station.writing(lambda plan, progress: _act(plan), importing.apply),
-        undo=station.writing(lambda act: _("撤销 {label}").format(label=act.label), _undo),
+        undo=station.writing(lambda act, progress: _("撤销 {label}").format(label=act.label), _undo),
         earlier=station.reading(_earlier),
         write_refused=_write_refused,
         write_absent=_write_absent,
@@ -53,8 +53,10 @@ def _plan(session: Session, path: Path, kind: str | None, progress: Progress) ->
     return importing.plan(session, path, kind=kind, progress=progress)
 
 
-def _undo(session: Session, act: Act) -> Undone:
-    return acts.undo(session, act.id)
+def _undo(session: Session, act: Act, progress: Progress) -> Undone:
+    undone = acts.undo(session, act.id)
+    progress(1, 1, "")  # whoever pressed 停止 meanwhile has nothing taken back
+    return undone
 
 
 def _earlier(session: Session) -> Sequence[Act]:

@@ -16,7 +16,7 @@ from desktop.importing import wiring
 from desktop.importing.advice import advice
 from desktop.importing.page import ImportPage
 from desktop.station import Station
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, writing
 from domain.errors import Stopped
 from services import registry
 from services.importing import blank
@@ -47,6 +47,19 @@ def take(page: ImportPage, *names: str) -> None:
 def count(store, kind: str) -> int:
     with store.read() as session:
         return int(session.count(kind))
+
+
+def stopped(what, work, done, failed, *, lane="db") -> None:
+    """Long work that somebody stops under way."""
+
+    def progress(number: int, total: int, said: str) -> None:
+        if number:
+            raise Stopped("已停止，什么都没有改变")
+
+    try:
+        work(progress)
+    except Stopped as error:
+        failed(error)
 
 
 def texts(widget) -> str:
@@ -190,6 +203,26 @@ def test_a_whole_import_is_taken_back(page, store, monkeypatch) -> None:
     assert page.start.undo_buttons == {}
 
 
+def test_a_taking_back_that_is_stopped_takes_nothing_back(page, store, frame, monkeypatch) -> None:
+    """停止 stood beside it, and stopped nothing."""
+    monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
+    take(page, "registry.xlsx")
+    page.model.apply()
+    page.model._run_long = stopped
+    page.result.undo.click()
+    assert count(store, "person") == 425
+    assert isinstance(frame.errors[-1], Stopped) and not page.model.busy
+
+
+def test_ctrl_enter_takes_nothing_in_for_who_may_only_look(in_front, frame, store) -> None:
+    told: list[str] = []
+    writing.forbid("您只能看", told.append)
+    page = in_front(wiring.build(frame, Station(store)))
+    take(page, "registry.xlsx")
+    QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert (told, frame.errors, count(store, "person")) == (["您只能看"], [], 0)
+
+
 def test_the_result_knows_when_the_windows_undo_took_it_back(page, store) -> None:
     take(page, "registry.xlsx")
     page.model.apply()
@@ -295,17 +328,6 @@ def test_what_it_is_can_be_said(page, tmp_path) -> None:
 
 def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
     take(page, "registry.xlsx")
-
-    def stopped(what, work, done, failed=None, *, lane="db") -> None:
-        def progress(number: int, total: int, said: str) -> None:
-            if number:
-                raise Stopped("已停止，什么都没有改变")
-
-        try:
-            work(progress)
-        except Stopped as error:
-            failed(error)
-
     page.model._run_long = stopped
     page.model.apply()
     assert count(store, "person") == 0

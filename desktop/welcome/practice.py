@@ -8,12 +8,20 @@ from db.local import PRACTICE
 from db.store import Store
 from desktop.theme import RESOURCES
 from domain.words import _
-from services import importing
+from services import importing, surveys
+from services.surveys import Question
 
 SCOPE = "230826101202"
 PASSWORD = "practice-village"  # it guards invented people
 SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "training.xlsx", "posts.xlsx", "vacancies.xlsx", "wishes.xlsx")
 """In the order in which one refers to the other."""
+ASKED = {"title": "返乡人员就业意愿", "about": "away", "note": "打电话问本人，联系不上的问家里人。"}
+QUESTIONS = (
+    Question("明年还出去吗", "yes_no"),
+    Question("想去哪里", "choice", "省外、省内、县内"),
+    Question("想学什么", "choices", "电焊、家政、养殖、电商", optional=True),
+    Question("期望月工资", "number", optional=True),
+)
 
 
 def open_practice(home: Path) -> Store:
@@ -27,4 +35,6 @@ def open_practice(home: Path) -> Store:
     for name in SAMPLES:
         with store.write(_("导入 {file}").format(file=name)) as session:
             importing.apply(session, importing.plan(session, RESOURCES / "samples" / name))
+    with store.write(_("新建摸排表")) as session:
+        surveys.save(session, ASKED, QUESTIONS)
     return store

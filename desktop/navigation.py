@@ -14,7 +14,7 @@ from desktop.registry import Entry
 from desktop.widgets import keyboard
 from desktop.widgets.basics import label
 from desktop.widgets.layout import column, holder, scrolled
-from domain.words import _
+from domain.words import _, page_word
 
 WIDTH = 148
 
@@ -26,7 +26,7 @@ class NavButton(QAbstractButton):
         super().__init__()
         self.entry = entry
         self.count = 0
-        self.setText(_(entry.word))
+        self.setText(page_word(entry.word))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)

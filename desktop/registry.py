@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from domain.words import N_
+from domain.words import N_, P_
 
 if TYPE_CHECKING:
     from desktop.page import Frame, Page
@@ -41,8 +41,8 @@ ENTRIES = (
     Entry("people", N_("人员"), "R", "users"),
     Entry("register", N_("登记"), "", "user-plus", in_navigation=False),
     Entry("work", N_("务工"), "W", "briefcase"),
-    Entry("workshop", N_("车间"), "C", "building-factory-2"),
-    Entry("posts", N_("公益岗"), "G", "shield"),
+    Entry("workshop", P_("车间"), "C", "building-factory-2"),
+    Entry("posts", P_("公益岗"), "G", "shield"),
     Entry("training", N_("培训"), "P", "school"),
     Entry("service", N_("服务"), "F", "message"),
     Entry("survey", N_("摸排"), "M", "clipboard"),

@@ -17,6 +17,8 @@ _CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translatio
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "zh"
 _MANY, _LONG = 2, 20
+PAGE = "page"
+"""Context under which catalogues keep the words of pages."""
 _on_paper: ContextVar[bool] = ContextVar("on_paper", default=False)
 
 
@@ -35,6 +37,17 @@ def language() -> str:
 def N_(text: str) -> str:
     """`text` as it is: marks a word of a table for the catalogues, which `_` translates where the table is shown."""
     return text
+
+
+def P_(text: str) -> str:
+    """`text` as it is: marks the word of a page that a language says otherwise of one record, which `page_word` translates."""
+    return text
+
+
+def page_word(text: str) -> str:
+    """The word of a page in the language in force: 公益岗 is Public posts over the page, and Public post of one record."""
+    found = _current.pgettext(PAGE, text)
+    return _(text) if found == text else found
 
 
 def _(text: str) -> str:

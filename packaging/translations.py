@@ -1,6 +1,6 @@
 """Keep the catalogues of `resources/translations/` in step with the words of the program: `make translations`.
 
-Words come from two places: `_("…")` and `N_("…")` in the code, and what is declared rather than written
+Words come from two places: `_("…")`, `N_("…")` and `P_("…")` in the code, and what is declared rather than written
 there: labels and choices of records, data checks, warnings, kinds of roster. Suggested values are stored as they are
 offered and stay Chinese, and so do names of divisions and what is written into official forms. New words enter each
 `.po` untranslated, gone ones leave it, and the `.mo` files are compiled. A test says when a word is missing.
@@ -26,6 +26,7 @@ import domain.records  # noqa: F401  (fills KINDS)
 from domain.alerts import WATCHES
 from domain.fields import KINDS
 from domain.quality import RULES
+from domain.words import PAGE
 from services.importing.rosters import in_titles, rosters, templates
 from services.policies import shipped
 
@@ -38,20 +39,20 @@ def words() -> Catalog:
     found = Catalog(project="cunzhan", charset="utf-8")
     for folder in CODE:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for line, word in marked(path):
-                found.add(word, locations=[(path.relative_to(ROOT).as_posix(), line)])
+            for line, word, context in marked(path):
+                found.add(word, locations=[(path.relative_to(ROOT).as_posix(), line)], context=context)
     for word in declared():
         found.add(word)
     return found
 
 
-def marked(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and word of every `_("…")` and `N_("…")` of a file. Read as Python: a word may stand inside an f-string."""
+def marked(path: Path) -> Iterator[tuple[int, str, str | None]]:
+    """Line, word and context of every `_("…")`, `N_("…")` and `P_("…")` of a file. Read as Python: a word may stand inside an f-string."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "P_"):
             for given in node.args[:1]:
                 if isinstance(given, ast.Constant) and given.value:
-                    yield node.lineno, str(given.value)
+                    yield node.lineno, str(given.value), PAGE if node.func.id == "P_" else None
 
 
 def declared() -> Iterator[str]:
@@ -100,8 +101,8 @@ def update(language: str) -> int:
     old, fresh = read(language), Catalog(locale=language, project="cunzhan", charset="utf-8", header_comment="# English words of cunzhan.")
     for message in words():
         if message.id:
-            kept = old.get(message.id)
-            fresh.add(kept.id if kept else message.id, kept.string if kept else "")
+            kept = old.get(message.id, message.context)
+            fresh.add(kept.id if kept else message.id, kept.string if kept else "", context=message.context)
     fresh.revision_date = fresh.creation_date = old.creation_date
     path = po_file(language)
     path.parent.mkdir(parents=True, exist_ok=True)

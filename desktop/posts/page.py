@@ -22,7 +22,7 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from domain.fields import Record
 from domain.records import Post
-from domain.words import _
+from domain.words import _, page_word
 
 
 class PostsPage(Page):
@@ -31,7 +31,7 @@ class PostsPage(Page):
     def __init__(
         self, frame: Frame, model: PostsModel, month: MonthModel, tools: Tools, show_paper: Callable[[QWidget, str, str], None]
     ) -> None:
-        super().__init__(frame, _("公益岗"))
+        super().__init__(frame, page_word("公益岗"))
         self.model, self.month, self.tools = model, month, tools
         self._show_paper = show_paper
         self._matters = 0

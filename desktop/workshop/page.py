@@ -23,7 +23,7 @@ from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
 from domain.fields import Record
 from domain.records import Employer
-from domain.words import _
+from domain.words import _, page_word
 
 WIDEST_CARDS = 760
 TYPE_FROM, STATE_FROM = 960, 720
@@ -34,7 +34,7 @@ class WorkshopPage(Page):
     """The page: a list, or one workshop, or for a while a form."""
 
     def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools) -> None:
-        super().__init__(frame, _("车间"))
+        super().__init__(frame, page_word("车间"))
         self.model, self.wages_model, self.tools = model, wages, tools
         self.list = self._list()
         self.stack = FormStack(frame, self.list)
@@ -53,7 +53,7 @@ class WorkshopPage(Page):
             button(_("导入用工花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="building-factory-2",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=_("车间"))
+        self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=page_word("车间"))
         self.search = self.table.add_search(_("按名称或拼音找车间"), 220)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(self.model.open)
@@ -177,7 +177,7 @@ class WorkshopPage(Page):
         self.export_wages.setVisible(one and free and tab == "wages")
         self.new_button.setVisible(not one and free)
         if not one or facts is None:
-            self.header.set_text(_("车间"))
+            self.header.set_text(page_word("车间"))
             return
         words = _("用工 {hired}　脱贫 {lifted}　监测 {monitored}")
         self.header.set_text(facts.name, words.format(hired=facts.hired, lifted=facts.lifted, monitored=facts.monitored))

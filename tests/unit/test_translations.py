@@ -26,7 +26,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff65]")
 @pytest.fixture(scope="module")
 def known():
     """The words of the program."""
-    return {message.id for message in translations.words() if message.id}
+    return {(message.id, message.context) for message in translations.words() if message.id}
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +35,30 @@ def catalogue():
 
 
 def test_no_word_lacks_its_english_one(known, catalogue) -> None:
-    missing = sorted(word for word in known if not (catalogue.get(word) and all(translations.forms(catalogue.get(word)))))
+    said = {key: catalogue.get(*key) for key in known}
+    missing = sorted(word for (word, _context), one in said.items() if not (one and all(translations.forms(one))))
     assert missing == [], "make translations, then complete resources/translations/en/LC_MESSAGES/cunzhan.po"
 
 
 def test_words_are_found_wherever_they_stand(tmp_path) -> None:
     file = tmp_path / "page.py"
-    file.write_text("""title = f"{_('名册')}" + _("甲"\n"乙") + N_("丙") + _(word) + _("")""", encoding="utf-8")
-    assert {word for _line, word in translations.marked(file)} == {"名册", "甲乙", "丙"}
+    file.write_text("""title = f"{_('名册')}" + _("甲"\n"乙") + N_("丙") + P_("丁") + _(word) + _("")""", encoding="utf-8")
+    assert {(word, context) for _line, word, context in translations.marked(file)} == {
+        ("名册", None),
+        ("甲乙", None),
+        ("丙", None),
+        ("丁", "page"),
+    }
+
+
+def test_a_page_has_a_word_of_its_own_where_one_record_is_called_otherwise() -> None:
+    words.set_language("en")
+    try:
+        assert (words.page_word("公益岗"), words._("公益岗")) == ("Public posts", "Public post")
+        assert words.page_word("培训") == words._("培训") == "Training"
+    finally:
+        words.set_language("zh")
+    assert words.page_word("公益岗") == "公益岗"
 
 
 def placeholders(text: str) -> set[tuple[str, str]]:

@@ -26,7 +26,7 @@ from services import households, merging, sheets, suspects
 from services.merging import Match, Merged
 from services.sheets import sheet_value
 from sync.replica import identity
-from sync.station import releasing, stick
+from sync.station import releasing, stick_reading, stick_writing
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange as exchange_now
 from sync.station.handing_in import ADDRESS, hand_in
@@ -66,8 +66,8 @@ def stick_uses(station: Station) -> StickUses:
     return StickUses(
         read=station.reading(reading.stick_standing),
         drives=drives,
-        write_stick=lambda folder, code, progress: stick.write_to_stick(store, folder, code=code, progress=progress),
-        read_stick=lambda folder, progress: stick.read_folder(store, folder, progress=progress),
+        write_stick=lambda folder, code, progress: stick_writing.write_to_stick(store, folder, code=code, progress=progress),
+        read_stick=lambda folder, progress: stick_reading.read_folder(store, folder, progress=progress),
     )
 
 

@@ -23,6 +23,7 @@ from db.exchange import closed_into, conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
+from domain.grouping import by_key
 from sync.county import erasure, moves
 from sync.county.authoring import author, deletion, lock
 from sync.county.following import Followed, as_a_copy
@@ -38,7 +39,7 @@ from sync.replica.history import chain_at
 from sync.replica.log import MOVED, TWICE
 from sync.replica.moved_rows import in_order
 from sync.replica.redaction import note_signed
-from sync.replica.rows import Key, by_kind
+from sync.replica.rows import Key
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import Batch, Move, Quote, open_batch
 from sync.wire.messages import MOST_NAMED, MOST_OFFERED, OFFER, Entry, Lost, Request, entry_signed, reads
@@ -286,7 +287,7 @@ class _Told:
 
 
 def _named(keys: Iterable[Key]) -> moves.Keys:
-    return {table(number).name: ids for number, ids in by_kind(keys).items()}
+    return {table(number).name: ids for number, ids in by_key(keys).items()}
 
 
 def _keys(rows: moves.Keys) -> list[Key]:
@@ -296,7 +297,7 @@ def _keys(rows: moves.Keys) -> list[Key]:
 def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
     """Where rows live that live anywhere."""
     found: dict[Key, str] = {}
-    for number, ids in by_kind(keys).items():
+    for number, ids in by_key(keys).items():
         found |= {(number, id): village for id, village in session.column(number, "village", ids).items()}
     return found
 
@@ -304,7 +305,7 @@ def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
 def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
     """Where rows left a scope that ever did."""
     found: dict[Key, int] = {}
-    for number, ids in by_kind(keys).items():
+    for number, ids in by_key(keys).items():
         mine = (moved.c.scope == scope) & (moved.c.kind == number) & among(moved.c.row_id, ids)
         found |= {(number, id): seq for id, seq in session.conn.execute(select(moved.c.row_id, moved.c.seq).where(mine))}
     return found

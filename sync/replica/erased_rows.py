@@ -36,7 +36,7 @@ from sync.replica.conflicts import released_in
 from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
-from sync.replica.rows import Key, Rows, by_kind
+from sync.replica.rows import Key, Rows
 from sync.wire.columns import Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 
@@ -214,7 +214,7 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
 
 
 def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
-    for number, ids in by_kind(blanks).items():
+    for number, ids in by_key(blanks).items():
         for some in chunks(ids):
             _history(conn, (scope, number), some, blanks)
             _lists(conn, (scope, number), some, blanks)

@@ -121,11 +121,6 @@ def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
     return Row(kind, id, columns, made=True)
 
 
-def by_kind(keys: Iterable[Key]) -> dict[int, list[str]]:
-    """Row ids by the number of their kind."""
-    return by_key(keys)
-
-
 class Rows:
     """The rows at work."""
 
@@ -148,7 +143,7 @@ class Rows:
 
     def load_keys(self, keys: Iterable[Key]) -> None:
         """Read rows of any kinds; kinds this program does not know are left out."""
-        for number, ids in by_kind(keys).items():
+        for number, ids in by_key(keys).items():
             kind = kind_by_number(number)
             if kind is not None:
                 self.load(kind, ids)

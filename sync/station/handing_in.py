@@ -1,7 +1,7 @@
 """交给乡镇: a village's laptop at the township's receiver (`sync.station.receiver`): fetch what waits, hand in, get the receipt.
 
-What is exchanged is what a stick would carry, written by `stick.write` and read by `stick.read`; until the township's receipt is read
-it lies in a file of the store, so that a cut line goes on where it was cut.
+What is exchanged is what a stick would carry, written by `stick_writing` and read by `stick_reading`; until the township's receipt is
+read it lies in a file of the store, so that a cut line goes on where it was cut.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import stick
+from sync.station import stick_reading, stick_writing
 from sync.station.begun_file import SUFFIX, BegunFile, folder_of, lying_in
 from sync.station.enrol import refuse_practice
 from sync.station.receiver import near
@@ -184,7 +184,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     path = folder / f"read{files.SUFFIX}"
     files.write_file(path, bundles)
     try:
-        stick.read_into(store, path, result, progress=progress, way=_("局域网"))
+        stick_reading.read_into(store, path, result, progress=progress, way=_("局域网"))
     except BundleError:  # no bundles at all: its sentences are about sticks
         raise TurnedAway("answer") from None
     finally:
@@ -208,7 +208,7 @@ def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
     if arrived:
         return None
     path = folder / f"new{files.SUFFIX}"
-    stick.write(store, path, progress=progress)
+    stick_writing.write(store, path, progress=progress)
     with store.read() as session:
         path = path.replace(folder / _name(session))
     return next(files.read_file(path))

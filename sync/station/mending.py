@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from db.exchange import cursors
 from db.session import Session
 from db.snapshots import differences
+from domain.grouping import by_key
 from sync.replica import integrity
 from sync.replica.identity import Identity
 from sync.replica.integrity import Sums
@@ -72,11 +73,8 @@ class Check:
         if self._again:  # what differs after it was fetched again is for people
             self._again = False
             return
-        for scope, theirs in answer.differing.items():
-            kinds = integrity.unequal(theirs, self._state.get(scope, {}))
-            self._differing.append((scope, kinds))
-            self.found += len(kinds)
-            integrity.keep_alarm(session, station, scope, cursors(session).get(scope, 0), kinds)
+        self._differing += _alarm(session, station, answer, self._state)
+        self.found += sum(len(kinds) for _scope, kinds in self._differing)
 
     @property
     def mending(self) -> bool:
@@ -109,6 +107,14 @@ class Check:
         self._manifest, self._pieces = None, []
 
 
+def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Sums]) -> list[tuple[str, list[int]]]:
+    """Note what differs from the county; answers the kinds by scope."""
+    found = [(scope, integrity.unequal(theirs, mine.get(scope, {}))) for scope, theirs in answer.differing.items()]
+    for scope, kinds in found:
+        integrity.keep_alarm(session, station, scope, cursors(session).get(scope, 0), kinds)
+    return found
+
+
 # -- by stick ----------------------------------------------------------------------------------------------------------
 
 
@@ -120,13 +126,8 @@ def hear(session: Session, answer: Answer) -> int:
         integrity.mended(session, session.station)
         return 0
     mine, cost = checking.state(session)
-    found = 0
-    for scope, theirs in answer.differing.items():
-        kinds = integrity.unequal(theirs, mine.get(scope, {}))
-        integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
-        found += len(kinds)
     checking.note(session, cost, compared=True)
-    return found
+    return sum(len(kinds) for _scope, kinds in _alarm(session, session.station, answer, mine))
 
 
 def holding(session: Session) -> Holding | None:
@@ -136,11 +137,8 @@ def holding(session: Session) -> Holding | None:
 
 
 def _standing(session: Session) -> dict[str, list[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for one in differences(session):
-        if one.station == session.station:
-            found[one.scope].add(one.kind)
-    return {scope: sorted(kinds) for scope, kinds in found.items()}
+    found = by_key((one.scope, one.kind) for one in differences(session) if one.station == session.station)
+    return {scope: sorted(set(kinds)) for scope, kinds in found.items()}
 
 
 def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:

@@ -153,7 +153,7 @@ def seal_to_county(county_key: bytes, content: bytes) -> bytes:
 
 def unseal_at_county(key: SigningKey, body: bytes) -> bytes:
     """What a station sealed to the county; raises `BundleError`."""
-    return _unseal(key.to_curve25519_private_key(), body)
+    return unseal_at_station(key.to_curve25519_private_key(), body)
 
 
 def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
@@ -166,10 +166,6 @@ def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
 
 def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:
     """What the county sealed to this station; raises `BundleError`."""
-    return _unseal(key, body)
-
-
-def _unseal(key: PrivateKey, body: bytes) -> bytes:
     try:
         return bytes(SealedBox(key).decrypt(body))
     except (CryptoError, ValueError, TypeError):

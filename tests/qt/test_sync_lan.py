@@ -13,7 +13,7 @@ from db.local import set_meta
 from db.store import Store
 from desktop.station import Station
 from desktop.sync import wiring
-from sync.station import receiver, stick
+from sync.station import receiver, stick_reading, stick_writing
 from sync.station.receiver import Receiver
 from tests.conftest import TOWNSHIP
 from tests.qt.sync_page import texts
@@ -63,9 +63,9 @@ def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office,
     town.beside.tick()
     assert frame.changes == changes + 1  # other pages look again
     assert "解放村" in texts(town.lan.list)
-    stick.write_to_stick(township, office.stick)
+    stick_writing.write_to_stick(township, office.stick)
     office.answer()
-    stick.read_folder(township, office.stick)
+    stick_reading.read_folder(township, office.stick)
     again = open_tab(village).lan
     assert again.address.text() == opening.addresses[0] and again.code.hasFocus()
     again.code.setText(opening.code)

@@ -26,7 +26,7 @@ from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE
-from sync.station import checking, releasing, seal, stick, unknown
+from sync.station import checking, releasing, seal, stick_reading, unknown
 from sync.station import exchange as exchanging
 from sync.station.enrol import enrol
 from sync.wire.bundle_words import BundleError
@@ -244,12 +244,12 @@ class Mishaps(Disasters, Moves):
                 self.send("anybody", self.sticks.county(path))
             elif where == "township":
                 reply = self.sticks.path()
-                stick.read(self.township, path, reply=reply)
+                stick_reading.read(self.township, path, reply=reply)
                 if reply.exists():  # else there is nobody to answer
                     self.send("anybody", reply)
             else:
                 with self.program_of(store):
-                    stick.read(store, path)
+                    stick_reading.read(store, path)
         except BundleError as error:
             if error.word not in STICK_WORDS:
                 raise

@@ -13,7 +13,7 @@ from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
 from sync.county import answering, snapshot
-from sync.station import kept_copies, stick
+from sync.station import kept_copies, stick_reading
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put, put_back, save
 from tests.sync.sticks import Sticks
@@ -97,9 +97,9 @@ def test_a_clock_that_is_ahead_by_years_removes_no_copy(
     late, copy, _ids = kept
     world.sync(late)
     now = int(time())
-    for module in (stick, kept_copies):
+    for module in (stick_reading, kept_copies):
         monkeypatch.setattr(module, "time", lambda: now + 20 * kept_copies.KEPT, raising=False)
-    stick.read(late, sticks.county(sticks.write(late)))
+    stick_reading.read(late, sticks.county(sticks.write(late)))
     assert copy.exists()
 
 

@@ -23,7 +23,7 @@ from server.standing import standing as county_standing
 from services.today import today
 from sync.county import snapshot
 from sync.replica import identity
-from sync.station import asking, checking, mending, stick
+from sync.station import asking, checking, mending, stick_reading
 from sync.station.enrol import enrol
 from sync.wire import bundle
 from sync.wire.bundle import decoded
@@ -45,7 +45,7 @@ def test_a_practice_village_exchanges_with_nobody(sticks: Sticks, world: World) 
         lambda: world.sync(practice),
         lambda: sticks.write(practice, code=world.code(VILLAGE)),
         lambda: sticks.write(practice),
-        lambda: stick.read(practice, up),
+        lambda: stick_reading.read(practice, up),
     ):
         with pytest.raises(DomainError, match="练习村"):
             exchange()
@@ -55,12 +55,12 @@ def test_a_village_without_a_network_equals_the_county(sticks: Sticks, world: Wo
     village = world.store("村")
     with pytest.raises(BundleError, match="还没有在县里注册"):
         sticks.write(village)
-    joined = stick.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))
+    joined = stick_reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))
     assert joined.joined
     ids = [add(village) for _n in range(5)]
     up = sticks.write(village)
     assert (unsent(village), states(village)) == (5, ["written"])
-    back = stick.read(village, sticks.county(up))
+    back = stick_reading.read(village, sticks.county(up))
     assert (back.exchange.pushed, back.exchange.pulled) == (5, 0)
     assert states(village) == ["county"]
     assert {get(world.county, id).name for id in ids} == {get(village, id).name for id in ids}
@@ -94,7 +94,7 @@ def test_an_answer_read_again_is_no_contact_with_the_county(sticks: Sticks) -> N
     answer = sticks.county(sticks.write(village))
 
     for _time in range(2):
-        assert stick.read(village, answer).answered
+        assert stick_reading.read(village, answer).answered
         with village.read() as session:
             assert len(exchanges(session)) == 1
 
@@ -112,7 +112,7 @@ def test_several_under_way_answered_in_any_order(sticks: Sticks, world: World, o
     ups.append(sticks.write(village))
     answers = [sticks.county(up) for up in (ups if order[0] == "0" else ups[::-1])]
     for place in order:
-        stick.read(village, answers[int(place)])
+        stick_reading.read(village, answers[int(place)])
     sticks.round(village)
     world.sync(other)
     assert unsent(village) == 0
@@ -130,7 +130,7 @@ def test_the_county_takes_files_twice_late_and_out_of_order(sticks: Sticks, worl
         assert [one.status for one in sticks.taken(ups[place])] == ["ok"]
     with world.county.read() as session:
         assert len(session.conn.execute(select(entry)).all()) == 3
-    stick.read(village, sticks.county(ups[0]))
+    stick_reading.read(village, sticks.county(ups[0]))
     assert suspected(world) == [0]
     assert_equal(world)
 
@@ -144,7 +144,7 @@ def test_network_and_stick_side_by_side(sticks: Sticks, world: World) -> None:
     add(village)
     world.sync(village)
     late = sticks.county(monday)
-    back = stick.read(village, late)
+    back = stick_reading.read(village, late)
     assert (back.exchange.pushed, back.exchange.pulled) == (0, 0)
     add(village)
     sticks.county(sticks.write(village))  # the answer never comes back
@@ -162,7 +162,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         add(village)
         sticks.write(village)  # each seals a batch of its own
     with monkeypatch.context() as later:
-        later.setattr("sync.station.stick.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        later.setattr("sync.station.stick_writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
         rest = sticks.write(village)
     (taken,) = sticks.taken(rest)
     assert taken.status == "gap"
@@ -172,7 +172,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         assert county_standing(session).early == 2
     assert taken.answer is not None
     with pytest.raises(Refused, match="缺少"):
-        stick.read(village, sticks.file(taken.answer))
+        stick_reading.read(village, sticks.file(taken.answer))
     assert unsent(village) == 3
     assert [one.status for one in sticks.taken(first)] == ["ok"]
     with world.county.read() as session:
@@ -189,20 +189,20 @@ def test_a_hole_at_the_station_is_kept_and_moves_no_cursor(sticks: Sticks, world
     first = sticks.county(sticks.write(village))
     village.engine.dispose()
     shutil.copytree(village.home, world.folder / "before")
-    stick.read(village, first)
+    stick_reading.read(village, first)
     add(other)
     world.sync(other)
     second = sticks.county(sticks.write(village))
     village.close()
     world.stations["村"] = before = Store.open(world.folder / "before", user=None, password=PASSWORD)  # has not read the first answer
-    read = stick.read(before, second)
+    read = stick_reading.read(before, second)
     assert (read.exchange.pulled, read.early, "先读到 1 批" in read.sentence()) == (0, 1, True)
     with before.read() as session:
         assert (stick_standing(session).early, today(session, "2023-06-01").early) == (1, 1)
     with before.read() as session:
         assert session.conn.execute(select(cursor)).first() is None
         assert [row.number for row in session.conn.execute(select(ahead))] == [2]
-    read = stick.read(before, first)
+    read = stick_reading.read(before, first)
     assert (read.exchange.pulled, read.early) == (2, 0)
     with before.read() as session:
         assert session.conn.execute(select(ahead)).first() is None
@@ -231,7 +231,7 @@ def test_a_backup_put_back_that_reads_before_it_writes(
     backup.restore(village.home, made.file, user=None, password=PASSWORD)
     world.stations["村"] = back = Store.open(village.home, user=None, password=PASSWORD)
     with suppress(BundleError):
-        stick.read(back, answer)
+        stick_reading.read(back, answer)
     assert unsent(back) > 0
     for _trip in range(3):
         sticks.round(back)
@@ -295,7 +295,7 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     assert "重新取回" in result.sentence() and "请再写一份" not in result.sentence()
     assert (get(village, id).note, get(village, id).phone, get(village, own).phone) == ("好", "3", "2")
     assert get(village, added) is not None
-    assert stick.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
+    assert stick_reading.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
     assert sticks.round(village).different == 0
     assert standing() == [0, 0]
     world.sync(other)
@@ -339,7 +339,7 @@ def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch
                 world.sync(store)
             else:
                 sticks.write(store)
-    monkeypatch.setattr("sync.station.stick.MAX_BODY", 500)
+    monkeypatch.setattr("sync.station.stick_writing.MAX_BODY", 500)
     monkeypatch.setattr("sync.county.bundle_intake.MAX_BODY", 500)
     result = sticks.round(village)
     assert result.more

@@ -20,7 +20,7 @@ from nacl.signing import SigningKey
 from domain.errors import CunzhanError, DomainError, InputUnusable
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import stick
+from sync.station import stick_reading, stick_writing
 from sync.station.asking import request
 from sync.wire import bundle
 from sync.wire import messages as wire
@@ -59,8 +59,8 @@ class Corner:
     def readers(self) -> list[tuple[Path, Callable[[Path], object]]]:
         return [
             (self.up, self.sticks.taken),
-            (self.up, lambda path: stick.read(self.township, path)),
-            (self.down, lambda path: stick.read(self.village, path)),
+            (self.up, lambda path: stick_reading.read(self.township, path)),
+            (self.down, lambda path: stick_reading.read(self.village, path)),
         ]
 
     def all(self) -> list[str]:
@@ -150,7 +150,7 @@ def test_what_only_the_county_may_say(sticks: Sticks, world: World) -> None:
         bundle.make(msgspec.structs.replace(answer.index, county="other"), answer.body, county_keys(world.county).signing),
         bundle.make(answer.index, b"x" * 500, county_keys(world.county).signing),
     ):
-        refused(lambda path: stick.read(village, path), sticks.file(forged))
+        refused(lambda path: stick_reading.read(village, path), sticks.file(forged))
     assert everything(village) == before
     assert unsent(village) == 1
 
@@ -276,13 +276,13 @@ def test_a_full_stick_leaves_what_was_there(sticks: Sticks, monkeypatch: pytest.
     with monkeypatch.context() as later:
         later.setattr(f"sync.wire.bundle.os.{fails}", full)
         with pytest.raises(DomainError, match="U 盘没有写成"):
-            stick.write(village, path)
+            stick_writing.write(village, path)
     assert path.read_bytes() == before
     assert [p.name for p in sticks.folder.glob("*.new")] == []
     assert unsent(village) == 1
     with pytest.raises(InputUnusable, match="是否插好"):
-        stick.write(village, sticks.folder / "unplugged" / "up.czb")
-    assert stick.read(village, sticks.county(path)).exchange.pushed == 1
+        stick_writing.write(village, sticks.folder / "unplugged" / "up.czb")
+    assert stick_reading.read(village, sticks.county(path)).exchange.pushed == 1
 
 
 def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
 
     moments = [next(n for n in range(20) if goes_through(world.county, "write", n, lambda: sticks.taken(up)))]
     down = sticks.county(up)
-    moments.append(next(n for n in range(20) if goes_through(village, "applying", n, lambda: stick.read(village, down))))
+    moments.append(next(n for n in range(20) if goes_through(village, "applying", n, lambda: stick_reading.read(village, down))))
     assert all(n > 2 for n in moments), moments
     assert unsent(village) == 0
     world.sync(other)

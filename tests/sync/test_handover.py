@@ -15,7 +15,7 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from server.devices import set_lease
 from sync.replica import identity
-from sync.station import courier, handing_in, receipts, receiver, receiving, stick
+from sync.station import courier, handing_in, receipts, receiver, receiving, stick_reading
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
 from sync.station.receiver import Receiver, near
 from sync.wire import handover
@@ -82,8 +82,8 @@ def test_an_answer_that_was_read_from_a_stick_does_not_tell_of_what_waits_now(
     at = open_at(township)
     visit(village, at)
     answers = sticks.county(sticks.write(township))
-    stick.read(township, answers)
-    assert "县里已收到。上传 1 条" in stick.read(village, answers).sentence()
+    stick_reading.read(township, answers)
+    assert "县里已收到。上传 1 条" in stick_reading.read(village, answers).sentence()
     add(village, name="后登记的")
     done = visit(village, at)
     assert (done.records, unsent(village)) == (1, 1)
@@ -103,7 +103,7 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     pack = sticks.write(township)
     with world.county.write() as session:
         set_lease(session, 90)
-    assert stick.read(township, sticks.county(pack)).answers == 1
+    assert stick_reading.read(township, sticks.county(pack)).answers == 1
     assert village.get_meta(lease.KEPT) is None
     again = visit(village, at)
     assert (again.read.exchange.pushed, again.records, unsent(village)) == (1, 0, 0)
@@ -114,7 +114,7 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     with village.read() as session:
         log = session.conn.exec_driver_sql("SELECT message FROM exchange_log ORDER BY id DESC LIMIT 1").scalar()
     assert str(log).startswith("局域网")
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     assert_equal(world)
     assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
 
@@ -147,7 +147,7 @@ def test_a_cut_download_goes_on_where_it_was_cut(
     add(village)
     at = open_at(township)
     visit(village, at)
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     with monkeypatch.context() as patch:
         cut(patch, handover.Fetch, 2)
         with pytest.raises(Unreachable):
@@ -284,7 +284,7 @@ def test_two_villages_at_once_get_what_is_theirs(
             thread.start()
         for thread in both:
             thread.join(20)
-        stick.read(township, sticks.county(sticks.write(township)))
+        stick_reading.read(township, sticks.county(sticks.write(township)))
     assert [visit(one, at).read.exchange.pushed for one in (village, other)] == [1, 1]
     assert {one.scope for one in at.standing.arrived} == {VILLAGE, OTHER_VILLAGE}
     assert (unsent(village), unsent(other)) == (0, 0)

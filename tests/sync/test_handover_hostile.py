@@ -23,7 +23,7 @@ from db.store import Store
 from domain.errors import CunzhanError, Unreachable
 from server.devices import revoke
 from sync.replica import identity
-from sync.station import handing_in, receiver, receiving, stick
+from sync.station import handing_in, receiver, receiving, stick_reading
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
 from sync.station.receiver import Receiver
 from sync.wire import bundle, handover
@@ -143,12 +143,12 @@ def test_frames_that_are_spoilt_on_their_way(
             hand_in(village, between.address, at.code)
         done = visit(village, at)
         assert done.receipt or done.read.receipts or done.read.exchange.pushed
-        stick.read(township, sticks.county(sticks.write(township)))
+        stick_reading.read(township, sticks.county(sticks.write(township)))
         at._desk.guard.wrong = 0
         at._desk.guard._tried.clear()
     visit(village, at)
     assert unsent(village) == 0
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     assert_equal(world)
 
 
@@ -226,7 +226,7 @@ def test_whoever_listens_learns_of_nobody(sticks: Sticks, village: Store, townsh
         add(village, name=name, phone="13800138000")
         with Between(at, listening) as between:
             hand_in(village, between.address, at.code)
-        stick.read(township, sticks.county(sticks.write(township)))
+        stick_reading.read(township, sticks.county(sticks.write(township)))
     words = ("欧阳", "13800138000", "2308261970", at.code)
     assert len(heard) > 3000 and [word for word in words if word.encode() in heard] == []
 
@@ -240,13 +240,13 @@ def test_a_laptop_whose_right_was_taken_away_hands_in_to_no_purpose(
         revoke(session, village.station)
     at = open_at(township)
     assert visit(village, at).receipt
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     told = visit(village, at)
     assert [str(error) for error in told.read.refused if "停用" in str(error)]
     assert (get(world.county, id), unsent(village), "county" in states(village)) == (None, 1, False)
-    stick.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
+    stick_reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
     visit(village, at)
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     visit(village, at)
     assert get(world.county, id) is not None and unsent(village) == 0
 
@@ -313,7 +313,7 @@ def test_nothing_of_somebody_else_is_handed_out_or_taken(
     other = sticks.station("邻", OTHER_VILLAGE)
     at = open_at(township)
     visit(other, at)
-    stick.read(township, sticks.county(sticks.write(township)))
+    stick_reading.read(township, sticks.county(sticks.write(township)))
     with township.read() as session:
         answer = session.conn.execute(select(noted.c.answer).where(noted.c.answer.is_not(None))).scalar_one()
     with Stranger(at, village) as asking:

@@ -15,7 +15,7 @@ from db.local import get_meta
 from db.store import Store
 from domain.errors import Misused, Refused, Unreachable
 from server.devices import set_lease
-from sync.station import stick
+from sync.station import stick_reading
 from sync.station.enrol import enrol
 from sync.wire.columns import WireError
 from sync.wire.framing import join_answer, read_answer
@@ -120,22 +120,22 @@ def test_an_answer_on_a_stick_begins_a_term_once(world: World, sticks: Sticks, l
     def answer() -> Path:
         up = sticks.write(village)
         if carried:
-            stick.read(town, up)
-            stick.read(town, sticks.county(sticks.write(town)))
+            stick_reading.read(town, up)
+            stick_reading.read(town, sticks.county(sticks.write(town)))
             return sticks.write(town)
         return sticks.county(up)
 
     first = answer()
     later(20)
-    stick.read(village, first)
+    stick_reading.read(village, first)
     assert term(village) == (90, 90)
     later(111)
     with pytest.raises(Refused, match="90 天"):
         look(village)
-    stick.read(village, first)
+    stick_reading.read(village, first)
     with pytest.raises(Refused):  # that file lies in the bag with the laptop
         look(village)
-    stick.read(village, answer())
+    stick_reading.read(village, answer())
     look(village)
 
 
@@ -143,9 +143,9 @@ def test_an_answer_to_an_earlier_file_begins_no_term(world: World, sticks: Stick
     give(world, 30)
     village = sticks.station("村", VILLAGE)
     earlier, latest = (sticks.county(sticks.write(village)) for _file in range(2))
-    stick.read(village, latest)
+    stick_reading.read(village, latest)
     later(31)
-    stick.read(village, earlier)
+    stick_reading.read(village, earlier)
     with pytest.raises(Refused):
         look(village)
 

@@ -11,7 +11,7 @@ import pytest
 from db.exchange import held
 from domain.errors import DomainError
 from services import claims
-from sync.station import receiver, stick
+from sync.station import receiver, stick_reading
 from sync.station.handing_in import hand_in
 from sync.station.receiver import Receiver
 from sync.wire.bundle_words import BundleError
@@ -53,7 +53,7 @@ class Ways:
             if way == "stick":
                 self.files.append(self.sticks.county(path))
             else:
-                stick.read(self.township, path, reply=(back := self.sticks.path()))
+                stick_reading.read(self.township, path, reply=(back := self.sticks.path()))
                 self.files += [back] if back.exists() else []
 
     def carry(self) -> None:
@@ -70,7 +70,7 @@ class Ways:
             path = self.dice.choice(self.files)
             for store in (*self.villages.values(), self.township):
                 with suppress(BundleError):
-                    stick.read(store, path)
+                    stick_reading.read(store, path)
 
 
 @pytest.mark.parametrize("seed", seeds(2))

@@ -23,7 +23,7 @@ from sync.county import answering as county
 from sync.county import erasure, ingest, lineage, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import pieces
-from sync.station import asking, checking, stick, unknown
+from sync.station import asking, checking, stick_reading, unknown
 from sync.station import exchange as talk
 from sync.wire import envelope
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -230,7 +230,7 @@ def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: W
     up = sticks.write(old)
     down = sticks.county(up)
     with programs.older(world):
-        stick.read(old, down)
+        stick_reading.read(old, down)
         with old.read() as session:
             assert {h.reason for h in held(session)} == {"field"}
     unknown.learn(old)

@@ -1,168 +1,48 @@
-"""The exchange by USB stick at a station: write what waits, read what the county answered. Nothing is acknowledged by writing.
-
-Every bundle holds all that the county has not acknowledged and says how far this station has read, so several may be under way and
-their answers may come in any order, twice or never. At a township the same files carry villages' bundles (`sync.station.courier`).
-"""
+"""The exchange by USB stick, read at a station: the county's answers, to whichever of its bundles (`sync.station.stick_writing`), and at
+a township what it is to carry on (`sync.station.courier`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from time import time
 
 from msgspec.structs import replace
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from db import lease
 from db.bundles import bundle as noted
 from db.bundles import early
-from db.exchange import log_exchange, outbox, unsent
+from db.exchange import log_exchange
 from db.local import get_meta, set_meta
-from db.session import Session, utc_now
+from db.session import utc_now
 from db.store import Store
-from domain.errors import CunzhanError, DomainError, Stopped, os_reason
+from domain.errors import CunzhanError, DomainError, Stopped
 from domain.progress import Progress, unwatched
 from domain.words import _
-from sync.replica import identity, integrity
+from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import checking, courier, mending, rebase, receipts, stick_files, stick_rewind
-from sync.station.asking import request, waiting
-from sync.station.enrol import asking, join, refuse_practice
+from sync.station import courier, mending, receipts, stick_files, stick_rewind
+from sync.station.enrol import join, refuse_practice
 from sync.station.exchange import refuse
 from sync.station.file_entries import take_entries, take_offer
 from sync.station.fork import fork, settle_restored
 from sync.station.kept_copies import tend
-from sync.station.rewind import PARTED
 from sync.station.right import heard_by_file
 from sync.station.seal import restored
-from sync.station.seal_slices import seal_waiting
-from sync.station.stick_result import ReadResult, Written
+from sync.station.stick_result import ReadResult
+from sync.station.stick_writing import FOLDER, plugged_in
 from sync.wire import bundle as files
 from sync.wire import by_code
-from sync.wire.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
+from sync.wire.bundle import Bundle, decoded
 from sync.wire.bundle_words import BundleError
 from sync.wire.codes import receipt_code
-from sync.wire.messages import Answer, Enrolled, Request, pack
-from sync.wire.trust import code_hash, split_code
+from sync.wire.messages import Answer, Enrolled
 
-FOLDER = "cunzhan"
-"""Name of the program's folder on a stick."""
 MAX_FILES = 200
 _PASSED = frozenset({"station", "own", "old", "joined", "first"})
 """Words of bundles that lie on the stick for others, or were read before."""
-
-
-# -- writing -----------------------------------------------------------------------------------------------------------
-
-
-def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwatched) -> Written:
-    """Write the file to carry to the township or county. `code`: a one-time code, to enrol with. Raises `CunzhanError`."""
-    with store.read() as session:
-        refuse_practice(session)
-        me = identity.load(session)
-    if code:
-        return _write_request(store, path, code)
-    if me is None:
-        raise BundleError("first")
-    me = seal_waiting(store, me, progress)
-    with store.read() as session:
-        own, asked = _own(session, me)
-        carried, back = list[int](), list[int]()
-        bundles = chain([own.raw], _noted(courier.upward(session), carried), _noted(courier.downward(session, me), back))
-        made = files.write_files(path, bundles)
-        left = unsent(session) - own.index.records
-    with store.applying() as session:
-        courier.note(session, own)
-        stick_rewind.note(session, own.sha256, asked)
-    names = tuple(name.name for name, _size in made)
-    again = sum(lost.entry.batch is not None for lost in asked.lost)  # the others are only named
-    size = sum(size for _name, size in made)
-    code = receipt_code(own.sha256)
-    return Written(own.index.records, size, code, len(carried), len(back), names, max(left, 0), again)
-
-
-def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
-    """The bundles as they go into a file; notes their sizes."""
-    for raw in bundles:
-        sizes.append(len(raw))
-        yield raw
-
-
-def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = unwatched) -> tuple[Path, Written]:
-    """As `write`, to a new file in the program's folder on a stick; answers the file too."""
-    target = folder / FOLDER
-    _plugged_in(folder)
-    try:
-        target.mkdir(exist_ok=True)
-    except OSError as error:
-        raise DomainError(_("U 盘写不进去：{reason}。换一个 U 盘再试。").format(reason=os_reason(error))) from error
-    path = target / files.file_name(store.scope, "join" if code else "up", utc_now())
-    return path, write(store, path, code=code, progress=progress)
-
-
-def _plugged_in(folder: Path) -> None:
-    if not folder.is_dir():
-        raise DomainError(_("找不到这个 U 盘，可能已经拔下。请插好再试。"))
-
-
-def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
-    """The bundle with everything the county has not acknowledged, or lost; and what it says."""
-    batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, PARTED) is None else []
-    mine = outbox.c.incarnation == me.incarnation
-    first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
-    last = first + len(batches) - 1 if batches else 0
-    inside = session.conn.execute(select(func.sum(outbox.c.count)).where(mine, outbox.c.number <= last)).scalar()
-    asked = request(session, me, batches, MAX_BODY, vector=True)
-    if checking.due(session):
-        state, _cost = checking.state(session)
-        asked = replace(asked, state=integrity.digest(state), sums=state)
-    asked = replace(asked, holding=rebase.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
-    asked = stick_rewind.offering(session, asked)
-    index = Index(
-        format=FORMAT,
-        kind="up",
-        county=me.county,
-        station=me.station,
-        scope=me.scope,
-        incarnation=me.incarnation,
-        first=first,
-        last=last,
-        records=int(inside or 0),
-        at=session.at,
-    )
-    return files.make(index, files.seal_to_county(me.county_key, pack(asked)), me.signing), asked
-
-
-def _write_request(store: Store, path: Path, code: str) -> Written:
-    """Ask to enrol. The code is kept until the answer comes: it opens the answer."""
-    secret, _fingerprint = split_code(code)
-    hashed = code_hash(secret)
-    with store.applying() as session:
-        signing, sealing = identity.keys(session)
-        set_meta(session, identity.CODE, hashed)
-    index = Index(
-        format=FORMAT,
-        kind="enrol",
-        county="",
-        station=store.station,
-        scope=store.scope,
-        incarnation=0,
-        first=0,
-        last=0,
-        records=0,
-        at=utc_now(),
-        of=by_code.code_id(hashed),
-    )
-    own = files.make(index, by_code.lock("up", hashed, pack(asking(store, secret, signing, sealing))), signing)
-    size = files.write_file(path, [own.raw])
-    with store.applying() as session:
-        courier.note(session, own)
-    return Written(0, size, receipt_code(own.sha256), files=(path.name,))
-
-
-# -- reading -----------------------------------------------------------------------------------------------------------
 
 
 def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = unwatched) -> ReadResult:
@@ -185,7 +65,7 @@ def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progres
 def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -> ReadResult:
     """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
     villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
-    _plugged_in(folder)
+    plugged_in(folder)
     result, passed = ReadResult(), list[CunzhanError]()
     for path in bundle_files(folder):
         try:

@@ -63,6 +63,9 @@ def _opened(data: bytes, entry: Entry) -> Package:
     if len(found) > _MAX_FIELDS:
         raise _too_large()
     check_known({name: one.place for name, one in found}, entry, *([CODE] if entry.mark else []))
+    for _name, one in found:
+        if one.hidden:
+            raise InputUnusable(_("样表的{place}里有隐藏的文字，不能用。请显示出来检查，或删去。").format(place=one.place))
     rows = {(story.name, row) for story in package.stories.values() for row in _repeated(story)}
     if len(rows) > 1:
         raise InputUnusable(_("样表里有几行写了「行.」的字段，只能有一行。"))

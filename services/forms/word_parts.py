@@ -78,7 +78,8 @@ class Piece:
 
 @dataclass
 class Paragraph:
-    """A paragraph; `row`: the table's row it stands in, the innermost; `simple` when it may be repeated."""
+    """A paragraph; `row`: the table's row it stands in, the innermost; `simple` when it may be repeated; `hidden` when some of its text
+    is there without being seen."""
 
     start: int
     place: str
@@ -86,6 +87,7 @@ class Paragraph:
     row: Span | None = None
     pieces: list[Piece] = field(default_factory=list)
     simple: bool = True
+    hidden: bool = False
 
     @property
     def text(self) -> str:
@@ -161,6 +163,7 @@ class _Look:
         self._open: list[tuple[str, int]] = []
         self._elements = self._count = 0
         self._texts: list[str] | None = None
+        self._unseen = False
         self._inside: list[Paragraph] = []
         self._rows: list[list[Paragraph]] = []
         self._tables: list[int] = []
@@ -189,11 +192,15 @@ class _Look:
         space, _gap, local = name.rpartition(" ")
         if self.sort in _STORIES and not self._open and space != _W:
             raise unopened()  # the strict kind names everything otherwise
-        self._check(local, {key.rpartition(" ")[2]: value for key, value in attributes.items()})
+        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        self._check(local, plain)
         here = self._parser.CurrentByteIndex
         self._open.append((name, here))
         if space == _W and self.sort in _STORIES:
             self._laid_out(local, here)
+            within = [name for name, _start in self._open[-3:-1]]
+            if local == "r" or (local == "vanish" and within == [f"{_W} r", f"{_W} rPr"]):
+                self._unseen = local == "vanish" and plain.get("val", "1") not in ("0", "false", "off")
 
     def _laid_out(self, local: str, here: int) -> None:
         if local == "tbl":
@@ -259,6 +266,7 @@ class _Look:
         if text and self._inside:
             tag = re.match(rb"<([\w.-]*:)?t", self.data[start : start + 80])
             prefix = (tag[1] or b"").decode() if tag else ""
+            self._inside[-1].hidden |= self._unseen
             self._inside[-1].pieces.append(Piece(start, self._end(start), text, prefix))
 
     def _place(self) -> str:

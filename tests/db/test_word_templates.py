@@ -294,6 +294,7 @@ def test_any_form_is_written_as_a_document_with_its_code(tmp_path: Path) -> None
         ("<w:p/>" * 200_001, "太大"),
         ("<w:sdt>" * 300 + "</w:sdt>" * 300, "太大"),
         (p("{{标题}}" * 2001), "太大"),
+        (p("a") + p("{{标", "题}}", look="<w:rPr><w:vanish/></w:rPr>"), "第 2 段里有隐藏的文字"),
         ("<w:tbl>" + row(p("{{行.状态}}", "x" * 70_000)) + "</w:tbl>", "太大"),
     ],
 )
@@ -341,6 +342,7 @@ def test_fields_that_count_pages_and_plain_links_are_taken(tmp_path: Path) -> No
         + code(' TOC \\o "1-3" ', result="")
         + code(' HYPERLINK "https://www.hlj.gov.cn/a?b=c" \\t "_blank" ')
     )
+    inside += p("{{填报单位}}", look='<w:rPr><w:vanish w:val="0"/></w:rPr>') + p("藏", look="<w:rPr><w:vanish/></w:rPr>")
     inside += code(" SEQ a ", result="{{标题}}") + '<w:p><w:fldSimple w:instr=" NUMPAGES "/></w:p>'
     parts = parts_of(document(tmp_path, inside))
     parts[LINKS] = linked("hyperlink", "https://www.hlj.gov.cn/", "External")(parts)[LINKS]

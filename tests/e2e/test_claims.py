@@ -124,5 +124,11 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     assert any(name.startswith("公示结果报告") for name in inside)
     told = run("--home", village, "--json", "report", "verify", file)  # a station that no county knows signs nothing
     assert (told.code, told.value["ok"], told.value["differing"]) == (1, False, []) and "没有签名" in told.value["signature"]
+    own = tmp_path / "样表.docx"
+    for act in ("blank", "set"):
+        call("template", act, "application", own)
+    call("claim", "dossier", id, file, "--reason", "审计")
+    with zipfile.ZipFile(file) as archive:  # in the county's layout, a Word document
+        assert [name for name in archive.namelist() if "申请表（" in name] == ["补助申请表（含承诺书）.docx"]
     views = call("audit", "views")
     assert isinstance(views, list) and f"dossier {id}" in {one["what"] for one in views}

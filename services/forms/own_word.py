@@ -20,9 +20,9 @@ from domain.errors import InputUnusable
 from domain.page_codes import text as code_text
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import CODE, FIELD, ROW, check_known, clean, fields, in_row, of_row, put, unfolded
+from services.forms.fields import CODE, FIELD, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.form import Cell, Form
-from services.forms.word import packed
+from services.forms.word import packed, properties
 from services.forms.word_code import PICTURE, with_code
 from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, read
 from services.importing.limits import check_package
@@ -49,8 +49,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
     code = code_text(form.record, entry.mark, page=1, pages=1) if entry.mark else ""
     made = {name: _filled(story, {**values, CODE: _MARK if code else ""}, rows) for name, story in package.stories.items()}
-    note = escape(clean(form.note))
-    parts = {**package.parts, **made, **{name: text.format(note=note).encode() for name, text in package.properties.items()}}
+    parts = {**package.parts, **made, **{name: properties(form.note).encode() for name in package.core}}
     showing = [name for name, story in package.stories.items() if any(CODE in fields(one.text) for one in story.paragraphs)]
     return packed(with_code(parts, showing, code) if code and showing else parts)
 

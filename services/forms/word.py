@@ -27,6 +27,8 @@ _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+CORE: Final = "application/vnd.openxmlformats-package.core-properties+xml"
+_CORE_RELATION: Final = f"{_PACKAGE}/relationships/metadata/core-properties"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPES: Final = (
     f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
@@ -34,7 +36,8 @@ _TYPES: Final = (
     f'<Default Extension="xml" ContentType="application/xml"/>'
     f'<Override PartName="/word/document.xml" ContentType="{_OFFICE}.document.main+xml"/>'
     f'<Override PartName="/word/styles.xml" ContentType="{_OFFICE}.styles+xml"/>'
-    f'<Override PartName="/word/footer1.xml" ContentType="{_OFFICE}.footer+xml"/></Types>'
+    f'<Override PartName="/word/footer1.xml" ContentType="{_OFFICE}.footer+xml"/>'
+    f'<Override PartName="/docProps/core.xml" ContentType="{CORE}"/></Types>'
 )
 _STYLES: Final = (
     f'{_HEAD}<w:styles xmlns:w="{_W}"><w:docDefaults><w:rPrDefault><w:rPr>'
@@ -77,20 +80,28 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
+def properties(note: str) -> str:
+    """What a document says of itself: a note, and nobody's name."""
+    said = f"<dc:description>{escape(clean(note))}</dc:description>"
+    spaces = f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return f"{_HEAD}<cp:coreProperties {spaces}>{said}</cp:coreProperties>"
+
+
 def _parts(form: Form, code: str) -> dict[str, bytes]:
     texts = {
         "[Content_Types].xml": _TYPES,
-        "_rels/.rels": _relations(("officeDocument", "word/document.xml")),
+        "_rels/.rels": _relations((f"{_R}/officeDocument", "word/document.xml"), (_CORE_RELATION, "docProps/core.xml")),
+        "docProps/core.xml": properties(form.note),
         "word/document.xml": _document(form),
         "word/styles.xml": _STYLES,
-        "word/_rels/document.xml.rels": _relations(("styles", "styles.xml"), ("footer", "footer1.xml")),
+        "word/_rels/document.xml.rels": _relations((f"{_R}/styles", "styles.xml"), (f"{_R}/footer", "footer1.xml")),
         "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{_W}" xmlns:r="{_R}">{_foot(form, code)}</w:ftr>',
     }
     return {name: text.encode() for name, text in texts.items()}
 
 
 def _relations(*targets: tuple[str, str]) -> str:
-    lines = (f'<Relationship Id="rId{n}" Type="{_R}/{sort}" Target="{file}"/>' for n, (sort, file) in enumerate(targets, 1))
+    lines = (f'<Relationship Id="rId{n}" Type="{sort}" Target="{file}"/>' for n, (sort, file) in enumerate(targets, 1))
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{"".join(lines)}</Relationships>'
 
 

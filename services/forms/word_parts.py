@@ -9,7 +9,7 @@ would never be complete (ECMA-376, part 1, 17.16 and 11.3).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -17,6 +17,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.fields import foreign, unopened
+from services.forms.word import CORE
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
@@ -44,16 +45,9 @@ _REFUSED: Final = frozenset(
 )
 _REMOVED: Final = frozenset({"dataBinding"})
 """A control bound to data elsewhere in the document would show that instead of what was filled in."""
-_PROPERTIES: Final = {
-    "application/vnd.openxmlformats-package.core-properties+xml": (
-        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
-        ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description>{note}</dc:description></cp:coreProperties>'
-    ),
-    "application/vnd.openxmlformats-officedocument.extended-properties+xml": (
-        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
-    ),
-}
-"""Parts that say who made the template, and what takes their place."""
+_EXTENDED: Final = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
+_NOTHING: Final = b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+"""Instead of who made the template, and at what company."""
 _MAX_DEPTH, _MAX_ELEMENTS = 200, 200_000
 _TAG: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
 
@@ -111,8 +105,8 @@ class Package:
 
     parts: Mapping[str, bytes]
     stories: Mapping[str, Story]
-    properties: Mapping[str, str]
-    """What takes the place of the parts that say who made it, with room for a `{note}`."""
+    core: Sequence[str]
+    """The parts that say who made it and what it is."""
 
 
 def read(parts: Mapping[str, bytes]) -> Package:
@@ -130,7 +124,8 @@ def read(parts: Mapping[str, bytes]) -> Package:
                 stories[name] = Story(name, data, look.paragraphs, look.removed)
     if {name for name, sort in types.items() if sort in _STORIES} != stories.keys():
         raise unopened()
-    return Package(parts, stories, {name: _PROPERTIES[sort] for name, sort in types.items() if sort in _PROPERTIES})
+    nameless = {name: _NOTHING if types.get(name) == _EXTENDED else data for name, data in parts.items()}
+    return Package(nameless, stories, [name for name, sort in types.items() if sort == CORE])
 
 
 def _types(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:

@@ -220,11 +220,7 @@ def test_a_paragraph_that_is_a_text_becomes_as_many_as_the_text_has(tmp_path: Pa
 def test_what_is_filled_in_is_text_and_what_nobody_needs_to_know_is_left_out(tmp_path: Path) -> None:
     form = Form("a\x07\x0bb</w:t>", {"填报单位": '{ INCLUDETEXT "http://x" }'}, note="完整号码 <李文书>")
     data = document(tmp_path, p("{{标题}}") + p("{{填报单位}}"))
-    parts = parts_of(data)
-    core = "application/vnd.openxmlformats-package.core-properties+xml"
-    parts["docProps/core.xml"] = "<a>王科长</a>".encode()
-    parts[TYPES] = parts[TYPES].replace(b"</Types>", f'<Override PartName="/docProps/core.xml" ContentType="{core}"/></Types>'.encode())
-    made = filled(tmp_path, packed(parts), form)
+    made = filled(tmp_path, packed({**parts_of(data), "docProps/core.xml": "<a>王科长</a>".encode()}), form)
     assert texts(made[MAIN]) == ["ab</w:t>", '{ INCLUDETEXT "http://x" }'] and b"instr" not in made[MAIN]
     assert "王科长".encode() not in made["docProps/core.xml"] and "完整号码 &lt;李文书".encode() in made["docProps/core.xml"]
 

@@ -7,16 +7,11 @@ import pytest
 from db import acts, changes
 from db.county import County
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
-from domain.identity import check_digit
 from services import registry
 from services.registry import save
+from tests.numbers import number
 
 ON = "2023-06-05"
-
-
-def number(birth="1980-05-05", serial=11):
-    first = f"230826{birth.replace('-', '')}{serial:03d}"
-    return first + check_digit(first)
 
 
 def person(**values):

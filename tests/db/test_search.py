@@ -8,15 +8,10 @@ from db import changes, keys
 from db.search import search, search_columns
 from db.store import Store
 from domain.fields import KINDS
-from domain.identity import check_digit
 from services import registry
+from tests.numbers import number
 
 VILLAGE = "230826101202"
-
-
-def number(birth, serial):
-    first = f"230826{birth.replace('-', '')}{serial:03d}"
-    return first + check_digit(first)
 
 
 PEOPLE = (

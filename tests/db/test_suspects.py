@@ -10,10 +10,10 @@ import pytest
 from db import changes
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from domain.identity import check_digit
 from domain.likeness import pair_id
 from services import merging, quality, suspects
 from tests.conftest import VILLAGE
+from tests.numbers import whole
 
 _SURNAMES = "王王王王李李李李张张张张刘刘刘陈陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
 _GIVEN = "秀英兰芳玉珍桂华梅凤霞淑红丽艳萍玲燕娟敏静伟强军建国志明海涛勇刚辉平文斌波杰鹏飞宇浩俊峰龙德福荣春生金贵庆山林学忠义立新成永长清"
@@ -31,10 +31,6 @@ _SLIPS = {
     "海": "梅",
     "新": "兴",
 }
-
-
-def number(first17: str) -> str:
-    return first17 + check_digit(first17)
 
 
 class Invented:
@@ -58,7 +54,7 @@ class Invented:
                 born = f"{dice.randrange(1940, 2015)}{dice.randrange(1, 13):02d}{dice.randrange(1, 29):02d}"
             name = (surname if n != 1 else dice.choice(_SURNAMES)) + (shared if dice.random() < 0.4 else dice.choice(_GIVEN))
             name += dice.choice(_GIVEN) if dice.random() < 0.8 else ""
-            self._add(name, number(f"230826{born}{dice.randrange(1, 400):03d}"), village, house, phone if dice.random() < 0.6 else "")
+            self._add(name, whole(f"230826{born}{dice.randrange(1, 400):03d}"), village, house, phone if dice.random() < 0.6 else "")
 
     def _add(self, name: str, id_number: str, village: str, house: str, phone: str) -> str:
         id = f"{len(self.rows):08d}-0000-4000-8000-000000000000"
@@ -76,7 +72,7 @@ class Invented:
             "digit": was[:place] + str((int(was[place]) + 1 + dice.randrange(8)) % 10) + was[place + 1 :],
             "swap": was[:15] + was[16] + was[15] + was[17],
             "none": "无证件" + str(dice.randrange(10**6)),
-            "other": number(was[:14] + f"{dice.randrange(100, 999)}"),
+            "other": whole(was[:14] + f"{dice.randrange(100, 999)}"),
         }
         sort = dice.choices(list(wrong), (4, 3, 3, 2))[0]
         there = row["village"] if dice.random() < 0.8 else f"{VILLAGE[:9]}299"
@@ -121,7 +117,7 @@ def add(store: Store, name: str, id_number: str, **more: str) -> str:
     return id
 
 
-ONE = number("23082619700307002")
+ONE = whole("23082619700307002")
 SLIPPED = ONE[:15] + str((int(ONE[15]) + 1) % 10) + ONE[16:]
 
 
@@ -133,7 +129,7 @@ def listed(store: Store) -> list[tuple[set[str], bool]]:
 def test_found_told_apart_and_listed_again(make_store) -> None:
     store = make_store()
     one, two = add(store, "王淑珍", ONE, birth="1970-03-07"), add(store, "王叔珍", SLIPPED, birth="1970-03-07")
-    add(store, "王淑珍", number("23082619820901004"), birth="1982-09-01")
+    add(store, "王淑珍", whole("23082619820901004"), birth="1982-09-01")
     with store.read() as session:
         (match,) = suspects.suspects(session)
         assert suspects.suspects(session, within="230826999") == []
@@ -158,7 +154,7 @@ def test_found_told_apart_and_listed_again(make_store) -> None:
 
 def test_two_correct_numbers_are_merged_when_somebody_compared_them(make_store) -> None:
     store = make_store()
-    one, two = add(store, "张秀兰", ONE, phone="13800000001"), add(store, "张秀兰", number("23082619700307114"), phone="13800000001")
+    one, two = add(store, "张秀兰", ONE, phone="13800000001"), add(store, "张秀兰", whole("23082619700307114"), phone="13800000001")
     assert listed(store) == [({one, two}, False)]
     with pytest.raises(DomainError, match="不同"), store.write("合并") as session:
         merging.merge(session, two, one)
@@ -169,12 +165,12 @@ def test_two_correct_numbers_are_merged_when_somebody_compared_them(make_store) 
 
 def test_two_people_told_apart_are_no_doubt_any_more(make_store) -> None:
     store = make_store()
-    one, two = add(store, "张秀兰", ONE, birth="1970-03-07"), add(store, "张秀兰", number("23082619700307114"), birth="1970-03-07")
+    one, two = add(store, "张秀兰", ONE, birth="1970-03-07"), add(store, "张秀兰", whole("23082619700307114"), birth="1970-03-07")
     assert doubted(store) == {one, two}
     with store.write("不是同一人") as session:
         suspects.tell_apart(session, one, two)
     assert doubted(store) == set()
-    three = add(store, "张秀兰", number("23082619700307228"), birth="1970-03-07")
+    three = add(store, "张秀兰", whole("23082619700307228"), birth="1970-03-07")
     assert doubted(store) == {one, two, three}
 
 
@@ -186,18 +182,18 @@ def doubted(store: Store) -> set[str]:
 def test_twins_and_father_and_son_are_not_listed(make_store) -> None:
     store = make_store()
     home = {"household_id": "h1", "phone": "13800000001"}
-    add(store, "王佳慧", number("23082620050307002"), **home)
-    add(store, "王佳惠", number("23082620050307004"), **home)
-    add(store, "王建国", number("23082619700307001"), **home)
-    add(store, "王建军", number("23082619700307003"), **home)
-    add(store, "王国", number("23082619950307001"), **home)
+    add(store, "王佳慧", whole("23082620050307002"), **home)
+    add(store, "王佳惠", whole("23082620050307004"), **home)
+    add(store, "王建国", whole("23082619700307001"), **home)
+    add(store, "王建军", whole("23082619700307003"), **home)
+    add(store, "王国", whole("23082619950307001"), **home)
     assert listed(store) == []
 
 
 def test_asked_while_typing(make_store) -> None:
     store = make_store()
     one = add(store, "章玲", SLIPPED, birth="1970-03-07", phone="13800000001")
-    add(store, "章铃子", number("23082619820901004"))
+    add(store, "章铃子", whole("23082619820901004"))
     for typed in (
         {"name": "张铃", "id_number": ONE},
         {"name": "张铃", "id_number": "", "birth": "1970-03-07"},

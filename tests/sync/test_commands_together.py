@@ -13,26 +13,18 @@ import pytest
 
 from cli import county as program
 from db import county_backup
-from db.county import County
 from db.session import Session
 from db.store import Store
 from domain.dependents import ERASED
 from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
-from sync.county.keys import county_keys
-from sync.replica.audit import verify
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.test_county_backup import sound
 
 LONG = 240
 """Seconds after which something hangs."""
-
-
-def sound(county: County) -> None:
-    keys = county_keys(county)
-    with county.read() as session:
-        assert verify(session, keys.public).ok
 
 
 def at_once(*works: Callable[[], None]) -> list[BaseException]:

@@ -10,21 +10,13 @@ import pytest
 
 from db.store import Store
 from sync.county import snapshot
-from sync.replica import identity
 from sync.station import stick_reading, stick_rewind, stick_writing
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, unsent
 from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import log, sound
-from tests.sync.test_identity import copied
-
-
-def incarnation(store: Store) -> int:
-    with store.read() as session:
-        me = identity.load(session)
-    assert me is not None
-    return me.incarnation
+from tests.sync.test_identity import copied, incarnation
 
 
 def told(sticks: Sticks, store: Store) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from domain.fields import Record, kind_of
 from domain.grouping import by_key
-from domain.identity import check_digit
 from domain.quality import RULES, doubts, order_problem
 from domain.quality_work import orphan
 from domain.records import (
@@ -34,6 +33,7 @@ from domain.records import (
     Wage,
 )
 from domain.register import Register, holds
+from tests.numbers import number
 
 VILLAGE = "230826101202"
 ON = "2023-12-01"
@@ -42,11 +42,6 @@ _NEXT = iter(range(1, 1_000_000))
 
 def new(cls: type[Record], **values: Any) -> Any:
     return cls(id=f"00000000-0000-0000-0000-{next(_NEXT):012d}", village=VILLAGE, **values)
-
-
-def number(birth: str = "1980-05-05", serial: int = 11) -> str:
-    first = f"230826{birth.replace('-', '')}{serial:03d}"
-    return first + check_digit(first)
 
 
 def person(name: Any = "张三", *, birth: str = "1980-05-05", serial: int = 11, **values: Any) -> Any:

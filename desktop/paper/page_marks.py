@@ -21,6 +21,8 @@ EDGE = 5.0
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _MOST = 9
 """Codes looked for on one picture."""
+_COARSE = 2400
+"""Dots of the longer side up to which a picture is looked at twice: what a chat has made of it, or an old telephone."""
 
 
 def draw(painter: QPainter, code: str, area: QRectF) -> None:
@@ -39,8 +41,14 @@ def draw(painter: QPainter, code: str, area: QRectF) -> None:
 
 def find(image: QImage) -> tuple[list[str], QImage]:
     """The codes of ours on a picture, without repeats, and the picture turned the way most of its first code stands."""
-    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    found = [one for one in zxingcpp.read_barcodes(grey, formats=_QR) if page_codes.parse(one.text)][:_MOST]
+    found = _read(image)
+    if not found and max(image.width(), image.height()) <= _COARSE:  # two dots a square with grain between: enlarged, they run together
+        found = _read(image.scaled(image.size() * 2, mode=Qt.TransformationMode.SmoothTransformation))
     turned = round(found[0].orientation / 90) % 4 if found else 0
     upright = image.transformed(QTransform().rotate(-90 * turned)) if turned else image
     return list(dict.fromkeys(one.text for one in found)), upright
+
+
+def _read(image: QImage) -> list[zxingcpp.Barcode]:
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    return [one for one in zxingcpp.read_barcodes(grey, formats=_QR) if page_codes.parse(one.text)][:_MOST]

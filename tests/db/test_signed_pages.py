@@ -1,9 +1,10 @@
 """Printed pages that come back signed: printed by the program, photographed, and found again at the record they belong to."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QImageIOHandler, QImageWriter, QPainter, QTransform
 
 from db import changes
@@ -85,6 +86,21 @@ def test_a_photograph_is_turned_upright_and_its_code_read(store: Store, tmp_path
     image = QImage.fromData(page.data)
     again, upright = page_marks.find(image)
     assert image.height() > image.width() and list(again) == list(page.codes) and upright is image, "it stands upright now"
+
+
+def test_what_a_chat_made_of_a_photograph_is_read_too() -> None:
+    """A sheet of a thousand dots across: two dots a square, blurred, with grain. None of them was read."""
+    code = page_codes.text("4f6e2c3b-6522-89dc-6b5e-ac0000000001", "A", page=1, pages=1)
+    sheet = QImage(260, 260, QImage.Format.Format_Grayscale8)
+    sheet.fill(235)
+    painter = QPainter(sheet)
+    page_marks.draw(painter, code, QRectF(90.3, 90.6, 70, 70))
+    painter.end()
+    smooth = Qt.TransformationMode.SmoothTransformation
+    blurred = sheet.scaled(195, 195, mode=smooth).scaled(260, 260, mode=smooth).convertToFormat(QImage.Format.Format_Grayscale8)
+    grain = Random(1)
+    dots = bytes(min(255, max(0, round(dot + grain.gauss(0, 20)))) for dot in bytes(blurred.constBits()))
+    assert page_marks.find(QImage(dots, 260, 260, 260, QImage.Format.Format_Grayscale8))[0] == [code]
 
 
 def test_a_signed_application_is_a_document_the_claim_lacks_no_more(store: Store, tmp_path: Path) -> None:

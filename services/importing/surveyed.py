@@ -68,7 +68,7 @@ class SurveyMaker(PeopleMaker):
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         first = self.context.claim(row, _KIND, self.lines.binding.roster.label, person.id)
         if first is not None:
-            self.lines.tell(row, i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION)
+            self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
             return
         for target, item in self.items.items():
             try:

@@ -64,11 +64,11 @@ def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
 
 
 def _anew(session: Session, plan: Plan, progress: Progress) -> Plan:
-    kept = {(table.sheet, row.number) for table in plan.tables for row in table.rows if row.kept}
+    kept = {(table.sheet, table.heading_row, at) for table in plan.tables for at, row in enumerate(table.rows) if row.kept}
     fresh: Plan = plan.again(session, progress)
     for table in fresh.tables:
-        for row in table.rows:
-            row.kept = (table.sheet, row.number) in kept
+        for at, row in enumerate(table.rows):
+            row.kept = (table.sheet, table.heading_row, at) in kept
     return fresh
 
 

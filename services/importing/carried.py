@@ -23,6 +23,8 @@ def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
     """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers. A number
     is not that of the next whose name is another."""
     rows = found.rows()
+    if found.unfolded is not None:
+        return rows
     shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
     blocks = [
         (top - found.start, bottom - found.start, column)

@@ -69,7 +69,7 @@ class Lines:
         self.titles = found.titles
         self.unit = _SAID_UNIT.search(" ".join(self.titles))
         self.cells = whole_days(found, binding, unmerged(found, binding))
-        self.first_number = found.start + 1
+        self.first_number, self.numbers = found.start + 1, found.numbers
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
         self.noticed: dict[int, list[Issue]] = {}
         self._read: dict[str, list[Any]] = {}
@@ -228,7 +228,7 @@ class Lines:
 
     def number(self, i: int) -> int:
         """The sheet's own number of row i."""
-        return self.first_number + i
+        return self.numbers[i] if self.numbers is not None else self.first_number + i
 
     def of_row(self, i: int, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
         """An issue of row i that no one column shows."""

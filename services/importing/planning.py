@@ -26,6 +26,7 @@ from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
 from services.importing.lines import Lines
+from services.importing.members_across import unfolded
 from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.post_months import PostMonthMaker
@@ -60,6 +61,7 @@ _SILENT = (
 """Columns that are understood and make nothing by themselves."""
 
 
+_REGISTERS = ("registry", "@household", "@person")
 _NAMED = 10
 _TENTH = re.compile(r"\d{4}\.1(?!\d)")
 """How a sheet shows the number 2026.10, too."""
@@ -124,7 +126,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     if found and bare:
         said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
         made.notes.append(said.format(sheets=_("、").join(bare)))
-    bound = [(sheet, table, binding) for (sheet, table), binding in zip(found, _recognised(context, found, kind), strict=True)]
+    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(context, found, kind), strict=True)]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
@@ -144,13 +146,22 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-def _recognised(context: Context, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[Binding | None]:
+def _recognised(context: Context, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
     """What each table is: a survey's sheet where its title says so, else a roster, else a sheet known by its questions."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     for sheet, table in found:
         titled = asked.recognise(table, titled=True) if asked else None
-        known = titled or recognise(table, kind, sheet.name)
-        yield known if known is not None or asked is None else asked.recognise(table, titled=False)
+        read, known = (table, titled) if titled else _roster(table, kind, sheet.name)
+        yield (read, known) if known is not None or asked is None else (table, asked.recognise(table, titled=False))
+
+
+def _roster(table: Found, kind: str | None, sheet: str) -> tuple[Found, Binding | None]:
+    """Which roster a table is; one that is at most a register with a row a person where it has a household a row."""
+    binding = recognise(table, kind, sheet)
+    if binding is not None and binding.roster.name not in _REGISTERS:
+        return table, binding
+    flat = unfolded(table)
+    return (flat, recognise(flat, kind, sheet)) if flat is not table else (table, binding)
 
 
 def _holds_rows(sheet: Sheet) -> bool:
@@ -174,6 +185,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     planned.proposals = list(context.proposals)
     planned.notes = list(context.notes)
     ignored = [column.heading for column in columns if not column.target]
+    if found.numbers is not None:
+        planned.notes.append(_("表里一户一行、成员横着排，按一人一行读入"))
     if lacks_year(found):
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:

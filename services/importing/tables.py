@@ -17,6 +17,7 @@ from domain.fields import KINDS, declaration
 from domain.identity import half_width
 from domain.records import Person
 from services.importing.dates_across import Day, dates_across
+from services.importing.kin_columns import kin_column
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
@@ -139,9 +140,15 @@ class Found:
     """How many rows of titles stand directly above its headings."""
     within: range | None = None
     """Its columns, where a table stands beside it."""
+    unfolded: list[list[Any]] | None = None
+    """Its rows where several are made of one of the sheet's."""
+    numbers: list[int] | None = None
+    """The sheet's own numbers of those rows."""
 
     def rows(self) -> list[list[Any]]:
         """The cells below the headings; those of a table beside it are blank."""
+        if self.unfolded is not None:
+            return self.unfolded
         rows, within = self.sheet.rows[self.start : self.end], self.within
         return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
 
@@ -169,7 +176,10 @@ def _blank(cell: object) -> bool:
 def _known(cell: object) -> bool:
     word = plain(cell)
     word = _QUARTER.sub("", word, count=1) or word
-    return not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or _of_time(word)
+    kin = kin_column(word)
+    return (
+        not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or _of_time(word) or (kin is not None and any(kin[2:]))
+    )
 
 
 def _of_time(word: str) -> bool:

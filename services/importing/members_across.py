@@ -1,0 +1,94 @@
+"""Registers with a household a row and its members side by side (户主, 配偶, 子女1, each with a name and a number) as registers of a row a
+person. What else such a row says is of the household, else of its head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from domain.fields import declaration
+from domain.identity import sex_of
+from domain.records import Person
+from services.importing.carried import OF_A_HOUSEHOLD
+from services.importing.cells import is_empty, text_of
+from services.importing.columns import words_of
+from services.importing.kin_columns import CHILD, HEAD, kin_column
+from services.importing.rosters import rosters
+from services.importing.tables import Found, Heading, plain
+
+_OWN = ("与户主关系", "姓名", "证件号码")
+_Member = tuple[str, int, int]
+"""How somebody is related to the head, and the columns of the name and the number."""
+
+
+def unfolded(found: Found) -> Found:
+    """The table with a row a person, where at least a head and one other have a name and a number of their own; else as it is."""
+    members = _members(found.headings)
+    if len(members) < 2 or members[0][0] != HEAD or any(found.start <= row < found.end for row, _column in found.sheet.uncomputed):
+        return found
+    taken = {at for _who, name, number in members for at in (name, number)}
+    shared = [heading for heading in found.headings if heading.index not in taken]
+    said = _said(shared)
+    if 2 * len(said) < len(shared):
+        return found  # it is about something else
+    width = max(len(found.sheet.rows[found.heading_row]), 1 + max(heading.index for heading in found.headings))
+    headings = [*shared, *(Heading(width + at, word, (plain(word),)) for at, word in enumerate((*_OWN, "户主姓名")))]
+    of_all = {index for index, target in said.items() if target.startswith((*OF_A_HOUSEHOLD, "household."))}
+    rows: list[list[Any]] = []
+    numbers: list[int] = []
+    for i, row in enumerate(found.rows()):
+        cells = [*row, *[""] * (width - len(row))]
+        head = cells[members[0][1]]
+        for who, name, number in members:
+            there = [cells[name], cells[number]]
+            if who != HEAD and all(map(is_empty, there)):
+                continue
+            own = cells if who == HEAD else [cell if at in of_all else "" for at, cell in enumerate(cells)]
+            known = not is_empty(head) and not all(map(is_empty, there))
+            rows.append(
+                [*("" if at in taken else cell for at, cell in enumerate(own)), _relation(who, there[1]) if known else "", *there, head]
+            )
+            numbers.append(found.start + i + 1)
+    return replace(found, headings=headings, unfolded=rows, numbers=numbers)
+
+
+def _members(headings: Sequence[Heading]) -> list[_Member]:
+    """Who has a name and a number there, the head first: a number that says nobody's is that of the name before it."""
+    names: dict[str, tuple[str, int]] = {}
+    numbers: dict[str, int] = {}
+    last = ""
+    for heading in headings:
+        column = next(filter(None, map(kin_column, heading.words)), None)
+        if column is None:
+            if last and heading.words[-1] in _number_words():
+                numbers.setdefault(last, heading.index)
+            last = ""
+            continue
+        called = column.who + column.turn
+        if column.numbers:
+            numbers.setdefault(called, heading.index)
+            last = ""
+        else:
+            names.setdefault(called, (column.who, heading.index))
+            last = called
+    found = [(who, name, numbers[called]) for called, (who, name) in names.items() if called in numbers]
+    return sorted(found, key=lambda member: member[0] != HEAD)
+
+
+def _number_words() -> frozenset[str]:
+    field = declaration(Person.id_number)
+    return frozenset(map(plain, (field.label, *field.aliases)))
+
+
+def _relation(who: str, number: Any) -> str:
+    """A child is a son or a daughter by the number."""
+    if who != CHILD:
+        return who
+    return {"male": "之子", "female": "之女"}.get(sex_of(text_of(number)) or "", "")
+
+
+def _said(headings: Sequence[Heading]) -> dict[int, str]:
+    """What a register's columns are, as far as they are known."""
+    words = words_of(next(roster for roster in rosters() if roster.name == "registry"))
+    return {heading.index: words[word] for heading in headings for word in heading.words[-1:] if word in words}

@@ -22,6 +22,7 @@ from domain.errors import InputUnusable
 from domain.words import _
 from services.importing.other_files import archive as archive_refused
 from services.importing.other_files import unusable
+from services.importing.struck import StruckRows, struck_formats
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20
@@ -37,6 +38,7 @@ MAX_COLUMNS = 702
 MAX_CELLS = 24_000_000
 """Height times width of one sheet, or of all of a file, as calamine lays them out."""
 
+_STYLES, _MOST_STYLES = "xl/styles.xml", 16 * 2**20
 _PIECE = 1 << 20
 _HOLDS_CELLS = b"sheetData"
 """What a member must have for calamine to take it for a sheet, wherever in the zip it lies."""
@@ -69,6 +71,8 @@ class SheetFacts:
     """Numbers of the rows that a filter or a person hides."""
     hidden_columns: set[int] = field(default_factory=set)
     """Columns that a person hides, from 0."""
+    struck: set[int] = field(default_factory=set)
+    """Numbers of the rows that are struck through."""
     sheet: bool = False
     """Whether there are cells at all."""
     far: bool = False
@@ -120,6 +124,12 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 elif facts.far:
                     _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
                 seen[member.filename] = facts
+            styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MOST_STYLES), None)
+            formats = struck_formats(_whole(data, styles)) if styles is not None else frozenset[bytes]()
+            for member in members if formats else ():
+                if seen[member.filename].sheet:
+                    _unfold(data, member, most, struck := StruckRows(formats))
+                    seen[member.filename].struck = struck.rows()
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
@@ -144,6 +154,17 @@ def _members(data: bytes, most: int) -> Iterator[list[ZipInfo]]:
             yield members
     except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
         raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
+
+
+def _whole(data: bytes, member: ZipInfo) -> bytes:
+    """All of a small member."""
+    pieces: list[bytes] = []
+
+    def take(text: bytes) -> None:
+        pieces.append(text[min(_TAIL, len(pieces[-1])) if pieces else 0 :])
+
+    _unfold(data, member, 2 * _MOST_STYLES, take)
+    return b"".join(pieces)
 
 
 def _bomb() -> InputUnusable:

@@ -80,6 +80,10 @@ class Lines:
         self.coarse: frozenset[str] = frozenset()
         """Targets of days that may be known to the month or year only; who reads them sees to it."""
         self._repeat()
+        for i in range(len(self)) if found.sheet.struck else ():
+            if self.number(i) in found.sheet.struck:
+                said = _("整行划了删除线，可能已经作废；确实还算数的再收下")
+                self.noticed.setdefault(i, []).append(self.of_row(i, said, "struck", Level.QUESTION))
 
     def __len__(self) -> int:
         return len(self.cells)

@@ -59,6 +59,8 @@ class Sheet:
     """Numbers of its hidden rows, which are read like the others."""
     unseen_columns: set[int] = field(default_factory=set)
     """Its hidden columns, from 0: read where none that is seen says the same."""
+    struck: set[int] = field(default_factory=set)
+    """Numbers of its rows that are struck through."""
     file: str = ""
     """The file's name without its suffix, which may say what no cell does: the month."""
 
@@ -141,6 +143,7 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
         facts.uncomputed,
         unseen=facts.hidden_rows,
         unseen_columns=facts.hidden_columns,
+        struck=facts.struck,
     )
 
 
@@ -153,7 +156,7 @@ def _hidden(sheet: CalamineSheet) -> Sheet:
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
     members = check_workbook(data)
-    if not any(facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns for facts in members.values()):
+    if not any(facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck for facts in members.values()):
         return {}
     try:
         with ZipFile(BytesIO(data)) as archive:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -12,7 +14,8 @@ from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
-from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, changed_cells, messages, people, take
+from services.importing.reading import read_workbook
+from tests.db.rosters_taken import CHANGCHUN, DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, changed_cells, messages, people, take
 from tests.rosters import write_sheets, write_xlsx
 
 __all__ = ["people", "take"]
@@ -228,3 +231,34 @@ def test_a_formula_that_failed_is_empty_and_said(store: Store, tmp_path: Path) -
         importing.apply(session, plan)
         assert [(i.row, i.column, i.code) for i in plan.warnings] == [(2, "联系电话", "formula")]
         assert session.select(Person)[0].phone is None
+
+
+def struck_through(path: Path, rows: Sequence[Sequence[Any]], *struck: int) -> Path:
+    """A workbook of which some rows (from 1) are struck through, and a single cell of every other."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, line = book.add_worksheet(), book.add_format({"font_strikeout": True, "border": 1})
+        plain = book.add_format({"bold": True})
+        for y, row in enumerate(rows):
+            for x, cell in enumerate(row):
+                sheet.write(y, x, cell, line if y + 1 in struck or x == 6 else plain)
+    return path
+
+
+def test_a_row_that_is_struck_through_waits_for_an_answer(people: Store, tmp_path: Path) -> None:
+    rows = [
+        WORK,
+        ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000],
+        ["李强", LI, "2026-01-01", "", DALIAN, "某厂", 5000],
+        ["李强", LI, "2026-01-01", "", CHANGCHUN, "另一厂", 6000],
+    ]
+    path = struck_through(tmp_path / "a.xlsx", rows, 3)
+    with people.write("导入") as session:
+        result = importing.apply(session, importing.plan(session, path))
+    assert messages(result.questions) == [(3, "struck")]
+    with people.read() as session:
+        assert sorted(job.employer_name for job in session.select("employment")) == ["另一厂", "某厂"]
+
+
+def test_a_workbook_without_struck_rows_has_none(tmp_path: Path) -> None:
+    data = struck_through(tmp_path / "a.xlsx", [WORK, ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000]]).read_bytes()
+    assert [sheet.struck for sheet in read_workbook(data)] == [set()]

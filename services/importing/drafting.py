@@ -8,9 +8,10 @@ from typing import Any
 
 from db.mapping import stored
 from db.session import Session
-from domain import identity
+from domain import clock, identity
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
+from domain.identity import age_on
 from domain.progress import Progress, unwatched
 from domain.values import Type
 from domain.words import _
@@ -76,9 +77,17 @@ class Context:
         return self.shared[key]
 
 
+_OF_AGE = 16
+
+
+def labour_for(birth: str | None) -> str:
+    """As what a new person is taken for want of a column: able to work, a child not (data check W03)."""
+    return "none" if birth and age_on(birth, clock.today()) < _OF_AGE else "ordinary"
+
+
 def labour_proposed() -> str:
-    """What is said when new people are taken as able to work for want of a column."""
-    return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，请事后核对")
+    """What is said of that."""
+    return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，不满 16 周岁的记为“无劳动力”，请事后核对")
 
 
 def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:

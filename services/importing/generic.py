@@ -17,7 +17,7 @@ from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
-from services.importing.drafting import TICK, Context, against, labour_proposed, refuse_masked, refuse_missing
+from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -174,7 +174,7 @@ class GenericMaker:
         if self.kind.name == "person" and "document" not in values and not isinstance(self.lines.values(ID)[i], Doubtful):
             values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
         if self.kind.name == "person" and not self.lines.has("person.labour"):
-            values["labour"] = "ordinary"
+            values["labour"] = labour_for(values.get("birth"))
             self.context.propose(labour_proposed())
         refuse_missing(self.lines, i, row, self.kind, values)
         if self.kind.name == "attendance":

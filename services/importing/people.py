@@ -110,6 +110,10 @@ class _Finder:
     def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
         if name and name != person.name:
             said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
+            if self.known.named(name):
+                said = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；要导入的话按号码导入").format(
+                    known=person.name, name=name
+                )
             self.lines.tell(row, i, NAME, said, "name", Level.WARNING)
         return person
 

@@ -8,10 +8,11 @@ from typing import Any
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
+from domain.records.people import MONITORED
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
-from services.importing.drafting import TICK, Context, against, labour_proposed, refuse_masked
+from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
@@ -266,7 +267,7 @@ class RegistryMaker:
         if not any(map(self.lines.has, ("category_span.category", "category_span.monitored"))):
             self.context.notes[_("名册没有「户类型」，新登记的人没有人员类别，请事后补上")] = None
         if not self.lines.has("person.labour"):
-            values["labour"] = "ordinary"
+            values["labour"] = labour_for(values.get("birth") or number.birth)
             proposed.append("labour")
             self.context.propose(labour_proposed())
         return tuple(proposed)
@@ -321,23 +322,25 @@ class RegistryMaker:
         category, monitored = self.category[i], self.monitored[i]
         facts = {name: column[i] for name, column in self.spells if column[i] is not None} if self.spells else {}
         drafts = []
-        if category in _ALWAYS:
-            self._contradicted(i, row, person, str(category))
+        for target, said in (("category", category), ("monitored", monitored)):
+            if said is not None and (target == "category" or said != category):
+                self._contradicted(i, row, person, f"category_span.{target}", said)
         if category is not None and category != monitored:
             drafts.append(self._span(person, village, category, {} if monitored or category in _ALWAYS else facts))
         if monitored is not None:
             drafts.append(self._span(person, village, monitored, facts))
         return drafts
 
-    def _contradicted(self, i: int, row: PlanRow, person: Draft, category: str) -> None:
-        """Say that the store holds the other of the two that exclude each other, which stays beside the new one."""
-        there = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & _ALWAYS
+    def _contradicted(self, i: int, row: PlanRow, person: Draft, target: str, category: str) -> None:
+        """Say that the store holds another of those that exclude each other, which stays beside the new one."""
+        exclusive = next((one for one in (_ALWAYS, MONITORED) if category in one), frozenset[str]())
+        there = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & exclusive
         if there and category not in there:
             show = self.span_kind.by_name["category"].show
             said = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
                 known=show(there.pop()), said=show(category)
             )
-            self.lines.tell(row, i, "category_span.category", said, "category", Level.WARNING)
+            self.lines.tell(row, i, target, said, "category", Level.WARNING)
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
         """The span of that category that is there, with the same start or one of the two unknown; else a new one."""

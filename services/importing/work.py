@@ -201,10 +201,17 @@ class WorkMaker(PeopleMaker):
         """Whether a row says that nobody works: 是否已务工 = 否 and no end."""
         return self.lines.text("work.already")[i] in ("否", "未", "0", "未务工", "没有", "×") and not self.values[i].get("end")
 
+    def _home(self, i: int) -> bool:
+        """Whether a row says that somebody is not away any more: 是否在外 = 否."""
+        return self.lines.text("work.still")[i] in ("否", "未", "0", "不在", "已返乡", "返乡", "×")
+
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         found = self.found[i]
         values = self.values[i] | {"person_id": person.id}
         values.setdefault("channel", "migrant")
+        if self._home(i) and not values.get("end"):
+            said = _("表里写现在不在外，却没有写结束时间，先按仍在务工登记；请补上哪天返乡")
+            self.lines.tell(row, i, "work.still", said, "still", Level.WARNING)
         first = self.context.claimed_by("employment", found or "")
         if found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)

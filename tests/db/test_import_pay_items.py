@@ -73,3 +73,10 @@ def test_parts_are_summed_by_month_and_months_in_lines_are_none(people: Store, t
     assert paid(people) == [1700_00, 1900_00, 2000_00, 2300_00]
     months, _plan = take(TITLE, HEADS, *lines(("3月", 2000), ("4月", 2100)))
     assert len(months.questions) == 1
+
+
+def test_pieces_of_several_sorts_are_one_wage(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "品名", "数量", "单价", "金额"]
+    title = ["解放村帮扶车间2026年3月计件工资表"]
+    result, _plan = take(title, heads, ["王芳", WANG, "手套", 1000, 0.5, 500], ["王芳", WANG, "口罩", 2000, 0.2, 400])
+    assert (result.questions, paid(people)) == ([], [900_00])

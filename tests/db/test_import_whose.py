@@ -11,7 +11,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from services import importing
-from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, number, people, take
+from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, WORK, Take, messages, number, people, take
 from tests.rosters import write_sheets
 
 __all__ = ["people", "take"]
@@ -180,3 +180,10 @@ def test_somebody_in_brackets_is_no_hint(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号码", "务工地点", "外出时间"]
     result, _plan = take(["外出务工人员登记表"], heads, ["（王芳）", f"（{WANG}）", "（大连）", "（2026-03）"])
     assert len(result.rejected) == 1
+
+
+def test_a_number_under_a_name_that_is_somebody_elses_is_told_as_a_slip(people: Store, take: Take) -> None:
+    slip, _plan = take(WORK, ["王芳", LI, "2026-01-01", "", DALIAN, "某厂", 5000])
+    assert [(issue.code, "另有其人" in issue.message) for issue in slip.warnings] == [("name", True)]
+    typo, _plan = take(WORK, ["李墙", LI, "2026-02-01", "", CHANGCHUN, "另一厂", 5000])
+    assert [(issue.code, "另有其人" in issue.message) for issue in typo.warnings] == [("name", False)]

@@ -9,8 +9,9 @@ import xlsxwriter
 
 from db.store import Store
 from domain.han_amounts import han_yuan
+from domain.identity import check_digit
 from services import importing
-from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, messages, number, people, take
+from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, WANG, WORK, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
 
@@ -107,3 +108,34 @@ def test_rows_that_a_filter_hides_are_read_and_told(people: Store, tmp_path: Pat
         plan = importing.plan(session, tmp_path / "hidden.xlsx")
         assert importing.apply(session, plan).added == 2
     assert plan.tables[0].notes == ["隐藏的 1 行也读入了：第 3 行"]
+
+
+def test_who_is_not_away_any_more_and_has_no_end_is_told(people: Store, take: Take) -> None:
+    heads = [*WORK, "是否在外"]
+    gone = ["李强", LI, "2026-01-01", "", DALIAN, "某厂", 5000, "否"]
+    away, back = (
+        ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000, "是"],
+        ["赵敏", ZHAO, "2026-01-01", "2026-06-01", DALIAN, "某厂", 5000, "否"],
+    )
+    result, _plan = take(heads, gone, away, back)
+    assert (result.rejected, messages(result.warnings)) == ([], [(2, "still")])
+
+
+def test_a_child_without_a_column_of_labour_is_not_able_to_work(people: Store, take: Take) -> None:
+    baby = "23082620260105511"
+    take(
+        ["户编号", "姓名", "证件号码", "与户主关系"],
+        ["1001", "李小宝", baby + check_digit(baby), "之子"],
+        ["1001", "王一", number(55), "之女"],
+    )
+    with people.read() as session:
+        assert {p.name: p.labour for p in session.select("person") if p.name in ("李小宝", "王一")} == {
+            "李小宝": "none",
+            "王一": "ordinary",
+        }
+
+
+def test_another_sort_of_being_monitored_is_told(people: Store, take: Take) -> None:
+    heads = ["户编号", "姓名", "证件号码", "户类型", "监测对象类别"]
+    result, _plan = take(heads, ["1002", "赵敏", ZHAO, "", "突发严重困难户"], ["1001", "王芳", WANG, "脱贫户", "突发严重困难户"])
+    assert messages(result.warnings) == [(2, "category")]

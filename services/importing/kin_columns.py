@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.fields import declaration
@@ -25,7 +25,7 @@ class KinColumn(NamedTuple):
     numbers: bool
 
 
-@cache
+@lru_cache(maxsize=4096)  # of whatever cells a stranger's sheet may hold
 def kin_column(word: str) -> KinColumn | None:
     """What a compared heading says of a member of a household; None when it does not."""
     hit = _COLUMN.fullmatch(word)

@@ -14,6 +14,7 @@ from services.importing.carried import OF_A_HOUSEHOLD
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import words_of
 from services.importing.kin_columns import CHILD, HEAD, kin_column
+from services.importing.limits import check_cells
 from services.importing.rosters import rosters
 from services.importing.tables import Found, Heading, plain
 
@@ -33,6 +34,7 @@ def unfolded(found: Found) -> Found:
     if 2 * len(said) < len(shared):
         return found  # it is about something else
     width = max(len(found.sheet.rows[found.heading_row]), 1 + max(heading.index for heading in found.headings))
+    check_cells(len(found.rows()) * len(members) * (width + len(_OWN) + 1))
     headings = [*shared, *(Heading(width + at, word, (plain(word),)) for at, word in enumerate((*_OWN, "户主姓名")))]
     of_all = {index for index, target in said.items() if target.startswith((*OF_A_HOUSEHOLD, "household."))}
     rows: list[list[Any]] = []

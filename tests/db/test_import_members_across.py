@@ -9,6 +9,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.identity import check_digit
+from services.importing import limits
 from tests.db.rosters_taken import WANG, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
@@ -68,3 +69,9 @@ def test_a_pupil_list_whose_columns_nobody_knows_is_not_taken_for_a_register(peo
     heads = ["户主姓名", "户主身份证号", "子女姓名", "子女身份证号", "就读学校", "专业", "补助金额"]
     with pytest.raises(InputUnusable):
         take(["雨露计划名单"], heads, ["王芳", WANG, "赵敏", number(3), "某职业学院", "护理", 1500])
+
+
+def test_more_members_than_a_sheet_may_have_cells_are_refused(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_CELLS", 200)
+    with pytest.raises(InputUnusable, match="太大"):
+        take(["解放村家庭成员登记表"], HEADS, *[[str(2000 + at), *ROW[1:]] for at in range(12)])

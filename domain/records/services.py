@@ -16,7 +16,10 @@ class JobWish(Record):
     close_reason: str | None = field(4, "结束原因", default=None, suggestions=("已就业", "无就业意愿", "无劳动能力", "其他"))
     trades: str | None = field(5, "意向工种", default=None, aliases=("意向岗位", "求职工种", "求职意向", "意向行业"))
     areas: str | None = field(
-        6, "意向地", default=None, aliases=("就业意向地", "意向地区", "意向务工地", "意向务工地点", "意向就业地", "意向就业地点")
+        6,
+        "意向地",
+        default=None,
+        aliases=("就业意向地", "意向地区", "意向务工地", "意向务工地点", "意向务工地区", "意向就业地", "意向就业地点"),
     )
     wage_min: int | None = field(
         7, "期望月薪", Type.YUAN, default=None, tidy=lower, aliases=("期望工资", "期望薪资", "期望月工资", "期望月收入", "期望薪酬")

@@ -36,6 +36,7 @@ _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNS
 """What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _SHORT = 15
 """Characters below which a text holds no number of somebody's."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -118,6 +119,11 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, date | time):
         return cell.isoformat()
     return str(cell) if not isinstance(cell, timedelta) else repr(cell.total_seconds())
+
+
+def chosen(cell: Any) -> str:
+    """A cell's text without the letter of the choice that a questionnaire writes before it: A. 是."""
+    return _LETTERED.sub("", text_of(cell))
 
 
 def is_empty(cell: Any) -> bool:
@@ -225,7 +231,7 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
 
 
 def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    text = text_of(cell).lstrip("'")
+    text = chosen(cell).lstrip("'")
     if field.type is Type.SET and text[:1] == "[":
         return field.from_json(_json(text))
     first = field.code_of(text)

@@ -16,7 +16,20 @@ from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.carried import ditto_marks, unmerged
-from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of, with_century
+from services.importing.cells import (
+    REFUSE,
+    REPAIR,
+    WARN,
+    Column,
+    Masked,
+    Notice,
+    chosen,
+    is_empty,
+    read_name,
+    reader,
+    text_of,
+    with_century,
+)
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
 from services.importing.id_cells import read_id
@@ -366,7 +379,7 @@ def _labour(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Calla
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:
-    return None if is_empty(cell) else text_of(cell)
+    return None if is_empty(cell) else chosen(cell)
 
 
 def _read_uuid(cell: Any, notices: list[Notice]) -> str | None:

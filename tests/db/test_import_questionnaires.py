@@ -55,7 +55,7 @@ def test_months_are_no_numbers_of_questions() -> None:
 
 def test_answers_with_the_letter_of_their_choice(people: Store, take: Take) -> None:
     heads = ["1. 姓名:", "2. 身份证号码:", "3. 您是否有外出务工意愿?", "4. 您的意向务工地区", "5. 期望月薪(元)"]
-    rows = [["李强", LI, "A. 是", "省外", 5000], ["王芳", WANG, "B、否", "(跳过)", "(跳过)"]]
+    rows: list[list[Any]] = [["李强", LI, "A. 是", "省外", 5000], ["王芳", WANG, "B、否", "(跳过)", "(跳过)"]]
     result, _plan = take(["提交答卷时间", *heads], *[["2026/4/1 8:30:12", *row] for row in rows])
     assert result.rejected == []
     with people.read() as session:

@@ -245,7 +245,7 @@ def struck_through(path: Path, rows: Sequence[Sequence[Any]], *struck: int) -> P
 
 
 def test_a_row_that_is_struck_through_waits_for_an_answer(people: Store, tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         WORK,
         ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000],
         ["李强", LI, "2026-01-01", "", DALIAN, "某厂", 5000],
@@ -260,5 +260,6 @@ def test_a_row_that_is_struck_through_waits_for_an_answer(people: Store, tmp_pat
 
 
 def test_a_workbook_without_struck_rows_has_none(tmp_path: Path) -> None:
-    data = struck_through(tmp_path / "a.xlsx", [WORK, ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000]]).read_bytes()
+    rows: list[list[Any]] = [WORK, ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000]]
+    data = struck_through(tmp_path / "a.xlsx", rows).read_bytes()
     assert [sheet.struck for sheet in read_workbook(data)] == [set()]

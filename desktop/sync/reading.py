@@ -159,6 +159,8 @@ def _takes(session: Session, one: Conflict) -> tuple[str, str]:
     names = [_called(session, one.my_by), _called(session, one.by)]
     if names[0] == names[1]:
         names = [name_of(by) for by in (one.my_by, one.by)]
+    if names[0] == names[1]:  # one person on a laptop and its copy
+        names = [_("左边"), _("右边")]
     return _("用{whose}的").format(whose=names[0]), _("用{whose}的").format(whose=names[1])
 
 

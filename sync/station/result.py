@@ -43,7 +43,7 @@ class ExchangeResult:
         """The result in words."""
         text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
         if self.conflicts:
-            text += _("，{n} 处与别人的改动不一致，请核对").format(n=self.conflicts)
+            text += _("，{n} 处与别人的改动不一致，见「要核对」").format(n=self.conflicts)
         if self.held:
             text += _("，{n} 条搁置，原因都写明了").format(n=self.held)
         if self.forked:

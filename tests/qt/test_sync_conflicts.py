@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +15,7 @@ from sqlalchemy import select
 from db.capture import view_log
 from db.exchange import held_change
 from desktop.sync import page as page_module
+from desktop.sync import reading
 from desktop.sync.page import ask_value
 from desktop.widgets import dialogs
 from desktop.widgets.editors import editor_for
@@ -127,6 +130,14 @@ def test_an_edit_against_a_deletion(world, open_page) -> None:
         assert session.get("person", id) is None
     world.settle()
     assert open_page(other).model.standing.to_settle == []
+
+
+def test_the_values_of_a_laptop_and_its_copy_are_told_apart_by_their_side() -> None:
+    """Both buttons said the name of the one person, whose laptop had been copied."""
+    by = "孙文书@230826101203-5eca8473"
+    here: Any = SimpleNamespace(station="230826101203-5eca8473", scope="230826101203")
+    one: Any = SimpleNamespace(sort="field", my_by=by, by=by)
+    assert reading._takes(here, one) == ("用左边的", "用右边的")
 
 
 def test_later_goes_to_the_next_and_decides_nothing(dispute, open_page, frame) -> None:

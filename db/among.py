@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Dialect, Text, bindparam
@@ -30,18 +31,23 @@ class _List(TypeDecorator[Any]):
         return value if dialect.name == "postgresql" else json.dumps(value)
 
 
+@cache
+def _list(of: TypeEngine[Any]) -> _List:
+    return _List(of)  # one for all statements: what a database makes of a type is worked out for each
+
+
 class _Among(FunctionElement[bool]):
     inherit_cache = True  # and no type: a truth would be compared with 1 on SQLite, and no index be used
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether a column is among these values, however many. Rows come once each, in the order the query asks for."""
-    return _Among(column, bindparam(None, list(values), type_=_List(column.type), unique=True))
+    return _Among(column, bindparam(None, list(values), type_=_list(column.type), unique=True))
 
 
 def among_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """As `among`, the list bound as `name` when the statement is run."""
-    return _Among(column, bindparam(name, type_=_List(column.type)))
+    return _Among(column, bindparam(name, type_=_list(column.type)))
 
 
 @compiles(_Among)

@@ -82,6 +82,8 @@ class ClaimLine:
     taken: Sequence[Taken]
     unsigned: bool | None = None
     """Whether its application form has still to come back signed; None where it needs none."""
+    died: str = ""
+    """The day on which whoever is to be paid died, while nobody else is named and nothing is settled."""
 
     @property
     def listed(self) -> Listed:

@@ -312,6 +312,8 @@ def _claim_card(claim: ClaimLine) -> Card:
         card.add(label(_("退回原因：{reason}").format(reason=claim.reason), "bad", wrap=True))
     if claim.bounced:
         card.add(label(_("银行没有付成：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
+    if claim.died:
+        card.add(label(_("本人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=claim.died), "bad", wrap=True))
     if claim.missing:
         card.add(label(_("还缺：{what}").format(what=_("、").join(claim.missing)), "small", wrap=True))
     return card

@@ -62,6 +62,8 @@ def _why(card: MeasureCard) -> str:
 
 # -- claims ----------------------------------------------------------------------------------------------------------------
 
+_SETTLED = ("paid", *path.ENDED)
+
 
 def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     """Every claim, those handled last first."""
@@ -70,8 +72,14 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     bounced = payments.bounced(session)
     of = {each.claim.id: rules.of(each.claim.pack, each.claim.rule) for each in listed}
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
+    going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in _SETTLED and not each.claim.payee}
+    died = session.column("person", "died_on", filter(None, going_on.values()))
     made = [
-        replace(_claim_line(session, each, names, of[id], bounced.get(id, "")), unsigned=unsigned.get(id))
+        replace(
+            _claim_line(session, each, names, of[id], bounced.get(id, "")),
+            unsigned=unsigned.get(id),
+            died=died.get(going_on.get(id) or "") or "",
+        )
         for each in listed
         for id in [each.claim.id]
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from db import changes
 from desktop.benefits import wiring
@@ -142,6 +142,19 @@ def test_the_cursor_stays_on_a_step_and_the_list_takes_it_after_one(page, qtbot,
     answers["ask_text"] = "不符合"
     step.click()
     assert page.window().focusWidget() is page.path.table.table
+
+
+def test_a_claim_of_somebody_who_died_says_so_before_it_is_passed(page, station, answers) -> None:
+    file_all(page)
+    page.path.model.load()
+    person = page.path.model.claims[0].person_id
+    with station.store.write("去世") as session:
+        changes.update(session, "person", person, {"died_on": "2023-11-20"})
+    page.path.model.load()
+    assert {line.person_id == person: line.died for line in page.path.model.claims} == {True: "2023-11-20", False: ""}
+    page.tabs.choose("path")
+    page.path.table.select(next(line.id for line in page.path.model.claims if line.died))
+    assert any("已于 2023-11-20 去世" in told.text() for told in page.findChildren(QLabel))
 
 
 def test_f7_says_why_it_does_nothing(page, frame, station, qtbot, answers) -> None:

@@ -95,7 +95,7 @@ def over_quota(register: Register, on: str) -> Found:
 def too_many_days(register: Register, on: str) -> Found:
     """More days present than the month has."""
     for sheet in register.all(Attendance):
-        days = max(sheet.days or 0, (sheet.marks or "").count("P"))
+        days = max(sheet.days or 0, days_of(sheet) or 0)
         if days > days_in(sheet.month):
             name = _holder(register, sheet.appointment_id)
             yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)

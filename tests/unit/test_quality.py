@@ -219,6 +219,7 @@ def test_posts_without_agreement_or_beyond_their_quota_are_found():
     assert found(who, post, held, year, halves[0])["W25"] == 1
     assert found(who, post, held, new(Appointment, post_id=post.id, person_id=who.id, start="2023-05-01"))["W26"] == 1
     assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", days=29))["W28"] == 1
+    assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", marks="p" * 29))["W28"] == 1  # paid as such
 
 
 def test_training_checks():

@@ -128,10 +128,12 @@ class LedgerTable(QWidget):
         self._timer.start()
 
     def add_search(self, words: str, width: int, *, at: int = 0, name: str = "") -> QLineEdit:
-        """A line in the bar that narrows the list as the person types; see `finder`. Its `name` is read out, else its `words`."""
+        """A line in the bar that narrows the list as one types, Enter goes into it; see `finder`. `name` is read out, else `words`."""
         line = finder(words, width)
         line.setAccessibleName(name or words)
         line.textChanged.connect(self.set_search)
+        line.returnPressed.connect(self.table.setFocus)
+        line.returnPressed.connect(lambda: self.select(self.current_id() or next(iter(self.model.ids), "")))
         self.bar.insertWidget(at, line)
         return line
 

@@ -200,6 +200,16 @@ def test_who_sorts_by_a_column_at_the_right_goes_on_looking_at_it(qtbot, frame, 
     assert bar.value() == bar.maximum() > 0 and made.table.currentIndex().column() == 1
 
 
+def test_enter_in_the_search_goes_to_what_it_found(qtbot, table) -> None:
+    """Only 人员 did that; elsewhere Enter did nothing, and the list was four stops away."""
+    table.window().activateWindow()
+    qtbot.waitUntil(table.isActiveWindow)
+    line = table.add_search("按姓名找", 120)
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert table.table.hasFocus() and table.selected_ids() == [table.model.ids[0]]
+
+
 def test_search_waits_for_rest_and_filters_narrow(qtbot, table, village) -> None:
     before = len(village.views)
     for text in ("人", "人9", "人99"):

@@ -71,3 +71,13 @@ def test_half_a_year_of_income(people: Store, take: Take) -> None:
 def test_a_letter_in_a_year_is_no_short_year() -> None:
     assert periods.with_century("2O26年2月", 2046) == "2O26年2月"
     assert periods.with_century("26年2月", 2046) == "2026年2月"
+
+
+def test_a_list_of_who_was_taken_to_work_is_one_of_work(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "输送日期", "输送地", "接收企业", "联系人", "联系人电话"]
+    row = ["王芳", WANG, "2026-02-20", "山东省青岛市城阳区", "某食品厂", "某经理", "13912345678"]
+    result, _plan = take(["2026年春季点对点输送人员名单"], heads, row)
+    assert result.rejected == []
+    with people.read() as session:
+        assert [(job.start, job.place, job.employer_name) for job in session.select("employment")] == [("2026-02-20", "370214", "某食品厂")]
+        assert next(person.phone for person in session.select("person") if person.name == "王芳") == "13800138001"

@@ -19,7 +19,7 @@ from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import flush, put
+from db.files import flush, for_a_copy, put
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -47,7 +47,7 @@ def backup(store: Store, file: Path) -> Backup:
     _check_folder(file)
     made = utc_now()
     try:
-        with tempfile.TemporaryDirectory(dir=_roomy(store.home, file), prefix=".backup-") as folder:
+        with for_a_copy(_roomy(store.home, file)) as folder:
             copy = Path(folder) / STORE_FILE
             copy_file(store.engine, store.data_key, copy)
             _keep(copy, store.data_key, LAST_BACKUP, made)
@@ -67,7 +67,7 @@ def rescue(home: Path, file: Path, *, user: str | None, password: str) -> Backup
     """The same of a store that does not open where it lies: a disk that has become read-only has no room for the log's index, without which
     SQLite reads nothing. Its files are copied beside `file` and opened there. Raises `CannotWrite` while somebody still writes to it."""
     _check_folder(file)
-    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
+    with for_a_copy(file.absolute().parent) as folder:
         present = [path for path in (home / STORE_FILE, home / f"{STORE_FILE}-wal", home / KEY_FILE) if path.exists()]
         before = [_state(path) for path in present]
         try:

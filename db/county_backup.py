@@ -21,6 +21,7 @@ from db import keys
 from db.backup import LAST_BACKUP, check_copy, pack, unpack, why_unwritten
 from db.county import County
 from db.exchange import device, enrolment_code, entry
+from db.files import for_a_copy
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
@@ -56,7 +57,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
     if not file.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。").format(name=file.parent))
     try:
-        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
+        with for_a_copy(file.absolute().parent) as folder:
             key = keys.new_data_key()
             copy = Path(folder) / STORE_FILE
             with closing(County(_url(copy), key)) as target, county.read() as source, target.write() as into:

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import in_use
 
 _TRIES = 8
 _PAUSE = 0.01  # seconds before the second try, twice as long before each further one: 1.3 s in all
+
+_AT_WORK = 600
+"""Seconds after which a folder that nothing was written to is nobody's any more: who makes a file there writes all the time."""
+_COPY = re.compile(r"\.backup-[a-z0-9_]{8}")
+
+
+def sweep(place: Path, names: re.Pattern[str]) -> None:
+    """Take away the folders of such names that programs that were killed left in a place."""
+    for left in place.iterdir():
+        if names.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
+            touched = max(one.stat().st_mtime for one in (left, *left.rglob("*")))
+            if abs(time.time() - touched) > _AT_WORK:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder in which a store is copied, as large as it; what a power cut left of earlier ones is taken away first."""
+    with suppress(OSError):
+        sweep(place, _COPY)
+    return tempfile.TemporaryDirectory(dir=place, prefix=".backup-")
 
 
 def put(fresh: Path, target: Path) -> None:

@@ -6,18 +6,15 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from db.files import put
+from db.files import put, sweep
 from domain.errors import InputUnusable, in_use, os_reason
 from domain.words import _
 
 _LEFT = re.compile(r"\.cunzhan-[0-9a-f]{16}")
-_AT_WORK = 600
-"""Seconds after which a folder that nothing was written to is nobody's any more: an export writes all the time."""
 
 
 @contextmanager
@@ -28,7 +25,7 @@ def written(path: Path) -> Iterator[Path]:
     with rows about people in plain; the next file written to the same place takes it away.
     """
     with suppress(OSError):
-        _sweep(path.parent)
+        sweep(path.parent, _LEFT)
     folder = path.with_name(f".cunzhan-{secrets.token_hex(8)}")
     unfinished = folder / f"unfinished{path.suffix}"
     try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
@@ -47,12 +44,3 @@ def written(path: Path) -> Iterator[Path]:
         raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(place: Path) -> None:
-    """Take away what programs that were killed left in a place."""
-    for left in place.iterdir():
-        if _LEFT.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
-            touched = max(one.stat().st_mtime for one in (left, *left.rglob("*")))
-            if abs(time.time() - touched) > _AT_WORK:
-                shutil.rmtree(left, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Opening, locking and recovering a store; backups; what happens to broken ones."""
 
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -215,6 +216,19 @@ def test_a_backup_of_an_older_program_is_restored_and_one_of_a_newer_refused(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="moves no store that is open: test_held_files")
+def test_what_a_power_cut_left_of_a_backup_is_taken_away_by_the_next(store: Store, tmp_path: Path) -> None:
+    """A copy as large as the store stayed for good beside it, for every laptop closed at that moment; one at work is let be."""
+    dead, alive, other = (store.home / name for name in (".backup-1chwqidj", ".backup-39kkxt8l", ".backup-of-mine"))
+    for folder in (dead, alive, other):
+        folder.mkdir()
+        (folder / STORE_FILE).write_bytes(b"a copy")
+    for old in (dead, other):
+        for part in (old / STORE_FILE, old):
+            os.utime(part, (1_600_000_000, 1_600_000_000))
+    backup.backup(store, tmp_path / "b.zip")
+    assert [one.exists() for one in (dead, alive, other)] == [False, True, True]
+
+
 def test_nothing_is_written_into_a_store_whose_place_a_backup_took(store: Store, home: Path, tmp_path: Path) -> None:
     backup.restore(home, backup.backup(store, tmp_path / "b.zip").file, user=None, password=PASSWORD)
     with pytest.raises(DomainError, match="从备份恢复"):

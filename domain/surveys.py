@@ -16,6 +16,8 @@ from domain.words import _
 MAX_ITEMS, MAX_CHOICES = 30, 20
 MAX_LABEL, MAX_CHOICE, MAX_TEXT = 40, 20, 300
 """Signs of a question, of a choice, of an answer in words."""
+MOST_ITEMS = 2 * MAX_ITEMS
+"""So many two who add to one sheet at once can make; what is beyond, nobody asked."""
 YES, NO = "是", "否"
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
 _BETWEEN = re.compile(r"[、，,;；/\n]+")
@@ -37,7 +39,17 @@ def read(item: SurveyItem, text: str, *, keys: bool = False) -> str | None:
     typed = " ".join(values.seen(text).split())
     if not typed:
         return None
+    if item.type not in TYPES:
+        raise FieldError(_("本机的程序还不认识「{label}」这种问题，更新以后再填").format(label=item.label[:MAX_LABEL]), "type")
     return _READERS[item.type](item, typed, keys)
+
+
+def reread(item: SurveyItem, value: str) -> str | None:
+    """What was kept, as an answer to the question as it is now; None where it is none any more."""
+    try:
+        return read(item, value)
+    except FieldError:
+        return None
 
 
 def question(type: str, label: str, choices: str = "") -> str:
@@ -98,3 +110,5 @@ def _text(item: SurveyItem, typed: str, keys: bool) -> str:
 
 
 _READERS = {"yes_no": _yes_no, "choice": _one, "choices": _several, "number": _number, "date": _date, "text": _text}
+TYPES = frozenset(_READERS)
+"""Sorts of questions this program can take answers to; a newer one may know others."""

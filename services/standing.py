@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,7 +156,7 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     """The standing of each person named, on the day. A few queries for any number of people."""
     found: dict[str, Standing] = defaultdict(Standing)
     wanted = list(dict.fromkeys(ids))
-    whose = _selves(session, wanted)
+    whose = selves(session, wanted)
     for add in (_add_categories, _add_spells, _add_posts):
         add(session, whose, day, found)
     for id, owner in whose.items():
@@ -166,11 +166,11 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     return {id: found[id] for id in wanted}
 
 
-def _selves(session: Session, ids: Sequence[str]) -> dict[str, str]:
+def selves(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """These people and the records merged into them, each with the one of `ids` it counts for."""
     p = table("person")
     whose = {id: id for id in ids}
-    waiting = list(ids)
+    waiting = list(whose)
     while waiting:
         rows = session.conn.execute(select(p.c.id, p.c.merged_into).where(among(p.c.merged_into, waiting), p.c.deleted_at.is_(None))).all()
         more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}

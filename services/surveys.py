@@ -16,24 +16,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
 from db import changes, erased
 from db.among import among
-from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions, surveys
 from domain.divisions import Region
 from domain.errors import FieldError, NotFound, Refused
 from domain.fields import kind_of
+from domain.grouping import by_key
 from domain.kinship import HEAD
 from domain.periods import years_before
 from domain.records import Survey, SurveyAnswer, SurveyItem
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import registry, work
-from services.standing import at_work, living, places, standings, with_category, with_owners
+from services.standing import any_merged, at_work, living, owned, places, selves, with_category, with_owners
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ class Asked:
     spelt: str
     village: str
     group: str
-    category: str
     phone: str
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -103,23 +102,24 @@ class Reach:
 
 @dataclass(frozen=True)
 class Tally:
-    """What was answered to a question: by how many, and how many said what; of numbers their sum and mean."""
+    """What was answered to a question: by how many, and how many said what; of numbers their sum and, to two places, mean."""
 
     item: SurveyItem
     answered: int
     parts: Sequence[tuple[str, int]] = ()
     total: Decimal | None = None
-
-    @property
-    def mean(self) -> Decimal | None:
-        """Of the numbers, to two places."""
-        return None if self.total is None or not self.answered else round(self.total / self.answered, 2)
+    mean: Decimal | None = None
+    strange: int = 0
+    """How many said what the question, changed since somewhere else, does not take."""
 
     def told(self) -> str:
         """The answers in one line, "" for those that are not counted."""
+        said = [f"{word} {n}" for word, n in self.parts]
         if self.mean is not None:
-            return _("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean)
-        return "　".join(f"{word} {n}" for word, n in self.parts)
+            said.append(_("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean))
+        if self.strange:
+            said.append(_("对不上的 {n}").format(n=self.strange))
+        return "　".join(said)
 
 
 # -- sheets and their questions ---------------------------------------------------------------------------------------------------
@@ -208,26 +208,26 @@ def _drop(session: Session, item_id: str) -> None:
 
 
 def items(session: Session, survey_id: str) -> list[SurveyItem]:
-    """The questions of a sheet in their order."""
+    """The questions of a sheet in their order; of more than anybody could ask, the first."""
     t = table("survey_item")
-    return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id)))
+    return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id), limit=surveys.MOST_ITEMS))
 
 
-def lines(session: Session) -> list[Line]:
-    """Every sheet there is here: open ones before closed ones, the one due first at the top."""
+def lines(session: Session, *, open_only: bool = False) -> list[Line]:
+    """Every sheet there is here, or those that are not closed: open ones before closed ones, the one due first at the top."""
+    t, i = table("survey"), table("survey_item")
+    asked = by_key((one.survey_id, one) for one in session.select(SurveyItem, order=(i.c.survey_id, i.c.position, i.c.id)))
     found = []
-    for survey in session.select(Survey):
-        questions = items(session, survey.id)
-        given = _given(session, questions)
-        people = _people(session, survey, given)
-        done = sum(_complete(questions, given.get(id, {})) for id in people)
-        found.append(Line(survey, len(questions), len(people), done, session.may_write(survey.village)))
+    for survey in session.select(Survey, *([t.c.closed_on.is_(None)] if open_only else [])):
+        questions = asked.get(survey.id, [])[: surveys.MOST_ITEMS]
+        people, done = _figures(session, survey, questions)
+        found.append(Line(survey, len(questions), people, done, session.may_write(survey.village)))
     return sorted(found, key=lambda one: (one.survey.closed_on is not None, one.survey.due or "9", one.survey.title, one.survey.id))
 
 
 def waiting(session: Session) -> list[Line]:
-    """The sheets that are not closed and not all answered."""
-    return [one for one in lines(session) if one.survey.closed_on is None and one.left]
+    """The sheets that are not closed and not all answered; one whose questions have not come yet asks nothing."""
+    return [one for one in lines(session, open_only=True) if one.left and one.items]
 
 
 # -- whom it asks, and what they said --------------------------------------------------------------------------------------------
@@ -250,24 +250,43 @@ def _about(session: Session, survey: Survey) -> Select[Any]:
     return everyone if codes is None else with_owners(with_category(codes, day))
 
 
-def _people(session: Session, survey: Survey, given: Mapping[str, object]) -> list[str]:
-    """Ids of those a sheet asks and of those who answered it, in the order of the alphabet; only who is on record and alive."""
-    p = table("person")
-    asked = select(p.c.id).where(*living(session.today), erased.kept(), p.c.id.in_(_about(session, survey))).order_by(p.c.pinyin, p.c.id)
-    found = list(session.conn.execute(asked).scalars())
-    beside = given.keys() - set(found)
-    more = select(p.c.id).where(*living(session.today), erased.kept(), among(p.c.id, beside)).order_by(p.c.pinyin, p.c.id)
-    return found + list(session.conn.execute(more).scalars())
+def _here(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on people: a sheet may ask them."""
+    return *living(session.today), erased.kept()
+
+
+def _answered(session: Session, questions: Sequence[SurveyItem]) -> Subquery:
+    """Who answered what: `id`, and again for whoever that person was merged into; `by` is who was asked."""
+    a = table("survey_answer")
+    given = select(a.c.person_id.label("id"), a.c.person_id.label("by"), a.c.item_id, a.c.value).where(
+        a.c.deleted_at.is_(None), a.c.value > "", among(a.c.item_id, [one.id for one in questions])
+    )
+    return (owned(given) if any_merged(session) else given).subquery()
+
+
+def _people(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -> Select[Any]:
+    """Ids of those a sheet asks and of those who answered it; only who is on record and alive."""
+    p, given = table("person"), _answered(session, questions)
+    whom = p.c.id.in_(_about(session, survey)) | p.c.id.in_(select(given.c.id))
+    return select(p.c.id).where(*_here(session), whom)
+
+
+def _figures(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -> tuple[int, int]:
+    """How many a sheet asks, and how many of them have answered whatever must be."""
+    p, must = table("person"), [one for one in questions if not one.optional]
+    given = _answered(session, must or questions)
+    whole = select(given.c.id).group_by(given.c.id).having(func.count(given.c.item_id.distinct()) >= max(len(must), 1))
+    done = select(func.count()).select_from(p).where(*_here(session), p.c.id.in_(whole))
+    people = select(func.count()).select_from(_people(session, survey, questions).subquery())
+    return session.conn.execute(people).scalar_one(), session.conn.execute(done).scalar_one()
 
 
 def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[str, str]]:
-    """What was answered, by person and question."""
-    a = table("survey_answer")
+    """What was answered, by person and question; what somebody answered goes before what a record merged into theirs did."""
+    given = _answered(session, questions)
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    query = select(a.c.person_id, a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None), a.c.item_id.in_([one.id for one in questions]))
-    for person, item, value in session.conn.execute(query):
-        if value:
-            found[person][item] = value
+    for row in session.conn.execute(select(given).order_by(given.c.id == given.c.by, given.c.by)):
+        found[row.id][row.item_id] = row.value
     return found
 
 
@@ -281,21 +300,27 @@ def open_sheet(session: Session, id: str) -> Sheet:
     survey = session.existing(Survey.KIND, id)
     questions = items(session, id)
     given = _given(session, questions)
-    wanted = _people(session, survey, given)
     p, h = table("person"), table("household")
     masked = kind_of("person").by_name["phone"].show
-    query = select(p, h.c.group.label("of_group"), h.c.phone.label("of_home")).outerjoin(h, h.c.id == p.c.household_id)
-    rows: dict[str, Asked] = {}
-    for chunk in chunks(wanted):
-        known = standings(session, chunk, survey.closed_on or session.today)
-        for row in session.conn.execute(query.where(p.c.id.in_(chunk))).mappings():
-            spelt = f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else ""
-            phone = masked(row["phone"] or row["of_home"])
-            category = known[row["id"]].category_text()
-            rows[row["id"]] = Asked(
-                row["id"], row["name"], spelt, row["village"], row["of_group"] or "", category, phone, given.get(row["id"], {})
-            )
-    return Sheet(survey, questions, [rows[one] for one in wanted if one in rows], session.may_write(survey.village))
+    query = (
+        select(p.c.id, p.c.name, p.c.pinyin, p.c.initials, p.c.village, p.c.phone, h.c.group.label("of_group"), h.c.phone.label("of_home"))
+        .outerjoin(h, h.c.id == p.c.household_id)
+        .where(p.c.id.in_(_people(session, survey, questions)))
+        .order_by(p.c.pinyin, p.c.id)
+    )
+    people = [
+        Asked(
+            row.id,
+            row.name,
+            f"{row.pinyin.replace(' ', '')} {row.initials}" if row.pinyin else "",
+            row.village,
+            row.of_group or "",
+            masked(row.phone or row.of_home),
+            given.get(row.id, {}),
+        )
+        for row in session.conn.execute(query)
+    ]
+    return Sheet(survey, questions, people, session.may_write(survey.village))
 
 
 def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, str | None]]) -> int:
@@ -323,25 +348,29 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
 
 def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes: Mapping[str, str]) -> None:
     a = table("survey_answer")
-    people = {person for person, _item in wanted}
+    whose = selves(session, {person for person, _item in wanted})
     query = (
-        select(a.c.id, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at)
-        .where(among(a.c.person_id, people))
+        select(a.c.id, a.c.village, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at)
+        .where(among(a.c.person_id, whose))
         .order_by(a.c.deleted_at.is_(None), a.c.id)
     )
-    known = {(row.person_id, row.item_id): row for row in session.conn.execute(query)}
-    made = []
+    known, made = {}, []
+    for row in session.conn.execute(query).all():
+        known[row.person_id, row.item_id] = row
+        place = whose[row.person_id], row.item_id
+        if place in wanted and wanted[place] is None and session.may_write(row.village):
+            changes.delete(session, SurveyAnswer.KIND, row.id)
     for (person, item), value in wanted.items():
-        row = known.get((person, item))
-        if row is None and value is not None:
+        there = known.get((person, item))
+        if value is None:
+            continue
+        if there is None:
             values = {"village": homes[person], "item_id": item, "person_id": person}
             made.append({**values, "value": value, "id": session.natural_id(SurveyAnswer.KIND, homes[person], values)})
-        elif row is not None and value is None:
-            changes.delete(session, SurveyAnswer.KIND, row.id)
-        elif row is not None:
-            if row.deleted_at is not None:
-                changes.undelete(session, SurveyAnswer.KIND, row.id)
-            changes.update(session, SurveyAnswer.KIND, row.id, {"value": value})
+            continue
+        if there.deleted_at is not None:
+            changes.undelete(session, SurveyAnswer.KIND, there.id)
+        changes.update(session, SurveyAnswer.KIND, there.id, {"value": value})
     changes.insert(session, SurveyAnswer.KIND, made)
 
 
@@ -365,8 +394,14 @@ def tally(sheet: Sheet) -> list[Tally]:
 
 
 def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:
-    offered = surveys.choices_of(item)
+    known: Counter[str] = Counter()
+    for value, n in Counter(given).items():
+        known[surveys.reread(item, value) or ""] += n
+    strange = known.pop("", 0)
     if item.type == "number":
-        return Tally(item, len(given), total=sum((Decimal(value) for value in given), Decimal()))
-    said = Counter(word for value in given for word in (surveys.words(value) if item.type == "choices" else [value]))
-    return Tally(item, len(given), [(word, said[word]) for word in offered])
+        total = sum((Decimal(value) * n for value, n in known.items()), Decimal())
+        return Tally(item, len(given), (), total, round(total / known.total(), 2) if known else None, strange)
+    said: Counter[str] = Counter()
+    for value, n in known.items():
+        said.update(dict.fromkeys(surveys.words(value) if item.type == "choices" else [value], n))
+    return Tally(item, len(given), [(word, said[word]) for word in surveys.choices_of(item)], strange=strange)

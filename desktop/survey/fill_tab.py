@@ -104,9 +104,7 @@ class FillTab(QWidget):
         self.note.setText(sheet.survey.note or "")
         self.note.setVisible(bool(sheet.survey.note))
         locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
-        rows = [
-            GridRow(one.id, {"name": one.name, "group": one.group, "category": one.category, "phone": one.phone}, locked) for one in people
-        ]
+        rows = [GridRow(one.id, {"name": one.name, "group": one.group, "phone": one.phone}, locked) for one in people]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
         self.grid.set_content(self._columns(), rows, cells)
         self._show_state()

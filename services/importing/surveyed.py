@@ -45,7 +45,7 @@ class Surveys:
 
 
 def _roster(survey: Survey, questions: list[SurveyItem]) -> Roster:
-    columns = {f"{_KIND}.{item.id}": (item.label,) for item in questions}
+    columns = {f"{_KIND}.{item.id}": (item.label,) for item in questions if item.type in surveys.TYPES}
     return Roster(NAME_OF_ROSTER, survey.title, ("person",), (_KIND,), needs=((survey.id,),), columns=columns)
 
 

@@ -7,7 +7,8 @@ import xlsxwriter
 
 from db import changes
 from domain.errors import FieldError, InputUnusable, NotFound, Refused
-from services import importing, registry, surveys
+from domain.surveys import MOST_ITEMS
+from services import importing, merging, registry, surveys
 from services.forms import catalogue, files
 from services.importing.reading import read_workbook
 from services.registry import save
@@ -172,6 +173,93 @@ def test_a_deleted_sheet_comes_back_whole(store):
         registry.undo_last(session)
     with store.read() as session:
         assert [one.answers for one in surveys.open_sheet(session, id).people] == [{item.id: "是"}]
+
+
+# -- what others sent -------------------------------------------------------------------------------------------------------------
+
+
+def from_above(session, *questions, **survey):
+    """A sheet the county sent, whatever is in it; answers its id and those of its questions."""
+    id, ids = session.new_id(), [session.new_id() for _question in questions]
+    above = {"village": "230826"}
+    changes.insert(session, "survey", [{**above, "id": id, "title": "全县摸排", "about": "everyone", **survey}])
+    for n, (item, question) in enumerate(zip(ids, questions, strict=True)):
+        changes.insert(session, "survey_item", [{**above, "id": item, "survey_id": id, "label": f"第{n}问", "position": n, **question}])
+    return id, ids
+
+
+def given_by(session, village, name, item, value):
+    changes.insert(
+        session,
+        "survey_answer",
+        [{"village": session.scope, "id": session.new_id(), "item_id": item, "person_id": village.ids[name], "value": value}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("type", "strange", "told"),
+    [
+        ("number", "NaN", "合计 4，平均 4.00　对不上的 1"),
+        ("number", "1e99999", "合计 4，平均 4.00　对不上的 1"),
+        ("number", "三十", "合计 4，平均 4.00　对不上的 1"),
+        ("choice", "9", "4 1　5 0　对不上的 1"),
+    ],
+)
+def test_an_answer_that_fits_its_question_no_more_is_counted_apart(session, village, type, strange, told):
+    """Two stations changed question and answer at once; or somebody means harm."""
+    id, (item,) = from_above(session, {"type": type, "choices": "4、5"})
+    given_by(session, village, "李四", item, "4")
+    given_by(session, village, "张三", item, strange)
+    (found,) = surveys.tally(surveys.open_sheet(session, id))
+    assert (found.answered, found.told()) == (2, told)
+
+
+def test_a_choice_that_was_moved_still_counts(session, village):
+    id, (item,) = from_above(session, {"type": "choices", "choices": "养殖、电焊"})
+    given_by(session, village, "李四", item, "电焊、养殖")
+    assert surveys.tally(surveys.open_sheet(session, id))[0].told() == "养殖 1　电焊 1"
+
+
+def test_a_sort_of_question_of_a_newer_program_is_looked_at_and_not_filled(session, village):
+    id, (item, known) = from_above(session, {"type": "scale"}, {"type": "yes_no"})
+    given_by(session, village, "李四", item, "3")
+    with pytest.raises(FieldError, match="更新"):
+        surveys.answer(session, id, {village.ids["张三"]: {item: "3"}})
+    plan = importing.plan(session, "序号,姓名,联系电话,第0问,第1问\n1,李四,,3,是\n".encode(), name="全县摸排.csv")
+    assert not plan.rejected
+    importing.apply(session, plan)
+    (answers,) = [one.answers for one in surveys.open_sheet(session, id).people if one.name == "李四"]
+    assert answers == {item: "3", known: "是"}
+
+
+def test_of_a_sheet_of_ten_thousand_questions_the_first_are_asked(session, village):
+    id, _items = from_above(session, *({"type": "yes_no"} for _n in range(300)))
+    assert len(surveys.open_sheet(session, id).items) == MOST_ITEMS
+    assert surveys.lines(session)[0].items == MOST_ITEMS
+
+
+def test_a_sheet_whose_questions_have_not_come_waits_for_nobody(session, village):
+    from_above(session)
+    assert surveys.waiting(session) == []
+
+
+# -- people who were there twice ----------------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_merged_into_another_answered_counts_for_that_one(session, village):
+    id = sheet_of(session, "lifted", (Question("来吗", "yes_no"), Question("会什么", "text", optional=True)))
+    come, can = (item.id for item in surveys.items(session, id))
+    kept, gone = village.ids["王秀兰"], village.ids["李四"]
+    surveys.answer(session, id, {gone: {come: "是", can: "电焊"}})
+    surveys.answer(session, id, {kept: {can: "家政"}})
+    merging.merge(session, gone, kept, compared=True)
+    (one,) = surveys.open_sheet(session, id).people
+    assert (one.id, one.answers) == (kept, {come: "是", can: "家政"})
+    assert [(line.people, line.done) for line in surveys.lines(session)] == [(1, 1)]
+    surveys.answer(session, id, {kept: {come: None}})
+    assert surveys.open_sheet(session, id).people[0].answers == {can: "家政"}
+    merging.unmerge(session, gone)
+    assert [(line.people, line.done) for line in surveys.lines(session)] == [(2, 0)]
 
 
 # -- on paper and back ------------------------------------------------------------------------------------------------------------

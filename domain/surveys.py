@@ -41,7 +41,7 @@ def read(item: SurveyItem, text: str, *, keys: bool = False) -> str | None:
         return None
     if item.type not in TYPES:
         raise FieldError(_("本机的程序还不认识「{label}」这种问题，更新以后再填").format(label=item.label[:MAX_LABEL]), "type")
-    return _READERS[item.type](item, typed, keys)
+    return _READERS[item.type](item, typed, keys) or None  # of several, none
 
 
 def reread(item: SurveyItem, value: str) -> str | None:

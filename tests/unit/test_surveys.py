@@ -40,6 +40,7 @@ def item(type: str) -> SurveyItem:
         ("date", "2026年3月", "2026-03"),
         ("text", "  想学电焊 ", "想学电焊"),
         ("text", "  ", None),
+        ("choices", "、,", None),
     ],
 )
 def test_what_is_kept_of_what_is_typed(type: str, typed: str, kept: str | None) -> None:

@@ -18,7 +18,7 @@ from services import policies
 
 _OWNERS = (
     *("person_id", "household_id", "employment_id", "appointment_id", "claim_id"),
-    *("employer_id", "course_id", "post_id", "station_id", "project_id"),
+    *("employer_id", "course_id", "post_id", "station_id", "project_id", "survey_id"),
 )
 
 
@@ -29,7 +29,7 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
     query = select(*(t.c[name] for name in _needed(declared))).where(among(t.c.id, ids))
     rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
     owners = _owner_titles(session, declared, list(rows.values()))
-    called = measures(session, declared)
+    called = {**measures(session, declared), **_named(session, declared, list(rows.values()))}
     return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}
 
 
@@ -59,9 +59,7 @@ def _needed(kind: Kind) -> list[str]:
 
 
 def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, str]) -> str:
-    # ids say nothing to people: a title of ids alone is the title of the owner
-    own = (kind.by_name[name] for name in kind.title if not kind.by_name[name].ref)
-    shown = {f.name: _word(f, row[f.name], called) for f in own}
+    shown = {f.name: _word(f, row[f.name], called) for f in (kind.by_name[name] for name in kind.title)}
     if kind.title == ("start", "end") and shown["end"]:  # two days in a row would be read as anything
         return _("{start} 至 {end}").format(**shown)
     return " ".join(part for part in shown.values() if part)
@@ -70,7 +68,19 @@ def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, s
 def _word(f: Field, stored: Any, called: Mapping[str, str]) -> str:
     if f.type is Type.DATETIME:
         return clock.said(stored)
+    if f.ref:
+        return called.get(stored, "")  # an id says nothing to people
     return called.get(stored, stored) if f.measure else f.show(f.from_stored(stored))
+
+
+def _named(session: Session, kind: Kind, rows: Sequence[RowMapping]) -> dict[str, str]:
+    """Titles of what the title fields refer to, by id: the question of an answer, the trip of one who goes along."""
+    references = {name: str(kind.by_name[name].ref) for name in kind.title if kind.by_name[name].ref}
+    return {
+        id: title
+        for name, ref in references.items()
+        for id, title in titles(session, ref, {row[name] for row in rows if row[name]}).items()
+    }
 
 
 def _owner_titles(session: Session, kind: Kind, rows: Sequence[RowMapping]) -> dict[str, str]:

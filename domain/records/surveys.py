@@ -47,7 +47,7 @@ class SurveyItem(Record):
     optional: bool | None = field(6, "可以不填", Type.BOOL, default=None)
 
 
-@record(56, "摸排答案", group="services", title=("value",), key=("item_id", "person_id"), since=3, by_hand=False)
+@record(56, "摸排答案", group="services", title=("item_id", "value"), key=("item_id", "person_id"), since=3, by_hand=False)
 class SurveyAnswer(Record):
     """What one person answered to one question, in the words of its choices; a date as 2023-06-05, a number with a point."""
 

@@ -13,6 +13,7 @@ from services.forms import catalogue, files
 from services.importing.reading import read_workbook
 from services.registry import save
 from services.surveys import Question
+from services.titles import titles
 from tests.db.test_village_day import village
 
 __all__ = ["village"]
@@ -157,6 +158,16 @@ def test_a_sheet_from_above_is_filled_and_not_changed(session, village):
     ):
         with pytest.raises(Refused, match="只能填"):
             change()
+
+
+def test_an_answer_is_called_by_person_and_question(session, village):
+    """In the bin, on the list of conflicts, in the history of what was done."""
+    id = sheet_of(session, questions=(Question("来吗", "yes_no"),))
+    (item,) = surveys.items(session, id)
+    surveys.answer(session, id, {village.ids["李四"]: {item.id: "是"}})
+    (answer,) = session.select("survey_answer")
+    assert titles(session, "survey_answer", [answer.id]) == {answer.id: "李四 返乡意愿摸排 来吗 是"}
+    assert titles(session, "survey_item", [item.id]) == {item.id: "返乡意愿摸排 来吗"}
 
 
 def test_a_deleted_sheet_comes_back_whole(store):

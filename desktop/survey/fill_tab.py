@@ -15,9 +15,11 @@ from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.tabs import ChipBar
+from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
+from services.surveys import Asked
 
 _LEAST, _MOST = 84, 190
 """Width of a question's column, in px at 100 % text."""
@@ -104,7 +106,7 @@ class FillTab(QWidget):
         self.note.setText(sheet.survey.note or "")
         self.note.setVisible(bool(sheet.survey.note))
         locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
-        rows = [GridRow(one.id, {"name": one.name, "group": one.group, "phone": one.phone}, locked) for one in people]
+        rows = [GridRow(one.id, _fixed(one), locked) for one in people]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
         self.grid.set_content(self._columns(), rows, cells)
         self._show_state()
@@ -116,6 +118,8 @@ class FillTab(QWidget):
             GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),
         ]
+        if len({one.village for one in people}) > 1:
+            fixed.append(GridColumn("village", _("村"), 84, editable=False, right=False, style="muted"))
         if any(one.group for one in people):
             fixed.append(GridColumn("group", _("组"), 62, editable=False, right=False, style="muted"))
         fixed.append(GridColumn("phone", _("电话"), 116, editable=False, right=False, style="muted"))
@@ -139,6 +143,11 @@ class FillTab(QWidget):
         sheet, key = self._model.sheet, self.grid.place()[1]
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
         self.asked.setText("" if item is None else _words(item))
+
+
+def _fixed(one: Asked) -> dict[str, str]:
+    where = divisions.name(one.village) or one.village
+    return {"name": one.name, "village": where, "group": one.group, "phone": one.phone}
 
 
 def _words(item: SurveyItem) -> str:

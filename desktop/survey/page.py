@@ -173,6 +173,7 @@ class SurveyPage(Page):
         self.stack.show_page(self.one)
         self.one.tabs.choose("fill")
         self.fill.begin()
+        self.fill.grid.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_header()
 
     def _end(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer, Signal
 from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_model import Source
-from domain import surveys
+from domain import divisions, surveys
 from domain.words import _
 from services.surveys import Asked, Question, Sheet
 
@@ -125,7 +125,8 @@ class SurveyModel(RecordModel):
 
     def _fits(self, one: Asked) -> bool:
         word = self.search
-        found = not word or any(word in text.lower() for text in (one.name, one.spelt, one.group))
+        told = one.name, one.spelt, one.group, divisions.name(one.village) or ""
+        found = not word or any(word in text.lower() for text in told)
         chosen = self.only == ALL or self.complete(one) == (self.only == DONE) or one.id in self._kept
         return chosen and found
 

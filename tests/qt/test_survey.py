@@ -98,6 +98,15 @@ def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
     qtbot.waitUntil(lambda: len(said(station).get(name, {})) < 2)
 
 
+def test_a_sheet_that_is_opened_takes_the_keys_at_once(page, station) -> None:
+    with station.store.write("准备") as session:
+        id = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+    for _again in range(2):
+        page.opened(id=id)
+        assert page.fill.grid.hasFocus()
+        page.close_one()
+
+
 def test_a_pasted_block_is_one_act(sheet, station, qtbot) -> None:
     grid, names = sheet.fill.grid, [row.fixed["name"] for row in sheet.fill.grid.model().rows[:2]]
     QGuiApplication.clipboard().setText("否\t南方\t3\n是\t本县\t2.5\n")

@@ -57,7 +57,7 @@ class FillTab(QWidget):
 
     def __init__(self, frame: Frame, model: SurveyModel) -> None:
         super().__init__()
-        self._frame, self._model = frame, model
+        self._frame, self._model, self._several = frame, model, False
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
         from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
@@ -101,16 +101,21 @@ class FillTab(QWidget):
         sheet, people = self._model.sheet, self._model.people()
         if sheet is None:
             return
+        self._several = len({one.village for one in people}) > 1
         self.stack.setCurrentIndex(0 if people else 1)
         self.show_all.setVisible(self._model.only != ALL or bool(self._model.search))
         self.note.setText(sheet.survey.note or "")
         self.note.setVisible(bool(sheet.survey.note))
         locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
-        rows = [GridRow(one.id, _fixed(one), locked) for one in people]
+        rows = [GridRow(one.id, self._fixed(one), locked) for one in people]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
         self.grid.set_content(self._columns(), rows, cells)
         self._show_state()
         self._tell()
+
+    def _fixed(self, one: Asked) -> dict[str, str]:
+        where = {"village": divisions.name(one.village) or one.village} if self._several else {}
+        return {"name": one.name, **where, "group": one.group, "phone": one.phone}
 
     def _columns(self) -> list[GridColumn]:
         sheet, people = self._model.sheet, self._model.people()
@@ -118,7 +123,7 @@ class FillTab(QWidget):
             GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),
         ]
-        if len({one.village for one in people}) > 1:
+        if self._several:
             fixed.append(GridColumn("village", _("村"), 84, editable=False, right=False, style="muted"))
         if any(one.group for one in people):
             fixed.append(GridColumn("group", _("组"), 62, editable=False, right=False, style="muted"))
@@ -143,11 +148,6 @@ class FillTab(QWidget):
         sheet, key = self._model.sheet, self.grid.place()[1]
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
         self.asked.setText("" if item is None else _words(item))
-
-
-def _fixed(one: Asked) -> dict[str, str]:
-    where = divisions.name(one.village) or one.village
-    return {"name": one.name, "village": where, "group": one.group, "phone": one.phone}
 
 
 def _words(item: SurveyItem) -> str:

@@ -71,6 +71,7 @@ class SurveyPage(Page):
         made.tabs.chosen.connect(self._tab_chosen)
         bind(made, "Escape", self.close_one)
         bind(made, "Ctrl+F2", lambda: self.model.change(self.model.survey_id))
+        bind(self.fill, "Ctrl+P", self._paper)  # beside it Ctrl+P prints the list of figures
         return made
 
     @Later
@@ -186,6 +187,7 @@ class SurveyPage(Page):
             self._show_paper(self, self.model.survey_id)
 
     def _tab_chosen(self, key: str) -> None:
+        self._show_header()
         self._show_figures()
         if not self.one.tabs.buttons[key].hasFocus():
             shown = {"fill": self.fill.grid}.get(key) or {_TALLY: self.tally, _VILLAGES: self.villages}[key].table
@@ -202,7 +204,7 @@ class SurveyPage(Page):
     def _show_header(self) -> None:
         one, form, sheet = bool(self.model.survey_id), self.stack.form is not None, self.model.sheet
         self.back.setVisible(one and not form)
-        self.paper.setVisible(one and not form)
+        self.paper.setVisible(one and not form and self.one.tabs.key == "fill")
         own = one and not form and sheet is not None and sheet.own
         self.edit_button.setVisible(own)
         self.end_button.setVisible(own)

@@ -19,6 +19,14 @@ def page(show, frame, station):
 
 
 @pytest.fixture
+def papers(page, monkeypatch):
+    """What was asked to be printed."""
+    asked = []
+    monkeypatch.setattr(page, "_show_paper", lambda _parent, id: asked.append(id))
+    return asked
+
+
+@pytest.fixture
 def sheet(page, station):
     """A sheet for everybody in sight."""
     with station.store.write("准备") as session:
@@ -105,6 +113,13 @@ def test_a_sheet_that_is_opened_takes_the_keys_at_once(page, station) -> None:
         page.opened(id=id)
         assert page.fill.grid.hasFocus()
         page.close_one()
+
+
+def test_ctrl_p_prints_the_sheet_that_is_filled(sheet, papers) -> None:
+    QTest.keyClick(sheet.fill.grid, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert papers == [sheet.model.survey_id]
+    sheet.one.tabs.choose("tally")  # where it prints the figures
+    assert not sheet.paper.isVisibleTo(sheet)
 
 
 def test_a_pasted_block_is_one_act(sheet, station, qtbot) -> None:

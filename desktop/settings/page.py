@@ -7,7 +7,7 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QLineEdit, QRadioButton, QWidget
 
 from db.local import Account
 from desktop import theme
@@ -323,17 +323,19 @@ def _until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Except
     dialog.body.addWidget(problem)
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(yes, accept=True, kind="primary")
+    _run(dialog, problem, do)
 
-    def ask() -> None:
-        if dialog.run():
-            do(refused)
 
-    def refused(error: Exception) -> None:
-        problem.setText(str(error))
-        problem.show()
-        line = dialog.focusWidget()
-        if isinstance(line, QLineEdit):
-            line.selectAll()
-        ask()
+def _run(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None]) -> None:
+    """No closure holds itself here: a dialog in a cycle is ended by Python's collector in the midst of Qt's work, which crashes."""
+    if dialog.run():
+        do(partial(_refused, dialog, problem, do))
 
-    ask()
+
+def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None], error: Exception) -> None:
+    problem.setText(str(error))
+    problem.show()
+    line = dialog.focusWidget()
+    if isinstance(line, QLineEdit):
+        line.selectAll()
+    _run(dialog, problem, do)

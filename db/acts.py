@@ -235,8 +235,9 @@ def latest(session: Session, limit: int | None = 50) -> list[Act]:
 
 
 def keep(session: Session, label: str, by: str) -> None:
-    """Add an act to the list: at the county, where nothing is taken back by number. `by`: `name@county`."""
-    session.conn.execute(act.insert().values(at=session.at, by=by, label=label))
+    """Add an act that touched no record, and that 撤销 therefore passes over: what was done to users, or at the county by command. `by`:
+    `name@station`."""
+    session.conn.execute(act.insert().values(at=session.at, by=by, label=label, undone_by=0))
 
 
 def find(session: Session, act_id: int) -> Act | None:

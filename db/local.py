@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Integer, Table, delete, select, text
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from db.mapping import TEXT, metadata
 from db.prepared import Prepared
@@ -52,7 +53,8 @@ REVOKED = "revoked_at"
 RESTORED = "restored_at"
 """Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
 (`db.county_backup`)."""
-ROLES = ("admin", "reviewer", "clerk", "readonly")
+ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
+"""What a user may do, with its word."""
 READS_ONLY = N_("您的用户只能看，不能改。需要录入请找本站管理员。")
 
 
@@ -104,6 +106,12 @@ def accounts(session: Session) -> list[Account]:
     """The users of this laptop in order of their making."""
     rows = session.conn.execute(select(account).order_by(account.c.disabled_at.is_not(None), account.c.name))
     return [Account(r.name, r.role, r.pin is not None, r.disabled_at is not None) for r in rows]
+
+
+def allow(session: Session, name: str, role: str) -> None:
+    """Make a user, or one again of somebody whose access was taken away: with the new role, and without the old PIN."""
+    fresh = {"role": role, "pin": None, "pin_failures": 0, "disabled_at": None}
+    session.conn.execute(upsert(account).values(name=name, **fresh).on_conflict_do_update(index_elements=["name"], set_=fresh))
 
 
 def save_draft(session: Session, form: str, values: dict[str, Any]) -> None:

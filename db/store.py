@@ -16,7 +16,7 @@ import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, delete, select, text, update
 
-from db import capture, keys, lease, local, upgrade
+from db import acts, capture, keys, lease, local, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
@@ -229,7 +229,8 @@ class Store:
             return local.accounts(session)
 
     def add_user(self, name: str, role: str, password: str) -> None:
-        """Give another person a password of their own. Only an administrator may."""
+        """Give another person a password of their own; one whose access was taken away works under that name again. Only an administrator
+        may."""
         self.require_admin()
         keys.check_password(password)
         if role not in local.ROLES or not _nameable(name):
@@ -238,7 +239,8 @@ class Store:
         if name in file.names():
             raise DomainError(_("已经有用户「{name}」。").format(name=name))
         with self.applying() as session:
-            session.conn.execute(local.account.insert().values(name=name, role=role))
+            local.allow(session, name, role)
+            acts.keep(session, _("增加用户 {name}").format(name=name), session.author)
         _replace_slots(self.home, file, keys.wrap("user", name, password, self._key))
 
     def change_password(self, old: str, new: str) -> None:
@@ -259,9 +261,24 @@ class Store:
             raise DomainError(_("不能停用自己。"))
         with self.applying() as session:
             session.conn.execute(update(local.account).where(local.account.c.name == name).values(disabled_at=session.at))
+            acts.keep(session, _("停用用户 {name}").format(name=name), session.author)
         file = keys.read(self.home / KEY_FILE)
         file.slots = [s for s in file.slots if not (s.type == "user" and s.name == name)]
         keys.write(self.home / KEY_FILE, file)
+
+    def change_role(self, name: str, role: str, reason: str) -> None:
+        """Let another user do more or less; `reason` is kept with it. Not oneself: an administrator always stays."""
+        self.require_admin()
+        if name == self.user:
+            raise DomainError(_("自己的角色请另一位管理员来改。"))
+        if not 0 < len(reason) <= 100 or role not in local.ROLES:
+            raise DomainError(_("请写明为什么改角色，最长 100 字。"))
+        with self.applying() as session:
+            which = (local.account.c.name == name) & local.account.c.disabled_at.is_(None)
+            if not session.conn.execute(update(local.account).where(which).values(role=role)).rowcount:
+                raise DomainError(_("用户「{name}」已停用，先重新增加。").format(name=name))
+            told = _("改用户 {name} 的角色为{role}：{reason}")
+            acts.keep(session, told.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
 
     def new_recovery_code(self) -> str:
         """Make a new recovery code; the old one opens nothing any more."""

@@ -9,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QLineEdit, QRadioButton, QWidget
 
-from db.local import Account
+from db.local import ROLES, Account
 from desktop import theme
 from desktop.lock import MINUTES
 from desktop.page import Frame, Page
@@ -17,7 +17,7 @@ from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
-from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel
+from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
@@ -129,13 +129,16 @@ class SettingsPage(Page):
             made.setEnabled(admin)
         self.by_admin.setVisible(not admin)
         for user in users:
-            chips: list[Item] = [Chip(_(ROLES.get(user.role, user.role)), "good" if user.role == "admin" else "plain")]
+            chips: list[Item] = [Chip(_(ROLES[user.role]), "good" if user.role == "admin" else "plain")]
             chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
             chips += [Chip(_("已停用"), "bad")] if user.disabled else []
             chips += [label(_("（您）"), "muted")] if user.name == self.model.uses.user else []
             stop: list[Item] = []
             if user.name != self.model.uses.user and not user.disabled and admin:
-                stop = [button(_("停用"), partial(self._ask_disable, user.name), kind="small")]
+                stop = [
+                    button(_("改角色"), partial(self._ask_role, user), kind="small"),
+                    button(_("停用"), partial(self._ask_disable, user.name), kind="small"),
+                ]
             line = row(label(user.name, "strong"), *chips, None, *stop)
             self.user_lines.addWidget(holder(line))
             self.user_lines.addWidget(rule())
@@ -148,8 +151,7 @@ class SettingsPage(Page):
     def _ask_user(self) -> None:
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
         name, password, again = QLineEdit(), hidden_line(), hidden_line()
-        role = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
-        role.setCurrentIndex(list(ROLES).index("clerk"))
+        role = _roles("clerk")
         _ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
         _until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
 
@@ -157,6 +159,13 @@ class SettingsPage(Page):
         self, name: QLineEdit, role: QComboBox, password: QLineEdit, again: QLineEdit, refused: Callable[[Exception], None]
     ) -> None:
         self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text(), refused)
+
+    def _ask_role(self, user: Account) -> None:
+        dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("为什么改会记下来。"))
+        role, reason = _roles(user.role), QLineEdit()
+        _ask_lines(dialog, {_("角色"): role, _("原因"): reason})
+        change = self.model.change_role
+        _until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
 
     def _ask_disable(self, name: str) -> None:
         text = _("停用后此人不能再打开本机数据，已录入的内容都保留。")
@@ -308,6 +317,12 @@ class SettingsPage(Page):
 
 def _tab(*cards: QWidget) -> QWidget:
     return scrolled(holder(column(*cards, None, spacing=12, margins=(0, 0, 6, 0))))
+
+
+def _roles(chosen: str) -> QComboBox:
+    made = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
+    made.setCurrentIndex(list(ROLES).index(chosen))
+    return made
 
 
 def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:

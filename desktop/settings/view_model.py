@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QWidget
 from db.local import Account
 from desktop.jobs import Jobs
 from domain.errors import CunzhanError, DomainError
-from domain.words import N_, _
-
-ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
+from domain.words import _
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class SettingsUses:
     users: Callable[[], Sequence[Account]]
     add_user: Callable[[str, str, str], None]
     disable_user: Callable[[str], None]
+    change_role: Callable[[str, str, str], None]
     change_password: Callable[[str, str], None]
     set_pin: Callable[[str], None]
     new_code: Callable[[], str]
@@ -88,6 +87,11 @@ class SettingsModel(QObject):
     def disable_user(self, name: str) -> None:
         """Take a person's access away."""
         self._do(lambda: self.uses.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
+
+    def change_role(self, name: str, role: str, reason: str, refused: Callable[[Exception], None]) -> None:
+        """Let another user do more or less, and say why."""
+        told = _("{name} 的角色已改，下次打开时生效").format(name=name)
+        self._do(lambda: self.uses.change_role(name, role, reason.strip()), told, refused)
 
     def change_password(self, old: str, new: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Change the present user's password."""

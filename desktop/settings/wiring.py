@@ -46,6 +46,7 @@ def build(frame: Frame, station: Station) -> Page:
         users=store.accounts,
         add_user=store.add_user,
         disable_user=store.disable_user,
+        change_role=store.change_role,
         change_password=store.change_password,
         set_pin=store.set_pin,
         new_code=store.new_recovery_code,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from db import backup, contents, exchange
-from db.local import accounts, get_meta
+from db.local import ROLES, accounts, get_meta
 from db.session import Session
 from domain import claims as path
 from domain import clock
@@ -21,7 +21,6 @@ COLUMNS: Final = ("序号", "事项", "数量", "说明")
 HEADS: Final = ("移交单位", "移交日期")
 _NAMED: Final = 40
 """Names of one line; of more the number beside them tells."""
-_ROLES: Final = {"admin": "管理员", "reviewer": "审核员", "clerk": "填报员", "readonly": "只看不改"}
 _BEFORE: Final = (
     "移交前：先同步一次（没有网络就写一个 U 盘），再备份到 U 盘；接收人在「设置 → 用户和密码」里用自己的姓名建用户，"
     "能打开以后，再停用移交人的用户，并换一个恢复码交给接收人。原来录入的内容仍记在录入人的名下，改不了。"
@@ -92,6 +91,6 @@ def _station(session: Session) -> Iterator[_Line]:
     yield "还没有上传的改动", exchange.unsent(session), f"上次同步：{clock.said(last.at) if last else '从未'}"
     yield "还没有上传的附件", contents.unsent(session), ""
     yield "备份", "", f"上次备份：{clock.said(kept) if kept else '从未'}"
-    users = [f"{one.name}（{_ROLES.get(one.role, one.role)}{'，已停用' if one.disabled else ''}）" for one in accounts(session)]
+    users = [f"{one.name}（{ROLES[one.role]}{'，已停用' if one.disabled else ''}）" for one in accounts(session)]
     yield "这台电脑的用户", len(users), "、".join(users)
     yield "恢复码", "", "□ 已换新，抄在纸上当面交接"

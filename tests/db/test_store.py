@@ -10,7 +10,8 @@ import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db import backup, changes, keys, local, upgrade
+from db import acts, backup, changes, keys, local, upgrade
+from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
@@ -62,6 +63,39 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
         with pytest.raises(Refused, match=r"没有能用的用户「王主任」.*已停用"):
             Store.open(home, user="王主任", password=password)
     assert people(store) == 1
+
+
+def test_whose_access_was_taken_away_comes_back_under_that_name(store: Store, home: Path) -> None:
+    store.add_user("王主任", "reviewer", "another password")
+    back = Store.open(home, user="王主任", password="another password")
+    back.set_pin("1234")
+    back.close()
+    store.disable_user("王主任")
+    store.add_user("王主任", "clerk", "a third password")
+    assert next(one for one in store.accounts() if one.name == "王主任") == Account("王主任", "clerk", has_pin=False, disabled=False)
+    Store.open(home, user="王主任", password="a third password").close()
+
+
+def test_a_role_is_changed_with_its_reason_and_never_ones_own(store: Store, home: Path) -> None:
+    person = new_person(store)
+    store.add_user("王主任", "readonly", "another password")
+    with pytest.raises(DomainError, match="写明为什么"):
+        store.change_role("王主任", "clerk", "")
+    with pytest.raises(DomainError, match="另一位管理员"):
+        store.change_role("李文书", "clerk", "换人")
+    store.change_role("王主任", "admin", "选错了")
+    with Store.open(home, user="王主任", password="another password").write("改") as session:
+        changes.update(session, "person", person, {"name": "王二"})
+    with store.read() as session:
+        done = [one.label for one in acts.latest(session)]
+        undoable = acts.last_undoable(session)
+    assert "改用户 王主任 的角色为管理员：选错了" in done
+    assert "增加用户 王主任" in done
+    assert undoable is not None
+    assert "王主任" not in undoable.label, "what was done to users is not taken back by Ctrl+Z in place of what was typed before"
+    store.disable_user("王主任")
+    with pytest.raises(DomainError, match="已停用"):
+        store.change_role("王主任", "clerk", "选错了")
 
 
 def test_a_key_file_nested_for_ever_is_a_damaged_one(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
     assert "王主任" in words
     assert "审核员" in words
     Store.open(home, user="王主任", password="another one").close()
+    page.model.change_role("王主任", "clerk", " 选错了 ", frame.show_error)
+    assert "填报员" in [part.text() for part in page.findChildren(QLabel)]
     page.model.disable_user("王主任")
     assert frame.errors == []
     page.model.add_user("张三", "clerk", "one", "two", frame.show_error)

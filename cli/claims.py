@@ -112,10 +112,11 @@ def _make(call: Call) -> Answer:
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
     with saving(call, _("公示补助申请")) as session:
+        left_out = notices.preview(session, args.level, start, args.days, claim_ids=ids, **words).left_out
         made = notices.make(session, args.level, start, args.days, claim_ids=ids, **words)
         sheet = notices.sheet(session, made)
-    text = _("公示已做好：{n} 笔，公示到 {day}。编号 {id}。").format(n=len(sheet.lines), day=sheet.last_day, id=made)
-    return Answer(_notice(sheet.notice, sheet.last_day), text)
+    said = _("公示已做好：{n} 笔，公示到 {day}").format(n=len(sheet.lines), day=sheet.last_day) + notices.left_out_words(left_out)
+    return Answer(_notice(sheet.notice, sheet.last_day), said + _("。编号 {id}。").format(id=made))
 
 
 def _close(call: Call) -> Answer:

@@ -23,6 +23,7 @@ from domain.records import Claim, Employer, Employment, Household, Notice, Perso
 from domain.values import Type, check_text
 from domain.words import _
 from services import claim_facts, claim_steps, claims, policies, registry
+from services.titles import titles
 
 MAX_DAYS = 60
 MAX_CLAIMS = 2000
@@ -33,12 +34,14 @@ _LABELS = {"village": "村", "township": "乡镇", "county": "县"}
 
 @dataclass(frozen=True)
 class Sheet:
-    """A notice as it hangs on the wall. `last_day` counts still; `holidays_known`: the days of its years off work are announced."""
+    """A notice as it hangs on the wall. `last_day` counts still; `holidays_known`: the days of its years off work are announced;
+    `left_out`: claims that would be on one that is to be made, had they a sum."""
 
     notice: Notice
     last_day: str
     holidays_known: bool
     lines: Sequence[Line]
+    left_out: int = 0
 
     @property
     def total(self) -> int:
@@ -67,7 +70,7 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
     Raises `Refused` where the level is not this
     station's or the user may not, `DomainError` where a claim cannot be put on notice; then nothing was written.
     """
-    chosen = _to_show(session, level, start, days, how.get("claim_ids"))
+    chosen, _left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
     made = registry.save(session, "notice", {**given, "village": session.scope})
     for each in chosen:
@@ -78,8 +81,9 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
 
 def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> Sheet:
     """The sheet `make` would put up; nothing is written. Raises as `make` does."""
-    given = _given(_to_show(session, level, start, days, how.get("claim_ids")), level, start, days, how)
-    return _sheet(session, Notice(id="", village=session.scope, **given))
+    chosen, left_out = _to_show(session, level, start, days, how.get("claim_ids"))
+    given = _given(chosen, level, start, days, how)
+    return replace(_sheet(session, Notice(id="", village=session.scope, **given)), left_out=left_out)
 
 
 def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int, how: How) -> dict[str, Any]:
@@ -88,8 +92,8 @@ def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int,
     return {"level": level, "start": start, "days": days, "claims": ids, **values}
 
 
-def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> list[claims.Standing]:
-    """The claims of a notice that may be made."""
+def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
+    """The claims of a notice that may be made, and how many that wait for one have no sum and are not on it."""
     check_text(Type.DATE, start)
     if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
         raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
@@ -98,14 +102,14 @@ def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[
     return _chosen(session, level, ids)
 
 
-def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[claims.Standing]:
+def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
     state = path.NOTICES[level]
-    waiting = path.MOVES[state].origins
     if ids is None:
-        found = _waiting(session, level, waiting)
+        due = _waiting(session, level)
+        found = [each for each in due if each.claim.amount > 0] or due
     else:
-        found = [claims.standing(session, id) for id in dict.fromkeys(ids)]
-    wrong = next((each for each in found if each.state not in (*waiting, state)), None)
+        due = found = [claims.standing(session, id) for id in dict.fromkeys(ids)]
+    wrong = next((each for each in found if each.state not in (*path.MOVES[state].origins, state)), None)
     if wrong is not None:
         label = path.state_label(wrong.state)
         raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
@@ -115,13 +119,30 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[cla
             raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
     if not found:
         raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
+    _worth_something(session, found)
     if len(found) > MAX_CLAIMS:
         raise DomainError(_("一次最多公示 {n} 笔，请分几次。").format(n=MAX_CLAIMS))
-    return found
+    return found, len(due) - len(found)
 
 
-def _waiting(session: Session, level: str, origins: Sequence[str]) -> list[claims.Standing]:
+def left_out_words(count: int) -> str:
+    """What to say beside a notice of claims that have no sum and are not on it; "" of none."""
+    return _("，另有 {n} 笔申请金额是 0.00 元，没有列入").format(n=count) if count else ""
+
+
+def _worth_something(session: Session, found: Sequence[claims.Standing]) -> None:
+    """Nobody objects to a sum that is not there yet, and approved it is not as it hung."""
+    empty = [each.claim.id for each in found if each.claim.amount <= 0]
+    if empty:
+        name = titles(session, "claim", empty[:1]).get(empty[0], empty[0][:8])
+        text = _("{name}：申请金额是 0.00 元，公示了也不能批准。请先退回，把缺的事实登记好再初审，金额会重新算。")
+        others = _("共有 {n} 笔是这样，请先挑出来。").format(n=len(empty)) if len(empty) > 1 else ""
+        raise DomainError(text.format(name=name) + others)
+
+
+def _waiting(session: Session, level: str) -> list[claims.Standing]:
     """The claims due for a notice of this level: also those that were taken into its state before there was one."""
+    origins = path.MOVES[path.NOTICES[level]].origins
     shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
     due = [each for each in claims.listing(session) if session.may_write(each.claim.village)]
     return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]

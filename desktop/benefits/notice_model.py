@@ -30,12 +30,14 @@ class NoticeLine(Listed):
 
 @dataclass(frozen=True)
 class SheetShown:
-    """A notice as it hangs on the wall, its number of lines and last day; `holidays_known`: the days off of its year are announced."""
+    """A notice as it hangs on the wall, its number of lines and last day; `holidays_known`: the days off of its year are announced;
+    `left_out`: claims that have no sum and are not on it."""
 
     form: Form
     count: int
     last_day: str
     holidays_known: bool
+    left_out: int
 
 
 @dataclass(frozen=True)

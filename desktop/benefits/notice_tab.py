@@ -22,6 +22,7 @@ from domain.fields import KINDS
 from domain.periods import day_count
 from domain.words import _
 from services.forms.markup import body, style
+from services.notices import left_out_words
 
 DAYS = 7
 """Days a notice usually hangs."""
@@ -88,7 +89,8 @@ class NoticeForm(Card):
     def say(self, sheet: SheetShown) -> None:
         """How many claims, until when."""
         said = _("{n} 笔申请，公示到 {day}").format(n=sheet.count, day=sheet.last_day)
-        self.says.setText(said if sheet.holidays_known else said + _("，节假日安排未公布，按周末推算"))
+        said += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
+        self.says.setText(said + left_out_words(sheet.left_out))
 
 
 class NoticeTab(QWidget):

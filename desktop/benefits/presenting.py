@@ -161,7 +161,7 @@ def _left(ends: str, today: str) -> str:
 def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
     """A notice's sheet, in Chinese whatever the window speaks."""
     with chinese():
-        return SheetShown(noticed.sheet_form(session, sheet), len(sheet.lines), sheet.last_day, sheet.holidays_known)
+        return SheetShown(noticed.sheet_form(session, sheet), len(sheet.lines), sheet.last_day, sheet.holidays_known, sheet.left_out)
 
 
 # -- payments --------------------------------------------------------------------------------------------------------------

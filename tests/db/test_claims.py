@@ -292,6 +292,20 @@ def test_a_draft_is_not_put_on_notice(session, filed):
         notices.make(session, "village", START, 7)
 
 
+def test_a_claim_without_a_sum_is_kept_off_the_notice_and_told_of(session, filed):
+    """It hung at three levels, and nobody was told before the county could not approve it."""
+    empty = claims.file(session, verdict(person(session, "李四", 13)) | {"outcome": "need_more", "amount": "0.00"})
+    claim_steps.step_all(session, [filed, empty], "village_reviewed")
+    with pytest.raises(DomainError, match=r"李四.*0\.00 元"):
+        notices.make(session, "village", START, 7, claim_ids=[filed, empty])
+    shown = notices.preview(session, "village", START, 7)
+    assert (shown.notice.claims, shown.left_out) == ((filed,), 1)
+    assert notices.sheet(session, notices.make(session, "village", START, 7)).notice.claims == (filed,)
+    assert claims.standing(session, empty).state == "village_reviewed"
+    with pytest.raises(DomainError, match=r"李四.*0\.00 元"):
+        notices.make(session, "village", START, 7)
+
+
 def test_the_wall_shows_no_number_no_phone_and_tells_namesakes_apart(session):
     head = person(session, "张老大", 11)
     household = save(session, "household", {"number": "1", "group": "三组", "head_id": head})

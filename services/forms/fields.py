@@ -26,6 +26,10 @@ CODE: Final = "二维码"
 """Of a Word document only: the picture by which a signed page finds its claim again."""
 MAX_BYTES: Final = 2 * 2**20
 MAX_UNFOLDED: Final = 24 * 2**20
+MAX_FIELDS: Final = 2_000
+MAX_MADE: Final = 64 * 2**20
+"""Bytes of a part of a document, characters of the repeated row of a sheet, that is filled in: many fields in a row that is repeated often
+unfold to any size."""
 FIELD: Final = re.compile(r"\{\{([^{}]{1,60})\}\}")
 _LONGEST: Final = 32_000
 """Characters of what stands for a field: as many as a cell of a workbook takes."""
@@ -92,9 +96,12 @@ def unfolded(data: bytes, look: Callable[..., object]) -> dict[str, bytes]:
     look(data, most=MAX_UNFOLDED)
     try:
         with ZipFile(BytesIO(data)) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
+            names = archive.namelist()
+            parts = {name: archive.read(name) for name in names}
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:  # such as a byte that was damaged
         raise unopened() from error
+    if len({name.lower() for name in names}) < len(names):
+        raise unopened()  # which of two an office program takes nobody knows
     for name, content in parts.items():
         if any(word in name.lower() for word in _FOREIGN):
             raise foreign(name)

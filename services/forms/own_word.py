@@ -11,6 +11,7 @@ and nothing else becomes as many as its text has.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import zip_longest
@@ -20,17 +21,15 @@ from domain.errors import InputUnusable
 from domain.page_codes import text as code_text
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import CODE, FIELD, ROW, check_known, fields, in_row, of_row, put, unfolded
+from services.forms.fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.form import Cell, Form
 from services.forms.word import packed, properties
 from services.forms.word_code import PICTURE, with_code
 from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, read
 from services.importing.limits import check_package
 
-_MAX_FIELDS: Final = 2_000
 _MAX_UNIT: Final = 64_000
 """Bytes of a row or paragraph that is repeated."""
-_MAX_MADE: Final = 64 * 2**20
 _MARK: Final = "\0"
 """Stands for the code in the text that is filled in, where no value can hold it."""
 _BESIDE: Final = re.compile("[\n\0]")
@@ -59,7 +58,7 @@ def _opened(data: bytes, entry: Entry) -> Package:
     package = read(unfolded(data, check_package))
     paragraphs = [one for story in package.stories.values() for one in story.paragraphs]
     found = [(name, one) for one in paragraphs for name in fields(one.text)]
-    if len(found) > _MAX_FIELDS:
+    if len(found) > MAX_FIELDS:
         raise _too_large()
     check_known({name: one.place for name, one in found}, entry, *([CODE] if entry.mark else []))
     for _name, one in found:
@@ -96,12 +95,12 @@ def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str
     edits: list[Edit] = [(start, end, b"") for start, end in story.removed]
     beside: list[Paragraph] = story.paragraphs
     if row is not None:
-        if (row.end - row.start) * len(rows) > _MAX_MADE:
+        if (row.end - row.start) * len(rows) > MAX_MADE:
             raise _too_large()
         within = [one for one in beside if row.start <= one.start < row.end]
         inside = [edit for edit in edits if row.start <= edit[0] < row.end]
         lines = (_edited(story.data, row.start, row.end, [*inside, *_edits(story, within, in_row(values, line))]) for line in rows)
-        edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, b"".join(lines))]
+        edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, _joined(lines))]
         beside = [one for one in beside if not row.start <= one.start < row.end]
     return _edited(story.data, 0, len(story.data), [*edits, *_edits(story, beside, values)])
 
@@ -112,7 +111,17 @@ def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:
     for first, after, new in sorted(edits):
         parts += [data[start:first], new]
         start = after
-    return b"".join([*parts, data[start:end]])
+    return _joined([*parts, data[start:end]])
+
+
+def _joined(parts: Iterable[bytes]) -> bytes:
+    """All in one, while that is no more than a part may have."""
+    made = bytearray()
+    for part in parts:
+        made += part
+        if len(made) > MAX_MADE:
+            raise _too_large()
+    return bytes(made)
 
 
 def _edits(story: Story, paragraphs: Iterable[Paragraph], values: Mapping[str, Cell]) -> list[Edit]:
@@ -137,11 +146,10 @@ def _said(mark: str, values: Mapping[str, Cell]) -> str:
 def _written(one: Paragraph, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
     """The text elements of a paragraph written anew where text changes: new text stands in the element in which the old began."""
     edits: list[Edit] = []
-    at = 0
+    at, begins, ends = 0, [change[0] for change in changes], [change[1] for change in changes]
     for piece in one.pieces:
         start, at = at, at + len(piece.text)
-        touched = [change for change in changes if change[0] < at and change[1] > start]
-        if touched:
+        if touched := changes[bisect_right(ends, start) : bisect_left(begins, at)]:
             text, done = "", start
             for first, after, new in touched:
                 text += piece.text[done - start : max(first, start) - start] + (new if first >= start else "")

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import FIELD, check_known, fields, in_row, of_row, put, unfolded, unopened
+from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, check_known, fields, in_row, of_row, put, unfolded, unopened
 from services.forms.form import Cell, Form
 from services.importing.limits import check_workbook, column_number
 
@@ -91,7 +91,7 @@ def _bare(book: Workbook) -> None:
 
 
 def _check_cells(book: Workbook, entry: Entry) -> None:
-    places: dict[str, str] = {}
+    places, count = dict[str, str](), 0
     for sheet in book.worksheets:
         if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
             raise _too_large()
@@ -101,9 +101,12 @@ def _check_cells(book: Workbook, entry: Entry) -> None:
                 raise InputUnusable(_("样表的 {cell} 里有公式，不能用。请换成文字或字段。").format(cell=cell.coordinate))
             cell.hyperlink, cell.comment = None, None
             places |= dict.fromkeys(_fields(cell), cell.coordinate)
+            count += len(_fields(cell))
             repeated |= {cell.row} if of_row(_fields(cell)) else set()
         if len(repeated) > 1:
             raise InputUnusable(_("样表「{name}」里有几行写了「行.」的字段，只能有一行。").format(name=sheet.title[:31]))
+    if count > MAX_FIELDS:
+        raise _too_large()
     check_known(places, entry)
 
 
@@ -147,6 +150,7 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
         return
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
     _make_room(sheet, at, len(rows) - 1)
+    filled = 0
     pattern = [(cell.column, cell.value, cell) for cell in sheet[at] if not isinstance(cell, MergedCell)]
     for place, row in enumerate(rows[1:], at + 1):
         for column, value, like in pattern:
@@ -156,6 +160,9 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
             made._style = copy(like._style)  # type: ignore[attr-defined]  # the way to share a style, unknown to the stubs
             made.value = value
             _put(made, values, row)
+            filled += len(str(made.value))
+        if filled > MAX_MADE:
+            raise _too_large()
     for place in range(at, at + len(rows)):
         sheet.row_dimensions[place].height = None  # as high as what is filled in wants
     for cell in sheet[at]:

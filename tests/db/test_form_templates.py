@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from openpyxl.styles import Font
 
 from domain.errors import InputUnusable, NotFound
-from services.forms import CATALOGUE, templates
+from services.forms import CATALOGUE, own_workbook, templates
 from services.forms.form import Form
 
 ROSTER = Form(
@@ -111,11 +112,20 @@ def _hidden() -> openpyxl.Workbook:
         (lambda: book(A1="{{行.姓名或单位}}", A2="{{行.状态}}"), "只能有一行"),
         (lambda: book(A301="x"), "太大"),
         (lambda: book(BZ1="x"), "太大"),
+        (lambda: book(A1="{{标题}}" * 2000, A2="{{正文}}"), "太大"),
     ],
 )
 def test_what_a_workbook_must_not_hold(tmp_path: Path, make: Callable[[], openpyxl.Workbook], said: str) -> None:
     with pytest.raises(InputUnusable, match=said):
         templates.keep(tmp_path, "claim_roster", saved(tmp_path, make()))
+
+
+def test_what_would_unfold_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_workbook, "MAX_MADE", 100_000)
+    template = saved(tmp_path, book(A1="{{行.序号}}" + "{{正文}}" * 90, B1="{{正文}}" * 90)).read_bytes()
+    templates.fill(replace(ROSTER, text=["段" * 250]), "claim_roster", template, tmp_path / "out.xlsx")
+    with pytest.raises(InputUnusable, match="样表太大"):
+        templates.fill(replace(ROSTER, text=["段" * 300]), "claim_roster", template, tmp_path / "out.xlsx")
 
 
 def package(change: Callable[[dict[str, bytes]], None]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ import pytest
 
 from domain.errors import InputUnusable
 from domain.page_codes import text
-from services.forms import CATALOGUE, files, templates
+from services.forms import CATALOGUE, files, own_word, templates
 from services.forms.form import Form, Opinion
 from services.forms.word import packed
 
@@ -277,6 +278,13 @@ def test_any_form_is_written_as_a_document_with_its_code(tmp_path: Path) -> None
 # ---------------------------------------------------------------- refused
 
 
+@pytest.mark.parametrize("inside", [p("{{正文}}" * 900), f"<w:tbl>{row(p('{{正文}}{{行.序号}}' * 90))}</w:tbl>"])
+def test_what_would_unfold_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
+    monkeypatch.setattr(own_word, "MAX_MADE", 100_000)
+    with pytest.raises(InputUnusable, match="样表太大"):
+        filled(tmp_path, document(tmp_path, inside), replace(ROSTER, text=["段" * 150]))
+
+
 @pytest.mark.parametrize(
     ("inside", "said"),
     [
@@ -387,6 +395,7 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "another encoding": lambda parts: {**parts, MAIN: parts[MAIN].replace(b"UTF-8", b"GB18030")},
     "half of it": lambda parts: {**parts, MAIN: parts[MAIN][:500]},
     "no list of parts": lambda parts: {name: part for name, part in parts.items() if name != TYPES},
+    "two parts of one name": lambda parts: {**parts, "word/Styles.xml": parts["word/styles.xml"]},
     "a name that climbs": lambda parts: {**parts, "../a.png": b"x"},
     "the strict kind": lambda parts: {
         **parts,
@@ -399,6 +408,15 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_document_is_refused(tmp_path: Path, kind: str) -> None:
     refused(tmp_path, packed(HOSTILE[kind](usual("claim_roster", tmp_path))), "请|大得不正常")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_part_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        for name, part in [*usual("claim_roster", tmp_path).items(), (MAIN, document(tmp_path, p("{{标题}}")))]:
+            archive.writestr(name, part)
+    refused(tmp_path, made.getvalue(), "请")
 
 
 @pytest.mark.parametrize(

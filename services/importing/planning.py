@@ -147,12 +147,13 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
 
 
 def _recognised(context: Context, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
-    """What each table is: a survey's sheet where its title says so, else a roster, else a sheet known by its questions."""
+    """What each table is: a survey's sheet where its title or most of its questions say so, else a roster."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     for sheet, table in found:
         titled = asked.recognise(table, titled=True) if asked else None
         read, known = (table, titled) if titled else _roster(table, kind, sheet.name)
-        yield (read, known) if known is not None or asked is None else (table, asked.recognise(table, titled=False))
+        sheet_of = asked.recognise(table, titled=False, other=known) if asked and not titled else None
+        yield (table, sheet_of) if sheet_of else (read, known)
 
 
 def _roster(table: Found, kind: str | None, sheet: str) -> tuple[Found, Binding | None]:

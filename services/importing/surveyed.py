@@ -16,7 +16,7 @@ from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Level, PlanRow
 from services.importing.rosters import Roster
-from services.importing.tables import Found, plain
+from services.importing.tables import Found, Heading, plain
 from services.surveys import items
 
 NAME_OF_ROSTER = "survey"
@@ -27,21 +27,26 @@ class Surveys:
     """The sheets there are here, as rosters with a column for each question."""
 
     def __init__(self, session: Session) -> None:
-        self.known = {survey.id: survey for survey in session.select(Survey)}
+        self.known: dict[str, Survey] = {survey.id: survey for survey in session.select(Survey)}
         self.rosters = [_roster(survey, items(session, survey.id)) for survey in self.known.values()]
 
-    def recognise(self, found: Found, *, titled: bool) -> Binding | None:
+    def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
         """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one most of whose questions are its
-        headings. None for neither. Raises `InputUnusable` for a sheet that is closed."""
+        headings. None for neither, and for what the `other` roster it was taken for knows better. Raises `InputUnusable` for a sheet that
+        is closed."""
         said = plain("".join([*found.titles, found.sheet.name, found.sheet.file]))
-        bound = [binding for roster in self.rosters if (plain(roster.label) in said) == titled and _asks(binding := bind(found, roster))]
+        wanted = [roster for roster in self.rosters if bool(roster.label and plain(roster.label) in said) == titled]
+        bound = [binding for roster in wanted if _asks(binding := bind(found, roster)) and (other is None or _rather(binding, other))]
         if not bound:
             return None
-        best = max(bound, key=lambda binding: sum(target.startswith(_KIND) for target in binding.columns))
-        survey = self.known[best.roster.needs[0][0]]
+        best = max(bound, key=lambda one: (titled and len(one.roster.label), len(_questions(one)), self._of(one).closed_on is None))
+        survey = self._of(best)
         if survey.closed_on is not None:
             raise InputUnusable(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))
         return best
+
+    def _of(self, binding: Binding) -> Survey:
+        return self.known[binding.roster.needs[0][0]]
 
 
 def _roster(survey: Survey, questions: list[SurveyItem]) -> Roster:
@@ -49,8 +54,19 @@ def _roster(survey: Survey, questions: list[SurveyItem]) -> Roster:
     return Roster(NAME_OF_ROSTER, survey.title, ("person",), (_KIND,), needs=((survey.id,),), columns=columns)
 
 
+def _questions(binding: Binding) -> list[Heading]:
+    return [heading for target, heading in binding.columns.items() if target.startswith(_KIND)]
+
+
 def _asks(binding: Binding) -> bool:
-    return any(map(binding.has, PERSON_KEYS)) and any(target.startswith(_KIND) for target in binding.columns)
+    return any(map(binding.has, PERSON_KEYS)) and bool(_questions(binding))
+
+
+def _rather(binding: Binding, other: Binding) -> bool:
+    """Whether a list that looks like one of people, as any does that names them, is the sheet: half of its questions mean nothing there."""
+    strange = {heading.index for heading in other.unmatched}
+    left = [heading for heading in _questions(binding) if heading.index in strange]
+    return other.roster.name == "registry" and 2 * len(left) >= len(binding.roster.columns)
 
 
 class SurveyMaker(PeopleMaker):

@@ -329,6 +329,28 @@ def test_a_sheet_is_known_by_its_questions_where_its_title_is_gone(session, vill
     assert {value for one in surveys.open_sheet(session, id).people for value in one.answers.values()} == {"本县", "电焊"}
 
 
+def test_a_sheet_without_its_title_is_no_list_of_people(session, village):
+    id = sheet_of(session, "poor")
+    number = session.get("person", village.ids["李四"]).id_number
+    heads = "姓名,证件号码,联系电话,明年还出去吗,想去哪里,备注"
+    plan = importing.plan(session, f"{heads}\n李四,{number},,是,本县,问过了\n".encode(), name="反馈.csv")
+    assert [table.roster for table in plan.tables] == ["survey"]
+    people = importing.plan(session, f"姓名,证件号码,联系电话,想去哪里,备注\n李四,{number},,本县,问过了\n".encode(), name="名单.csv")
+    assert [table.roster for table in people.tables] == ["registry"]
+    assert surveys.open_sheet(session, id).items
+
+
+def test_of_two_sheets_with_one_title_and_questions_it_is_the_open_one(session, village):
+    questions = (Question("来吗", "yes_no"), Question("去哪", "text"))
+    ids = [sheet_of(session, "poor", questions) for _year in range(3)]
+    for id in (ids[0], ids[2]):
+        surveys.close(session, id)
+    for name in ("返乡意愿摸排.csv", "反馈.csv"):
+        plan = importing.plan(session, "序号,姓名,联系电话,来吗,去哪\n1,李四,,是,南方\n".encode(), name=name)
+        importing.apply(session, plan)
+        assert {line.survey.id: line.done for line in surveys.lines(session)} == {ids[0]: 0, ids[1]: 1, ids[2]: 0}
+
+
 def test_a_roster_with_a_heading_of_a_survey_stays_a_roster(session, village):
     sheet_of(session, "poor", (Question("务工地点", "text"),))
     text = "姓名,务工地点,开始时间\n钱七,辽宁省大连市,2026-03-01\n"

@@ -19,7 +19,8 @@ MAX_LABEL, MAX_CHOICE, MAX_TEXT = 40, 20, 300
 MOST_ITEMS = 2 * MAX_ITEMS
 """So many two who add to one sheet at once can make; what is beyond, nobody asked."""
 YES, NO = "是", "否"
-_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
+_NUMBER = re.compile(r"(-?\d{1,9}(?:\.\d{1,2})?)[元块人口个亩岁次]?")
+"""A unit that says nothing more than the question may follow: 4000元."""
 _BETWEEN = re.compile(r"[、，,;；/\n]+")
 
 
@@ -93,9 +94,10 @@ def _yes_no(item: SurveyItem, typed: str, keys: bool) -> str:
 
 def _number(item: SurveyItem, typed: str, keys: bool) -> str:
     plain = unicodedata.normalize("NFKC", typed).replace(",", "").replace(" ", "")
-    if not _NUMBER.fullmatch(plain):
+    found = _NUMBER.fullmatch(plain)
+    if found is None:
         raise FieldError(_("「{text}」不是数字，最多两位小数").format(text=typed[:MAX_CHOICE]), "number")
-    value = Decimal(plain).normalize()
+    value = Decimal(found[1]).normalize()
     return f"{value:f}" if value else "0"
 
 

@@ -34,7 +34,7 @@ class Fares:
         made = self.context.new("travel", person.village, {"person_id": person.id, "year": int(year), **values})
         first = self.context.claim(row, "travel", made.id)
         if first is not None:
-            said = _("{year} 年的路费已按第 {row} 行登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, row=first)
+            said = _("{year} 年的路费已按{place}登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, place=first)
             self.lines.tell(row, i, "travel.outward", said, "fare", Level.WARNING)
             return []
         try:

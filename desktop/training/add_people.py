@@ -27,7 +27,7 @@ class AddPeople(Dialog):
         self.setMinimumSize(theme.px(520), theme.px(420))
         self._add, self._find = add, find
         self._found: dict[str, Option] = {}
-        self.picker = Picker(jobs, self._remember, name=_("找人"))
+        self.picker = Picker(jobs, self._remember, name=_("找人"), kind="person")
         self.picker.picked.connect(self._picked)
         self.list = QListWidget()
         self.list.setAccessibleName(_("要添加的人"))

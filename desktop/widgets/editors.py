@@ -163,7 +163,7 @@ class PickEditor(Editor):
         self._tools = tools
         if declared.ref:
             ref = declared.ref
-            self.picker = Picker(tools.jobs, lambda text: tools.find(ref, text))
+            self.picker = Picker(tools.jobs, lambda text: tools.find(ref, text), kind=ref)
         else:
             self.picker = Picker(tools.jobs, lambda text: find_area(declared.type, text, tools.home))
         self.picker.picked.connect(lambda _id: self.edited.emit())

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs
-from domain.words import _
+from domain.words import N_, _
 
 DELAY = 60
 _OPTION = Qt.ItemDataRole.UserRole
+_NONE = {"": N_("没有找到，换个字试试"), "person": N_("没有找到，换个字试试；没登记过的先登记（Ctrl+N）")}
+"""What is said where there is none, of what is looked for."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,15 @@ class Drop(QListWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
-    def offer(self, options: Sequence[Option]) -> None:
-        """Show these, or that there is none."""
+    def offer(self, options: Sequence[Option], none: str) -> None:
+        """Show these, or that there is `none`."""
         self.clear()
         for option in options:
             item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
             item.setData(_OPTION, option)
             self.addItem(item)
         if not options:
-            nothing = QListWidgetItem(_("没有找到，换个字试试"))
+            nothing = QListWidgetItem(none)
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(nothing)
         self.setCurrentRow(0 if options else -1)
@@ -83,9 +85,10 @@ class Picker(QLineEdit):
 
     picked = Signal(str)
 
-    def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "") -> None:
+    def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "", kind: str = "") -> None:
         super().__init__()
         self._jobs, self._find = jobs, find
+        self._none = _(_NONE.get(kind, _NONE[""]))
         self._id = self._shown = ""
         self._drop: Drop | None = None
         self._listed = ""
@@ -144,7 +147,7 @@ class Picker(QLineEdit):
             return
         self._listed = text
         if not self._left:
-            self.drop.offer(options)
+            self.drop.offer(options, self._none)
         elif len(options) == 1:  # a list would hang there for ever: nobody types in the line any more
             self._take(options[0])
 

@@ -240,6 +240,12 @@ def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbo
     picker.find_now()
     assert picker.drop.isVisible()
     assert picker.drop.item(0).text().startswith("没有找到")
+    assert "登记" not in picker.drop.item(0).text()
+    whom = form.editors["person_id"].picker
+    whom.setText("没有登记过的人")
+    whom.find_now()
+    assert "Ctrl+N" in whom.drop.item(0).text(), "who is not registered yet is not to be looked for by other words"
+    whom.drop.hide()
     assert picker.drop.marked() is None
     qtbot.keyClick(picker, Qt.Key.Key_Return)
     assert not picker.drop.isVisible()

@@ -117,16 +117,18 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     book = read_workbook(data)
     for sheet in book:
         sheet.file = Path(made.file).stem
+    asked = Surveys(context.session) if kind in (None, "survey_answer") else None
+    words = asked.words if asked else frozenset[str]()
     sheets = [sheet for sheet in book if not sheet.hidden]
-    hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet))
+    hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     if hidden:
         made.notes.append(_("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden))
-    found = [(sheet, table) for sheet in sheets for table in find_tables(sheet)]
+    found = [(sheet, table) for sheet in sheets for table in find_tables(sheet, words)]
     bare = [sheet.name for sheet in sheets if not any(one is sheet for one, _table in found) and _holds_rows(sheet)]
     if found and bare:
         said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
         made.notes.append(said.format(sheets=_("、").join(bare)))
-    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(context, found, kind), strict=True)]
+    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(asked, found, kind), strict=True)]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
@@ -146,9 +148,8 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-def _recognised(context: Context, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
+def _recognised(asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
     """What each table is: a survey's sheet where its title or most of its questions say so, else a roster."""
-    asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     for sheet, table in found:
         titled = asked.recognise(table, titled=True) if asked else None
         read, known = (table, titled) if titled else _roster(table, kind, sheet.name)

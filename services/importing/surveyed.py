@@ -29,6 +29,8 @@ class Surveys:
     def __init__(self, session: Session) -> None:
         self.known: dict[str, Survey] = {survey.id: survey for survey in session.select(Survey)}
         self.rosters = [_roster(survey, items(session, survey.id)) for survey in self.known.values()]
+        self.words = frozenset(plain(word) for roster in self.rosters for words in roster.columns.values() for word in words)
+        """The questions, as headings are compared."""
 
     def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
         """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one most of whose questions are its

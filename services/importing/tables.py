@@ -7,7 +7,7 @@ above it are titles: they carry the village, the workshop, the course and the mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -186,7 +186,7 @@ def _of_time(word: str) -> bool:
     return month_of_heading(word) is not None or _QUARTER.fullmatch(word) is not None
 
 
-def _is_heading_row(row: Sequence[Any]) -> bool:
+def _is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     days = days_across(row)
     cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
     if len(cells) < 2 - bool(days) or any(
@@ -195,7 +195,9 @@ def _is_heading_row(row: Sequence[Any]) -> bool:
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
     spoken = sum(1 for word in known if not _of_time(word))
-    if _says_who(known) or (days and spoken) or (not known.isdisjoint(_who_words()[0]) and dates_across(row)):
+    if _says_who(known) or (days and spoken):
+        return True
+    if not known.isdisjoint(_who_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
         return True
     return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
@@ -213,15 +215,16 @@ def _says_who(known: Iterable[str]) -> bool:
     return not any(map(words.isdisjoint, _who_words()))
 
 
-def find_tables(sheet: Sheet) -> list[Found]:
-    """The tables of a sheet from top to bottom; empty when no heading row stands in its first thirty rows."""
+def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
+    """The tables of a sheet from top to bottom; empty when no heading row stands in its first thirty rows. Beside names a word that is
+    `asked` makes one, too."""
     rows = sheet.rows
     found: list[Found] = []
     telling = set(_telling_words())
     at, after_break = 0, True
     while at < len(rows):
         row = rows[at]
-        if (after_break or not found or not telling.isdisjoint(row)) and _is_heading_row(row):
+        if (after_break or not found or not telling.isdisjoint(row)) and _is_heading_row(row, asked):
             table = _table_at(sheet, at, found[-1] if found else None)
             telling.update(cell for cell in row if isinstance(cell, str) and _known(cell) and plain(cell) in _telling_words())
             found.append(table)

@@ -340,6 +340,13 @@ def test_a_sheet_without_its_title_is_no_list_of_people(session, village):
     assert surveys.open_sheet(session, id).items
 
 
+def test_names_and_answers_alone_are_a_sheet(session, village):
+    id = sheet_of(session, "poor")
+    importing.apply(session, importing.plan(session, "姓名,想去哪里,会什么\n李四,本县,电焊\n王秀兰,南方,\n".encode(), name="反馈.csv"))
+    given = {one.name: sorted(one.answers.values()) for one in surveys.open_sheet(session, id).people if one.answers}
+    assert given == {"李四": ["本县", "电焊"], "王秀兰": ["南方"]}
+
+
 def test_of_two_sheets_with_one_title_and_questions_it_is_the_open_one(session, village):
     questions = (Question("来吗", "yes_no"), Question("去哪", "text"))
     ids = [sheet_of(session, "poor", questions) for _year in range(3)]

@@ -110,8 +110,9 @@ class StatusLine(QWidget):
     def show_status(self, status: Status) -> None:
         """Say this."""
         link, waiting, synced, backup, clock = self.parts
-        link.setText(_link(status))
-        link.setIcon(_dot("accent" if status.online else "badge" if status.enrolled else "faint"))
+        text, token = _link(status)
+        link.setText(text)
+        link.setIcon(_dot(token))
         texts = [_("待上传 {n} 条").format(n=status.unsent)]
         if status.conflicts:
             texts.append(_("要核对 {n} 条").format(n=status.conflicts))
@@ -146,12 +147,17 @@ class StatusLine(QWidget):
                 one.hide()
 
 
-def _link(status: Status) -> str:
+def _link(status: Status) -> tuple[str, str]:
+    """What the line says first, and the colour of its point: green only where nothing is to be done."""
     if status.revoked:
-        return _("县里已停用")
+        return _("县里已停用"), "bad"
+    if status.lease is not None and status.lease.over:
+        return _("离网期限已过"), "bad"
     if status.lease is not None and status.lease.near:
-        return _("离网期限已过") if status.lease.over else _("离网期限还剩 {n} 天").format(n=status.lease.left)
-    return _("在线") if status.online else _("离线") if status.enrolled else _("单机使用")
+        return _("离网期限还剩 {n} 天").format(n=status.lease.left), "badge"
+    if status.online:
+        return _("在线"), "accent"
+    return (_("离线"), "badge") if status.enrolled else (_("单机使用"), "faint")
 
 
 def _dot(token: str) -> QIcon:

@@ -2,10 +2,13 @@
 
 from datetime import date
 
+from PySide6.QtGui import QColor
+
 from db import changes, past
 from db.capture import act
 from db.exchange import exchange_log
 from db.lease import Lease
+from desktop import theme
 from desktop.lock import IdleWatch
 from desktop.status_line import DAY, Status, StatusLine, when
 from desktop.sync.story_panel import clock_sentence
@@ -67,14 +70,22 @@ def test_a_line_that_was_there_yesterday_is_none_today(make_store) -> None:
         assert not status(session).online
 
 
+def point(line: StatusLine) -> QColor:
+    picture = line.parts[0].icon().pixmap(10, 10).toImage()
+    return picture.pixelColor(picture.rect().center())
+
+
 def test_a_term_off_the_network_is_told_before_its_end_and_after(qtbot) -> None:
     line = StatusLine()
     qtbot.addWidget(line)
     for left, text in ((90, "离线"), (8, "离线"), (7, "离网期限还剩 7 天"), (0, "离网期限已过")):
         line.show_status(Status(enrolled=True, lease=Lease(90, left)))
         assert line.parts[0].text() == text
-    line.show_status(Status(enrolled=True, revoked=True, lease=Lease(90, 0)))
+    line.show_status(Status(enrolled=True, revoked=True, online=True, lease=Lease(90, 0)))
     assert line.parts[0].text() == "县里已停用"
+    assert point(line) == theme.colour("bad")  # it was online an hour ago, and green
+    line.show_status(Status(enrolled=True, online=True, lease=Lease(90, 1)))
+    assert point(line) == theme.colour("badge")
     assert list(Status(enrolled=True, lease=Lease(90, 8)).warnings()) == []
     told = list(Status(enrolled=True, lease=Lease(90, 1), clock_wrong_by=DAY).warnings())
     assert [text[:5] for text in told] == ["离网期限还", "这台电脑的"]

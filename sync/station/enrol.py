@@ -15,6 +15,7 @@ from domain.errors import DomainError, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
+from sync.station.right import outdate_files
 from sync.wire.columns import WireError
 from sync.wire.link import connect, nonsense, server_url
 from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, read
@@ -89,6 +90,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
         for name, value in facts.items():
             set_meta(session, name, value)
         lease.heard(session, answer.lease, answer.time)
+        outdate_files(session)
 
 
 def _check(answer: Enrolled) -> None:

@@ -37,7 +37,7 @@ from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
 from sync.station.rewind import advanced, covered, offering, rewind, to_offer
-from sync.station.right import heard
+from sync.station.right import heard, outdate_files
 from sync.station.seal import restored
 from sync.station.seal_slices import Sealing
 from sync.station.unknown import learn, to_learn
@@ -195,6 +195,7 @@ class _Talk:
                 set_meta(session, identity.CLOCK, str(self.clock))
             if self.lease is not None:
                 lease.heard(session, *self.lease)
+                outdate_files(session)
             else:
                 lease.notice(session)
             if ok and self.me.revoked:
@@ -247,6 +248,8 @@ class _Talk:
         if answer.status not in ("ok", "cursors", "fork", "gap"):
             with self.store.noting() as session:
                 heard(session, answer.status)
+                if answer.status == "revoked":
+                    outdate_files(session)
             refuse(answer.status)
         return answer
 

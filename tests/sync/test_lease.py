@@ -13,8 +13,8 @@ from db import changes, lease
 from db import store as store_module
 from db.local import get_meta
 from db.store import Store
-from domain.errors import Misused, Refused, Unreachable
-from server.devices import set_lease
+from domain.errors import Misused, Refused, Revoked, Unreachable
+from server.devices import revoke, set_lease
 from sync.station import stick_reading
 from sync.station.enrol import enrol
 from sync.wire.columns import WireError
@@ -148,6 +148,32 @@ def test_an_answer_to_an_earlier_file_begins_no_term(world: World, sticks: Stick
     stick_reading.read(village, earlier)
     with pytest.raises(Refused):
         look(village)
+
+
+def test_a_file_from_before_the_network_gives_nothing_and_takes_nothing(
+    world: World, sticks: Sticks, later: Callable[[float], None]
+) -> None:
+    """Its answer lies unread in the bag with the laptop: the county said other things since."""
+    a = world.station("甲")
+    without = sticks.county(sticks.write(a))
+    give(world, 30)
+    world.sync(a)
+    stick_reading.read(a, without)
+    assert term(a) == (30, 30)
+    given = sticks.county(sticks.write(a))
+    world.sync(a)
+    later(31)
+    stick_reading.read(a, given)
+    assert term(a) == (30, 0)
+    later(0)
+    allowed = sticks.county(sticks.write(a))
+    with world.county.write() as session:
+        revoke(session, a.station)
+    with pytest.raises(Refused, match="停用"):
+        world.sync(a)
+    stick_reading.read(a, allowed)
+    with pytest.raises(Revoked):
+        look(a)
 
 
 def test_a_clock_put_back_gives_no_day_again(world: World, later: Callable[[float], None]) -> None:

@@ -65,11 +65,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Asked:
-    """A person of a sheet. `phone` is masked; `answers` by the ids of the questions."""
+    """A person of a sheet. `sought`: what is typed to find them; `phone` is masked; `answers` by the ids of the questions."""
 
     id: str
     name: str
-    spelt: str
+    sought: str
     village: str
     group: str
     phone: str
@@ -312,7 +312,7 @@ def open_sheet(session: Session, id: str) -> Sheet:
         Asked(
             row.id,
             row.name,
-            f"{row.pinyin.replace(' ', '')} {row.initials}" if row.pinyin else "",
+            _sought(row),
             row.village,
             row.of_group or "",
             masked(row.phone or row.of_home),
@@ -321,6 +321,11 @@ def open_sheet(session: Session, id: str) -> Sheet:
         for row in session.conn.execute(query)
     ]
     return Sheet(survey, questions, people, session.may_write(survey.village))
+
+
+def _sought(row: Any) -> str:
+    words = row.name, (row.pinyin or "").replace(" ", ""), row.initials or "", row.of_group or "", divisions.name(row.village) or ""
+    return "\n".join(words).lower()
 
 
 def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, str | None]]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -19,7 +21,7 @@ from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
-from services.surveys import Asked
+from services.surveys import Asked, Sheet
 
 _LEAST, _MOST = 84, 190
 """Width of a question's column, in px at 100 % text."""
@@ -57,7 +59,7 @@ class FillTab(QWidget):
 
     def __init__(self, frame: Frame, model: SurveyModel) -> None:
         super().__init__()
-        self._frame, self._model, self._several = frame, model, False
+        self._frame, self._model = frame, model
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
         from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
@@ -101,34 +103,32 @@ class FillTab(QWidget):
         sheet, people = self._model.sheet, self._model.people()
         if sheet is None:
             return
-        self._several = len({one.village for one in people}) > 1
+        where = {code: divisions.name(code) or code for code in {one.village for one in people}}
+        villages = {code: {"village": word} if len(where) > 1 else {} for code, word in where.items()}
         self.stack.setCurrentIndex(0 if people else 1)
         self.show_all.setVisible(self._model.only != ALL or bool(self._model.search))
         self.note.setText(sheet.survey.note or "")
         self.note.setVisible(bool(sheet.survey.note))
         locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
-        rows = [GridRow(one.id, self._fixed(one), locked) for one in people]
+        rows = [
+            GridRow(one.id, {"name": one.name, **villages[one.village], "group": one.group, "phone": one.phone}, locked) for one in people
+        ]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
-        self.grid.set_content(self._columns(), rows, cells)
+        self.grid.set_content(self._columns(sheet, people), rows, cells)
         self._show_state()
         self._tell()
 
-    def _fixed(self, one: Asked) -> dict[str, str]:
-        where = {"village": divisions.name(one.village) or one.village} if self._several else {}
-        return {"name": one.name, **where, "group": one.group, "phone": one.phone}
-
-    def _columns(self) -> list[GridColumn]:
-        sheet, people = self._model.sheet, self._model.people()
+    def _columns(self, sheet: Sheet, people: Sequence[Asked]) -> list[GridColumn]:
         fixed = [
             GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),
         ]
-        if self._several:
+        if len({one.village for one in people}) > 1:
             fixed.append(GridColumn("village", _("村"), 84, editable=False, right=False, style="muted"))
         if any(one.group for one in people):
             fixed.append(GridColumn("group", _("组"), 62, editable=False, right=False, style="muted"))
         fixed.append(GridColumn("phone", _("电话"), 116, editable=False, right=False, style="muted"))
-        asked = [GridColumn(one.id, one.label, _width(one), right=one.type == "number") for one in sheet.items] if sheet else []
+        asked = [GridColumn(one.id, one.label, _width(one), right=one.type == "number") for one in sheet.items]
         return [*fixed, *asked]
 
     def _left(self, person: str) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer, Signal
 from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_model import Source
-from domain import divisions, surveys
+from domain import surveys
 from domain.words import _
 from services.surveys import Asked, Question, Sheet
 
@@ -57,6 +57,8 @@ class SurveyModel(RecordModel):
         self.sheet: Sheet | None = None
         self.only, self.search = ALL, ""
         self._people: dict[str, Asked] = {}
+        self._done: set[str] = set()
+        """Who has answered whatever must be."""
         self._kept: set[str] = set()
         """Who was filled since the lines were chosen: they stay, to be looked at and added to."""
         self._typed: dict[str, dict[str, str | None]] = defaultdict(dict)
@@ -71,7 +73,7 @@ class SurveyModel(RecordModel):
     def open(self, survey_id: str) -> None:
         """Show a sheet."""
         self._save()
-        self.survey_id, self.sheet, self._people = survey_id, None, {}
+        self.survey_id, self.sheet, self._people, self._done = survey_id, None, {}, set()
         self.only, self.search = ALL, ""
         self._kept.clear()
         self.opened.emit(survey_id)
@@ -93,6 +95,7 @@ class SurveyModel(RecordModel):
         self._stale = bool(self._saving or self._typed)
         if sheet.survey.id == self.survey_id and not self._stale:
             self.sheet, self._people = sheet, {one.id: one for one in sheet.people}
+            self._done = {one.id for one in sheet.people if sheet.complete(one.answers)}
             self.shown.emit()
 
     def narrow(self, *, only: str | None = None, search: str | None = None) -> None:
@@ -108,7 +111,7 @@ class SurveyModel(RecordModel):
 
     def counts(self) -> dict[str, int]:
         """How many lines each filter has."""
-        done = sum(map(self.complete, self._people.values()))
+        done = len(self._done)
         return {ALL: len(self._people), OPEN: len(self._people) - done, DONE: done}
 
     def complete(self, one: Asked) -> bool:
@@ -124,11 +127,8 @@ class SurveyModel(RecordModel):
         return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
 
     def _fits(self, one: Asked) -> bool:
-        word = self.search
-        told = one.name, one.spelt, one.group, divisions.name(one.village) or ""
-        found = not word or any(word in text.lower() for text in told)
-        chosen = self.only == ALL or self.complete(one) == (self.only == DONE) or one.id in self._kept
-        return chosen and found
+        chosen = self.only == ALL or (one.id in self._done) == (self.only == DONE) or one.id in self._kept
+        return chosen and self.search in one.sought
 
     # -- entering ---------------------------------------------------------------------------------
 
@@ -143,7 +143,8 @@ class SurveyModel(RecordModel):
         if known is None:
             return
         answers = {**known.answers, item_id: text}
-        self._people[person] = replace(known, answers={item: said for item, said in answers.items() if said})
+        self._people[person] = now = replace(known, answers={item: said for item, said in answers.items() if said})
+        (self._done.add if self.complete(now) else self._done.discard)(person)
         self._kept.add(person)
         self._typed[person][item_id] = text or None
         self._soon.start()

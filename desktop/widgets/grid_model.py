@@ -98,8 +98,10 @@ class GridModel(QAbstractTableModel):
         self.beginResetModel()
         self._typed.clear()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
-        there = {(row.id, made.key) for row in rows for made in columns}
-        self.wrong = {place: told for place, told in self.wrong.items() if place in there}  # another width is no other content
+        ids, keys = {row.id for row in rows}, {made.key for made in columns}
+        self.wrong = {
+            place: told for place, told in self.wrong.items() if place[0] in ids and place[1] in keys
+        }  # another width is no other content
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
 

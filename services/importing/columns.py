@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
@@ -92,7 +92,7 @@ class Binding:
         return all(any(map(self.has, group)) for group in self.roster.needs)
 
 
-@cache
+@lru_cache(maxsize=256)  # a survey's roster is made anew by each import
 def words_of(roster: Roster) -> Mapping[str, str]:
     """Compared heading → target for one kind of roster."""
     found: dict[str, str] = {}

@@ -151,9 +151,9 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
 def _recognised(asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
     """What each table is: a survey's sheet where its title or most of its questions say so, else a roster."""
     for sheet, table in found:
-        titled = asked.recognise(table, titled=True) if asked else None
-        read, known = (table, titled) if titled else _roster(table, kind, sheet.name)
-        sheet_of = asked.recognise(table, titled=False, other=known) if asked and not titled else None
+        read, known = _roster(table, kind, sheet.name)
+        sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
+        sheet_of = next(filter(None, sheets_of), None)
         yield (table, sheet_of) if sheet_of else (read, known)
 
 

@@ -33,12 +33,13 @@ class Surveys:
         """The questions, as headings are compared."""
 
     def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
-        """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one most of whose questions are its
+        """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one half of whose questions are its
         headings. None for neither, and for what the `other` roster it was taken for knows better. Raises `InputUnusable` for a sheet that
         is closed."""
         said = plain("".join([*found.titles, found.sheet.name, found.sheet.file]))
         wanted = [roster for roster in self.rosters if bool(roster.label and plain(roster.label) in said) == titled]
-        bound = [binding for roster in wanted if _asks(binding := bind(found, roster)) and (other is None or _rather(binding, other))]
+        rather = _said_by_title if titled else _said_by_questions
+        bound = [binding for roster in wanted if _asks(binding := bind(found, roster)) and rather(binding, other)]
         if not bound:
             return None
         best = max(bound, key=lambda one: (titled and len(one.roster.label), len(_questions(one)), self._of(one).closed_on is None))
@@ -64,11 +65,21 @@ def _asks(binding: Binding) -> bool:
     return any(map(binding.has, PERSON_KEYS)) and bool(_questions(binding))
 
 
-def _rather(binding: Binding, other: Binding) -> bool:
-    """Whether a list that looks like one of people, as any does that names them, is the sheet: half of its questions mean nothing there."""
-    strange = {heading.index for heading in other.unmatched}
-    left = [heading for heading in _questions(binding) if heading.index in strange]
-    return other.roster.name == "registry" and 2 * len(left) >= len(binding.roster.columns)
+def _said_by_title(binding: Binding, other: Binding | None) -> bool:
+    """Whether a list under the title of a sheet is that sheet: that of a list of wishes may say 就业意愿 too."""
+    strange = {heading.index for heading in binding.unmatched}
+    known = [heading.index for heading in other.columns.values()] + [heading.index for heading, _month in other.months] if other else []
+    return len(_questions(binding)) >= len(strange.intersection(known))
+
+
+def _said_by_questions(binding: Binding, other: Binding | None) -> bool:
+    """Whether a list is the sheet without its title: half of the questions are there, and they mean nothing in the list of people that it
+    looks like, as any does that names them."""
+    asked, least = _questions(binding), len(binding.roster.columns)
+    if other is not None:
+        strange = {heading.index for heading in other.unmatched}
+        asked = [heading for heading in asked if heading.index in strange]
+    return 2 * len(asked) >= least and (other is None or other.roster.name == "registry")
 
 
 class SurveyMaker(PeopleMaker):

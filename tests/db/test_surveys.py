@@ -365,6 +365,30 @@ def test_a_roster_with_a_heading_of_a_survey_stays_a_roster(session, village):
     assert [table.roster for table in plan.tables] != ["survey"]
 
 
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize(
+    ("title", "question", "above", "heads"),
+    [
+        ("就业意愿", "意向工种", "2026年就业意愿登记表", "姓名,登记日期,意向工种,意向地,期望月薪"),
+        ("务工", "务工所在地", "外出务工人员名单", "姓名,开始时间,结束时间,务工所在地,务工企业名称"),
+        ("人员信息", "联系电话", "人员信息表", "户编号,姓名,性别,证件号码,与户主关系,联系电话"),
+    ],
+)
+def test_a_roster_whose_title_says_that_of_a_survey_stays_a_roster(session, village, title, question, above, heads, closed):
+    id = surveys.save(session, {"title": title, "about": "everyone"}, (Question(question, "text"),))
+    if closed:
+        surveys.close(session, id)
+    plan = importing.plan(session, f"{above}\n{heads}\n李四,2026-01-01\n".encode(), name="名单.csv")
+    assert [table.roster for table in plan.tables] in (["wishes"], ["work"], ["registry"])
+
+
+def test_a_list_with_one_heading_of_a_closed_survey_does_not_keep_the_others_out(session, village):
+    id = sheet_of(session, "everyone", (Question("备注", "text"), Question("来吗", "yes_no"), Question("去哪", "text")))
+    surveys.close(session, id)
+    with pytest.raises(InputUnusable, match=r"认不出|找到表头"):
+        importing.plan(session, "姓名,手机,备注\n李四,,在家\n".encode(), name="通讯录.csv")
+
+
 def test_a_closed_sheet_is_not_read_in(session, village, tmp_path):
     id = sheet_of(session, "poor")
     path = filled(session, id, tmp_path, lambda name, label: "是" if label == "明年还出去吗" else None)

@@ -30,7 +30,7 @@ def kin_column(word: str) -> KinColumn | None:
     """What a compared heading says of a member of a household; None when it does not."""
     hit = _COLUMN.fullmatch(word)
     relation = declaration(Person.relation)
-    if hit is None or not (hit["who"] == CHILD or relation.code_of(hit["who"]) in (relation.choices or {})):
-        return None
+    if hit is None or not (hit["who"] in (HEAD, CHILD) or relation.code_of(hit["who"]) in (relation.choices or {}).keys() - {HEAD}):
+        return None  # 本人 is whom a row is about, with the head beside
     names = hit["what"] in ("姓名", "名字")
     return KinColumn(hit["who"], hit["turn"], names, hit["what"] is not None and not names)

@@ -3,7 +3,7 @@ person. What else such a row says is of the household, else of its head."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from domain.identity import sex_of
 from domain.records import Person
 from services.importing.carried import OF_A_HOUSEHOLD
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import words_of
+from services.importing.columns import PERSON_KEYS, words_of
 from services.importing.kin_columns import CHILD, HEAD, kin_column
 from services.importing.limits import check_cells
 from services.importing.rosters import rosters
-from services.importing.tables import Found, Heading, plain
+from services.importing.tables import Found, Heading, loosely, plain
 
 _OWN = ("与户主关系", "姓名", "证件号码")
 _Member = tuple[str, int, int]
@@ -31,8 +31,8 @@ def unfolded(found: Found) -> Found:
     taken = {at for _who, name, number in members for at in (name, number)}
     shared = [heading for heading in found.headings if heading.index not in taken]
     said = _said(shared)
-    if 2 * len(said) < len(shared):
-        return found  # it is about something else
+    if 2 * len(said) < len(shared) or any(map(_of_whom, shared)):
+        return found  # it is about something else, or a row is about somebody, with kin named beside
     width = max(len(found.sheet.rows[found.heading_row]), 1 + max(heading.index for heading in found.headings))
     check_cells(len(found.rows()) * len(members) * (width + len(_OWN) + 1))
     headings = [*shared, *(Heading(width + at, word, (plain(word),)) for at, word in enumerate((*_OWN, "户主姓名")))]
@@ -90,7 +90,16 @@ def _relation(who: str, number: Any) -> str:
     return {"male": "之子", "female": "之女"}.get(sex_of(text_of(number)) or "", "")
 
 
+def _of_whom(heading: Heading) -> bool:
+    """Whether a column beside those of the members says a name or a number too: 姓名, 学生姓名."""
+    return _register_words().get(loosely(heading.words[-1])) in PERSON_KEYS
+
+
 def _said(headings: Sequence[Heading]) -> dict[int, str]:
     """What a register's columns are, as far as they are known."""
-    words = words_of(next(roster for roster in rosters() if roster.name == "registry"))
+    words = _register_words()
     return {heading.index: words[word] for heading in headings for word in heading.words[-1:] if word in words}
+
+
+def _register_words() -> Mapping[str, str]:
+    return words_of(next(roster for roster in rosters() if roster.name == "registry"))

@@ -75,3 +75,23 @@ def test_more_members_than_a_sheet_may_have_cells_are_refused(take: Take, monkey
     monkeypatch.setattr(limits, "MAX_CELLS", 200)
     with pytest.raises(InputUnusable, match="太大"):
         take(["解放村家庭成员登记表"], HEADS, *[[str(2000 + at), *ROW[1:]] for at in range(12)])
+
+
+_HEAD, _SPOUSE = ["户主姓名", "户主身份证号"], ["配偶姓名", "配偶身份证号"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["姓名", "身份证号", *_HEAD, *_SPOUSE],
+        ["姓名", "身份证号", "户主姓名", "身份证号", "配偶姓名", "身份证号"],
+        ["学生姓名", "学生身份证号", *_HEAD, "母亲姓名", "母亲身份证号"],
+        ["本人姓名", "本人身份证号", *_HEAD, "家庭住址", "开户行"],
+    ],
+)
+def test_whose_number_is_whose_where_kin_stand_beside_whom_a_row_is_about(take: Take, store: Store, heads: list[str]) -> None:
+    kin = ["冯大军", HUSBAND, "赵小兰", WIFE] if "开户行" not in heads else ["冯大军", HUSBAND, "", ""]
+    _result, plan = take(["解放村人员信息表"], [*heads, "性别", "户类型"], ["冯小军", SON, *kin, "男", "脱贫户"])
+    assert [row.number for row in plan.rows()] == [3]
+    with store.read() as session:
+        assert [(p.name, p.id_number, p.relation) for p in session.select("person")] == [("冯小军", SON, None)]

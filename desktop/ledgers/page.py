@@ -216,7 +216,9 @@ class LedgersPage(Page):
     def _delete(self, ids: list[str]) -> None:
         ids = [id for id in ids if id]
         text = "\n".join(filter(None, (self.table.model.named(ids, columns=2), _("删除后可以在回收站找回。"))))
-        if ids and dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+        if not ids or not dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            return
+        if self.panel is None or self.panel.id in ids or self.panel.may_leave():  # what is done to the list closes the form beside it
             self.model.delete(self.model.kind.name, ids)
 
     def _restore(self, place: str) -> None:

@@ -1,5 +1,6 @@
 """A migrated store and a fresh one have the same schema; an older store is backed up, upgraded whole, or left alone."""
 
+import json
 import re
 from contextlib import closing
 from pathlib import Path
@@ -87,6 +88,27 @@ def test_an_upgrade_keeps_data_backs_up_first_and_logs_nothing(store: Store, hom
         assert session.conn.exec_driver_sql("SELECT count(*) FROM op").scalar_one() == 2
     opened.close()
     assert backup.check_copy(home / "backups" / "before-upgrade-0000.db", key) == 1
+
+
+def test_what_was_half_typed_in_a_form_of_the_ledgers_is_found_under_its_new_name(tmp_path: Path) -> None:
+    engine = sqlite_engine(tmp_path / "store.db")
+    upgrade.run(engine)
+    kept = [("ledger:visit:", '{"content": "腰疼减活"}'), ("ledger:person:1", '{"note": "旧"}'), ("form:person:1", '{"0": {"note": "新"}}')]
+    with engine.connect() as conn, conn.begin():
+        for later in ("survey", "survey_item", "survey_answer"):
+            conn.exec_driver_sql(f"DROP TABLE {later}")
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0015'")
+        for form, values in kept:
+            conn.exec_driver_sql("INSERT INTO draft VALUES (?, '李文书', '2026-01-01', ?)", (form, values))
+    upgrade.run(engine)
+    with engine.connect() as conn:
+        rows = conn.exec_driver_sql('SELECT form, "values" FROM draft').all()
+    engine.dispose()
+    assert {form: json.loads(values) for form, values in rows} == {
+        "form:visit:": {"0": {"content": "腰疼减活"}},
+        "form:person:1": {"0": {"note": "新"}},  # the form of the person's page is the one opened first
+        "ledger:person:1": {"note": "旧"},
+    }
 
 
 def test_a_failing_upgrade_leaves_the_store_as_it_was(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

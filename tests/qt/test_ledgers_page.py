@@ -167,6 +167,27 @@ def test_leaving_half_filled_is_asked_about(page, answers) -> None:
     assert page.panel is None
 
 
+def test_what_is_half_typed_is_asked_about_before_another_record_is_deleted(monkeypatch, page, station) -> None:
+    page.opened(kind="person")
+    first, second = page.table.model.ids[:2]
+    page._edit(first)
+    page.panel.forms[0].editors["note"].text.setPlainText("填到一半")
+    told: list[str] = []
+
+    def ask(_parent: object, title: str, *_text: str, **_words: object) -> bool:
+        told.append(title)
+        return title != "还没有保存"
+
+    monkeypatch.setattr("desktop.widgets.dialogs.ask", ask)
+    page._delete([second])
+    assert told == ["删除 1 条记录？", "还没有保存"]
+    assert page.panel.forms[0].dirty
+    assert second in ids(station, "person")
+    page._delete([first])  # what is typed of it goes with it
+    assert first not in ids(station, "person")
+    assert page.panel is None
+
+
 def test_search_in_a_list(qtbot, page) -> None:
     page.opened(kind="person")
     page.search.setText("wxl")

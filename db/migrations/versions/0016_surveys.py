@@ -38,3 +38,8 @@ def upgrade() -> None:
         where = sa.text("deleted_at IS NULL")
         op.create_index("ix_survey_pinyin", "survey", ["pinyin", "id", "deleted_at"], sqlite_where=where, postgresql_where=where)
         op.create_index("ix_survey_initials", "survey", ["initials"], sqlite_where=where, postgresql_where=where)
+        # what is half typed in 台账 goes by the name that the form of the same record has on every other page
+        op.execute(
+            "UPDATE OR IGNORE draft SET form = 'form:' || substr(form, 8), \"values\" = json_object('0', json(\"values\")) "
+            "WHERE form LIKE 'ledger:%'"
+        )

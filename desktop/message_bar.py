@@ -97,6 +97,7 @@ class ProgressArea(Card):
         self.bar.setTextVisible(False)
         self.stop = button(_("停止"), self._stop, kind="small", icon="player-stop")
         self.add_row(column(row(self.what, 8, self.detail, None), self.bar, spacing=4), 8, self.stop)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # the page keeps its room
         self._job: Job | None = None
         self._lasting = False
         self.hide()

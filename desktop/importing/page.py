@@ -88,8 +88,9 @@ class ImportPage(Page):
     def _show(self) -> None:
         file, busy = self.model.file, self.model.busy
         self._show_files()
-        self.stack.setEnabled(not busy)  # first: what is disabled cannot take the focus
         panel = self._panel(file)
+        self.stack.setEnabled(not busy or panel is self.preview)  # what is going in can be looked at, and the focus stays where it is
+        self.preview.kind.setEnabled(not busy)
         self.stack.setCurrentWidget(panel)
         if file is not None:
             if panel is self.error:

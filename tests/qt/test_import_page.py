@@ -326,6 +326,20 @@ def test_what_it_is_can_be_said(page, tmp_path) -> None:
     assert page.preview.kind.currentData() == "employment"
 
 
+def test_while_an_import_runs_the_focus_stays_on_its_rows(page, qapp) -> None:
+    """It went to the search at the top, and what was typed was looked for."""
+    take(page, "registry.xlsx")
+    page.model._run_long = lambda *_work, **_lane: None
+    page.go.setFocus()
+    QTest.keyClick(page.go, Qt.Key.Key_Return)
+    qapp.processEvents()
+    assert page.model.busy and not page.go.isEnabled() and not page.preview.kind.isEnabled()
+    assert page.isAncestorOf(qapp.focusWidget())
+    before = page.model.file.preview.to_write()
+    QTest.keyClick(page.preview.list, Qt.Key.Key_1)
+    assert page.model.file.preview.to_write() == before, "what is going in is no longer answered"
+
+
 def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
     take(page, "registry.xlsx")
     page.model._run_long = stopped

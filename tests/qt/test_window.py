@@ -445,6 +445,12 @@ def test_long_work_shows_progress_and_errors_are_told(window, answers) -> None:
     assert isinstance(window.crashes[0], ZeroDivisionError)
 
 
+def test_the_progress_of_long_work_takes_a_line_and_no_half_of_the_window(window, qapp) -> None:
+    window.progress.begin("正在导入")
+    qapp.processEvents()
+    assert window.progress.height() < window.height() // 6
+
+
 def test_closing_in_the_middle_of_long_work_is_asked_about(window, answers) -> None:
     window.progress.begin("正在导入")
     answers["ask"] = False

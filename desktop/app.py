@@ -107,6 +107,16 @@ class App(QObject):
         self._build(then)
         if self.home == store.home and self.preferences.number(UNNOTED, 0) and self.window is not None:
             QTimer.singleShot(0, self.window, partial(self._ask_for_code, self.window))
+        if self.window is not None:
+            from desktop.importing import begun
+
+            self.jobs.run(partial(begun.left, store), partial(self._tell_left, self.window))
+
+    def _tell_left(self, window: MainWindow, file: str) -> None:
+        """After a power cut in the middle of an import."""
+        text = _("导入到一半，程序或电脑关了。「{file}」里的一条也没有存进去，原来的记录都在。请再导入一次。").format(file=file)
+        if file and shiboken6.isValid(window) and dialogs.ask(window, _("上次的导入没有做完"), text, yes=_("去导入"), no=_("以后再说")):
+            window.open("importing")
 
     def _ask_for_code(self, window: MainWindow) -> None:
         """After a recovery code that nobody has on paper."""

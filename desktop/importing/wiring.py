@@ -8,6 +8,7 @@ from pathlib import Path
 from db import acts
 from db.acts import Act, Undone
 from db.session import Session
+from desktop.importing import begun
 from desktop.importing.page import ImportPage
 from desktop.importing.preview import absent_headings, absent_lines, refused_headings, refused_lines
 from desktop.importing.view_model import ImportModel, Uses
@@ -18,7 +19,7 @@ from domain import clock
 from domain.fields import KINDS
 from domain.words import _
 from services import importing, sheets
-from services.importing import Plan, blank
+from services.importing import ImportResult, Plan, blank
 
 _LOOKED_AT = 3000
 """Acts among which imports are looked for."""
@@ -28,7 +29,7 @@ def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     uses = Uses(
         plan=station.reading(_plan),
-        apply=station.writing(lambda plan, progress: _act(plan), importing.apply),
+        apply=begun.noting(station.store, station.writing(lambda plan, progress: _act(plan), _apply)),
         undo=station.writing(lambda act, progress: _("撤销 {label}").format(label=act.label), _undo),
         earlier=station.reading(_earlier),
         write_refused=_write_refused,
@@ -51,6 +52,12 @@ def _act(plan: Plan) -> str:
 
 def _plan(session: Session, path: Path, kind: str | None, progress: Progress) -> Plan:
     return importing.plan(session, path, kind=kind, progress=progress)
+
+
+def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:
+    result = importing.apply(session, plan, progress)
+    begun.end(session)
+    return result
 
 
 def _undo(session: Session, act: Act, progress: Progress) -> Undone:

@@ -1,5 +1,7 @@
 """First use from the village's name to the window, and unlocking."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from db import backup, keys
 from db.store import STORE_FILE, Store
 from desktop.app import App
+from desktop.importing import begun, wiring
 from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.preferences import UNNOTED, Preferences
+from desktop.station import Station
 from desktop.welcome import practice
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.scopes import find_scope, role_of
@@ -21,8 +25,9 @@ from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.slip import draw_slip, recovery_words
-from domain.errors import Unreachable
-from services import registry
+from domain.errors import Stopped, Unreachable
+from services import importing, registry
+from services.importing import ImportResult
 
 VILLAGE = "230826101202"
 
@@ -225,6 +230,46 @@ def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
     assert app.window is not None
     app.close()
     Store.open(tmp_path, user="李文书", password="remembered").close()
+
+
+def test_an_import_that_a_power_cut_took_back_is_told_once(home, qtbot, monkeypatch) -> None:
+    asked: list[str] = []
+
+    def yes(_parent, _title, text, **_more) -> bool:
+        asked.append(text)
+        return True
+
+    monkeypatch.setattr(dialogs, "ask", yes)
+    store = Store.open(home, user=None, password="long enough")
+    sample = Path(__file__).parents[2] / "resources" / "samples" / "registry.xlsx"
+    with store.read() as session:
+        plan = importing.plan(session, sample)
+    station = Station(store)
+    with pytest.raises(Stopped):
+        begun.noting(store, station.writing("导入", _stopped))(plan, lambda *_how_far: None)
+    assert begun.left(store) == "", "who stopped it knows"
+    kept: list[Path] = []
+
+    def cut(*given: Any) -> ImportResult:
+        kept.append(shutil.copytree(home, home.with_name("cut")))
+        return wiring._apply(*given)
+
+    begun.noting(store, station.writing("导入", cut))(plan, lambda *_how_far: None)
+    assert begun.left(store) == "", "it is in"
+    store.close()
+    app: Any = App(kept[0], jobs=InlineJobs())
+    app.start()
+    for _time in range(2):
+        app.gate.model.open("李文书", "long enough")
+        qtbot.waitUntil(lambda: app.window is not None)
+        app.switch_user()
+    app.close()
+    (told,) = asked
+    assert "registry.xlsx" in told and "一条也没有" in told
+
+
+def _stopped(*_given: object) -> ImportResult:
+    raise Stopped("已停止")
 
 
 def test_a_code_that_nobody_has_on_paper_is_told_after_a_power_cut(home, qtbot, monkeypatch) -> None:

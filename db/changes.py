@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select
 from sqlalchemy import update as sql_update
 
 from db.among import among
@@ -74,9 +74,13 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
 
 def delete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
     """Delete softly; False when there is no such record or it is deleted already."""
+    return delete_all(session, kind, table(kind).c.id == id) == 1
+
+
+def delete_all(session: Session, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
+    """Delete softly, by one statement, every record that satisfies `where`; answers how many."""
     t = table(kind)
-    done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_(None)).values(deleted_at=session.at))
-    return done.rowcount == 1
+    return session.conn.execute(sql_update(t).where(*where, t.c.deleted_at.is_(None)).values(deleted_at=session.at)).rowcount
 
 
 def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:

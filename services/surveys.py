@@ -11,7 +11,7 @@ person. Who answered stays in the sheet, so that its figures do not shrink when 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -144,8 +144,7 @@ def save(session: Session, values: Mapping[str, Any], questions: Sequence[Questi
     kept = {one.id for one in questions if one.id}
     if kept - known.keys():
         raise NotFound(_("要改的问题已经不在了，请重新打开这张表。"))
-    for gone in known.keys() - kept:
-        _drop(session, gone)
+    _drop(session, known.keys() - kept)
     used = _used(session, kept & known.keys())
     for position, (one, label) in enumerate(zip(questions, labels, strict=True), 1):
         choices = surveys.question(one.type, label, one.choices)
@@ -194,17 +193,14 @@ def close(session: Session, id: str, *, again: bool = False) -> None:
 def delete(session: Session, id: str) -> None:
     """Take a sheet away with its questions and what was answered to them; undone, all of it is back."""
     _own(session, session.existing(Survey.KIND, id))
-    for item in items(session, id):
-        _drop(session, item.id)
+    t = table("survey_item")
+    _drop(session, session.conn.execute(select(t.c.id).where(t.c.survey_id == id, t.c.deleted_at.is_(None))).scalars().all())
     changes.delete(session, Survey.KIND, id)
 
 
-def _drop(session: Session, item_id: str) -> None:
-    a = table("survey_answer")
-    given = session.conn.execute(select(a.c.id).where(a.c.item_id == item_id, a.c.deleted_at.is_(None))).scalars().all()
-    for one in given:
-        changes.delete(session, SurveyAnswer.KIND, one)
-    changes.delete(session, SurveyItem.KIND, item_id)
+def _drop(session: Session, questions: Collection[str]) -> None:
+    for kind, column in ((SurveyAnswer.KIND, "item_id"), (SurveyItem.KIND, "id")):
+        changes.delete_all(session, kind, among(table(kind).c[column], questions))
 
 
 def items(session: Session, survey_id: str) -> list[SurveyItem]:

@@ -249,6 +249,14 @@ def test_of_a_sheet_of_ten_thousand_questions_the_first_are_asked(session, villa
     assert surveys.lines(session)[0].items == MOST_ITEMS
 
 
+def test_a_sheet_is_deleted_with_the_questions_nobody_sees(session, village):
+    id = sheet_of(session, questions=(Question("来吗", "yes_no"),))
+    more = [{"village": session.scope, "id": session.new_id(), "survey_id": id, "label": f"{n}", "type": "text"} for n in range(MOST_ITEMS)]
+    changes.insert(session, "survey_item", more)
+    surveys.delete(session, id)
+    assert not session.count("survey_item")
+
+
 def test_a_sheet_whose_questions_have_not_come_waits_for_nobody(session, village):
     from_above(session)
     assert surveys.waiting(session) == []

@@ -36,7 +36,9 @@ class SheetPanel(FormPanel):
         for form, item in zip(asked, items, strict=False):
             form.set_record(item)
         titled = [(_("问题 {n}").format(n=n), form) for n, form in enumerate(asked, 1)]
-        note = _("可选的答案用顿号隔开，如 南方、本县、不出去。已经有人答的问题，答案只能加，不能减；不要的问题把它的几格都清空。")
+        note = _(
+            "可选的答案用顿号隔开，如 南方、本县、不出去。已经有人答的问题，答案只能加，不能减；不要的问题把几格都清空，答案一起删除。"
+        )
         title = _("修改摸排表") if sheet is not None else _("新建摸排表")
         super().__init__(frame, title, head, *titled, note=note, draft=f"survey:{sheet.survey.id if sheet else ''}")
         self._ids = [item.id for item in items]

@@ -98,9 +98,9 @@ def _listed(found: list[Line]) -> Answer:
 
 
 def _shown(sheet: Sheet) -> Answer:
-    from services import surveys
+    from services import survey_figures
 
-    reach, tally = surveys.reach(sheet), surveys.tally(sheet)
+    reach, tally = survey_figures.reach(sheet), survey_figures.tally(sheet)
     value = {
         "id": sheet.survey.id,
         "title": sheet.survey.title,

@@ -10,10 +10,9 @@ person. Who answered stays in the sheet, so that its figures do not shrink when 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
@@ -88,38 +87,6 @@ class Sheet:
     def complete(self, answers: Mapping[str, str]) -> bool:
         """Whether everything that must be is answered; where nothing must, whether anything is."""
         return _complete(self.items, answers)
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far a village is."""
-
-    area: str
-    name: str
-    people: int
-    done: int
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What was answered to a question: by how many, and how many said what; of numbers their sum and, to two places, mean."""
-
-    item: SurveyItem
-    answered: int
-    parts: Sequence[tuple[str, int]] = ()
-    total: Decimal | None = None
-    mean: Decimal | None = None
-    strange: int = 0
-    """How many said what the question, changed since somewhere else, does not take."""
-
-    def told(self) -> str:
-        """The answers in one line, "" for those that are not counted."""
-        said = [f"{word} {n}" for word, n in self.parts]
-        if self.mean is not None:
-            said.append(_("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean))
-        if self.strange:
-            said.append(_("对不上的 {n}").format(n=self.strange))
-        return "　".join(said)
 
 
 # -- sheets and their questions ---------------------------------------------------------------------------------------------------
@@ -373,36 +340,3 @@ def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes
             changes.undelete(session, SurveyAnswer.KIND, there.id)
         changes.update(session, SurveyAnswer.KIND, there.id, {"value": value})
     changes.insert(session, SurveyAnswer.KIND, made)
-
-
-# -- figures ---------------------------------------------------------------------------------------------------------------------
-
-
-def reach(sheet: Sheet) -> list[Reach]:
-    """How far each village is, in the order of their codes."""
-    by_village: dict[str, list[Asked]] = defaultdict(list)
-    for one in sheet.people:
-        by_village[one.village].append(one)
-    found = sorted(by_village.items())
-    return [
-        Reach(area, divisions.name(area) or area, len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found
-    ]
-
-
-def tally(sheet: Sheet) -> list[Tally]:
-    """What was answered, question by question."""
-    return [_tally(item, [one.answers[item.id] for one in sheet.people if item.id in one.answers]) for item in sheet.items]
-
-
-def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:
-    known: Counter[str] = Counter()
-    for value, n in Counter(given).items():
-        known[surveys.reread(item, value) or ""] += n
-    strange = known.pop("", 0)
-    if item.type == "number":
-        total = sum((Decimal(value) * n for value, n in known.items()), Decimal())
-        return Tally(item, len(given), (), total, round(total / known.total(), 2) if known else None, strange)
-    said: Counter[str] = Counter()
-    for value, n in known.items():
-        said.update(dict.fromkeys(surveys.words(value) if item.type == "choices" else [value], n))
-    return Tally(item, len(given), [(word, said[word]) for word in surveys.choices_of(item)], strange=strange)

@@ -18,7 +18,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import Later, TabStack
 from domain.words import _
-from services import surveys
+from services import survey_figures
 from services.surveys import Sheet
 
 _VILLAGES, _TALLY = "villages", "tally"
@@ -242,7 +242,7 @@ def _tallied(sheet: Sheet) -> list[Listed]:
             {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.told()},
             {"answered": one.answered},
         )
-        for one in surveys.tally(sheet)
+        for one in survey_figures.tally(sheet)
     ]
 
 
@@ -252,5 +252,5 @@ def _reached(sheet: Sheet) -> list[Listed]:
             {"id": one.area, "name": one.name, "people": str(one.people), "done": str(one.done), "left": str(one.people - one.done)},
             {"people": one.people, "done": one.done, "left": one.people - one.done},
         )
-        for one in surveys.reach(sheet)
+        for one in survey_figures.reach(sheet)
     ]

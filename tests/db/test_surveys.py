@@ -8,7 +8,7 @@ import xlsxwriter
 from db import changes
 from domain.errors import FieldError, InputUnusable, NotFound, Refused
 from domain.surveys import MOST_ITEMS
-from services import importing, merging, registry, surveys
+from services import importing, merging, registry, survey_figures, surveys
 from services.forms import catalogue, files
 from services.importing.reading import read_workbook
 from services.registry import save
@@ -69,11 +69,11 @@ def test_answers_are_kept_counted_and_taken_back(session, village):
     surveys.answer(session, id, {li: {key["会什么"]: "养殖、电焊"}})
     (line,) = surveys.lines(session)
     assert (line.people, line.done, line.left, line.own, line.items) == (2, 1, 1, True, 4)
-    found = {one.item.label: one for one in surveys.tally(surveys.open_sheet(session, id))}
+    found = {one.item.label: one for one in survey_figures.tally(surveys.open_sheet(session, id))}
     assert found["明年还出去吗"].parts == [("是", 0), ("否", 1)]
     assert found["会什么"].parts == [("电焊", 1), ("家政", 0), ("养殖", 1)]
     assert (found["想要多少工资"].total, found["想要多少工资"].mean) == (Decimal("3500.5"), Decimal("3500.50"))
-    assert [(one.people, one.done) for one in surveys.reach(surveys.open_sheet(session, id))] == [(2, 1)]
+    assert [(one.people, one.done) for one in survey_figures.reach(surveys.open_sheet(session, id))] == [(2, 1)]
 
     surveys.answer(session, id, {wang: {key["想去哪里"]: None}})
     surveys.answer(session, id, {wang: {key["想去哪里"]: "南方"}})  # the record that was taken back is written again
@@ -221,14 +221,14 @@ def test_an_answer_that_fits_its_question_no_more_is_counted_apart(session, vill
     id, (item,) = from_above(session, {"type": type, "choices": "4、5"})
     given_by(session, village, "李四", item, "4")
     given_by(session, village, "张三", item, strange)
-    (found,) = surveys.tally(surveys.open_sheet(session, id))
+    (found,) = survey_figures.tally(surveys.open_sheet(session, id))
     assert (found.answered, found.told()) == (2, told)
 
 
 def test_a_choice_that_was_moved_still_counts(session, village):
     id, (item,) = from_above(session, {"type": "choices", "choices": "养殖、电焊"})
     given_by(session, village, "李四", item, "电焊、养殖")
-    assert surveys.tally(surveys.open_sheet(session, id))[0].told() == "养殖 1　电焊 1"
+    assert survey_figures.tally(surveys.open_sheet(session, id))[0].told() == "养殖 1　电焊 1"
 
 
 def test_a_sort_of_question_of_a_newer_program_is_looked_at_and_not_filled(session, village):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.store import Store
-from services import surveys
+from services import survey_figures, surveys
 from services.surveys import Question
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, listed
 
@@ -38,7 +38,7 @@ def test_a_survey_goes_down_and_its_answers_come_up(world: World) -> None:
     assert_equal(world)
     assert answers(village, id) == answers(township, id) == {"张三": {"去哪": "本县", "几人": "2"}, "李四": {"去哪": "南方"}}
     with township.read() as session:
-        assert [(one.area, one.people, one.done) for one in surveys.reach(surveys.open_sheet(session, id))] == [(VILLAGE, 2, 1)]
+        assert [(one.area, one.people, one.done) for one in survey_figures.reach(surveys.open_sheet(session, id))] == [(VILLAGE, 2, 1)]
         (line,) = surveys.lines(session)
     assert (line.people, line.done) == (2, 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent
@@ -57,12 +57,13 @@ def _is_key(item: SurveyItem, text: str) -> bool:
 class FillTab(QWidget):
     """The grid with its filters, and what its columns ask."""
 
-    def __init__(self, frame: Frame, model: SurveyModel) -> None:
+    def __init__(self, frame: Frame, model: SurveyModel, show_paper: Callable[[], None]) -> None:
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
         from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
+        paper = button(_("打印、存为 Excel"), show_paper, icon="printer", hint="Ctrl P", within=self)
         self.search = finder(_("姓名、拼音、组"), 150)
         self.search.setAccessibleName(_("在摸排表里找"))
         self.note = label("", "muted", wrap=True)
@@ -74,7 +75,9 @@ class FillTab(QWidget):
             _("没有要问的人"), _("这张表问的人，本站的台账里现在没有。先登记或导入人员，这里就有名单。"), self.show_all, icon="users"
         )
         self.stack = stacked(self.grid, empty)
-        self.setLayout(column(self.note, Flow(self.only, self.search, None, from_file, spacing=8), self.stack, self.asked, spacing=8))
+        self.setLayout(
+            column(self.note, Flow(self.only, self.search, None, paper, from_file, spacing=8), self.stack, self.asked, spacing=8)
+        )
         self.only.chosen.connect(lambda key: model.narrow(only=key))
         self.search.textChanged.connect(lambda text: model.narrow(search=text))
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))

@@ -59,7 +59,7 @@ class SurveyPage(Page):
     @Later
     def fill(self) -> FillTab:
         """What people answered."""
-        return FillTab(self.frame, self.model)
+        return FillTab(self.frame, self.model, self._paper)
 
     @Later
     def one(self) -> TabStack:
@@ -71,7 +71,6 @@ class SurveyPage(Page):
         made.tabs.chosen.connect(self._tab_chosen)
         bind(made, "Escape", self.close_one)
         bind(made, "Ctrl+F2", lambda: self.model.change(self.model.survey_id))
-        bind(self.fill, "Ctrl+P", self._paper)  # beside it Ctrl+P prints the list of figures
         return made
 
     @Later
@@ -108,11 +107,10 @@ class SurveyPage(Page):
         self.state_chip = Chip(_("已结束"))
         self.header.add_left(self.state_chip)
         self.back = button(_("全部摸排表"), self.close_one, icon="chevron-left", hint="Esc")
-        self.paper = button(_("打印、存为 Excel"), self._paper, icon="printer", hint="Ctrl P")
         self.edit_button = button(_("修改"), lambda: self.model.change(self.model.survey_id), hint="Ctrl F2", writes=True)
         self.end_button = button(_("结束摸排"), self._end, writes=True)
         self.new_button = button(_("新建摸排表"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
-        self.header.add(self.back, self.paper, self.edit_button, self.end_button, self.new_button)
+        self.header.add(self.back, self.edit_button, self.end_button, self.new_button)
 
     def _connect(self) -> None:
         model = self.model
@@ -187,7 +185,6 @@ class SurveyPage(Page):
             self._show_paper(self, self.model.survey_id)
 
     def _tab_chosen(self, key: str) -> None:
-        self._show_header()
         self._show_figures()
         if not self.one.tabs.buttons[key].hasFocus():
             shown = {"fill": self.fill.grid}.get(key) or {_TALLY: self.tally, _VILLAGES: self.villages}[key].table
@@ -204,7 +201,6 @@ class SurveyPage(Page):
     def _show_header(self) -> None:
         one, form, sheet = bool(self.model.survey_id), self.stack.form is not None, self.model.sheet
         self.back.setVisible(one and not form)
-        self.paper.setVisible(one and not form and self.one.tabs.key == "fill")
         own = one and not form and sheet is not None and sheet.own
         self.edit_button.setVisible(own)
         self.end_button.setVisible(own)
@@ -217,7 +213,7 @@ class SurveyPage(Page):
         self.end_button.setText(_("重新开始") if closed else _("结束摸排"))
         about = sheet.survey.shown("about")
         due = [_("截止 {day}").format(day=sheet.survey.due)] if sheet.survey.due else []
-        self.header.set_text(sheet.survey.title, "　".join([about, *due]))
+        self.header.set_text(sheet.survey.title, "　".join([*due, about]))
         if closed:
             self.state_chip.show()
 

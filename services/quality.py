@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from db.pointers import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART
-from domain.quality import RULES, Doubt, doubts
+from domain.quality import RULES, Doubt, Rule, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 
@@ -91,12 +91,12 @@ def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
     return _Reading(kind, system)
 
 
-def check(session: Session, on: str | None = None) -> list[Doubt]:
-    """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`), and those about somebody erased
-    by rule, are left out."""
+def check(session: Session, on: str | None = None, register: Register | None = None, rules: Sequence[Rule] = RULES) -> list[Doubt]:
+    """Every doubt as of a day (today unless given) by the rules given, errors first; `register` where it is loaded already. Doubts that a
+    person settled (`finding`), and those about somebody erased by rule, are left out."""
     done, gone = settled(session), erased.rows(session.conn)
     with gc_paused():
-        found = doubts(load(session), on or session.today)
+        found = doubts(register if register is not None else load(session), on or session.today, rules)
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done and doubt.id not in gone] if done or gone else found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from db import conflicts, exchange
+from db import conflicts, erased, exchange
 from db.bundles import early
 from db.mapping import table
 from db.session import Session
@@ -15,7 +15,7 @@ from domain.alert_rule import Alert
 from domain.divisions import Region
 from domain.periods import add_days
 from domain.promise import NEEDED, Needed, promise
-from domain.quality import RULES, doubts
+from domain.quality import RULES
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
@@ -28,6 +28,7 @@ TAKE_DOWN_DAYS = 3
 """So many days ahead a notice that ends is shown."""
 REFUSED_DAYS = 30
 """So many days long a claim that was refused is told of."""
+_ERRORS = tuple(rule for rule in RULES if rule.severity == "error")
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ class Today:
 
 def today(session: Session, on: str) -> Today:
     """The day's page."""
-    register = quality.load(session)
-    living = [person for person in register.all(Person) if not person.died_on]
+    register, gone = quality.load(session), erased.rows(session.conn)
+    living = [person for person in register.all(Person) if not person.died_on and person.id not in gone]
     waiting, above = [each.claim.id for each in claims.waiting(session)], session.role != "village"
     return Today(
         on=on,
@@ -101,7 +102,7 @@ def today(session: Session, on: str) -> Today:
         conflicts=conflicts.open_count(session),
         held=_held_count(session),
         closed_into=exchange.closed_into(session, session.scope),
-        errors=_errors(session, register, on) if len(living) <= CHECKED_PEOPLE else None,
+        errors=len(quality.check(session, on, register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),
@@ -118,12 +119,6 @@ def today(session: Session, on: str) -> Today:
 
 def _refused(session: Session, since: str) -> Mapping[str, str]:
     return {each.claim.id: each.returned_because for each in claims.refused_above(session, since)}
-
-
-def _errors(session: Session, register: Register, on: str) -> int:
-    settled = quality.settled(session)
-    found = doubts(register, on, [rule for rule in RULES if rule.severity == "error"])
-    return sum((doubt.rule, doubt.id) not in settled for doubt in found)
 
 
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:

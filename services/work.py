@@ -96,7 +96,8 @@ def spells_by_region(session: Session) -> dict[Region, int]:
 
 
 def by_region(session: Session, on: str) -> dict[Region, int]:
-    """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
+    """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest,
+    somebody erased by rule nowhere: nobody can say any more that the work is over."""
     counts = {FAR[far]: count for far, count in session.conn.execute(_by_region(places(session)), {"day": on})}
     return {where: counts.get(where, 0) for where in FAR}
 
@@ -105,7 +106,7 @@ def by_region(session: Session, on: str) -> dict[Region, int]:
 def _by_region(places: Places) -> Select[Any]:
     day = bindparam("day", type_=String())
     p, there = table("person"), at_work(places, day).subquery()
-    return select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(day)).group_by(there.c.far)
+    return select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(day), erased.kept()).group_by(there.c.far)
 
 
 def idle_count(session: Session, on: str) -> int:

@@ -15,6 +15,7 @@ from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import NotFound, Unreachable
 from domain.fields import kind_of
+from services import quality, today
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
@@ -238,3 +239,21 @@ def test_an_own_batch_that_a_snapshot_acknowledges_is_not_kept_with_who_was_eras
     clean(world)
     assert_equal(world)
     assert get(a, other).name == "王五"
+
+
+def test_the_first_page_counts_nobody_who_was_erased(world: World) -> None:
+    """She was a pair of hands and at work for good, though nobody out of work, and her errors in the data were counted and not listed."""
+    a = world.station("甲")
+    ids = her(a)
+
+    def counted() -> tuple[int, ...]:
+        with a.read() as session:
+            day = today.today(session, "2023-08-20")
+            assert day.errors == sum(doubt.severity == "error" for doubt in quality.check(session, "2023-08-20"))
+            return day.people, day.labour, sum(day.regions.values()), day.months[-1][1]
+
+    world.settle()
+    before = counted()
+    erase(world, ids["person"])
+    world.settle()
+    assert counted() == tuple(n - 1 for n in before)

@@ -93,10 +93,13 @@ def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
 
 def check(session: Session, on: str | None = None, register: Register | None = None, rules: Sequence[Rule] = RULES) -> list[Doubt]:
     """Every doubt as of a day (today unless given) by the rules given, errors first; `register` where it is loaded already. Doubts that a
-    person settled (`finding`), and those about somebody erased by rule, are left out."""
+    person settled (`finding`), and those about somebody erased by rule or a household of such people alone, are left out."""
     done, gone = settled(session), erased.rows(session.conn)
     with gc_paused():
-        found = doubts(register if register is not None else load(session), on or session.today, rules)
+        register = register if register is not None else load(session)
+        found = doubts(register, on or session.today, rules)
+    if gone:
+        gone |= {house for house, members in register.members.items() if all(one.id in gone for one in members)}
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done and doubt.id not in gone] if done or gone else found
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import case, func, select
 
+from db import erased
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -95,7 +96,7 @@ def placed(session: Session, doubts: Iterable[Doubt]) -> Iterator[tuple[str, Dou
 
 def _people(session: Session) -> dict[str, int]:
     p = table("person")
-    query = select(p.c.village, func.count()).where(*living(session.today)).group_by(p.c.village)
+    query = select(p.c.village, func.count()).where(*living(session.today), erased.kept()).group_by(p.c.village)
     return {row[0]: row[1] for row in session.conn.execute(query)}
 
 
@@ -103,7 +104,7 @@ def _missing(session: Session) -> dict[str, dict[str, int]]:
     p, day = table("person"), session.today
     born = f"{int(day[:4]) - _GROWN}{day[4:]}"
     empty = [func.sum(case((func.coalesce(p.c[name], "").in_(("", "[]")), 1), else_=0)).label(name) for name in MISSING]
-    query = select(p.c.village, *empty).where(*living(day), func.coalesce(p.c.birth, "") <= born).group_by(p.c.village)
+    query = select(p.c.village, *empty).where(*living(day), erased.kept(), func.coalesce(p.c.birth, "") <= born).group_by(p.c.village)
     return {row.village: {name: getattr(row, name) for name in MISSING} for row in session.conn.execute(query)}
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from db.erased import erased
 from db.session import Session
 from db.store import Store
+from domain.records import Person
 from services import forms, quality, quality_overview, registry
 from tests.db.conftest import taken_back
 
@@ -47,6 +49,18 @@ def test_what_was_settled_is_counted_no_more(session: Session) -> None:
     who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "E12")
     registry.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
     assert (before, quality_overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
+
+
+def test_nobody_is_asked_for_what_was_erased(session: Session) -> None:
+    """Their telephones were missing and their household without a head, and no one may write about them."""
+    before, doubts = quality_overview.overview(session), quality.check(session)
+    house = registry.save(session, "household", {"number": "0009", "village": ONE})
+    gone = {"name": "已按规定删除", "document": "other", "id_number": "n", "labour": "ordinary", "household_id": house, "village": ONE}
+    who = registry.save(session, "person", gone)
+    assert {doubt.id for doubt in quality.check(session)} - {doubt.id for doubt in doubts} == {house, who}
+    line = {"scope": ONE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+    session.conn.execute(erased.insert().values(kind=Person.KIND.number, row_id=who, **line))
+    assert (quality_overview.overview(session), quality.check(session)) == (before, doubts)
 
 
 def test_the_forms_show_what_the_overview_counts(session: Session) -> None:

@@ -15,7 +15,7 @@ from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import DomainError, NotFound
 from domain.grouping import by_key
-from domain.records import Claim, ClaimStep
+from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
 from services import policies, registry, screening
 
@@ -73,11 +73,18 @@ def listing(session: Session, state: str | None = None) -> list[Standing]:
 
 def waiting(session: Session) -> list[Standing]:
     """Claims that wait for somebody here, those waiting longest first: at a village those sent back to it; above it those whose next step
-    on the path is this level's own."""
+    on the path is this level's own, unless a notice about them still hangs: until it ends nobody can take that step."""
     c, step = table("claim"), table("claim_step")
     over = select(step.c.claim_id).where(step.c.to_state.in_(_OVER), step.c.deleted_at.is_(None))
     found = standings(session, session.select("claim", c.c.id.not_in(over), order=(c.c.filed_on, c.c.id)))
-    return [each for each in found if waits_here(each, session.role)]
+    hanging = _hanging(session)
+    return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in hanging]
+
+
+def _hanging(session: Session) -> set[tuple[str, str]]:
+    """The state and the claim of every notice whose result is not entered."""
+    open_ = session.select(Notice, table("notice").c.result.is_(None))
+    return {(path.NOTICES[notice.level], id) for notice in open_ for id in notice.claims or ()}
 
 
 def refused_above(session: Session, since: str) -> list[Standing]:

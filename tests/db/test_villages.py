@@ -80,6 +80,11 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     claim_steps.step(session, id, "village_notice")
     assert villages.ids(session, month, NEAR, "due") == [id]
     assert today.today(session, session.today).claims == [id]
+    hung = {"level": "village", "start": session.today, "days": 7, "claims": [id], "village": NEAR}
+    notice = registry.save(session, "notice", hung)
+    assert line(session, NEAR).figures["due"] == 0 == len(today.today(session, session.today).claims)  # nobody can take it on before
+    changes.update(session, "notice", notice, {"result": "clear"})
+    assert villages.ids(session, month, NEAR, "due") == [id]
     claim_steps.step(session, id, "returned", "缺务工证明")
     assert today.today(session, session.today).claims == []
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from desktop import theme
@@ -33,9 +33,12 @@ from domain.fields import Field, Kind, Record
 from domain.values import Type, to_json
 from domain.words import _
 
+_NARROW = 480
+"""px below which two columns are one: of a name or a number half could be seen."""
+
 
 class RecordForm(QWidget):
-    """Editors of a kind's fields in one or two columns."""
+    """Editors of a kind's fields in one column, or in two where there is room."""
 
     saved = Signal()
     edited = Signal()
@@ -51,6 +54,11 @@ class RecordForm(QWidget):
         self._loading, self._begun, self.tools = False, False, tools
         self.then: QWidget | None = None
         """Where Enter goes from the last field; as Tab does when there is none."""
+        self._columns = self._shown = columns
+        self._table = grid(across=10, down=8)
+        self.setLayout(self._table)
+        for name, editor in self.editors.items():
+            self._caption(name, editor)
         self._lay_out(columns)
         for editor in self.editors.values():
             editor.edited.connect(self._on_edit)
@@ -136,24 +144,33 @@ class RecordForm(QWidget):
 
     # -- inside -----------------------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In as many columns as there is room for."""
+        super().resizeEvent(event)
+        columns = self._columns if event.size().width() >= theme.px(_NARROW) else 1
+        if columns != self._shown:
+            for line in range(self._table.rowCount()):
+                self._table.setRowStretch(line, 0)
+            while self._table.count():
+                self._table.takeAt(0)
+            self._lay_out(columns)
+
     def _lay_out(self, columns: int) -> None:
-        table = grid(across=10, down=8)
+        self._shown, table = columns, self._table
         line, place = 0, 0
         for name, editor in self.editors.items():
             wide = columns == 1 or isinstance(editor, MultilineEditor | SetEditor)
             if wide and place:
                 line, place = line + 1, 0
-            caption = self._caption(name, editor)
-            table.addWidget(caption, line, place * 2, Qt.AlignmentFlag.AlignTop)
+            table.addWidget(self.captions[name], line, place * 2, Qt.AlignmentFlag.AlignTop)
             table.addWidget(editor, line, place * 2 + 1, 1, columns * 2 - 1 if wide else 1, Qt.AlignmentFlag.AlignTop)
             place = (place + 1) % columns if not wide else 0
             line += 0 if place else 1
-        for n in range(columns):
-            table.setColumnStretch(n * 2 + 1, 1)
+        for n in range(self._columns):
+            table.setColumnStretch(n * 2 + 1, 1 if n < columns else 0)
         table.setRowStretch(line + 1, 1)
-        self.setLayout(table)
 
-    def _caption(self, name: str, editor: Editor) -> QLabel:
+    def _caption(self, name: str, editor: Editor) -> None:
         declared = self.declared[name]
         caption = label(_(declared.label) + (" *" if declared.required else ""), "muted", wrap=True)
         caption.setFixedWidth(theme.px(96))
@@ -164,7 +181,6 @@ class RecordForm(QWidget):
             caption.setToolTip(tip)
             editor.input.setToolTip(tip)
         self.captions[name] = caption
-        return caption
 
     def _check(self, editor: Editor) -> bool:
         try:

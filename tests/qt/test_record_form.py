@@ -48,6 +48,25 @@ def form(qtbot, tools) -> RecordForm:
     return made
 
 
+def test_two_columns_are_one_where_they_would_be_narrow(qtbot, tools, qapp) -> None:
+    """1024 × 600 at 150 % text: of a name and a number half could be seen."""
+    form = RecordForm(KINDS["employment"], tools, columns=2)
+    qtbot.addWidget(form)
+    first, second = list(form.editors.values())[:2]
+    form.show()
+    heights = set()
+    for _time in range(2):
+        form.resize(800, 600)
+        qapp.processEvents()
+        assert first.y() == second.y()
+        heights.add(form.sizeHint().height())
+        form.resize(440, 600)
+        qapp.processEvents()
+        assert second.y() > first.y() and second.x() == first.x()
+        assert second.width() == first.width() > 300
+    assert len(heights) == 1
+
+
 def test_each_item_of_a_set_is_completed(qtbot, tools) -> None:
     editor = editor_for(KINDS["job_wish"].by_name["skills"], tools)
     assert isinstance(editor, LineEditor)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from db import changes
 from db.mapping import table
 from db.pointers import stands
@@ -42,6 +44,7 @@ from services.titles import titles
 from services.wages import monitor_line, paid_within
 
 VISITS_SHOWN = 20
+ANSWERS_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ class PersonPage:
     wages: Sequence[EmployerWages]
     trainings: Sequence[tuple[Enrolment, Course | None]]
     schooling: Sequence[Schooling]
+    answers: Sequence[tuple[str, str, str]]
+    """What they answered to surveys: survey, question, answer, the latest survey first."""
     history: Sequence[changes.Change]
     income: Collected | None
     """Of their household, and what is to be collected next; both None without one."""
@@ -151,6 +156,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         wages=wages(session, id, year, period_start),
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
+        answers=_answers(session, id),
         history=changes.history(session, "person", id),
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
@@ -272,3 +278,17 @@ def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course
     courses = registry.by_id(session, "course", (e.course_id for e in enrolments))
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)
+
+
+def _answers(session: Session, person_id: str) -> list[tuple[str, str, str]]:
+    a, i, s = table("survey_answer"), table("survey_item"), table("survey")
+    query = (
+        select(i.c.id, s.c.title, i.c.label, a.c.value)
+        .join_from(a, i, i.c.id == a.c.item_id)
+        .join(s, s.c.id == i.c.survey_id)
+        .where(a.c.person_id.in_(selves(session, person_id)), a.c.value > "", *(one.c.deleted_at.is_(None) for one in (a, i, s)))
+        .order_by(s.c.created_at.desc(), s.c.id, i.c.position, i.c.id, a.c.person_id == person_id)
+        .limit(ANSWERS_SHOWN)
+    )
+    own_last = {row.id: (row.title, row.label, row.value) for row in session.conn.execute(query)}
+    return list(own_last.values())

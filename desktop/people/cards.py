@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -75,21 +76,23 @@ class FactsCard(_PersonCard):
 
     def show_person(self, shown: PersonShown) -> None:
         """Labels and values, the values of one width."""
-        parts = []
-        for name, value in shown.fields:
-            caption = label(name, "muted", wrap=True)
-            caption.setFixedWidth(theme.px(92))
-            caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            said = label(value, wrap=True, selectable=True)
-            said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            said.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
-            line = holder(row(caption, spacing=0, margins=(11, 5, 11, 5)))
-            inside = line.layout()
-            assert inside is not None
-            inside.addWidget(said)
-            line.setMinimumHeight(theme.px(ROW))
-            parts.append(line)
-        self.fill(parts)
+        self.fill([_said(name, value) for name, value in shown.fields])
+
+
+def _said(name: str, value: str) -> QWidget:
+    """A label and a value, which can be copied."""
+    caption = label(name, "muted", wrap=True)
+    caption.setFixedWidth(theme.px(92))
+    caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    said = label(value, wrap=True, selectable=True)
+    said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    said.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
+    line = holder(row(caption, spacing=0, margins=(11, 5, 11, 5)))
+    inside = line.layout()
+    assert inside is not None
+    inside.addWidget(said)
+    line.setMinimumHeight(theme.px(ROW))
+    return line
 
 
 class FamilyCard(_PersonCard):
@@ -251,6 +254,21 @@ class TrainingCard(_PersonCard):
             inside.addWidget(Chip(*one.outcome))
             parts.append(line)
         self.fill(parts)
+
+
+class AnswerCard(_PersonCard):
+    """摸排: what was answered; not there where nothing was."""
+
+    def __init__(self) -> None:
+        super().__init__(_("摸排"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Under each survey a line a question."""
+        parts: list[QWidget] = []
+        for title, answers in groupby(shown.answers, key=lambda one: one[0]):
+            parts += [line_of(ElidedLabel(title, "strong")), *(_said(question, answer) for _title, question, answer in answers)]
+        self.fill(parts)
+        self.setVisible(bool(parts))
 
 
 class AttachmentCard(_PersonCard):

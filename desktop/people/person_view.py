@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop import theme
 from desktop.people.cards import (
+    AnswerCard,
     AttachmentCard,
     FactsCard,
     FamilyCard,
@@ -168,12 +169,12 @@ class PersonView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.head = PersonHead()
-        self.facts, self.family, self.training = FactsCard(), FamilyCard(), TrainingCard()
+        self.facts, self.family, self.training, self.answers = FactsCard(), FamilyCard(), TrainingCard(), AnswerCard()
         self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
         self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
         pair = SideBySide([[self.service], [self.visits]], (3, 2), least=420)
         self.income, self.attachments = IncomeCard(), AttachmentCard()
-        left = [self.facts, self.family, self.income, self.training, self.attachments]
+        left = [self.facts, self.family, self.income, self.training, self.answers, self.attachments]
         right = [self.work, pair, self.grants, self.wages, self.history]
         self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
         facts = SideBySide([left, right], (36, 64), least=720)
@@ -200,7 +201,7 @@ class PersonView(QWidget):
         self.head.show_person(shown)
         self.explain.setVisible(bool(shown.to_explain))
         right = (self.work, self.service, self.visits, self.grants, self.wages, self.history)
-        for card in (self.facts, self.family, self.income, self.training, *right):
+        for card in (self.facts, self.family, self.income, self.training, self.answers, *right):
             card.show_person(shown)
         if shown.deleted and any(made.hasFocus() for made in self._adding):
             self.head.restore.setFocus()

@@ -67,6 +67,7 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         visit_count=page.visit_count,
         grants=[_grant(grant) for grant in page.grants],
         trainings=[*_trainings(page), *_terms(page)],
+        answers=page.answers,
         wage_year=period[0],
         wage_period=period[1],
         wages=_wages(page),

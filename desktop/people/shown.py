@@ -139,6 +139,8 @@ class PersonShown:
     visit_count: int = 0
     grants: Sequence[Grant] = ()
     trainings: Sequence[Training] = ()
+    answers: Sequence[tuple[str, str, str]] = ()
+    """What was answered to surveys: survey, question, answer."""
     wage_year: int = 0
     """Names the income period of `paid`."""
     wage_period: tuple[str, str] = ("", "")

@@ -8,7 +8,7 @@ import xlsxwriter
 from db import changes
 from domain.errors import FieldError, InputUnusable, NotFound, Refused
 from domain.surveys import MOST_ITEMS
-from services import importing, merging, registry, survey_figures, surveys
+from services import importing, merging, person, registry, survey_figures, surveys
 from services.forms import catalogue, files
 from services.importing.reading import read_workbook
 from services.registry import save
@@ -275,6 +275,8 @@ def test_what_somebody_merged_into_another_answered_counts_for_that_one(session,
     (one,) = surveys.open_sheet(session, id).people
     assert (one.id, one.answers) == (kept, {come: "是", can: "家政"})
     assert [(line.people, line.done) for line in surveys.lines(session)] == [(1, 1)]
+    page = person.person_page(session, gone, 2023, on=session.today)
+    assert page.answers == [("返乡意愿摸排", "来吗", "是"), ("返乡意愿摸排", "会什么", "家政")]
     surveys.answer(session, id, {kept: {come: None}})
     assert surveys.open_sheet(session, id).people[0].answers == {can: "家政"}
     merging.unmerge(session, gone)

@@ -13,7 +13,7 @@ from desktop.widgets.clash import ClashDialog
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Revoked
 from domain.periods import income_period, income_year
-from services import key_changes, registry
+from services import key_changes, registry, surveys
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
 
@@ -42,6 +42,17 @@ def test_the_page_tells_family_work_services_wages_and_history(qtbot, page) -> N
     assert shown.wages[village.LAST_MONTH] == 52000
     assert shown.history[-1].text == "登记"
     assert ("社保卡", "****6620") in shown.fields
+
+
+def test_what_a_person_answered_is_on_their_page(qtbot, page, station, ids) -> None:
+    open_person(qtbot, page)
+    assert not page.view.answers.isVisibleTo(page.view)
+    with station.store.write("摸排") as session:
+        id = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, [surveys.Question("还出去吗", "yes_no")])
+        (item,) = surveys.items(session, id)
+        surveys.answer(session, id, {page.person.shown.id: {item.id: "否"}})
+    page.person.reload()
+    assert [one.text() for one in page.view.answers.findChildren(QLabel)][-3:] == ["返乡意愿", "还出去吗", "否"]
 
 
 def test_a_name_of_the_family_opens_that_person(qtbot, page) -> None:

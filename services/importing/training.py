@@ -20,9 +20,10 @@ from services.importing.signed_days import SignedDays
 from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
-_PLACE = r"[一-龥]{2,5}?[县乡镇村]"
+_PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
+"""Whose course it is: 桦川县, but not the 新农村 or 返乡 of a trade."""
 _TRADE = re.compile(
-    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d)(?:{_PLACE})?|^{_PLACE})((?!第\S{{1,3}}期|[年月期])[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
+    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期])[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
 )
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """Which of several courses alike: no name of one."""
@@ -46,7 +47,7 @@ class TrainingMaker(PeopleMaker):
             self.signed.used = False  # another sheet has the other days
             self.context.propose(_("签到表的日期不是培训的全部日期，出勤天数没有按它记"))
         trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
-        self.several = len(trades) > 1 and not _TRADE.search(self.title)
+        self.several = len(trades) > 1 and course_trade(self.title) is None
         """Whether it is a year's list of several courses, whose title is none of theirs."""
         self.trade = next((hit[1] for title in lines.titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
@@ -70,8 +71,7 @@ class TrainingMaker(PeopleMaker):
         if span is not None:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
-        trade = _TRADE.search(self.title)
-        values.setdefault("trade", self.trade or (trade[1] if trade else None))
+        values.setdefault("trade", self.trade or course_trade(self.title))
         by_trade = f"{values['trade']}培训班" if values["trade"] else None
         values.setdefault("title", (by_trade if self.several else None) or self.title or by_trade)
         if not values.get("title") or not values.get("start"):
@@ -154,6 +154,12 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
             with suppress(FieldError):
                 return periods.parse_range(hit[1])
     return None
+
+
+def course_trade(title: str) -> str | None:
+    """What a title says is taught, without whose course it is: 缝纫工 of 桦川县2023年第1期缝纫工培训班."""
+    hit = _TRADE.search(title)
+    return hit[1] if hit else None
 
 
 def course_title(titles: Sequence[str]) -> str:

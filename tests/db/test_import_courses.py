@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db.store import Store
+from services.importing.training import course_trade
 from tests.db.rosters_taken import LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]
@@ -50,3 +53,20 @@ def test_a_term_nobody_can_tell_is_what_is_asked_for(people: Store, take: Take) 
     result, _plan = take(["雨露计划花名册"], heads, ["王芳", WANG, "某校", "中等职业", "2026上半年"])
     assert result.rejected[0].code == "term"
     assert "2026上半年" in result.rejected[0].message
+
+
+@pytest.mark.parametrize(
+    ("title", "trade"),
+    [
+        ("2026年6月桦川县育婴员培训班", "育婴员"),
+        ("2026年桦川县横头山镇解放村育婴员技能培训班", "育婴员"),
+        ("横头山镇养老护理培训班", "养老护理"),
+        ("2026年农村电商培训班", "农村电商"),
+        ("2026年新农村建设培训班", "新农村建设"),
+        ("2026年美丽乡村建设培训班", "美丽乡村建设"),
+        ("2026年外出返乡人员培训班", "外出返乡人员"),
+        ("2026年乡村振兴带头人培训班", "乡村振兴带头人"),
+    ],
+)
+def test_what_is_taught_is_told_from_whose_course_it_is(title: str, trade: str) -> None:
+    assert course_trade(title) == trade

@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.widgets.copied import beyond, copied
+from desktop.widgets.copied import beyond, clean, copied, name_column, unnamed
 from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
@@ -338,13 +338,15 @@ class EntryGrid(RowsView):
         QGuiApplication.clipboard().setText("\n".join("\t".join(texts) for texts in lines.values()))
 
     def paste(self, text: str) -> None:
-        """Put a block from Excel or WPS in from the cursor on; all of it or, if a cell cannot be read, nothing."""
+        """Put a block from Excel or WPS in, by the names in it if it has them, otherwise from the cursor on; all of it or, if a cell
+        cannot be read, nothing."""
         at, block = self.currentIndex(), copied(text)
+        lines, right, unknown = self._lines(block, at)
         places = [
-            (at.row() + down, at.column() + right, cell)
-            for down, cells in enumerate(block)
-            for right, cell in enumerate(cells)
-            if at.row() + down < len(self._model.rows) and at.column() + right < len(self._model.columns)
+            (line, right + n, cell)
+            for line, cells in lines
+            for n, cell in enumerate(cells)
+            if line < len(self._model.rows) and 0 <= right + n < len(self._model.columns)
         ]
         try:
             changes = self._model.read(places)
@@ -353,5 +355,29 @@ class EntryGrid(RowsView):
             return
         if changes and (self.preview is None or self.preview(changes)):
             self._model.take(changes)
-        if left := block[max(len(self._model.rows) - at.row(), 0) :]:
-            self.refused.emit(beyond(len(left)))
+        left = sum(line >= len(self._model.rows) for line, _cells in lines)
+        if unknown or left:
+            self.refused.emit(unnamed(unknown) if unknown else beyond(left))
+
+    def _lines(self, block: Sequence[Sequence[str]], at: QModelIndex) -> tuple[list[tuple[int, Sequence[str]]], int, list[str]]:
+        """What goes into which line, the section where that begins, and the names that have no line here (or two): a list that is sorted
+        otherwise put its figures to other people."""
+        names = [clean(line.fixed.get("name", "")) for line in self._model.rows]
+        named, width = name_column(block, names), max(map(len, block))
+        if named is None or named + 1 == width:
+            return [(at.row() + down, cells) for down, cells in enumerate(block)], at.column(), []
+        lines = {name: n for n, name in enumerate(names) if names.count(name) == 1}
+        said = [(clean(cells[named]), cells[named + 1 :]) for cells in block if named < len(cells)]
+        titles = {"", *(made.title for made in self._model.columns)}
+        unknown = [name for name, _cells in said if name not in lines and name not in titles]
+        return [(lines[name], cells) for name, cells in said if name in lines], self._beside_names(at, width - 1 - named), unknown
+
+    def _beside_names(self, at: QModelIndex, many: int) -> int:
+        """The section where what follows the names of a block, so many columns, begins: at the cursor; where nothing can be typed there,
+        beside our names if it reaches from there what can be, otherwise with that."""
+        columns = self._model.columns
+        name = next((n for n, made in enumerate(columns) if made.key == "name"), 0)
+        first = next((n for n, made in enumerate(columns) if made.editable), name + 1)
+        if columns[at.column()].editable:
+            return at.column()
+        return name + 1 if name + many >= first else first

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from desktop.widgets.copied import copied
+from desktop.widgets.copied import clean, copied, name_column
 from domain.periods import parse_month
 
-NAMED = 1 / 3
-"""So much of a column's cells must be names known here for the block to be placed by them."""
 _SUMS = ("合计", "总计", "小计", "累计")
 
 
@@ -40,7 +38,7 @@ class Sheet:
 def place(text: str, sheet: Sheet) -> Placed:
     """Find the place of every cell of a copied block."""
     block = copied(text)
-    column = _name_column(block, sheet.names)
+    column = name_column(block, sheet.names)
     if column is None:
         return Placed(_from_cursor(block, sheet), beyond=max(sheet.line + len(block) - len(sheet.names), 0))
     heading, sections = _sections(block, column, sheet)
@@ -48,27 +46,13 @@ def place(text: str, sheet: Sheet) -> Placed:
     places: list[tuple[int, int, str]] = []
     unknown: list[str] = []
     for cells in block[heading:]:
-        name = _clean(cells[column]) if column < len(cells) else ""
+        name = clean(cells[column]) if column < len(cells) else ""
         figures = [(section, cells[n]) for n, section in sections.items() if n < len(cells)]
         if name in lines:
             places += [(lines[name], section, text) for section, text in figures]
         elif name and name not in _SUMS and any(_figure(text) for _section, text in figures):
             unknown.append(name)
     return Placed(places, unknown)
-
-
-def _clean(cell: str) -> str:
-    return cell.replace(" ", "").replace("\u3000", "").strip()
-
-
-def _name_column(block: Sequence[Sequence[str]], names: Sequence[str]) -> int | None:
-    """The column that holds names known here."""
-    known = set(names)
-    for n in range(max(len(cells) for cells in block)):
-        filled = [_clean(cells[n]) for cells in block if n < len(cells) and _clean(cells[n])]
-        if filled and sum(cell in known for cell in filled) >= max(NAMED * len(filled), 1):
-            return n
-    return None
 
 
 def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> tuple[int, dict[int, int]]:
@@ -97,7 +81,7 @@ def _figure(cell: str) -> bool:
 
 def _month_section(cell: str, sheet: Sheet) -> int | None:
     """The section of a heading such as 2022年10月, 2022-10 or 10月."""
-    text = _clean(cell)
+    text = clean(cell)
     if text.endswith("月") and text[:-1].isdigit():
         return next((section for section, month in sheet.months.items() if int(month[5:]) == int(text[:-1])), None)
     if "月" not in text and "-" not in text and "." not in text and "/" not in text:

@@ -11,7 +11,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.copied import beyond
+from desktop.widgets.copied import beyond, unnamed
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
@@ -50,7 +50,7 @@ class WageGrid(EntryGrid):
         months = {n: made.key for n, made in enumerate(cells.columns) if made.editable}
         at = self.currentIndex()
         placed = place(text, Sheet([line.fixed["name"] for line in cells.rows], months, max(at.row(), 0), max(at.column(), 0)))
-        self._note = _("名单里没有：{names}。请先办入职。").format(names=_("、").join(placed.unknown)) if placed.unknown else ""
+        self._note = unnamed(placed.unknown) + _("请先办入职。") if placed.unknown else ""
         self._note += beyond(placed.beyond) if placed.beyond else ""
         try:
             changes = cells.read(placed.places)

@@ -45,6 +45,20 @@ def column(grid: EntryGrid, key: str) -> list[str]:
     return [grid.model().text(line, at) for line in range(grid.model().rowCount())]
 
 
+@pytest.mark.parametrize("cursor", [0, 1])
+def test_a_block_with_names_goes_to_whom_it_names(grid, cursor) -> None:
+    told: list[str] = []
+    grid.refused.connect(told.append)
+    grid.setCurrentIndex(grid.model().index(0, cursor))
+    grid.paste("姓名\t成绩\n孙玉梅\t300\n王 秀兰\t100\n吴老二\t900\n周桂英\t200\n")
+    assert column(grid, "2022-10")[:3] == ["100", "200", "300"]
+    assert told == ["名单里没有：吴老二。"]
+    grid.setCurrentIndex(grid.model().index(0, 2))
+    grid.paste("3\t孙玉梅\t7\n1\t王秀兰\t5")
+    assert column(grid, "2022-10")[:3] == ["100", "200", "300"], "what stands left of a name is nobody's figure"
+    assert column(grid, "2022-11")[:3] == ["5", "", "7"]
+
+
 def test_ctrl_z_takes_back_what_was_typed_and_is_not_saved_cell_by_cell(qtbot, grid) -> None:
     acts: list[str] = []
     bind(grid, "Ctrl+Z", lambda: acts.append("undone"))

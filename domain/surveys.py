@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domain import values
+from domain import identity, values
 from domain.errors import FieldError
 from domain.records import SurveyItem
 from domain.values import Type
@@ -108,6 +108,8 @@ def _date(item: SurveyItem, typed: str, keys: bool) -> str:
 def _text(item: SurveyItem, typed: str, keys: bool) -> str:
     if len(typed) > MAX_TEXT:
         raise FieldError(_("最多 {n} 个字").format(n=MAX_TEXT), "length")
+    if (problem := identity.inside_problem(typed)) is not None:  # answers are masked nowhere, and go where the sheet goes
+        raise FieldError(identity.explain(problem, _("答案")), problem)
     return str(values.read_text(Type.TEXT, typed))
 
 

@@ -13,6 +13,7 @@ from db import changes
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
+from domain import identity
 from domain.divisions import Region, region
 from domain.grouping import by_key
 from domain.periods import income_period
@@ -290,5 +291,5 @@ def _answers(session: Session, person_id: str) -> list[tuple[str, str, str]]:
         .order_by(s.c.created_at.desc(), s.c.id, i.c.position, i.c.id, a.c.person_id == person_id)
         .limit(ANSWERS_SHOWN)
     )
-    own_last = {row.id: (row.title, row.label, row.value) for row in session.conn.execute(query)}
+    own_last = {row.id: (row.title, row.label, identity.mask_inside(row.value)) for row in session.conn.execute(query)}
     return list(own_last.values())

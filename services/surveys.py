@@ -21,7 +21,7 @@ from db import changes, erased
 from db.among import among
 from db.mapping import table
 from db.session import Session
-from domain import divisions, surveys
+from domain import divisions, identity, surveys
 from domain.divisions import Region
 from domain.errors import FieldError, NotFound, Refused
 from domain.fields import kind_of
@@ -249,7 +249,7 @@ def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[
     given = _answered(session, questions)
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in session.conn.execute(select(given).order_by(given.c.id == given.c.by, given.c.by)):
-        found[row.id][row.item_id] = row.value
+        found[row.id][row.item_id] = identity.mask_inside(row.value)
     return found
 
 

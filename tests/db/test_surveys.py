@@ -225,6 +225,14 @@ def test_an_answer_that_fits_its_question_no_more_is_counted_apart(session, vill
     assert (found.answered, found.told()) == (2, told)
 
 
+def test_a_bank_card_among_the_answers_is_masked(session, village):
+    id, (item,) = from_above(session, {"type": "text"})
+    given_by(session, village, "李四", item, "卡号 6217001234567890123")
+    (answers,) = [one.answers for one in surveys.open_sheet(session, id).people if one.answers]
+    assert "123456" not in answers[item]
+    assert "123456" not in str(person.person_page(session, village.ids["李四"], 2023, on=session.today).answers)
+
+
 def test_a_choice_that_was_moved_still_counts(session, village):
     id, (item,) = from_above(session, {"type": "choices", "choices": "养殖、电焊"})
     given_by(session, village, "李四", item, "电焊、养殖")

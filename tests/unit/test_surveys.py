@@ -61,6 +61,7 @@ def test_what_is_kept_of_what_is_typed(type: str, typed: str, kept: str | None) 
         ("number", "3000-4000"),
         ("date", "去年"),
         ("text", "字" * 301),
+        ("text", "卡号 6217001234567890123"),
     ],
 )
 def test_what_does_not_fit_is_refused(type: str, typed: str) -> None:

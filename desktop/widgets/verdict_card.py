@@ -144,6 +144,14 @@ class VerdictCards(QWidget):
             self._say(self._nothing)
         if found.leads:
             self._lines.addWidget(_leads(found.leads))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Make room at once up to the area that scrolls: it hears of it only after a first picture of all cards as thin bars."""
+        place: QWidget | None = self
+        while place is not None and (lines := place.layout()) is not None:
+            lines.activate()
+            place = place.parentWidget()
 
     def _begin(self) -> None:
         self.cards = []

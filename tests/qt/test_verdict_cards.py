@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.people import wiring as people
 from desktop.station import Station
+from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wiring as workshops
@@ -118,3 +119,21 @@ def test_a_workshop_has_a_card_for_each_worker(qtbot, frame, station, ids) -> No
 
 def spoken(widget: QWidget) -> str:
     return "\n".join(one.text() for one in widget.findChildren(QLabel) if not one.isHidden())
+
+
+def test_cards_are_never_painted_as_thin_bars(qtbot, monkeypatch) -> None:
+    cards = VerdictCards("")
+    area = stacked(QWidget(), scrolled(holder(column(cards, None))))
+    qtbot.addWidget(area)
+    area.resize(600, 300)
+    with qtbot.waitExposed(area):
+        area.show()
+    area.setCurrentIndex(1)
+    cards.show_waiting()
+    qtbot.waitUntil(lambda: 0 < cards.height() < 100)
+    painted: list[int] = []
+    monkeypatch.setattr(VerdictCard, "paintEvent", lambda card, _event: painted.append(card.height() - card.minimumSizeHint().height()))
+    one = VerdictShown("R03", 2023, "p", "", "", "务工补贴", "（三）", "", "符合", "good", missing=("银行账号",), notes=("按年发",))
+    cards.show_verdicts(Verdicts([one] * 12))
+    qtbot.waitUntil(lambda: bool(painted))
+    assert min(painted) >= 0

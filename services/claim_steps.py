@@ -235,9 +235,8 @@ def open_objections(session: Session, notice_id: str) -> list[Objection]:
 
 
 def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
-    """The latest notice of a level that names a claim (a repeated notice replaces the one before), or none."""
+    """The notice of a level that names a claim and was made last (a repeated one replaces the one before, on whatever day it begins), or
+    none."""
     t = table("notice")
-    found = session.select(
-        "notice", t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start.desc(), t.c.id.desc())
-    )
-    return found[:1]
+    order = (t.c.created_at.desc(), t.c.start.desc(), t.c.id.desc())
+    return session.select(Notice, t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=order)[:1]

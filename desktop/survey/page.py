@@ -121,7 +121,8 @@ class SurveyPage(Page):
         model.changed.connect(self.refresh)
         model.to_change.connect(self._change)
         model.counted.connect(lambda n: self.frame.set_badge("survey", n))
-        self.stack.form_shown.connect(lambda _shown: self._show_header())
+        model.gone.connect(self._settle)
+        self.stack.form_shown.connect(lambda _shown: self._settle())
 
     # -- what happens -------------------------------------------------------------------------------
 
@@ -152,10 +153,15 @@ class SurveyPage(Page):
         """Back to the list."""
         if self.can_leave():
             self.model.close()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Without a sheet, and no form over it, the list is shown."""
+        if not self.model.survey_id and self.stack.form is None and self.stack.currentWidget() is not self.table:
             self.stack.setCurrentWidget(self.table)
-            self._show_header()
             self.refresh()
             self._focus_list()
+        self._show_header()
 
     def _change(self, sheet: Sheet) -> None:
         if sheet.own:

@@ -16,6 +16,7 @@ from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_model import Source
 from domain import surveys
+from domain.errors import NotFound
 from domain.words import _
 from services.surveys import Asked, Question, Sheet
 
@@ -46,6 +47,8 @@ class SurveyModel(RecordModel):
     """The sheet was read, or a filter changed: other lines."""
     filled = Signal()
     """Answers changed."""
+    gone = Signal()
+    """The sheet that was shown is no more: whoever made it took it away."""
     to_change = Signal(object)
     """A sheet whose questions are to be changed."""
     counted = Signal(int)
@@ -89,7 +92,7 @@ class SurveyModel(RecordModel):
         self._jobs.run(self.uses.waiting, self.counted.emit, self.failed.emit, key="surveys")
         wanted = self.survey_id
         if wanted:
-            self._jobs.run(lambda: self.uses.sheet(wanted), self._show, self.failed.emit, key="survey")
+            self._jobs.run(lambda: self.uses.sheet(wanted), self._show, lambda error: self._lost(wanted, error), key="survey")
 
     def _show(self, sheet: Sheet) -> None:
         self._stale = bool(self._saving or self._typed)
@@ -97,6 +100,12 @@ class SurveyModel(RecordModel):
             self.sheet, self._people = sheet, {one.id: one for one in sheet.people}
             self._done = {one.id for one in sheet.people if sheet.complete(one.answers)}
             self.shown.emit()
+
+    def _lost(self, wanted: str, error: Exception) -> None:
+        if isinstance(error, NotFound) and wanted == self.survey_id:
+            self.survey_id, self.sheet, self._typed = "", None, defaultdict(dict)
+            self.gone.emit()
+        self.failed.emit(error)
 
     def narrow(self, *, only: str | None = None, search: str | None = None) -> None:
         """Show all, those not filled or those filled; those a word fits."""

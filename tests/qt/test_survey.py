@@ -167,6 +167,22 @@ def test_a_closed_sheet_takes_nothing_till_it_is_opened_again(sheet, station) ->
     assert any(cells.editable(0, n) for n in range(len(cells.columns)))
 
 
+@pytest.mark.parametrize("with_form", [False, True])
+def test_a_sheet_that_was_taken_away_meanwhile_gives_way_to_the_list(sheet, station, frame, with_form) -> None:
+    if with_form:
+        sheet.model.change(sheet.model.survey_id)
+    with station.store.write("别处删除") as session:
+        surveys.delete(session, sheet.model.survey_id)
+    sheet.refresh()
+    if with_form:
+        assert sheet.stack.form is not None  # what was typed in it is not lost unasked
+        sheet.stack.close_form()
+    assert sheet.stack.currentWidget() is sheet.table
+    assert not sheet.back.isVisibleTo(sheet)
+    sheet.refresh()
+    assert len(frame.errors) + len(frame.messages) <= 1
+
+
 def test_figures_follow_what_is_typed(sheet) -> None:
     person, items = sheet.model.people()[0], sheet.model.sheet.items
     sheet.one.tabs.choose("tally")

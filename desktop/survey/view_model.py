@@ -143,7 +143,7 @@ class SurveyModel(RecordModel):
 
     def read(self, _person: str, item_id: str, text: str) -> str:
         """What typed text makes of a cell; a digit is the choice of that number. Raises FieldError."""
-        item = next(one for one in self.sheet.items if one.id == item_id) if self.sheet else None
+        item = next((one for one in self.sheet.items if one.id == item_id), None) if self.sheet else None
         return (surveys.read(item, text, keys=True) or "") if item is not None else text
 
     def typed(self, person: str, item_id: str, text: str) -> None:

@@ -183,6 +183,16 @@ def test_a_sheet_that_was_taken_away_meanwhile_gives_way_to_the_list(sheet, stat
     assert len(frame.errors) + len(frame.messages) <= 1
 
 
+def test_an_answer_to_a_question_that_went_meanwhile_is_refused_in_words(sheet, station, frame, qtbot) -> None:
+    """The grid waits with the new questions while somebody types in it."""
+    person, (first, *others) = sheet.model.people()[0], sheet.model.sheet.items
+    with station.store.write("别处改") as session:
+        surveys.save(session, {}, [Question(one.label, one.type, one.choices or "", id=one.id) for one in others], sheet.model.survey_id)
+    sheet.model.reload()
+    sheet.model.typed(person.id, first.id, sheet.model.read(person.id, first.id, "是"))
+    qtbot.waitUntil(lambda: "不在了" in str(frame.errors + frame.messages))
+
+
 def test_figures_follow_what_is_typed(sheet) -> None:
     person, items = sheet.model.people()[0], sheet.model.sheet.items
     sheet.one.tabs.choose("tally")

@@ -106,7 +106,8 @@ class Facts(Register):
         taken = {step.claim_id for step in self.all(ClaimStep) if step.to_state == "recovered"}
         paid = {payment.claim_id for payment in self.all(Payment) if payment.bank_result != "failed"}
         paid |= {step.claim_id for step in self.all(ClaimStep) if step.to_state == "paid"}
-        return by_key((claim.rule, claim) for claim in self.all(Claim) if claim.id in paid - taken)
+        kept = paid - taken
+        return by_key((claim.rule, claim) for claim in self.all(Claim) if claim.id in kept)
 
     def submitted(self, rule: str, record: Record, person_id: str | None, year: int, employer_id: str | None = None) -> str:
         """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known.

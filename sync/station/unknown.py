@@ -8,23 +8,27 @@ upgrade they are merged at their own place in the log: the state of a field depe
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from db.among import among
+from db.county import STATION
 from db.exchange import DELETED, entry, held_change, kind_by_number, moved
 from db.local import get_meta, set_meta
 from db.mapping import insert_columns, table
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from db.store import Store
+from domain.grouping import by_key
 from sync.replica import identity
-from sync.replica.apply import Application
+from sync.replica.apply import UNREADABLE, Application
 from sync.replica.identity import Identity
+from sync.replica.log import as_sent
+from sync.replica.moved_rows import in_order, leave_or_enter
 from sync.replica.pieces import Piece, has_unknown, open_piece
 from sync.station.bulk_tables import Tables
 from sync.station.concurrent_rows import pending
@@ -33,6 +37,7 @@ from sync.station.receive import put_on, take_off
 from sync.station.seal import seal_all
 from sync.wire.columns import Change
 from sync.wire.envelope import SCHEMA, open_batch
+from sync.wire.messages import Entry
 
 _SEEN = "schema"
 _WAITS = held_change.c.reason.in_(("kind", "field")) & held_change.c.released_at.is_(None)
@@ -56,6 +61,7 @@ def learn(store: Store) -> None:
 
 
 def _learn(session: Session, me: Identity) -> None:
+    known = int(get_meta(session, _SEEN) or SCHEMA)
     kept = [(n, open_piece(bytes(body))) for n, body in _kept_pieces(session)]
     lines = session.conn.execute(select(held_change).where(_WAITS).order_by(held_change.c.scope, held_change.c.seq)).all()
     if not kept and not lines:
@@ -71,9 +77,31 @@ def _learn(session: Session, me: Identity) -> None:
             if not has_unknown(piece):
                 here = (snapshot_piece.c.scope == scope) & (snapshot_piece.c.seq == seq) & (snapshot_piece.c.number == number)
                 session.conn.execute(delete(snapshot_piece).where(here))
-    for (scope, seq), batch in groupby(lines, key=lambda line: (line.scope, line.seq)):
-        _put_late(session, scope, seq, list(batch))
+    new = {line.kind for line in lines if line.reason == "kind"}
+    new |= {piece.kind for _place, piece in kept if (kind := kind_by_number(piece.kind)) is not None and kind.since > known}
+    waiting = by_key(((line.scope, line.seq), line) for line in lines)
+    for e in _entries(session, waiting, {scope: seq for (scope, seq, _number), _piece in kept}):
+        batch = open_batch(e.batch or b"")
+        mine = [group for group in batch.groups if group.kind in new]
+        if batch.header.move is not None and mine:
+            leave_or_enter(session.conn, (e.scope, e.seq), batch.header.move, mine, dict(e.refused))
+        if lines_here := waiting.get((e.scope, e.seq)):
+            _put_late(session, Application(session.conn, batch, e.scope, e.seq), {place for place, _why in e.refused}, lines_here)
     put_on(session, me, met)
+
+
+def _entries(session: Session, waiting: Mapping[tuple[str, int], list[Any]], bases: Mapping[str, int]) -> list[Entry]:
+    """The entries something waits of, and those of the county, by which rows may have moved: what an older program did not know of a move
+    it could not take along. In the order in which rows leave one log before they enter another; after the snapshots that were kept."""
+    here = select(entry).where(entry.c.station == STATION, among(entry.c.scope, {*bases, *(scope for scope, _seq in waiting)}))
+    unread = set(session.conn.execute(select(held_change.c.scope, held_change.c.seq).where(held_change.c.reason == UNREADABLE)))
+    rows = {(row.scope, row.seq): row for row in session.conn.execute(here) if row.seq > bases.get(row.scope, 0)}
+    rows = {place: row for place, row in rows.items() if place not in unread}
+    for scope, places in by_key(waiting).items():
+        found = session.conn.execute(select(entry).where(entry.c.scope == scope, among(entry.c.seq, places)))
+        rows |= {(scope, row.seq): row for row in found}
+    run, rest = in_order((as_sent(rows[place], bytes(rows[place].body)) for place in sorted(rows)), {}, session.scope)
+    return run + rest
 
 
 def _kept_pieces(session: Session) -> list[tuple[tuple[str, int, int], bytes]]:
@@ -112,27 +140,26 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
         session.conn.execute(blank, found)
 
 
-def _put_late(session: Session, scope: str, seq: int, lines: Sequence[Any]) -> None:
-    """Merge what was kept of one entry at its place."""
-    here = (entry.c.scope == scope) & (entry.c.seq == seq)
-    found = session.conn.execute(select(entry.c.body, entry.c.refused).where(here)).first()
-    refused = {place for place, _why in json.loads(found.refused)} if found else {-1}
-    application = Application(session.conn, open_batch(bytes(found.body)), scope, seq) if found else None
-    changes = application.batch.changes() if application is not None else []
+def _put_late(session: Session, application: Application, refused: AbstractSet[int], lines: Sequence[Any]) -> None:
+    """Merge what was kept of one entry at its place. What cannot be even now goes on waiting, for the reason it has now."""
+    changes = application.batch.changes()
     whole: list[tuple[int, Change]] = []
     parts: list[tuple[int, Change]] = []
     for line in lines:
         kind = kind_by_number(line.kind)
-        if kind is None or application is None or refused & {-1, line.place}:
+        if kind is None or refused & {-1, line.place}:
             continue
         numbers = {int(number) for number in json.loads(line.values)}
         if numbers <= {DELETED, *kind.by_number}:
             change = changes[line.place]
             part = replace(change, values={number: value for number, value in change.values.items() if number in numbers})
             (whole if line.reason == "kind" or line.what == "C" else parts).append((line.place, part))
-    if application is not None:
-        application.changes(whole)
-        application.late(parts)
-    done = [place for place, _change in (*whole, *parts)]
-    same = (held_change.c.scope == scope) & (held_change.c.seq == seq) & held_change.c.place.in_(done)
-    session.conn.execute(update(held_change).where(same).values(released_at=session.at))
+    done = {place for place, _change in (*whole, *parts)}
+    same = (held_change.c.scope == application.scope) & (held_change.c.seq == application.seq) & among(held_change.c.place, done)
+    session.conn.execute(delete(held_change).where(same))
+    application.changes(whole)
+    application.late(parts)
+    again = set(session.conn.execute(select(held_change.c.place).where(same)).scalars())
+    told = [{**line._mapping, "released_at": session.at} for line in lines if line.place in done - again]
+    if told:
+        session.conn.execute(held_change.insert(), told)

@@ -14,8 +14,11 @@ import pytest
 from sqlalchemy import select
 
 from db import changes, exchange
+from db.county import County
 from db.exchange import held, unsent
+from db.mapping import table
 from db.store import Store
+from domain import dependents
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
 from server.app import InProcess
@@ -56,13 +59,13 @@ def test_numbers_of_kinds_and_fields_are_those_of_every_release() -> None:
 
 
 class Programs:
-    """Two programs in one process: the newer one has a field (`person.note`) and a kind (`employer`) the older has not."""
+    """Two programs in one process: the newer one has a field (`person.note`) and a kind the older has not."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, newest: str = "employer") -> None:
         person = KINDS["person"]
         monkeypatch.setattr(person.by_name["note"], "since", NEXT)
-        self.new = {name: replace(kind, since=NEXT) if name == "employer" else kind for name, kind in KINDS.items()}
-        self.old = {name: _without(kind, "note") if name == "person" else kind for name, kind in self.new.items() if name != "employer"}
+        self.new = {name: replace(kind, since=NEXT) if name == newest else kind for name, kind in KINDS.items()}
+        self.old = {name: _without(kind, "note") if name == "person" else kind for name, kind in self.new.items() if name != newest}
         self.first = dict(KINDS)
         self.use(self.new, NEXT)
 
@@ -71,6 +74,7 @@ class Programs:
         KINDS.update(kinds)
         exchange._NUMBERED.clear()
         exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
+        dependents.owned.cache_clear()
         for module in (asking, county, envelope, ingest, checking, lineage, snapshot, unknown):
             vars(module)["SCHEMA"] = schema
 
@@ -113,8 +117,8 @@ def _without(kind: Kind, name: str) -> Kind:
 
 
 @pytest.fixture
-def programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
-    made = Programs(monkeypatch)
+def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
+    made = Programs(monkeypatch, getattr(request, "param", "employer"))
     yield made
     made.put_back()
 
@@ -219,6 +223,46 @@ def test_who_left_and_came_back_meanwhile_is_as_at_the_county_after_the_upgrade(
     assert world.sync(old).different == 0
     world.settle()
     assert_equal(world)
+
+
+@pytest.mark.parametrize("way", ["log", "snapshot"])
+@pytest.mark.parametrize("programs", ["employment"], indirect=True)
+def test_what_people_took_along_meanwhile_is_where_they_are_after_the_upgrade(
+    world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Rows of a kind that was not known yet left with their person, came back, entered and left again, and their village was closed."""
+    if way == "snapshot":
+        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    a, old, other = world.station("甲"), world.station("旧"), world.station("旁", OTHER_VILLAGE)
+    town = world.station("镇", TOWNSHIP)
+    gone, back, through = sorted(add(a) for _n in range(3))
+    for id in (gone, back, through):
+        add(a, "employment", person_id=id, channel="migrant", place="210200", start="2023-01-01")
+    world.sync(a)
+    keys = county_keys(world.county)
+    with programs.older(world):
+        world.sync(old, other, town)
+    for id, to in ((gone, OTHER_VILLAGE), (back, OTHER_VILLAGE), (through, OTHER_VILLAGE), (back, VILLAGE), (through, VILLAGE)):
+        with world.county.write() as session:
+            moves.move(session, keys, "person", id, to)
+        with programs.older(world):
+            world.sync(old, other, town)
+    for store in (old, other, town):
+        unknown.learn(store)
+    for place in (VILLAGE, OTHER_VILLAGE):
+        there = homes(world.county, place)
+        for store in (old, town) if place == VILLAGE else (other, town):
+            assert homes(store, place) == there, (store.scope, place)
+    for store in world.stations.values():
+        assert world.sync(store).different == 0
+    world.settle()
+    assert_equal(world)
+
+
+def homes(where: Store | County, village: str) -> set[str]:
+    """The work kept in a village, by whose it is."""
+    with where.read() as session:
+        return {one.person_id for one in session.select("employment", table("employment").c.village == village, deleted=True)}
 
 
 def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: World, programs: Programs) -> None:

@@ -109,6 +109,7 @@ class FormPreview(QDialog):
             self._width -= wide - self.width()
             self._show()
         self.exec()
+        self.deleteLater()  # its buttons hold it: what was looked at stayed in memory with its pictures until the program was left
 
     def _show(self) -> None:
         paper = self.paper

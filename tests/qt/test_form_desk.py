@@ -70,3 +70,15 @@ def test_a_form_is_shown_saved_and_refused_without_a_warning(qtbot, threads, sta
     qtbot.waitUntil(lambda: not threads.jobs.busy)
     threads.jobs.close()
     assert complaints == []
+
+
+def test_a_preview_that_is_closed_leaves_memory_with_its_pictures(qtbot, threads, station, monkeypatch) -> None:
+    settle(station.store)
+    closed: list[str] = []
+    monkeypatch.setattr(FormPreview, "exec", lambda preview: closed.append(preview.paper.title))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    FormPrinter(threads, station).show(parent, "monthly", month=MONTH)
+    qtbot.waitUntil(lambda: bool(closed or threads.errors))
+    qtbot.waitUntil(lambda: not parent.findChildren(FormPreview))
+    threads.jobs.close()

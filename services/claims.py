@@ -18,6 +18,7 @@ from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
 from services import policies, registry, screening
+from services.merging import root, selves
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
@@ -170,8 +171,9 @@ def unmet_words(verdict: Mapping[str, Any]) -> str:
 
 
 def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
-    """Claims for the same that have not ended, also by a rule of the document before or after."""
-    t = table("claim")
-    same = [t.c[name] == verdict.get(name) for name in ("year", "person_id", "employer_id", "record_id")]
+    """Claims for the same that have not ended, also by a rule of the document before or after, and by another record of the person."""
+    t, person = table("claim"), verdict.get("person_id")
+    same = [t.c[name] == verdict.get(name) for name in ("year", "employer_id", "record_id")]
+    same.append(t.c.person_id.in_(selves(session, root(session, person))) if person else t.c.person_id.is_(None))
     same.append(t.c.rule.in_(sorted({verdict["rule"], *policies.kin(session, verdict["rule"])})))
     return [each for each in standings(session, session.select("claim", *same)) if each.state not in path.ENDED]

@@ -11,7 +11,7 @@ from db.mapping import table
 from domain.claims import PATH
 from domain.errors import DomainError, NotFound, Refused
 from domain.identity import check_digit
-from services import attachments, claim_steps, claims, materials, notices
+from services import attachments, claim_steps, claims, materials, merging, notices
 from services.registry import save
 
 START = "2023-06-05"
@@ -54,6 +54,16 @@ def test_the_same_is_not_filed_twice_until_the_first_has_ended(session, filed):
         claims.file(session, again)
     claim_steps.step(session, filed, "withdrawn")
     assert claims.file(session, again) != filed
+
+
+def test_what_a_merged_record_claimed_is_not_claimed_again(session):
+    first, other = person(session), person(session, serial=13)
+    claims.file(session, verdict(first))
+    merging.merge(session, first, other, compared=True)
+    with pytest.raises(DomainError, match="已经申请过"):
+        claims.file(session, verdict(other))
+    merging.unmerge(session, first)
+    claims.file(session, verdict(other))
 
 
 @pytest.mark.parametrize("outcome", ["not_eligible", "expired", "not_yet", "superseded", "duplicate", "not_configured"])

@@ -149,9 +149,11 @@ def paid_twice(register: Register, on: str) -> Found:
 
 @watch("A7", "协议或意外险到期", "bad")
 def ending(register: Register, on: str) -> Found:
-    """An agreement or insurance of somebody on a post that ends within thirty days or has ended, with none that follows."""
+    """An agreement or insurance of somebody on a post that ends within thirty days or has ended, with none that follows. Nobody renews
+    that of the dead: their post is to be left (A8)."""
     for held in register.all(Appointment):
-        if not holds(held.start, held.exit_on, on):
+        person = register.people.get(held.person_id)
+        if not holds(held.start, held.exit_on, on) or (person is not None and person.died_on):
             continue
         name = register.name(held.person_id)
         for rows, word in ((register.agreements, _("协议")), (register.insurances, _("意外险"))):

@@ -110,6 +110,9 @@ def test_a7_ending():
     assert alert.due == "2023-09-14"
     follows = new(Agreement, appointment_id=held.id, type="service", start="2023-09-15", end="2024-09-14")
     assert not only("A7", who, post, held, ends, follows)
+    who.died_on = "2023-08-01"
+    assert not only("A7", who, post, held, ends), "nobody renews the agreement of the dead"
+    who.died_on = None
     assert not only("A7", who, post, held, ends, on="2023-08-14")
     held.exit_on = "2023-08-01"
     assert not only("A7", who, post, held, ends)

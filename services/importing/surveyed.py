@@ -74,12 +74,13 @@ def _said_by_title(binding: Binding, other: Binding | None) -> bool:
 
 def _said_by_questions(binding: Binding, other: Binding | None) -> bool:
     """Whether a list is the sheet without its title: half of the questions are there, and they mean nothing in the list of people that it
-    looks like, as any does that names them."""
-    asked, least = _questions(binding), len(binding.roster.columns)
+    looks like, as any does that names them. What looks like no roster needs but two."""
+    asked = _questions(binding)
     if other is not None:
         strange = {heading.index for heading in other.unmatched}
         asked = [heading for heading in asked if heading.index in strange]
-    return 2 * len(asked) >= least and (other is None or other.roster.name == "registry")
+    half = 2 * len(asked) >= len(binding.roster.columns)
+    return half and other.roster.name == "registry" if other is not None else half or len(asked) > 1
 
 
 class SurveyMaker(PeopleMaker):

@@ -359,7 +359,7 @@ def test_a_sheet_without_its_title_is_no_list_of_people(session, village):
 
 
 def test_names_and_answers_alone_are_a_sheet(session, village):
-    id = sheet_of(session, "poor")
+    id = sheet_of(session, "poor", (*QUESTIONS, Question("何时回来", "date")))
     importing.apply(session, importing.plan(session, "姓名,想去哪里,会什么\n李四,本县,电焊\n王秀兰,南方,\n".encode(), name="反馈.csv"))
     given = {one.name: sorted(one.answers.values()) for one in surveys.open_sheet(session, id).people if one.answers}
     assert given == {"李四": ["本县", "电焊"], "王秀兰": ["南方"]}

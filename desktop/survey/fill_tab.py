@@ -68,7 +68,6 @@ class FillTab(QWidget):
         self.search.setAccessibleName(_("在摸排表里找"))
         self.note = label("", "muted", wrap=True)
         self.asked = label("", "small", wrap=True)
-        self.asked.setMinimumHeight(2 * self.asked.fontMetrics().lineSpacing())
         self.asked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.show_all = button(_("看全部"), lambda: self.only.choose(ALL))
         empty = EmptyState(
@@ -118,6 +117,8 @@ class FillTab(QWidget):
         ]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
         self.grid.set_content(self._columns(sheet, people), rows, cells)
+        told = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
+        self.asked.setMinimumHeight((1 + (told > self.width())) * self.asked.fontMetrics().lineSpacing())  # the grid does not jump
         self._show_state()
         self._tell()
 

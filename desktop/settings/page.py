@@ -168,7 +168,7 @@ class SettingsPage(Page):
         _until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
 
     def _ask_disable(self, name: str) -> None:
-        text = _("停用后此人不能再打开本机数据，已录入的内容都保留。")
+        text = _("停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。")
         if dialogs.ask(self, _("停用 {name}？").format(name=name), text, yes=_("停用"), danger=True):
             self.model.disable_user(name)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from db import backup, contents, exchange
-from db.local import ROLES, accounts, get_meta
+from db.local import ROLES, accounts, drafts, get_meta
 from db.session import Session
 from domain import claims as path
 from domain import clock
@@ -93,4 +93,8 @@ def _station(session: Session) -> Iterator[_Line]:
     yield "备份", "", f"上次备份：{clock.said(kept) if kept else '从未'}"
     users = [f"{one.name}（{ROLES[one.role]}{'，已停用' if one.disabled else ''}）" for one in accounts(session)]
     yield "这台电脑的用户", len(users), "、".join(users)
+    half = drafts(session)
+    if half:
+        who = "、".join(f"{name} {count}" for name, count in half.items())
+        yield "填了一半没有保存的", sum(half.values()), f"{who}。停用以后别人看不到，请本人先打开存好"
     yield "恢复码", "", "□ 已换新，抄在纸上当面交接"

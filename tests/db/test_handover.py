@@ -1,6 +1,6 @@
 """交接清单: what whoever takes over is handed."""
 
-from db import exchange
+from db import exchange, local
 from db.store import Store
 from services import claim_steps, forms, registry
 from services.forms import Form
@@ -21,6 +21,8 @@ def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(stor
         registry.save(session, "employment", {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
     store.add_user("接班人", "admin", "another password")
     store.disable_user("接班人")
+    with store.applying() as session:
+        local.save_draft(session, "register", {"name": "半张表"})
     with store.read() as session:
         made = forms.make(session, "handover")
         found, unsent = listed(made), exchange.unsent(session)
@@ -30,6 +32,7 @@ def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(stor
     assert found["还没有上传的改动"] == (unsent, "上次同步：从未") and unsent > 0
     assert found["备份"] == ("", "上次备份：从未")
     assert found["这台电脑的用户"][0] == 2 and "接班人（管理员，已停用）" in found["这台电脑的用户"][1]
+    assert found["填了一半没有保存的"][0] == 1 and "李文书 1" in found["填了一半没有保存的"][1]
     assert made.signatures == ("移交人", "接收人", "监交人")
     assert [row[0] for row in made.rows] == list(range(1, len(made.rows) + 1))
 

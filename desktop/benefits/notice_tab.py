@@ -184,9 +184,9 @@ class NoticeTab(QWidget):
         self.table.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        self._frame.show_error(error)
         if self._drafting() and not self.form.says.text():
-            self._close_form()
+            self._close_form()  # first: a field that the dialog takes the cursor from would ask again
+        self._frame.show_error(error)
 
     def _loaded(self) -> None:
         self._chosen(self.table.current_id())

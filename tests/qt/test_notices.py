@@ -47,9 +47,17 @@ def test_the_sheet_is_seen_before_it_is_made(page, station, answers) -> None:
     assert set(states(station).values()) == {"village_reviewed"}
 
 
-def test_nothing_to_put_up_is_told(page, frame) -> None:
+def test_nothing_to_put_up_is_told_once(page, frame, monkeypatch) -> None:
+    """The dialog takes the cursor out of the field, which asked for the sheet again while the form was still there."""
+
+    def told(error: Exception) -> None:
+        frame.errors.append(error)
+        if len(frame.errors) == 1:
+            page.notices.form.start.line.editingFinished.emit()
+
+    monkeypatch.setattr(frame, "show_error", told)
     page.notices.new()
-    assert "没有等着公示的申请" in str(frame.errors[-1])
+    assert ["没有等着公示的申请" in str(error) for error in frame.errors] == [True]
     assert not page.notices._drafting()
 
 

@@ -128,7 +128,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
             formats = struck_formats(_whole(data, styles)) if styles is not None else frozenset[bytes]()
             for member in members if formats else ():
                 if seen[member.filename].sheet:
-                    _unfold(data, member, most, struck := StruckRows(formats))
+                    _unfold(data, member, most, struck := StruckRows(formats, _TAIL))
                     seen[member.filename].struck = struck.rows()
     except ExpatError as error:
         raise unusable() from error

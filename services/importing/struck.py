@@ -28,14 +28,18 @@ def struck_formats(styles: bytes) -> frozenset[bytes]:
 class StruckRows:
     """Counts, piece by piece of a sheet's XML, the filled cells of each row and those struck through."""
 
-    def __init__(self, formats: frozenset[bytes]) -> None:
-        self.formats = formats
+    def __init__(self, formats: frozenset[bytes], again: int) -> None:
+        self.formats, self.again = formats, again
+        self._seen = 0
         self._struck: Counter[int] = Counter()
         self._filled: Counter[int] = Counter()
 
     def __call__(self, xml: bytes) -> None:
-        """Take in a piece, which begins with the end of the one before."""
+        """Take in a piece, which begins with the last bytes of the one before, at most `again`."""
+        seen, self._seen = self._seen, min(self.again, len(xml) - self._seen)
         for hit in _CELL.finditer(xml):
+            if hit.end() <= seen:
+                continue
             row, form = int(hit[1]), _FORMAT_OF.search(hit[2] or b"")
             self._filled[row] += 1
             self._struck[row] += form is not None and form[1] in self.formats

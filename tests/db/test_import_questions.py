@@ -15,6 +15,7 @@ from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
 from services.importing.reading import read_workbook
+from services.importing.struck import StruckRows
 from tests.db.rosters_taken import CHANGCHUN, DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, changed_cells, messages, people, take
 from tests.rosters import write_sheets, write_xlsx
 
@@ -263,3 +264,11 @@ def test_a_workbook_without_struck_rows_has_none(tmp_path: Path) -> None:
     rows: list[list[Any]] = [WORK, ["王芳", WANG, "2026-01-01", "", DALIAN, "某厂", 5000]]
     data = struck_through(tmp_path / "a.xlsx", rows).read_bytes()
     assert [sheet.struck for sheet in read_workbook(data)] == [set()]
+
+
+def test_cells_at_the_seam_of_two_pieces_are_counted_once() -> None:
+    xml = b"".join(b'<c r="%c1" s="%d" t="s"><v>0</v></c>' % (65 + at, at < 2) for at in range(5))  # two of five are struck through
+    rows = StruckRows(frozenset({b"1"}), 100)
+    rows(xml[:80])
+    rows(xml)
+    assert rows.rows() == set()

@@ -66,14 +66,14 @@ class TrainingMaker(PeopleMaker):
         if self.title and _TURN.fullmatch(plain(values.get("title", ""))):
             del values["title"]
         span = span or (self.span if "start" not in values else None)
-        if span is None and "start" not in values and (span := self.signed.span()) is not None:
-            self.context.propose(_("没有写明培训时间，按签到的日期记为 {start} 至 {end}").format(start=span[0], end=span[1]))
-        if span is not None:
-            values.setdefault("start", span[0] if len(span[0]) == 10 else None)
-            values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         values.setdefault("trade", self.trade or course_trade(self.title))
         by_trade = f"{values['trade']}培训班" if values["trade"] else None
         values.setdefault("title", (by_trade if self.several else None) or self.title or by_trade)
+        if span is None and "start" not in values:
+            span = self._signed_span(plain(values["title"] or ""))
+        if span is not None:
+            values.setdefault("start", span[0] if len(span[0]) == 10 else None)
+            values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         if not values.get("title") or not values.get("start"):
             for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):
@@ -85,6 +85,21 @@ class TrainingMaker(PeopleMaker):
         except FieldError as error:
             row.add(lines.of_row(i, str(error), error.code))
             return None
+
+    def _signed_span(self, title: str) -> tuple[str, str | None] | None:
+        """When the course was held by the days of a sign-in sheet. Those of a known course that lasted longer are a part of its days: they
+        neither shorten it nor make another, and count nobody's."""
+        held = self.signed.span()
+        if held is None:
+            return None
+        alike = ((start, row["end"] or start) for (named, start), row in self.known_courses.items() if named == title)
+        whole = next(((start, end) for start, end in alike if start <= held[0] and held[1] <= end), held)
+        if whole == held:
+            self.context.propose(_("没有写明培训时间，按签到的日期记为 {start} 至 {end}").format(start=held[0], end=held[1]))
+            return held
+        self.signed.used = False
+        self.context.propose(_("签到表的日期不是培训的全部日期，出勤天数没有按它记"))
+        return whole[0], None
 
     def _course_draft(self, key: tuple[str, str], values: dict[str, Any]) -> Draft:
         current = self.known_courses.get(key)

@@ -61,6 +61,18 @@ def test_a_sheet_of_some_days_of_a_course_counts_none(people: Store, take: Take)
     assert present(people) == {"王芳": None}
 
 
+@pytest.mark.parametrize("days", [["6月1日", "6月2日"], ["6月4日", "6月5日"]])
+def test_a_sheet_of_some_days_leaves_a_course_that_is_known_as_it_is(people: Store, take: Take, days: list[str]) -> None:
+    every = [f"6月{n}日" for n in range(1, 6)]
+    take(TITLE, [*HEADS, *every], [1, "王芳", WANG, *"√√√√√"])
+    result, plan = take(TITLE, [*HEADS, *days], [1, "王芳", WANG, "√", "√"])
+    assert (result.added, result.changed) == (0, 0)
+    assert present(people) == {"王芳": 5}
+    with people.read() as session:
+        assert [(c.start, c.end) for c in session.select("course")] == [("2026-06-01", "2026-06-05")]
+    assert any("不是培训的全部日期" in one for table in plan.tables for one in table.proposals)
+
+
 def test_a_blank_sheet_to_be_signed_says_nothing_of_days(people: Store, take: Take) -> None:
     take(TITLE, [*HEADS, *DAYS], [1, "王芳", WANG, "", "", ""], [2, "赵敏", ZHAO, "", "", ""])
     assert present(people) == {"王芳": None, "赵敏": None}

@@ -92,10 +92,20 @@ class Sheet:
 # -- sheets and their questions ---------------------------------------------------------------------------------------------------
 
 
-def save(session: Session, values: Mapping[str, Any], questions: Sequence[Question], id: str | None = None) -> str:
+def save(
+    session: Session,
+    values: Mapping[str, Any],
+    questions: Sequence[Question],
+    id: str | None = None,
+    *,
+    base: Mapping[str, Any] | None = None,
+    opened: Sequence[SurveyItem] | None = None,
+) -> str:
     """Save a new sheet with its questions, or change one; questions left out are taken away, with what was answered. Answers its id.
 
-    Raises `FieldError` for a question that cannot be asked, `Refused` where the sheet is another level's or an answer given already would
+    `base` and `opened` are the values and the questions that its form was opened with: what was not touched in it is not written, and a
+    question that another added meanwhile is none left out. Raises `ChangedUnderneath` where both changed the same of the sheet itself,
+    `FieldError` for a question that cannot be asked, `Refused` where the sheet is another level's or an answer given already would
     not fit its question any more.
     """
     if not questions or len(questions) > surveys.MAX_ITEMS:
@@ -105,19 +115,23 @@ def save(session: Session, values: Mapping[str, Any], questions: Sequence[Questi
         raise FieldError(_("两个问题不能写得一样"), "duplicate")
     if id is not None:
         _own(session, session.existing(Survey.KIND, id))
-    survey = registry.save(session, Survey.KIND, values, id)
+    survey = registry.save(session, Survey.KIND, values, id, base=base)
     home = session.existing(Survey.KIND, survey).village
     known = {item.id: item for item in items(session, survey)}
+    before = {item.id: item for item in opened or ()}
     kept = {one.id for one in questions if one.id}
     if kept - known.keys():
         raise NotFound(_("要改的问题已经不在了，请重新打开这张表。"))
-    _drop(session, known.keys() - kept)
+    _drop(session, (known.keys() if opened is None else known.keys() & before.keys()) - kept)
     used = _used(session, kept & known.keys())
     for position, (one, label) in enumerate(zip(questions, labels, strict=True), 1):
         choices = surveys.question(one.type, label, one.choices)
-        if one.id:
-            _still_fits(known[one.id], one, choices, used.get(one.id, set()))
         given = {"label": label, "type": one.type, "choices": choices or None, "position": position, "optional": one.optional or None}
+        if one.id:
+            was = before.get(one.id)
+            given = {name: value for name, value in given.items() if was is None or value != getattr(was, name)}
+            if given.keys() & {"type", "choices"}:
+                _still_fits(known[one.id], one, choices, used.get(one.id, set()))
         registry.save(session, SurveyItem.KIND, {"survey_id": survey, "village": home} | given, one.id)
     return survey
 

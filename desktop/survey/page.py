@@ -147,7 +147,7 @@ class SurveyPage(Page):
 
     def new(self) -> None:
         """The form of a new sheet."""
-        self._show_form(SheetPanel(self.frame, self._tools), None)
+        self._show_form(None)
 
     def close_one(self) -> None:
         """Back to the list."""
@@ -165,12 +165,13 @@ class SurveyPage(Page):
 
     def _change(self, sheet: Sheet) -> None:
         if sheet.own:
-            self._show_form(SheetPanel(self.frame, self._tools, sheet), sheet.survey.id)
+            self._show_form(sheet)
         else:
             self.frame.message(_("这张摸排表是上级发的，只能填，不能改。"))
 
-    def _show_form(self, panel: SheetPanel, id: str | None) -> None:
-        panel.asked.connect(lambda: self.model.save_sheet(panel.values(), panel.questions(), id))
+    def _show_form(self, sheet: Sheet | None) -> None:
+        panel = SheetPanel(self.frame, self._tools, sheet)
+        panel.asked.connect(lambda: self.model.save_sheet(panel.values(), panel.questions(), sheet, panel.forms[0].base))
         self.stack.show_form(panel)
 
     def _open(self, _survey_id: str) -> None:

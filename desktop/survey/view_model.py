@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records
+from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_model import Source
 from domain import surveys
 from domain.errors import NotFound
@@ -33,7 +32,8 @@ class Uses:
     waiting: Callable[[], int]
     """How many sheets are open and not all filled."""
     answer: Callable[[str, Answers], int]
-    save: Callable[[Mapping[str, Any], Sequence[Question], str | None], str]
+    save: Callable[[Values, Sequence[Question], Sheet | None, Values], str]
+    """`save(values, questions, the sheet that is changed, the values its form was opened with)`"""
     close: Callable[[str, bool], None]
     delete: Callable[[Sequence[str]], None]
     records: Records
@@ -187,10 +187,10 @@ class SurveyModel(RecordModel):
         self._save()
         self._jobs.run(lambda: self.uses.sheet(survey_id), self.to_change.emit, self.failed.emit)
 
-    def save_sheet(self, values: Mapping[str, Any], questions: Sequence[Question], id: str | None) -> None:
-        """Save the form of a sheet; a new one is opened."""
-        then = None if id else self.open
-        self.act(lambda: self.uses.save(values, questions, id), lambda _id: _("已保存"), then)
+    def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
+        """Save the form of a sheet, opened with these values; a new one is opened."""
+        then = None if sheet else self.open
+        self.act(lambda: self.uses.save(values, questions, sheet, base), lambda _id: _("已保存"), then)
 
     def end(self, *, again: bool = False) -> None:
         """End the sheet that is shown, or go on with it."""

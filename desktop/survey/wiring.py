@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from db.session import Session
 from desktop.page import Frame, Page
+from desktop.record_model import Values
 from desktop.station import Station
 from desktop.survey.page import SurveyPage
 from desktop.survey.view_model import SurveyModel, Uses
@@ -17,7 +18,7 @@ from desktop.wiring.records import records
 from domain import divisions
 from domain.words import _
 from services import surveys
-from services.surveys import Line
+from services.surveys import Line, Question, Sheet
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -34,7 +35,7 @@ def build(frame: Frame, station: Station) -> Page:
         sheet=station.reading(surveys.open_sheet),
         waiting=station.reading(lambda session: len(surveys.waiting(session))),
         answer=station.writing(lambda _id, given: _("摸排 {n} 人").format(n=len(given)), surveys.answer),
-        save=station.writing(lambda _values, _questions, id: _("修改摸排表") if id else _("新建摸排表"), surveys.save),
+        save=station.writing(lambda _values, _questions, sheet, _base: _("修改摸排表") if sheet else _("新建摸排表"), _save),
         close=station.writing(lambda _id, again: _("重新开始摸排") if again else _("结束摸排"), _close),
         delete=station.writing(lambda ids: _("删除摸排表 {n} 张").format(n=len(ids)), _delete),
         records=records(station),
@@ -52,6 +53,12 @@ def _line(session: Session, one: Line) -> Listed:
     where = _("本站") if one.survey.village == session.scope else divisions.name(one.survey.village) or one.survey.village
     shown = {name: one.survey.shown(name) for name in ("title", "about", "due", "closed_on")}
     return Listed({"id": one.survey.id, "from": where, **shown, **{name: str(n) for name, n in figures.items()}}, figures)
+
+
+def _save(session: Session, values: Values, questions: Sequence[Question], opened: Sheet | None, base: Values) -> str:
+    if opened is None:
+        return surveys.save(session, values, questions)
+    return surveys.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
 
 
 def _close(session: Session, id: str, again: bool) -> None:

@@ -1,12 +1,13 @@
 """摸排: sheets asked beyond the ledgers, whom they ask, what is kept of an answer, and how far they are."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
 
 from db import changes
-from domain.errors import FieldError, InputUnusable, NotFound, Refused
+from domain.errors import ChangedUnderneath, FieldError, InputUnusable, NotFound, Refused
 from domain.surveys import MOST_ITEMS
 from services import importing, merging, person, registry, survey_figures, surveys
 from services.forms import catalogue, files
@@ -48,6 +49,33 @@ def keyed(sheet):
 def test_whom_a_sheet_asks(session, village, about, names):
     save(session, "person", {"relation": "户主"}, village.ids["钱七"])
     assert {one.name for one in surveys.open_sheet(session, sheet_of(session, about)).people} == names
+
+
+def test_what_another_changed_in_a_sheet_since_it_was_opened_stays(session, village):
+    id = sheet_of(session)
+    opened = surveys.open_sheet(session, id)
+    mine = [Question(one.label, one.type, one.choices or "", bool(one.optional), one.id) for one in opened.items]
+    theirs = [mine[0], replace(mine[1], choices="南方、本县、不出去、看情况"), *mine[2:], Question("有车吗", "yes_no")]
+    surveys.save(session, {"note": "别人写的"}, theirs, id)
+    now = surveys.open_sheet(session, id)
+    person = now.people[0].id
+    surveys.answer(session, id, {person: {keyed(now)["有车吗"]: "是", keyed(now)["想去哪里"]: "看情况"}})
+
+    base = {"title": "返乡意愿摸排", "note": None}
+    surveys.save(
+        session, {"title": "返乡", "note": None}, [replace(mine[0], label="还出去吗"), *mine[1:3]], id, base=base, opened=opened.items
+    )
+    found = surveys.open_sheet(session, id)
+    assert (found.survey.title, found.survey.note) == ("返乡", "别人写的")
+    assert {one.label: one.choices for one in found.items} == {
+        "还出去吗": None,
+        "想去哪里": "南方、本县、不出去、看情况",
+        "会什么": "电焊、家政、养殖",
+        "有车吗": None,
+    }
+    assert set(found.people[0].answers.values()) == {"是", "看情况"}
+    with pytest.raises(ChangedUnderneath):
+        surveys.save(session, {"note": "我写的"}, mine[1:3], id, base=base, opened=opened.items)
 
 
 def test_who_can_work_is_asked_by_age(session, village):

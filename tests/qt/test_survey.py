@@ -93,6 +93,22 @@ def test_an_emptied_question_goes_and_the_others_keep_their_answers(sheet, stati
     assert list(said(station).values()) == [{"明年还出去吗": "是"}]
 
 
+def test_a_question_another_added_meanwhile_stays_and_what_both_changed_is_asked_about(sheet, station, monkeypatch) -> None:
+    id = sheet.model.survey_id
+    sheet.model.change(id)
+    panel = sheet.stack.form
+    kept = [Question(one.label, one.type, one.choices or "", bool(one.optional), one.id) for one in sheet.model.sheet.items]
+    with station.store.write("别人") as session:
+        surveys.save(session, {"title": "别人改的"}, [*kept, Question("有车吗", "yes_no")], id)
+    monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda _parent, _kind, _mine, theirs: set(theirs))
+    fill(panel.forms[0], title="我改的")
+    fill(panel.forms[1], label="明年还出去吗")
+    panel.ask()
+    assert sheet.stack.form is None
+    assert sheet.model.sheet.survey.title == "我改的"
+    assert [one.label for one in sheet.model.sheet.items] == ["明年还出去吗", "想去哪", "几人", "有车吗"]
+
+
 def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
     grid, name = sheet.fill.grid, first(sheet)
     QTest.keyClicks(grid, "12")

@@ -97,7 +97,7 @@ class LedgersPage(Page):
         table.delete_asked.connect(self._delete)
         model.kind_changed.connect(self._show_kind)
         model.record_found.connect(self._show_form)
-        model.changed.connect(self._hide_form)
+        model.changed.connect(self._close_form)
         model.changed.connect(self.refresh)
         model.saved.connect(self._saved)
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
@@ -199,8 +199,9 @@ class LedgersPage(Page):
         self._fit()
 
     def _close_form(self) -> None:
-        self._hide_form()
-        self.table.table.setFocus()
+        if self.panel is not None:
+            self._hide_form()
+            self.table.table.setFocus()
 
     def _may_close(self) -> bool:
         return self.panel is None or self.panel.may_leave()

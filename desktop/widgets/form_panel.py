@@ -114,6 +114,8 @@ class FormPanel(QWidget):
     def _settle(self, theirs: Mapping[str, Any]) -> None:
         """Somebody else changed the same fields meanwhile: ask whose values stay, and save with these."""
         form = self.forms[0]
+        if not form.check():  # typed on meanwhile, and half of it stands there
+            return
         mine = settle(self, form.kind, form.changes(), theirs)
         if mine is not None:
             form.rebase(theirs)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 from desktop.ledgers import wiring
 from desktop.ledgers.history import history_table
 from desktop.ledgers.page import BIN
+from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
 from services import registry
@@ -74,9 +75,12 @@ def test_adding_editing_deleting_and_finding_again(qtbot, page, frame, station, 
     qtbot.keyClick(page.table.table, Qt.Key.Key_F2)
     page.panel.ask()
     assert frame.messages[-1] == "没有改动"
+    assert page.table.table.hasFocus()
 
     page.table.select(new)
-    qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)
+    qtbot.keyClick(page.table.table, Qt.Key.Key_F2)
+    page.panel.delete_asked.emit()
+    assert page.table.table.hasFocus()
     assert new not in ids(station, "person")
     page._choose(BIN)
     assert page.header.title.text() == "回收站"
@@ -143,6 +147,18 @@ def test_somebody_else_changed_it_meanwhile(page, station, monkeypatch) -> None:
     assert asked == [({"note": "我写的"}, {"note": "别人写的"})]
     with station.store.read() as session:
         assert session.get(Person, id).note == "我写的"
+
+
+def test_a_clash_waits_until_what_was_typed_meanwhile_can_be_read(page, monkeypatch) -> None:
+    page.opened(kind="person")
+    page._edit(page.table.model.ids[0])
+    form = page.panel.forms[0]
+    form.editors["note"].text.setPlainText("我写的")
+    form.editors["birth"].line.setText("19")
+    monkeypatch.setattr("desktop.widgets.form_panel.settle", None)
+    page.panel.failed(ChangedUnderneath("改了", {"note": "别人写的"}))
+    assert "19" in form.editors["birth"].message.text()
+    assert page.panel.save_button.isEnabled()
 
 
 def test_a_half_filled_form_is_there_again_after_a_power_cut(qtbot, frame, station, page) -> None:

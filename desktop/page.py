@@ -26,20 +26,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
-from desktop.widgets.basics import label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
 _BETWEEN = 12
+_WHOLE = 220
+"""Of a title so much stands whole, in px at 100 % text."""
 _LOW = 340
 """Below this height (px at 100 % text) every line counts."""
 
@@ -98,12 +99,21 @@ class Frame(Protocol):
         """Keep a preference of the looks (`theme`, `text_size`, `language`) and build the window anew."""
 
 
+class _Title(ElidedLabel):
+    """Short titles stand whole; one somebody wrote, as long as a line, leaves the buttons their room."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Most of the text."""
+        return QSize(min(self.sizeHint().width(), theme.px(_WHOLE)), super().minimumSizeHint().height())
+
+
 class PageHeader(QWidget):
     """The line at the head of a page: title, quiet text after it, buttons at the right."""
 
     def __init__(self, title: str = "", subtitle: str = "") -> None:
         super().__init__()
-        self.title = label(title, "title")
+        self.title = _Title(title, "title", stretch=0)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.subtitle = ElidedLabel(subtitle, "muted")
         self.subtitle.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # its whole text, if there is room
         if not subtitle:  # never setVisible(True) on a widget without a parent: it would be shown as a window of its own

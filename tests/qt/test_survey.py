@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from desktop import theme
 from desktop.survey import wiring
 from desktop.survey.view_model import DONE, OPEN
 from services import registry, surveys
@@ -226,6 +227,16 @@ def test_a_sheet_is_deleted_from_the_list(sheet, station, answers) -> None:
     with station.store.read() as session:
         assert not session.count("survey")
     assert sheet.table.stack.currentIndex() == 1
+
+
+def test_a_long_title_leaves_the_buttons_whole(sheet, station) -> None:
+    with station.store.write("改名") as session:
+        registry.save(session, "survey", {"title": "解放村劳动力就业意愿和家庭情况摸底调查" * 4}, sheet.model.survey_id)
+    sheet.model.reload()
+    sheet.resize(820, 520)
+    QTest.qWait(0)
+    assert all(one.width() >= one.sizeHint().width() for one in (sheet.back, sheet.edit_button, sheet.end_button))
+    assert sheet.header.title.width() >= theme.px(220)
 
 
 def test_the_badge_says_how_many_are_left(sheet, frame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from db.local import PRACTICE
@@ -15,13 +16,8 @@ SCOPE = "230826101202"
 PASSWORD = "practice-village"  # it guards invented people
 SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "training.xlsx", "posts.xlsx", "vacancies.xlsx", "wishes.xlsx")
 """In the order in which one refers to the other."""
-ASKED = {"title": "返乡人员就业意愿", "about": "away", "note": "打电话问本人，联系不上的问家里人。"}
-QUESTIONS = (
-    Question("明年还出去吗", "yes_no"),
-    Question("想去哪里", "choice", "省外、省内、县内"),
-    Question("想学什么", "choices", "电焊、家政、养殖、电商", optional=True),
-    Question("期望月工资", "number", optional=True),
-)
+ASKED = "asked.json"
+"""A survey of those who work away, to be filled in."""
 
 
 def open_practice(home: Path) -> Store:
@@ -35,6 +31,7 @@ def open_practice(home: Path) -> Store:
     for name in SAMPLES:
         with store.write(_("导入 {file}").format(file=name)) as session:
             importing.apply(session, importing.plan(session, RESOURCES / "samples" / name))
+    asked = json.loads((RESOURCES / "samples" / ASKED).read_text("utf-8"))
     with store.write(_("新建摸排表")) as session:
-        surveys.save(session, ASKED, QUESTIONS)
+        surveys.save(session, asked, [Question(**one) for one in asked.pop("questions")])
     return store

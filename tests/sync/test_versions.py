@@ -230,12 +230,12 @@ def test_who_left_and_came_back_meanwhile_is_as_at_the_county_after_the_upgrade(
 def test_what_people_took_along_meanwhile_is_where_they_are_after_the_upgrade(
     world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """Rows of a kind that was not known yet left with their person, came back, entered and left again, and their village was closed."""
+    """Rows of a kind not known yet left with their person, came back, or entered and left again; the township reads both places."""
     if way == "snapshot":
         monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
     a, old, other = world.station("甲"), world.station("旧"), world.station("旁", OTHER_VILLAGE)
     town = world.station("镇", TOWNSHIP)
-    gone, back, through = sorted(add(a) for _n in range(3))
+    gone, back, through = sorted(add(a, note="注") for _n in range(3))
     for id in (gone, back, through):
         add(a, "employment", person_id=id, channel="migrant", place="210200", start="2023-01-01")
     world.sync(a)
@@ -253,10 +253,16 @@ def test_what_people_took_along_meanwhile_is_where_they_are_after_the_upgrade(
         there = homes(world.county, place)
         for store in (old, town) if place == VILLAGE else (other, town):
             assert homes(store, place) == there, (store.scope, place)
+            assert notes(store, place) == notes(world.county, place), (store.scope, place)
     for store in world.stations.values():
         assert world.sync(store).different == 0
     world.settle()
     assert_equal(world)
+
+
+def notes(where: Store | County, village: str) -> dict[str, str]:
+    with where.read() as session:
+        return {one.id: one.note for one in session.select("person", table("person").c.village == village, deleted=True)}
 
 
 def homes(where: Store | County, village: str) -> set[str]:

@@ -93,7 +93,7 @@ def test_an_upgrade_keeps_data_backs_up_first_and_logs_nothing(store: Store, hom
 def test_what_was_half_typed_in_a_form_of_the_ledgers_is_found_under_its_new_name(tmp_path: Path) -> None:
     engine = sqlite_engine(tmp_path / "store.db")
     upgrade.run(engine)
-    kept = [("ledger:visit:", '{"content": "腰疼减活"}'), ("ledger:person:1", '{"note": "旧"}'), ("form:person:1", '{"0": {"note": "新"}}')]
+    kept = [("ledger:visit:", '{"content": "腰疼减活"}'), ("form:person:1", '{"0": {"note": "新"}}')]
     with engine.connect() as conn, conn.begin():
         for later in ("survey", "survey_item", "survey_answer"):
             conn.exec_driver_sql(f"DROP TABLE {later}")
@@ -105,9 +105,8 @@ def test_what_was_half_typed_in_a_form_of_the_ledgers_is_found_under_its_new_nam
         rows = conn.exec_driver_sql('SELECT form, "values" FROM draft').all()
     engine.dispose()
     assert {form: json.loads(values) for form, values in rows} == {
-        "form:visit:": {"0": {"content": "腰疼减活"}},
-        "form:person:1": {"0": {"note": "新"}},  # the form of the person's page is the one opened first
-        "ledger:person:1": {"note": "旧"},
+        "form:ledger:visit:": {"0": {"content": "腰疼减活"}},
+        "form:person:1": {"0": {"note": "新"}},
     }
 
 

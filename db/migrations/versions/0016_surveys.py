@@ -38,8 +38,5 @@ def upgrade() -> None:
         where = sa.text("deleted_at IS NULL")
         op.create_index("ix_survey_pinyin", "survey", ["pinyin", "id", "deleted_at"], sqlite_where=where, postgresql_where=where)
         op.create_index("ix_survey_initials", "survey", ["initials"], sqlite_where=where, postgresql_where=where)
-        # what is half typed in 台账 goes by the name that the form of the same record has on every other page
-        op.execute(
-            "UPDATE OR IGNORE draft SET form = 'form:' || substr(form, 8), \"values\" = json_object('0', json(\"values\")) "
-            "WHERE form LIKE 'ledger:%'"
-        )
+        # what is half typed in 台账 is kept as that of every other form
+        op.execute("UPDATE draft SET form = 'form:' || form, \"values\" = json_object('0', json(\"values\")) WHERE form LIKE 'ledger:%'")

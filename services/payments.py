@@ -22,9 +22,6 @@ from domain.words import _
 from services import claim_steps, claims, funds, registry
 from services import payees as payees_of
 from services.files import written
-from services.importing.cells import text_of
-from services.importing.reading import load, read_workbook
-from services.importing.tables import plain, without_brackets
 from services.ledgers import note
 from services.merging import root
 from services.sheets import Workbook, yuan
@@ -251,6 +248,11 @@ def _state_of(session: Session, claim_id: str) -> str | None:
 
 def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str]]]:
     """Row number, and payment, amount, result and reason, of every line the bank filled."""
+    # today's page counts payments, and no start waits for all that reads rosters
+    from services.importing.cells import text_of
+    from services.importing.reading import load, read_workbook
+    from services.importing.tables import plain, without_brackets
+
     found = False
     for sheet in read_workbook(load(source)):
         if sheet.hidden:

@@ -74,3 +74,9 @@ def test_the_command_line_is_read_before_anything_heavy_is_loaded(program: str) 
     """`--help` and wrong usage answer at once on an old laptop; a command's own module is loaded when it is called."""
     code = f"import sys; from cli.{program} import PROGRAM; PROGRAM.main(['--help']); sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def test_no_start_of_the_window_waits_for_what_reads_rosters() -> None:
+    """It is an eighth of a start on an old laptop, for a page that is opened once a month."""
+    code = "import sys, desktop.app, desktop.today.wiring; sys.exit('services.importing' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode == 0

@@ -252,6 +252,7 @@ def test_an_objection_stops_the_claim_until_a_new_notice_is_clear(session, filed
 def test_a_notice_made_again_counts_also_from_the_same_day_or_an_earlier_one(session, filed):
     """Of two of one day the greater id counted, by chance; of an earlier day, as where the first told a wrong day, never the new one."""
     claim_steps.step(session, filed, "village_reviewed")
+    later = session
     for day, start, result in (("05", START, "objected"), ("06", START, "objected"), ("07", "2023-06-01", "clear")):
         later = on(session, f"2100-06-{day}")
         session.conn.exec_driver_sql("UPDATE control SET at = ?", (later.at,))  # all that a test writes is one act

@@ -47,7 +47,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "CUNZHAN_PASSWORD": PASSWORD, "QT_QPA_PLATFORM": "offscreen", **more}
 
 
-def start(program: str, *arguments: object, **more: Any) -> subprocess.Popen[str]:
+def start(program: str, *arguments: object, env: dict[str, str] | None = None, **more: Any) -> subprocess.Popen[str]:
     """Start an installed program."""
     return subprocess.Popen(
         [BIN / program, *map(str, arguments)],
@@ -56,7 +56,7 @@ def start(program: str, *arguments: object, **more: Any) -> subprocess.Popen[str
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=environment(),
+        env=env or environment(),
         **more,
     )
 

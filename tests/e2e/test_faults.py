@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,14 @@ from tests.e2e.conftest import BIN, SAMPLES, Ended, Run, begun, environment, fin
 from tests.paths import ROOT
 
 ROWS = 2500
+
+
+def little_room(room: int) -> dict[str, Any]:
+    """How a program is started that may write no file of more than `room` bytes; cut bytecode of its own would break the next one off."""
+    return {
+        "preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        "env": environment(PYTHONDONTWRITEBYTECODE="1"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +107,7 @@ def test_an_import_onto_a_full_disk_is_told_in_one_line(home: Path, book: Path) 
     with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.write("一个人") as session:
         changes.insert(session, "person", [{**next(people(1)), "id": session.new_id(), "village": VILLAGE}])
     room = (home / "store.db").stat().st_size + 400_000
-    ended = finished("cunzhan", "--home", home, "import", book, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    ended = finished("cunzhan", "--home", home, "import", book, **little_room(room))
     assert ended.code == 3
     assert "磁盘" in ended.err
     assert len(ended.err.splitlines()) == 1
@@ -107,7 +116,7 @@ def test_an_import_onto_a_full_disk_is_told_in_one_line(home: Path, book: Path) 
 
 def test_a_disk_with_no_room_at_all_is_no_damage(home: Path, tmp_path: Path) -> None:
     def limited(room: int, *arguments: object) -> Ended:
-        return finished("cunzhan", "--home", home, *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+        return finished("cunzhan", "--home", home, *arguments, **little_room(room))
 
     ended = limited(4096, "status")
     assert (ended.code, "磁盘已满" in ended.err, "备份恢复" in ended.err) == (3, True, False)
@@ -147,7 +156,7 @@ def test_a_store_on_a_disk_that_became_read_only_is_backed_up_to_another(
 def test_full_disk_while_a_store_is_made(tmp_path: Path) -> None:
     new = tmp_path / "new"
     arguments = ("--home", new, "init", "--village", VILLAGE, "--role", "village", "--user", "李文书")
-    ended = finished("cunzhan", *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+    ended = finished("cunzhan", *arguments, **little_room(100_000))
     assert ended.code == 3
     assert "磁盘" in ended.err
     assert list(new.iterdir()) == []  # nothing is in the way of another try
@@ -157,6 +166,7 @@ def test_full_disk_under_a_workbook(tmp_path: Path) -> None:
     """In a process of its own: what xlsxwriter throws away would be told on standard error when it is collected."""
     code = """
 import resource, sys
+sys.dont_write_bytecode = True
 from pathlib import Path
 from domain.errors import InputUnusable
 from services.files import written
@@ -181,6 +191,7 @@ except InputUnusable as error:
 def test_full_disk_under_a_form(tmp_path: Path) -> None:
     code = """
 import resource, sys
+sys.dont_write_bytecode = True
 from pathlib import Path
 from domain.errors import InputUnusable
 from services.forms import templates

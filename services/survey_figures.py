@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from domain import divisions, surveys
+from domain.grouping import by_key
 from domain.records import SurveyItem
 from domain.words import _
-from services.surveys import Asked, Sheet
+from services.surveys import Sheet
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,7 @@ class Tally:
 
 def reach(sheet: Sheet) -> list[Reach]:
     """How far each village is, in the order of their codes."""
-    by_village: dict[str, list[Asked]] = defaultdict(list)
-    for one in sheet.people:
-        by_village[one.village].append(one)
-    found = sorted(by_village.items())
+    found = sorted(by_key((one.village, one) for one in sheet.people).items())
     return [
         Reach(area, divisions.name(area) or area, len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found
     ]

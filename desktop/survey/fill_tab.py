@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.survey.view_model import ALL, DONE, OPEN, SurveyModel
-from desktop.widgets import dialogs, writing
+from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, button, finder, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
@@ -89,15 +89,6 @@ class FillTab(QWidget):
         """Another sheet: no filter of the one before."""
         self.search.clear()
         self.only.choose(ALL)
-
-    def may_leave(self) -> bool:
-        """What could not be read is not saved: it is asked about."""
-        if not self.grid.unread():
-            return True
-        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.grid.unread()))
-        if left:
-            self.grid.model().forget_wrong()
-        return left
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ class SurveyPage(Page):
 
     def can_leave(self) -> bool:
         """Forms, and cells that could not be read, are asked about."""
-        return self.stack.may_leave() and (not self.model.survey_id or self.fill.may_leave())
+        return self.stack.may_leave() and (not self.model.survey_id or self.fill.grid.may_leave())
 
     def new(self) -> None:
         """The form of a new sheet."""

@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.widgets import dialogs
 from desktop.widgets.copied import beyond, clean, copied, name_column, unnamed
 from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
@@ -226,6 +227,15 @@ class EntryGrid(RowsView):
     def unread(self) -> int:
         """How many cells hold what could not be read: it is lost where nobody mends it."""
         return len(self._model.wrong)
+
+    def may_leave(self) -> bool:
+        """What could not be read is not saved, where each cell is as it is typed: it is asked about."""
+        if not self.unread():
+            return True
+        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.unread()))
+        if left:
+            self._model.forget_wrong()
+        return left
 
     def show_wrong(self) -> bool:
         """Put the cursor on the first cell that could not be read and say why not; False when there is none."""

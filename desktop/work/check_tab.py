@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
@@ -135,17 +134,8 @@ class CheckTab(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)
 
-    def may_leave(self) -> bool:
-        """What could not be read is not saved: it is asked about."""
-        if not self.grid.unread():
-            return True
-        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.grid.unread()))
-        if left:
-            self.grid.model().forget_wrong()
-        return left
-
     def _step(self, months: int) -> None:
-        if self.may_leave():
+        if self.grid.may_leave():
             self._model.step(months)
 
     # -- showing ------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class WorkPage(Page):
 
     def can_leave(self) -> bool:
         """An open form asks, and what could not be read of the month's check."""
-        return self.stack.may_leave() and ("checks" not in self.__dict__ or self.checks.may_leave())
+        return self.stack.may_leave() and ("checks" not in self.__dict__ or self.checks.grid.may_leave())
 
     def _tab_chosen(self, key: str) -> None:
         self.new_button.setVisible(key == "spells")

@@ -36,7 +36,6 @@ class AttachmentModel(QObject):
     """What was done, and whether 撤销 takes it back."""
     came = Signal(str, object)
     """A file's name and content."""
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: AttachmentUses) -> None:
         super().__init__()
@@ -48,7 +47,7 @@ class AttachmentModel(QObject):
     def open(self, id: str) -> None:
         """Show the files of a record."""
         self.id = id
-        self._jobs.run(lambda: self._uses.listed(id), lambda found: self._show(id, found), self.failed.emit, key="attachments")
+        self._jobs.run(lambda: self._uses.listed(id), lambda found: self._show(id, found), key="attachments")
 
     def add(self, files: Sequence[Path], document: str = "") -> None:
         """Attach files, as a document when it is named."""
@@ -57,7 +56,7 @@ class AttachmentModel(QObject):
 
     def read(self, shown: Attached) -> None:
         """Have a file's content come; where it is not here yet, that is said before anybody is asked where to write it."""
-        self._jobs.run(lambda: self._uses.read(shown.id), lambda data: self.came.emit(shown.name, data), self.failed.emit)
+        self._jobs.run(lambda: self._uses.read(shown.id), lambda data: self.came.emit(shown.name, data))
 
     def save(self, data: bytes, file: Path) -> None:
         """Write a file out."""
@@ -73,7 +72,7 @@ class AttachmentModel(QObject):
             if undo:
                 self.open(self.id)
 
-        self._jobs.run(work, finished, self.failed.emit)
+        self._jobs.run(work, finished)
 
     def _show(self, id: str, found: Sequence[Any]) -> None:
         if id == self.id:

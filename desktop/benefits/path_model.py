@@ -141,11 +141,11 @@ class PathModel(QObject):
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._uses.claims, self._show, self._frame.show_error, key="benefits-claims")
+        self._frame.jobs.run(self._uses.claims, self._show, key="benefits-claims")
 
     def short(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Ask whether the funds suffice for claims; `then` gets what is to be told."""
-        self._frame.jobs.run(lambda: self._uses.short(ids), then, self._frame.show_error)
+        self._frame.jobs.run(lambda: self._uses.short(ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Take claims to a state."""

@@ -67,7 +67,6 @@ class PaymentModel(QObject):
     paid = Signal(int)
     written = Signal(int, str)
     answered = Signal(object)
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: PaymentUses) -> None:
         super().__init__()
@@ -79,7 +78,7 @@ class PaymentModel(QObject):
 
     def load(self) -> None:
         """Look again."""
-        self._jobs.run(self._read, self._show, self.failed.emit, key="benefits-payments")
+        self._jobs.run(self._read, self._show, key="benefits-payments")
 
     def pay(self, order: Order) -> None:
         """Make the payments of a batch."""
@@ -87,11 +86,11 @@ class PaymentModel(QObject):
 
     def bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> None:
         """Write the sheet for the bank."""
-        self._jobs.run(lambda: self._uses.bank_sheet(ids, file, reason), lambda n: self.written.emit(n, file.name), self.failed.emit)
+        self._jobs.run(lambda: self._uses.bank_sheet(ids, file, reason), lambda n: self.written.emit(n, file.name))
 
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
-        self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit, self.failed.emit)
+        self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit)
 
     def unanswered(self) -> list[str]:
         """Payments the bank has not answered."""
@@ -99,7 +98,7 @@ class PaymentModel(QObject):
 
     def _not_paid(self, error: object) -> None:
         self.load()  # somebody else may have paid one of them
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)
 
     def _read(self) -> tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]:
         return self._uses.due(), self._uses.payments(), self._uses.funds()

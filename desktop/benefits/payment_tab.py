@@ -60,7 +60,6 @@ class PaymentTab(QWidget):
         model.paid.connect(self._paid)
         model.written.connect(lambda n, file: frame.message(_("已导出 {n} 笔到 {file}").format(n=n, file=file)))
         model.answered.connect(self._answered)
-        model.failed.connect(frame.show_error)
         for one in (self.due, self.paid):
             one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())

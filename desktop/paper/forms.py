@@ -168,7 +168,7 @@ class FormPrinter:
 
         def changed(message: str) -> None:
             self._frame.message(message)
-            self._frame.jobs.run(self._station.reading(lambda session: self._ending(session, name)), tell, self._frame.show_error)
+            self._frame.jobs.run(self._station.reading(lambda session: self._ending(session, name)), tell)
 
         return {
             _("取空白 Excel 样表…"): lambda: self._blank(name, EXCEL),

@@ -207,7 +207,6 @@ class PeoplePage(Page):
     def _connect_attachments(self, view: PersonView) -> None:
         model, card = self.attachments, view.attachments
         model.changed.connect(card.show_attachments)
-        model.failed.connect(self.frame.show_error)
         model.done.connect(lambda said, undo: self.frame.message(said, undo=undo))
         card.add_file.clicked.connect(lambda _on=False: self._attach())
         card.save_asked.connect(model.read)
@@ -277,7 +276,7 @@ class PeoplePage(Page):
             self.frame.message(_("还没有分到户。按 F2 修改，选一户。"))
             return
         jobs, home = self.frame.jobs, shown.household_id
-        jobs.run(lambda: self.households.look(home), lambda found: self._change_household(shown.id, found), self.frame.show_error)
+        jobs.run(lambda: self.households.look(home), lambda found: self._change_household(shown.id, found))
 
     def _change_household(self, person: str, home: Home) -> None:
         if HouseholdDialog(self, home, person, self.households, self._tools).run():

@@ -45,7 +45,6 @@ class MonthModel(QObject):
     """What was typed is not wanted any more, nor what could not be read of it."""
     said = Signal(str, bool)
     changed = Signal()
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
@@ -70,7 +69,7 @@ class MonthModel(QObject):
     def open(self, month: str = "") -> None:
         """Show a month; what was typed and not saved is gone (the page asks first)."""
         asked = self.month = month or self.month
-        self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), self.failed.emit, key="post-month")
+        self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), key="post-month")
 
     def step(self, months: int) -> None:
         """Another month, unless something typed waits to be saved."""
@@ -206,7 +205,7 @@ class MonthModel(QObject):
 
     def _broke(self, error: Exception) -> None:
         self.saving = False
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)
 
 
 def letter(text: str) -> str:

@@ -97,7 +97,6 @@ class PostsPage(Page):
         model.record_found.connect(self._show_record)
         model.located.connect(self._show_holder)
         month.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        month.failed.connect(self.frame.show_error)
         month.changed.connect(model.reload)
         self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
         self.stack.form_shown.connect(lambda _shown: self._show_header())

@@ -84,7 +84,6 @@ class MonthlyModel(QObject):
     shown = Signal(object)
     trend_found = Signal()
     names_found = Signal(object)
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: MonthlyUses, last: str) -> None:
         super().__init__()
@@ -96,8 +95,8 @@ class MonthlyModel(QObject):
     def load(self) -> None:
         """Look at the month again."""
         month = self.month
-        self._jobs.run(lambda: self.uses.sheet(month), self._show, self.failed.emit, key="monthly")
-        self._jobs.run(lambda: self.uses.trend(month), self._show_trend, self.failed.emit, key="monthly-trend", later=True)
+        self._jobs.run(lambda: self.uses.sheet(month), self._show, key="monthly")
+        self._jobs.run(lambda: self.uses.trend(month), self._show_trend, key="monthly-trend", later=True)
 
     def step(self, by: int) -> None:
         """Another month; there is none after the present one."""

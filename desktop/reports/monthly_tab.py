@@ -90,7 +90,6 @@ class MonthlyTab(QWidget):
         model.shown.connect(self._show)
         model.trend_found.connect(self._show_line)
         model.names_found.connect(self._show_names)
-        model.failed.connect(self._frame.show_error)
         grid.asked.connect(self._ask_names)
         grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_line())
         self.names.opened.connect(lambda id: self._frame.open("people", id=id))

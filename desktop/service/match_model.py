@@ -38,7 +38,6 @@ class MatchModel(QObject):
     """What is chosen on the left and what stands on the right."""
 
     shown = Signal()
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, candidates: Callable[[str, str], Found]) -> None:
         """`candidates(side, id of the wish or vacancy)` waits for the database."""
@@ -53,7 +52,7 @@ class MatchModel(QObject):
         """Look for what fits a person or a vacancy."""
         self.side, self.id = side, id
         if id:
-            self._jobs.run(lambda: self._candidates(side, id), lambda found: self._show(side, id, found), self.failed.emit, key="matches")
+            self._jobs.run(lambda: self._candidates(side, id), lambda found: self._show(side, id, found), key="matches")
         else:
             self._show(side, id, Found("", ()))
 

@@ -74,7 +74,6 @@ class MatchTab(QWidget):
         self.list.moved.connect(self._show_reasons)
         self.list.activated.connect(lambda _index: self.recommend())
         self._matches.shown.connect(self._show)
-        self._matches.failed.connect(self._frame.show_error)
         back = bind(self.list, "Left", lambda: self.table.table.setFocus())
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
         bind(self.list, "F2", self._change)

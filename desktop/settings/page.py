@@ -48,7 +48,6 @@ class SettingsPage(Page):
         self.body.addWidget(self.stack, 1)
         model.said.connect(lambda text: frame.message(text))
         model.code_made.connect(self._show_code)
-        model.failed.connect(frame.show_error)
         model.busy.connect(self._set_busy)
         self._pressed: QWidget | None = None
 

@@ -97,14 +97,14 @@ class PolicyModel(QObject):
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._uses.policies, self.found.emit, self._frame.show_error, key="policies")
+        self._frame.jobs.run(self._uses.policies, self.found.emit, key="policies")
 
     def draft(self, file: Path) -> None:
         """Write an overlay to be filled in."""
         work = self._uses.draft
         if work is not None:
             told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
-            self._frame.jobs.run(lambda: _write(file, work()), lambda _n: self._frame.message(told), self._frame.show_error)
+            self._frame.jobs.run(lambda: _write(file, work()), lambda _n: self._frame.message(told))
 
     @property
     def drafts(self) -> bool:

@@ -66,7 +66,6 @@ class SettingsModel(QObject):
     county_found = Signal(object)
     said = Signal(str)
     code_made = Signal(str)
-    failed = Signal(object)
     busy = Signal(bool)
 
     def __init__(self, jobs: Jobs, uses: SettingsUses) -> None:
@@ -75,9 +74,9 @@ class SettingsModel(QObject):
 
     def load(self) -> None:
         """Ask how everything stands."""
-        self._jobs.run(lambda: list(self.uses.users()), self.users_found.emit, self.failed.emit)
-        self._jobs.run(self.uses.backup_state, self.backup_found.emit, self.failed.emit)
-        self._jobs.run(self.uses.county, self.county_found.emit, self.failed.emit)
+        self._jobs.run(lambda: list(self.uses.users()), self.users_found.emit)
+        self._jobs.run(self.uses.backup_state, self.backup_found.emit)
+        self._jobs.run(self.uses.county, self.county_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another person a password of their own."""
@@ -132,7 +131,7 @@ class SettingsModel(QObject):
     def enrol(self, server: str, code: str) -> None:
         """Enrol the device with the county."""
         if not server.strip() or not code.strip():
-            self.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
+            self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
         self.busy.emit(True)
         self._jobs.run(lambda: self.uses.enrol(server.strip(), code.strip()), self._enrolled, self._broke, lane="net")
@@ -151,7 +150,7 @@ class SettingsModel(QObject):
 
         def broke(error: Exception) -> None:
             self.busy.emit(False)
-            (refused if refused and isinstance(error, CunzhanError) else self.failed.emit)(error)
+            (refused if refused and isinstance(error, CunzhanError) else self._jobs.failed.emit)(error)
 
         self.busy.emit(True)
         self._jobs.run(work, done, broke)
@@ -176,4 +175,4 @@ class SettingsModel(QObject):
 
     def _broke(self, error: Exception) -> None:
         self.busy.emit(False)
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)

@@ -39,7 +39,6 @@ class TownshipPage(Page):
         model.said.connect(lambda _count: model.load())
         self.body.addWidget(self.stack, 1)
         model.shown.connect(self._show)
-        model.failed.connect(frame.show_error)
         self.grid.asked.connect(self._ask)
         self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell())
         self.behind.opened.connect(self._open)

@@ -63,7 +63,6 @@ class TownshipModel(QObject):
 
     shown = Signal(object)
     said = Signal(int)
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
         super().__init__()
@@ -72,11 +71,11 @@ class TownshipModel(QObject):
 
     def load(self) -> None:
         """Look at the villages again."""
-        self._jobs.run(self.uses.overview, self._show, self.failed.emit, key="township")
+        self._jobs.run(self.uses.overview, self._show, key="township")
 
     def say(self, ids: Sequence[str], what: str, reason: str) -> None:
         """Confirm changes, or object to them."""
-        self._jobs.run(lambda: self.uses.say(ids, what, reason), self.said.emit, self.failed.emit)
+        self._jobs.run(lambda: self.uses.say(ids, what, reason), self.said.emit)
 
     def line(self, area: str) -> Line | None:
         """A line by its area."""

@@ -103,7 +103,6 @@ class TrainingPage(Page):
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
         roster.saved.connect(lambda _text: model.reload())
         roster.restored.connect(lambda: self.frame.message(_("上次没保存的内容已放回来，请核对后保存。")))
-        roster.failed.connect(self.frame.show_error)
         self.lists.tabs.chosen.connect(self._list_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 

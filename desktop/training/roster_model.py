@@ -59,7 +59,6 @@ class RosterModel(QObject):
     saved = Signal(str)
     restored = Signal()
     """What a power cut had left unsaved is there again."""
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
@@ -87,7 +86,7 @@ class RosterModel(QObject):
     def open(self, course_id: str) -> None:
         """Show a course's people; what was typed and not saved is gone (the page asks first)."""
         self.course_id = course_id
-        self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), self.failed.emit, key="roster")
+        self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), key="roster")
 
     def reload(self) -> None:
         """Read again, unless something typed would be lost."""
@@ -288,4 +287,4 @@ class RosterModel(QObject):
 
     def _broke(self, error: Exception) -> None:
         self.saving = False
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)

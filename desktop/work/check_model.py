@@ -90,7 +90,6 @@ class CheckModel(QObject):
     progress = Signal(int, int)
     """So many of so many are filled."""
     said = Signal(str, bool)
-    failed = Signal(object)
     phones_found = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
@@ -116,7 +115,7 @@ class CheckModel(QObject):
     def _read(self, month: str) -> None:
         self.month = month
         wanted = self.month
-        self._jobs.run(lambda: self._uses.month(wanted), lambda lines: self._show(wanted, lines), self.failed.emit, key="checks")
+        self._jobs.run(lambda: self._uses.month(wanted), lambda lines: self._show(wanted, lines), key="checks")
 
     def step(self, months: int) -> None:
         """The month before or after."""
@@ -221,7 +220,7 @@ class CheckModel(QObject):
 
     def reveal(self, person_ids: Sequence[str]) -> None:
         """Fetch phone numbers; `phones_found` has them."""
-        self._jobs.run(lambda: self._uses.phones(person_ids), self.phones_found.emit, self.failed.emit)
+        self._jobs.run(lambda: self._uses.phones(person_ids), self.phones_found.emit)
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -283,7 +282,7 @@ class CheckModel(QObject):
             self._all[id] = line
             self.line_changed.emit(id)
         self._tell_progress()
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)
 
 
 def show(column: str, value: Any) -> str:

@@ -44,7 +44,6 @@ class WagesModel(QObject):
     saved = Signal(int)
     restored = Signal()
     """What a power cut had left unsaved is there again."""
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
         super().__init__()
@@ -194,7 +193,7 @@ class WagesModel(QObject):
 
     def _broke(self, error: Exception) -> None:
         self.saving = False
-        self.failed.emit(error)
+        self._jobs.failed.emit(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year
             self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show_under, key="wages")

@@ -91,7 +91,6 @@ class WagesTab(QWidget):
         model.pending_changed.connect(self._pending)
         model.saved.connect(self._saved)
         model.restored.connect(lambda: frame.message(_("上次没保存的内容已放回来，请核对后保存。")))
-        model.failed.connect(frame.show_error)
         self._pending(0)
 
     def may_leave(self) -> bool:

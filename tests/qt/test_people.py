@@ -445,7 +445,7 @@ def test_a_file_of_a_wrong_sort_is_refused_in_a_sentence(qtbot, monkeypatch, tmp
     bad = tmp_path / "a.exe"
     bad.write_bytes(b"MZ")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(photo(tmp_path)), str(bad)], ""))
-    with qtbot.waitSignal(page.attachments.failed) as failed:
+    with qtbot.waitSignal(page.frame.jobs.failed) as failed:
         page.view.attachments.add_file.click()
     assert "附件只收图片" in str(failed.args[0])
     with qtbot.waitSignal(page.attachments.changed):

@@ -110,8 +110,9 @@ def test_a_merged_amount_is_not_everybodys(people: Store, tmp_path: Path) -> Non
         assert [wage.amount for wage in session.select(Wage)] == [100_000]
 
 
-def test_wide_digits_of_a_group_are_made_narrow_and_said(store: Store, take: Take) -> None:
-    _result, plan = take([*HEADS, "村民小组"], [*PEOPLE[0], "３组"], [*PEOPLE[2], "3组"])
+@pytest.mark.parametrize("heading", ["村民小组", "组别", "屯"])
+def test_wide_digits_of_a_group_are_made_narrow_and_said(store: Store, take: Take, heading: str) -> None:
+    _result, plan = take([*HEADS, heading], [*PEOPLE[0], "３组"], [*PEOPLE[2], "3组"])
     assert [(issue.code, issue.row) for issue in plan.repaired] == [("full_width", 2)]
     with store.read() as session:
         assert [house.group for house in session.select("household")] == ["3组", "3组"]

@@ -130,8 +130,8 @@ def _person_cells(session: Session, people: Sequence[Person], names: Sequence[st
         "group": lambda p: _home(homes, p, "group") or _home(homes, p, "address"),
         "address": lambda p: _home(homes, p, "address"),
         "category": lambda p: found[p.id].category_text(),
-        "work": lambda p: found[p.id].work_text() or chip(p, found[p.id])[0],
-        "chip": lambda p: chip(p, found[p.id])[0],
+        "work": lambda p: found[p.id].work_text() or chip(p, found[p.id], day)[0],
+        "chip": lambda p: chip(p, found[p.id], day)[0],
     }
 
 

@@ -185,7 +185,7 @@ def _members(session: Session, person: Person, on: str) -> list[Member]:
 
 def _described(session: Session, people: Sequence[Person], on: str) -> list[Member]:
     known = standings(session, (member.id for member in people), on)
-    return [Member(member, known[member.id], chip(member, known[member.id])) for member in people]
+    return [Member(member, known[member.id], chip(member, known[member.id], on)) for member in people]
 
 
 # -- work -----------------------------------------------------------------------------------------------------------------

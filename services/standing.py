@@ -14,8 +14,10 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain import divisions
+from domain.alerts import WORKING_AGE
 from domain.divisions import Region
 from domain.fields import kind_of
+from domain.identity import age_on
 from domain.records import Appointment, CategorySpan, Person
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
@@ -214,8 +216,10 @@ def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, 
         found[row.person_id].works.append(Work("appointment", "public_post", where, None, Region.COUNTY))
 
 
-def chip(person: Person | Mapping[str, Any], standing: Standing) -> tuple[str, str]:
-    """The one word for what a person does and its sort: post, workshop, region codes, school, unable, idle or none."""
+def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tuple[str, str]:
+    """The one word for what a person does on a day and its sort: post, workshop, region codes, school, unable, idle or none.
+
+    Idle is who the filter of that name counts: nobody below or above working age."""
     values = person if isinstance(person, Mapping) else person.__dict__
     if values.get("died_on"):
         return _("已故"), "none"
@@ -231,6 +235,11 @@ def chip(person: Person | Mapping[str, Any], standing: Standing) -> tuple[str, s
         return kind_of("person").by_name["school_state"].show(values["school_state"]), "school"
     if values.get("labour") in ("none", "lost"):
         return _("无劳动能力"), "unable"
+    birth = values.get("birth")
+    years = age_on(birth, day) if birth and birth <= day else None
+    if years is not None and years not in WORKING_AGE:
+        limit = WORKING_AGE.stop if years >= WORKING_AGE.stop else WORKING_AGE.start
+        return (_("满 {n} 岁") if years >= limit else _("不满 {n} 岁")).format(n=limit), "none"
     return _("待业"), "idle"
 
 

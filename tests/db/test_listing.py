@@ -16,7 +16,7 @@ from domain.records.people import LIFTED, MONITORED
 from domain.register import Register, holds
 from services import listing, quality, registry
 from services.listing import Filter, Query
-from services.standing import chip, standings
+from services.standing import Standing, chip, standings
 
 VILLAGE = "230826101202"
 ON = "2023-06-15"
@@ -220,6 +220,15 @@ def test_people_say_what_they_do(session, village):
             assert cells["chip"] == "公益岗"
         elif idle(village, person):
             assert cells["chip"] == "待业"
+        elif person.birth:
+            assert cells["chip"] != "待业"
+
+
+@pytest.mark.parametrize(("birth", "word"), [("2007-06-02", "不满 16 岁"), ("1963-05-31", "满 60 岁"), (None, "待业")])
+def test_nobody_below_or_above_working_age_is_idle(village, birth: str | None, word: str) -> None:
+    """An 84-year-old stood as idle in a list whose chip counted one idle person less."""
+    person = {"labour": "ordinary", "birth": birth}
+    assert chip(person, Standing(), "2023-06-01")[0] == word
 
 
 def test_a_page_costs_as_many_queries_as_a_line(session, village):
@@ -303,5 +312,5 @@ def test_chips_count_what_a_merged_record_says(village, session) -> None:
     assert {name: free in found for name, found in asked.items()} == {"working": True, "workshop": True, "monitored": True, "idle": False}
     assert all(twin not in found for found in asked.values())
     stands = standings(session, [free], ON)[free]
-    assert chip(session.get("person", free), stands) == ("车间", "workshop")
+    assert chip(session.get("person", free), stands, ON) == ("车间", "workshop")
     assert stands.monitored

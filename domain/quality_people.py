@@ -234,11 +234,14 @@ def child_with_labour(register: Register, on: str) -> Found:
 
 @rule("W04", "年富力强却填无劳动力", "核实劳动技能")
 def adult_without_labour(register: Register, on: str) -> Found:
-    """16 to 59, healthy, no student, and weak or no labour."""
+    """16 to 59, healthy, no student, and weak or no labour; of who came of age these two years health may be unknown: a roster
+    made them `none` while they were children, and nobody asked them every month."""
     for person in register.all(Person):
         years = age(person, on)
         healthy = person.health == frozenset({"健康"}) and person.school_state is None and not person.died_on
-        if years is not None and 16 <= years < 60 and healthy and person.labour in ("weak", "lost", "none"):
+        if years in (16, 17) and not (person.health or person.school_state or person.died_on) and person.labour == "none":
+            yield person, _("{name} 满 16 周岁了，劳动技能还是无劳动力：上学的填在校生状况，不上学的更正劳动技能").format(name=person.name)
+        elif years is not None and 16 <= years < 60 and healthy and person.labour in ("weak", "lost", "none"):
             label = Person.KIND.by_name["labour"].show(person.labour)
             yield person, _("{name}：{years} 岁、健康、非在校生，劳动技能却是{labour}").format(name=person.name, years=years, labour=label)
 

@@ -144,6 +144,14 @@ def test_checks_on_people(rule):
     assert found(*PEOPLE[rule])[rule] == len(PEOPLE[rule])
 
 
+def test_a_child_that_came_of_age_is_asked_about():
+    """A roster without the column makes children 无劳动力; at sixteen nothing said so, and nobody asked them every month."""
+    child: dict[str, Any] = {"birth": "2007-05-20", "labour": "none", "health": None}
+    assert found(person(**child), on="2023-06-01")["W04"] == 1
+    assert not found(person(**child), on="2023-05-01")["W04"]
+    assert not found(person(**child, school_state="普通高中一年级"), on="2023-06-01")["W04"]
+
+
 def test_checks_on_households():
     home = new(Household)
     members = {"household_id": home.id}

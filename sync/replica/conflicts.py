@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from sync.wire.columns import Change
 
 RELEASE = "held/"
 """With what the name of a conflict begins that is a held change being released: `held/scope/entry/place`."""
+_RELEASED = re.compile(RELEASE + r"([0-9]+)/(-?[0-9]{1,18})/(-?[0-9]{1,18})")
 _STATES = {Verdict.WINS: "info", Verdict.WAITS: "open"}
 
 
@@ -195,13 +197,9 @@ def released(conn: Connection, scope: str, change: Change, write: Write) -> bool
     the release stands: who may not write there has no say in what is held there."""
     if released_in(change) is None:
         return False
-    parts = str(change.conflict).split("/")
-    if (
-        len(parts) == 4
-        and parts[1] == scope
-        and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:])
-    ):
-        note_release(conn, (parts[1], int(parts[2]), int(parts[3])), write.at, change.row_id)
+    named = _RELEASED.fullmatch(str(change.conflict))
+    if named is not None and named[1] == scope:
+        note_release(conn, (scope, int(named[2]), int(named[3])), write.at, change.row_id)
     return True
 
 

@@ -47,7 +47,7 @@ class Liar:
         chosen = [f.number for f in self.dice.sample(kind.fields, min(len(kind.fields), self.dice.randint(0, 6)))]
         if what in "DRC":
             chosen = [] if what != "C" else chosen[:1] or [0]
-        conflict = self.dice.choice((self.ids[0], "release/1/0/0", f"release/{VILLAGE}/{10**20}/0", "x" * 300, ""))
+        conflict = self.dice.choice((self.ids[0], "held/1/0/0", f"held/{VILLAGE}/{10**20}/0", "x" * 300, ""))
         return Change(
             self.dice.choice((n, 2**61)),
             self.dice.choice((kind.number, kind.number, kind.number, 200, 2**31)),
@@ -105,6 +105,16 @@ def test_whatever_a_station_signs(world: World) -> None:
         for one in held(session):
             fields = kind_of(one.kind).by_name if one.kind in KINDS else {}
             assert all(isinstance(fields[name].show(value), str) for name, value in one.values.items() if name in fields)
+
+
+def test_a_release_of_what_no_program_names_so_is_passed_over(world: World) -> None:
+    """Taken for numbers, such names stopped the county, and with it whatever else was in the file on the stick."""
+    mouth = Mouth(world, VILLAGE)
+    id = add(world.station("甲"))
+    for n, place in enumerate(("--5/1", "5/--5", "-/-", "5/", "/", "", "5/5/5", "٥/٥", f"{10**18 - 1}/-{10**17}")):
+        mouth.say([Change(n, 1, id, "C", "李@x", AT[0], "00ff00ff00ff00ff", {1: "张"}, f"held/{VILLAGE}/{place}")])
+    world.settle()
+    assert_equal(world)
 
 
 def test_a_value_that_cannot_be_read_is_held_and_not_let_into_a_row(world: World) -> None:

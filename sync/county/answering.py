@@ -65,7 +65,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
             return Answer(status="ok", time=now, received=request.number, lease=lease.given(session))
         status = admit(session, keys, asking, request, now)
-        marks = parted(session, request) if status == "ok" else {}
+        marks = parted(session, request, asking.scope) if status == "ok" else {}
         batches = completed(session, request) if asking is not None and status == "ok" and _level(session, asking, request) else []
     if asking is None or status != "ok" or marks:
         given = nonce(keys, request.station, now) if status == "prove" else b""
@@ -113,7 +113,7 @@ def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) 
     """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
     with county.read() as session:
         asking = _asking(session, request)
-        if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request):
+        if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request, asking.scope):
             return
         joined = completed(session, request, [*request.batches, rest]) if _level(session, asking, request) else []
     if joined and len(joined[-1]) <= MAX_BATCH and _take_in(county, keys, asking, request, joined[:-1]) == "ok":
@@ -129,7 +129,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
     """
     with county.read() as session:
         status = _standing(session, asking, request)
-        marks = parted(session, request)
+        marks = parted(session, request, asking.scope)
     if request.lost and status == "ok":
         take_back(county, keys, asking, request)
     differing = comparing.compare(county, asking, request) if request.state and status == "ok" else None
@@ -162,7 +162,7 @@ def _standing(session: Session, asking: Row[Any], request: Request) -> str:
     here = sequenced(session, request.station, request.incarnation, request.number)
     if here is not None and here != request.sha256:
         return "fork"
-    return "gap" if parted(session, request) else "ok"
+    return "gap" if parted(session, request, asking.scope) else "ok"
 
 
 def _asking(session: Session, request: Request) -> Any:

@@ -90,7 +90,7 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
 
 def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Request, *, heard: bool = True) -> Answer:
     with county.read() as session:
-        lost = parted(session, request)
+        lost = parted(session, request, asking.scope)
     if lost:
         county_backup.notice(county, asking.station)
     answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY, heard=heard))

@@ -17,7 +17,7 @@ from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot
 from sync.replica.manifest import open_manifest
-from sync.wire.messages import TIP, Request
+from sync.wire.messages import TIP, Request, reads
 
 Mark = tuple[int, bytes]
 """A place in a log and its chain."""
@@ -79,13 +79,16 @@ def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 
 
-def parted(session: Session, request: Request) -> dict[str, list[Mark]]:
-    """The logs of which the station has read what is not here, with marks of them by which it finds where they part. County side."""
-    found = heads(session)
+def parted(session: Session, request: Request, reader: str) -> dict[str, list[Mark]]:
+    """The logs of which the station has read what is not here, with marks of them by which it finds where they part; only of logs that a
+    station of the scope `reader` reads. County side."""
+    found = heads(session, reader)
     cursors = sorted((request.cursors or {}).items())
     given = request.tips if len(request.tips) == len(cursors) else [b""] * len(cursors)
     marks = {}
     for (scope, seq), tip in zip(cursors, given, strict=True):
+        if not reads(reader, scope):
+            continue
         head = found.get(scope, (0, b""))[0]
         here = chain_at(session, scope, seq) if 0 < seq <= head and tip else None
         if seq > head or (here is not None and here[:TIP] != tip):

@@ -282,13 +282,13 @@ def test_marks_show_where_two_logs_part(world: World) -> None:
             "x": 0,
         }
     with world.county.read() as session:
-        assert history.parted(session, good) == {}
-        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b""])) == {}
-        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[])) == {}
-        wrong = history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b"nope"]))
+        assert history.parted(session, good, VILLAGE) == {}
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b""]), VILLAGE) == {}
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[]), VILLAGE) == {}
+        wrong = history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b"nope"]), VILLAGE)
         assert [seq for seq, _chain in wrong[VILLAGE]] == [5, 4, 3, 2, 1]
-        assert history.parted(session, request(b, [], cursors={VILLAGE: 2**62}, tips=[b"nope"]))
-        assert history.parted(session, request(b, [], cursors={"x": 1}, tips=[b"nope"])) == {"x": []}
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 2**62}, tips=[b"nope"]), VILLAGE)
+        assert history.parted(session, request(b, [], cursors={TOWNSHIP: 1}, tips=[b"nope"]), VILLAGE) == {TOWNSHIP: []}
 
 
 def test_a_log_whose_beginning_is_not_here_is_read_again(world: World) -> None:

@@ -24,6 +24,7 @@ from sync.wire.framing import join_request, read_request
 from sync.wire.trust import split_code
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
 from tests.sync.forging import entries, request, sealed_by, signing
+from tests.sync.light import Light
 
 
 @both
@@ -55,6 +56,19 @@ def test_batches_that_are_not_the_stations_own_are_not_let_in(world: World) -> N
     assert entries(world) == 0
     world.settle()
     assert_equal(world)
+
+
+def test_of_logs_a_station_does_not_read_it_is_told_nothing(world: World) -> None:
+    """A cursor there is none of was answered with how long another village's log is, and with its hashes."""
+    other = world.station("丙", OTHER_VILLAGE)
+    add(other)
+    world.sync(other)
+    station = Light.enrolled(world.county, county_keys(world.county), VILLAGE)
+    station.cursors = {OTHER_VILLAGE: 7}
+    answer = answer_request(world.county, county_keys(world.county), station.request())
+    assert (answer.status, answer.marks, answer.entries) == ("ok", {}, [])
+    station.cursors = {VILLAGE: 7}
+    assert answer_request(world.county, county_keys(world.county), station.request()).status == "gap"
 
 
 @both

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from time import time
 from typing import Any
@@ -290,8 +291,12 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
 
 def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
     """How many changes wait at a station: those it told of, without what came with them and is here now."""
-    heads = (open_batch(sealed).header for sealed in batches) if request.unsent > 0 and received else ()
-    return max(0, request.unsent - sum(head.count for head in heads if head.number <= received))
+    came = 0
+    with suppress(WireError):  # of what cannot be opened nothing came, nor of what follows it
+        for sealed in batches if request.unsent and received else ():
+            head = open_batch(sealed).header
+            came += head.count if head.number <= received else 0
+    return max(0, request.unsent - came)
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:

@@ -58,6 +58,21 @@ def test_batches_that_are_not_the_stations_own_are_not_let_in(world: World) -> N
     assert_equal(world)
 
 
+def test_what_is_good_before_a_broken_batch_is_let_in_and_the_station_is_told(world: World) -> None:
+    """Counting what waits at it the county opened what cannot be opened, and all of the request was as if it had never come."""
+    station = Light.enrolled(world.county, county_keys(world.county), VILLAGE)
+
+    def ask(*more: bytes) -> wire.Answer:
+        asked = station.request()
+        return answer_request(world.county, county_keys(world.county), msgspec.structs.replace(asked, batches=[*asked.batches, *more]))
+
+    station.seal()
+    station.take(ask())
+    station.seal()
+    answer = ask(b"not a batch")
+    assert (answer.status, answer.received, entries(world)) == ("broken", 2, 2)
+
+
 def test_of_logs_a_station_does_not_read_it_is_told_nothing(world: World) -> None:
     """A cursor there is none of was answered with how long another village's log is, and with its hashes."""
     other = world.station("丙", OTHER_VILLAGE)

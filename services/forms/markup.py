@@ -30,8 +30,8 @@ _TITLE = "<div class='title' role='heading' aria-level='1' align='center'>{}</di
 TEXT = 11.0
 """Points of what is not in the table."""
 _GAP = "<p style='font-size:2pt; margin-top:0; margin-bottom:0'>　</p>"
-_WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
-_SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
+WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
+SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
 """Columns of boxes in percent, and how many of them the values take where there are three, two or one to a row."""
 _ADDRESSEE = 20
 _ROOM = 3
@@ -115,8 +115,8 @@ def _line(form: Form) -> str:
 
 def _boxes(boxes: Sequence[Sequence[tuple[str, str]]]) -> str:
     """Rows of labels and values over common columns."""
-    widths = "".join(f"<td width='{width}%' style='padding:0; border:none; font-size:1pt'></td>" for width in _WIDTHS)
-    rows = ["".join(_box(*one, span) for one, span in zip(row, _SPANS[len(row)], strict=True)) for row in boxes]
+    widths = "".join(f"<td width='{width}%' style='padding:0; border:none; font-size:1pt'></td>" for width in WIDTHS)
+    rows = ["".join(_box(*one, span) for one, span in zip(row, SPANS[len(row)], strict=True)) for row in boxes]
     return f"<table class='grid' width='100%' cellspacing='0'><tr>{widths}</tr><tr>{'</tr><tr>'.join(rows)}</tr></table>"
 
 

@@ -20,7 +20,7 @@ from services.files import written
 from services.forms.fields import clean
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, Opinion, shown
-from services.forms.markup import TEXT, to_whom
+from services.forms.markup import SPANS, TEXT, WIDTHS, to_whom
 from services.forms.word_code import PICTURE, with_code
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -140,6 +140,7 @@ def _paragraph(text: str, *, side: str = "", size: float = 0, bold: bool = False
 
 
 _TAB: Final = "<w:r><w:tab/></w:r>"
+_SMALL: Final = '<w:rPr><w:sz w:val="16"/></w:rPr>'
 _GAP: Final = _paragraph("", size=2, after=0)
 """Without a paragraph between them two tables are one."""
 
@@ -177,20 +178,17 @@ def _side_by_side(texts: Sequence[str], room: float) -> str:
 
 
 def _boxes(boxes: Sequence[Sequence[tuple[str, str]]], room: float) -> str:
-    """Rows of labels and values over common columns."""
-    parts = max(map(len, boxes))
-    label = _LABEL * TEXT * _DOT + 200
-    value = room / parts - label
+    """Rows of labels and values over common columns, as on paper: numbers of twenty digits stand in one line."""
+    columns = [width * room / 100 for width in WIDTHS]
     rows = []
     for row in boxes:
-        wider = parts - len(row)  # the last value takes what the others leave
-        cells = []
-        for n, (name, text) in enumerate(row, 1):
-            more = wider if n == len(row) else 0
-            cells.append(_cell(label, _paragraph(name, side="center")))
-            cells.append(_cell(value + more * (label + value), _paragraph(text), span=1 + 2 * more))
+        cells, at = [], 0
+        for (name, text), span in zip(row, SPANS[len(row)], strict=True):
+            cells.append(_cell(columns[at], _paragraph(name, side="center")))
+            cells.append(_cell(sum(columns[at + 1 : at + 1 + span]), _paragraph(text), span=span))
+            at += 1 + span
         rows.append(_row(cells))
-    return _table([label, value] * parts, rows)
+    return _table(columns, rows)
 
 
 def _list(form: Form) -> str:
@@ -235,8 +233,12 @@ def _foot(form: Form, code: str) -> str:
     """The number of the page, what stands at the foot of every page, and its code at the right."""
     number = f"{_run('第 ')}{_field('PAGE')}{_run(' 页，共 ')}{_field('NUMPAGES')}{_run(' 页')}"
     room = (WIDE if form.wide else UPRIGHT) * _DOT
-    tabs = f'<w:tabs><w:tab w:val="center" w:pos="{room / 2:.0f}"/><w:tab w:val="right" w:pos="{room:.0f}"/></w:tabs>'
-    return f"<w:p><w:pPr>{tabs}</w:pPr>{_run(form.note)}{_TAB}{number}{_TAB}{code}</w:p>"
+    if form.note:  # beside which the number has no place of its own: both stand in one line
+        tabs, said = "", f"{_run(f'{form.note}　', _SMALL)}{number}"
+    else:
+        tabs, said = f'<w:tab w:val="center" w:pos="{room / 2:.0f}"/>', f"{_TAB}{number}"
+    tabs += f'<w:tab w:val="right" w:pos="{room:.0f}"/>'
+    return f"<w:p><w:pPr><w:tabs>{tabs}</w:tabs></w:pPr>{said}{_TAB}{code}</w:p>"
 
 
 def _field(name: str) -> str:

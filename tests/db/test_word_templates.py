@@ -17,7 +17,7 @@ from domain.errors import InputUnusable
 from domain.page_codes import text
 from services.forms import CATALOGUE, files, own_word, templates
 from services.forms.form import Form, Opinion
-from services.forms.word import packed
+from services.forms.word import drawn, packed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAIN, TYPES, LINKS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
@@ -441,3 +441,17 @@ def test_braces_before_much_white_space_are_read_at_once(tmp_path: Path) -> None
     began = time.process_time()
     assert texts(filled(tmp_path, document(tmp_path, p("{{" + " " * 300_000, "{{标题}}")))[MAIN])[0].endswith("汇总名册")
     assert time.process_time() - began < 5
+
+
+def test_a_number_beside_another_box_stands_in_one_line() -> None:
+    """Above them three boxes to a row; 20 digits of 5.5 points, and 9 points beside them. A twentieth of a point is Word's unit."""
+    boxes = [(("姓名", "张三"), ("性别", "男"), ("出生日期", "")), (("身份证号码", "1" * 20), ("联系电话", ""))]
+    for row in ElementTree.fromstring(parts_of(drawn(Form("申请表", boxes=boxes)))[MAIN]).iter(f"{W}tr"):
+        widths = [float(cell.get(f"{W}w", "")) for cell in row.iter(f"{W}tcW")]
+        assert sum(widths) == pytest.approx(510 * 20, abs=len(widths)) and (len(widths) == 6 or widths[1] > (20 * 5.5 + 9) * 20)
+
+
+def test_what_stands_at_the_foot_leaves_the_code_at_the_right() -> None:
+    """A long note went over the place of the page's number, which broke in two lines, and the code stood in the middle."""
+    feet = [parts_of(drawn(replace(APPLICATION, note=note)))["word/footer1.xml"] for note in ("", "解放村　李文书　含完整号码")]
+    assert [foot.count(b"<w:tab/>") for foot in feet] == [foot.count(b"<w:tab w:val=") for foot in feet] == [2, 1]

@@ -118,10 +118,12 @@ class HouseholdChoice(QWidget):
         self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose a chip, Enter goes on to what the chosen one asks for."""
+        """Left and right choose a chip, Enter goes on to what the chosen one asks for; within the form it goes on by itself."""
         keys = list(self.chips.buttons)
         at = next((n for n, key in enumerate(keys) if self.chips.buttons[key].hasFocus()), None)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.form.isAncestorOf(self.window().focusWidget()):
+                return
             if at is not None and self.way == "none":
                 self.chips.buttons[keys[-1]].setFocus()
             if at is None or self.way == "none":

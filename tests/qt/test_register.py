@@ -264,6 +264,18 @@ def test_what_is_typed_over_a_household_is_not_that_household(page) -> None:
     assert not house.check()
 
 
+def test_enter_in_a_new_household_skips_no_field(qtbot, page) -> None:
+    """The form went on by itself, and what is around it once more: 村民小组 was jumped over."""
+    house = page.form.house
+    house.chips.choose("new")
+    editors = list(house.form.editors.values())
+    editors[0].input.setFocus()
+    for following in editors[1:]:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QApplication.processEvents()
+        assert following.input.hasFocus()
+
+
 def test_a_household_that_is_missing_has_its_whole_frame(qtbot, page) -> None:
     house = page.form.house
     assert not house.check()

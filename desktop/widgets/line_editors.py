@@ -17,6 +17,7 @@ from desktop.widgets.basics import ToolButton, label
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.fields import Field
+from domain.identity import explain
 from domain.money import yuan_typed
 from domain.values import Type
 from domain.words import _
@@ -73,7 +74,7 @@ class Editor(QWidget):
         self.fail("")
         doubt = self.declared.doubt(str(value)) if value else None
         if doubt:
-            self.warn(_("请核对：{doubt}").format(doubt=doubt))
+            self.warn(_("请核对：{doubt}").format(doubt=explain(doubt, _(self.declared.label))))
 
     def fail(self, text: str) -> None:
         """Say beneath what is wrong; "" when all is well."""

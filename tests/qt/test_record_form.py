@@ -181,6 +181,7 @@ def test_a_doubtful_number_is_a_warning_not_a_bar(qtbot, tools) -> None:
     phone.line.setText("123")
     phone.line.editingFinished.emit()
     assert form.editors["phone"].input.property("doubt") == "true"
+    assert phone.message.text() == "请核对：联系电话的位数不对"
     assert form.check()
     assert form.changes() == {"phone": "123"}
 

@@ -17,7 +17,7 @@ from db.engine import problem, sqlite_engine, try_writing
 from db.ids import IdSource
 from db.keys import county_key
 from db.local import meta
-from db.mapping import list_indexes, metadata
+from db.mapping import list_indexes
 from db.session import Session, utc_now
 from domain.errors import CannotWrite, CunzhanError, Misused, StoreDamaged
 from domain.words import _
@@ -58,18 +58,19 @@ class County:
             raise self.problem(error) or StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
 
     def _prepare(self) -> None:
-        from db import bundles, contents, erased, exchange, local, parts, snapshots, upgrade  # noqa: F401  (they declare tables)
+        from db import upgrade
 
+        schema = upgrade.whole_schema()
         if self.engine.dialect.name == "postgresql":
             from db.postgres import partial_indexes
 
-            partial_indexes(metadata)
+            partial_indexes(schema)
         with self.engine.connect() as conn:
             found = upgrade.version(conn)
         if found is None:
             with self.write() as session:
                 upgrade.alone(session.conn)
-                metadata.create_all(session.conn)
+                schema.create_all(session.conn)
                 for index in list_indexes():
                     index.drop(session.conn, checkfirst=True)
                 upgrade.stamp(session.conn)

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 from db import acts, capture, keys, lease, local, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
-from db.mapping import metadata
 from db.prepared import Prepared
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
@@ -352,9 +351,7 @@ def _told() -> Iterator[None]:
 
 
 def _lay_out(conn: Connection) -> None:
-    from db import bundles, contents, erased, exchange, parts, snapshots  # noqa: F401  (they declare their tables)
-
-    metadata.create_all(conn)
+    upgrade.whole_schema().create_all(conn)
     capture.install(conn)
     upgrade.stamp(conn)
 

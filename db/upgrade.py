@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from db.engine import copy_file
 from domain.errors import StoreDamaged
@@ -65,13 +65,20 @@ def refuse_newer(found: str) -> None:
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
 
 
+def whole_schema() -> MetaData:
+    """Every table of the program: whoever makes or compares a whole database loads here the modules that declare one."""
+    from db import bundles, contents, erased, exchange, local, parts, snapshots  # noqa: F401  (they declare tables)
+    from db.mapping import metadata
+
+    return metadata
+
+
 def run(engine: Engine, *, county: bool = False) -> None:
     """Bring a database to the newest version, all of it or nothing. A `county` captures nothing and has no `mapping.list_indexes`."""
     from alembic import command  # loaded only when there is something to do: 0.2 s at each start otherwise
     from alembic.config import Config
 
     from db import capture
-    from db.mapping import metadata
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -85,7 +92,7 @@ def run(engine: Engine, *, county: bool = False) -> None:
             captures = sqlite and inspect(conn).has_table("control")
             if captures:
                 capture.remove(conn)
-            config.attributes.update(connection=conn, metadata=metadata, county=county)
+            config.attributes.update(connection=conn, metadata=whole_schema(), county=county)
             command.upgrade(config, "head")
             if captures and not county:
                 capture.install(conn)

@@ -1,6 +1,6 @@
 """Draft the next migration from the difference between the newest one and the declarations: `make migration NAME="telling name"`.
 
-A draft is read and completed by a person. Adding a nullable column or a table needs no more; data is moved by hand.
+A person reads and completes it: a new table or nullable column needs no more, data is moved by hand. `db.upgrade.HEAD` rises with it.
 """
 
 import sys
@@ -10,9 +10,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from db import exchange, local, upgrade  # noqa: F401  (they declare tables)
+from db import upgrade
 from db.engine import sqlite_engine
-from db.mapping import metadata
 
 HERE = Path(__file__).parent
 
@@ -28,7 +27,7 @@ def draft(name: str) -> None:
         if done:
             upgrade.run(engine)
         with engine.connect() as conn, conn.begin():
-            config.attributes.update(connection=conn, metadata=metadata)
+            config.attributes.update(connection=conn, metadata=upgrade.whole_schema())
             command.revision(config, name, autogenerate=True, rev_id=f"{int(done[-1]) + 1 if done else 1:04d}")
         engine.dispose()
 

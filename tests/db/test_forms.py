@@ -123,7 +123,7 @@ def worked(store: Store) -> tuple[str, str, str]:
 def test_the_document_names_every_form() -> None:
     lines = (ROOT / "docs" / "forms.md").read_text(encoding="utf-8").partition("\n## ")[0].splitlines()
     named = [name for line in lines if line.startswith("| `") for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])]
-    assert sorted(named) == sorted(forms.CATALOGUE)
+    assert sorted(named) == sorted(forms.CATALOGUE), "docs/forms.md: the table names every form"
 
 
 def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store, tmp_path: Path) -> None:

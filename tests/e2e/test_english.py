@@ -55,6 +55,11 @@ def test_the_help_of_every_command_is_english(say, program: Program) -> None:
         assert not CHINESE.search(said), said
 
 
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_the_function_of_every_command_exists(program: Program) -> None:
+    assert all(callable(command.load()) for command in program.commands())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -78,7 +78,7 @@ def test_every_page_can_be_heard_and_opens_no_window(app: App, windows_shown: Wi
         assert page.accessibleName() or window.windowTitle(), key
         if found := nameless(page):
             silent[key] = found
-    assert silent == {}
+    assert silent == {}, "setAccessibleName, or a label with a buddy"
     assert windows_shown.seen == []
 
 

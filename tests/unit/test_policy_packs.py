@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
 
+from domain import policy
 from domain.errors import FieldError
+from domain.fields import Record
 from domain.policy.engine import Question, evaluate
 from domain.policy.examples import run
 from domain.policy.facts import read_facts
@@ -21,6 +25,7 @@ from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome
 from domain.records import Employer
 from domain.values import canonical_json
+from services import facts as stored_facts
 from services import policies
 from services.promised import by_rules
 from tests.packs import head
@@ -87,13 +92,20 @@ def test_the_successor_replaces_only_what_it_names_and_only_from_its_first_day()
 def test_the_manual_names_every_kind_and_every_parameter() -> None:
     table = DOC.split("## 四")[1].split("## 五")[0]
     rows = {row.split("`")[1]: row for row in table.splitlines() if row.startswith("| `")}
-    assert rows.keys() == KINDS.keys()
+    assert rows.keys() == KINDS.keys(), "docs/packs.md, section 四: a row a kind"
     for kind in KINDS.values():
         for name, param in kind.params.items():
             assert f"`{name}`" in rows[kind.name], (kind.name, name)
             if kind.name not in ("production",):
                 assert (f"☆`{name}`" in rows[kind.name]) == param.optional, (kind.name, name)
             assert all(f"`{choice}`" in table for choice in param.choices)
+
+
+def test_a_store_gives_rules_every_kind_they_read() -> None:
+    """The examples of a pack may hold any kind; one that `services.facts` leaves out would be judged in a store as if nobody had it."""
+    modules = (import_module(found.name) for found in pkgutil.walk_packages(policy.__path__, "domain.policy."))
+    named = (value for module in modules for value in vars(module).values() if isinstance(value, type) and issubclass(value, Record))
+    assert {cls.KIND.name for cls in named if cls is not Record} <= {*stored_facts._KINDS}, "services/facts.py: add the kind"
 
 
 def test_the_manual_names_every_situation_of_a_lead() -> None:

@@ -3,7 +3,8 @@
 A ``date`` is ``2023-06-05``; an ``fdate`` is ``2023-06-05``, ``2023-06`` or ``2023`` and keeps its precision; a
 ``month`` is ``2023-06``. Whatever cannot be read raises :class:`~domain.errors.FieldError` (a ValueError) with a
 sentence for the clerk and the code ``date``. Years lie between 1900 and 2100; a year of two digits is refused, since
-nobody can tell 23年 from 1923年, unless :func:`with_century` filled it in before and says so. :mod:`domain.periods` offers
+nobody can tell 23年 from 1923年, unless :func:`with_century` filled it in before and says so. A day of the traditional calendar
+(2023年正月十六) is read as the day it was (:mod:`domain.lunar`). :mod:`domain.periods` offers
 everything here again: import it from there.
 """
 
@@ -19,6 +20,7 @@ from typing import Final, NamedTuple
 
 from domain.errors import FieldError
 from domain.identity import half_width
+from domain.lunar import in_solar
 from domain.words import _
 
 YEARS: Final = range(1900, 2101)
@@ -59,7 +61,7 @@ _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以�
 # Not the day with which a date ends that a range goes on from: 2023/3/15-20, 2023-3-15-8-15.
 _SHORT_YEAR: Final = re.compile(
     r"(?<![\dA-Za-z./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?P<year>\d\d)"
-    r"(?:年(?=\d{1,2}月)|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))",
+    r"(?:年(?=(?:\d{1,2}|[正冬腊])月|[农闰])|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))",
     re.ASCII,
 )
 _HAN_DATE: Final = re.compile(
@@ -170,7 +172,7 @@ def parse_fdate(text: str) -> str:
 
     The precision written is the precision kept. FieldError (a ValueError) with a sentence when it is no date.
     """
-    squeezed = _squeezed(text)
+    squeezed = in_solar(_squeezed(text))
     match = _DATE.fullmatch(squeezed)
     if match is not None:
         return _parts(match).text()
@@ -241,7 +243,7 @@ def parse_range(text: str) -> tuple[str, str | None]:
     that whole month or year. FieldError for a single day, for an end that would lie before the start once completed
     so, and for anything unreadable; an end written out in full may lie before the start, which is for the data checks.
     """
-    squeezed = _squeezed(text)
+    squeezed = in_solar(_squeezed(text))
     match = _DATE.match(squeezed)
     if match is None:
         return parse_fdate(text), None  # raises with the sentence that fits

@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 from domain.identity import birth_of, clean_account, clean_id, clean_phone, id18, id_problem, sex_of
+from domain.lunar import birthday_of
 from domain.name_likeness import Name, bare_name, compare
 from domain.values import canonical_json
 from domain.words import N_, _
@@ -29,8 +29,6 @@ LISTED: Final = 20
 LIKELY: Final = 28
 """From this sum on they are called 很可能."""
 
-_LUNAR_DAYS: Final = range(17, 56)
-"""A date of the lunar calendar is so many days before that of the solar one."""
 _DIGITS: Final = re.compile(r"[0-9]{16,18}[0-9X]")
 _LONGEST_NUMBER: Final = 40
 
@@ -250,9 +248,9 @@ def compare_births(one: str, other: str) -> str:
     if one == other:
         return "same" if one else "unknown"
     try:
-        days = abs((date.fromisoformat(one) - date.fromisoformat(other)).days)
+        lunar = birthday_of(one, other) or birthday_of(other, one)
     except ValueError:
         return "unknown"
     if slip(one, other) or (one[:4] == other[:4] and one[5:7] == other[8:] and one[8:] == other[5:7]):
         return "slip"
-    return "lunar" if days in _LUNAR_DAYS else "other"
+    return "lunar" if lunar else "other"

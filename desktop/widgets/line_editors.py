@@ -18,6 +18,7 @@ from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.identity import explain
+from domain.lunar import is_lunar
 from domain.money import yuan_typed
 from domain.values import Type
 from domain.words import _
@@ -174,10 +175,13 @@ class LineEditor(Editor):
         return self.declared.read(self.line.text())
 
     def normalise(self) -> None:
-        """Also write dates and money in their own form."""
+        """Also write dates and money in their own form, and say which day a traditional date was taken for."""
+        typed = self.line.text().strip()
         super().normalise()
         if self.message.property("role") != "bad" or not self.message.text():
             self.set_value(self.value())
+            if self.declared.type in (Type.DATE, Type.FDATE) and is_lunar(typed):
+                self.warn(_("{typed}（农历）是公历 {day}").format(typed=typed, day=self.line.text()))
 
 
 class SecretEditor(LineEditor):

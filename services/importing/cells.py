@@ -17,6 +17,7 @@ from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
 from domain.identity import half_width
+from domain.lunar import in_solar
 from domain.values import Type
 from domain.words import _
 
@@ -286,7 +287,7 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if not field.required and (cell in _NO_DAY or periods.is_ongoing(text)):
         return None
     try:
-        return field.read(text.split(" ")[0] if isinstance(cell, datetime) else with_century(text, notices, born=field.name == "birth"))
+        return field.read(text.split(" ")[0] if isinstance(cell, datetime) else written_out(text, notices, born=field.name == "birth"))
     except FieldError as error:
         if field.type is Type.DATE and not field.required and _coarse(text):
             notices.append(Notice(WARN, "date_coarse", _("{label}只写到月，没有导入，请补到日").format(label=_(field.label))))
@@ -298,12 +299,16 @@ _AHEAD = 20
 """Years that a date may lie ahead: leases and agreements."""
 
 
-def with_century(text: str, notices: list[Notice], *, born: bool = False) -> str:
-    """A date's text with a year of two digits written out, which is told; nobody is born in years to come."""
+def written_out(text: str, notices: list[Notice], *, born: bool = False) -> str:
+    """A date's text with a year of two digits written out (nobody is born in years to come) and a lunar date as its day, both told."""
     filled = periods.with_century(text, int(clock.today()[:4]) + (0 if born else _AHEAD))
     if filled != text:
         notices.append(Notice(REPAIR, "century", _("年份只写了两位，“{text}”按 {filled} 导入").format(text=text[:20], filled=filled[:30])))
-    return filled
+    said = "".join(filled.split())
+    if (solar := in_solar(said)) == said:
+        return filled
+    notices.append(Notice(REPAIR, "lunar", _("“{text}”是农历，按公历 {filled} 导入").format(text=text[:20], filled=solar[:30])))
+    return solar
 
 
 def _coarse(text: str) -> bool:

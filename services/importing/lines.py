@@ -12,6 +12,7 @@ from domain import identity, periods
 from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import half_width
+from domain.lunar import without_year
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
@@ -28,7 +29,7 @@ from services.importing.cells import (
     read_name,
     reader,
     text_of,
-    with_century,
+    written_out,
 )
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
@@ -204,7 +205,7 @@ class Lines:
         return values
 
     def _of_the_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
-        """The reader of a column of which a cell may say 3月, 3月5日 or 3月-11月 where the title says the year, which is told."""
+        """The reader of a column of which a cell may say 3月, 3月5日, 3月-11月 or 正月十六 where the title says the year, which is told."""
         year = only_year([*self.titles, self.found_in])
         if year is None:
             return read
@@ -212,9 +213,9 @@ class Lines:
         def dated(cell: Any, notices: list[Notice]) -> Any:
             text = in_figures(text_of(cell))
             month = _WITHOUT_YEAR.match(text)
-            if month is None:
+            if month is None and not without_year(text):
                 return read(cell, notices)
-            filled = f"{year}-{int(month[1]):02d}" if month.end() == len(text) else f"{year}年{text}"
+            filled = f"{year}-{int(month[1]):02d}" if month and month.end() == len(text) else f"{year}年{text}"
             notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
             return read(filled, notices)
 
@@ -390,6 +391,6 @@ def _read_range(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | No
     if is_empty(cell):
         return None
     try:
-        return periods.parse_range(with_century(text_of(cell), notices))
+        return periods.parse_range(written_out(text_of(cell), notices))
     except FieldError as error:
         raise FieldError(str(error), "date") from None

@@ -8,6 +8,7 @@ from typing import Any
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
+from domain.lunar import birthday_of
 from domain.records.people import MONITORED
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
@@ -200,7 +201,9 @@ class RegistryMaker:
         if not row.refused and self._differs(values, "sex", number.sex, current):
             lines.tell(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
         if not row.refused and self._differs(values, "birth", number.birth, current):
-            lines.tell(row, i, "person.birth", _("出生日期与证件号码对不上"), "birth", Level.QUESTION)
+            kept_so = birthday_of(str(values["birth"]), str(number.birth))
+            said = _("出生日期与证件号码对不上，像是农历生日") if kept_so else _("出生日期与证件号码对不上")
+            lines.tell(row, i, "person.birth", said, "birth", Level.QUESTION)
         first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
             lines.tell(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)

@@ -11,7 +11,7 @@ from domain.errors import FieldError
 from domain.fuzzy_dates import han_number
 from domain.identity import half_width
 from domain.words import _
-from services.importing.cells import WARN, Notice, is_empty, text_of, with_century
+from services.importing.cells import WARN, Notice, is_empty, text_of, written_out
 
 _HAN_COUNT = "[一二两三四五六七八九十]{1,3}"
 _LONG = re.compile(
@@ -59,8 +59,8 @@ def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) ->
             return Reach(end=end)
         start, _from, long = text.partition("起")
         if (months := months_long(long)) is not None:
-            return Reach(periods.parse_date(with_century(start, notices)), months=months).begun(None)
-        return Reach(*periods.parse_range(with_century(text, notices)))
+            return Reach(periods.parse_date(written_out(start, notices)), months=months).begun(None)
+        return Reach(*periods.parse_range(written_out(text, notices)))
     except FieldError as error:
         raise FieldError(str(error), "date") from None
 

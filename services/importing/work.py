@@ -11,7 +11,7 @@ from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
 from services.importing.carrier_names import ENTERPRISE, carrier_type
-from services.importing.cells import Notice, place_code, with_century
+from services.importing.cells import Notice, place_code, written_out
 from services.importing.drafting import Context, against, require
 from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row
@@ -57,7 +57,7 @@ def _begun(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
     for values, span, day in zip(found, ranges, days, strict=True):
         if "start" not in values and "contract_start" not in values and ((span and span.start) or day):
             with suppress(FieldError):
-                values["start"] = span.start if span and span.start else periods.parse_fdate(with_century(day, []))
+                values["start"] = span.start if span and span.start else periods.parse_fdate(written_out(day, []))
 
 
 class Spells:

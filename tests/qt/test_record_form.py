@@ -448,3 +448,16 @@ def test_down_shows_all_a_line_suggests_before_anything_is_typed(qtbot) -> None:
     popup = editor.line.completer().popup()
     assert popup.isVisible() and popup.model().rowCount() == len(editor.declared.suggestions)
     popup.hide()
+
+
+def test_a_day_of_the_traditional_calendar_is_written_as_the_day_it_was_and_told(qtbot) -> None:
+    editor = LineEditor(KINDS["employment"].by_name["start"])
+    qtbot.addWidget(editor)
+    for typed, shown, said in (
+        ("2023年正月十六", "2023-02-06", "2023年正月十六（农历）是公历 2023-02-06"),
+        ("2023年2月6日", "2023-02-06", ""),
+        ("正月十六", "正月十六", "开始时间：“正月十六”是农历，要写上年份，例如 2023年正月十六"),
+    ):
+        editor.line.setText(typed)
+        editor.normalise()
+        assert (editor.line.text(), editor.message.text()) == (shown, said)

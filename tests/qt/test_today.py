@@ -1,5 +1,7 @@
 """今日 with a real store behind it: lines lead where things are done, one key fills the month, matters are settled."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -9,6 +11,7 @@ from desktop import theme
 from desktop.station import Station
 from desktop.today import wiring
 from desktop.today.lines import NAME, Lines
+from desktop.today.page import _heading
 from desktop.today.presenting import when
 from desktop.today.view_model import DATA, Line, Section
 from desktop.widgets import dialogs
@@ -138,6 +141,10 @@ def test_the_months_checks_are_filled_by_one_button(page, frame, station) -> Non
     assert [action.word for action in line(page, "务工月监测").actions] == ["去填"]
     page.do(fill)
     assert frame.opened[-1] == ("work", {"tab": "checks", "month": village.MONTH})
+
+
+def test_the_head_says_the_day_in_both_calendars(page) -> None:
+    assert _heading(replace(page.model.day, today="2026-11-23")).startswith("11 月 23 日　星期一　农历十月十五")
 
 
 def test_the_charts_show_the_village(page) -> None:

@@ -102,6 +102,12 @@ def test_pending_turns_into_no_when_the_time_is_over() -> None:
     assert [v.outcome.value for v in judge(*facts, on="2024-01-01", rule="R03", year=2023)] == ["not_eligible"]
 
 
+def test_whoever_died_within_the_year_has_no_days_left_to_work() -> None:
+    facts = ({**P, "died_on": "2023-05-31"}, LIFTED, away("2023-04-01", "2023-05-20"))
+    assert outcome(*facts, on="2023-05-30") == "pending"
+    assert [v.outcome.value for v in judge(*facts, on="2023-05-31", rule="R03", year=2023)] == ["not_eligible"]
+
+
 def test_days_after_the_day_of_asking_have_not_been_worked() -> None:
     assert outcome(P, LIFTED, away("2023-03-01", "2023-12-31"), on="2023-05-30") == "pending"
     assert outcome(P, LIFTED, away("2023-03-01", "2023-12-31"), on="2023-05-31") == "eligible 500"

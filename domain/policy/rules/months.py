@@ -120,9 +120,9 @@ def bounds(case: Case, died_on: str | None) -> tuple[str, str]:
     return max(f"{case.year}-01-01", case.gate), min(f"{case.year}-12-31", case.rule.end, case.on, died_on or case.on)
 
 
-def year_open(case: Case) -> bool:
-    """Whether the time that counts is not over yet."""
-    return case.on <= min(f"{case.year}-12-31", case.rule.end)
+def year_open(case: Case, died_on: str | None) -> bool:
+    """Whether the time that counts is not over yet: with the year, the rule, or the life of the person."""
+    return case.on <= min(f"{case.year}-12-31", case.rule.end) and not (died_on and died_on <= case.on)
 
 
 def count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:
@@ -249,7 +249,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
     else:
-        short(case, work, months, what)
+        short(case, person, work, months, what)
     return False
 
 
@@ -293,12 +293,13 @@ def _doubts(case: Case, person: Person, reached: Reached) -> None:
         case.unmet(Outcome.REVIEW, _("本人已于 {day} 去世，能否由继承人领取请县里定").format(day=person.died_on))
 
 
-def short(case: Case, work: Work, months: int, what: str) -> None:
+def short(case: Case, person: Person, work: Work, months: int, what: str) -> None:
     """Not enough: pending while the time that counts runs, not eligible once it is over. What is known to the month only is then told
     at its most, which is not enough either."""
-    reached = work.least if year_open(case) else work.most
+    running = year_open(case, person.died_on)
+    reached = work.least if running else work.most
     total = told_sum(case, reached) if reached.spells else _("0 天")
-    if year_open(case):
+    if running:
         text = _("{what}共 {total}，不满 {months} 个月，还差 {days} 天")
         days = days_short(case, reached, months)
         sentence = text.format(what=what, total=total, months=months, days=days)

@@ -30,6 +30,8 @@ _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
 
+_PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
+
 
 def check(data: bytes, entry: Entry) -> None:
     """Look through a workbook that is to be the template of a form. Raises `InputUnusable`."""
@@ -171,7 +173,7 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
 
 
 def _make_room(sheet: Worksheet, at: int, more: int) -> None:
-    """Move everything below a row down, merged blocks and heights of rows with it; the row's own blocks are repeated."""
+    """Move everything below a row down, merged blocks and what rows are with it; the row's own blocks are repeated."""
     if not more:
         return
     blocks = [block.bounds for block in sheet.merged_cells.ranges]
@@ -179,13 +181,29 @@ def _make_room(sheet: Worksheet, at: int, more: int) -> None:
     beside = [bounds for bounds in blocks if bounds[1] == bounds[3] == at]
     for left, top, right, bottom in below:
         sheet.unmerge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
-    heights = {n: sheet.row_dimensions[n].height for n in range(at + 1, sheet.max_row + 1)}
     if sheet.max_row > at:
         sheet.move_range(f"A{at + 1}:{sheet.cell(sheet.max_row, sheet.max_column).coordinate}", rows=more)
-    for n, height in sorted(heights.items(), reverse=True):
-        sheet.row_dimensions[n + more].height = height
+    for n in sorted((n for n in sheet.row_dimensions if n > at), reverse=True):
+        moved = sheet.row_dimensions.pop(n)  # hidden or high as it is
+        moved.index = n + more
+        sheet.row_dimensions[n + more] = moved
+    _make_pages(sheet, at, more)
     for left, top, right, bottom in below:
         sheet.merge_cells(start_row=top + more, start_column=left, end_row=bottom + more, end_column=right)
     for left, _top, right, _bottom in beside:
         for n in range(1, more + 1):
             sheet.merge_cells(start_row=at + n, start_column=left, end_row=at + n, end_column=right)
+
+
+def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
+    """What is printed and where pages end goes on over the rows that came in: no longer all on one page, where none could be read."""
+
+    def moved(place: re.Match[str]) -> str:
+        row, top = int(place[2]), bool(place[3])
+        return f"${place[1]}${row + more if row >= at + top else row}{place[3]}"
+
+    if area := sheet.print_area:
+        sheet.print_area = _PLACE.sub(moved, area)
+    for one in sheet.row_breaks.brk:
+        one.id += more if one.id >= at else 0
+    sheet.page_setup.fitToHeight = 0

@@ -12,6 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 from openpyxl.styles import Font
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from domain.errors import InputUnusable, NotFound
 from services.forms import CATALOGUE, own_workbook, templates
@@ -77,6 +79,24 @@ def test_a_template_is_filled_and_keeps_its_look(tmp_path: Path) -> None:
 def test_a_blank_one_is_one_that_is_taken(tmp_path: Path, name: str) -> None:
     templates.blank(name, tmp_path / "a.xlsx")
     templates.keep(tmp_path, name, tmp_path / "a.xlsx")
+
+
+def test_what_is_printed_and_hidden_goes_along_with_the_rows_that_come_in(tmp_path: Path) -> None:
+    """The area of print ended where the row of fields had stood, and the second person was in the place of a hidden line."""
+    made = book(A1="{{标题}}", A3="{{行.姓名或单位}}", A4="合计", A5="只给自己看")
+    sheet = sheet_of(made)
+    sheet.print_area, sheet.print_title_rows = ["A1:H4", "A5:B5"], "2:2"
+    sheet.row_dimensions[4].height, sheet.row_dimensions[5].hidden = 33, True
+    sheet.row_breaks.append(Break(id=4))
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
+    templates.fill(ROSTER, "claim_roster", (tmp_path / "forms" / "claim_roster.xlsx").read_bytes(), tmp_path / "a.xlsx")
+    made = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = sheet_of(made)
+    assert (sheet.print_area, sheet.print_title_rows) == ("'Sheet'!$A$1:$H$6,'Sheet'!$A$7:$B$7", "$2:$2")
+    assert [n for n, row in sheet.row_dimensions.items() if row.hidden] == [7] and sheet.row_dimensions[6].height == 33
+    assert [one.id for one in sheet.row_breaks.brk] == [6] and sheet["A7"].value == "只给自己看"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0), "as many pages as there are rows for"
 
 
 def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:

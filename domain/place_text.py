@@ -161,6 +161,7 @@ _PEOPLES: Final = r"(朝鲜|满|蒙古|回|达斡尔|鄂伦春|鄂温克|赫哲|
 _TOWN_END: Final = re.compile(rf"({_PEOPLES})*(街道办事处|街道|民族乡|镇|乡)?(人民政府|政府)?$")
 _COMMITTEE: Final = re.compile(r"(村民委员会|村委会|居民委员会|居委会|民委员会|委员会|村委|居委)$")
 _VILLAGE_END: Final = re.compile(r"(行政村|村|社区)$")
+_GROUP: Final = re.compile(r"(?<=村)(第?[一二三四五六七八九十0-9]{1,3}(村民)?小?[组队社]|[一-龥]{1,6}屯)$")
 
 
 def _town_key(text: str) -> str:
@@ -194,11 +195,26 @@ def find_village(county: str | None, town: str | None, village: str) -> str | No
     """The 12-digit code of a village of Heilongjiang by the names in a roster; None when it is not found or not alone.
 
     ``county`` is a code or a name, None or empty where the roster has none; likewise ``town``. Endings do not matter
-    (村委会, 村民委员会, 村, 社区, 居委会; 镇, 乡, 民族乡). ``village`` may begin with its township's name.
+    (村委会, 村民委员会, 村, 社区, 居委会; 镇, 乡, 民族乡). ``village`` may begin with its township or with all that is above it, end with a
+    group of it (解放村一组), or be its code.
     """
-    area = ""
+    area, text = "", _NOISE.sub("", half_width(village))
     if county:
         area = canonical(county[:6]) if county[:6].isdigit() else parse_place(county, home="230000") or county
+    if level(text) is Level.VILLAGE:
+        return text if division(text) else None
+    return _village_in(area, town, text) or _village_in(area, town, _without_address(text, area))
+
+
+def _without_address(text: str, area: str) -> str:
+    """A village's name without the province, city and county above it and without the group below it."""
+    for above in (division(area[:size].ljust(6, "0")) for size in (2, 4, 6)):
+        if above:
+            text = text.removeprefix(above.name) if text.startswith(above.name) else text.removeprefix(above.short)
+    return _GROUP.sub("", text)
+
+
+def _village_in(area: str, town: str | None, village: str) -> str | None:
     wanted, key = tuple(_village_keys(village)), _town_key(town) if town else ""
     if not wanted[-1]:
         return None

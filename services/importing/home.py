@@ -174,7 +174,7 @@ class Home:
             return self.scope  # a village the table does not know: its name cannot be compared
         code = divisions.find_village(county or self.scope[:6], town or None, village)
         if self.own_village:
-            if code != self.scope and (code is not None or not self._is_own(town, village)):
+            if code != self.scope and village != "本村" and (code is not None or not self._is_own(town, village)):
                 self._foreign(town + village)
             code = self.scope
         if code is None or not code.startswith(self.scope):

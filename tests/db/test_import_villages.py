@@ -93,7 +93,9 @@ def test_titles_that_name_the_own_village_or_none(take: Take, title: str) -> Non
     assert result.rejected == []
 
 
-@pytest.mark.parametrize("name", ["解放村", "解放", "解放村委会", "解放村民委员会", "解放社区", " 解放村 "])
+@pytest.mark.parametrize(
+    "name", ["解放村", "解放", "解放村委会", "解放村民委员会", "解放社区", " 解放村 ", "桦川县横头山镇解放村", "解放村一组", "本村"]
+)
 def test_endings_of_the_own_villages_name_do_not_matter(take: Take, name: str) -> None:
     result, plan = take(HEADS, [name, *PEOPLE[0][1:]])
     assert result.added == 3

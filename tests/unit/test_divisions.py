@@ -207,6 +207,13 @@ def test_no_text_raises(text):
         ("230826", "横头山镇", "横头山镇解放村"),
         ("230826", "", "横头山镇解放村"),
         ("230826", "横头山镇人民政府", "解放行政村"),
+        ("230826", "横头山镇", "桦川县横头山镇解放村"),
+        ("桦川县", None, "黑龙江省佳木斯市桦川县横头山镇解放村民委员会"),
+        ("230826", "横头山镇", "桦川县解放村"),
+        ("230826", "横头山镇", "２３０８２６１０１２０２"),
+        ("230826", "横头山镇", "解放村一组"),
+        ("230826", None, "桦川县横头山镇解放村第3村民小组"),
+        ("230826", "横头山镇", "解放村东屯"),
     ],
 )
 def test_find_village(county, town, village):
@@ -218,6 +225,8 @@ def test_villages_that_are_not_found():
     assert find_village("230826", "没有镇", "解放村") is None
     assert find_village(None, None, "解放村") is None  # there are many
     assert find_village("", "", "") is None
+    assert find_village("230826", "横头山镇", "230826101999") is None
+    assert find_village("230826", "横头山镇", "桦南县横头山镇解放村") is None
     assert find_village("230826", "星火朝鲜族乡", "星火村") == find_village("230826", "星火乡", "星火朝鲜族村")
 
 

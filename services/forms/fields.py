@@ -30,7 +30,8 @@ MAX_FIELDS: Final = 2_000
 MAX_MADE: Final = 64 * 2**20
 """Bytes of a part of a document, characters of the repeated row of a sheet, that is filled in: many fields in a row that is repeated often
 unfold to any size."""
-FIELD: Final = re.compile(r"\{\{([^{}]{1,60})\}\}")
+FIELD: Final = re.compile("[{｛]{2}([^{}｛｝]{1,60})[}｝]{2}")
+"""Wide braces, too: a Chinese keyboard types them."""
 _LONGEST: Final = 32_000
 """Characters of what stands for a field: as many as a cell of a workbook takes."""
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

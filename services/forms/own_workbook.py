@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
+from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell as Box
@@ -23,28 +24,36 @@ from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.catalogue import Entry
 from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, check_known, fields, in_row, of_row, put, unfolded, unopened
-from services.forms.form import Cell, Form
+from services.forms.form import Cell, Form, shown
 from services.importing.limits import check_workbook, column_number
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
 
+_DRAWN: Final = ("xl/media/", "xl/drawings/drawing", "xl/charts/")
+"""What openpyxl leaves out."""
 _PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
 
 
 def check(data: bytes, entry: Entry) -> None:
     """Look through a workbook that is to be the template of a form. Raises `InputUnusable`."""
     _opened(data, entry)
+    with ZipFile(BytesIO(data)) as archive:
+        if any(name.startswith(_DRAWN) for name in archive.namelist()):
+            raise InputUnusable(_("样表里有图片、文本框或图表，填好的 .xlsx 里留不住。请删去，或改用 .docx 样表。"))
 
 
 def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
     """A workbook with the values in the place of its fields. Raises `InputUnusable`."""
     book = _opened(template, entry)
+    spelled = {name: shown(value)[:80].replace("&", "&&") for name, value in values.items()}  # `&P` in a name is no number of a page
     for sheet in book.worksheets:
         _repeat(sheet, form, values)
         for cell in _cells(sheet):
             _put(cell, values)
+        for part in _margins(sheet):
+            part.text = put(part.text, spelled)
     book.properties.description = form.note
     made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
     book.save(made)
@@ -95,6 +104,7 @@ def _bare(book: Workbook) -> None:
 def _check_cells(book: Workbook, entry: Entry) -> None:
     places, count = dict[str, str](), 0
     for sheet in book.worksheets:
+        places |= {name: _("页眉页脚") for part in _margins(sheet) for name in fields(part.text)}
         if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
             raise _too_large()
         repeated = set()
@@ -118,6 +128,13 @@ def _cells(sheet: Worksheet) -> Iterator[Box]:
         for cell in row:
             if not isinstance(cell, MergedCell) and cell.value is not None:
                 yield cell
+
+
+def _margins(sheet: Worksheet) -> Iterator[Any]:
+    """The parts of the head and the foot of the pages in which something is written."""
+    for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
+        whole = getattr(sheet.HeaderFooter, name)
+        yield from (part for part in (whole.left, whole.center, whole.right) if part.text)
 
 
 def _fields(cell: Box) -> list[str]:

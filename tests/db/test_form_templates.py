@@ -99,6 +99,30 @@ def test_what_is_printed_and_hidden_goes_along_with_the_rows_that_come_in(tmp_pa
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0), "as many pages as there are rows for"
 
 
+def test_fields_stand_in_heads_and_feet_of_pages_and_between_wide_braces(tmp_path: Path) -> None:
+    made = book(A1="｛｛标题｝｝")
+    sheet_of(made).oddHeader.left.text, sheet_of(made).oddFooter.center.text = "{{填报单位}}印", "第 &P 页"
+    templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
+    form = replace(ROSTER, heads={"填报单位": "甲&D乙"})
+    templates.fill(form, "claim_roster", (tmp_path / "forms" / "claim_roster.xlsx").read_bytes(), tmp_path / "a.xlsx")
+    with ZipFile(tmp_path / "a.xlsx") as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "&amp;L甲&amp;&amp;D乙印" in xml and "&amp;C第 &amp;P 页" in xml
+    assert sheet_of(openpyxl.load_workbook(tmp_path / "a.xlsx"))["A1"].value == "汇总名册"
+    sheet_of(made).oddHeader.left.text = "{{手机}}"
+    with pytest.raises(InputUnusable, match=r"手机.*页眉"):
+        templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
+
+
+def test_a_picture_that_would_be_gone_is_told_when_the_file_is_taken(tmp_path: Path) -> None:
+    data = saved(tmp_path, book(A1="{{标题}}"))
+    with ZipFile(data, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"picture")
+    with pytest.raises(InputUnusable, match="图片"):
+        templates.keep(tmp_path, "claim_roster", data)
+    templates.fill(ROSTER, "claim_roster", data.read_bytes(), tmp_path / "a.xlsx")  # one that was taken before goes on
+
+
 def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:
     file = saved(tmp_path, book(A1="{{行.序号}}", B1="{{合计}}元"))
     templates.fill(Form("x", columns=ROSTER.columns, note="完整号码"), "claim_roster", file.read_bytes(), tmp_path / "out.xlsx")

@@ -123,10 +123,17 @@ def judge(
     claims, refused = _claims(facts), _refused(facts)
     claimed = {each.rule.id: each.rule.kind.claimed for each in rules}
     kin = {(each.pack.id, each.rule.id): sorted(each.kin) for each in rules if each.kin}
+    in_use = {(each.pack.id, each.rule.id) for each in rules}
 
     def of(verdict: Verdict, found: Mapping[Subject, str]) -> str | None:
         by_kin = (found.get((rule, *verdict.subject[1:])) for rule in kin.get((verdict.pack, verdict.rule), ()))
-        return found.get(verdict.subject) or next((one for one in by_kin if one), None)
+        id = found.get(verdict.subject) or next((one for one in by_kin if one), None)
+        return None if id is not None and verdict.outcome in UNENTITLED and elsewhere(verdict, id) else id
+
+    def elsewhere(verdict: Verdict, id: str) -> bool:
+        """Whether the claim was made under another document in use, whose verdict says what it is worth: this one's no is not about it."""
+        claim, told = facts.get(Claim, id), (verdict.pack, verdict.rule)
+        return claim is not None and (claim.pack, claim.rule) != told and (claim.pack, claim.rule) in in_use
 
     return [
         Screened(verdict, of(verdict, claims), claimed[verdict.rule], of(verdict, refused))

@@ -295,6 +295,22 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
             claim_steps.step(county, second, "approved")
 
 
+@pytest.mark.parametrize("id", ["N3", "R03"])
+def test_the_no_of_another_document_is_not_about_a_claim(store: Store, ids: dict[str, str], id: str) -> None:
+    """With a successor every claim stood under 不符合已申请: the new document is not in force yet for the old year, the old one is over."""
+    key, text = SigningKey.generate(), SUCCESSOR.format(id=id).replace("2023-05-01", "2024-01-01")
+    with store.write("申请") as session:
+        old = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        publish(session, text, key, key)
+        village = Village(session)
+        village.ids = ids
+        village.away("符合未报", "2024-02-01", "2024-06-30")
+        new = claims.judge_and_file(session, id, 2024, person_id=ids["符合未报"])
+        found = screening.screen(session, on="2024-12-01", person_id=ids["符合未报"])
+        told = {(each.verdict.pack, each.verdict.year): each.claim_id for each in found if each.claim_id}
+    assert told == {("HLJ-2021-16", 2023): old, ("NEW", 2024): new} and not [each for each in found if each.unentitled]
+
+
 def test_arbitration_settles_claims_by_documents_that_follow_each_other(store: Store, ids: dict[str, str]) -> None:
     """One of the old document that was paid and one of the new, filed and approved on laptops that did not know of each other."""
     key = SigningKey.generate()

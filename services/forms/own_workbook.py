@@ -24,13 +24,18 @@ from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.catalogue import Entry
 from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, check_known, fields, in_row, of_row, put, unfolded, unopened
-from services.forms.form import Cell, Form, shown
+from services.forms.form import Cell, Form, lines, shown
 from services.importing.limits import check_workbook, column_number
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
 
+_LINE: Final = 1.35
+"""Height of a line, in sizes of its text."""
+_UNIT, _BESIDE = 5.25, 6.0
+"""Points of a unit in which widths of columns are counted, and what of a cell is not for its text."""
+_TALLEST: Final = 409.0
 _DRAWN: Final = ("xl/media/", "xl/drawings/drawing", "xl/charts/")
 """What openpyxl leaves out."""
 _PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
@@ -52,6 +57,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
         _repeat(sheet, form, values)
         for cell in _cells(sheet):
             _put(cell, values)
+        _heighten(sheet)
         for part in _margins(sheet):
             part.text = put(part.text, spelled)
     book.properties.description = form.note
@@ -224,3 +230,23 @@ def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
     for one in sheet.row_breaks.brk:
         one.id += more if one.id >= at else 0
     sheet.page_setup.fitToHeight = 0
+
+
+def _heighten(sheet: Worksheet) -> None:
+    """Rows too low for what was filled in, which is broken into lines, become as high as it: for merged cells no program does so, and
+    the height that was right for the name of a field cuts off an address."""
+    blocks = {(block.min_row, block.min_col): block.bounds for block in sheet.merged_cells.ranges}
+    usual, heights = sheet.sheet_format.defaultRowHeight or 15.0, sheet.row_dimensions
+    widths = dict.fromkeys(range(1, sheet.max_column + 1), sheet.sheet_format.defaultColWidth or 9.0)
+    for one in sheet.column_dimensions.values():
+        widths |= dict.fromkeys(range(one.min or 1, min(one.max or 0, sheet.max_column) + 1), 0.0 if one.hidden else one.width)
+    for cell in _cells(sheet):
+        if not (cell.quotePrefix and cell.alignment.wrap_text):  # what was filled in has it
+            continue
+        left, top, right, bottom = blocks.get((cell.row, cell.column), (cell.column, cell.row, cell.column, cell.row))
+        size = cell.font.sz or 11.0
+        room = sum(widths[n] for n in range(left, right + 1)) * _UNIT - _BESIDE
+        wanted = lines(str(cell.value), room / size) * size * _LINE + 3
+        lacking = wanted - sum(heights[n].height or usual for n in range(top, bottom + 1))
+        if lacking > 0:
+            heights[top].height = min(_TALLEST, (heights[top].height or usual) + lacking)

@@ -123,6 +123,18 @@ def test_a_picture_that_would_be_gone_is_told_when_the_file_is_taken(tmp_path: P
     templates.fill(ROSTER, "claim_roster", data.read_bytes(), tmp_path / "a.xlsx")  # one that was taken before goes on
 
 
+def test_a_row_is_as_high_as_what_is_filled_in(tmp_path: Path) -> None:
+    """The blank workbook's rows are as high as the names of its fields: an address and all but a line of the text were cut off."""
+    templates.blank("claim_roster", tmp_path / "样表.xlsx")
+    templates.keep(tmp_path, "claim_roster", tmp_path / "样表.xlsx")
+    rows = [(n, name, *ROSTER.rows[0][2:]) for n, name in ((1, "王五"), (2, "阿依古丽" * 10))]
+    form = replace(ROSTER, text=["合计几笔", "政策依据" * 60], rows=rows)
+    templates.fill(form, "claim_roster", (tmp_path / "forms" / "claim_roster.xlsx").read_bytes(), tmp_path / "a.xlsx")
+    sheet = sheet_of(openpyxl.load_workbook(tmp_path / "a.xlsx"))
+    found = {str(cell.value).strip()[:4]: sheet.row_dimensions[cell.row].height for row in sheet.iter_rows() for cell in row if cell.value}
+    assert (found["王五"] or 15) < 30 < 60 < found["阿依古丽"] and 60 < found["合计几笔"] < 90 and found["填报单位"] < 30
+
+
 def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:
     file = saved(tmp_path, book(A1="{{行.序号}}", B1="{{合计}}元"))
     templates.fill(Form("x", columns=ROSTER.columns, note="完整号码"), "claim_roster", file.read_bytes(), tmp_path / "out.xlsx")

@@ -46,6 +46,8 @@ class Lines(Card):
         super().__init__(padding=0)
         self._done = done
         self.buttons: list[list[Button]] = []
+        self._about: list[tuple[str, str, Sequence[Action]]] = []
+        """What each of these lines is about, however its words change."""
         self._inside = column(spacing=0)
         self.body.addLayout(self._inside)
         self.body.addStretch(1)
@@ -54,34 +56,37 @@ class Lines(Card):
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show these, in their order; the cursor stays on its line if it can."""
         at = self._focused()
+        about = self._about[at[0]] if at is not None else None
         clear(self._inside)
-        self.buttons = []
+        self.buttons, self._about = [], []
         for n, section in enumerate(sections):
             if n:
                 self._inside.addWidget(rule())
             self._inside.addWidget(_heading(section))
             self._inside.addWidget(self._table(section))
         if at is not None and self.buttons:
-            self.buttons[min(at[0], len(self.buttons) - 1)][0].setFocus()
+            n = self._about.index(about) if about in self._about else min(at[0], len(self.buttons) - 1)
+            self.buttons[n][min(at[1], len(self.buttons[n]) - 1)].setFocus()
 
     def _table(self, section: Section) -> QWidget:
         titles = [ElidedLabel(line.title, "strong", stretch=0) for line in section.lines]
         inside = column(spacing=0, margins=(9, 0, 12, 4))
         for line, title in zip(section.lines, titles, strict=True):
             inside.addWidget(rule())
-            inside.addWidget(self._line(line, title))
+            inside.addWidget(self._line(line, title, section))
         made = holder(inside)
         made.ensurePolished()  # titles are measured in the bold letters of the style sheet
         for title in titles:
             _fit(title)
         return made
 
-    def _line(self, line: Line, title: ElidedLabel) -> QWidget:
+    def _line(self, line: Line, title: ElidedLabel, section: Section) -> QWidget:
         when = label(line.when, "muted")
         when.setAlignment(theme.RIGHT)
         buttons = [self._button(action, line) for action in line.actions]
         if buttons:
             self.buttons.append(buttons)
+            self._about.append((section.title, line.title, line.actions))
         parts = row(Mark(line.tone), title, 4, ElidedLabel(line.text, "muted"), when, row(*buttons, spacing=6), spacing=10)
         made = holder(parts)
         made.setMinimumHeight(theme.px(32))

@@ -167,6 +167,18 @@ def test_arrows_go_from_line_to_line_and_enter_presses(qtbot, page, frame) -> No
     assert frame.opened
 
 
+def test_what_comes_above_a_line_does_not_take_its_cursor(page) -> None:
+    """What people may claim is known seconds after the rest: Enter meant for the line below pressed 申请."""
+    sections = page.model.day.shown
+    page.lines.buttons[0][0].setFocus()
+    name = page.lines.buttons[0][0].accessibleName()
+    above = Line("王强", "跨省务工一次性交通补助", actions=sections[0].lines[0].actions)
+    page.lines.show_sections([Section("应享未享", "", [above]), *sections])
+    kept = page.lines.buttons[1][0]
+    assert kept.hasFocus()
+    assert kept.accessibleName() == name
+
+
 def test_a_line_keeps_the_cursor_when_something_is_saved(qtbot, page, station, ids) -> None:
     page.lines.buttons[0][0].setFocus()
     with station.store.write("走访") as session:

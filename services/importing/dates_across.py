@@ -15,6 +15,8 @@ Day = tuple[int | None, int, int]
 _DAY = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})[日号]?(?:\(?(?:星期|周)[一二三四五六日天]\)?)?(?:上午|下午)?", re.ASCII)
 _APART = 14
 """Days between two that are of one course: months side by side are further apart."""
+HALVES = ({"上午", "上", "早"}, {"下午", "下", "晚"})
+"""What the halves of a day are called."""
 
 
 def day_said(cell: Any) -> Day | None:

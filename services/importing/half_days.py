@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import Binding
+from services.importing.dates_across import HALVES
 from services.importing.tables import Found, plain
 
-_HALVES: Final = ({"上午", "上", "早"}, {"下午", "下", "晚"})
 MIXED: Final = "上午"
 """How the cell of a day begins whose halves differ: records know no half days."""
 
@@ -17,7 +17,7 @@ MIXED: Final = "上午"
 def half_of(row: Sequence[Any], days: Sequence[int]) -> tuple[int, int] | None:
     """Which half of days a row is about, 0 or 1, and the column that says so."""
     for index, cell in enumerate(row):
-        for half, words in enumerate(_HALVES):
+        for half, words in enumerate(HALVES):
             if index not in days and isinstance(cell, str) and cell.strip() in words:
                 return half, index
     return None
@@ -37,7 +37,7 @@ def whole_days(found: Found, binding: Binding, rows: list[list[Any]]) -> list[li
 
 def _divides(row: Sequence[Any], days: Sequence[int]) -> bool:
     """Whether a row under the headings divides each day's column and the next into halves."""
-    return all(at + 1 < len(row) and text_of(row[at]) in _HALVES[0] and text_of(row[at + 1]) in _HALVES[1] for at in days)
+    return all(at + 1 < len(row) and text_of(row[at]) in HALVES[0] and text_of(row[at + 1]) in HALVES[1] for at in days)
 
 
 def _columns_joined(rows: Sequence[Sequence[Any]], days: Sequence[int]) -> list[list[Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from domain.fields import KINDS, declaration
 from domain.identity import half_width
 from domain.records import Person
-from services.importing.dates_across import Day, dates_across
+from services.importing.dates_across import HALVES, Day, dates_across
 from services.importing.kin_columns import kin_column
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
@@ -331,6 +331,8 @@ def _height(sheet: Sheet, at: int) -> int:
     top, sub = sheet.rows[at], sheet.rows[at + 1]
     over = _spread(sheet, at, below=True)
     under = [(top[i], cell) for i, cell in enumerate(sub) if not _blank(cell)]
+    if under and {plain(cell) for _above, cell in under} <= HALVES[0] | HALVES[1]:
+        return 2
     empty_below = any(not _blank(cell) and _blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
     days = days_across(sub)
     if days and all(_blank(top[i]) for i in list(days)[1:]):

@@ -41,6 +41,13 @@ def test_ticks_and_signatures_are_days_and_the_days_are_the_course(people: Store
     assert (again.added, again.changed) == (0, 0)
 
 
+def test_halves_of_the_days_under_them_are_headings_and_nobody(people: Store, take: Take) -> None:
+    heads = [[*HEADS, "6月1日", "", "6月2日", ""], ["", "", "", "上午", "下午", "上午", "下午"]]
+    result, _plan = take(TITLE, *heads, [1, "王芳", WANG, *"√√√√"], [2, "李强", LI, "√", "√", "", ""], [3, "赵敏", ZHAO, "√", "", "√", "√"])
+    assert (messages(result.rejected), messages(result.warnings)) == ([], [(6, "signed")])
+    assert present(people) == {"王芳": 2, "李强": 1, "赵敏": None}
+
+
 def test_who_signed_for_somebody_else_is_told_and_not_counted(people: Store, take: Take) -> None:
     title = ["桦川县家政服务培训班学员签到表"]
     result, _plan = take(

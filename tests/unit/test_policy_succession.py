@@ -205,6 +205,18 @@ def test_what_is_owed_of_services_is_what_the_document_of_the_day_says() -> None
         ]
 
 
+def test_who_waits_for_a_post_goes_on_waiting_under_the_new_document() -> None:
+    """Whoever had applied before was told that the document in force is not in force yet, and by the old one that it is over."""
+    rule = '[[rules]]\nid = "N25"\nkind = "post"\narticle = "（四）"\nname = "安置"\ngroups = ["lifted"]\nparams = {age_min = 16}\n'
+    rules = in_force(policies.in_use([load((TEXT + rule).encode())]))
+    paid = {"developer": "hrss", "fund": "solar", "standard": "500"}
+    post = {"kind": "post", "id": "o", "name": "保洁", "type": "cleaner", "quota": 1, **paid}
+    waiting = {"kind": "post_candidate", "id": "k", "post_id": "o", "person_id": "p", "applied_on": "2023-05-01"}
+    for day, told in (("2023-06-30", ("eligible", "not_yet")), ("2023-07-01", ("superseded", "eligible"))):
+        verdicts = evaluate(facts(post, waiting), rules, Question(day))
+        assert tuple(v.outcome.value for id in ("R25", "N25") for v in verdicts if v.rule == id) == told
+
+
 @pytest.mark.parametrize("area", ["220000", "230883", "230826102"])
 def test_a_document_of_another_place_pays_nobody_here(area: str) -> None:
     """A township's own document left the rest of the county with the province's money and its own."""

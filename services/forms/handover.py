@@ -65,7 +65,7 @@ def _claims(session: Session) -> Iterator[_Line]:
 
 
 def _who(about: Subjects, found: Sequence[Standing]) -> str:
-    names = list(dict.fromkeys(about.names(each.claim) for each in found))
+    names = list(dict.fromkeys(name for each in found for name in about.names(each.claim).split("、")))  # a workshop once
     return "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
 
 

@@ -22,6 +22,7 @@ _UNIT: Final = 5.25
 """Points of a unit in which a workbook counts the widths of columns."""
 _SIGNATURE: Final = 25.0
 """Points of a row in which somebody signs."""
+_APART: Final = "　" * 9
 _OPINION: Final = 4
 """Lines left for somebody to write in."""
 
@@ -76,7 +77,7 @@ class _Drawing:
             self._opinion(one.label, one.text, one.signs)
         if form.signatures:
             self.at += 1
-            self._spread([f"{name}：" for name in form.signatures], height=30)
+            self._sign([f"{name}：" for name in form.signatures])
         for text in form.closing:
             self._across(text, self.right)
         self._paper()
@@ -105,6 +106,12 @@ class _Drawing:
             height = max(height, self._height(text, sum(self.widths[first:after])) + 4)
         if texts:
             self._next(height)
+
+    def _sign(self, names: Sequence[str]) -> None:
+        """Who signs, side by side; in one cell where a part would be too narrow for its name."""
+        edges = _edges(len(names), self.width)
+        narrow = any(self._height(name, sum(self.widths[a:b])) > TEXT * _LINE for name, (a, b) in zip(names, pairwise(edges), strict=True))
+        self._spread([_APART.join(names)] if narrow else names, height=30)
 
     def _boxes(self, row: Sequence[tuple[str, str]]) -> None:
         tallest = 0.0

@@ -1,10 +1,12 @@
 """交接清单: what whoever takes over is handed."""
 
+from pathlib import Path
+
 from db import exchange, local
 from db.store import Store
-from services import claim_steps, forms, registry
+from services import claim_steps, claims, forms, registry
 from services.forms import Form
-from tests.db.test_forms import filed
+from tests.db.test_forms import cells, filed
 
 
 def listed(form: Form) -> dict[str, tuple[object, str]]:
@@ -45,3 +47,20 @@ def test_many_names_are_counted_and_no_number_of_anybody_stands_in_it(store: Sto
     count, words = listed(made)["补助申请：草稿"]
     assert count == 42 and words.endswith("等") and words.count("、") == 39
     assert not any("1380000" in str(cell) or "230826198" in str(cell) for row in made.rows for cell in row)
+
+
+def test_a_workshop_with_many_claims_is_named_once_and_who_signs_stands_in_one_line(store: Store, tmp_path: Path) -> None:
+    """Its name beside each of forty people made a row of two pages, of which a sheet shows the middle."""
+    with store.write("申请") as session:
+        unit = registry.save(session, "employer", {"name": "星火车间", "type": "workshop", "place": "230826101202"})
+        for n in range(3):
+            person = registry.save(
+                session, "person", {"name": f"人{n}", "document": "other", "id_number": f"W{n}234567", "labour": "ordinary"}
+            )
+            verdict = {"rule": "R15", "year": 2023, "person_id": person, "employer_id": unit, "record_id": None, "outcome": "eligible"}
+            claims.file(session, {**verdict, "amount": "1000.00", "pack": "P", "version": "1", "missing": [], "reasons": []})
+        made = forms.make(session, "handover")
+    count, words = listed(made)["补助申请：草稿"]
+    assert count == 3 and sorted(words.split("、")) == ["人0", "人1", "人2", "星火车间"]
+    signed = next(str(value) for value, _type in cells(made, tmp_path / "a.xlsx") if "接收人：" in str(value))
+    assert signed.split() == ["移交人：", "接收人：", "监交人："]

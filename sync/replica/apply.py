@@ -30,13 +30,13 @@ from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
 
 UNREADABLE = "unreadable"
-"""Why a whole batch is refused that nobody but its author can read."""
+"""Why a whole batch is refused: only its author can read it."""
 _CHUNK = 2000
 
 
 class Application:
-    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: it is this store's, its ops are in the log already.
-    `known`: what its author had seen, where the county knows better than the batch."""
+    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: this store made it, so its ops are in the change log
+    already. `known`: how far its author had read, given only where the county knows better than the batch says."""
 
     def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False, known: int | None = None) -> None:
         self.conn = conn
@@ -49,7 +49,8 @@ class Application:
         self._quoted = quote is not None
         self._own = own
         self.refused: dict[int, str] = {}
-        """Changes found impossible, by place: the county's word when the county applies."""
+        """Changes that cannot be applied, and why, by place in the batch. When the county applies the batch, this is its decision for
+        everybody."""
         self.conflicts = 0
         """Conflicts newly listed."""
         self._rows = Rows(conn)
@@ -58,12 +59,14 @@ class Application:
         self._gone: list[tuple[Row, Write]] = []
         self._flips: dict[str, State] | None = None
         self.others: bool | None = None
-        """Whether others wrote to the scope after what its author had seen; found out when it is asked for, unless it is known."""
+        """Whether others wrote to the scope after the place its author had read up to. None until somebody asks, unless the caller knows
+        it."""
 
     # -- batches -------------------------------------------------------------------------------------------------------
 
     def groups(self, groups: Sequence[Group], refused: Mapping[int, str], kept: Sequence[tuple[int, Change, str]] = ()) -> None:
-        """Apply the changes of others but the `refused`, which are only kept as held; so are parts of changes that are `kept` for later."""
+        """Apply the changes of others. The `refused` ones are only kept as held changes, and so are the parts of changes `kept` for
+        later."""
         self._hold(kept)
         self.refused |= {place: why for group in groups for place, why in problems(group) if place not in refused}
         skip = {**refused, **self.refused}
@@ -90,7 +93,7 @@ class Application:
         self._hold(left)
 
     def unreadable(self) -> None:
-        """Note a batch nobody here can read: its bytes stay in the log."""
+        """Note a batch that cannot be read here. Its bytes stay in the log."""
         nothing = Change(0, 0, "", "?", self.author, "", "")
         self._hold([(-1, nothing, UNREADABLE)])
         self.refused = {-1: UNREADABLE}
@@ -109,7 +112,8 @@ class Application:
         self.refused |= {place: why for place, _change, why in refused}
 
     def follow(self, groups: Sequence[Group], merged: set[Key]) -> None:
-        """Own acknowledged changes nobody else came across: the values are there, only the states of their fields move."""
+        """Note the place of own acknowledged changes that met no others: the rows have their values already, only the states of the fields
+        move."""
         lines: list[tuple[int, tuple[Stored, ...]]] = []
         for group in groups:
             mine = group.parted([(group.kind, row_id) not in merged for row_id in group.row_ids])[0] if merged else [group]
@@ -120,7 +124,7 @@ class Application:
             for part in mine if self._deleted_lately() else ():
                 for place, change in part.changes():
                     self._check_parents(place, change)
-        lines.sort(key=itemgetter(0))  # of several states of a field the last counts
+        lines.sort(key=itemgetter(0))  # of several states of a field the last one counts
         upsert_many(self.conn, field_state, [line for _place, line in lines])
         self.conflicts += conflicts.keep(self.conn, self._listed)
 
@@ -133,7 +137,7 @@ class Application:
     # -- insertions by columns -----------------------------------------------------------------------------------------
 
     def _insert(self, kind: Kind, group: Group, skip: Mapping[int, str], seen: set[str]) -> list[Placed]:
-        """Insert the rows that are nowhere yet; answers the insertions that meet an existing row."""
+        """Insert the rows that do not exist yet; answers the insertions whose row does."""
         if not skip and not seen and self._all_fresh(kind, group.row_ids):
             seen.update(group.row_ids)
             self._insert_columns(kind, group)
@@ -154,7 +158,7 @@ class Application:
         return list(group.only(rest).changes()) if rest else []
 
     def _all_fresh(self, kind: Kind, row_ids: Sequence[str]) -> bool:
-        """Whether no row stands anywhere between these ids, which one run of a program counted up; one look instead of thousands."""
+        """Whether none of these rows exists. One run of a program counts its ids up, so one look at the range replaces thousands."""
         t = table(kind)
         between = select(t.c.id).where(t.c.id >= min(row_ids), t.c.id <= max(row_ids)).limit(1)
         return len(set(row_ids)) == len(row_ids) and self.conn.execute(between).first() is None
@@ -180,7 +184,7 @@ class Application:
     # -- plain edits by columns ----------------------------------------------------------------------------------------
 
     def _edit_columns(self, groups: list[Group], others: Sequence[Placed]) -> list[Group]:
-        """Make the plain edits of a batch; answers the groups that must be merged. `others`: further changes that must be."""
+        """Make the plain edits of a batch; answers the groups that must be merged row by row, as the `others` of the batch must."""
         if not groups or self._own or self._quoted or self._move is not None or self._company():
             return groups
         edits, rest = plain_edits.sorted_out(groups, others)
@@ -189,7 +193,7 @@ class Application:
     # -- one change ----------------------------------------------------------------------------------------------------
 
     def _one(self, place: int, change: Change) -> str | None:
-        """Merge one change; answers why it cannot be."""
+        """Merge one change; answers why it cannot be merged, None when it was."""
         kind = kind_by_number(change.kind)
         if kind is None:
             return "kind"
@@ -239,12 +243,12 @@ class Application:
         return None
 
     def late(self, changes: Iterable[Placed]) -> None:
-        """Merge fields this program did not know when they came: only these, the rest of their changes is in force."""
+        """Merge the fields that this program did not know when they came. The rest of those changes was applied then."""
         placed = list(changes)
         self._rows.load_keys((change.kind, change.row_id) for _place, change in placed)
         for place, change in placed:
             row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
-            if row is None or row.village != self.scope or (row.columns["seq"] or 0) > self.seq:  # it left, and brought this along
+            if row is None or row.village != self.scope or (row.columns["seq"] or 0) > self.seq:  # its row left and took it along
                 continue
             fields = [(row.kind.by_number[number], value) for number, value in change.values.items()]
             if change.what == "I" and (row.columns["seq"], row.columns["author"]) == (self.seq, self.author):
@@ -256,7 +260,7 @@ class Application:
         self.changes(())
 
     def _set(self, row: Row, fields: Sequence[tuple[Field, Stored]], verdicts: Sequence[Verdict], write: Write) -> dict[int, Stored]:
-        """Write what won and list what lost; answers the values written over."""
+        """Write the values that won and list those that lost; answers the values that were replaced."""
         old: dict[int, Stored] = {}
         for (f, value), verdict in zip(fields, verdicts, strict=True):
             now = row.value(f)
@@ -279,7 +283,7 @@ class Application:
         return verdict
 
     def _flip(self, row: Row, change: Change, write: Write) -> None:
-        """Delete or undelete. Between an edit and a deletion that did not know of each other the row lives."""
+        """Delete or undelete. If an edit and a deletion did not know of each other, the row stays."""
         unseen = None if row.deleted else self._unseen(row, write)
         if row.deleted == (change.what == "D"):
             self._log.note(change, "")
@@ -305,14 +309,14 @@ class Application:
         row.move(DELETED, write.state())
 
     def _unseen(self, row: Row, write: Write) -> State | None:
-        """The latest change of the row its deleter had not seen."""
+        """The latest change of the row that whoever deleted it had not seen."""
         states = [s for number, s in row.states.items() if number >= DELETED and not write.follows(s)]
         if row.inserted is not None and not write.follows(row.inserted):
             states.append(row.inserted)
         return latest(states)
 
     def _settle(self, row: Row, change: Change, write: Write) -> None:
-        """A decision about a conflict: it settles only if its value is the value."""
+        """A decision about a conflict. It settles the conflict only if the value it chose is the value of the field now."""
         number, value = next(iter(change.values.items()))
         now: Stored
         if number == DELETED:
@@ -338,12 +342,14 @@ class Application:
             self._listed.append(Listed("value", self.scope, row.kind.number, row.id, f.number, values, state, write, verdict))
 
     def _base(self, row: Row, f: Field) -> Stored:
-        """What the field was before; of a change passed on from another scope: as it came into this one."""
+        """The value of the field before the change; for a change passed on from another scope, the value with which the row came into this
+        one."""
         known = row.columns["seq"] if self._quoted else self.known
         return conflicts.base(self.conn, row, f.number, known, row.value(f) if self._quoted else None)
 
     def _check_parents(self, place: int, change: Change) -> None:
-        """List a row that was put under a parent others deleted meanwhile; it stays. One whose new parent waits is not under it."""
+        """List a row that was put under a parent which others deleted meanwhile. The row stays. A row whose new parent still waits for a
+        decision is not under it, and not listed."""
         flips = self._deleted_lately() if self._flips is None else self._flips
         kind = kind_by_number(change.kind) if flips else None
         if kind is not None and change.what in "IU":
@@ -359,7 +365,7 @@ class Application:
         self._listed.append(Listed("parent", self.scope, kind.number, row_id, f.number, values, earlier, write, Verdict.WINS))
 
     def _orphans(self) -> None:
-        """List the children others put under rows this batch deleted in the belief they had none; they stay."""
+        """List the children that others put under rows which this batch deleted, believing that they had none. The children stay."""
         by_kind: dict[str, dict[str, Write]] = defaultdict(dict)
         for row, write in self._gone if self._company() else ():
             by_kind[row.kind.name][row.id] = write
@@ -380,13 +386,13 @@ class Application:
                 self._list_child((kind, child.id, f, str(parent)), state, write)
 
     def _company(self) -> bool:
-        """Whether others wrote to the scope after what this batch's author had seen; else there is nobody to meet."""
+        """Whether others wrote to the scope after the place this batch's author had read up to. If not, nothing can be in conflict."""
         if self.others is None:
             self.others = conflicts.others_since(self.conn, self.scope, self.known, self.author)
         return self.others
 
     def _deleted_lately(self) -> dict[str, State]:
-        """Rows of the scope deleted by others after what this batch's author had seen."""
+        """Rows of the scope that others deleted after the place this batch's author had read up to."""
         if self._flips is None:
             self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author) if self._company() else {}
         return self._flips

@@ -25,8 +25,8 @@ Signed = Callable[[Batch], bool]
 
 @dataclass(frozen=True)
 class Audit:
-    """`entries` looked at; `first_bad` names the first that is not as it was sealed: `scope/seq`, or `outbox/number`.
-    `erased`: entries of which the county erased values by rule; they are in order."""
+    """`entries`: how many were checked; `first_bad`: the first that is not as it was sealed, `scope/seq` or `outbox/number`; `erased`: how
+    many had values erased by the county by rule, which is no fault."""
 
     entries: int
     ok: bool
@@ -34,7 +34,7 @@ class Audit:
     erased: int = 0
 
     def sentence(self) -> str:
-        """What verifying came to."""
+        """The result, in words."""
         if not self.ok:
             return _("从 {bad} 起与封存时不一样，请联系县管理员。").format(bad=self.first_bad)
         text = _("{n} 批都与封存时一样。").format(n=self.entries)
@@ -70,7 +70,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
             break
     if not bad and me is not None and me.number:
         number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
-        # a snapshot of a scope written here may stand in the place of what the county has; what waits is later than all of that
+        # a snapshot may stand in place of own batches that the county has; what waits in the outbox is later than all of them
         waits = any(row.incarnation == me.incarnation for row in waiting)
         covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
         if not covered and (number, sha) != (me.number, me.sha256):
@@ -79,7 +79,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
 
 
 def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:
-    """Where logs begin that begin with a snapshot here, and the first of these the county did not sign."""
+    """The places of the snapshots with which logs begin here, and the first snapshot that the county did not sign."""
     begins: dict[str, int] = {}
     for row in session.conn.execute(select(snapshot).where(snapshot.c.installed == 1).order_by(snapshot.c.scope, snapshot.c.seq)):
         manifest = bytes(row.manifest)
@@ -99,7 +99,8 @@ def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | 
 
 
 def _signatures(session: Session, me: identity.Identity | None, county_key: bytes | None) -> Signed:
-    """A check of batches whose author's key is known here: the county's own, at the county those of every device, at a station its own."""
+    """A check of the signatures of batches whose author's key is known here: the county's; at the county every device's, at a station its
+    own."""
     devices = select(device.c.station, device.c.key)
     keys = {me.station: bytes(me.signing.verify_key)} if me else dict(session.conn.execute(devices).all())
     if county_key is not None:

@@ -11,16 +11,16 @@ from sync.wire.columns import Change, Group, TooLarge, between, grouped
 from sync.wire.envelope import Header
 
 WHOLE = 500
-"""An act of at most so many changes goes into one batch."""
+"""An act of at most this many changes is never split over batches."""
 BULK = 2000
-"""Changes of a batch of larger acts."""
+"""Changes in one batch of a larger act."""
 
 
 def sealed_parts(
     me: Identity, scope: str, known: int, changes: Sequence[Change] | list[Group], more: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[bytes, list[Group]]]:
-    """The sealed bytes of a batch; of its halves where it would be too large. Moves the head of the chain in `me`. `more`: further
-    fields of the header."""
+    """The sealed bytes of a batch, or of its halves if it would be too large. Moves the head of the chain in `me`. `more`: further fields
+    of the header."""
     groups = [item for item in changes if isinstance(item, Group)] or grouped([c for c in changes if isinstance(c, Change)])
     head = Header(
         format=envelope.FORMAT,

@@ -1,4 +1,4 @@
-"""Recognises by their ids changes that are in the log already: two copies of a store may both send what was written before the copying."""
+"""Recognises changes that are in the log already, by their ids: two copies of a store may both send what was written before the copying."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[in
 
 
 def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence[int]) -> None:
-    """Note the changes of a batch but those at the places to `skip`, which are noted already."""
+    """Note the changes of a batch, except those at the places to `skip`, which are noted already."""
     skipped = set(skip)
     rows: list[tuple[Stored, ...]] = [
         (station, salt, first, last)
@@ -73,7 +73,7 @@ def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, 
 
 
 def _standing(change: Change, row: Row) -> Iterator[int]:
-    """The fields of a row that are as a change left them."""
+    """The fields of a row that still have the value a change gave them."""
     if change.what in "DR" and row.deleted == (change.what == "D"):
         yield DELETED
     known = row.kind.by_number if change.what in "IU" else {}
@@ -81,7 +81,7 @@ def _standing(change: Change, row: Row) -> Iterator[int]:
 
 
 def _made(change: Change, author: str, state: State | None) -> bool:
-    """Whether a state is that of a change by some incarnation of its author."""
+    """Whether a state comes from a change by any incarnation of its author."""
     station, _dot, _incarnation = author.rpartition(".")
     return state is not None and (state.author.rpartition(".")[0], state.by, state.at) == (station, change.by, change.at)
 

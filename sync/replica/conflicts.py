@@ -1,4 +1,4 @@
-"""Conflicts as the merge lists and settles them: equal on every replica, because they follow from the log alone."""
+"""Lists and settles the conflicts of a merge. They are the same on every replica, because they follow from the log alone."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from sync.replica.rows import Row
 from sync.wire.columns import Change
 
 RELEASE = "held/"
-"""With what the name of a conflict begins that is a held change being released: `held/scope/entry/place`."""
+"""Prefix of the name under which a held change is released: `held/scope/entry/place`."""
 _RELEASED = re.compile(RELEASE + r"([0-9]+)/(-?[0-9]{1,18})/(-?[0-9]{1,18})")
 _STATES = {Verdict.WINS: "info", Verdict.WAITS: "open"}
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A conflict found. `sort`: value, deleted or parent. `values`: base, the earlier in county order, the later."""
+    """A conflict found. `sort`: value, deleted or parent. `values`: the common base, the earlier value in county order, the later one."""
 
     sort: str
     scope: str
@@ -56,7 +56,7 @@ def keep(conn: Connection, listed: list[Listed]) -> int:
         rows = [_columns(item) for item in listed]
         ids = set[str]()
         for item, row in zip(listed, rows, strict=True):
-            if row["id"] in ids:  # one change of a field met another value, and a parent that is deleted
+            if row["id"] in ids:  # one change may meet both another value and a deleted parent
                 row["id"] = conflict_id(item.scope, item.row_id, -item.field, item.write)
             ids.add(row["id"])
         insert_many(conn, conflict, list(rows[0]), rows)
@@ -101,7 +101,7 @@ _SUPERSEDE = Prepared(
     .where(*_FIELD, _c.state == "open", _c.sort == "value", _c.later_author == bindparam("later_author"), _NOT_LATER)
     .values(state=bindparam("state"), settled=bindparam("later"), settled_by=bindparam("later_by"), settled_at=bindparam("later_at"))
 )
-"""A value that waits replaces an earlier waiting one of the same author, who knew his own. Bound are the columns of the later conflict."""
+"""A waiting value replaces an earlier waiting one of the same author, who had seen that. Bound: the columns of the later conflict."""
 _CONTESTED = Prepared(select(_c.id).where(*_FIELD, _c.state == "open").limit(1))
 
 
@@ -122,8 +122,8 @@ _SETTLE = Prepared(
 
 
 def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied: bool) -> None:
-    """Close the conflict a decision names if its value was applied; otherwise it stays open, and so does one of a village the row has left:
-    who reads only that one would not hear of it."""
+    """Close the conflict that a decision names, if the decision's value was applied. Otherwise it stays open; so does one listed in a
+    village that the row has left, since whoever reads only that village's log would not hear of it."""
     named = {"named": change.conflict, "row": row.id, "of": row.kind.number}
     _ACKNOWLEDGE.run(conn, **named)
     if applied:
@@ -140,7 +140,8 @@ _OVERWRITTEN = Prepared(
 
 
 def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored = None) -> Stored:
-    """The value of a field its author had before him: what the first change after `known` wrote over; `untouched` when there is none."""
+    """The value of a field that the author of a change saw: what the first change after `known` replaced, or `untouched` if there was
+    none."""
     found = _OVERWRITTEN.first(conn, row=row.id, of=row.kind.number, known=known, bit=1 << (field - 1))
     if found is None:
         return untouched
@@ -156,7 +157,7 @@ _OTHERS = Prepared(
 
 
 def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
-    """Whether the log of a scope holds entries of other authors after `known`; some may lie in the snapshot it begins with here."""
+    """Whether the log of a scope has entries of other authors after `known`, including those inside the snapshot it begins with here."""
     if installed_after(conn, scope, known):
         return True
     station, _dot, incarnation = author.rpartition(".")
@@ -165,7 +166,7 @@ def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
 
 
 def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:
-    """Rows of a scope that others deleted after `known` and that are deleted still, with the state of their deletion."""
+    """Rows of a scope that others deleted after `known` and that are still deleted, with the state of their deletion."""
     flips = select(field_state).where(field_state.c.field == DELETED, field_state.c.seq > known, field_state.c.author != author)
     states: dict[int, dict[str, State]] = defaultdict(dict)
     for s in conn.execute(flips).all():
@@ -187,14 +188,14 @@ def referrers(name: str) -> tuple[tuple[Kind, Field], ...]:
 
 
 def released_in(change: Change) -> str | None:
-    """The log in which a change was held that this one says was made again: there that is said, wherever the row lives by now."""
+    """The log in which the change was held that this one releases. The release is noted there, wherever the row lives by now."""
     name = (change.conflict or "") if change.what == "C" else ""
     return name.split("/")[1] if name.startswith(RELEASE) else None
 
 
 def released(conn: Connection, scope: str, change: Change, write: Write) -> bool:
-    """Whether a decision is the release of a held change; then it is noted, but only if the change was held in the log of `scope`, where
-    the release stands: who may not write there has no say in what is held there."""
+    """Whether a decision releases a held change. The release is noted only if the change was held in the log of `scope`, where the release
+    itself stands: who may not write there has no say in what is held there."""
     if released_in(change) is None:
         return False
     named = _RELEASED.fullmatch(str(change.conflict))
@@ -204,7 +205,7 @@ def released(conn: Connection, scope: str, change: Change, write: Write) -> bool
 
 
 def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:
-    """Note that a held change was made again; `row_id` must be its row's when given."""
+    """Note that a held change was made again. `row_id`, if given, must be the id of its row."""
     same = (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])
     if row_id is not None:
         same &= held_change.c.row_id == row_id

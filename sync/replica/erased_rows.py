@@ -1,4 +1,4 @@
-"""An erasure as every replica applies it: values give way to blanks in rows, history, conflicts, held changes and stored batches.
+"""Applies an erasure, alike on every replica: blanks replace values in rows, history, conflicts, held changes and stored batches.
 
 The county's erasing batch (`sync.county.erasure`) has an edit of every row with what takes the place of its values. Applied again it
 changes nothing.
@@ -68,8 +68,8 @@ _ANY = Prepared(select(erased.c.row_id).limit(1))
 
 
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
-    """The places of changes that would bring back what was erased: of an erased row, of one that is to belong to it, or to a new row that
-    is refused for that."""
+    """The places of changes that would bring back what was erased: changes of an erased row, of a row that would belong to it, or of one
+    that would belong to a new row refused for that reason."""
     if _ANY.first(conn) is None:
         return []
     changes = (pair for group in groups if group.what in "IUC" for pair in group.changes())
@@ -83,7 +83,7 @@ def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
             new[change.kind].add(change.row_id)
     new = {kind: ids - _living(conn, kind, ids) for kind, ids in new.items()}
     found: set[int] = set()
-    while gone:  # a batch may be a chain as long as it can hold: each change is looked at once
+    while gone:  # the rows of a batch may form one long chain: each change is looked at once
         for place in named.pop(gone.pop(), ()):
             change = placed[place]
             if place not in found and change.what == "I" and change.row_id in new[change.kind]:
@@ -100,14 +100,14 @@ def _living(conn: Connection, kind: int, ids: Iterable[str]) -> set[str]:
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
-    """The rows that values of a kind say theirs belongs to; the first counts. Its kind is 0 where the field may mean any."""
+    """The rows that a row belongs to by its values; the first counts. The kind is 0 where the field may refer to any kind."""
     kind = kind_by_number(number)
     found = [(f, values.get(f.number)) for f in owners(kind)] if kind is not None else []
     return [(kind_of(f.ref).number if f.ref else 0, str(value)) for f, value in found if value is not None]
 
 
 def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
-    """The erased rows with one of these ids and why they were, each also under kind 0."""
+    """The erased rows among these ids, with the reason, each also listed under kind 0."""
     found: dict[Key, str] = {}
     for kind, id, why in conn.execute(select(erased.c.kind, erased.c.row_id, erased.c.reason).where(among(erased.c.row_id, ids))):
         found |= {(kind, id): why, (0, id): why}
@@ -115,8 +115,8 @@ def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
 
 
 def skipped(conn: Connection, scope: str, after: int) -> None:
-    """Erase what a snapshot passed over that was put in the place of a log read up to `after`. Stored batches with such values go
-    altogether: the log begins with the snapshot."""
+    """Make the erasures that a snapshot skipped when it took the place of a log read up to `after`. Stored batches with such values are
+    dropped: the log begins with the snapshot."""
     lines = conn.execute(select(erased).where(erased.c.scope == scope, erased.c.seq > after)).all()
     blanks = {(line.kind, line.row_id): {int(n): v for n, v in json.loads(line.fields).items()} for line in lines}
     if not blanks:
@@ -132,12 +132,12 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
 
 
 _LAST = 2**62
-"""After everything a copy has listed: its logs may have gone on otherwise than those here."""
+"""A place after everything a copy has listed: its logs may have gone on differently from those here."""
 
 
 def erase_in_copy(conn: Connection, lines: Sequence[Any]) -> None:
-    """Erase in a copy of the store what these lines of `erased` name, in all of it: nobody reads its logs on. Stored batches with such
-    values go, and what had only begun to arrive; the store itself has these."""
+    """Erase what these lines of `erased` name everywhere in a copy of the store, whose logs nobody reads on. Stored batches with such
+    values are dropped, and so is what had only begun to arrive: the store itself has them."""
     conn.exec_driver_sql("PRAGMA secure_delete = ON")
     conn.exec_driver_sql("UPDATE control SET quiet = 1")
     by_scope: dict[str, dict[Key, dict[int, Stored]]] = defaultdict(dict)
@@ -180,7 +180,7 @@ def _drop_bodies(conn: Connection, blanks: Blanks) -> None:
 
 
 def _files(conn: Connection, blanks: Blanks) -> set[str]:
-    """The content that rows and held changes to be erased mean."""
+    """The content of files to which the rows and held changes to be erased refer."""
     ids = [row_id for kind, row_id in blanks if kind == _FILE]
     held = select(held_change.c["values"]).where(held_change.c.kind == _FILE, among(held_change.c.row_id, ids))
     meant = {str(json.loads(values).get(str(_SHA))) for values in conn.execute(held).scalars()}
@@ -225,8 +225,8 @@ def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
 
 
 def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
-    """Of changes before, that there was one stays where other fields were written too; own waiting ones stay anyhow. The history of a row
-    that lives in another scope is erased by that scope's log. `place`: scope and kind."""
+    """Erase values from the change log. A change stays in it without them if it wrote other fields too, or if it is an own one still
+    waiting. The history of a row that lives in another scope is erased by that scope's log. `place`: scope and kind."""
     scope, kind = place
     t = table(kind) if kind_by_number(kind) is not None else None
     living = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village == scope)).scalars()) if t is not None else set()
@@ -249,7 +249,8 @@ def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blank
 
 
 def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
-    """What was listed and held in this log before the erasure: what came later is not its affair, in whatever order logs are read."""
+    """Erase what was listed or held in this log before the erasure. What came later is left alone, so that the order in which logs are read
+    makes no difference."""
     scope, kind = place
     noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, erased.c.row_id.in_(ids))
     until = dict(conn.execute(noted).all())
@@ -276,8 +277,8 @@ def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored
 
 
 def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
-    """Put the batches without the values in the place of those stored here. Of one that has none of them any more the signature of what
-    is left is taken over if it is of just that: the county may have signed it anew."""
+    """Replace the batches stored here by those without the values. For a batch that has none of the values any more, take over the county's
+    new signature if it fits what is left."""
     key = _county_key(conn)
     for row, signature in stored(conn, order):
         batch = open_batch(bytes(row.body))
@@ -289,7 +290,7 @@ def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
 
 
 def _county_key(conn: Connection) -> bytes:
-    """The county's key: at a station as it was pinned, at the county its own."""
+    """The county's key: its own at the county, the pinned one at a station."""
     kept = dict(conn.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_((COUNTY_KEY, COUNTY_SEED)))).all())
     return (
         bytes(SigningKey(bytes.fromhex(kept[COUNTY_SEED])).verify_key) if COUNTY_SEED in kept else bytes.fromhex(kept.get(COUNTY_KEY, ""))
@@ -297,7 +298,7 @@ def _county_key(conn: Connection) -> bytes:
 
 
 def stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
-    """The batches that are here of those an erasing one names, and its signatures of what is left of them."""
+    """Those batches named by an erasing batch that are stored here, and its signatures of what is left of them."""
     for named in order.rewritten:
         same = (entry.c.station == named.station) & (entry.c.incarnation == named.incarnation) & (entry.c.number == named.number)
         row = conn.execute(select(entry.c.scope, entry.c.seq, entry.c.body).where(same)).first()

@@ -1,7 +1,7 @@
-"""Fingerprints of a log: whether what a station has read is the beginning of what the county holds.
+"""Fingerprints of a log, by which both sides know whether what a station has read is the beginning of what the county holds.
 
-Every entry carries a chain over all entries before it. Two logs with the same chain at a place are the same up to there, so a county
-that was put back from a backup cannot be taken for the one it was: no matter who notices first, or whether anybody said so.
+Every entry carries a chain over all entries before it. Two logs with the same chain at a place are the same up to there. So a county that
+was put back from a backup is always recognised, whether or not anybody said so and whoever notices first.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _READ = Prepared(
 
 
 def link(before: bytes | None, signature: bytes) -> bytes | None:
-    """The chain at an entry with this signature; None where what came before is not known here."""
+    """The chain at an entry with this signature, given the chain `before` it; None if that is not known here."""
     return None if before is None else sha256(b"cunzhan log" + before + signature).digest()[:16]
 
 
@@ -62,26 +62,27 @@ def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
 
 
 def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
-    """The chains at these places as they travel; empty where unknown."""
+    """The chains at these places, shortened as they travel; empty where unknown."""
     return {scope: (chain_at(session, scope, seq) or b"")[:TIP] for scope, seq in heads.items()}
 
 
 def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes]]:
-    """How far every log has been read here, and the chains there as they travel. Station side."""
+    """How far every log has been read here, and the chains at those places, shortened as they travel. Station side."""
     found = _READ.all(session.conn)
     seqs = {scope: seq for scope, seq, _chain in found}
     return seqs, {scope: bytes(chain or chain_at(session, scope, seq) or b"")[:TIP] for scope, seq, chain in found}
 
 
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
-    """The last place of every log a station of the scope `reader` reads (`messages.reads`), and its chain as it travels. County side."""
+    """The last place of every log that a station of the scope `reader` reads (`messages.reads`), and the chain there, shortened as it
+    travels. County side."""
     found = _HEADS.all(session.conn, reader=reader)
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 
 
 def parted(session: Session, request: Request, reader: str) -> dict[str, list[Mark]]:
-    """The logs of which the station has read what is not here, with marks of them by which it finds where they part; only of logs that a
-    station of the scope `reader` reads. County side."""
+    """The logs in which the station has read something that is not here, each with marks by which the station finds where the two part.
+    Only logs that a station of the scope `reader` reads. County side."""
     found = heads(session, reader)
     cursors = sorted((request.cursors or {}).items())
     given = request.tips if len(request.tips) == len(cursors) else [b""] * len(cursors)
@@ -104,7 +105,7 @@ def _marks(session: Session, scope: str, seq: int) -> list[Mark]:
 
 
 def common(session: Session, marks: Mapping[str, Iterable[Mark]]) -> dict[str, int]:
-    """The last place of each log known to be the same here and there. Station side."""
+    """For each log, the last place up to which both sides are known to be the same. Station side."""
     return {
         scope: max((seq for seq, chain in places if chain_at(session, scope, seq) == chain), default=0) for scope, places in marks.items()
     }

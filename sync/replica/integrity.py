@@ -38,7 +38,7 @@ _THERE = text(
         f'SELECT {kind.number} WHERE EXISTS (SELECT 1 FROM "{table(kind).name}" WHERE village = :scope)' for kind in KINDS.values()
     )
 )
-"""The kinds of which a scope has rows: a village has records of few kinds, and is asked at nearly every exchange."""
+"""The kinds of which a scope has rows. A village has records of few kinds, and this is asked at nearly every exchange."""
 
 _CONFLICTS = Prepared(
     select(conflict.c.kind, conflict.c.field, *(c for c in conflict.c if c.name not in ("kind", "field", "pending"))).where(
@@ -49,7 +49,8 @@ _CONFLICTS = Prepared(
 
 
 def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held | None]) -> Sums:
-    """The sums of a scope over the fields `schema` knows; `without`: rows as they are without own waiting changes, None for none."""
+    """The sums of a scope over the fields that `schema` knows. `without`: the rows that own waiting changes touch, as they are without
+    these; None for a row that would not exist."""
     found: Sums = {}
     there = {number for (number, _id) in without} | set(conn.execute(_THERE, {"scope": scope}).scalars())
     for kind in KINDS.values():
@@ -104,7 +105,7 @@ def _conflict_lines(conn: Connection, scope: str, schema: int) -> Iterator[Seque
 
 
 def digest(found: Mapping[str, Sums]) -> bytes:
-    """Eight bytes that stand for the sums of every scope."""
+    """Eight bytes that stand for the sums of all scopes."""
     return blake2b(msgspec.msgpack.encode(sorted((scope, sorted(s.items())) for scope, s in found.items() if s)), digest_size=8).digest()
 
 
@@ -114,7 +115,7 @@ def unequal(mine: Sums, theirs: Sums) -> list[int]:
 
 
 def keep_alarm(session: Session, station: str, scope: str, seq: int, kinds: Iterable[int]) -> None:
-    """Note that a station's records of some kinds are not the county's, once for as long as they are not mended."""
+    """Note that a station's records of some kinds differ from the county's. A difference is noted once until it is mended."""
     for kind in kinds:
         same = (difference.c.station == station) & (difference.c.scope == scope) & (difference.c.kind == kind)
         if session.conn.execute(select(difference.c.id).where(same, difference.c.mended == 0)).first() is None:
@@ -122,7 +123,7 @@ def keep_alarm(session: Session, station: str, scope: str, seq: int, kinds: Iter
 
 
 def mended(session: Session, station: str, scope: str | None = None) -> None:
-    """Note that a station is the county's equal again, in one scope or in all."""
+    """Note that a station agrees with the county again, in one scope or in all."""
     stands = (difference.c.station == station) & (difference.c.mended == 0)
     if scope is not None:
         stands &= difference.c.scope == scope

@@ -1,4 +1,4 @@
-"""What of a batch this program knows and can apply, and what a newer one brought (`sync.station.unknown`)."""
+"""Separates what this program knows and can apply of a batch from what a newer program brought (`sync.station.unknown`)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ INT_LIMIT = 2**63
 
 
 def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Group], list[tuple[int, Change, str]]]:
-    """The groups without fields this program does not know, and these as changes of their own, with their reason. Changes at the places to
-    `skip` stay whole: they are not applied but held, with all that they wanted."""
+    """The groups without the fields that this program does not know, and those fields as changes of their own, with the reason. Changes at
+    the places to `skip` stay whole: they are held rather than applied, with all their fields."""
     known, kept = [], []
     for group in groups:
         kind = kind_by_number(group.kind)
@@ -33,13 +33,13 @@ def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Gr
 
 
 def _fields(group: Group, numbers: Sequence[int]) -> Group:
-    """The group with only those of its fields (by position)."""
+    """The group with only these of its fields (by position)."""
     same = (group.places, group.row_ids, group.by, group.at, group.salts, group.seqs)
     return Group(group.kind, group.what, tuple(group.fields[n] for n in numbers), *same, [group.values[n] for n in numbers])
 
 
 def problems(group: Group) -> Iterator[tuple[int, str]]:
-    """Changes of a group this program cannot apply, by place, and why."""
+    """The changes of a group that this program cannot apply: why, by place."""
     kind = kind_by_number(group.kind)
     if kind is None:
         yield from ((place, "kind") for place in group.places)
@@ -54,7 +54,7 @@ def problems(group: Group) -> Iterator[tuple[int, str]]:
 
 
 def fits(f: Field, column: Sequence[Stored]) -> bool:
-    """Whether every value has the stored form of the field: one that cannot be read would stop whoever looks at its row."""
+    """Whether every value has the stored form of the field. A value that cannot be read would fail everybody who looks at its row."""
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
         return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)

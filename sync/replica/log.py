@@ -1,4 +1,5 @@
-"""What is kept of a change beside its effect: the change log in county order, and what could not be applied."""
+"""Writes what is kept of a change beside its effect: its line in the change log, in county order, and the change itself if it could not be
+applied."""
 
 from __future__ import annotations
 
@@ -19,15 +20,15 @@ from sync.wire.messages import Entry
 
 Placed = tuple[int, Change]
 Edited = tuple[Group, list[list[Stored]]]
-"""Edits in columns, with the values that stood in their fields before, in columns too."""
+"""Edits as columns, and the values that stood in their fields before, as columns too."""
 TWICE = "repeated"
-"""Why a change is skipped that is in the log already. No other reason may have this word."""
+"""Why a change is skipped: it is in the log already. No other reason may have this word."""
 MOVED = "moved"
-"""Why a change is refused in one log when the county passes it on to another, where its row lives now."""
+"""Why a change is refused in one log: the county passes it on to another, where its row lives now."""
 ERASED = "erased"
-"""Why a change is refused: its row, or whom it belongs to, was erased by rule."""
+"""Why a change is refused: its row, or the person it belongs to, was erased by rule."""
 SETTLED = frozenset({TWICE, MOVED})
-"""Such changes are in force elsewhere: nothing is held."""
+"""Reasons of changes that are in force elsewhere, so that nothing needs to be held."""
 
 
 _MINE = (op.c.seq == bindparam("at"), op.c.salt == bindparam("run"), op.c.author.is_(None))
@@ -38,8 +39,8 @@ _TAKE_OUT = Prepared(delete(op).where(*_MINE))
 
 
 class Log:
-    """The ops of one batch being applied. Others' ops are added to the change log; own ones are in it already and are only corrected to
-    what came of them. In a store that was copied or put back from a backup, some own batches have their ops here and some do not."""
+    """The ops of one batch being applied. Ops of others are added to the change log. Own ones are in it already and only corrected to what
+    became of them, but a store that was copied or put back from a backup lacks the ops of some of its own batches."""
 
     def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
         self._conn = conn
@@ -49,8 +50,8 @@ class Log:
         self._lines: list[tuple[Change, str, dict[str, Any]]] = []
 
     def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
-        """Log what a change did; `old` are the values it wrote over. An edit that brought a row back is an R; `what` is empty when
-        nothing came of it."""
+        """Log what a change did: `old` are the values it replaced, `what` is the sort of op (R for an edit that brought a row back), empty
+        if the change had no effect."""
         mask, kept = _replaced(old or {})
         if what == "C" and change.conflict:
             kept = settling(change.conflict, *next(iter(change.values.items())))
@@ -62,7 +63,7 @@ class Log:
         for change, what, line in self._lines:
             if self._own and self._correct(change, what, line):
                 continue
-            if what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
+            if what not in ("", "I"):  # an insertion by others needs no op: the row itself says by whom and when
                 added.append(line | self._facts(change))
         if added:
             insert_many(self._conn, op, list(added[0]), added)
@@ -78,7 +79,7 @@ class Log:
 
 
 def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:
-    """Replaced values as an op keeps them: the mask of their fields, and themselves."""
+    """Replaced values as an op keeps them: the mask of their fields, and the values as JSON."""
     mask = 0
     for number in old:
         mask |= 1 << (number - 1)
@@ -86,7 +87,7 @@ def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:
 
 
 def log_edits(conn: Connection, author: str, entry: int, edited: Iterable[Edited]) -> None:
-    """Log edits of others. Those that changed nothing are not logged, as by `Log`."""
+    """Log edits of others. As in `Log`, those that changed nothing are left out."""
     lines = []
     for group, before in edited:
         facts = zip(group.places, group.row_ids, group.by, group.at, group.salts, strict=True)

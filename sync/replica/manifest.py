@@ -1,4 +1,4 @@
-"""What a snapshot is of, as the county signs it, and what both sides do with the one they keep."""
+"""The manifest of a snapshot (what it is of, signed by the county), and what both sides do with the snapshot they keep."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Manifest(msgspec.Struct, array_like=True, frozen=True):
     seq: int
     pieces: list[tuple[int, bytes]]
     chain: bytes = b""
-    """That of the log at `seq` (`sync.replica.history`)."""
+    """The chain of the log at `seq` (`sync.replica.history`)."""
 
     def wanted(self, kinds: list[int]) -> list[int]:
         """Numbers of the pieces of some kinds; of all when none is named."""
@@ -52,11 +52,11 @@ def signed(key: bytes, manifest: bytes, signature: bytes) -> bool:
 
 
 def message(manifest: bytes) -> bytes:
-    """What the county signs of a manifest."""
+    """The bytes that the county signs for a manifest."""
     return b"cunzhan snapshot" + sha256(manifest).digest()
 
 
 def forget(session: Session, scope: str) -> None:
-    """Drop the kept snapshot of a scope, so that the next is made from the tables as they are then."""
+    """Drop the kept snapshot of a scope, so that the next one is made from the tables afresh."""
     session.conn.execute(delete(snapshot).where(snapshot.c.scope == scope))
     session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))

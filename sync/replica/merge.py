@@ -1,4 +1,4 @@
-"""The one rule by which concurrent changes meet: pure, the same at the county and on every station. No clock takes part."""
+"""The one rule by which concurrent changes are merged. It is pure, the same at the county and on every station, and uses no clock."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ class Verdict(Enum):
     """What becomes of one written value."""
 
     WRITE = "write"
-    """It is the value now; its author had seen what it replaces, or nothing was there."""
+    """It becomes the value: its author had seen the value it replaces, or there was none."""
     SAME = "same"
-    """Two people wrote the same without knowing of each other: nothing to do, nothing to list."""
+    """Two people wrote the same value without knowing of each other: nothing to do, nothing to list."""
     WINS = "wins"
-    """It is the value now; the earlier one is listed as information."""
+    """It becomes the value; the earlier one is listed for information."""
     WAITS = "waits"
     """The earlier value stays; this one is listed until someone decides."""
     REFUSED = "refused"
-    """A set field of an append-only kind was changed knowingly."""
+    """It would change a set field of an append-only kind, whose value its author had seen."""
 
 
 class State(NamedTuple):
-    """Where a field's present value came from: entry of its scope's log, author, and who and when for people."""
+    """Where a field's present value came from: the entry in its scope's log, the author, and for people to read who and when."""
 
     seq: int
     author: str
@@ -44,7 +44,7 @@ class State(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A change as it meets a field: its own place in the log, and `known`, the place up to which its author had seen the log."""
+    """A change that is to be merged: its own place in the log, and `known`, the place up to which its author had read the log."""
 
     seq: int
     place: int
@@ -54,7 +54,7 @@ class Write(NamedTuple):
     at: str
 
     def state(self) -> State:
-        """The state of a field this change has written."""
+        """The state of a field that this change has written."""
         return State(self.seq, self.author, self.by, self.at)
 
     def follows(self, state: State | None) -> bool:
@@ -63,7 +63,7 @@ class Write(NamedTuple):
 
 
 def latest(states: Iterable[State]) -> State | None:
-    """The latest of some states in county order, of those from one entry the one made last: the same in whatever order they are read."""
+    """The latest state in county order, and within one entry the one made last: the same in whatever order the states are read."""
     return max(states, key=lambda state: (state.seq, state.at, state.by), default=None)
 
 
@@ -75,7 +75,7 @@ def rule_of(kind: Kind, field: Field) -> Rule:
 
 
 def decide(rule: Rule, now: Stored, state: State | None, value: Stored, write: Write, *, contested: bool = False) -> Verdict:
-    """What becomes of `value`, written where `now` stands; `state` is None when nobody has ever written the field.
+    """What becomes of `value`, written to a field that holds `now`; `state` is None if nobody ever wrote the field.
 
     `contested`: the field has an open conflict, so that a set field of an append-only kind may be decided.
     """
@@ -85,7 +85,7 @@ def decide(rule: Rule, now: Stored, state: State | None, value: Stored, write: W
     if value == now:
         return Verdict.WRITE if follows else Verdict.SAME
     if rule is Rule.APPEND and follows:
-        fresh = now is None or state.seq == write.seq  # not yet seen by anybody: its maker is still writing it
+        fresh = now is None or state.seq == write.seq  # nobody else has seen it yet: its maker is still writing it
         return Verdict.WRITE if fresh or contested else Verdict.REFUSED
     if follows:
         return Verdict.WRITE

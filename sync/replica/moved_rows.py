@@ -1,4 +1,4 @@
-"""A move as every replica applies it: a stub stays where rows left, and they come whole into the scope they enter."""
+"""Applies a move, alike on every replica: rows leave one scope, where a stub stays, and enter another one whole."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from sync.wire.envelope import Move, open_batch
 from sync.wire.messages import Entry, reads
 
 WHOLE = (0, "")
-"""Kind and row of the stub that stands for a whole scope that was closed."""
+"""Kind and row of the stub that stands for a whole closed scope."""
 
 
 def too_early(sealed: bytes, station_scope: str, cursors: Mapping[str, int]) -> bool:
-    """Whether a batch brings rows that a reader of both scopes has not seen leaving yet."""
+    """Whether a batch brings rows into a scope before a reader of both scopes has seen them leave the other."""
     move = open_batch(sealed).header.move
     return move is not None and reads(station_scope, move.left) and cursors.get(move.left, 0) < move.seq
 
 
 def in_order(entries: Iterable[Entry], cursors: Mapping[str, int], station_scope: str) -> tuple[list[Entry], list[Entry]]:
-    """Entries that continue each log, so that rows leave one before they enter another; and those that have to wait for others."""
+    """The entries that continue each log, ordered so that rows leave one log before they enter another; and the entries that must wait."""
     heads = dict(cursors)
     logs: dict[str, deque[Entry]] = defaultdict(deque)
     for e in entries:
@@ -49,8 +49,8 @@ def in_order(entries: Iterable[Entry], cursors: Mapping[str, int], station_scope
 
 
 def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups: Sequence[Group], skip: Container[int]) -> bool:
-    """Do what a move does beside its changes; answers whether that was all. `place`: scope and entry of the batch; `skip`: changes
-    that are in force already."""
+    """Do what a move does beside its changes; answers whether nothing else is to be done. `place`: scope and entry of the batch; `skip`:
+    changes that are in force already."""
     scope, _seq = place
     mine = [group.only([n for n, number in enumerate(group.places) if number not in skip]) for group in groups]
     if move.left != scope:
@@ -66,7 +66,7 @@ def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups:
 
 
 def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -> None:
-    """Take rows out of their scope with all that is kept of them, but own changes the county has not got yet."""
+    """Take rows out of their scope with everything kept about them, except own changes that the county does not have yet."""
     kind = kind_by_number(group.kind)
     stubs = _stubs(conn, place[0], kind, group.row_ids) if kind is not None else {}
     for ids in chunks(group.row_ids):
@@ -86,7 +86,7 @@ def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -
 
 
 def _stubs(conn: Connection, scope: str, kind: Kind, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What stays of rows beside where they went: a person's name, and who wrote the fields where."""
+    """What stays of rows that left, beside where they went: a person's name, and who wrote each field at which place."""
     t = table(kind)
     columns = (t.c.id, t.c.seq, t.c.author, *([t.c.name] if kind.name == "person" else []))
     titles: dict[str, str | None] = {}

@@ -33,7 +33,7 @@ ROWS = 1000
 MAX_PIECE = 32 * 2**20
 LISTS = 0
 _LEVEL = 15
-"""Made once and fetched often, over slow lines: a sixth fewer bytes than level 3 for 30 µs a row of the county's time."""
+"""A piece is made once and fetched often, over slow lines: a sixth fewer bytes than level 3, for 30 µs of the county's time a row."""
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
@@ -45,7 +45,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Plain(msgspec.Struct, array_like=True, frozen=True):
-    """A piece as the first stores may have kept it: a column is its values, or the one they all are."""
+    """A piece in the form that the first programs kept: a column is a list of values, or the one value that all rows have."""
 
     kind: int
     table: str
@@ -68,7 +68,7 @@ class Piece:
 
 
 def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
-    """The state of a scope in pieces, each with its kind: rows, their states and their changes kind by kind, then the lists."""
+    """The state of a scope in pieces, each with its kind: for every kind rows, states of fields and changes, then the lists."""
     for kind in KINDS.values():
         t = table(kind)
         mine = t.c.village == scope
@@ -112,7 +112,7 @@ def _cut(conn: Connection, kind: int, name: str, columns: Columns, query: Select
 
 
 def open_piece(body: bytes) -> Piece:
-    """The piece in `body`; raises `WireError` for anything else. What its values are is the reader's affair."""
+    """The piece in `body`; raises `WireError` for anything else. Its values are not checked here: the reader does that."""
     content = unpack(body, MAX_PIECE)
     try:
         return _read(content)

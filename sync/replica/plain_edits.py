@@ -27,7 +27,7 @@ from sync.wire.columns import Group
 
 
 def sorted_out(groups: Sequence[Group], others: Iterable[Placed]) -> tuple[list[Group], list[Group]]:
-    """Of the changes of a batch those that may be plain, and the rest. `others`: further changes of the same batch."""
+    """The changes of a batch that may be plain, and the rest. `others`: further changes of the same batch."""
     times = Counter[Key]((change.kind, change.row_id) for _place, change in others)
     for group in groups:
         times.update((group.kind, row_id) for row_id in group.row_ids)
@@ -45,7 +45,7 @@ def _settable(group: Group) -> bool:
 
 
 def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence[Group]) -> list[Group]:
-    """Make edits that are plain where their rows are there; answers those whose rows are not. `place`: scope and entry."""
+    """Make the edits whose rows are in the scope; answers those whose rows are not. `place`: scope and entry."""
     scope, seq = place
     done: list[Edited] = []
     away: list[Group] = []
@@ -67,7 +67,7 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
 
 
 class _Rows:
-    """Rows of a kind in a scope, as far as edits need them."""
+    """Rows of a kind in a scope, with the fields that edits need."""
 
     def __init__(self, conn: Connection, kind: Kind, scope: str, groups: Sequence[Group]) -> None:
         fields = tuple(sorted({number for group in groups for number in group.fields}))
@@ -76,7 +76,7 @@ class _Rows:
         self.found = {row[0]: row for row in fields_of(kind, fields).all(conn, ids=sorted(ids)) if row[1] == scope}
 
     def before(self, group: Group) -> list[list[Stored]]:
-        """What stands in the fields of a group."""
+        """The values that stand in a group's fields before it is applied."""
         rows = [self.found[row_id] for row_id in group.row_ids]
         return [[row[at] for row in rows] for at in map(self._at.__getitem__, group.fields)]
 

@@ -1,6 +1,6 @@
-"""Sealed batches out of which personal values were taken: chain and author's signature still hold, by the hashes of what was sealed.
+"""Takes personal values out of sealed batches. Chain and author's signature still hold, because the hashes of what was sealed stay.
 
-The county signs what is left, change by change rather than byte by byte: a program that packs columns otherwise makes the same note.
+The county signs what is left change by change, not byte by byte, so that a program which packs columns differently makes the same note.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from sync.wire.columns import Group, WireError
 from sync.wire.envelope import Batch, digest, noted, rewrite
 
 Blanks = Mapping[Key, Mapping[int, Stored]]
-"""What takes the place of the values of some rows, by field number."""
+"""The blanks that replace values of some rows, by field number."""
 
 
 def blanks_of(groups: Sequence[Group]) -> dict[Key, dict[int, Stored]]:
-    """What the edits of an erasing batch say."""
+    """The blanks that the edits of an erasing batch give."""
     return {
         (change.kind, change.row_id): dict(change.values) for group in groups for _place, change in group.changes() if change.what == "U"
     }
 
 
 def redacted(batch: Batch, blanks: Blanks, at: str, reason: str) -> Batch | None:
-    """`batch` with blanks in the place of values, not signed yet; None when it has none of these values. Raises `WireError`."""
+    """`batch` with blanks for values, not signed yet; None if it has none of these values. Raises `WireError`."""
     groups = [_without(group, blanks) for group in batch.groups]
     if all(new is old for new, old in zip(groups, batch.groups, strict=True)):
         return None
@@ -52,7 +52,7 @@ def sign_note(batch: Batch, key: SigningKey) -> bytes:
 
 
 def note_signed(batch: Batch, key: bytes) -> bool:
-    """Whether a batch is as it was sealed, or the county erased by rule what is missing. Never raises."""
+    """Whether a batch is as it was sealed, apart from what the county erased by rule. Never raises."""
     try:
         return batch.note is None or verify(key, _message(batch), batch.note.signature)
     except WireError:

@@ -1,7 +1,8 @@
-"""Most exchanges find nothing new, so a request that differs from the last one in its token only is sent as a hash.
+"""Sends the hash of a request that the other side knows already: most exchanges find nothing new and differ from the last one only in the
+token.
 
-The token is part of what is hashed: whoever can send the hash could have sent the whole request. Both sides remember in memory only; a
-county that was started again, or never knew the hash, is sent the whole request in the same exchange.
+The token is part of what is hashed: whoever can send the hash could have sent the whole request. Both sides remember in memory only. A
+county that does not know the hash, after a restart say, is sent the whole request in the same exchange.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from sync.wire.messages import Answer, Request
 MANY = 5000
 """Requests remembered at the county; the oldest are forgotten."""
 LONGEST = 4096
-"""Bytes of a request that is remembered."""
+"""Longest request that is remembered, in bytes."""
 
 _last: WeakKeyDictionary[Store, bytes] = WeakKeyDictionary()
 """The hash each store may send instead of its next request."""
 
 
 class Remembered:
-    """The next requests of stations that were level with the county, by their hashes. County side."""
+    """The next requests of stations that have nothing new, by their hashes. County side."""
 
     def __init__(self) -> None:
         self._requests: dict[bytes, Request] = {}
 
     def keep(self, request: Request, answer: Answer) -> None:
-        """Remember the request a station will send next, if it has nothing new by then."""
+        """Remember the request that a station will send next if it has nothing new by then."""
         words = _next(request, answer)
         if words is None or len(join_request(words)) > LONGEST:
             return
@@ -57,7 +58,7 @@ def say(store: Store, link: Link, request: Request) -> Answer:
 
 
 def _next(request: Request, answer: Answer) -> Request | None:
-    """The next request if nothing happens until then; None after an answer that brought something."""
+    """The next request if nothing happens until then; None if the answer brought something."""
     if answer.status != "ok" or request.batches or answer.entries or answer.more or answer.offer or answer.differing:
         return None
     return replace(request, token=answer.token or request.token)

@@ -1,4 +1,4 @@
-"""Rows being merged: read together, changed in memory, written back together. Where the merge rule meets the tables."""
+"""Rows being merged: they are read together, changed in memory and written back together."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Row:
     made: bool = False
     """Not in the table yet."""
     gone: bool = False
-    """To be taken out of the table: an insertion not (or no longer) in the county's log."""
+    """To be taken out of the table: its insertion is not (or no longer) in the county's log."""
     changed: set[str] = field(default_factory=set)
     moved: set[int] = field(default_factory=set)
 
@@ -74,7 +74,7 @@ class Row:
 
     @property
     def inserted(self) -> State | None:
-        """Where the row came from; None while the county has not sequenced it."""
+        """The state of the row's insertion; None while the county has not sequenced it."""
         c = self.columns
         return None if c["seq"] is None else State(c["seq"], c["author"], c["created_by"], c["created_at"])
 
@@ -104,12 +104,12 @@ class Row:
         self.put("updated_at", at)
 
     def touch(self, write: Write) -> None:
-        """Note a sequenced change as the row's last, whatever came of it."""
+        """Note a sequenced change as the row's last one, whether or not it had an effect."""
         self.move(LAST, write.state())
         self.stamp(write.by, write.at)
 
     def last_stamp(self) -> tuple[str, str]:
-        """Who changed the row last in county order, and when."""
+        """Who changed the row last, in county order, and when."""
         last = self.states.get(LAST)
         return (last.by, last.at) if last else (self.columns["created_by"], self.columns["created_at"])
 
@@ -122,7 +122,7 @@ def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
 
 
 class Rows:
-    """The rows at work."""
+    """The rows that one application works on."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
@@ -156,14 +156,14 @@ class Rows:
     def add(self, row: Row) -> Row:
         """Take in a new row."""
         old = self._rows.get((row.kind.number, row.id))
-        if old is not None and not old.made:  # taken out and made again: the table still has it
+        if old is not None and not old.made:  # it was taken out and made again: the table still has it
             row.made, row.changed = False, set(row.columns)
             row.moved |= set(row.states)
         self._rows[row.kind.number, row.id] = row
         return row
 
     def write(self) -> None:
-        """Write everything that changed, and start afresh."""
+        """Write everything that changed, and forget all rows."""
         made: dict[str, list[Row]] = defaultdict(list)
         updates: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
         for row in self._rows.values():
@@ -197,6 +197,6 @@ class Rows:
 
 
 def written(group: Group, numbers: Sequence[int], seq: int, author: str) -> list[tuple[Stored, ...]]:
-    """The lines of `field_state` for fields that the changes of a group have written at an entry."""
+    """The lines of `field_state` for the fields that a group's changes wrote at an entry."""
     changes = zip(group.row_ids, group.by, group.at, strict=True)
     return [(group.kind, row_id, number, seq, author, by, at) for row_id, by, at in changes for number in numbers]

@@ -1,4 +1,4 @@
-"""What a station says to the county, over the network and on a stick alike: everything sealed, and how far it has read."""
+"""Makes a station's requests to the county, the same over the network and on a stick: its sealed batches, and how far it has read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCHES = Prepared(
 
 
 def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:
-    """Own sealed batches after number `after`, in order, as many as the budget allows (one at least)."""
+    """Own sealed batches after number `after`, in order: as many as fit into `budget` bytes, at least one."""
     batches: list[bytes] = []
     size = 0
     for body in _BATCHES.values(session.conn, under=me.incarnation, after=after):
@@ -70,5 +70,5 @@ def request(
 
 
 def proved(me: Identity, request: Request, nonce: bytes) -> Request:
-    """The request again, signed because its token was not taken."""
+    """The request again, signed because the county did not accept its token."""
     return replace(request, nonce=nonce, proof=me.signing.sign(proof_message(me.county, me.station, nonce)).signature)

@@ -1,6 +1,6 @@
-"""Attachments travel after everything else of an exchange: by hash, from the byte on where they broke off, for a bounded time.
+"""Sends and fetches attachments after everything else of an exchange: by hash, from the byte where they broke off, for a bounded time.
 
-Nothing here fails an exchange: what did not get through is still here, and goes on from there the next time.
+Nothing here fails an exchange: what did not get through stays here and goes on next time.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sync.wire.messages import Contained, Contents, Piece, pack, read
 
 FIRST = 16 * 1024
 LAST = 512 * 1024
-"""Bytes in one request or answer: little at first, more while the link is quick. So much is lost when it breaks."""
+"""Most bytes in one request or answer: few at first, more while the link is quick. At most this much is lost when it breaks."""
 SECONDS = 30.0
-"""As long as one exchange spends on files: whoever types meanwhile waits no longer for the next."""
+"""How long one exchange spends on files; the next exchange waits no longer."""
 _QUICK = 2.0
 _MANY = 32
 """Contents named in one request."""
@@ -41,7 +41,7 @@ Content = tuple[str, int]
 
 @dataclass
 class Travelled:
-    """What became of it. `sent`, `received`: whole files; `left`: files of here the county does not hold yet."""
+    """How far it went. `sent`, `received`: whole files; `left`: files here that the county does not hold yet."""
 
     sent: int = 0
     received: int = 0
@@ -49,7 +49,7 @@ class Travelled:
 
 
 class Travel:
-    """One exchange's travel, both ways."""
+    """The transfer of files in one exchange, both ways."""
 
     def __init__(self, store: Store, me: Identity, link: Link, progress: Progress) -> None:
         self._store, self._me, self._link, self._progress = store, me, link, progress
@@ -59,11 +59,11 @@ class Travel:
         self.done = Travelled()
 
     def run(self) -> Travelled:
-        """Send, then fetch, as far as time and link allow. Does nothing, and asks nothing, when there is nothing to do."""
+        """Send, then fetch, as far as time and link allow. If there is nothing to do, nothing is asked either."""
         with self._store.read() as session:
             offer, fetch, spare = contents.to_offer(session), contents.to_fetch(session), contents.spare(session)
             self.done.left = contents.unsent(session)
-        with suppress(CunzhanError):  # the records are safe: a cut line, a full disk or a stop leaves the rest for the next time
+        with suppress(CunzhanError):  # the records are exchanged: after a cut line, a full disk or a stop the rest goes next time
             self._send(offer)
             self._fetch(fetch)
             if offer or fetch or spare:
@@ -75,7 +75,7 @@ class Travel:
         return self.done
 
     def _ask(self, asked: Contents) -> Contained:
-        """Ask, with a signature where the token is not taken. Raises `Unreachable`."""
+        """Ask, with a signature if the token is not accepted. Raises `Unreachable`."""
         began = monotonic()
         try:
             answer = read(Contained, self._link.post("/content", pack(asked)))
@@ -120,7 +120,8 @@ class Travel:
         return answer.held
 
     def _send_one(self, one: Content, held: int) -> None:
-        """Send a file from byte `held` on. An answer that does not go on (the county will not have it, or found it spoilt) ends it."""
+        """Send a file from byte `held` on. It ends when the county holds no more than before: it does not want the file, or found it
+        damaged."""
         sha, size = one
         while 0 <= held < size and monotonic() < self._until:
             with self._store.read() as session:
@@ -142,14 +143,15 @@ class Travel:
                 answer = self._ask(replace(self._asking(), wanted=wanted, budget=self._size))
                 if not answer.pieces:
                     break
-                for sha in list(waiting):  # they come in the order asked for: what was passed over the county does not have
+                for sha in list(waiting):  # pieces come in the order asked for: the county does not have what it skipped
                     if sha == answer.pieces[0].sha256.hex():
                         break
                     del waiting[sha]
                 self._take(answer.pieces, waiting)
 
     def _take(self, pieces: Sequence[Piece], waiting: dict[str, int]) -> None:
-        """Keep what came. What does not continue what is here, or turned out to be another file, is not asked for again this time."""
+        """Keep what came. A piece that does not continue what is here, or turned out to be of another file, is not asked for again this
+        time."""
         with self._store.applying() as session:
             for piece in pieces:
                 sha = piece.sha256.hex()

@@ -1,4 +1,4 @@
-"""A bundle that comes in parts: what of it is here lies in a file, so that neither a cut connection nor a killed program begins anew."""
+"""Keeps the beginning of a bundle that comes in parts in a file, so that it goes on after a cut connection or a killed program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BegunFile:
             return 0
 
     def append(self, offset: int, data: bytes) -> int:
-        """Put `data` behind what is here, if that is where it belongs; answers how much is here now."""
+        """Append `data` if it begins at `offset` where the file ends; answers how many bytes are here now."""
         if offset == self.size:
             with open(self.path, "ab") as file:
                 file.write(data)
@@ -43,7 +43,7 @@ class BegunFile:
 
 
 def folder_of(home: Path, name: str) -> Path:
-    """A folder of the store for such files, made where there is none; what was left lying in it for a day is gone."""
+    """A folder of the store for such files, made if missing. Files left in it for a day are removed."""
     folder = home / "handover" / name
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():

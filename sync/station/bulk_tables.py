@@ -15,7 +15,7 @@ from db.session import Session
 from domain.fields import Kind
 
 BULK = 1000
-"""From so many new rows on making the indexes again pays, in a table that held no more than come."""
+"""Making the indexes anew pays from this many new rows on, in a table that held no more rows than come."""
 _BULK_CACHE_KIB = 128_000
 
 
@@ -40,11 +40,11 @@ class Tables:
             self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     def expect(self, kind: Kind, rows: int) -> None:
-        """So many more rows of a kind come now."""
+        """Prepare for this many more rows of a kind."""
         before = self._came[kind]
         self._came[kind] = came = before + rows
         if kind not in self._bare and came >= BULK:
-            some = select(table(kind).c.id).limit(before + came + 1).subquery()  # of many no more are counted than matter
+            some = select(table(kind).c.id).limit(before + came + 1).subquery()  # rows beyond that make no difference and are not counted
             if self._conn.execute(select(func.count()).select_from(some)).scalar_one() <= before + came:
                 self._strip(kind)
 

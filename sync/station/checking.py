@@ -1,6 +1,6 @@
-"""When a station compares its state with the county's, and what that state is: its rows without its own unacknowledged changes.
+"""Decides when a station compares its state with the county's, and computes that state: its rows without own unacknowledged changes.
 
-Checks may take one part in `SHARE` of the time: one is due at every exchange, unless exchanges follow each other too quickly for that.
+Checks may take one part in `SHARE` of the time: each exchange makes one, unless exchanges follow each other too quickly.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from sync.station.receive import wound_back
 from sync.wire.envelope import SCHEMA
 
 SHARE = 100
-"""A check is due again after so many times as long as the last one took."""
+"""A check is due again after this many times the duration of the last one."""
 MOST_WAITING = 2000
-"""With more own changes than these waiting a check is put off."""
+"""A check is put off while more own changes than this wait."""
 _DUE, _COST, _COMPARED = "checked_at", "check_seconds", "compared_at"
 _DAY = 86400.0
 
 
 def due(session: Session) -> bool:
-    """Whether it is time to look, and little enough waits to look at."""
+    """Whether it is time for a check, and few enough own changes wait."""
     last, cost = float(get_meta(session, _DUE) or 0), float(get_meta(session, _COST) or 0)
     if last <= time() < last + SHARE * cost:
         return False
@@ -36,7 +36,7 @@ def due(session: Session) -> bool:
 
 
 def state(session: Session) -> tuple[dict[str, Sums], float]:
-    """The sums of every scope read here, at the cursors, and the seconds they took."""
+    """The sums of every scope read here, at the cursors, and how many seconds they took."""
     began = monotonic()
     waiting = pending(session)
     rows = wound_back(session, waiting)
@@ -46,7 +46,7 @@ def state(session: Session) -> tuple[dict[str, Sums], float]:
 
 
 def note(session: Session, cost: float, *, compared: bool) -> None:
-    """Keep when a check was made, how long it took, and whether the county could compare."""
+    """Keep the time of a check, its duration, and whether the county could compare."""
     if compared or get_meta(session, _COMPARED) is None:
         set_meta(session, _COMPARED, str(time()))
     set_meta(session, _DUE, str(time()))
@@ -54,11 +54,11 @@ def note(session: Session, cost: float, *, compared: bool) -> None:
 
 
 def hurry(session: Session) -> None:
-    """Let a check be due: what was fetched again is to be compared once more."""
+    """Make a check due: what was fetched again is to be compared once more."""
     set_meta(session, _DUE, None)
 
 
 def owed(session: Session) -> bool:
-    """Whether it is a day since the county could compare: this station always had something to read first."""
+    """Whether the county has not been able to compare for a day, because this station always had something to read first."""
     last = float(get_meta(session, _COMPARED) or 0)
     return not last <= time() < last + _DAY

@@ -1,7 +1,8 @@
-"""Which rows have to be merged when entries arrive at a station: those that others changed while own changes of them are unacknowledged.
+"""Finds the rows that must be merged when entries arrive at a station: those that others changed while own changes of them are
+unacknowledged.
 
-All other rows stay as they are, however much arrives. The merge also looks at rows without changing them (a deleted parent, the children of
-a deleted row) and must see them as the log has them; so rows whose own changes would mislead it belong here too.
+All other rows stay as they are, however much arrives. The merge also looks at rows that it does not change (a deleted parent, the children
+of a deleted row) and must see them as the log has them. So rows whose own changes would mislead it belong here too.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ _OWN_ENTRIES = Prepared(
 
 @dataclass
 class Arrival:
-    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was. Of an own batch
-    `inserts`: it consists of insertions, `made`: of what kinds, `company`: others wrote to its scope after what its author had seen."""
+    """One entry with its batch. `own`: it waits in the outbox. `refused`: why, by place; all places if the whole batch was refused. Of an
+    own batch: `inserts`, whether it has only insertions, `made`, of what kinds, and `company`, whether others wrote to its scope after the
+    place its author had read up to."""
 
     entry: Entry
     batch: Batch
@@ -49,17 +51,17 @@ class Arrival:
 
     @property
     def known(self) -> int:
-        """What its author had seen of the log."""
+        """How far its author had read the log."""
         return self.batch.header.known if self.entry.known is None else self.entry.known
 
     @property
     def unreadable(self) -> bool:
-        """Whether nobody but its author can read it."""
+        """Whether only its author can read it."""
         return not self.own and UNREADABLE in self.refused.values()
 
     @property
     def alone(self) -> bool:
-        """Whether it is this store's and only inserts rows nobody else came across: it has nothing to be read for."""
+        """Whether it is this store's and only inserts rows that nobody else touched, so that it need not be read."""
         return self.own and self.inserts and not self.company and not self.refused
 
     @property
@@ -69,7 +71,7 @@ class Arrival:
 
 
 def concurrent_rows(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:
-    """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided. `heads`: how
+    """Rows with unacknowledged changes that others also touched or relied on, or of which something was refused or decided. `heads`: how
     far each log was read before these arrivals."""
     shared = {a.entry.scope for a in arrivals if not a.own}
     for arrival in (a for a in arrivals if a.own):
@@ -92,7 +94,7 @@ def concurrent_rows(session: Session, me: Identity, arrivals: Sequence[Arrival],
                 deleted.add(group.kind)
             if not arrival.own or (group.what == "D" and company):
                 met.update(waiting.intersection(keys))
-            if arrival.own:  # acknowledged before, as another copy's, it waits no more
+            if arrival.own:  # it was acknowledged before, as another copy's, and waits no longer
                 met.update(key for key, n in zip(keys, group.places, strict=True) if group.what == "C" or n in arrival.refused)
         if arrival.own and arrival.company:
             met |= _met_before(session, me, arrival)
@@ -106,7 +108,7 @@ def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
 
 
 def pending(session: Session) -> set[Key]:
-    """Rows with own changes the county has not acknowledged."""
+    """Rows with own changes that the county has not acknowledged."""
     return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(UNACKNOWLEDGED).distinct())}
 
 
@@ -132,7 +134,8 @@ def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
 
 
 def _looked_at(session: Session, deleted: set[int]) -> set[Key]:
-    """Rows the merge will look at: once deleted ones somebody here flips, and edited ones of kinds that refer to a deleted row's."""
+    """Rows that the merge will look at: those deleted before which somebody here deletes or brings back again, and edited rows of kinds
+    that refer to the kind of a deleted row."""
     parents = [parent.name for number in deleted if (parent := kind_by_number(number))]
     children = {kind.number for name in parents for kind, _f in referrers(name)}
     flips = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind) & (field_state.c.field == DELETED)

@@ -1,7 +1,7 @@
-"""A township carries villages' bundles: kept verbatim, seen by their index only, never merged or numbered anew.
+"""Carries villages' bundles at a township: they are kept verbatim, known by their index only, never merged or numbered anew.
 
-Up they go as they came, inside the township's own bundle file or one by one over the network (`forward`); the county's answers
-come back the same way and wait here for the village's stick. Receipts are made whenever a stick is written.
+They go up as they came, inside the township's own file or one by one over the network (`forward`). The county's answers come back the same
+way and wait here for the village's stick. Receipts are made whenever a stick is written.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from sync.wire.link import Link, nonsense
 from sync.wire.messages import Relayed, read
 
 MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
-"""Bundles carried at once that the county has not answered: however small or large, they must not fill the disk of a laptop."""
+"""The most bundles, and bytes of them, that are carried at once without the county's answer: they must not fill a laptop's disk."""
 _CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
-"""Bundles of others that are still to reach the county."""
+"""Bundles of others that still have to reach the county."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A bundle as the pages show it: whose, how many changes, when, and how far it has come. `mine`: written here."""
+    """A bundle as pages show it: whose it is, how many changes, when, and how far it has come. `mine`: it was written here."""
 
     code: str
     station: str
@@ -57,7 +57,7 @@ class Carried:
 
 
 def carry(session: Session, me: Identity, found: Bundle) -> Carried:
-    """Take a bundle to carry it to the county; taking it again changes nothing. Raises `BundleError`."""
+    """Take a bundle to carry to the county. Taking it again changes nothing. Raises `BundleError`."""
     head = found.index
     below = session.role != "village" and head.scope.startswith(session.scope)
     if not below:
@@ -90,7 +90,7 @@ def shown(row: object) -> Carried:
 
 
 def listed(session: Session, limit: int = 100) -> list[Carried]:
-    """Bundles written or carried here, newest first. What the county acknowledged by another way counts as received."""
+    """Bundles written or carried here, newest first. One that the county acknowledged by another way counts as received."""
     rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
     left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
     first = {row[0]: row[1] for row in session.conn.execute(left)}
@@ -103,8 +103,8 @@ def listed(session: Session, limit: int = 100) -> list[Carried]:
 
 
 def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
-    """Keep the county's answer to a carried bundle for its village, which need not be carried any more; answers whether it was not known
-    yet. Raises `BundleError`."""
+    """Keep the county's answer to a carried bundle for its village; the bundle need not be carried any more. Answers whether the answer is
+    new here. Raises `BundleError`."""
     carried = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of, bundle.c.relayed_by == me.station)).first()
     if carried is None or carried.station != found.index.station:
         raise BundleError("station")
@@ -112,10 +112,10 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
         raise BundleError("county")
     if not found.signed_by(me.county_key):
         raise BundleError("signature")
-    if carried.answered_at is not None:  # read again from a stick: it must not take the place of the answer to a later bundle
+    if carried.answered_at is not None:  # it was read again from a stick: it must not replace the answer to a later bundle
         return False
     older = (bundle.c.station == carried.station) & (bundle.c.answer.is_not(None))
-    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one did
+    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one brought
     session.conn.execute(
         update(bundle).where(bundle.c.id == carried.id).values(answer=found.raw, answered_at=session.at, body=None, problem=None)
     )
@@ -123,7 +123,7 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
 
 
 def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
-    """Note that the county took nothing of a bundle written or carried here; answers why, in a word. Raises `BundleError`."""
+    """Note that the county took nothing of a bundle written or carried here; answers the reason, one word. Raises `BundleError`."""
     here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of)).first()
     if here is None:
         raise BundleError("station")
@@ -135,13 +135,14 @@ def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
 
 
 def upward(session: Session) -> Iterator[bytes]:
-    """Carried bundles the county has not answered, in order of their coming, one at a time."""
+    """Carried bundles that the county has not answered, in the order in which they came, read one at a time."""
     for id in session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all():
         yield bytes(session.conn.execute(select(bundle.c.body).where(bundle.c.id == id)).scalar_one())
 
 
 def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> Iterator[bytes]:
-    """For the villages' sticks: receipts of what is carried, and the county's answers, one at a time. `stations`: only for these."""
+    """What goes on the villages' sticks, one at a time: receipts for what is carried, and the county's answers. `stations`: only for
+    these."""
     mine = (bundle.c.relayed_by == me.station) & (_CARRIED | bundle.c.answer.is_not(None))
     for line in session.conn.execute(select(bundle.c.id, bundle.c.station).where(mine).order_by(bundle.c.id)).all():
         if stations is None or line.station in stations:
@@ -155,7 +156,7 @@ def _receipt(session: Session, me: Identity, row: object) -> bytes:
 
 
 def forward(store: Store, me: Identity, link: Link) -> int:
-    """Bring carried bundles to the county over the network, one per request; answers how many got an answer. Raises `Unreachable`."""
+    """Send carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
     with store.read() as session:
         waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all()
     answered = 0

@@ -1,4 +1,4 @@
-"""Enrolment: a station hands its public keys to the county with a one-time code, and learns whom to trust."""
+"""Enrols a station: it hands its public keys to the county with a one-time code, and learns whom to trust."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def refuse_practice(session: Session) -> None:
 
 
 def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
-    """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village, `Refused` for who may
-    only look."""
+    """The request to enrol, made with the secret of a code. Raises `DomainError` in a practice village, `Refused` for a user who may only
+    look."""
     with store.read() as session:
         refuse_practice(session)
         store.refuse_reader(session.conn)
@@ -69,8 +69,8 @@ def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) 
 
 
 def join(store: Store, answer: Enrolled, known: str | None, **network: str | None) -> None:
-    """Belong to the county that answered; `known` is the one this station belongs to already, `network` its `server` and `ca` where it was
-    reached. Raises `Refused` or `DomainError`; then nothing changed."""
+    """Join the county that answered. `known`: the county this station belongs to already; `network`: `server` and `ca`, if it was reached
+    over one. Raises `Refused` or `DomainError`; then nothing changed."""
     _check(answer)
     if known is not None and known != answer.county:
         raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
@@ -82,7 +82,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
         identity.CODE: None,
         REVOKED: None,
     }
-    if known is None:  # enrolled before: it goes on under its own incarnation and token
+    if known is None:  # it was enrolled before: it keeps its own incarnation and token
         facts |= {identity.CLAIMED: str(answer.incarnation), identity.TOKEN: answer.token.hex(), RESTORED: None}
     if network:
         facts |= {identity.SERVER: network["server"], identity.CA: network["ca"]}

@@ -1,4 +1,4 @@
-"""One whole exchange with the county: seal, send what it has not acknowledged, take in what was not read yet."""
+"""One whole exchange with the county: seal changes, send what the county has not acknowledged, take in what was not read yet."""
 
 from __future__ import annotations
 
@@ -50,21 +50,21 @@ from sync.wire.words import refusal
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
-"""Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
-long to apply and others wait to write."""
+"""Bytes of batches in one request and answer: few at first, more while the link is quick, and never so many that an answer takes long to
+apply while others wait to write."""
 _QUICK = 2.0
-"""Seconds within which a round must be over for the next to carry four times as much, or sixteen times where it took a quarter of that:
-after each answer with many rows the indexes of their table are made anew."""
+"""A round within this many seconds lets the next carry four times as much, one within a quarter of it sixteen times: few large answers are
+better than many, because each one with many rows makes the indexes of their table anew."""
 _LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
 _FORKS = 3
-"""As often as one exchange may be told to go on under another incarnation."""
+"""How often one exchange may be told to go on under another incarnation."""
 _GAPS = 5
-"""As often as one exchange may find that the county has lost something."""
+"""How often one exchange may find that the county has lost something."""
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row, with jitter so that a hundred stations do not come back at once."""
+    """Seconds to wait after this many failures in a row, with jitter so that a hundred stations do not come back at once."""
     return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
 
 
@@ -85,7 +85,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: httpx2.
                 learn(store)
             talk.run(link, first or talk.seal())
             if talk.there.carried and forward(store, talk.me, link):
-                talk.run(link, None)  # what the villages handed in comes down at once: else this exchange says there is nothing new
+                talk.run(link, None)  # fetch at once what the villages handed in: otherwise this exchange says that nothing is new
             files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
@@ -97,7 +97,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: httpx2.
 
 
 def _grown(budget: int, seconds: float) -> int:
-    """Bytes to ask for after a round of `budget` bytes took so long."""
+    """Bytes to ask for after a round of `budget` bytes took this many seconds."""
     times = 16 if seconds < _QUICK / 4 else 4
     return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
 
@@ -113,7 +113,7 @@ def _enrolled(session: Session) -> Identity:
 
 
 def _waits(session: Session, me: Identity, after: int) -> bool:
-    """Whether there are sealed batches after one."""
+    """Whether there are sealed batches after this number."""
     return _LEFT.first(session.conn, under=me.incarnation, after=after) is not None
 
 
@@ -143,11 +143,11 @@ class _Talk:
         self.check = Check()
         self.there: Outstanding
         self.moved = False
-        """Whether anything of others was taken in."""
+        """Whether any change of others was taken in."""
 
     def seal(self) -> Request | None:
-        """Freeze what was changed: a slice of it, the others while the county takes that in. Answers what to say first, unless that takes
-        longer than others should wait to write."""
+        """Seal a slice of what was changed; further slices are sealed while the county takes this one in. Answers the first request, or
+        None if making it now would keep others waiting to write."""
         self._total = self.there.unsent
         with self._sealing.slice() as session:
             self._meet(session)
@@ -156,7 +156,7 @@ class _Talk:
         return first
 
     def run(self, link: Link, first: Request | None) -> None:
-        """Rounds until neither side has anything for the other, beginning with the request `first` where there is one."""
+        """Make rounds until neither side has anything for the other, beginning with the request `first` if there is one."""
         more = True
         while more:
             began = monotonic()
@@ -169,14 +169,14 @@ class _Talk:
             )
 
     def files(self) -> bool:
-        """Whether there are attachments, or content of some."""
+        """Whether there are attachments, or parts of their content."""
         if self.moved and not self.there.files:
             with self.store.read() as session:
                 self.there = outstanding(session)
         return self.there.files
 
     def waiting(self, seconds: float) -> None:
-        """Say that the server is busy and is asked again by itself."""
+        """Tell the user that the server is busy and is asked again by itself."""
         said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
         self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
 
@@ -189,7 +189,7 @@ class _Talk:
         return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, kept=self.kept, **found)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
-        """Keep what the exchange came to. All that matters is on the disk already."""
+        """Keep the result of the exchange for pages to show. The records are on the disk already."""
         with self.store.noting() as session:
             if self.clock is not None and abs(self.clock - self.me.clock) > 1:
                 set_meta(session, identity.CLOCK, str(self.clock))
@@ -213,12 +213,12 @@ class _Talk:
         return self._request()
 
     def _as_things_stand(self, session: Session) -> Request:
-        """What to say as things stand now."""
+        """Look at what waits now; answers the next request."""
         self.there = outstanding(session)
         return self.request(session)
 
     def request(self, session: Session) -> Request:
-        """What to say next."""
+        """The next request."""
         begun = resuming.begun(session) if self.there.parts else resuming.NOTHING
         batches = waiting(session, self.me, self._received, self._budget) if self.there.batches and not begun.upload else []
         skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
@@ -229,7 +229,7 @@ class _Talk:
         return self.check.add(session, asked)
 
     def _meet(self, session: Session) -> None:
-        """Look who this store is by now: of a new incarnation the county has received nothing yet."""
+        """Read who this store is now. If it took a new incarnation, the county has received nothing from that yet."""
         self.me = identity.load(session) or self.me
         if self.me.incarnation != self._incarnation:
             self._received, self._arrived, self._incarnation, self.forked = 0, 0, self.me.incarnation, True
@@ -254,7 +254,7 @@ class _Talk:
         return answer
 
     def _post(self, link: Link, request: Request) -> Answer:
-        """The answer to a request. Of one that broke off what came whole is taken and the rest kept; then it is raised all the same."""
+        """The answer to a request. If it broke off, what came whole is applied and the rest kept before the error is raised."""
         try:
             return self._sealing.meanwhile(partial(say, self.store, link, request))
         except BrokenOff as error:
@@ -273,7 +273,7 @@ class _Talk:
     # -- taking --------------------------------------------------------------------------------------------------------
 
     def _take(self, request: Request, answer: Answer, *, cut: bool = False) -> bool:
-        """Apply an answer, or what came of one that was `cut`; answers whether another round is needed."""
+        """Apply an answer, or the whole parts of one that was `cut`; answers whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
         self.clock = answer.time - int(time())
@@ -286,9 +286,9 @@ class _Talk:
             with (
                 gc_paused(),
                 self.store.applying(flush=False) as session,
-            ):  # an answer lost in a power cut is one lost on the way: it is given again
+            ):  # losing an answer in a power cut is like losing it on the way: the county gives it again
                 me = identity.load(session) or self.me
-                if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
+                if me.incarnation != request.incarnation:  # another exchange took a new incarnation meanwhile
                     return True
                 got = self._apply(session, me, request, answer, cut=cut)
                 if answer.token:
@@ -299,7 +299,7 @@ class _Talk:
         except WireError as error:
             with self.store.noting() as session:
                 resuming.forget_downloads(session)
-            if request.resume is not None and not cut:  # what is kept here was from before the county was put back: all of it is asked for
+            if request.resume is not None and not cut:  # the kept beginning is from before the county was put back: ask for all of it
                 return True
             raise nonsense() from error
         moved = (
@@ -319,7 +319,7 @@ class _Talk:
         return again or self._sealing.left
 
     def _recover(self, link: Link, answer: Answer) -> bool:
-        """The county was put back from a backup: offer it what it lost; where its log has gone on differently, go back to there."""
+        """The county was put back from a backup: offer it what it lost. Where its log went on differently, go back to that place."""
         self._gaps += 1
         with self.store.read() as session:
             parted = common(session, answer.marks)
@@ -333,7 +333,7 @@ class _Talk:
             with self.store.read() as session:
                 whole = covered(session, parted)
             if not whole and not self.kept:
-                # others' work of which only a snapshot is here, and which nobody may ever offer: a copy of all stays beside
+                # others' work that is here only as a snapshot, and that perhaps nobody can offer: keep a copy of the whole store
                 self.kept = backup.keep_beside(self.store)
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
@@ -360,7 +360,7 @@ class _Talk:
         self._offered = dict(parted)
 
     def _apply(self, session: Session, me: Identity, request: Request, answer: Answer, *, cut: bool) -> Received:
-        """Take what an answer brings into the store."""
+        """Apply to the store what an answer brings."""
         got = receive(session, me, resuming.whole(session, answer))
         if request.asks:
             resuming.forget_upload(session)
@@ -373,19 +373,19 @@ class _Talk:
         return got
 
     def _fork(self, request: Request, answer: Answer) -> bool:
-        """Go on under the incarnation the county gave."""
+        """Go on under the incarnation that the county gave."""
         self._forks += 1
         if self._forks > _FORKS or not 1 < answer.incarnation < 2**31:
             refuse("fork")
         with self.store.applying() as session:
             me = identity.load(session) or self.me
-            if me.incarnation == request.incarnation:  # else another exchange was quicker
+            if me.incarnation == request.incarnation:  # otherwise another exchange was quicker
                 fork(session, me, answer.incarnation)
         return True
 
 
 def refuse(status: str) -> NoReturn:
-    """Raise what a status that is not ok means."""
+    """Raise the error that a status other than ok stands for."""
     if status not in STATUS:
         raise nonsense()
     raise Refused(refusal(status))

@@ -1,4 +1,4 @@
-"""Take in entries that come in files, and so late, twice or out of order. Those after a gap are kept until the gap is filled."""
+"""Takes in entries that come in files, possibly late, twice or out of order. Those after a gap are kept until it is filled."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Entry, Offer, pack
 
 _SLICE = 2**20
-"""Bytes of entries applied in one transaction: whoever is typing waits a moment at most."""
+"""Bytes of entries applied in one transaction, so that whoever is typing waits a moment at most."""
 
 
 def take_entries(store: Store, entries: Sequence[Entry], done: Received, progress: Progress) -> None:
@@ -58,7 +58,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
 
 
 def take_offer(store: Store, offer: Offer, done: Received) -> None:
-    """Keep the pieces of a snapshot that go on from those here, or put it in its place with the last of them; adds to `done`. Raises
+    """Keep the pieces of a snapshot that continue those here; with the last one, install the snapshot. Adds to `done`. Raises
     `BundleError`."""
     with store.applying() as session:
         me = identity.load(session)
@@ -72,7 +72,7 @@ def take_offer(store: Store, offer: Offer, done: Received) -> None:
 
 
 def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> tuple[list[Entry], list[Entry]]:
-    """What continues the logs, in its order, kept entries included; and what is to be kept."""
+    """The entries that continue the logs, in order and including kept ones; and those to be kept."""
     kept = [msgspec.msgpack.decode(body, type=Entry) for body in session.conn.execute(select(ahead.c.body)).scalars()]
     every = {(e.scope, e.seq): e for e in (*kept, *entries)}
     heads = cursors(session)
@@ -89,7 +89,8 @@ def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> t
 
 
 def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:
-    """Whether the county has a batch of this incarnation that does not wait here: this store was put back from a backup, or copied."""
+    """Whether the county has a batch of this incarnation that is not in the outbox here: then this store was put back from a backup, or
+    copied."""
     own = {e.number for e in run if (e.station, e.incarnation) == (me.station, me.incarnation)}
     waiting = set(session.conn.execute(select(outbox.c.number).where(outbox.c.incarnation == me.incarnation)).scalars())
     return bool(own - waiting)
@@ -115,6 +116,6 @@ def _keep(session: Session, early: Sequence[Entry]) -> None:
 
 
 def _forget(session: Session) -> None:
-    """Drop what the cursors have passed."""
+    """Drop the kept entries that the cursors have passed."""
     for scope, seq in cursors(session).items():
         session.conn.execute(delete(ahead).where(ahead.c.log == scope, ahead.c.number <= seq))

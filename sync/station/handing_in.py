@@ -1,7 +1,7 @@
 """交给乡镇: a village's laptop at the township's receiver (`sync.station.receiver`): fetch what waits, hand in, get the receipt.
 
-What is exchanged is what a stick would carry, written by `stick_writing` and read by `stick_reading`; until the township's receipt is
-read it lies in a file of the store, so that a cut line goes on where it was cut.
+It exchanges what a stick would carry, written by `stick_writing` and read by `stick_reading`. Until the township's receipt is read, that
+lies in a file of the store, so that it goes on where a line was cut.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from sync.wire.codes import receipt_code
 from sync.wire.handover import HandoverError, Line
 
 ADDRESS = "handover_address"
-"""The setting with the township's address that was used last."""
+"""The setting that holds the township's address used last."""
 _OPENING, _SILENCE = 6.0, 90.0
 _FRESH = 12 * 3600.0
-"""Seconds a bundle that was cut is sent on; after that a new one is written."""
+"""Seconds for which sending a cut bundle is continued; after that a new one is written."""
 _RETRIES = 5
-"""How often a township may say that it has no more than before of what is handed in."""
+"""How often a township may say that it has no more of the bundle than before."""
 _M = TypeVar("_M", bound=words.Message)
 
 
@@ -76,8 +76,8 @@ class TurnedAway(DomainError):
 
 @dataclass
 class HandedIn:
-    """What a visit came to. `records`, `receipt`: of the bundle handed in; empty where an earlier one stands for it. `read`: what was
-    fetched and read."""
+    """The result of a visit. `records`, `receipt`: of the bundle handed in, empty where an earlier one already holds everything. `read`:
+    what was fetched and read."""
 
     records: int = 0
     receipt: str = ""
@@ -90,7 +90,7 @@ class HandedIn:
 
 
 def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwatched) -> HandedIn:
-    """One visit. Raises `CunzhanError`: whatever happened, what was not acknowledged is still here, and the next visit goes on."""
+    """Make one visit. Raises `CunzhanError`. Whatever happens, what was not acknowledged is still here and the next visit goes on."""
     host, port = parse_address(address)
     digits = words.plain_code(code)
     if not digits:
@@ -122,7 +122,8 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwat
 
 
 def parse_address(text: str) -> tuple[str, int]:
-    """Host and port of an address as somebody typed it, wide characters and all. Raises `InputUnusable`; local networks only."""
+    """Host and port of an address as somebody typed it, full-width characters included. Raises `InputUnusable` for anything but an address
+    in a local network."""
     plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace(" ", "")
     host, _colon, port = plain.partition(":")
     try:
@@ -150,7 +151,7 @@ def _who(store: Store) -> tuple[Identity, bytes]:
 
 
 def _fetched(line: Line, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
-    """What waits at the township, whole; what had come of it before is not fetched again."""
+    """The whole bundles that wait at the township. Parts that came before are not fetched again."""
     names = {one.sha256: BegunFile(folder / f"{one.sha256.hex()[:64]}{SUFFIX}") for one in waiting}
     for path in lying_in(folder):
         if path not in {begun.path for begun in names.values()}:
@@ -185,7 +186,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     files.write_file(path, bundles)
     try:
         stick_reading.read_into(store, path, result, progress=progress, way=_("局域网"))
-    except BundleError:  # no bundles at all: its sentences are about sticks
+    except BundleError:  # nothing for this station; the error's sentence is about sticks
         raise TurnedAway("answer") from None
     finally:
         path.unlink(missing_ok=True)
@@ -197,7 +198,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
 
 
 def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
-    """The bundle to hand in: the one whose way was cut, if it still holds all there is, else a new one; None when that one has arrived."""
+    """The bundle to hand in: the one that was cut, if it still holds everything, otherwise a new one; None if that has arrived."""
     with store.read() as session:
         kept = _kept(session, folder)
         sent = None if kept is None else session.conn.execute(select(noted).where(noted.c.sha256 == kept.sha256)).first()
@@ -215,7 +216,7 @@ def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
 
 
 def _name(session: Session) -> str:
-    """The name of a bundle that holds all that was changed so far."""
+    """The name of a bundle that holds everything changed so far."""
     me = identity.load(session)
     assert me is not None  # it has written a bundle
     return f"{me.incarnation}-{me.number}{files.SUFFIX}"

@@ -1,7 +1,7 @@
-"""A station puts a snapshot in the place of what it held of a scope, with its own unacknowledged changes on top; one transaction.
+"""Installs a snapshot: in one transaction it replaces what the station held of a scope, with own unacknowledged changes on top.
 
-Own batches the county had sequenced before the snapshot are in it: their acknowledgements come with it. What was logged up to the
-old cursor stays; the snapshot adds the rest, so that the history and the values before a change are as on every other replica.
+Own batches that the county had sequenced before the snapshot are in it, and are acknowledged with it. What was logged up to the old cursor
+stays and the snapshot adds the rest, so that history and the values before each change are the same as on every other replica.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def install(
     before = cursors(session).get(scope, 0)
     if seq < before or (kinds and seq != before):
         raise WireError(f"snapshot {seq} of {scope} after {before}")
-    seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
+    seal_all(session, me)  # seal first: what was changed so far knew no more than the old cursor
     chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
     waiting, others = _waiting(session, scope, chosen, own) if session.conn.execute(_PENDING).first() is not None else (set(), set())
     take_off(session, waiting)
@@ -65,7 +65,7 @@ def install(
             if piece.table == "op":
                 lines += _lines(piece, before)
                 continue
-            if met := others.intersection(_keys(piece)) if others else ():  # made for a scope that passed them on to this one
+            if met := others.intersection(_keys(piece)) if others else ():  # sealed for a scope that passed them on to this one
                 take_off(session, met)
                 waiting |= met
             if kinds:
@@ -74,7 +74,7 @@ def install(
     _forget_left(session, scope)
     _forget_told_again(session, scope, before)
     _acknowledge(session, me, own, lines, done)
-    erased_rows.skipped(session.conn, scope, before)  # of the own batches that were acknowledged just now, too
+    erased_rows.skipped(session.conn, scope, before)  # also those of the own batches that were acknowledged just now
     if lines:
         insert_many(session.conn, op, list(lines[0]), lines)
     move_cursor(session, scope, seq)
@@ -84,8 +84,8 @@ def install(
 
 
 def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[Arrival]) -> tuple[set[Key], set[Key]]:
-    """Rows with own changes the county has not acknowledged: those of the scope and of the `own` batches, wherever they live by now; and
-    all others."""
+    """Rows with own changes that the county has not acknowledged: first those of the scope and of the `own` batches, wherever the rows live
+    now; then all others."""
     waiting, others = set[Key](), set[Key]()
     numbers = {arrival.batch.header.number for arrival in own}
     for kind in kinds:
@@ -97,7 +97,7 @@ def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[
 
 
 def _keys(piece: Piece) -> Iterator[Key]:
-    """The rows a piece brings, whose ids are checked when they are put in place."""
+    """The rows that a piece brings. Their ids are checked when they are put in place."""
     for row_id in piece.columns.get("id", ()) if piece.table == "rows" else ():
         yield piece.kind, str(row_id)
 
@@ -115,7 +115,8 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
 
 
 def _forget_left(session: Session, scope: str) -> None:
-    """Drop what was logged of rows that left the scope, as their leaving would have: they bring their history where they entered."""
+    """Drop what was logged of rows that left the scope, as applying the move would have done: they bring their history to the scope they
+    entered."""
     stubs = select(moved.c.kind, moved.c.row_id).where(moved.c.scope == scope).order_by(moved.c.kind)
     for number, rows in groupby(session.conn.execute(stubs).all(), key=lambda stub: stub.kind):
         kind = kind_by_number(number)
@@ -126,7 +127,7 @@ def _forget_left(session: Session, scope: str) -> None:
 
 
 def _forget_told_again(session: Session, scope: str, before: int) -> None:
-    """Drop what was logged of rows that left the scope and came back while it was not read: they brought their history along."""
+    """Drop what was logged of rows that left the scope and came back while it was not read: they brought their history with them."""
     for kind in KINDS.values() if before else ():
         t = table(kind)
         new = select(t.c.id).where(t.c.village == scope, t.c.seq > before)
@@ -134,7 +135,7 @@ def _forget_told_again(session: Session, scope: str, before: int) -> None:
 
 
 def _take_out(session: Session, scope: str, piece: Piece) -> None:
-    """Take rows that a piece brings out of any other scope: they live here, so that is part of what differs."""
+    """Take the rows that a piece brings out of any other scope: they live in this one, and that was part of the difference."""
     kind = kind_by_number(piece.kind)
     if kind is not None:
         t = table(kind)
@@ -147,7 +148,7 @@ def _take_out(session: Session, scope: str, piece: Piece) -> None:
 
 
 def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
-    """Insert what a piece holds, as far as this program knows it; answers how many rows of records that were."""
+    """Insert what a piece holds, as far as this program knows it; answers how many records that were."""
     kind = kind_by_number(piece.kind)
     if piece.table in _LISTS:
         _put_list(session, _LISTS[piece.table], scope, piece)
@@ -164,7 +165,7 @@ def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
 
 
 def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
-    """The columns of rows this program has, fields by number, others by name; and those derived of them."""
+    """The columns of a piece that this program knows, fields by number, others by name; and the columns derived from them."""
     columns: dict[str, Sequence[Stored]] = {}
     for key, column in piece.columns.items():
         f = kind.by_number.get(key) if isinstance(key, int) else None
@@ -198,7 +199,7 @@ def _put_list(session: Session, into: Table, scope: str, piece: Piece) -> None:
     columns = _checked(into, piece, {"scope": [scope] * piece.rows})
     names = list(columns)
     rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    if into is held_change:  # what was given back here stays so, as what was given back elsewhere
+    if into is held_change:  # a released change stays released, whether it was released here or elsewhere
         here = set(session.conn.execute(select(held_change.c.seq, held_change.c.place).where(held_change.c.scope == scope)))
         for row in rows:
             if row.get("released_at") and (row["seq"], row["place"]) in here:
@@ -236,7 +237,8 @@ def _lines(piece: Piece, after: int) -> Iterator[dict[str, Any]]:
 
 
 def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: list[dict[str, Any]], done: Received) -> None:
-    """Own batches the snapshot holds: their ops become what the county logged of them, which is taken out of `lines`."""
+    """Acknowledge own batches that the snapshot holds: their ops take over what the county logged for them, which is removed from
+    `lines`."""
     theirs: dict[int, list[dict[str, Any]]] = defaultdict(list)
     known: set[int] = set()
     for line in lines:
@@ -265,7 +267,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
 
 
 def _same(waiting: deque[Any], line: Mapping[str, Any]) -> int | None:
-    """The own op a line of the county's log came of: the next of the row by the same person at the same time that could be it."""
+    """The own op to which a line of the county's log belongs: the row's next possible one by the same person at the same time."""
     while waiting:
         mine = waiting.popleft()
         sorts = {"U": "UI", "R": "RUI"}.get(line["what"], line["what"])
@@ -275,7 +277,7 @@ def _same(waiting: deque[Any], line: Mapping[str, Any]) -> int | None:
 
 
 def _made(session: Session, me: Identity, seq: int, mine: Any) -> None:
-    """Insertions the county took in: their ops stay, since 撤销 of the act needs them."""
+    """Acknowledge insertions that the county took in. Their ops stay, because undoing the act (撤销) needs them."""
     for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
         if kind_by_number(number) is not None:
             t = table(number)
@@ -285,7 +287,7 @@ def _made(session: Session, me: Identity, seq: int, mine: Any) -> None:
 
 
 def _choose_again(session: Session, scope: str) -> None:
-    """Decisions made here that the county has not acknowledged still hide their conflicts."""
+    """Hide again the conflicts decided here whose decisions the county has not acknowledged."""
     for kept in session.conn.execute(select(op.c.old).where(UNACKNOWLEDGED, op.c.what == "C")).scalars().all():
         decided = json.loads(kept)
         open_ = (conflict.c.id == decided["conflict"]) & (conflict.c.scope == scope) & (conflict.c.state != "settled")

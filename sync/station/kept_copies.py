@@ -1,5 +1,5 @@
-"""Copies of the store that are made before a rewind (`sync.station.rewind`) drops others' changes of which only a snapshot is here: after
-the county was restored there may be no other copy of them.
+"""Keeps the copies of the store that are made before a rewind (`sync.station.rewind`) drops others' changes which are here only as a
+snapshot: after the county was restored there may be no other copy of those.
 
 What is erased by rule is erased in the copies too. They are removed after half a year by the county's clock, once everything of this
 station has reached the county: personal data are not kept for ever.
@@ -29,9 +29,8 @@ logger = logging.getLogger(__name__)
 
 
 def tend(store: Store, now: int) -> None:
-    """Bring the copies up to the erasures this store has heard of, and remove those that are old. After an exchange: a copy that cannot be
-    read does not disturb it. `now`: the county's time as its answer had it; the clock here may be ahead by years, and a stick tells of it
-    to nobody."""
+    """Apply to the copies the erasures that this store has heard of, and remove copies that are old. Called after an exchange, which a copy
+    that cannot be read must not fail. `now`: the county's time from its answer, since the clock here may be years ahead."""
     for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):
         try:
             if _over(store, copy.name, now):
@@ -44,7 +43,7 @@ def tend(store: Store, now: int) -> None:
 
 
 def _over(store: Store, name: str, now: int) -> bool:
-    """Whether a copy was kept long enough. The time counts from the first exchange after it was made."""
+    """Whether a copy was kept long enough, counted from the first exchange after it was made."""
     with store.read() as session:
         since = get_meta(session, _SINCE + name)
         sent = outstanding(session).unsent == 0

@@ -1,4 +1,5 @@
-"""A station compares its state with the county's and fetches again what differs: the alarm first, then the pieces of those kinds."""
+"""Compares a station's state with the county's and fetches again what differs: first the alarm is noted, then the pieces of those kinds
+come."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from sync.wire.messages import Answer, Holding, Offer, Request
 
 
 class Check:
-    """The check of one exchange. `found`, `mended`: kinds of record that differed, and those that are equal again."""
+    """The check of one exchange. `found`, `mended`: how many kinds of record differed, and how many are equal again."""
 
     def __init__(self) -> None:
         self.found = self.mended = 0
@@ -36,14 +37,14 @@ class Check:
         self._pieces: list[bytes] = []
 
     def due(self, session: Session) -> bool:
-        """Whether the first request takes this store's state, which is all of it to be read. Said once: a first upload of everything would
-        have it read in the middle, as soon as little of it waits."""
+        """Whether the first request includes this store's state, which means reading all of it. Decided once an exchange: otherwise a first
+        upload of everything would have it read in the middle, as soon as few changes wait."""
         if self._due is None:
             self._due = checking.due(session)
         return self._due and not self._made
 
     def add(self, session: Session, request: Request) -> Request:
-        """The request with what it takes: this store's state when a check is due, or how much of what differs has come again."""
+        """The request with this store's state if a check is due, or with how much of what differs has come."""
         if self._differing:
             scope, kinds = self._differing[0]
             seq = self._manifest.seq if self._manifest else 0
@@ -61,7 +62,7 @@ class Check:
         return replace(request, sums=self._state)
 
     def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
-        """Note what the county said to the state in `request`."""
+        """Note the county's answer to the state in `request`."""
         self._more = answer.more
         if not request.state:
             return
@@ -70,7 +71,7 @@ class Check:
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
-        if self._again:  # what differs after it was fetched again is for people
+        if self._again:  # what still differs after it was fetched again is left to people
             self._again = False
             return
         self._differing += _alarm(session, station, answer, self._state)
@@ -78,7 +79,8 @@ class Check:
 
     @property
     def mending(self) -> bool:
-        """Whether something is still to be fetched, or to be compared once more: also, once a day, for who is never level when asking."""
+        """Whether something is still to be fetched or to be compared once more; once a day also for a station that is never level when it
+        asks."""
         return bool(self._differing) or self._again or self._owed
 
     def wants(self, offer: Offer) -> bool:
@@ -86,7 +88,7 @@ class Check:
         return bool(self._differing) and offer.scope == self._differing[0][0]
 
     def take(self, session: Session, me: Identity, offer: Offer) -> None:
-        """Keep the pieces that came; the last one completes a scope. What others wrote meanwhile puts it off to the next exchange."""
+        """Keep the pieces that came; the last one completes a scope. If others wrote meanwhile, it is put off to the next exchange."""
         scope, kinds = self._differing[0]
         if offer.manifest:
             self._manifest, self._pieces = read_manifest(me, offer), []
@@ -108,7 +110,7 @@ class Check:
 
 
 def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Sums]) -> list[tuple[str, list[int]]]:
-    """Note what differs from the county; answers the kinds by scope."""
+    """Note what differs from the county; answers the kinds, by scope."""
     found = [(scope, integrity.unequal(theirs, mine.get(scope, {}))) for scope, theirs in answer.differing.items()]
     for scope, kinds in found:
         integrity.keep_alarm(session, station, scope, cursors(session).get(scope, 0), kinds)
@@ -119,7 +121,8 @@ def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Su
 
 
 def hear(session: Session, answer: Answer) -> int:
-    """Note what the county said to the state this station wrote; answers how many kinds differ. They come with the next trip."""
+    """Note the county's answer to the state that this station wrote to a file; answers how many kinds differ. They come with the next
+    trip."""
     if not answer.compared:
         return 0
     if not answer.differing:
@@ -131,7 +134,7 @@ def hear(session: Session, answer: Answer) -> int:
 
 
 def holding(session: Session) -> Holding | None:
-    """What differs of one scope, to be asked for in a file; None for nothing."""
+    """What to ask for in a file: what differs in one scope; None if nothing does."""
     scope, kinds = next(iter(sorted(_standing(session).items())), ("", []))
     return Holding(scope, 0, 0, kinds) if kinds else None
 
@@ -142,7 +145,7 @@ def _standing(session: Session) -> dict[str, list[int]]:
 
 
 def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
-    """The kinds that differ of which an offer in a file has all pieces; none when it is no such offer."""
+    """The differing kinds of which an offer in a file has all pieces; none if the offer is not for mending."""
     kinds = _standing(session).get(offer.scope, [])
     if not kinds or not offer.manifest or offer.first:
         return []
@@ -156,7 +159,7 @@ def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
 
 
 def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int]) -> int:
-    """Put what differs in its place; answers how many kinds that were, none when this station has read on meanwhile: then it asks again."""
+    """Replace what differs; answers how many kinds that were. None are if this station has read on meanwhile: then it asks again."""
     manifest = read_manifest(me, offer)
     if manifest.seq != cursors(session).get(offer.scope, 0):
         return 0

@@ -1,4 +1,4 @@
-"""What waits at a station, in one look: most exchanges find nothing new, and should cost next to nothing."""
+"""Finds what waits at a station by one statement: most exchanges find nothing new and should cost next to nothing."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ _OUTSTANDING = Prepared(
 
 
 def outstanding(session: Session) -> Outstanding:
-    """What waits now, by one statement."""
+    """What waits now."""
     unsent, *there = _OUTSTANDING.first(session.conn)
     return Outstanding(unsent, *map(bool, there))

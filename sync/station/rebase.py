@@ -1,4 +1,4 @@
-"""A station fetches a snapshot piece by piece: what has come stays through any break, and the whole is put in place at once."""
+"""Fetches a snapshot piece by piece. Pieces that came survive any break, and the whole is installed at once."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def holding(session: Session) -> Holding | None:
 
 
 def take(session: Session, me: Identity, offer: Offer) -> Received:
-    """Keep the pieces that came; with the last one the snapshot takes its place. Raises `WireError`: then roll back. Of one that another
-    exchange of this store has put in place meanwhile nothing is needed."""
+    """Keep the pieces that came; with the last one, install the snapshot. Raises `WireError`: then roll back. Pieces of a snapshot that
+    another exchange of this store has installed meanwhile are ignored."""
     if offer.manifest and read_manifest(me, offer).seq <= cursors(session).get(offer.scope, 0):
         return Received()
     if offer.manifest:
@@ -56,7 +56,8 @@ def take(session: Session, me: Identity, offer: Offer) -> Received:
 
 
 def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
-    """What of an offer that came in a file, late or twice, goes on from what is here; None when nothing does. Raises `WireError`."""
+    """The part of an offer that continues what is here; None if no part does. Offers in files may come late or twice. Raises
+    `WireError`."""
     held = holding(session)
     cursor = cursors(session).get(offer.scope, 0)
     own = [e for e in offer.own if e.seq > cursor]
@@ -70,13 +71,13 @@ def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
         return None
     kept = session.conn.execute(select(snapshot.c.manifest).where(_is(held.scope, held.seq))).scalar_one()
     pieces = offer.pieces[held.pieces - offer.first :]
-    if open_manifest(bytes(kept)).pieces[held.pieces][1] != sha256(pieces[0]).digest():  # of another one
+    if open_manifest(bytes(kept)).pieces[held.pieces][1] != sha256(pieces[0]).digest():  # of another snapshot
         return None
     return replace(offer, manifest=b"", signature=b"", first=held.pieces, pieces=pieces, own=own)
 
 
 def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
-    """Start with a snapshot the county signed; pieces of one begun before are dropped."""
+    """Start to fetch a snapshot that the county signed; pieces of one begun before are dropped."""
     manifest = read_manifest(me, offer)
     forget_begun(session)
     place = {"scope": manifest.scope, "seq": manifest.seq}
@@ -85,7 +86,7 @@ def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
 
 
 def read_manifest(me: Identity, offer: Offer) -> Manifest:
-    """The manifest of an offer; raises `WireError` unless the county signed it for a scope this station reads."""
+    """The manifest of an offer; raises `WireError` unless the county signed it, and for a scope that this station reads."""
     if not signed(me.county_key, offer.manifest, offer.signature):
         raise WireError("snapshot not signed by the county")
     manifest = open_manifest(offer.manifest)
@@ -109,7 +110,7 @@ def forget_begun(session: Session) -> None:
 
 
 def _pieces(session: Session, manifest: Manifest, strange: list[int]) -> Iterator[Piece]:
-    """The pieces one by one; notes the numbers of those with something this program does not know yet."""
+    """The pieces one by one; adds to `strange` the numbers of those with something this program does not know yet."""
     for number in range(len(manifest.pieces)):
         here = (snapshot_piece.c.scope == manifest.scope, snapshot_piece.c.seq == manifest.seq, snapshot_piece.c.number == number)
         piece = open_piece(bytes(session.conn.execute(select(snapshot_piece.c.body).where(*here)).scalar_one()))
@@ -119,7 +120,7 @@ def _pieces(session: Session, manifest: Manifest, strange: list[int]) -> Iterato
 
 
 def _finish(session: Session, manifest: Manifest, strange: list[int]) -> None:
-    """The log of the scope begins with this snapshot now; pieces with what this program does not know yet stay."""
+    """Note that the scope's log begins with this snapshot now. Pieces with something this program does not know yet are kept."""
     late = (held_change.c.scope == manifest.scope) & (held_change.c.seq <= manifest.seq) & held_change.c.reason.in_(("kind", "field"))
     session.conn.execute(update(held_change).where(late, held_change.c.released_at.is_(None)).values(released_at=session.at))
     older = (snapshot.c.scope == manifest.scope) & (snapshot.c.seq < manifest.seq)

@@ -16,7 +16,7 @@ _MAX_NAME = 64
 
 
 class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """Who took a bundle to carry it on. `certificate`: `wire.messages.device_signed`."""
+    """Which township took a bundle to carry it on. `certificate`: `wire.messages.device_signed`."""
 
     station: str
     scope: str
@@ -32,7 +32,7 @@ def make(me: Identity, certificate: bytes, carried: Index, sha: bytes) -> Bundle
 
 
 def read(found: Bundle, county_key: bytes) -> Receipt:
-    """Whose receipt it is; raises `BundleError` unless the county vouches for its key and it stands above the bundle's station."""
+    """The receipt in a bundle; raises `BundleError` unless the county vouches for the key of a station above the bundle's."""
     receipt = decoded(Receipt, found.body)
     known = device_signed(county_key, receipt.station, receipt.scope, receipt.key, receipt.certificate)
     if not known or not found.signed_by(receipt.key) or not found.index.scope.startswith(receipt.scope) or len(receipt.station) > _MAX_NAME:

@@ -1,8 +1,8 @@
-"""Take in sequenced entries at a station, in one transaction with the cursor.
+"""Takes in sequenced entries at a station, in one transaction with moving the cursor.
 
-The store shows the state of the log with own unacknowledged changes on top. Entries go in under them, as in a rebase: where others touched
+The store shows the state of the log with own unacknowledged changes on top. Entries go in beneath those, as in a rebase: if others touched
 a row that has such changes, these are taken off (the row is wound back), the entries are applied in county order by the county's own rule,
-and what is still unacknowledged is put on again. Rows nobody else touched stay as they are.
+and what is still unacknowledged is put on again. Rows that nobody else touched stay as they are.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _ENTERED = Prepared(entry.insert())
 
 @dataclass
 class Received:
-    """What taking in entries came to, in changes."""
+    """The result of taking in entries, counted in changes."""
 
     pulled: int = 0
     acknowledged: int = 0
@@ -63,15 +63,15 @@ class Received:
     held: int = 0
 
     def add(self, other: Received) -> None:
-        """Count what came in another go, too."""
+        """Add the counts of another round."""
         for name, more in vars(other).items():
             setattr(self, name, getattr(self, name) + more)
 
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
-    """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
+    """Apply entries that continue the logs read so far; skip those applied before. Raises `WireError`: then roll back."""
     read = cursors(session)
-    fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # what is early is asked for again
+    fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # entries that must wait are asked for again
     done = Received()
     if not fresh:
         return done
@@ -95,7 +95,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
 
 
 def _insertions(arrivals: Sequence[Arrival]) -> Counter[Kind]:
-    """How many rows others inserted, by kind; none where anything is deleted, since what refers to it is looked up in the indexes."""
+    """How many rows others inserted, by kind. None if anything is deleted, because what refers to that is looked up in the indexes."""
     groups = [group for arrival in arrivals if not arrival.own for group in arrival.groups]
     found: Counter[Kind] = Counter()
     if any(group.what == "D" for group in groups):
@@ -122,7 +122,7 @@ def _continuing(read: Mapping[str, int], entries: Sequence[Entry]) -> list[Entry
 
 
 def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
-    """An entry with its batch, checked against the county's signature unless it was `checked` before; raises `WireError`."""
+    """An entry with its batch. The county's signature is checked unless it was `checked` before. Raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
     kept = _WAITING.value(session.conn, under=e.incarnation, at=e.number) if mine else None
     sealed = e.batch if kept is None else kept
@@ -144,7 +144,7 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
 
 
 def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
-    """Unacknowledged ops of rows, in the order of their making."""
+    """Unacknowledged ops of rows, in the order in which they were made."""
     found = select(op).where(UNACKNOWLEDGED, among(op.c.row_id, {row_id for _kind, row_id in keys})).order_by(op.c.seq)
     return [line for line in session.conn.execute(found) if (line.kind, line.row_id) in keys]
 
@@ -155,7 +155,7 @@ def take_off(session: Session, keys: set[Key]) -> None:
 
 
 def wound_back(session: Session, keys: set[Key]) -> Rows:
-    """Rows in their sequenced state, not written; those the county has no place for yet are `gone`."""
+    """Rows in their sequenced state, not written yet. Those whose insertion has no place in the county's log are `gone`."""
     rows = Rows(session.conn)
     rows.load_keys(keys)
     ops = _pending_ops(session, keys)
@@ -177,8 +177,8 @@ def wound_back(session: Session, keys: set[Key]) -> Rows:
 
 
 def _deleted_before(row: Row, line: Found[Any], earlier: Sequence[Found[Any]]) -> str | None:
-    """When a row had been deleted before it was deleted, or brought back. Put on again the change may have met a row others had deleted
-    too, or brought back."""
+    """Since when a row had been deleted before this op deleted it or brought it back. When the op was put on again, others may have deleted
+    the row or brought it back already."""
     if line.old:
         before: str | None = json.loads(line.old)[str(DELETED)]
         return before
@@ -190,7 +190,7 @@ def _deleted_before(row: Row, line: Found[Any], earlier: Sequence[Found[Any]]) -
 
 
 def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
-    """Make the changes that are still unacknowledged again, on top of what came; the log keeps what they write over now."""
+    """Make the changes that are still unacknowledged again, on top of what came. The change log keeps the values that they replace now."""
     if not keys:
         return
     ops = _pending_ops(session, keys)
@@ -207,7 +207,7 @@ def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
             row = rows.add(new_row(kind, change.row_id, scope, change.by, change.at))
             for number, value in change.values.items():
                 row.put(kind.by_number[number].name, value)
-            if line.what != "I":  # others' row it was put on before has left
+            if line.what != "I":  # it was put on a row of others that has left since
                 session.conn.execute(update(op).where(op.c.seq == line.seq).values(what="I", mask=0, old=None))
         elif row is not None:
             _redo(session, row, line, change)
@@ -234,7 +234,7 @@ def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
 
 
 def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, tuple[str, Change]]:
-    """Changes of own waiting batches, with the scope they go to, by the number of their op."""
+    """Changes of own waiting batches by the number of their op, with the scope they go to."""
     waiting = select(outbox.c.body).where(outbox.c.incarnation == me.incarnation, outbox.c.number.in_(sorted(numbers)))
     batches = [open_batch(body) for body in session.conn.execute(waiting).scalars()]
     return {change.seq: (batch.header.scope, change) for batch in batches for change in batch.changes()}
@@ -244,8 +244,8 @@ def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[i
 
 
 def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> None:
-    """Apply an entry that does not wait in the outbox. What this station did itself, under an incarnation it has no more, it can take back
-    all the same."""
+    """Apply an entry that does not wait in the outbox. If this station made it, under an incarnation it no longer has, its acts can still
+    be undone here."""
     e, own = arrival.entry, arrival.entry.station == me.station
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=own, known=e.known)
     if arrival.unreadable:
@@ -263,13 +263,13 @@ def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> 
 
 
 def apply_again(session: Session, me: Identity, e: Entry) -> None:
-    """Apply an entry whose effects were taken out, whoever's it is, as if it had just come. It is in the log already; what was erased of
-    its batch may wait for the county's word about what is left."""
+    """Apply an entry, own or not, whose effects were taken out, as if it had just come. It is in the log already. If values were erased
+    from its batch, the county's signature of what is left may not have come yet."""
     _apply(session, me, open_entry(session, me, e, checked=True), Received())
 
 
 def _acknowledge_made(session: Session, arrival: Arrival, skipped: Container[int]) -> None:
-    """The ops of rows made here that an entry brought back."""
+    """Acknowledge the ops of rows made here that an entry brought back."""
     if arrival.unreadable:
         return
     made = [
@@ -289,7 +289,7 @@ def _held(refused: Mapping[int, str]) -> int:
 
 
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
-    """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
+    """Note the place of an own batch: merge what others touched, move the states of the rest, hold what was refused."""
     e, head = arrival.entry, arrival.batch.header
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
     application.others = arrival.company
@@ -315,7 +315,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
 
 
 def record(session: Session, arrival: Arrival) -> None:
-    """Keep an entry."""
+    """Add an entry to the log."""
     e = arrival.entry
     line = {"scope": e.scope, "seq": e.seq, "station": e.station, "incarnation": e.incarnation, "number": e.number}
     line |= {"sha256": arrival.batch.sha256, "body": arrival.batch.sealed, "refused": json.dumps(e.refused), "signature": e.signature}

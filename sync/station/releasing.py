@@ -1,4 +1,4 @@
-"""Give a held change another try once what stood in its way is gone: a new change by whoever releases it, in a new batch.
+"""Gives a held change another try once what stood in its way is gone, as a new change by whoever releases it, in a new batch.
 
 With it goes an op of sort C whose conflict reads `held/scope/entry/place`, so that every replica notes the release at its place in the log.
 """
@@ -24,7 +24,7 @@ from sync.wire.envelope import open_batch
 from sync.wire.words import reason
 
 _PATH = ("claim_step", "payment")
-"""Kinds whose rows are decisions: they are taken again, by whoever may, rather than released."""
+"""Kinds whose rows are decisions: they are not released, but decided again by whoever may."""
 
 
 def key_of(one: Held) -> str:
@@ -52,7 +52,7 @@ def obstacle(session: Session, one: Held) -> str | None:
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
     row = session.get(kind, one.record_id, deleted=True)
-    if row is None and (one.what != "I" or one.reason == "scope"):  # made again as a new one here it would be held again
+    if row is None and (one.what != "I" or one.reason == "scope"):  # made again here it would only be held again
         return reason("scope" if one.reason == "scope" else "row")
     if not all(map(session.may_write, (one.scope, row.village if row is not None else _meant_for(session, one)))):
         return reason("rights")
@@ -85,7 +85,7 @@ def release(session: Session, one: Held) -> None:
 
 
 def release_all(session: Session, found: Sequence[Held]) -> int:
-    """Release whatever can be; answers how many that were. A released one may clear the way for another."""
+    """Release whatever can be released, including what becomes possible by that; answers how many."""
     done = 0
     waiting = list(found)
     while possible := [one for one in waiting if obstacle(session, one) is None]:

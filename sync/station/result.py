@@ -22,21 +22,21 @@ class ExchangeResult:
     bytes_received: int = 0
     seconds: float = 0.0
     forked: bool = False
-    """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
+    """Whether this store turned out to be a copy, or was put back from a backup, and went on under a new incarnation."""
     different: int = 0
-    """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
+    """Kinds of record that differed from the county's; `mended` of them were fetched again and are equal now."""
     mended: int = 0
     files_sent: int = 0
     files_received: int = 0
     files_left: int = 0
-    """Attachments sent and received; those of here the county does not hold yet."""
+    """Attachments sent, received, and still here without the county holding them."""
     restored: int = 0
     """Batches offered to a county that was put back from a backup and had lost them."""
     kept: str = ""
-    """The copy of this store from before it took what such a county has in the place of what only a snapshot had brought."""
+    """The copy of this store made before a restored county's records replaced what only a snapshot had brought."""
 
     def figures(self) -> dict[str, int | float | bool | str]:
-        """The contract's figures, and of the others those that have something to say."""
+        """The contract's figures, and those of the others that are not zero or empty."""
         return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
 
     def sentence(self) -> str:

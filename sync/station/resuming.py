@@ -1,4 +1,4 @@
-"""A station's memory of what broke off: whether to ask how much of an upload arrived, and the beginnings of downloads."""
+"""Remembers at a station what broke off: whether to ask how much of an upload arrived, and the beginnings of downloads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = select(part.c.log, part.c.number, func.length(part.c.body))
 
 @dataclass(frozen=True)
 class Begun:
-    """`upload`: one broke off. `download`: of this entry (scope, seq) so many bytes are here."""
+    """`upload`: whether one broke off. `download`: an entry (scope, seq) and how many of its bytes are here."""
 
     upload: bool
     download: tuple[str, int, int] | None
@@ -45,12 +45,13 @@ def mark_upload(session: Session) -> None:
 
 
 def forget_upload(session: Session) -> None:
-    """The county said how much of it arrived."""
+    """Note that the county said how much of the upload arrived."""
     keep_part(session, _UPLOAD, 0, b"")
 
 
 def whole(session: Session, answer: Answer) -> list[Entry]:
-    """The entries of an answer, the first that brings a batch with the beginning that came before. Raises `WireError` without it."""
+    """The entries of an answer, with the beginning that came before added to the first one that brings a batch. Raises `WireError` if it is
+    missing."""
     entries = list(answer.entries)
     place = next((n for n, e in enumerate(entries) if e.batch is not None), None)
     if place is not None and answer.skip:
@@ -70,7 +71,7 @@ def keep_download(session: Session, came: Beginning) -> None:
 
 
 def forget_downloads(session: Session) -> None:
-    """Drop beginnings: they were completed, or they are no good."""
+    """Drop beginnings that were completed or are of no use."""
     session.conn.execute(delete(part).where(part.c.log.startswith(_DOWNLOAD)))
 
 

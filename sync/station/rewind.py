@@ -1,7 +1,7 @@
-"""What a station does when the county was put back from a backup: offer what the county lost, and go back to where the logs part.
+"""Handles a county that was put back from a backup: the station offers what the county lost, and goes back to where the logs part.
 
-Where nobody has written meanwhile, the offered entries get their places back and nothing else happens. Otherwise they get new ones,
-and this station applies its logs afresh up to where they part, keeps its own later changes on top as unacknowledged, and reads on.
+If nobody has written meanwhile, the offered entries get their places back and nothing else happens. Otherwise they get new places; this
+station applies its logs afresh up to where they part, keeps its own later changes on top as unacknowledged, and reads on.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _AROUND = 150
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:
-    """The next entries read after these places, about `budget` bytes of them (at most `OFFER`): the county takes what it lacks. Empty when
+    """The next entries read after these places, about `budget` bytes (at most `OFFER`), of which the county takes what it lacks. Empty when
     none are left."""
     part: list[Lost] = []
     size = 0
@@ -61,7 +61,7 @@ def offered(session: Session, after: Places, budget: int) -> list[Lost]:
 
 
 def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
-    """These places, with those of entries that were offered."""
+    """These places, moved on to the entries that were offered."""
     return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part if lost.entry.batch is not None}  # in the order of each log
 
 
@@ -93,7 +93,7 @@ def _edited(part: Sequence[Lost]) -> dict[int, set[str]]:
     """The rows edited in these entries, by kind."""
     found: dict[int, set[str]] = defaultdict(set)
     for lost in part:
-        with suppress(WireError):  # nobody but its author could read it
+        with suppress(WireError):  # only its author could read it
             for group in open_batch(lost.entry.batch or b"").groups:
                 if group.what == "U":
                     found[group.kind].update(group.row_ids)
@@ -101,7 +101,7 @@ def _edited(part: Sequence[Lost]) -> dict[int, set[str]]:
 
 
 def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: int) -> set[int]:
-    """The places between these two, of whichever log, in which something wrote to rows; the log of changes tells all but insertions."""
+    """The places between these two, in any log, that wrote to these rows. The change log shows all of them but insertions."""
     found: set[int] = set()
     for number, ids in rows.items() if until > after else ():
         later = select(op.c.entry).where(op.c.kind == number, op.c.entry > after, among(op.c.row_id, ids))
@@ -112,13 +112,14 @@ def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: in
 
 
 def to_offer(session: Session, after: Places) -> int:
-    """How many entries were read after these places and are here."""
+    """How many entries read after these places are here."""
     later = [(entry.c.scope == scope) & (entry.c.seq > seq) for scope, seq in after.items()]
     return int(session.conn.execute(select(func.count()).select_from(entry).where(or_(false(), *later))).scalar_one())
 
 
 def covered(session: Session, common: Places) -> bool:
-    """Whether every entry read after these places is here: it was offered. Of what only a snapshot brought a copy must be kept."""
+    """Whether every entry read after these places is here, and so was offered. If not, a copy must be kept of what only a snapshot
+    brought."""
     for scope, seq in common.items():
         later = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > seq)
         if session.conn.execute(later).scalar_one() != cursors(session).get(scope, 0) - seq:
@@ -127,7 +128,7 @@ def covered(session: Session, common: Places) -> bool:
 
 
 def rewind(session: Session, me: Identity, common: Places) -> None:
-    """Go back to these places, in this transaction, or to the beginning of a log that is not whole here: it is read again. Own changes
+    """Go back to these places, in this transaction; a log that is not whole here goes back to its beginning and is read again. Own changes
     after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
     seal_all(session, me)
     for name in (PARTED, BROUGHT, OFFERED):
@@ -146,7 +147,7 @@ def rewind(session: Session, me: Identity, common: Places) -> None:
 
 
 def _with_neighbours(session: Session, common: Places) -> Places:
-    """These logs, and as far as they were read those to or from which rows moved: one log alone would make a row twice."""
+    """These logs, and at the place they were read to, those to or from which rows moved: one log alone would make a row twice."""
     read = cursors(session)
     places, before = dict(common), 0
     ways = [(row.scope, row.entered) for row in session.conn.execute(select(moved.c.scope, moved.c.entered).distinct())]
@@ -164,7 +165,7 @@ def _whole(session: Session, scope: str, seq: int) -> bool:
 
 
 def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> None:
-    """Apply logs afresh, rows leaving one before they enter another; what cannot be is read again from the county."""
+    """Apply logs afresh, so that rows leave one before they enter another. What cannot be applied is read again from the county."""
     heads = {**cursors(session), **dict.fromkeys(until, 0)}
     before = -1
     while sum(heads.values()) > before:
@@ -184,7 +185,7 @@ def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> No
 
 
 def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
-    """Own entries after a place wait in the outbox again, and their ops for an acknowledgement."""
+    """Put own entries after a place back into the outbox, and let their ops wait for an acknowledgement again."""
     query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.station == me.station).order_by(entry.c.seq)
     for row in session.conn.execute(query).all():
         batch = open_batch(bytes(row.body))
@@ -197,7 +198,7 @@ def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
 
 
 def _empty(session: Session, scope: str, until: int) -> None:
-    """Take out everything that follows from the log of a scope; own ops that will follow from it again, `until` a place, stay."""
+    """Take out everything that follows from the log of a scope, except own ops up to the place `until`, which will follow from it again."""
     others = op.c.author.is_not(None) | (op.c.entry > until)
     for kind in KINDS.values():
         t, number = table(kind), kind.number
@@ -210,7 +211,7 @@ def _empty(session: Session, scope: str, until: int) -> None:
 
 
 def _in(session: Session, key: tuple[int, str], common: Places) -> bool:
-    """Whether a changed row is in one of the scopes that were emptied: its own change is to be made again."""
+    """Whether a changed row is in one of the emptied scopes, so that its own change has to be made again."""
     kind = kind_by_number(key[0])
     if kind is None:
         return False

@@ -1,4 +1,4 @@
-"""Whether the county took this station's right away, as its latest answer has it: for the foot of the window and `cunzhan status`."""
+"""Remembers whether the county took this station's right away, by its latest answer, for the foot of the window and `cunzhan status`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OUTDATED = "outdated_file"
 
 
 def heard(session: Session, status: str) -> None:
-    """Keep what an answer of that `status` says of it."""
+    """Keep what an answer with that `status` says about it."""
     known = get_meta(session, REVOKED)
     if status == "revoked" and known is None:
         set_meta(session, REVOKED, session.at)
@@ -23,7 +23,7 @@ def heard(session: Session, status: str) -> None:
 
 
 def outdate_files(session: Session) -> None:
-    """The county answered without a file: an answer to one written before, which lay in a bag since, gives no right back."""
+    """Note that the county answered without a file: an answer to a file written before, which lay in a bag since, gives no right back."""
     latest = select(noted.c.id).where(noted.c.station == session.station).order_by(noted.c.id.desc()).limit(1)
     written = session.conn.execute(latest).scalar()
     if written is not None and get_meta(session, _OUTDATED) != str(written):
@@ -31,8 +31,8 @@ def outdate_files(session: Session) -> None:
 
 
 def heard_by_file(session: Session, answer: Bundle, status: str) -> bool:
-    """The same of an answer on a stick, unless the county answered a later file of this station already, or without one since; tells
-    whether."""
+    """The same for an answer on a stick, unless the county has answered a later file of this station, or without one, since then; answers
+    whether it counted."""
     mine = noted.c.station == session.station
     asked = session.conn.execute(select(noted.c.id).where(mine, noted.c.sha256 == answer.index.of)).scalar()
     told = noted.c.answered_at.is_not(None) | noted.c.problem.is_not(None)

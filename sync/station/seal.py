@@ -34,7 +34,7 @@ from sync.station.written import by_scope
 from sync.wire.columns import Group, between
 
 SLICE = 2000
-"""Changes sealed at once: what is held in memory, and what is sealed before the first of many is sent."""
+"""Changes sealed at once: as many are held in memory, and sealed before the first of many batches is sent."""
 LITTLE = 64 * 1024
 """Characters of the values in an ordinary batch: some 16 KB once sealed."""
 _SAMPLE = 100
@@ -49,7 +49,7 @@ _TOUCHED = exists().where(
 _ROWS = select(_EARLY.c.row_id).where(_EARLY.c.seq.between(bindparam("first"), bindparam("last")))
 _LATER = Prepared(
     select(op)
-    .where(UNACKNOWLEDGED, (op.c.batch + 0).is_(None))  # by row, not by looking through all that is left
+    .where(UNACKNOWLEDGED, (op.c.batch + 0).is_(None))  # look up by row, not through everything that is left
     .where(op.c.row_id.in_(_ROWS), op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED)
     .order_by(op.c.seq.desc()),
     Op,
@@ -70,7 +70,7 @@ def unsealed(session: Session) -> bool:
 
 
 def seal(session: Session, me: Identity) -> int:
-    """Seal one slice of what is not sealed yet; answers how many changes that were, 0 when nothing is left."""
+    """Seal one slice of what is not sealed yet; answers how many changes, 0 when nothing is left."""
     settle_restored(session, me)
     ops, bulk, more = _slice(session)
     if not ops:
@@ -82,7 +82,7 @@ def seal(session: Session, me: Identity) -> int:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
     else:
         parts = by_scope(session, ops, later)
-        for scope, part in sorted(parts.items(), key=lambda item: len(item[0])):  # what the county raised before what it pays by that
+        for scope, part in sorted(parts.items(), key=lambda item: len(item[0])):  # first what the county raised, then what it pays by that
             _seal(session, me, scope, known, part.groups, _ranges(part.acts, part.lengths))
     save_head(session, me)
     return len(ops)
@@ -103,8 +103,8 @@ def seal_all(session: Session, me: Identity) -> None:
 
 
 def _slice(session: Session) -> tuple[Sequence[Op], bool, bool]:
-    """The oldest unsealed ops, cut where no act that fits into one batch is split; whether they are a run of insertions, and whether more
-    may come after them."""
+    """The oldest unsealed ops, cut so that no act is split that fits into one batch; whether they are a run of insertions; whether more may
+    follow."""
     ops = _OLDEST.all(session.conn, most=SLICE)
     acts = Counter(map(attrgetter("act"), ops))
     full = len(ops) == SLICE
@@ -132,7 +132,7 @@ def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
 
 @dataclass
 class Insertions:
-    """A run of insertions into one scope, in columns. `length`: characters of the values of one, on average."""
+    """A run of insertions into one scope, as columns. `length`: characters of an insertion's values, on average."""
 
     scope: str
     groups: list[Group]
@@ -140,7 +140,7 @@ class Insertions:
 
 
 def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Insertions | None:
-    """The rows inserted by a run of ops, read by columns; None when they are of several scopes. `later` as for `written.by_scope`."""
+    """The rows inserted by a run of ops, read by columns; None if they are in several scopes. `later` as for `written.by_scope`."""
     places = by_key((line.kind, place) for place, line in enumerate(ops))
     groups, scopes = [], set[str]()
     for number, mine in places.items():

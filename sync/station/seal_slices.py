@@ -1,4 +1,4 @@
-"""Sealing slice by slice: whoever is typing waits a moment at most, and an exchange sends the first while the next is made."""
+"""Seals slice by slice, so that whoever is typing waits a moment at most, and an exchange sends one slice while the next is made."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Sealing:
-    """What a store has to seal. `left`: whether slices are left after the first one was sealed; what is changed meanwhile is among them."""
+    """What a store has to seal. `left`: whether slices are left after the first one was sealed, including what is changed meanwhile."""
 
     def __init__(self, store: Store, me: Identity) -> None:
         self._store = store
@@ -30,10 +30,10 @@ class Sealing:
 
     @contextmanager
     def slice(self) -> Iterator[Session]:
-        """The next slice is sealed in this transaction."""
+        """Seal the next slice; the session it yields is in the same transaction."""
         with gc_paused(), self._store.applying() as session:
             me = identity.load(session) or self._me
-            self.left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
+            self.left = seal(session, me) > 0 and unsealed(session)  # asked here, since an empty slice would wait for the disk in vain
             yield session
 
     def go_on(self) -> None:
@@ -42,7 +42,7 @@ class Sealing:
             pass
 
     def meanwhile(self, work: Callable[[], T]) -> T:
-        """What `work` answers, waited for on another thread while slices are sealed on this one."""
+        """Run `work` on another thread while slices are sealed on this one; answers what it answered."""
         if not self.left:
             return work()
         with ThreadPoolExecutor(1) as other:

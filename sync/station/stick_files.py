@@ -1,7 +1,9 @@
-"""Content of attachments on a stick, at a station: in the same sealed body as the records, after them, as much as a stick is given.
+"""Puts the content of attachments on a stick and takes it from one, at a station. It goes after the records in the same sealed body, up to
+the bytes that a stick is given.
 
-What the county is not known to hold is enclosed, the oldest first; of what it said it holds only the hash goes along, once a day, in case
-it was put back from a backup. What is lacking here is asked for; the county's answer brings it, in ranges if one answer is too small.
+Content that the county is not known to hold is enclosed, the oldest first. Of content it said it holds, only the hash goes along, once a
+day, in case the county was put back from a backup. What is missing here is asked for; the county's answer brings it, in ranges if one
+answer is too small.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _SOURCE = "county"
 
 
 def enclosed(session: Session) -> Files | None:
-    """What goes up; None when there are no files to speak of."""
+    """What goes up; None if there are no files."""
     known = [one for one in contents.to_offer(session) if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE][:MOST_FILES]
     offered: list[tuple[bytes, int]] = []
     pieces: list[Piece] = []
@@ -35,7 +37,8 @@ def enclosed(session: Session) -> Files | None:
 
 
 def take(session: Session, files: Files) -> tuple[int, int]:
-    """Note what the county holds and keep what came; answers how many whole files each was. Late or twice it changes nothing."""
+    """Note what the county holds and keep what came; answers how many whole files went up and came. Applied late or twice it changes
+    nothing."""
     sent = received = 0
     for (sha, size), held in zip(files.offered, files.held, strict=False):
         was = contents.sent(session, sha.hex())

@@ -1,5 +1,5 @@
-"""The exchange by USB stick, read at a station: the county's answers, to whichever of its bundles (`sync.station.stick_writing`), and at
-a township what it is to carry on (`sync.station.courier`)."""
+"""Reads an exchange by USB stick at a station: the county's answers to any of its bundles (`sync.station.stick_writing`), and at a township
+what it is to carry on (`sync.station.courier`)."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from sync.wire.messages import Answer, Enrolled
 
 MAX_FILES = 200
 _PASSED = frozenset({"station", "own", "old", "joined", "first"})
-"""Words of bundles that lie on the stick for others, or were read before."""
+"""Reasons of errors that only mean that a bundle is for others, or was read before."""
 
 
 def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = unwatched) -> ReadResult:
-    """Take from a file what is for this station; at a township also what it is to carry. `reply`: where to write the receipts and
-    answers for the villages whose bundles are in it. Raises `CunzhanError` when nothing in it could be taken: then nothing changed."""
+    """Take from a file what is for this station, and at a township what it is to carry. `reply`: where to write receipts and answers for
+    the villages whose bundles are in it. Raises `CunzhanError` if nothing could be taken; then nothing changed."""
     result = ReadResult()
     passed = _take_file(store, path, result, progress)
     if not result.something:
@@ -57,7 +57,7 @@ def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progr
 
 
 def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progress = unwatched, way: str) -> None:
-    """As `read`, of a file that came by another `way` than a stick, without replies; nothing for this station in it is no error."""
+    """As `read`, for a file that came by another `way` than a stick: without replies, and finding nothing for this station is no error."""
     _take_file(store, path, result, progress)
     _done(store, result, None, way)
 
@@ -80,14 +80,14 @@ def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -
 
 
 def _why_nothing(passed: Sequence[CunzhanError]) -> CunzhanError:
-    """What to say of a stick with nothing for this station: most of all whether its own file is still on the way up."""
+    """What to say about a stick with nothing for this station; first of all, whether its own file is still on the way up."""
     words = {getattr(error, "word", "") for error in passed}
     told = next((word for word in ("own", "first", "joined", "old") if word in words), "others" if words else "nothing")
     return BundleError(told)
 
 
 def bundle_files(folder: Path) -> list[Path]:
-    """Bundle files on a stick or in a folder, oldest first, at most `MAX_FILES` of the newest."""
+    """The bundle files on a stick or in a folder, at most the `MAX_FILES` newest ones, oldest first."""
     try:
         found = [*folder.glob("*" + files.SUFFIX), *(folder / FOLDER).glob("*" + files.SUFFIX)]
         return sorted(found, key=lambda path: path.stat().st_mtime)[-MAX_FILES:]
@@ -100,7 +100,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
             result.early = early(session.conn)
-            if result.heard or any(asdict(result.exchange).values()):  # last week's answer read again is no contact with the county
+            if result.heard or any(asdict(result.exchange).values()):  # reading last week's answer again is no contact with the county
                 told = _("{way}：{result}").format(way=way or _("U 盘"), result=result.took())
                 log_exchange(session, ok=True, message=told, figures=figures)
         tend(store, result.time)
@@ -109,7 +109,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
 
 
 def _take_file(store: Store, path: Path, result: ReadResult, progress: Progress) -> list[CunzhanError]:
-    """Take from a file what is for this station; answers why the rest is for others. What is refused goes to `result`."""
+    """Take from a file what is for this station; answers why the rest was passed over. What is refused is added to `result`."""
     passed = list[CunzhanError]()
     for one in files.read_file(path):
         try:
@@ -152,7 +152,7 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
 
 
 def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
-    if one.index.kind == "enrol":  # it names no county; its answer has been read, unless another is waited for
+    if one.index.kind == "enrol":  # a request to enrol: its answer has been read already, unless another one is waited for
         with store.read() as session:
             raise BundleError("joined" if get_meta(session, identity.CODE) is None else "own")
     if one.index.county != me.county:
@@ -171,7 +171,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         raise BundleError("signature")
     with store.read() as session:
         key, put_back = identity.sealing_key(session), restored(session)
-    if put_back:  # first of all: what waits gets other numbers, and what the answer acknowledges by its numbers is not that
+    if put_back:  # first, as waiting batches get new numbers here: the answer acknowledges other batches by the old ones
         with store.applying() as session:
             settle_restored(session, me)
     answer = decoded(Answer, files.unseal_at_station(key, one.body))
@@ -191,7 +191,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     settled = stick_rewind.settle(store, me, one.index.of, answer)
     if settled is not None:
         result.restored, result.kept, result.left = result.restored + settled.offered, settled.kept or result.kept, settled.left
-    if settled is None or not settled.left:  # else what it brings may be of another log than the one here
+    if settled is None or not settled.left:  # otherwise what it brings may be of another log than the one here
         offer = answer.offer if one.index.incarnation == me.incarnation and settled is None else None
         brought = answer.entries if settled is None else settled.entries
         _take_records(store, me, replace(answer, offer=offer, entries=brought), result, progress)
@@ -202,13 +202,13 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     result.heard = _mark_answered(store, one, answer) or result.heard
     result.time = max(result.time, answer.time)
     with store.applying() as session:
-        if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
+        if answer.time > time():  # the answer was made before now: a clock that is behind it is slow, any other may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
     result.answered = True
 
 
 def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult, progress: Progress) -> None:
-    """What an answer says of records: how they compare, a snapshot or kinds to mend, entries."""
+    """Take from an answer what concerns records: the result of a check, a snapshot or kinds to mend, entries."""
     offer = answer.offer
     with store.applying() as session:
         result.different += mending.hear(session, answer)
@@ -222,7 +222,7 @@ def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult
 
 
 def _part(store: Store, incarnation: int) -> None:
-    """Go on as a copy of its own; what waits has to be written again."""
+    """Go on under a new incarnation, as a copy; what waits has to be written to a new file."""
     with store.applying() as session:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
@@ -231,7 +231,7 @@ def _part(store: Store, incarnation: int) -> None:
 
 
 def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> bool:
-    """Note that the county answered; tells whether that was not known. Only then a term begins with it: the same file gives no second."""
+    """Note that the county answered; answers whether this was new. Only then a new term begins: the same file gives no second one."""
     with store.applying() as session:
         last = heard_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
@@ -270,7 +270,7 @@ def _join(store: Store, one: Bundle) -> None:
 
 
 def _reply(store: Store, path: Path, stations: set[str]) -> int:
-    """Receipts and waiting answers for the stations whose bundles just came; tells how many are answers."""
+    """Write receipts and waiting answers for the stations whose bundles just came; answers how many are answers."""
     with store.read() as session:
         me = identity.load(session)
         back = list(courier.downward(session, me, stations)) if me is not None else []

@@ -1,8 +1,8 @@
-"""A station without a network, and a county that was put back from a backup (`sync.station.rewind` by stick).
+"""Handles by stick a county that was put back from a backup (`sync.station.rewind` for a station without a network).
 
-One trip tells that the logs part. The files of the next carry what was read here after the last common place, as much as a file takes
-each time; their answers bring what the county has there now. If that is the same nothing else happens; otherwise, when all was offered,
-this station goes back to the common place and reads on.
+One trip tells that the logs part. The next files carry what was read here after the last common place, each as much as it can hold; their
+answers bring what the county has there now. If that is the same, nothing else happens. Otherwise, once everything was offered, this station
+goes back to the common place and reads on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sync.wire.messages import OFFER, Answer, Entry, Request
 
 _FILES = 20
 MOST = OFFER
-"""Bytes of entries a file offers: its answer, which brings them back, has to fit into a file too."""
+"""Bytes of entries that a file offers: its answer, which brings them back, has to fit into a file too."""
 
 
 class _File(NamedTuple):
@@ -43,8 +43,8 @@ class _File(NamedTuple):
 
 @dataclass(frozen=True)
 class Settled:
-    """What an answer came to. `offered`: entries the file offered; `left`: those that still have to be, and nothing is read before;
-    `kept`: the copy of this store if one had to be kept; `entries`: what the answer brings to be read now."""
+    """The result of an answer. `offered`: entries that the file offered; `left`: entries still to be offered, before which nothing is read;
+    `kept`: the copy of this store, if one had to be kept; `entries`: those in the answer that can be read now."""
 
     offered: int
     left: int = 0
@@ -53,7 +53,7 @@ class Settled:
 
 
 def heard(session: Session, answer: Answer) -> bool:
-    """Note where the logs part; whether they do."""
+    """Note where the logs part, if they do; answers whether they do."""
     places = common(session, answer.marks)
     if not places:
         return False
@@ -64,7 +64,7 @@ def heard(session: Session, answer: Answer) -> bool:
 
 
 def offering(session: Session, asked: Request) -> Request:
-    """The request with what the county may have lost, where the last answer said that it has: then it brings no batches."""
+    """The request with what the county may have lost, if the last answer said that the logs part; then it brings no batches."""
     places = _places(session, PARTED)
     if places is None:
         return asked
@@ -73,7 +73,7 @@ def offering(session: Session, asked: Request) -> Request:
 
 
 def note(session: Session, sha256: bytes, asked: Request) -> None:
-    """Keep what a file that was written offers: its answer is to be judged by that."""
+    """Keep what a written file offers: its answer is judged by that."""
     places = _places(session, PARTED)
     if places is None:
         return
@@ -90,7 +90,7 @@ def _places(session: Session, name: str) -> dict[str, int] | None:
 
 
 def _offered(session: Session) -> dict[str, _File]:
-    """By hash of a file: what it offers."""
+    """What each file offers, by the file's hash."""
     return {of: _File(*file) for of, file in json.loads(get_meta(session, OFFERED) or "{}").items()}
 
 
@@ -148,12 +148,12 @@ def _with_own(session: Session, me: Identity, entries: Sequence[Entry]) -> list[
 
 
 def _between(session: Session, after: Places, until: Places) -> int:
-    """How many entries stand after some places up to others."""
+    """How many entries stand after the places `after` up to the places `until`."""
     return max(0, to_offer(session, after) - to_offer(session, until))
 
 
 def _same(session: Session, common: Mapping[str, int], until: Places, entries: Sequence[Entry]) -> bool:
-    """Whether the county has after these places, up to others, what is here."""
+    """Whether the county's entries after the `common` places, up to `until`, are those here."""
     theirs = {(e.scope, e.seq): e.signature for e in entries}
     for scope, seq in common.items():
         later = select(entry.c.seq, entry.c.signature).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.seq <= until[scope])

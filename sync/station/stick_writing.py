@@ -1,4 +1,4 @@
-"""The exchange by USB stick, written at a station. Nothing is acknowledged by writing.
+"""Writes an exchange by USB stick at a station. Nothing is acknowledged by writing.
 
 Every bundle holds all that the county has not acknowledged and says how far this station has read, so several may be under way and
 their answers may come in any order, twice or never. At a township the same files carry villages' bundles (`sync.station.courier`).
@@ -41,7 +41,7 @@ FOLDER = "cunzhan"
 
 
 def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwatched) -> Written:
-    """Write the file to carry to the township or county. `code`: a one-time code, to enrol with. Raises `CunzhanError`."""
+    """Write the file that is carried to the township or county. `code`: a one-time code to enrol with. Raises `CunzhanError`."""
     with store.read() as session:
         refuse_practice(session)
         me = identity.load(session)
@@ -86,13 +86,13 @@ def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Prog
 
 
 def plugged_in(folder: Path) -> None:
-    """Raise `DomainError` for a stick that is not there any more."""
+    """Raise `DomainError` if the stick is no longer there."""
     if not folder.is_dir():
         raise DomainError(_("找不到这个 U 盘，可能已经拔下。请插好再试。"))
 
 
 def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
-    """The bundle with everything the county has not acknowledged, or lost; and what it says."""
+    """The bundle with everything that the county has not acknowledged, or has lost; and its request."""
     batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, PARTED) is None else []
     mine = outbox.c.incarnation == me.incarnation
     first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
@@ -120,7 +120,7 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
 
 
 def _write_request(store: Store, path: Path, code: str) -> Written:
-    """Ask to enrol. The code is kept until the answer comes: it opens the answer."""
+    """Write a request to enrol. The code is kept until the answer comes, because it opens that."""
     secret, _fingerprint = split_code(code)
     hashed = code_hash(secret)
     with store.applying() as session:

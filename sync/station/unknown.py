@@ -1,8 +1,8 @@
-"""Kinds and fields a newer program brought: kept as they came, and put in their place once this program knows them.
+"""Keeps the kinds and fields that a newer program sent, and puts them in their place once this program knows them.
 
-A station applies of a change what it knows and keeps the rest among the held changes (reason `kind` or `field`); of a snapshot it keeps the
-pieces with columns it does not know. Nobody's edit of other fields can blank them, since changes carry fields, never rows. After an
-upgrade they are merged at their own place in the log: the state of a field depends on that field's changes alone.
+Of a change, a station applies what it knows and keeps the rest among the held changes (reason `kind` or `field`). Of a snapshot, it keeps
+the pieces with columns that it does not know. Nobody's edit of other fields can blank them, since changes carry fields, never rows. After
+an upgrade they are merged at their own place in the log: the state of a field depends on that field's changes alone.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def to_learn(session: Session) -> bool:
 
 
 def learn(store: Store) -> None:
-    """After an upgrade: put what was kept in its place, before anybody sees or edits the records without it."""
+    """After an upgrade: apply what was kept, before anybody sees or edits the records without it."""
     with store.read() as session:
         if not to_learn(session):
             return
     with store.applying() as session:
         me = identity.load(session)
-        if me is not None:  # also where this is the first time: sticks may have brought something before
+        if me is not None:  # also the first time: sticks may have brought something before
             _learn(session, me)
         set_meta(session, _SEEN, str(SCHEMA))
 
@@ -66,7 +66,7 @@ def _learn(session: Session, me: Identity) -> None:
     lines = session.conn.execute(select(held_change).where(_WAITS).order_by(held_change.c.scope, held_change.c.seq)).all()
     if not kept and not lines:
         return
-    seal_all(session, me)  # what was changed so far did not know of it
+    seal_all(session, me)  # seal first: what was changed so far did not know of it
     touched = {(line.kind, line.row_id) for line in lines}
     touched |= {(piece.kind, str(row_id)) for _place, piece in kept for row_id in piece.columns.get("id", ())}
     met = pending(session) & touched
@@ -91,8 +91,9 @@ def _learn(session: Session, me: Identity) -> None:
 
 
 def _entries(session: Session, waiting: Mapping[tuple[str, int], list[Any]], bases: Mapping[str, int]) -> list[Entry]:
-    """The entries something waits of, and those of the county, by which rows may have moved: what an older program did not know of a move
-    it could not take along. In the order in which rows leave one log before they enter another; after the snapshots that were kept."""
+    """The entries of which something waits, and the county's entries by which rows may have moved, since an older program could not take
+    along with a row what it did not know. Ordered so that rows leave one log before they enter another. Only entries after the snapshots
+    that were kept."""
     here = select(entry).where(entry.c.station == STATION, among(entry.c.scope, {*bases, *(scope for scope, _seq in waiting)}))
     unread = set(session.conn.execute(select(held_change.c.scope, held_change.c.seq).where(held_change.c.reason == UNREADABLE)))
     rows = {(row.scope, row.seq): row for row in session.conn.execute(here) if row.seq > bases.get(row.scope, 0)}
@@ -111,7 +112,7 @@ def _kept_pieces(session: Session) -> list[tuple[tuple[str, int, int], bytes]]:
 
 
 def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> None:
-    """Rows of a kind that is known now, or fields of rows that are here. Those that have moved since are passed over."""
+    """Insert rows of a kind that is known now, or fields of rows that are here. Rows that have moved since are passed over."""
     kind = kind_by_number(piece.kind)
     if kind is None:
         return
@@ -120,7 +121,7 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
     ids = [str(row_id) for row_id in columns["id"]]
     lives = dict(session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, ids))).all())
     left = (moved.c.scope == scope) & (moved.c.kind == kind.number) & among(moved.c.row_id, ids)
-    gone = set(session.conn.execute(select(moved.c.row_id).where(left)).scalars())  # they brought along what they have since
+    gone = set(session.conn.execute(select(moved.c.row_id).where(left)).scalars())  # they brought these values with them
     fresh = [n for n, row_id in enumerate(ids) if row_id not in lives and row_id not in gone]
     if fresh:
         rows = {name: [column[n] for n in fresh] for name, column in columns.items()}
@@ -141,7 +142,7 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
 
 
 def _put_late(session: Session, application: Application, refused: AbstractSet[int], lines: Sequence[Any]) -> None:
-    """Merge what was kept of one entry at its place. What cannot be even now goes on waiting, for the reason it has now."""
+    """Merge what was kept of one entry, at its place. What still cannot be merged goes on waiting, with its present reason."""
     changes = application.batch.changes()
     whole: list[tuple[int, Change]] = []
     parts: list[tuple[int, Change]] = []

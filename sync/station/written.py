@@ -24,12 +24,12 @@ from sync.replica.rows import Key, fields_of
 from sync.wire.columns import Change, Group, grouped
 
 _AROUND = 20
-"""Characters a change is counted as beside its values."""
+"""Characters counted for a change beside its values."""
 
 
 @dataclass
 class Part:
-    """What the ops of a slice wrote to one scope: changes in columns, and of each its act and the characters of its values."""
+    """What the ops of a slice wrote to one scope: changes as columns, and for each its act and the characters of its values."""
 
     groups: list[Group] = field(default_factory=list)
     acts: list[int] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Part:
 
 
 def by_scope(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
-    """What ops wrote, by the scope of their rows; word that a held change was made again goes where it was held. `later`: what ops after
+    """What ops wrote, by the scope of their rows; the release of a held change goes to the scope where it was held. `later`: what ops after
     them did to fields of the same rows, the latest first."""
     rows = _Rows(session, ops)
     if not later and all(line.what == "U" for line in ops) and len({(line.kind, line.row_id) for line in ops}) == len(ops):
@@ -76,7 +76,7 @@ class _Rows:
         return self._values[line.kind, line.row_id]
 
     def back(self, line: Op) -> dict[int, Stored]:
-        """Wind a row back over one op; answers what that had written."""
+        """Wind a row back over one op; answers what the op had written."""
         row = self.values(line)
         old = decode(line.old) if line.old else {}
         written = {}

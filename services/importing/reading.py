@@ -187,6 +187,7 @@ def _csv(data: bytes) -> Sheet:
         raise other_files.unusable() from None
     _unpaired(rows, text, delimiter)
     width = max(map(len, rows), default=0)
+    check_grid(len(rows), width)  # before every row is filled up to the longest
     failed = {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FAILED} if "#" in text else set()
     for at, column in failed:
         rows[at][column] = ""

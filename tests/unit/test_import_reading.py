@@ -293,6 +293,12 @@ def test_a_far_cell_with_a_format_and_nothing_in_it_does_no_harm(tmp_path: Path,
     assert len(read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))[0].rows) == 3
 
 
+@pytest.mark.parametrize("text", ["姓名,证件号码" + "," * limits.MAX_COLUMNS, "姓名,证件号码\n" + "张三,1\n" * 60_000 + "," * 500])
+def test_one_long_line_of_a_csv_does_not_fill_up_all_the_others(text: str) -> None:
+    with pytest.raises(InputUnusable, match="太大"):
+        read_workbook(text.encode())
+
+
 def test_many_rows_are_taken_and_too_many_refused() -> None:
     line = "张三,230826197908178768\n"
     assert len(read_workbook(("姓名,证件号码\n" + line * 100_000).encode())[0].rows) == 100_001

@@ -33,7 +33,7 @@ def written(path: Path) -> Iterator[Path]:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
+        raise unwritten(os_reason(error)) from None
     try:
         yield unfinished
         put(unfinished, path)
@@ -41,6 +41,12 @@ def written(path: Path) -> Iterator[Path]:
         if in_use(error):
             told = _("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个文件名。")
             raise InputUnusable(told.format(file=path.name)) from None
-        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
+        raise unwritten(os_reason(error)) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def unwritten(reason: str) -> InputUnusable:
+    """The sentence for a file that was not written."""
+    told = _("文件没有写成：{reason}。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。")
+    return InputUnusable(told.format(reason=reason))

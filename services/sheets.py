@@ -18,8 +18,7 @@ from domain.errors import InputUnusable, os_reason
 from domain.fields import Field
 from domain.money import yuan_text
 from domain.values import Type, canonical_json
-from domain.words import _
-from services.files import written
+from services.files import unwritten, written
 
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
@@ -163,7 +162,8 @@ class Workbook:
             if error is None:
                 self.path.write_bytes(self.made.getbuffer())
         except (XlsxWriterException, OSError) as failure:
-            error = error or failure
+            if error is None:
+                raise _unwritten(failure) from None  # kept under a name of this function it would keep the unfinished zip
         if isinstance(error, (XlsxWriterException, OSError)):
             raise _unwritten(error) from None
 
@@ -171,7 +171,7 @@ class Workbook:
 def _unwritten(failure: Exception) -> InputUnusable:
     """The sentence for a workbook that was not written; xlsxwriter wraps the reasons of the operating system."""
     reason = next((os_reason(one) for one in (failure, *failure.args) if isinstance(one, OSError)), str(failure))
-    return InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=reason))
+    return unwritten(reason)
 
 
 class Sheet:

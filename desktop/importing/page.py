@@ -1,11 +1,12 @@
-"""导入: choose, look, take in, take back. Ctrl+O chooses a file, Ctrl+Enter takes it in, 1 and 2 answer a question."""
+"""导入: choose, look, take in, take back. Ctrl+O chooses a file, Ctrl+V takes what was copied, Ctrl+Enter takes it in, 1 and 2
+answer a question."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from db.acts import Act
@@ -67,6 +68,7 @@ class ImportPage(Page):
         self.model.said.connect(self.frame.message)
         self.model.imported.connect(self.frame.records_changed)
         self.start.choose_asked.connect(self._choose)
+        self.start.paste_asked.connect(self._paste)
         self.start.undo_asked.connect(self._undo)
         self.error.choose_asked.connect(self._choose)
         self.error.again_asked.connect(lambda: self.model.again(self.model.file.kind if self.model.file else None))
@@ -80,6 +82,7 @@ class ImportPage(Page):
         for panel in (self.start, self.error):
             panel.template_asked.connect(self._save_template)
         bind(self, "Ctrl+O", self._choose)
+        bind(self, "Ctrl+V", self._paste)
         bind(self.start, "Esc", self.frame.back)
         bind(self, "Ctrl+Return", writing.refused if self.go.why_not else self.model.apply)
 
@@ -152,6 +155,18 @@ class ImportPage(Page):
     def _choose(self) -> None:
         if not self.model.busy:
             self.model.take(dialogs.open_files(self, _("选择名册"), f"{_('名册')} (*{' *'.join(dialogs.ROSTERS)});;{_('所有文件')} (*)"))
+
+    def _paste(self) -> None:
+        if self.model.busy:
+            return
+        copied = QGuiApplication.clipboard().mimeData()
+        files = [Path(url.toLocalFile()) for url in copied.urls() if url.isLocalFile()]
+        if files:
+            self.model.take(files)
+        elif copied.text().strip():
+            self.model.paste(copied.text())
+        else:
+            self.frame.message(_("还没有复制文字。先在微信或表格里选中、复制，再按 Ctrl+V。"))
 
     def _undo(self, act: Act) -> None:
         told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")

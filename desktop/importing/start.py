@@ -36,14 +36,19 @@ class StartPanel(QWidget):
     """The empty page and the earlier imports."""
 
     choose_asked = Signal()
+    paste_asked = Signal()
     template_asked = Signal(str)
     undo_asked = Signal(object)
 
     def __init__(self, templates: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        text = _("把收到的 Excel、WPS 或 CSV 名册拖到窗口里，或者点下面选择。先给您看会改什么，您同意了才写进去，写完还能整次撤销。")
+        text = _(
+            "把收到的 Excel、WPS 或 CSV 名册拖到窗口里，或者点下面选择；微信群里的接龙、表格里选中的几行，复制以后在这里粘贴。"
+            "先给您看会改什么，您同意了才写进去，写完还能整次撤销。"
+        )
         self.choose = button(_("选择文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
-        empty = EmptyState("", text, self.choose, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
+        self.paste = button(_("粘贴"), self.paste_asked.emit, icon="clipboard", hint="Ctrl V")
+        empty = EmptyState("", text, self.choose, self.paste, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
         drop = Card()
         drop.add(empty)
         self.earlier = LinesCard(_("以前的导入"))

@@ -25,7 +25,8 @@ _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
 class Uses:
     """What the page needs done; all of it waits for disk or database."""
 
-    plan: Callable[[Path, str | None, Progress], Plan]
+    plan: Callable[[Path | bytes, str, str | None, Progress], Plan]
+    """From a file or a pasted text, what it is called, and what it is said to be."""
     apply: Callable[[Plan, Progress], ImportResult]
     undo: Callable[[Act, Progress], Undone]
     earlier: Callable[[], Sequence[Act]]
@@ -40,6 +41,8 @@ class RosterFile:
     """A file on its way in."""
 
     path: Path
+    pasted: bytes | None = None
+    """The text itself where it was pasted; `path` is then what it is called."""
     kind: str | None = None
     """What the person said it is; None lets the program find out."""
     preview: Preview | None = None
@@ -89,10 +92,16 @@ class ImportModel(QObject):
 
     def take(self, paths: Sequence[Path]) -> None:
         """Look at these files; what was looked at before is put away."""
-        if self.busy or not paths:
+        self._take([RosterFile(path) for path in dict.fromkeys(paths)])
+
+    def paste(self, text: str) -> None:
+        """Look at a list that was copied: lines of a spreadsheet, or what people put down in a chat."""
+        self._take([RosterFile(Path(_("粘贴的内容")), text.encode())])
+
+    def _take(self, files: list[RosterFile]) -> None:
+        if self.busy or not files:
             return
-        self.files = [RosterFile(path) for path in dict.fromkeys(paths)]
-        self.file = None
+        self.files, self.file = files, None
         self._plan_next()
 
     def choose(self, number: int) -> None:
@@ -153,7 +162,7 @@ class ImportModel(QObject):
                 self.changed.emit()
 
         def work(progress: Progress) -> Preview:
-            return Preview(self._uses.plan(file.path, file.kind, progress))
+            return Preview(self._uses.plan(file.path if file.pasted is None else file.pasted, file.path.name, file.kind, progress))
 
         def done(preview: Preview) -> None:
             file.preview = preview

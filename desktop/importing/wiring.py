@@ -50,8 +50,8 @@ def _act(plan: Plan) -> str:
     return _label(_("{file}（{n} 行）").format(file=plan.file, n=f"{rows:,}"))
 
 
-def _plan(session: Session, path: Path, kind: str | None, progress: Progress) -> Plan:
-    return importing.plan(session, path, kind=kind, progress=progress)
+def _plan(session: Session, source: Path | bytes, name: str, kind: str | None, progress: Progress) -> Plan:
+    return importing.plan(session, source, kind=kind, progress=progress, name=name)
 
 
 def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:

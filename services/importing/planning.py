@@ -9,6 +9,7 @@ from typing import Protocol
 
 from db.gc_pause import gc_paused
 from db.session import Session
+from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.periods import add_months
 from domain.progress import Progress, unwatched
@@ -16,6 +17,7 @@ from domain.words import _
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
+from services.importing.chain import in_columns
 from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding, lacks_year, recognise
 from services.importing.county_money import judge_money
@@ -119,6 +121,9 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         sheet.file = Path(made.file).stem
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     words = asked.words if asked else frozenset[str]()
+    if book[0].chain:
+        book[0], told = in_columns(book[0], words)
+        made.notes += told
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     if hidden:
@@ -135,6 +140,10 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             said = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
             made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
+    if not known and book[0].chain:
+        raise InputUnusable(
+            _("这是接龙，看不出登记的是什么。请在开头加一行写明填的是什么，例如「姓名、电话、务工地点、单位、月工资、外出时间」，再导入。")
+        )
     if not known:
         raise unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
     known.sort(key=lambda entry: _MAKERS.get(entry[2].roster.name, _OTHERS)[0])

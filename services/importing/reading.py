@@ -40,6 +40,9 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FAILED = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 """What a spreadsheet writes into a `.csv` for a formula that failed."""
+CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
+"""A line of a 接龙: 1. 王芳 大连."""
+_LONGEST_ITEM = 500
 _MAX_FIELD = 100_000
 _GAP = re.compile("[ \u3000]{2,}")
 """What keeps columns apart in a text that is laid out for a printer."""
@@ -61,6 +64,8 @@ class Sheet:
     """Its hidden columns, from 0: read where none that is seen says the same."""
     struck: set[int] = field(default_factory=set)
     """Numbers of its rows that are struck through."""
+    chain: bool = False
+    """Whether it is a 接龙: a line a row, which :mod:`services.importing.chain` divides."""
     file: str = ""
     """The file's name without its suffix, which may say what no cell does: the month."""
 
@@ -176,9 +181,13 @@ def _csv(data: bytes) -> Sheet:
     text = decoded(data)
     if re.match(r"\s*<(!doctype|html|table|\?xml|head|meta)", text[:400], re.IGNORECASE):
         raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
+    lines = text.splitlines()
+    if _is_chain(lines):
+        check_grid(len(lines), 1)
+        return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
     csv.field_size_limit(_MAX_FIELD)
     delimiter = _delimiter(text)
-    head = text.splitlines()[:SEARCHED_ROWS]
+    head = lines[:SEARCHED_ROWS]
     if sum(len(_GAP.findall(line.strip())) > 1 for line in head) > sum(line.count(delimiter) > 1 for line in head):
         text, delimiter = _aligned(text), "\t"
     try:
@@ -192,6 +201,14 @@ def _csv(data: bytes) -> Sheet:
     for at, column in failed:
         rows[at][column] = ""
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
+
+
+def _is_chain(lines: list[str]) -> bool:
+    said = [line for line in lines if line.strip()]
+    if max(map(len, said), default=0) > _LONGEST_ITEM:
+        return False
+    items = [line for line in said if CHAIN_ITEM.match(line)]
+    return len(items) >= 2 and 2 * len(items) >= len(said) and "\t" not in "".join(items)
 
 
 def _aligned(text: str) -> str:

@@ -173,7 +173,8 @@ def _blank(cell: object) -> bool:
     return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
 
 
-def _known(cell: object) -> bool:
+def is_column_word(cell: object) -> bool:
+    """Whether some column of a kind or roster is called so."""
     word = plain(cell)
     word = _QUARTER.sub("", word, count=1) or word
     kin = kin_column(word)
@@ -193,7 +194,7 @@ def _is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
         _ID_LIKE.search(str(cell)) for cell in cells
     ):  # a form about one person has values beside its words
         return False
-    known = {plain(cell) for cell in cells if _known(cell)}
+    known = {plain(cell) for cell in cells if is_column_word(cell)}
     spoken = sum(1 for word in known if not _of_time(word))
     if _says_who(known) or (days and spoken):
         return True
@@ -226,7 +227,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
         row = rows[at]
         if (after_break or not found or not telling.isdisjoint(row)) and _is_heading_row(row, asked):
             table = _table_at(sheet, at, found[-1] if found else None)
-            telling.update(cell for cell in row if isinstance(cell, str) and _known(cell) and plain(cell) in _telling_words())
+            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _telling_words())
             found.append(table)
             at = table.start
             after_break = False
@@ -339,7 +340,7 @@ def _height(sheet: Sheet, at: int) -> int:
         return 2
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
     said = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
-    telling = sum(any(map(_known, names)) for names in said) * 2 >= len(said)
+    telling = sum(any(map(is_column_word, names)) for names in said) * 2 >= len(said)
     return 2 if empty_below and words and telling and any(_blank(above) for above, _cell in under) else 1
 
 

@@ -19,8 +19,6 @@ _OF_MANY = (".start", ".end")
 """Columns that so many lists have that they tell nothing."""
 _SUMS = re.compile("工资|报酬|补贴|发放")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
-_IN_TURN = re.compile(r"\s*\d{1,3}\s*[.、．,，)）]\s*[一-龥]{2,4}(?![一-龥])")
-"""How a line begins in which people put themselves down one after another: 1. 张三 北京."""
 _MOST = 2
 """Things that may be lacking for a list to be called alike."""
 
@@ -51,10 +49,6 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
     if any(len(row) > 2 and "号" in row[0] and all(map(_ID_NUMBER.search, row[1:3])) for row in top):
         return InputUnusable(
             _("这张表是横着排的：一人一列，表头在左边。请在 Excel 或 WPS 里复制整张表，用「选择性粘贴」里的「转置」贴到新表，存好再导入。")
-        )
-    if sum(bool(_IN_TURN.match(" ".join(row))) for row in top) > 1:
-        return InputUnusable(
-            _("这是一段文字（如微信接龙），不是表格。请贴进 Excel 或 WPS 表格，一人一行，姓名、证件号码等分开写，第一行写表头，再导入。")
         )
     return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -23,6 +24,7 @@ from services.importing import blank
 from services.importing.columns import recognise
 from services.importing.reading import load, read_workbook
 from services.importing.tables import find_tables
+from tests.db import rosters_taken
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"
@@ -375,3 +377,22 @@ def test_a_blank_roster_is_recognised_as_what_it_is(page, tmp_path, monkeypatch,
     assert bound is not None
     assert bound.roster.name == name
     assert bound.unmatched == []
+
+
+def test_what_was_copied_in_a_chat_or_a_spreadsheet_is_pasted(page, store) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(" \n")
+    QTest.keyClick(page.start.choose, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert page.model.file is None and "复制" in page.frame.messages[-1]
+    clipboard.setText(f"户编号\t姓名\t证件号码\t与户主关系\n1001\t王芳\t{rosters_taken.number(1)}\t户主\n")
+    QTest.keyClick(page.start.choose, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    page.model.apply()
+    assert (count(store, "person"), [file.state for file in page.model.files]) == (1, ["done"])
+    page.result.next_asked.emit()
+    clipboard.setText("#接龙\n2023年外出务工\n\n1. 王芳 大连 电子厂 2023年正月十六\n2. 李强 在家\n")
+    page.start.paste.click()
+    page.preview.tabs.tabs.choose("notes")
+    assert "写着在家的没有导入：李强" in texts(page.preview)
+    page.model.apply()
+    assert count(store, "employment") == 1
+    assert [act.label for act in page.model.earlier] == ["导入 粘贴的内容（1 行）", "导入 粘贴的内容（1 行）"]

@@ -1,0 +1,155 @@
+"""接龙: a message in which people put themselves down one after another in a chat, made into a table.
+
+``1. 王芳 13800138001 大连 电子厂 4500``. What is asked for stands in a line above (姓名、电话、务工地点、月工资), or else what
+each part is shows by its looks. A part that could be two things is not guessed: its line is named and keeps what is certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from domain.divisions import parse_place
+from domain.errors import FieldError
+from domain.fuzzy_dates import parse_fdate
+from domain.identity import half_width
+from domain.words import _
+from services.importing.reading import CHAIN_ITEM, Sheet
+from services.importing.tables import is_column_word, plain
+
+_BETWEEN: Final = re.compile(r"[\s,，、;；|+:：]+|(?<=[^\d])[/—-](?=[^\d])")
+_RUN_TOGETHER: Final = re.compile(r"(?<=[一-龥])(?=1\d{10}(?!\d)|\d{17}[\dXx])|(?<=\d{11})(?=[一-龥])")
+_ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
+_AT: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
+_UNIT: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
+_AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
+
+_PAY: Final = re.compile(
+    r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|(\d{4,5})(?:/月|每月|一个?月)?"
+)
+_YEARS: Final = range(1990, 2100)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(re.search(r"[年月.\-/]", text)) and bool(parse_fdate(text))
+    except FieldError:
+        return "月" in text and bool(re.search("[0-9初十廿一二三四五六七八九正冬腊]月|月[初廿]", text))
+
+
+def _is_pay(text: str) -> bool:
+    match = _PAY.fullmatch(text)
+    return match is not None and not (match[3] and int(match[3]) in _YEARS)  # 2023 may be a year
+
+
+class _Look(NamedTuple):
+    """What a part is called, how it is known, and the words in headings that ask for it."""
+
+    name: str
+    fits: Callable[[str], object]
+    asked_by: re.Pattern[str]
+
+
+_LOOKS: Final = (
+    _Look("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
+    _Look("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
+    _Look("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
+    _Look("月工资", _is_pay, re.compile("工资|月薪|收入")),
+    _Look("务工地点", lambda text: parse_place(_AT.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
+)
+_NAME, _REST = "姓名", "务工企业名称"
+_WORKPLACE: Final = re.compile("单位|公司|企业|工厂")
+_TRADE: Final = re.compile("[干做]什么|干啥")
+
+
+def _column(word: str) -> str:
+    """What a list calls the column that a message asks for in its own words: 去哪里 is 务工地点."""
+    if _WORKPLACE.fullmatch(word):
+        return _REST
+    if _TRADE.match(word):
+        return "工种"
+    return word if is_column_word(word) else next((look.name for look in _LOOKS if look.asked_by.search(word)), word)
+
+
+def in_columns(sheet: Sheet, asked: Container[str] = ()) -> tuple[Sheet, list[str]]:
+    """The message as a sheet with a heading row and its rows at their own lines; and what is to be said of it.
+
+    `asked` are the questions of surveys, which make headings too.
+    """
+    lines = [str(row[0]) for row in sheet.rows]
+    first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
+    at, headings = _headings(lines[:first], asked)
+    reader = _Reader(headings)
+    rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
+    blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
+    if at is None:
+        at = next(blank, None)
+    if at is not None:  # what stands between goes up by one, the people keep their lines
+        rows.pop(at)
+    rows.insert(first if at is None else first - 1, reader.headings)
+    items = [row for row in rows if len(row) > 1]
+    used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
+    title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
+    kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
+    return replace(sheet, name=title[:31], rows=kept), list(reader.told())
+
+
+def _headings(before: Sequence[str], asked: Container[str]) -> tuple[int | None, list[str]]:
+    """The line above that says what to put down, and its words; None and none where there is no such line."""
+    for at in range(len(before) - 1, -1, -1):
+        words = [part for part in _BETWEEN.split(_ASKING.sub("", before[at].strip())) if part]
+        known = [word for word in words if is_column_word(_column(word)) or plain(word) in asked]
+        if len(known) >= 2 and 2 * len(known) >= len(words) and (named := [word for word in words if "名" in word][:1]) in ([], words[:1]):
+            return at, [*([] if named else [_NAME]), *(word if plain(word) in asked else _column(word) for word in words)]
+    return None, []
+
+
+class _Reader:
+    """Puts the parts of each line under headings: those asked for, else what the parts look like."""
+
+    def __init__(self, asked: Sequence[str]) -> None:
+        self.asked = bool(asked)
+        self.headings = list(asked) or [_NAME, *(look.name for look in _LOOKS), _REST]
+        self.looks = [None, *(next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in self.headings[1:])]
+        self.at_home: list[str] = []
+        self.doubtful: list[str] = []
+
+    def row(self, number: int, line: str) -> list[Any]:
+        """The cells of a line; the line itself where it is nobody's."""
+        match = CHAIN_ITEM.match(line)
+        if match is None:
+            return [line]
+        name, *parts = (part for part in _BETWEEN.split(_RUN_TOGETHER.sub(" ", half_width(match[1]))) if part)
+        if not self.asked and any(map(_AT_HOME.match, parts)):
+            self.at_home.append(name)
+            return [""]
+        cells = [name, *[""] * (len(self.headings) - 1)]
+        left = [part for part in parts if not self._placed(cells, part)]
+        free = [c for c, look in enumerate(self.looks) if look is None and c]
+        if len(free) == 1:
+            cells[free[0]] = " ".join(left)
+        elif len(free) == len(left):
+            for column, part in zip(free, left, strict=True):
+                cells[column] = part
+        elif left:
+            self.doubtful.append(str(number))
+        return cells
+
+    def _placed(self, cells: list[Any], part: str) -> bool:
+        """Put a part under the first empty heading that it fits by its looks. 大连电子厂 is a place and a unit."""
+        for column, look in enumerate(self.looks):
+            if look is not None and not cells[column] and look.fits(part):
+                pay = _PAY.fullmatch(part) if look.fits is _is_pay else None
+                cells[column] = pay[pay.lastindex or 0] if pay else _AT.sub("", part)
+                return look is not _LOOKS[-1] or not _UNIT.search(part)
+        return False
+
+    def told(self) -> Iterator[str]:
+        """What is to be said of the message."""
+        yield _("这是接龙，一条一人，按内容分到各列，请逐行看一看")
+        if self.at_home:
+            yield _("写着在家的没有导入：{names}").format(names=_("、").join(self.at_home))
+        if self.doubtful:
+            yield _("第 {rows} 行的内容和要求写的对不上，只读了认得准的").format(rows=_("、").join(self.doubtful))

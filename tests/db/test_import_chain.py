@@ -1,0 +1,80 @@
+"""接龙: what people put down one after another in a chat is read as a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.store import Store
+from services import importing
+from services.importing.plan import Plan
+from tests.db.rosters_taken import LI, people, take
+
+__all__ = ["people", "take"]
+
+
+def taken(store: Store, text: str) -> tuple[importing.ImportResult, Plan]:
+    with store.write("导入") as session:
+        plan = importing.plan(session, text.encode(), name="粘贴.txt")
+        return importing.apply(session, plan), plan
+
+
+def jobs(store: Store) -> dict[str, tuple[object, ...]]:
+    with store.read() as session:
+        names = {person.id: person.name for person in session.select("person")}
+        return {
+            names[job.person_id]: (job.start, job.place, job.employer_name, job.monthly_wage and job.monthly_wage // 100)
+            for job in session.select("employment")
+        }
+
+
+def test_parts_are_known_by_their_looks(people: Store) -> None:
+    text = f"""#接龙
+解放村2023年外出务工情况，请大家填写
+例：张三 13800000000 大连 电子厂 4500 2023年正月十六
+
+1. 王芳 13800138001 大连市甘井子区 电子厂 4500 2023年正月十六
+2. 李强{LI} 在北京朝阳 保洁 月薪5000元 3月
+3、赵敏13800138003 在家
+4. 无此人 上海
+"""
+    result, plan = taken(people, text)
+    assert jobs(people) == {
+        "王芳": ("2023-02-06", "210211", "电子厂", 4500),
+        "李强": ("2023-03", "110105", "保洁", 5000),
+    }
+    assert [(issue.row, issue.column, issue.value) for issue in result.rejected] == [(8, "姓名", "无此人")]
+    assert any("赵敏" in note for note in plan.notes)
+    again, _plan = taken(people, text)
+    assert (again.added, again.changed) == (0, 0)
+
+
+def test_what_is_asked_for_in_a_line_above_names_the_columns(people: Store) -> None:
+    text = """请接龙：姓名、去哪里、干什么、单位、几月去的、电话
+1. 王芳 大连 缝纫工 某服装厂 2023年2月 13800138001
+2. 李强 2023年3月5日 沈阳 木工 某建筑公司
+3. 赵敏 沈阳 2023年3月
+"""
+    _result, plan = taken(people, text)
+    assert jobs(people) == {
+        "王芳": ("2023-02", "210200", "某服装厂", None),
+        "李强": ("2023-03-05", "210100", "某建筑公司", None),
+        "赵敏": ("2023-03", "210100", None, None),
+    }
+    text += "4. 王芳 沈阳 瓦工 2023年5月\n"
+    assert any("第 5 行" in note for note in taken(people, text)[1].notes)
+    assert plan.tables[0].roster == "work"
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("1. 王芳 大连\n2. 李强 北京\n", True),
+        ("1.5,2.5\n2.5,3.5\n", False),
+        ("1.王芳\t大连\n2.李强\t北京\n", False),
+        ("说明\n一段话\n又一段\n再一段\n1. 王芳 大连\n2. 李强 北京\n", False),
+        (f"1. 王芳 {'大' * 600}\n2. 李强 北京\n", False),
+    ],
+)
+def test_what_is_a_chain(text: str, chain: bool) -> None:
+    (sheet,) = importing.reading.read_workbook(text.encode())
+    assert sheet.chain is chain

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -14,6 +13,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row, stacked
+from desktop.widgets.sheet_tab import SheetTab
 from desktop.widgets.stepper import Stepper
 from domain.errors import FieldError
 from domain.words import _
@@ -23,17 +23,13 @@ POST_FROM = 1400
 """From this width (px at 100 % text) the post stands in a column of its own."""
 _DAY = 24
 """Width of a day: the whole month is in sight at 1366 and 125 % text."""
-_BELOW_FROM = 300
-"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip."""
 
 
-class AttendanceTab(QWidget):
+class AttendanceTab(SheetTab[MonthModel]):
     """The grid with its month and buttons."""
 
     def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
-        super().__init__()
-        self._frame, self._model = frame, model
-        self.grid = EntryGrid(_read, name=_("考勤"), dense=True)
+        super().__init__(frame, model, EntryGrid(_read, name=_("考勤"), dense=True), lambda: bool(model.pending()), model.save)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = Stepper(self, model.step)
         self.figures = label("", "muted")
@@ -41,8 +37,6 @@ class AttendanceTab(QWidget):
         self.rest = button(_("当天休"), self._rest, hint="F8", within=self, writes=True)
         self.line = button(_("此人全勤"), self._line, hint="F6", within=self, writes=True)
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self, writes=True)
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
-        self.grid.unsaved = self.save_button.isEnabled
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
         self.stack = stacked(self.grid, EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
         said = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])
@@ -56,13 +50,8 @@ class AttendanceTab(QWidget):
         self.below = holder(below)
         self.setLayout(column(head, self.stack, self.below, spacing=8))
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))
-        self.grid.refused.connect(self._refused)
-        model.unread = self.grid.unread
-        model.discarded.connect(self.grid.model().forget_wrong)
-        model.shown.connect(self._show)
-        model.marked.connect(self._show)
-        model.pending_changed.connect(self._pending)
         self._show()
+        self._pending()
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -82,7 +71,6 @@ class AttendanceTab(QWidget):
         cells = {(id, str(n)): _(MARKS[mark]) for id, line in model.marks.items() for n, mark in enumerate(line, 1) if mark != OPEN}
         self.grid.set_content(self._columns(), rows, cells)
         self.grid.freeze(2)
-        self._pending()
 
     def _columns(self) -> list[GridColumn]:
         wide = self.width() >= theme.px(POST_FROM)
@@ -96,9 +84,7 @@ class AttendanceTab(QWidget):
 
     def _pending(self) -> None:
         model = self._model
-        waiting = model.pending()
-        self.save_button.setText(_("保存 {n} 人").format(n=len(waiting)) if waiting else _("保存"))
-        self.save_button.setEnabled(model.dirty)
+        self._count(_("保存 {n} 人"), len(model.pending()))
         done = sum(set(line) != {OPEN} or bool(model.present(id)) for id, line in model.marks.items())
         self.figures.setText(_("在岗 {n} 人　已填 {done} 人").format(n=len(model.lines), done=done) if model.lines else "")
         self.grid.set_tones(self._tones())
@@ -117,16 +103,6 @@ class AttendanceTab(QWidget):
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
         return tones
 
-    def _save(self) -> None:
-        if self._model.pending():
-            self._model.save()
-        else:
-            self.grid.show_wrong()
-
-    def _refused(self, why: str) -> None:
-        self._frame.message(why)
-        self.save_button.setEnabled(self._model.dirty)
-
     def _line(self) -> None:
         if ids := self.grid.marked():
             self._model.all_present(ids)
@@ -137,13 +113,6 @@ class AttendanceTab(QWidget):
             self._model.rest(int(day))
         else:
             self._frame.message(_("请先把光标移到那一天。"))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other columns for another room."""
-        super().resizeEvent(event)
-        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
-        if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
-            self._show()
 
 
 def _read(_row: str, _column: str, text: str) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
-from desktop.draft import Draft
 from desktop.jobs import Jobs
-from desktop.record_model import NO_DRAFTS, Drafts
+from desktop.record_model import Drafts
+from desktop.sheet_model import SheetModel
 from domain import clock, workdays
 from domain.money import yuan_grouped
 from domain.periods import add_months, last_day
@@ -34,30 +32,17 @@ class Uses:
     """`pay(month, paid on, appointment ids)` -> people, fen"""
 
 
-class MonthModel(QObject):
+class MonthModel(SheetModel):
     """The state behind attendance and pay."""
 
-    shown = Signal()
-    marked = Signal()
-    """Marks changed otherwise than by typing into a cell."""
-    pending_changed = Signal()
-    discarded = Signal()
-    """What was typed is not wanted any more, nor what could not be read of it."""
-    said = Signal(str, bool)
-    changed = Signal()
-
-    def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts = NO_DRAFTS) -> None:
-        super().__init__()
-        self.draft = Draft(jobs, drafts, lambda: {"marks": waiting} if (waiting := self.pending()) else {}, self)
-        self.draft.found.connect(self._restore)
-        self._jobs, self._uses = jobs, uses
+    def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts) -> None:
+        super().__init__(jobs, drafts)
+        self._uses = uses
         self.month = month
         self.lines: Sequence[MonthLine] = ()
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
-        self.loaded = self.saving = False
-        self.unread: Callable[[], int] = lambda: 0
-        """How many cells of the grid could not be read."""
+        self.loaded = False
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -78,26 +63,20 @@ class MonthModel(QObject):
         else:
             self.open(add_months(self.month, months))
 
-    def reload(self) -> None:
-        """Read again, unless something typed would be lost."""
-        if not self.pending() and not self.saving:
-            self.open()
+    def _read(self) -> None:
+        self.open()
 
     def _show(self, month: str, lines: Sequence[MonthLine]) -> None:
         if month == self.month:
             self.lines, self.loaded = lines, True
-            self.marks = {line.id: line.marks for line in lines}
-            self.shown.emit()
-            self.pending_changed.emit()
+            self._forget()
+            self._tell()
             self.draft.begin(f"attendance:{month}")
 
     def _restore(self, kept: dict[str, Any]) -> None:
         """Marks that a power cut had left unsaved, of whom is still there."""
-        waiting = {id: line for id, line in kept.get("marks", {}).items() if len(line) == len(self.marks.get(id, ""))}
-        if waiting:
-            self.marks |= waiting
-            self._tell()
-            self.said.emit(_("上次没保存的内容已放回来，请核对后保存。"), False)
+        self.marks |= {id: line for id, line in kept.get("marks", {}).items() if len(line) == len(self.marks.get(id, ""))}
+        self._tell_restored()
 
     # -- attendance ---------------------------------------------------------------------------------
 
@@ -105,7 +84,6 @@ class MonthModel(QObject):
         """A day's cell holds another text now."""
         line = self.marks[id]
         self.marks[id] = line[: day - 1] + letter(text) + line[day:]
-        self.draft.changed()
         self.pending_changed.emit()
 
     def all_present(self, ids: Sequence[str] = ()) -> None:
@@ -135,11 +113,6 @@ class MonthModel(QObject):
         line = self.marks[one.id]
         self.marks[one.id] = "".join(mark if now in over and n in days else now for n, now in enumerate(line, 1))
 
-    def _tell(self) -> None:
-        self.draft.changed()
-        self.marked.emit()
-        self.pending_changed.emit()
-
     def present(self, id: str) -> str:
         """Days present: by the marks, or by the record where no mark says anything."""
         line = next(one for one in self.lines if one.id == id)
@@ -151,42 +124,24 @@ class MonthModel(QObject):
         """Lines that are to be saved."""
         return {one.id: self.marks[one.id] for one in self.lines if self.marks[one.id] != one.marks}
 
-    @property
-    def dirty(self) -> bool:
-        """Whether anything typed would be lost."""
-        return bool(self.pending()) or self.unread() > 0
+    def unsaved(self) -> dict[str, Any]:
+        """Those lines as a draft keeps them."""
+        return {"marks": waiting} if (waiting := self.pending()) else {}
 
-    def discard(self) -> None:
-        """Forget what was typed."""
-        self.draft.forget()
-        self.discarded.emit()
+    def _forget(self) -> None:
         self.marks = {line.id: line.marks for line in self.lines}
-        self.shown.emit()
-        self.pending_changed.emit()
 
     # -- saving -------------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Write the attendance."""
         marks, month = self.pending(), self.month
-        if marks and not self.saving:
-            self.saving = True
-            left = self.unread()
+        if marks:
             said = _("已保存 {n} 人的考勤").format(n=len(marks))
-            said += _("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""
-            self._jobs.run(lambda: self._uses.keep(month, marks), lambda _n: self._kept(marks, said), self._broke)
+            self._write(lambda: self._uses.keep(month, marks), said, lambda: self._kept(marks))
 
-    def _kept(self, marks: Mapping[str, str], said: str) -> None:
-        self.saving = False
+    def _kept(self, marks: Mapping[str, str]) -> None:
         self.lines = [replace(one, marks=marks.get(one.id, one.marks)) for one in self.lines]
-        if self.pending():
-            self.draft.changed()
-        else:
-            self.draft.forget()
-        self.said.emit(said, True)
-        self.pending_changed.emit()
-        self.changed.emit()
-        self.reload()
 
     def due(self, ids: Sequence[str] = ()) -> list[MonthLine]:
         """Who may be paid, of these or of all."""
@@ -195,17 +150,13 @@ class MonthModel(QObject):
     def pay(self, paid_on: str, ids: Sequence[str]) -> None:
         """Record as paid."""
         month = self.month
-        self._jobs.run(lambda: self._uses.pay(month, paid_on, ids), self._paid, self._broke)
+        self._jobs.run(lambda: self._uses.pay(month, paid_on, ids), self._paid)
 
     def _paid(self, done: tuple[int, int]) -> None:
         people, fen = done
         self.said.emit(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=yuan_grouped(fen)), True)
         self.changed.emit()
         self.reload()
-
-    def _broke(self, error: Exception) -> None:
-        self.saving = False
-        self._jobs.failed.emit(error)
 
 
 def letter(text: str) -> str:

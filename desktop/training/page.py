@@ -100,9 +100,8 @@ class TrainingPage(Page):
         model.course_changed.connect(lambda _course: self._show_header())
         model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
-        roster.saved.connect(lambda text: self.frame.message(text, undo=True))
-        roster.saved.connect(lambda _text: model.reload())
-        roster.restored.connect(lambda: self.frame.message(_("上次没保存的内容已放回来，请核对后保存。")))
+        roster.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        roster.changed.connect(model.reload)
         self.lists.tabs.chosen.connect(self._list_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 

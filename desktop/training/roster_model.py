@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
-from desktop.draft import Draft
 from desktop.jobs import Jobs
-from desktop.record_model import NO_DRAFTS, Drafts
+from desktop.record_model import Drafts
+from desktop.sheet_model import SheetModel
 from domain.records import Enrolment
 from domain.words import N_, _
 from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
@@ -47,25 +45,12 @@ class Uses:
     """`sign_in(course_id, {enrolment id: marks}, days off)`"""
 
 
-class RosterModel(QObject):
+class RosterModel(SheetModel):
     """The state behind the roster and the sign-in sheet of a course."""
 
-    shown = Signal()
-    pending_changed = Signal()
-    sheet_changed = Signal()
-    """Marks or days off changed otherwise than by typing into a cell."""
-    discarded = Signal()
-    """What was typed is not wanted any more, nor what could not be read of it."""
-    saved = Signal(str)
-    restored = Signal()
-    """What a power cut had left unsaved is there again."""
-
-    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
-        super().__init__()
-        self.draft = Draft(jobs, drafts, self._as_draft, self)
-        self.draft.found.connect(self._restore)
-        self.pending_changed.connect(self.draft.changed)
-        self._jobs, self._uses = jobs, uses
+    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts) -> None:
+        super().__init__(jobs, drafts)
+        self._uses = uses
         self.course_id = ""
         self.students: dict[str, RosterLine] = {}
         """By the id of their enrolment."""
@@ -77,9 +62,6 @@ class RosterModel(QObject):
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
         self.off: frozenset[str] = frozenset()
-        self.saving = False
-        self.unreadable: list[Callable[[], int]] = []
-        """What counts the cells of a grid that could not be read."""
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -88,24 +70,27 @@ class RosterModel(QObject):
         self.course_id = course_id
         self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), key="roster")
 
-    def reload(self) -> None:
-        """Read again, unless something typed would be lost."""
-        if self.course_id and not self._typed and not self.saving:
+    def _read(self) -> None:
+        if self.course_id:
             self.open(self.course_id)
 
     def _show(self, course_id: str, students: Sequence[RosterLine], sheet: SignIn) -> None:
         if course_id == self.course_id:
             self.students, self.sheet = {one.enrolment.id: one for one in students}, sheet
             self._known = {id: {name: one.enrolment[name] for name in RESULTS} for id, one in self.students.items()}
-            self.results.clear()
-            self._take_sheet()
-            self.shown.emit()
-            self.pending_changed.emit()
+            self._forget()
+            self._tell()
             self.draft.begin(f"course:{course_id}")
 
-    def _as_draft(self) -> dict[str, Any]:
+    def unsaved(self) -> dict[str, Any]:
+        """What both grids have that is not saved."""
         results = {id: dict(values) for id, values in self.results.items()}
-        return {"results": results, "marks": self.pending_marks(), "off": sorted(self.off)} if self._typed else {}
+        return {"results": results, "marks": self.pending_marks(), "off": sorted(self.off)} if results or self.sheet_typed else {}
+
+    @property
+    def sheet_typed(self) -> bool:
+        """Whether something typed into the sign-in sheet is not saved."""
+        return bool(self.pending_marks()) or self.off != self.sheet.off
 
     def _restore(self, kept: dict[str, Any]) -> None:
         """What a power cut had left unsaved in both grids, of whom is still there."""
@@ -114,12 +99,10 @@ class RosterModel(QObject):
                 self._set(id, column, value)
         self.marks |= {id: line for id, line in kept["marks"].items() if len(line) == len(self.marks.get(id, ""))}
         self.off = frozenset(kept["off"]) & frozenset(self.sheet.days)
-        if self._typed:
-            self.shown.emit()
-            self.pending_changed.emit()
-            self.restored.emit()
+        self._tell_restored()
 
-    def _take_sheet(self) -> None:
+    def _forget(self) -> None:
+        self.results.clear()
         blank = OPEN * len(self.sheet.days)
         self.marks = {id: self.sheet.marks.get(id, blank) for id in self.students}
         self.off = self.sheet.off
@@ -144,8 +127,7 @@ class RosterModel(QObject):
         ids = [id for id in self.students if self.result(id, "outcome") in (None, "enrolled")]
         for id in ids:
             self._set(id, "outcome", "completed")
-        self.shown.emit()
-        self.pending_changed.emit()
+        self._tell()
         return len(ids)
 
     def _value(self, column: str, text: str) -> Any:
@@ -173,14 +155,12 @@ class RosterModel(QObject):
         """全勤 for these people, or for all: every day that nothing else is said about."""
         for id in ids or list(self.marks):
             self.marks[id] = "".join(PRESENT if mark == OPEN else mark for mark in self.marks[id])
-        self.sheet_changed.emit()
-        self.pending_changed.emit()
+        self._tell()
 
     def toggle_day(self, day: str) -> None:
         """No lesson on that day, or one after all."""
         self.off = self.off ^ {day}
-        self.sheet_changed.emit()
-        self.pending_changed.emit()
+        self._tell()
 
     def lessons(self) -> int:
         """Days with a lesson."""
@@ -217,39 +197,16 @@ class RosterModel(QObject):
     def unmark(self, ids: Sequence[str]) -> None:
         """Take back what was marked for these people; their days stay as they are on record."""
         self.marks |= dict.fromkeys(ids, OPEN * len(self.sheet.days))
-        self.sheet_changed.emit()
-        self.pending_changed.emit()
+        self._tell()
 
     # -- saving -------------------------------------------------------------------------------------
-
-    @property
-    def dirty(self) -> bool:
-        """Whether anything typed would be lost."""
-        return self._typed or self.unread() > 0
-
-    @property
-    def _typed(self) -> bool:
-        return bool(self.results) or bool(self.pending_marks()) or self.off != self.sheet.off
-
-    def unread(self) -> int:
-        """How many cells of either grid hold what could not be read."""
-        return sum(count() for count in self.unreadable)
-
-    def discard(self) -> None:
-        """Forget what was typed."""
-        self.draft.forget()
-        self.discarded.emit()
-        self.results.clear()
-        self._take_sheet()
-        self.shown.emit()
-        self.pending_changed.emit()
 
     def save_results(self) -> None:
         """Write scores, outcomes and certificates."""
         results = {id: dict(values) for id, values in self.results.items()}
         said = _("已保存 {n} 人的成绩和结果").format(n=len(results))
         if results:
-            self._save(lambda: self._uses.enter(results), said, lambda: self._keep(results))
+            self._write(lambda: self._uses.enter(results), said, lambda: self._keep(results))
 
     def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
         """What was saved is on record now; what was typed meanwhile still waits."""
@@ -266,25 +223,5 @@ class RosterModel(QObject):
         def kept() -> None:
             self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)
 
-        if marks or off != self.sheet.off:
-            self._save(lambda: self._uses.sign_in(course_id, marks, off), said, kept)
-
-    def _save(self, work: Callable[[], int], said: str, kept: Callable[[], None]) -> None:
-        if self.saving:
-            return
-        self.saving = True
-
-        def done(_count: int) -> None:
-            self.saving = False
-            kept()
-            self.draft.keep()
-            self.pending_changed.emit()
-            left = self.unread()
-            self.saved.emit(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""))
-            self.reload()
-
-        self._jobs.run(work, done, self._broke)
-
-    def _broke(self, error: Exception) -> None:
-        self.saving = False
-        self._jobs.failed.emit(error)
+        if self.sheet_typed:
+            self._write(lambda: self._uses.sign_in(course_id, marks, off), said, kept)

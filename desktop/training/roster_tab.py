@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeyEvent
 
 from desktop import theme
 from desktop.page import Frame
@@ -16,6 +15,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.paste_preview import paste_preview
+from desktop.widgets.sheet_tab import SheetTab
 from domain.words import _
 from services.training import RosterLine
 
@@ -39,20 +39,17 @@ class RosterGrid(EntryGrid):
             super().keyPressEvent(event)
 
 
-class RosterTab(QWidget):
+class RosterTab(SheetTab[RosterModel]):
     """The roster with its buttons."""
 
     def __init__(self, frame: Frame, model: RosterModel, add: Callable[[], None], remove: Callable[[list[str]], None]) -> None:
-        super().__init__()
-        self._frame, self._model, self._remove = frame, model, remove
-        self.grid = RosterGrid(model)
+        super().__init__(frame, model, RosterGrid(model), lambda: bool(model.results), model.save_results)
+        self._remove = remove
         self.grid.horizontalHeader().setStretchLastSection(True)
         self.figures = ElidedLabel("", "muted")
         self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins", within=self, writes=True)
         self.complete_button = button(_("全部结业"), self._complete, hint="F7", within=self, writes=True)
         self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8", within=self, writes=True)
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
-        self.grid.unsaved = self.save_button.isEnabled
         first = button(_("添加学员"), add, kind="primary", hint="Ins", writes=True)
         bring = button(_("导入培训花名册"), lambda: frame.open("importing"), hint="Ctrl I")
         words = _("按姓名、拼音或证件尾号找人，可以一次添加好几个。")
@@ -64,11 +61,6 @@ class RosterTab(QWidget):
         head = row(self.figures, self.remove_button, self.complete_button, self.add_button, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
-        self.grid.refused.connect(self._refused)
-        model.unreadable.append(self.grid.unread)
-        model.discarded.connect(self.grid.model().forget_wrong)
-        model.shown.connect(self._show)
-        model.pending_changed.connect(self._pending)
         self._pending()
 
     # -- inside -------------------------------------------------------------------------------------
@@ -78,7 +70,6 @@ class RosterTab(QWidget):
         self.stack.setCurrentIndex(0 if model.students else 1)
         cells = {(id, name): text for id in model.students for name in RESULTS if (text := self._text(id, name))}
         self.grid.set_content(self._columns(), [self._row(n, one) for n, one in enumerate(model.students.values(), 1)], cells)
-        self._pending()
 
     def _text(self, id: str, name: str) -> str:
         value = self._model.result(id, name)
@@ -108,9 +99,7 @@ class RosterTab(QWidget):
 
     def _pending(self) -> None:
         model = self._model
-        count = len(model.results)
-        self.save_button.setText(_("保存 {n} 人").format(n=count) if count else _("保存"))
-        self.save_button.setEnabled(count > 0 or self.grid.unread() > 0)
+        self._count(_("保存 {n} 人"), len(model.results))
         self.grid.set_tones({(id, name): "info" for id, values in model.results.items() for name in values})
         done = sum(model.result(id, "outcome") == "completed" for id in model.students)
         certified = sum(bool(model.result(id, "certificate")) for id in model.students)
@@ -118,16 +107,6 @@ class RosterTab(QWidget):
         self.figures.setText(words.format(people=len(model.students), done=done, certified=certified))
         self.complete_button.setEnabled(bool(model.students))
         self.remove_button.setEnabled(bool(model.students))
-
-    def _save(self) -> None:
-        if self._model.results:
-            self._model.save_results()
-        else:
-            self.grid.show_wrong()
-
-    def _refused(self, why: str) -> None:
-        self._frame.message(why)
-        self.save_button.setEnabled(True)
 
     def _complete(self) -> None:
         if not self._model.complete_all():
@@ -138,9 +117,3 @@ class RosterTab(QWidget):
         text = _("出勤、成绩和证书编号一起移走。可以撤销，也可以在回收站找回。")
         if ids and dialogs.ask(self, _("把 {n} 人移出名册？").format(n=len(ids)), text, yes=_("移出"), danger=True):
             self._remove(ids)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other columns for another room."""
-        super().resizeEvent(event)
-        if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
-            self._show()

@@ -11,6 +11,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row, stacked
+from desktop.widgets.sheet_tab import SheetTab
 from domain.errors import FieldError
 from domain.words import _
 from services.sign_in import ABSENT, OPEN, PRESENT
@@ -18,20 +19,16 @@ from services.sign_in import ABSENT, OPEN, PRESENT
 _TICKS = frozenset("✓√1到是v缺0x×否")
 
 
-class SignInTab(QWidget):
+class SignInTab(SheetTab[RosterModel]):
     """The grid with its buttons."""
 
     def __init__(self, frame: Frame, model: RosterModel, add: QWidget) -> None:
-        super().__init__()
-        self._frame, self._model = frame, model
-        self.grid = EntryGrid(_read, name=_("签到考勤"))
+        super().__init__(frame, model, EntryGrid(_read, name=_("签到考勤")), lambda: model.sheet_typed, self._keep)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.figures = ElidedLabel("", "muted")
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7", within=self, writes=True)
         self.line = button(_("此人全勤"), self._line, hint="F6", within=self, writes=True)
         self.off = button(_("当天不上课"), self._off, hint="F8", within=self, writes=True)
-        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self, writes=True)
-        self.grid.unsaved = self.save_button.isEnabled
         empty = EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users")
         self.stack = stacked(self.grid, empty)
         words = _("空格：✓ 到　缺　空白；方向键移动，选中一片再按空格可一起改。按天的签到留在本机，出勤天数记入花名册。")
@@ -39,19 +36,10 @@ class SignInTab(QWidget):
         head = row(self.figures, self.off, self.line, self.everyone, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, change.column, change.text))
-        self.grid.refused.connect(self._refused)
-        model.unreadable.append(self.grid.unread)
-        model.discarded.connect(self.grid.model().forget_wrong)
-        model.shown.connect(self._show)
-        model.sheet_changed.connect(self._show)
-        model.pending_changed.connect(self._pending)
         self._pending()
 
-    def save(self) -> None:
+    def _keep(self) -> None:
         """Keep the days; where a record already knows more days than a line that was only begun, ask whose are to count."""
-        if not self._model.pending_marks() and self._model.off == self._model.sheet.off:
-            self.grid.show_wrong()
-            return
         fewer = self._model.lowered()
         if fewer:
             names = _("、").join(self._model.students[id].person.name for id in fewer)
@@ -60,10 +48,6 @@ class SignInTab(QWidget):
             if not dialogs.ask(self, title, text.format(names=names), yes=change, no=keep, danger=True):
                 self._model.unmark(fewer)
         self._model.save_sheet()
-
-    def _refused(self, why: str) -> None:
-        self._frame.message(why)
-        self.save_button.setEnabled(True)
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -78,7 +62,6 @@ class SignInTab(QWidget):
             if mark != OPEN or day in model.off
         }
         self.grid.set_content(self._columns(), rows, cells)
-        self._pending()
 
     def _columns(self) -> list[GridColumn]:
         days = self._model.sheet.days
@@ -91,10 +74,7 @@ class SignInTab(QWidget):
 
     def _pending(self) -> None:
         model = self._model
-        marks = model.pending_marks()
-        some = bool(marks) or model.off != model.sheet.off
-        self.save_button.setText(_("保存 {n} 人").format(n=len(marks)) if marks else _("保存"))
-        self.save_button.setEnabled(some or self.grid.unread() > 0)
+        self._count(_("保存 {n} 人"), len(model.pending_marks()))
         lessons = _("上课 {n} 天").format(n=model.lessons())
         off = _("　不上课 {n} 天").format(n=len(model.off)) if model.off else ""
         self.figures.setText(lessons + off)

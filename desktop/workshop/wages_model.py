@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
-from desktop.draft import Draft
 from desktop.jobs import Jobs
-from desktop.record_model import NO_DRAFTS, Drafts
+from desktop.record_model import Drafts
+from desktop.sheet_model import SheetModel
 from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
@@ -34,22 +32,12 @@ class Uses:
     """`enter(employer_id, amounts)`; answers how many lines were written."""
 
 
-class WagesModel(QObject):
+class WagesModel(SheetModel):
     """The state behind the grid."""
 
-    shown = Signal()
-    """Another sheet, or the same read again."""
-    pending_changed = Signal(int)
-    """So many cells are typed and not saved."""
-    saved = Signal(int)
-    restored = Signal()
-    """What a power cut had left unsaved is there again."""
-
-    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts = NO_DRAFTS) -> None:
-        super().__init__()
-        self.draft = Draft(jobs, drafts, self._as_draft, self)
-        self.draft.found.connect(self._restore)
-        self._jobs, self._uses = jobs, uses
+    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts) -> None:
+        super().__init__(jobs, drafts)
+        self._uses = uses
         self.employer_id = ""
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}
@@ -57,7 +45,6 @@ class WagesModel(QObject):
         self._counted: dict[str, int] = {}
         self._spells: dict[str, list[str]] = {}
         """By each spell those of its person, itself among them."""
-        self.saving = False
 
     # -- which sheet --------------------------------------------------------------------------------
 
@@ -74,9 +61,8 @@ class WagesModel(QObject):
         if self.sheet is not None:
             self.open(self.employer_id, self.sheet.year + years)
 
-    def reload(self) -> None:
-        """Read the sheet again, unless something typed would be lost."""
-        if self.employer_id and not self.pending and not self.saving:
+    def _read(self) -> None:
+        if self.employer_id:
             self.open(self.employer_id, self.sheet.year if self.sheet else None)
 
     def _show(self, sheet: WageSheet) -> None:
@@ -85,11 +71,11 @@ class WagesModel(QObject):
         self._counted = {line.employment_id: line.counted for line in sheet.lines}
         by_person = by_key((line.person_id, line.employment_id) for line in sheet.lines)
         self._spells = {id: ids for ids in by_person.values() for id in ids}
-        self.shown.emit()
-        self.pending_changed.emit(0)
+        self._tell()
         self.draft.begin(f"wages:{self.employer_id}:{sheet.year}")
 
-    def _as_draft(self) -> dict[str, Any]:
+    def unsaved(self) -> dict[str, Any]:
+        """The cells that are typed."""
         return {"cells": [[*cell, amount] for cell, amount in self.pending.items()]} if self.pending else {}
 
     def _restore(self, kept: dict[str, Any]) -> None:
@@ -97,10 +83,7 @@ class WagesModel(QObject):
         months = self.sheet.months if self.sheet else ()
         cells = {(id, month): amount for id, month, amount in kept.get("cells", ()) if id in self._counted and month in months}
         self.pending = {cell: amount for cell, amount in cells.items() if amount != self._paid.get(cell, 0)} | self.pending
-        if self.pending:
-            self.shown.emit()
-            self.pending_changed.emit(len(self.pending))
-            self.restored.emit()
+        self._tell_restored()
 
     # -- figures ------------------------------------------------------------------------------------
 
@@ -156,44 +139,28 @@ class WagesModel(QObject):
             self.pending.pop(cell, None)
         else:
             self.pending[cell] = amount
-        self.draft.changed()
-        self.pending_changed.emit(len(self.pending))
+        self.pending_changed.emit()
 
-    def discard(self) -> None:
-        """Forget what was typed."""
+    def _forget(self) -> None:
         self.pending.clear()
-        self.draft.forget()
-        self.shown.emit()
-        self.pending_changed.emit(0)
 
     def save(self) -> None:
         """Write all that was typed, in one act."""
-        if not self.pending or self.saving:
-            return
-        self.saving = True
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
-        employer_id = self.employer_id
-        self._jobs.run(lambda: self._uses.enter(employer_id, amounts), lambda _lines: self._done(amounts), self._broke)
+        employer_id, said = self.employer_id, _("已保存 {n} 格工资").format(n=len(amounts))
+        if amounts:
+            self._write(lambda: self._uses.enter(employer_id, amounts), said, lambda: self._kept(amounts))
 
-    def _done(self, amounts: Sequence[Cell]) -> None:
-        self.saving = False
+    def _kept(self, amounts: Sequence[Cell]) -> None:
         for one in amounts:
             cell = (one.employment_id, one.month)
             self._counted[cell[0]] = self._counted.get(cell[0], 0) + one.amount - (one.before or 0)
             self._paid[cell] = one.amount
             if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
                 del self.pending[cell]
-        if self.pending:
-            self.draft.changed()
-        else:
-            self.draft.forget()
-        self.pending_changed.emit(len(self.pending))
-        self.saved.emit(len(amounts))
-        self.reload()
 
     def _broke(self, error: Exception) -> None:
-        self.saving = False
-        self._jobs.failed.emit(error)
+        super()._broke(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year
             self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show_under, key="wages")
@@ -203,5 +170,4 @@ class WagesModel(QObject):
         typed = dict(self.pending)
         self._show(sheet)
         self.pending = {cell: amount for cell, amount in typed.items() if amount != self._paid.get(cell, 0)}
-        self.shown.emit()
-        self.pending_changed.emit(len(self.pending))
+        self._tell()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -17,6 +17,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.paste_preview import paste_preview
+from desktop.widgets.sheet_tab import SheetTab
 from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_paste import Sheet, place
@@ -28,8 +29,6 @@ from domain.periods import month_word
 from domain.words import _
 from services.wages import WageLine, WageSheet
 
-_BELOW_FROM = 300
-"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip."""
 _LINE_FROM = 700
 """From which room on the monitor line is told beside the period."""
 _WIDTHS = ((1160, (40, 72, 62, 84, 160)), (890, (30, 60, 50, 74, 128)), (0, (0, 60, 50, 74, 80)))
@@ -66,41 +65,32 @@ class WageGrid(EntryGrid):
         return paste_preview(self, changes, note=self._note)
 
 
-class WagesTab(QWidget):
+class WagesTab(SheetTab[WagesModel]):
     """The grid with its period, the line, and the buttons that go with it."""
 
     def __init__(self, frame: Frame, model: WagesModel, hire: QWidget) -> None:
-        super().__init__()
-        self._frame, self._model = frame, model
-        self.grid = WageGrid(model)
+        super().__init__(frame, model, WageGrid(model), lambda: bool(model.pending), model.save)
         self.grid.model().cell_changed.connect(lambda change: model.typed((change.row, change.column), change.text))
-        self.grid.refused.connect(self._refused)
         self.period = Stepper(self, self._step, (_("上一期　Alt＋PgUp"), _("下一期　Alt＋PgDn")))
         self.line = label("", "muted")
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V", writes=True)
-        self.save_button = button(_("保存"), self._save, kind="primary", hint="Ctrl S", within=self, writes=True)
-        self.grid.unsaved = self.save_button.isEnabled
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
         self._shown_widths = _WIDTHS[0][1]
         nobody = EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users")
         self.stack = stacked(GridFoot(self.grid).with_grid(), nobody)
         self._lay_out()
-        model.shown.connect(self._show)
-        model.pending_changed.connect(self._pending)
-        model.saved.connect(self._saved)
-        model.restored.connect(lambda: frame.message(_("上次没保存的内容已放回来，请核对后保存。")))
-        self._pending(0)
+        model.said.connect(lambda text, undo: frame.message(text, undo=undo))
+        self._pending()
 
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
-        count = len(self._model.pending) + len(self.grid.model().wrong)
+        count = len(self._model.pending) + self.grid.unread()
         if not count:
             return True
         left = dialogs.ask(self, _("还有 {n} 格工资没有保存").format(n=count), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
         if left:
-            self.grid.model().wrong.clear()
             self._model.discard()
         return left
 
@@ -118,19 +108,9 @@ class WagesTab(QWidget):
         self.below = foot
         self.setLayout(column(head, self.stack, foot, spacing=8))
 
-    def _save(self) -> None:
-        if self._model.pending:
-            self._model.save()
-        else:
-            self.grid.show_wrong()
-
-    def _refused(self, why: str) -> None:
-        self._frame.message(why)
-        self._allow(bool(self._model.pending) or self.grid.unread() > 0)
-
-    def _allow(self, anything: bool) -> None:
-        self.save_button.setEnabled(anything)
-        self.discard_button.setVisible(anything)
+    def _allow(self) -> None:
+        super()._allow()
+        self.discard_button.setVisible(self.save_button.isEnabled())
 
     def _step(self, years: int) -> None:
         if self.may_leave():
@@ -141,18 +121,11 @@ class WagesTab(QWidget):
         self.grid.paste(QGuiApplication.clipboard().text())
 
     def _discard(self) -> None:
-        self.grid.model().wrong.clear()
         self._model.discard()
         self.grid.setFocus()
 
-    def _saved(self, count: int) -> None:
-        left = len(self.grid.model().wrong)
-        said = _("已保存 {n} 格工资；红色的 {left} 格看不懂，没有保存") if left else _("已保存 {n} 格工资")
-        self._frame.message(said.format(n=count, left=left), undo=True)
-
-    def _pending(self, count: int) -> None:
-        self.save_button.setText(_("保存 {n} 格").format(n=count) if count else _("保存"))
-        self._allow(count > 0 or self.grid.unread() > 0)
+    def _pending(self) -> None:
+        self._count(_("保存 {n} 格"), len(self._model.pending))
         self.grid.set_tones(self._tones())
         self._show_foot()
 
@@ -168,9 +141,7 @@ class WagesTab(QWidget):
         self.stack.setCurrentIndex(0 if sheet.lines else 1)
         self.paste_button.setEnabled(bool(sheet.lines))
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
-        self.grid.set_content(self._columns(sheet), rows, self._model.texts())
-        self.grid.set_tones(self._tones())
-        self._show_foot()
+        self.grid.set_content(self._columns(), rows, self._model.texts())
 
     def _show_line(self, sheet: WageSheet) -> None:
         known = sheet.line is not None
@@ -181,8 +152,11 @@ class WagesTab(QWidget):
             words = _("监测线 {amount} 元（{area} {year} 年）") if wide else _("监测线 {amount} 元")
             self.line.setText(words.format(amount=yuan_read(sheet.line), area=_level(sheet.line_area), year=sheet.year))
 
-    def _columns(self, sheet: WageSheet) -> list[GridColumn]:
+    def _columns(self) -> list[GridColumn]:
         """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
+        sheet = self._model.sheet
+        if sheet is None:
+            return []
         no, name, month, sums, line = self._shown_widths
         columns = [GridColumn("name", _("姓名"), name, editable=False, right=False, style="strong")]
         if no:
@@ -199,12 +173,8 @@ class WagesTab(QWidget):
     def _widths(self) -> tuple[int, int, int, int, int]:
         return next(widths for room, widths in _WIDTHS if self.width() >= theme.px(room))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other widths for another room."""
-        super().resizeEvent(event)
-        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
-        if self._shown_widths != self._widths():
-            self._show()
+    def _fits(self) -> bool:
+        return self._shown_widths == self._widths()
 
     def _total(self, employment_id: str) -> str:
         return yuan_read(self._model.total(employment_id))

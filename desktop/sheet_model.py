@@ -1,0 +1,111 @@
+"""Cells that are typed one after another and saved together, as one act: attendance, results of a course, wages. Knows neither session
+nor widget.
+
+class MonthModel(SheetModel): …      says what of it is typed and not saved, and how that is given up and put back after a power cut
+self._write(work, said, kept)        saved, told with how many cells could not be read, and read again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.draft import Draft
+from desktop.jobs import Jobs
+from desktop.record_model import Drafts
+from domain.words import _
+
+
+class SheetModel(QObject):
+    """What such sheets have in common."""
+
+    shown = Signal()
+    """The cells are others, otherwise than by typing into one of them."""
+    pending_changed = Signal()
+    """Other cells are typed and not saved."""
+    discarded = Signal()
+    """What was typed is not wanted any more, nor what could not be read of it."""
+    said = Signal(str, bool)
+    """A sentence for the foot of the window, and whether it can be undone."""
+    changed = Signal()
+    """Something was saved."""
+
+    def __init__(self, jobs: Jobs, drafts: Drafts) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self.draft = Draft(jobs, drafts, self.unsaved, self)
+        self.draft.found.connect(self._restore)
+        self.pending_changed.connect(self.draft.changed)
+        self.saving = False
+        self.unreadable: list[Callable[[], int]] = []
+        """What counts the cells of a grid that could not be read."""
+
+    def unsaved(self) -> dict[str, Any]:
+        """What is typed and not saved, as its draft keeps it; {} for nothing."""
+        raise NotImplementedError
+
+    def _read(self) -> None:
+        """Ask for the sheet again."""
+        raise NotImplementedError
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        """Take back what a power cut had left unsaved, of what is still there."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Put what is on record in the place of what was typed."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Read again, unless something typed would be lost."""
+        if not self.unsaved() and not self.saving:
+            self._read()
+
+    def unread(self) -> int:
+        """How many cells hold what could not be read."""
+        return sum(count() for count in self.unreadable)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything typed would be lost."""
+        return bool(self.unsaved()) or self.unread() > 0
+
+    def discard(self) -> None:
+        """Forget what was typed."""
+        self.draft.forget()
+        self.discarded.emit()
+        self._forget()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.shown.emit()
+        self.pending_changed.emit()
+
+    def _tell_restored(self) -> None:
+        if self.unsaved():
+            self._tell()
+            self.said.emit(_("上次没保存的内容已放回来，请核对后保存。"), False)
+
+    def _write(self, work: Callable[[], object], said: str, kept: Callable[[], None]) -> None:
+        """Save off the GUI thread; `kept` puts what was saved on record, while what was typed meanwhile still waits."""
+        if self.saving:
+            return
+        self.saving = True
+
+        def done(_result: object) -> None:
+            self.saving = False
+            kept()
+            self.draft.keep()
+            left = self.unread()
+            self.said.emit(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""), True)
+            self.pending_changed.emit()
+            self.changed.emit()
+            self.reload()
+
+        self._jobs.run(work, done, self._broke)
+
+    def _broke(self, error: Exception) -> None:
+        self.saving = False
+        self._jobs.failed.emit(error)

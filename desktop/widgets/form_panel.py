@@ -28,7 +28,7 @@ from desktop.draft import Draft
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Card, button, label
+from desktop.widgets.basics import Card, bind, button, label
 from desktop.widgets.clash import settle
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
@@ -66,6 +66,8 @@ class FormPanel(QWidget):
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)
             one.edited.connect(self.draft.changed)
+        for beside in (self.save_button, self.back):  # the forms bind it for themselves; after the last field the cursor is on 保存
+            bind(beside, "Ctrl+S", self.ask)
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
         """Put the title, the buttons, what is said and the forms in their places."""

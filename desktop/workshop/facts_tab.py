@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Card, EmptyState, button, label
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
@@ -42,6 +42,7 @@ class EmployerCard(QWidget):
         self.setLayout(column(self.card, None))
         self.setFocusProxy(next(iter(self.form.editors.values())))
         self.form.saved.connect(self.save)
+        bind(self.save_button, "Ctrl+S", self.save)
         self.form.edited.connect(lambda: self.save_button.setEnabled(self.form.dirty))
 
     def show_facts(self, facts: Facts) -> None:

@@ -62,8 +62,8 @@ class Screened:
 
     @property
     def nearly(self) -> bool:
-        """快满条件: short today, and the time that counts still runs; the reasons say by how much."""
-        return self.verdict.outcome is Outcome.PENDING
+        """快满条件: short today, and it can still be reached; the reasons say by how much."""
+        return self.verdict.outcome is Outcome.PENDING and self.verdict.within_reach
 
     def to_json(self) -> dict[str, Any]:
         """The contract's verdict with `claim_id`."""

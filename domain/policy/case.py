@@ -128,6 +128,8 @@ class Case(Judgement):
     successor: Successor | None = field(default=None, kw_only=True)
     """What takes the place of the rule on or before `day`, or within the period. Of what counts by the period `rule.end` is then the day
     before it."""
+    within_reach: bool = field(default=True, kw_only=True)
+    """Of what is short today: whether something counts already and the days that are left are enough."""
     until: str = field(default="", kw_only=True)
     """The last day of the rule as its document says, "" where that is `rule.end`."""
     kin: frozenset[str] = field(default=frozenset(), kw_only=True)

@@ -139,4 +139,5 @@ def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:
         pack=each.pack.id,
         version=case.version,
         months=case.given,
+        within_reach=case.within_reach,
     )

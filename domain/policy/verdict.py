@@ -80,7 +80,8 @@ class Verdict:
     """The answer of one rule about one person, employer or record in one year. `amount` in fen, 0 unless eligible.
 
     `provisional`: a station's answer, which the county's may still settle differently (duplicates over stations). `months`: what is
-    left to claim where it is paid month by month; a claim keeps them (`domain.claims.months`)."""
+    left to claim where it is paid month by month; a claim keeps them (`domain.claims.months`). `within_reach`: of what is pending, that
+    something counts already and the days that are left are enough."""
 
     rule: str
     article: str
@@ -97,6 +98,7 @@ class Verdict:
     pack: str
     version: str
     months: tuple[str, ...] = ()
+    within_reach: bool = True
 
     @property
     def subject(self) -> tuple[str, int, str, str, str]:

@@ -88,6 +88,19 @@ def words(found: list[screening.Screened], ids: dict[str, str]) -> list[str]:
     return sorted(names[str(s.verdict.person_id)] for s in found)
 
 
+@pytest.mark.parametrize(
+    ("start", "place", "nearly"), [("2023-09-20", "210200", True), ("2023-10-15", "210200", False), ("2023-01-01", "230826", False)]
+)
+def test_nearly_there_is_who_has_begun_and_can_still_reach_it(store: Store, start: str, place: str, nearly: bool) -> None:
+    """Who works in the village's workshop stood as 快满条件 of a job away: 0 days so far, 90 to go, none left in the year."""
+    with store.write("村") as session:
+        village = Village(session)
+        village.person("甲")
+        village.add("employment", "甲 job", person_id=village.ids["甲"], channel="migrant", place=place, start=start)
+        found = screening.screen(session, on=ON, rule="R03", year=2023)
+    assert [(s.verdict.outcome, s.nearly) for s in found] == [(Outcome.PENDING, nearly)]
+
+
 def test_who_has_not_claimed_who_claims_in_vain_and_who_is_nearly_there(store: Store, ids: dict[str, str]) -> None:
     with store.read() as session:
         found = screening.screen(session, on=ON, rule="R03")

@@ -305,6 +305,7 @@ def short(case: Case, person: Person, work: Work, months: int, what: str) -> Non
         sentence = text.format(what=what, total=total, months=months, days=days)
         left = day_count(case.on, min(f"{case.year}-12-31", case.rule.end)) - 1
         late = _("；{year} 年能计入的只剩 {left} 天").format(year=case.year, left=left) if left < days else ""
+        case.within_reach = bool(reached.spells) and not late
         case.unmet(Outcome.PENDING, sentence + late)
     else:
         text = (

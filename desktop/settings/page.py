@@ -138,14 +138,10 @@ class SettingsPage(Page):
                     button(_("改角色"), partial(self._ask_role, user), kind="small"),
                     button(_("停用"), partial(self._ask_disable, user.name), kind="small"),
                 ]
-            line = row(label(user.name, "strong"), *chips, None, *stop)
-            self.user_lines.addWidget(holder(line))
+            line = holder(row(label(user.name, "strong"), *chips, None, *stop))
+            line.setFixedHeight(theme.px(38))
+            self.user_lines.addWidget(line)
             self.user_lines.addWidget(rule())
-        for n in range(self.user_lines.count()):
-            item = self.user_lines.itemAt(n)
-            widget = item.widget() if item is not None else None
-            if widget is not None and widget.layout() is not None:
-                widget.setFixedHeight(theme.px(38))
 
     def _ask_user(self) -> None:
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from db.local import Account
-from desktop.jobs import Jobs
+from desktop.jobs import Jobs, Lane
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -111,18 +114,15 @@ class SettingsModel(QObject):
 
     def new_code(self) -> None:
         """Make a new recovery code; one at a time, as each makes the one before void."""
-        self.busy.emit(True)
-        self._jobs.run(self.uses.new_code, self._code_made, self._broke)
+        self._run(self.uses.new_code, self.code_made.emit)
 
     def backup(self, file: Path) -> None:
         """Write a backup now."""
-        self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.backup(file), self._backed_up, self._broke)
+        self._run(lambda: self.uses.backup(file), self._backed_up)
 
     def drill(self, file: Path, password: str) -> None:
         """See whether a backup could be restored."""
-        self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.drill(file, password), self._drilled, self._broke)
+        self._run(lambda: self.uses.drill(file, password), self._drilled)
 
     def keep_schedule(self, folder: str, days: int) -> None:
         """Where and how often backups are made by themselves."""
@@ -133,8 +133,7 @@ class SettingsModel(QObject):
         if not server.strip() or not code.strip():
             self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
-        self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.enrol(server.strip(), code.strip()), self._enrolled, self._broke, lane="net")
+        self._run(lambda: self.uses.enrol(server.strip(), code.strip()), self.said.emit, lane="net")
 
     def _with_password(self, new: str, again: str, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None]) -> None:
         if new != again:
@@ -143,9 +142,16 @@ class SettingsModel(QObject):
             self._do(work, sentence, refused)
 
     def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
-        def done(_none: None) -> None:
+        self._run(work, lambda _none: self.said.emit(sentence), refused)
+
+    def _run(
+        self, work: Callable[[], _T], tell: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
+    ) -> None:
+        """One thing at a time; how everything stands is asked again afterwards."""
+
+        def done(result: _T) -> None:
             self.busy.emit(False)
-            self.said.emit(sentence)
+            tell(result)
             self.load()
 
         def broke(error: Exception) -> None:
@@ -153,26 +159,10 @@ class SettingsModel(QObject):
             (refused if refused and isinstance(error, CunzhanError) else self._jobs.failed.emit)(error)
 
         self.busy.emit(True)
-        self._jobs.run(work, done, broke)
-
-    def _code_made(self, code: str) -> None:
-        self.busy.emit(False)
-        self.code_made.emit(code)
+        self._jobs.run(work, done, broke, lane=lane)
 
     def _backed_up(self, made: tuple[int, int]) -> None:
-        self.busy.emit(False)
         self.said.emit(_("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made[0], size=made[1] / 2**20))
-        self.load()
 
     def _drilled(self, found: tuple[int, int]) -> None:
-        self.busy.emit(False)
         self.said.emit(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found[0]))
-
-    def _enrolled(self, sentence: str) -> None:
-        self.busy.emit(False)
-        self.said.emit(sentence)
-        self.load()
-
-    def _broke(self, error: Exception) -> None:
-        self.busy.emit(False)
-        self._jobs.failed.emit(error)

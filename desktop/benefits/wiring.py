@@ -152,9 +152,7 @@ def _notices(station: Station, printer: FormPrinter, level: str) -> NoticeUses:
     return NoticeUses(
         notices=station.reading(lambda session: presenting.notice_lines(session, clock.today())),
         sheet=station.reading(lambda session, id: presenting.sheet_shown(session, notices.sheet(session, id))),
-        preview=station.reading(
-            lambda session, draft: presenting.sheet_shown(session, notices.preview(session, level, draft.start, draft.days, **_how(draft)))
-        ),
+        preview=station.reading(preview),
         make=station.writing(_("发公示"), lambda session, draft: notices.make(session, level, draft.start, draft.days, **_how(draft))),
         close=station.writing(_("登记公示结果"), notices.close),
         object_to=station.writing(_("登记异议"), object_to),

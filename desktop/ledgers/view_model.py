@@ -10,7 +10,8 @@ from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs, Progress
 from desktop.record_model import RecordModel, Records
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_model import Row, Source
+from desktop.widgets.listed import Listed, source
 from domain.fields import KINDS, Kind
 from domain.words import N_, _
 
@@ -71,14 +72,7 @@ class LedgerModel(RecordModel):
 
     def bin_source(self) -> Source:
         """The list of deleted records; short, so it is read whole."""
-        found: dict[str, Row] = {}
-
-        def ids(view: View) -> list[str]:
-            found.clear()
-            found.update({row["id"]: row for row in self.uses.bin() if view.search in row["title"]})
-            return list(found)
-
-        return Source(ids, lambda ids, _keys: [found[id] for id in ids if id in found])
+        return source(lambda _view: [Listed(row) for row in self.uses.bin()], "title")
 
     def show_kind(self, name: str) -> None:
         """Show another kind's list."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
 from desktop.widgets.tabs import ChipBar
@@ -40,14 +40,12 @@ class PeopleList(QWidget):
         self.everybody: int | None = None
         self.moved_to = ""
         self.chips = ChipBar(chips, several=True)
-        self.line = finder(_("在列表里找：姓名、拼音、尾号"), 240)
-        self.line.setAccessibleName(_("在列表里找"))
-        self.line.setClearButtonEnabled(True)
         self.group = button("", kind="small")
         self.views = button(_("视图"), kind="small", icon="filter")
         self.empty = self._make_empty()
         self.table = LedgerTable(frame, columns, source, key="people", empty=self.empty, title=_("人员"))
-        self.table.bar.insertWidget(1, self.line)
+        self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))
+        self.line.setClearButtonEnabled(True)
         self.table.bar.insertWidget(3, self.group)
         self.table.bar.insertWidget(4, self.views)
         self.setLayout(column(self.chips, self.table, spacing=8))
@@ -102,9 +100,6 @@ class PeopleList(QWidget):
     def _connect(self) -> None:
         self.table.say_narrowed = self._say_narrowed
         self.chips.chosen.connect(self._chip)
-        self.line.textEdited.connect(self.table.set_search)
-        self.line.returnPressed.connect(self._to_table)
-        self.line.textChanged.connect(lambda text: None if text else self.table.set_search(""))
         self.table.opened.connect(self.opened)
         self.table.edit_asked.connect(self.edit_asked)
         self.table.delete_asked.connect(self.delete_asked)
@@ -157,11 +152,6 @@ class PeopleList(QWidget):
             _("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "",
             first if nobody else _("去掉几个条件再看。") if narrowed else "",
         )
-
-    def _to_table(self) -> None:
-        self.table.table.setFocus()
-        if self.table.model.ids:
-            self.table.select(self.table.current_id() or self.table.model.ids[0])
 
     def _chip(self, key: str) -> None:
         self.table.set_filter(key, "1" if key in self.chips.on() else None)

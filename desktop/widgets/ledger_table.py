@@ -124,8 +124,9 @@ class LedgerTable(QWidget):
 
     def set_search(self, text: str) -> None:
         """Search as the person types."""
-        self.view = replace(self.view, search=text.strip())
-        self._timer.start()
+        if text.strip() != self.view.search:
+            self.view = replace(self.view, search=text.strip())
+            self._timer.start()
 
     def add_search(self, words: str, width: int, *, at: int = 0, name: str = "") -> QLineEdit:
         """A line in the bar that narrows the list as one types, Enter goes into it; see `finder`. `name` is read out, else `words`."""

@@ -56,6 +56,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         _counted(session, now.claim)
     if to_state in _REVIEWS:
         found = _judged(session, now.claim)
+        if not found:
+            _withdrawn(session, now.claim)
         if now.state in (path.DRAFT, "returned"):
             _put_right(session, now.claim, found)
         _still_due(standing(session, id).claim, found)
@@ -147,6 +149,14 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
+
+
+def _withdrawn(session: Session, claim: Claim) -> None:
+    """Nothing judges by a document that the county switched off: a claim made under it before would pass every review."""
+    pack = next((one for one in policies.here(session) if one.id == claim.pack and not one.active), None)
+    if pack is not None:
+        text = _("所依据的《{title}》县里已经停用，不能往下办。请退回或撤回；要照旧办的，请县里先把这个文件重新启用。")
+        raise DomainError(text.format(title=pack.title))
 
 
 def _worth_something(claim: Claim) -> None:

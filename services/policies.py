@@ -271,6 +271,8 @@ def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = 
         raise PackUnusable(_("{id} 的 {known} 版已经发过，内容不一样。请把版本号升高再发。").format(id=pack.id, known=before.version))
     beside = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
     in_force(beside)
+    stations = {one.id: one for one in (*known, pack)}.values()
+    in_force(one for one in stations if one.active)  # an overlay without its base would be found out there only
     keep_promises(pack, beside)
     replaces(pack, beside)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)

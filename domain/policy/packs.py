@@ -135,7 +135,7 @@ def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
             raise PackUnusable(_("补充规定互相引用成了圈：{ids}").format(ids=" → ".join([*seen, pack.base])), *seen)
         below = by_id.get(pack.base)
         if below is None:
-            raise PackUnusable(_("补充规定 {id} 所依据的政策包 {base} 不在这里").format(id=pack.id, base=pack.base), pack.id)
+            raise PackUnusable(_("补充规定 {id} 所依据的政策包 {base} 不在这里，或者停用了").format(id=pack.id, base=pack.base), pack.id)
         if not divisions.covers(below.area, pack.area) or _NARROW[below.level] > _NARROW[pack.level]:
             raise PackUnusable(_("补充规定 {id} 的地区或级别超出它所依据的 {base}").format(id=pack.id, base=below.id), pack.id)
         seen.append(below.id)

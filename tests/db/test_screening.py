@@ -308,6 +308,19 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
             claim_steps.step(county, second, "approved")
 
 
+def test_a_claim_under_a_document_that_was_switched_off_passes_no_review(store: Store, ids: dict[str, str]) -> None:
+    key, text = SigningKey.generate(), SUCCESSOR.format(id="N3")
+    with store.write("申请") as session:
+        publish(session, text, key, key)
+        filed = claims.judge_and_file(session, "N3", 2023, person_id=ids["符合未报"])
+        off = text.replace('version = "1.0.0"', 'version = "1.0.1"\nactive = false')
+        publish(session, off, key, key)
+        with pytest.raises(DomainError, match="《新文件》县里已经停用"):
+            claim_steps.step(session, filed, "village_reviewed")
+        publish(session, off.replace("1.0.1", "1.0.2").replace("active = false", ""), key, key)
+        assert claim_steps.step(session, filed, "village_reviewed").state == "village_reviewed"
+
+
 @pytest.mark.parametrize("id", ["N3", "R03"])
 def test_the_no_of_another_document_is_not_about_a_claim(store: Store, ids: dict[str, str], id: str) -> None:
     """With a successor every claim stood under 不符合已申请: the new document is not in force yet for the old year, the old one is over."""

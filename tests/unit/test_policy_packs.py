@@ -211,6 +211,24 @@ def test_a_county_that_promises_less_than_the_province_is_refused_when_it_publis
     assert policies.publish(tmp_path, text.replace("jobs = 2", "jobs = 4").replace("1.0.0", "1.0.1").encode(), key).id == "O"
 
 
+def test_a_base_and_its_overlay_are_switched_off_in_an_order_that_leaves_every_station_with_both_or_none(tmp_path: Path) -> None:
+    """Stations without the base gave the overlay up, and told their clerk; whoever had published heard nothing."""
+    key, whole = SigningKey(b"k" * 32), head("B", base="", title="省", level="province", area="230000", start="2024-01-01")
+    whole += '[[rules]]\nid = "R"\nkind = "post"\narticle = "（一）"\nname = "岗"\nmay_change = ["age_min"]\nparams = {age_min = 16}\n'
+    part = head("O", base="B", start="2024-01-01") + '[[rules]]\nid = "R"\nparams = {age_min = 18}\n'
+
+    def publish(text: str, version: str, *, active: bool = True) -> str:
+        text = text.replace('version = "1.0.0"', f'version = "{version}"\nactive = {str(active).lower()}')
+        return policies.publish(tmp_path, text.encode(), key).version
+
+    assert [publish(whole, "1.0.0"), publish(part, "1.0.0")] == ["1.0.0", "1.0.0"]
+    with pytest.raises(PackUnusable, match="O 所依据的政策包 B 不在这里，或者停用了"):
+        publish(whole, "1.1.0", active=False)
+    assert [publish(part, "1.1.0", active=False), publish(whole, "1.1.0", active=False)] == ["1.1.0", "1.1.0"]
+    with pytest.raises(PackUnusable, match="停用了"):
+        publish(part, "1.2.0")
+
+
 def test_the_overlay_of_fuyuan_is_off_until_it_is_given() -> None:
     assert not PACKS["FY-2024-2"].active
     assert judged(away("230883100200"), *policies.in_use()) == [("R03", "eligible", 50_000, "1.0.0")]

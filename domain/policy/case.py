@@ -213,7 +213,10 @@ def in_time(case: Case, first: str, last: str) -> bool:
         case.over()
         return False
     if first > case.rule.end:
-        case.unmet(Outcome.EXPIRED, _("所据事实（{days}）晚于 {end}，政策已到期").format(days=days, end=case.rule.end))
+        text = _("所据事实（{days}）晚于 {end}，政策已到期")
+        if case.successor is None:
+            text = _("所据事实（{days}）晚于 {end}，政策已到期。台账照常登记，有没有接着执行的文件请问县里，新文件下发后按新文件判定")
+        case.unmet(Outcome.EXPIRED, text.format(days=days, end=case.rule.end))
         return False
     return True
 

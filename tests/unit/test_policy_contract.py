@@ -102,6 +102,11 @@ def test_pending_turns_into_no_when_the_time_is_over() -> None:
     assert [v.outcome.value for v in judge(*facts, on="2024-01-01", rule="R03", year=2023)] == ["not_eligible"]
 
 
+def test_what_came_after_the_end_is_told_with_what_to_do() -> None:
+    (verdict,) = judge(P, LIFTED, away("2026-03-01", "2026-08-31"), year=2026, rule="R03")
+    assert verdict.outcome.value == "expired" and "有没有接着执行的文件请问县里" in verdict.reasons[-1].text
+
+
 def test_whoever_died_within_the_year_has_no_days_left_to_work() -> None:
     facts = ({**P, "died_on": "2023-05-31"}, LIFTED, away("2023-04-01", "2023-05-20"))
     assert outcome(*facts, on="2023-05-30") == "pending"

@@ -88,7 +88,7 @@ def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Ask for a file and write the list as a workbook."""
     file = dialogs.save_as(parent, _("保存到"), f"{listing.file_name(frame.place)}.xlsx")
     if file is not None:
-        _write(frame, listing, None, file if file.suffix.lower() == ".xlsx" else file.with_name(file.name + ".xlsx"))
+        _write(frame, listing, None, file)
 
 
 def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) -> None:

@@ -83,7 +83,7 @@ class PapersTab(QWidget):
         name = dialogs.file_name(f"{offer.title}{month}") + ".xlsx"
         file = dialogs.save_as(self, _("保存到"), name, "(*.xlsx)")
         if file is not None:
-            self._uses.export(offer, month, file if file.name.endswith(".xlsx") else file.with_name(file.name + ".xlsx"))
+            self._uses.export(offer, month, file)
 
     # -- inside -------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_(
 
 ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".txt", ".xlsm", ".jsonl")
 """How files end that rosters come in."""
+_ENDING = re.compile(r"\*(\.\w+)")
 EXCEL = "Excel (*.xlsx)"
 """What most files are that are written for people."""
 
@@ -44,9 +45,18 @@ def file_name(words: str) -> str:
 
 
 def save_as(parent: QWidget | None, title: str, name: str, kinds: str = EXCEL) -> Path | None:
-    """Where to write a file, called `name` unless the person says otherwise."""
-    file, _kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
-    return Path(file) if file else None
+    """Where to write a file, called `name` unless the person says otherwise; its ending is theirs only where it is one of `kinds`."""
+    file, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    if not file:
+        return None
+    path = Path(file)
+    endings = _ENDING.findall(kind or kinds) or [path.suffix or Path(name).suffix]
+    if path.suffix.lower() in {*endings, *_ENDING.findall(kinds)}:
+        return path.with_suffix(path.suffix.lower())
+    path = path.with_name(path.name + endings[0])  # whether that is there nobody was asked yet
+    if not path.exists() or ask(parent, _("已经有「{name}」，要换成新的吗？").format(name=path.name), yes=_("换成新的"), danger=True):
+        return path
+    return save_as(parent, title, str(path), kinds)
 
 
 def open_file(parent: QWidget | None, title: str, kinds: str, *, start: str = "") -> Path | None:

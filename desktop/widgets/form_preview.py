@@ -156,7 +156,7 @@ class FormPreview(QDialog):
         name = dialogs.file_name(self._name or self.paper.title) + ending
         file = dialogs.save_as(self, _("保存到"), name, f"(*{ending})")
         if file is not None:
-            self._save(self.paper, file if file.name.endswith(ending) else file.with_name(file.name + ending))
+            self._save(self.paper, file)
 
     def _print(self) -> None:
         printer = printing.chosen(self, self.paper.title, wide=self.paper.wide)

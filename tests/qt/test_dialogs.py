@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QRadioButton
 
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, label
@@ -89,3 +89,29 @@ def test_words_that_come_or_grow_later_are_not_cut(qtbot) -> None:
     told.setText("控制总额不符，请核对后再拨。" * 6)
     words = dialog.findChildren(QLabel)
     qtbot.waitUntil(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in words))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "made"),
+    [
+        ("名单", "", "名单.xlsx"),
+        ("名单.XLSX", "", "名单.xlsx"),
+        ("名单.csv", "Excel (*.xlsx)", "名单.csv"),
+        ("名单", "CSV (*.csv)", "名单.csv"),
+        ("给乡镇 2.0", "", "给乡镇 2.0.xlsx"),
+    ],
+)
+def test_a_file_has_its_ending(qtbot, tmp_path, monkeypatch, typed, kind, made) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / typed), kind))
+    assert dialogs.save_as(None, "导出到", "人员.xlsx", "Excel (*.xlsx);;CSV (*.csv)") == tmp_path / made
+
+
+def test_a_file_that_is_there_is_asked_about_where_its_ending_was_not_typed(qtbot, tmp_path, monkeypatch) -> None:
+    """Qt asks about the name that was typed: 名单.pdf went for 名单 without a word."""
+    (tmp_path / "名单.pdf").write_text("昨天的")
+    typed = ["名单", "另一份", "名单"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / typed.pop(0)), "(*.pdf)"))
+    when_shown(lambda dialog: dialog.reject())
+    assert dialogs.save_as(None, "保存到", "月报.pdf", "(*.pdf)") == tmp_path / "另一份.pdf"
+    when_shown(lambda dialog: press(dialog, "换成新的"))
+    assert dialogs.save_as(None, "保存到", "月报.pdf", "(*.pdf)") == tmp_path / "名单.pdf"

@@ -328,7 +328,7 @@ class MonthlyCheck(Record):
             unemployed="待业",
         ),
         synonyms=synonyms(
-            away="外出 已外出 外出打工 在外打工 县外务工 省外务工 外地务工 跨省务工 务工 在外务工",
+            away="外出 在外 已外出 外出打工 在外打工 县外务工 省外务工 外地务工 跨省务工 务工 在外务工",
             workshop="车间 车间务工 帮扶车间务工 就业帮扶车间",
             post="公益岗位 公益性岗位",
             flexible="灵活 零工",

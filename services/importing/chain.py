@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from domain.divisions import parse_place
 from domain.errors import FieldError
+from domain.fields import declaration
 from domain.fuzzy_dates import parse_fdate
 from domain.identity import half_width
+from domain.records import MonthlyCheck
 from domain.words import _
 from services.importing.reading import CHAIN_ITEM, Sheet
 from services.importing.tables import is_column_word, plain
@@ -52,7 +55,15 @@ class _Look(NamedTuple):
     asked_by: re.Pattern[str]
 
 
+def _is_status(text: str) -> bool:
+    try:
+        return declaration(MonthlyCheck.status).read(text) is not None
+    except FieldError:
+        return False
+
+
 _LOOKS: Final = (
+    _Look("状态", _is_status, re.compile("状态")),
     _Look("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
     _Look("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
     _Look("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
@@ -60,6 +71,9 @@ _LOOKS: Final = (
     _Look("务工地点", lambda text: parse_place(_AT.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
 )
 _NAME, _REST = "姓名", "务工企业名称"
+_OF_WORK: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _REST)
+_OF_A_CHECK: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
+"""What a message is taken to say whose title speaks of a month's check, and any other."""
 _WORKPLACE: Final = re.compile("单位|公司|企业|工厂")
 _TRADE: Final = re.compile("[干做]什么|干啥")
 
@@ -81,7 +95,9 @@ def in_columns(sheet: Sheet, asked: Container[str] = ()) -> tuple[Sheet, list[st
     lines = [str(row[0]) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
     at, headings = _headings(lines[:first], asked)
-    reader = _Reader(headings)
+    title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
+    own = [plain(word) in asked for word in headings]
+    reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
     if at is None:
@@ -91,7 +107,6 @@ def in_columns(sheet: Sheet, asked: Container[str] = ()) -> tuple[Sheet, list[st
     rows.insert(first if at is None else first - 1, reader.headings)
     items = [row for row in rows if len(row) > 1]
     used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
-    title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
     return replace(sheet, name=title[:31], rows=kept), list(reader.told())
 
@@ -109,10 +124,13 @@ def _headings(before: Sequence[str], asked: Container[str]) -> tuple[int | None,
 class _Reader:
     """Puts the parts of each line under headings: those asked for, else what the parts look like."""
 
-    def __init__(self, asked: Sequence[str]) -> None:
-        self.asked = bool(asked)
-        self.headings = list(asked) or [_NAME, *(look.name for look in _LOOKS), _REST]
-        self.looks = [None, *(next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in self.headings[1:])]
+    def __init__(self, headings: Sequence[str], own: Sequence[bool]) -> None:
+        self.headings = list(headings)
+        self.skips = not own and _REST in headings
+        """Whether those at home are left out: a list of who works away says nothing of them."""
+        known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
+        self.looks = [None, *(None if is_own else look for look, is_own in zip_longest(known, own[1:]))]
+        """How the parts of each column look; None for words, and for questions of a survey."""
         self.at_home: list[str] = []
         self.doubtful: list[str] = []
 
@@ -122,7 +140,7 @@ class _Reader:
         if match is None:
             return [line]
         name, *parts = (part for part in _BETWEEN.split(_RUN_TOGETHER.sub(" ", half_width(match[1]))) if part)
-        if not self.asked and any(map(_AT_HOME.match, parts)):
+        if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
             return [""]
         cells = [name, *[""] * (len(self.headings) - 1)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from db.store import Store
-from services import importing
+from services import importing, surveys
 from services.importing.plan import Plan
+from services.surveys import Question
 from tests.db.rosters_taken import LI, people, take
 
 __all__ = ["people", "take"]
@@ -78,3 +79,20 @@ def test_what_is_asked_for_in_a_line_above_names_the_columns(people: Store) -> N
 def test_what_is_a_chain(text: str, chain: bool) -> None:
     (sheet,) = importing.reading.read_workbook(text.encode())
     assert sheet.chain is chain
+
+
+def test_a_months_check_and_a_survey_are_put_down_in_a_chat_too(people: Store) -> None:
+    text = "#接龙\n2023年11月务工监测\n\n1. 王芳 在外 大连 4500\n2. 李强 在家\n3. 赵敏 不清楚\n"
+    _result, plan = taken(people, text)
+    assert any("第 6 行" in note for note in plan.notes)
+    with people.write("摸排") as session:
+        surveys.save(
+            session,
+            {"title": "返乡意愿", "about": "everyone"},
+            (Question("还出去吗", "yes_no"), Question("想去哪里", "choice", "南方、本县")),
+        )
+        names = {person.id: person.name for person in session.select("person")}
+        checks = {names[check.person_id]: (check.month, check.status, check.income) for check in session.select("monthly_check")}
+    assert checks == {"王芳": ("2023-11", "away", 450000), "李强": ("2023-11", "unemployed", None)}
+    result, plan = taken(people, "接龙：姓名 还出去吗 想去哪里\n1. 王芳 是 南方\n2. 李强 否\n3. 赵敏 是 本县\n")
+    assert (result.added, [note for note in plan.notes if "第 3 行" in note] != []) == (4, True)

@@ -1,4 +1,7 @@
-"""Every record kind, each declared once. Importing this package fills `domain.fields.KINDS`."""
+"""Every record kind, each declared once. Importing this package fills `domain.fields.KINDS`.
+
+Everybody imports record classes from here; pyproject.toml exempts this file from naming each of them a second time in `__all__`.
+"""
 
 from domain.records.catalogue import (
     Attachment,
@@ -27,65 +30,3 @@ from domain.records.surveys import Survey, SurveyAnswer, SurveyItem
 from domain.records.training import Course, Enrolment, Schooling
 from domain.records.work import Employer, Employment, MonthlyCheck, Placement, Recognition, Travel, Wage, WorkTraining
 from domain.records.work_organised import LabourTrip, PieceworkLot, RightsIssue, TripMember
-
-__all__ = [
-    "Agreement",
-    "Appointment",
-    "Assessment",
-    "Attachment",
-    "Attendance",
-    "CategorySpan",
-    "Claim",
-    "ClaimStep",
-    "Course",
-    "DistrictFlag",
-    "Employer",
-    "Employment",
-    "Enrolment",
-    "Finding",
-    "Household",
-    "HouseholdBusiness",
-    "HouseholdIncome",
-    "IndustryProject",
-    "Insurance",
-    "JobFair",
-    "JobWish",
-    "LabourBrand",
-    "LabourTrip",
-    "Mentor",
-    "MonitorLine",
-    "MonthlyCheck",
-    "Notice",
-    "Objection",
-    "OddJob",
-    "ParkFigure",
-    "Payment",
-    "Person",
-    "PieceworkLot",
-    "Placement",
-    "PolicyLead",
-    "PolicyPack",
-    "Post",
-    "PostCandidate",
-    "PostPay",
-    "Recognition",
-    "ReliefProject",
-    "ReliefWork",
-    "RightsIssue",
-    "Schooling",
-    "Service",
-    "ServiceStation",
-    "Startup",
-    "StationVolume",
-    "Survey",
-    "SurveyAnswer",
-    "SurveyItem",
-    "Target",
-    "Travel",
-    "TripMember",
-    "Vacancy",
-    "Violation",
-    "Visit",
-    "Wage",
-    "WorkTraining",
-]

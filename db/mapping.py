@@ -1,6 +1,7 @@
-"""Record kinds to tables, by SQLAlchemy Core. Records stay plain objects (decision 002): rows in, records out.
+"""A table for every record kind, by SQLAlchemy Core; rows to records and back. Records stay plain objects (decision 007).
 
-    select(col(Person.name)).where(col(Person.village) == village)
+    t = table("person")
+    select(t.c.name).where(t.c.village == village)
 
 Every column holds the stored form of `domain.values`: text or integer, the same on SQLite and PostgreSQL, in the
 change log and on the wire. Synced tables have no FOREIGN KEY, UNIQUE or CHECK that could fail when a change is applied.
@@ -8,19 +9,18 @@ change log and on the wire. Synced tables have no FOREIGN KEY, UNIQUE or CHECK t
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, MetaData, RowMapping, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, RowMapping, Table, Text
 
 import domain.records  # noqa: F401  (fills KINDS: importing db maps)
 from db.prepared import run_many
-from domain.fields import KINDS, Field, Kind, Record, kind_of
+from domain.fields import KINDS, Kind, Record, kind_of
 from domain.values import INTEGERS, Stored, Type
 
 _COPIED = 20
 """From so many rows on PostgreSQL takes them by COPY."""
 
-T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -113,17 +113,6 @@ def list_indexes() -> list[Index]:
 def table(kind: str | int | Kind | type[Record]) -> Table:
     """The table of a kind given by name, wire number, class or declaration."""
     return TABLES[kind_of(kind).name]
-
-
-_COLUMNS: dict[Field, ColumnElement[Any]] = {f: TABLES[kind.name].c[f.name] for kind in KINDS.values() for f in kind.fields}
-
-
-def col(attribute: T) -> ColumnElement[T]:
-    """The column of a declared field, typed as its value: `col(Person.name) == "张三"`; a misspelt field is a type error."""
-    try:
-        return cast("ColumnElement[T]", _COLUMNS[cast("Field", attribute)])
-    except (KeyError, TypeError):
-        raise TypeError(f"not a declared field: {attribute!r}") from None
 
 
 _CONVERTED = {kind.name: tuple(f for f in kind.fields if f.type in (Type.SET, Type.IDS, Type.JSON, Type.BOOL)) for kind in KINDS.values()}

@@ -1,4 +1,5 @@
-"""Who is in the store and not in a roster that seems to list everybody: moved away, died, no longer recognised, or new here since."""
+"""Finds people who are in the store but not in a roster that seems to list everybody: they moved, died, are no longer recognised, or are
+new."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from db.session import Session
 from services.importing.plan import Absent, PlanRow
 
 _WHOLE = 0.5
-"""A roster with at least this share of those it could list is taken for a list of all of them."""
+"""A roster with at least this share of the people it could list is taken for a complete list."""
 
 
 def absent(session: Session, rows: list[PlanRow]) -> list[Absent]:
-    """People of the roster's villages, alive, recognised as those in it are, whom no row is about; by village, group and name. None where
-    the roster holds less than half of them, as a list of a few does. Rows that stay out count as being about whoever has their name."""
+    """Living people of the roster's villages, with the recognition that those in it have, whom no row is about; by village, group and name.
+    Nobody if the roster holds less than half of them: then it is a list of a few. A row that is not imported counts as being about
+    everybody of its name."""
     there = {draft.id for row in rows for draft in row.drafts if draft.kind.name == "person"}
     named = {row.title for row in rows if row.refused or row.questioned}
     p, h = table("person"), table("household")

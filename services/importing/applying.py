@@ -1,4 +1,4 @@
-"""Carrying a plan out: every record of it in the caller's one transaction, through the doors of `db.changes`."""
+"""Carries out a plan: writes all its records in the caller's transaction, through `db.changes`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.importing.plan import Action, Draft, ImportResult, Plan
 
 
 def store_state(session: Session) -> str:
-    """Where the store stands, own changes and exchanges: a plan made at another state is made anew before it is applied."""
+    """A mark of the store's state, which own changes and exchanges move. A plan made at another state is made anew before it is applied."""
     marks = (session.conn.execute(select(func.max(column))).scalar() for column in (op.c.seq, exchange_log.c.id))
     return "/".join(str(mark or 0) for mark in marks)
 
@@ -32,7 +32,7 @@ def foreseen(plan: Plan) -> ImportResult:
 
 
 def apply(session: Session, plan: Plan, progress: Progress = unwatched) -> ImportResult:
-    """Write what the plan says, answered questions included. Raises `Stopped` from `progress`: the caller's transaction rolls back.
+    """Write what the plan says, with the answers to its questions. Raises `Stopped` from `progress`: the caller's transaction rolls back.
 
     When the store has changed since the plan was made, it is made anew from the same file and the same answers first.
     """
@@ -73,7 +73,7 @@ def _anew(session: Session, plan: Plan, progress: Progress) -> Plan:
 
 
 class _Counter:
-    """Counts records written and reports every so many."""
+    """Counts the records written, and reports now and then."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self.progress, self.total, self.done = progress, total, 0
@@ -90,7 +90,7 @@ class _Counter:
 
 
 def _write(session: Session, kind: str, drafts: Sequence[Draft], chosen: Mapping[int, Draft], counter: _Counter) -> None:
-    """Insert the new ones at once, then change those that are there, grouped by which fields change."""
+    """Insert the new records together, then change the existing ones, grouped by which fields change."""
     changed: dict[frozenset[str], list[dict[str, Any]]] = {}
     new: list[Draft] = []
     for draft in drafts:

@@ -36,7 +36,7 @@ def _clerks_columns() -> dict[str, tuple[str, ...]]:
 
 
 def roster_templates() -> list[tuple[str, str]]:
-    """The kinds of roster that come blank in the words clerks use: name and label."""
+    """The blank rosters there are, in the words that clerks use: name and label."""
     labels = {roster.name: roster.label for roster in rosters()}
     return [(name, labels[name]) for name in _clerks_columns()]
 
@@ -73,7 +73,7 @@ class _Lists:
         self.columns: list[list[str]] = []
 
     def source(self, words: list[str]) -> list[str] | str:
-        """What a validation refers to: the words themselves, or where they lie when they are too many."""
+        """What a validation refers to: the words themselves, or the cells that hold them if they are too long."""
         if len(",".join(words)) <= _LIST_LIMIT:
             return words
         if self.sheet is None:

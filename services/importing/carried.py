@@ -1,4 +1,4 @@
-"""Cells that stand for what is above them: merged downwards, marked 同上, or of a household and written on its first row only."""
+"""Fills in cells that stand for what is above them: merged downwards, marked 同上, or written only on a household's first row."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services.importing.rosters import field_of
 from services.importing.tables import Found, plain
 
 _EACH = frozenset({Type.YUAN, Type.INT})
-"""Types of which one merged cell is the sum of its rows: no single one has that value."""
+"""Types of which a merged cell holds the sum of its rows, so that no single row has that value."""
 _AS_ABOVE = frozenset({"同上", "〃"})
 _DITTO = frozenset({*_AS_ABOVE, "″", "＂", '"', "“", "”", "''", "’’", "′′"})
 OF_A_HOUSEHOLD = ("household.number", "category_span.", "area.")
-"""Columns of a register that are alike for all of a household."""
+"""Columns of a register that say the same for everybody in a household."""
 
 
 def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
-    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers. A number
-    is not that of the next whose name is another."""
+    """The table's rows with the value of a cell merged downwards (one household over its members) in each row that it covers. An ID number
+    is not carried to a row with another name."""
     rows = found.rows()
     if found.unfolded is not None:
         return rows
@@ -45,8 +45,7 @@ def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
 
 
 def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int], *, own: bool = False) -> Iterator[tuple[int, int]]:
-    """The places, as row and column, in which a mark says that it is as above; in this program's `own` sheets a lone quote is what is
-    kept."""
+    """The places, as row and column, where a mark says "as above". In this program's `own` sheets a lone quotation mark is a value."""
     marks = _AS_ABOVE if own else _DITTO
     for i, row in enumerate(rows):
         for at in columns:
@@ -55,7 +54,8 @@ def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int], *, own: b
 
 
 def members(numbers: Sequence[Any], relations: Sequence[str | None], head: str) -> Iterator[tuple[int, int]]:
-    """Rows of a household's members without its number, each with the row above that has it: a head of no number begins another one."""
+    """Rows of household members that lack the household's number, each with the row above that has it. A head without a number begins
+    another household."""
     above: int | None = None
     for i, (number, relation) in enumerate(zip(numbers, relations, strict=True)):
         if not is_empty(number):

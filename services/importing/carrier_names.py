@@ -1,4 +1,4 @@
-"""Workshops and other carriers as titles and names tell them."""
+"""Reads which workshop or other carrier a title or a name means."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CARRIER_TYPES = (
     ("基地", "base"),
 )
 ENTERPRISE = "enterprise"
-"""What is none of these."""
+"""The type of an employer that is none of these."""
 
 
 def carrier_type(name: str) -> str:
-    """The type of employer that a carrier's name tells: 解放村就业帮扶车间 → `workshop`."""
+    """The type of employer by a carrier's name: 解放村就业帮扶车间 → `workshop`."""
     return next((code for word, code in _CARRIER_TYPES if word in name), ENTERPRISE)
 
 

@@ -17,7 +17,7 @@ from services.importing.terms import coarse_start, known_start
 
 _DOCUMENT = ("type", "number", "start", "end")
 _OTHER_WORDS = {"agency": "agency_licence", "broker": "broker_licence"}
-"""Types of employer whose recognition is called otherwise; the rest are called alike or have none."""
+"""Types of employer whose recognition has another name; the others have one of the same name, or none."""
 
 
 class CarrierMaker(GenericMaker):
@@ -35,7 +35,7 @@ class CarrierMaker(GenericMaker):
         self.documents = self.context.known.children("recognition", "employer_id", there)
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
-        """As in any list; without a column for it the type is the one the name tells."""
+        """As in any list; without a column for the type, it is read from the name."""
         values = super()._values(i, row)
         if values.get("name") and not self.lines.has("employer.type"):
             values["type"] = carrier_type(values["name"])
@@ -51,7 +51,8 @@ class CarrierMaker(GenericMaker):
             row.drafts += self._recognition(i, row, row.drafts[0], str(values.get("type")))
 
     def _recognition(self, i: int, row: PlanRow, employer: Draft, employer_type: str) -> list[Draft]:
-        """The document a row speaks of: found again by type and number or start, else new; none without a day or a type it could have."""
+        """The recognition that a row speaks of: one on record with the same type and number or start, otherwise a new one; none without a
+        day, or for a type of employer that has none."""
         lines = self.lines
         said = {name: value for name in _DOCUMENT if (value := lines.values(f"recognition.{name}")[i]) is not None}
         if not said.keys() & {"number", "start"}:
@@ -72,7 +73,8 @@ class CarrierMaker(GenericMaker):
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
 
     def _begun(self, i: int, row: PlanRow, documents: Sequence[Row], said: dict[str, Any]) -> None:
-        """A start known to the month or year: that of the recorded document if it lies in it, else its first day once the clerk agrees."""
+        """Settle a start known only to the month or year: the recorded document's start if that lies in it, otherwise its first day if the
+        clerk agrees."""
         start, number = said.get("start"), said.get("number")
         if start is None or len(start) == 10:
             return
@@ -84,7 +86,7 @@ class CarrierMaker(GenericMaker):
 
 
 def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:
-    """The document of that type with the same number, failing that the same day (with no number, or none said)."""
+    """The document of that type with the same number; failing that, with the same day, if it or the row has no number."""
     alike = [document for document in documents if document["type"] == said["type"]]
     by_number = next((d for d in alike if said.get("number") and d["number"] == said["number"]), None)
     by_day = (d for d in alike if d["start"] == said.get("start") and (not d["number"] or not said.get("number")))

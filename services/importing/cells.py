@@ -1,4 +1,4 @@
-"""Cells to values: one column at a time, each distinct cell read once. What was repaired or is wrong is kept beside it.
+"""Reads cells into values, one column at a time and each distinct cell once, and notes beside them what was repaired or is wrong.
 
 A `Column` is a dictionary from cell to value that reads a cell when it is first asked for, so that reading a column of
 50 000 rows is one `map` in C; what was noticed about a cell lies in `noticed`.
@@ -27,40 +27,40 @@ _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N
     f"{left}{word}{right}" for word in ("跳过", "空") for left, right in ("()", "（）")
 }
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
-"""Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
+"""Words for "nothing" in an optional column of dates, telephones, places or choices. If `无` is itself a choice, that goes first."""
 _MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _NUMBERED = ("号", "代码")
-"""How the labels end of texts that are numbers, of which 无 says that there is none."""
+"""Endings of the labels of texts that are numbers: 无 in such a column says that there is none."""
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
-"""What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
+"""Invisible characters: control characters, and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _SHORT = 15
-"""Characters below which a text holds no number of somebody's."""
+"""A text shorter than this holds nobody's number."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CARD = re.compile(r"\d{16,19}", re.ASCII)
 FIFTEEN_DIGITS = 10**15
-"""A number cell this large holds more digits than spreadsheets keep."""
+"""A number this large has more digits than a spreadsheet keeps."""
 _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
-"""What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
+"""What a rare character of a name becomes on its way: one machine's private character, or none at all. Also remarks: 甲一(已故)."""
 _BROKEN = re.compile(r"\s*\n\s*")
 _BROKEN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break that a narrow column made: none between the words of 大连某厂 is meant."""
 _LONG_NUMBER = re.compile("\\d{11}", re.ASCII)
 _SEVERAL = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
-"""What a formula that points at an empty cell gives in a column of dates."""
+"""What a formula that refers to an empty cell gives in a column of dates."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
-"""How databases write a month of which the day is not known: 2023-03-00."""
+"""How databases write a month without a day: 2023-03-00."""
 _OTHER_PLACE = re.compile("[、，,;；/]|转|后到|后去|以及|或")
-"""What stands between places where there is more than one."""
+"""What separates several places."""
 _SERIAL = range(20_000, 80_000)
-"""Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
+"""Numbers that a date cell without its format holds for days of the years 1954 to 2119."""
 
 
 class Notice(NamedTuple):
@@ -72,7 +72,7 @@ class Notice(NamedTuple):
 
 
 class Masked(str):
-    """A secret that came masked: unchanged if it masks the stored value, else refused."""
+    """A secret that came masked: no change if it masks the stored value, otherwise refused."""
 
     __slots__ = ()
 
@@ -123,12 +123,12 @@ def text_of(cell: Any) -> str:
 
 
 def chosen(cell: Any) -> str:
-    """A cell's text without the letter of the choice that a questionnaire writes before it: A. 是."""
+    """A cell's text without the letter that a questionnaire puts before a choice: A. 是."""
     return _LETTERED.sub("", text_of(cell))
 
 
 def is_empty(cell: Any) -> bool:
-    """Whether a cell says nothing: blank, a dash, or what spreadsheets put for nothing."""
+    """Whether a cell says nothing: blank, a dash, or a spreadsheet's sign for nothing."""
     return cell is None or (isinstance(cell, str) and cell.strip() in _EMPTY)
 
 
@@ -157,7 +157,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
 
 
 def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
-    """The function that reads a cell of a field. `home` (a scope code) settles place names that several places bear."""
+    """The function that reads a cell of a field. `home` (a scope code) decides between places of the same name."""
     special = {
         Type.DATE: _read_date,
         Type.FDATE: _read_date,
@@ -213,7 +213,7 @@ _TIDY: dict[object, Callable[[str], str]] = {
 
 
 def _faultless(field: Field, text: str) -> bool:
-    """A mobile or a bank card that needs neither repair nor doubt: the usual case, told at a fraction of the cost."""
+    """Whether a mobile number or bank card needs neither repair nor doubt: the usual case, found out at a fraction of the cost."""
     if field.mask is identity.mask_phone:
         return _MOBILE.fullmatch(text) is not None
     return field.mask is identity.mask_account and _CARD.fullmatch(text) is not None and identity.luhn_ok(text)
@@ -261,7 +261,7 @@ def _json(text: str) -> Any:
 
 
 def _iso_day(cell: Any) -> bool:
-    """Whether a cell is a day as it is kept: the usual case, told without looking for other ways to write it."""
+    """Whether a cell holds a day as it is stored: the usual case, found out without trying other ways to write it."""
     if not isinstance(cell, str) or not _ISO_DAY.fullmatch(cell):
         return False
     try:
@@ -296,11 +296,12 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
 
 
 _AHEAD = 20
-"""Years that a date may lie ahead: leases and agreements."""
+"""How many years ahead a date may lie: leases and agreements."""
 
 
 def written_out(text: str, notices: list[Notice], *, born: bool = False) -> str:
-    """A date's text with a year of two digits written out (nobody is born in years to come) and a lunar date as its day, both told."""
+    """A date's text with a two-digit year written out (nobody is born in a future year) and a lunar date converted to its day; both are
+    noted."""
     filled = periods.with_century(text, int(clock.today()[:4]) + (0 if born else _AHEAD))
     if filled != text:
         notices.append(Notice(REPAIR, "century", _("年份只写了两位，“{text}”按 {filled} 导入").format(text=text[:20], filled=filled[:30])))
@@ -334,7 +335,7 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
 
 
 def _number(field: Field, cell: float) -> int:
-    """A number cell; the noise of binary fractions is dropped from money, a real third place is not."""
+    """The text of a number cell. The noise of binary fractions is dropped from money, a real third decimal is not."""
     if field.type is Type.YUAN:
         rounded = round(cell, 2)
         return money.fen(rounded if abs(cell - rounded) < 1e-7 else cell)
@@ -357,7 +358,7 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
 
 
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
-    """The code of a work place; a warning when it is known to the city or province only."""
+    """The code of a work place, with a warning if only the city or province is known."""
     code = divisions.parse_place(text, home=home or None)
     others = _OTHER_PLACE.split(text)[1:] if code is not None else []
     if code is not None and any(other is not None and other[:2] != code[:2] for other in map(divisions.parse_place, others)):

@@ -1,4 +1,4 @@
-"""Which column of a table is what: matching headings to fields, months and the few columns that are no field."""
+"""Matches a table's headings to fields, to months, and to the few columns that are no field."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from services.importing.tables import Found, Heading, loosely, month_of_heading,
 from services.importing.title_months import with_years, year_of
 
 SPAN = ("start", "end")
-"""Fields that one column may say both: 起止."""
+"""The two fields that one column may hold together: 起止."""
 TITLED = "month"
-"""The field that a title says where the list has no column of it."""
+"""The field that a title may give if the list has no column for it."""
 PERSON_KEYS = ("person.name", "person.id_number")
-"""What any list says about a person: only who it is."""
+"""The columns by which any list says who a person is."""
 PERSON_PARTICULARS = ("person.phone", "person.bank_name", "person.bank_account")
-"""What rosters of work, wages, courses or posts say besides (`particulars`)."""
+"""What rosters of work, wages, courses or posts say about people besides (`particulars`)."""
 
 _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
@@ -36,17 +36,17 @@ _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
 _BY_FORM = ((re.compile("户名$"), "户名"), (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"))
-"""Headings of which there are too many to list, and the word that says the same: 惠农卡户名, 是否有外出务工意愿."""
+"""Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _CHILD = re.compile("受助学生|学生|子女")
 _MonthColumn = tuple[Heading, int | None, int]
-"""A heading with the year, where it says one, and the month."""
+"""A heading with its year, None if it says none, and its month."""
 _UNDER_MONTHS = ("post_pay.amount", "attendance.days")
-"""What may stand under each of several months, of which the first that is there is read."""
+"""Columns that may stand under each of several months; the first that is there is read."""
 
 
 @dataclass
 class Binding:
-    """A table's columns: target → heading, the month columns, the headings nobody knows; and what is `said` above them."""
+    """A table's columns as targets → headings, its month columns, its unknown headings, and what is `said` above them."""
 
     roster: Roster
     said: Headlines
@@ -58,29 +58,29 @@ class Binding:
     signed: list[Heading] = field(default_factory=list)
     """The columns of the days of a course."""
     sums: bool = False
-    """Whether most of what stands in the month columns is sums."""
+    """Whether most cells of the month columns hold sums of money."""
     year_from_file: bool = False
     """Whether only the file's name says the year of the month columns."""
     months_of: str = ""
-    """The kind the months are of, where their own headings say it (1月 over 实发补贴)."""
+    """The kind that the month columns are about, if their own headings say so (1月 over 实发补贴)."""
     more: dict[str, list[Heading]] = field(default_factory=dict)
     """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
     yearless: bool = False
-    """Whether there are month columns of which nothing says the year."""
+    """Whether there are month columns whose year nothing says."""
 
     @property
     def check_title(self) -> bool:
-        """Whether the title speaks of what people were doing, and the months hold no sums all the same: 车间2023年务工情况 is of pay."""
+        """Whether the title speaks of what people were doing and the months hold no sums: 车间2023年务工情况 may be about pay."""
         return self.said.check_title and not self.sums
 
     @property
     def span(self) -> str | None:
-        """The column that says a start and an end at once."""
+        """The column that holds a start and an end together."""
         return next((target for target in self.columns if target.endswith(".range")), None)
 
     def has(self, target: str) -> bool:
-        """Whether a column, or what a name beginning with @ stands for, is there; with ! in front that it is not."""
+        """Whether a column is there, or what a name with @ stands for; with ! in front, whether it is not."""
         if target.startswith("!"):
             return not self.has(target[1:])
         if target.startswith("@"):
@@ -88,7 +88,7 @@ class Binding:
         return target in self.columns
 
     def complete(self) -> bool:
-        """Whether each group of needed columns has one here."""
+        """Whether each group of needed columns has at least one column here."""
         return all(any(map(self.has, group)) for group in self.roster.needs)
 
 
@@ -129,7 +129,7 @@ def _holds_several(target: str) -> bool:
 
 
 def bind(found: Found, roster: Roster) -> Binding:
-    """A table's headings matched to one kind of roster."""
+    """Match a table's headings to one kind of roster."""
     binding = Binding(roster, headlines(found))
     months = _take_columns(binding, found.headings, found.sheet.unseen_columns)
     _date_months(binding, found, months)
@@ -184,13 +184,14 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
 
 
 def _over(heading: Heading) -> tuple[int | None, int] | None:
-    """The month over a heading that itself says something else: 1月 over 实发补贴."""
+    """The month above a heading that itself says something else: 1月 over 实发补贴."""
     over = heading.words[0].removesuffix(heading.words[-1])
     return month_of_heading(over) if over else None
 
 
 def _under(binding: Binding, columns: Sequence[tuple[int, int, _MonthColumn]]) -> list[_MonthColumn]:
-    """Of what stands under each month (应发, 实发, 出勤天数) what is paid, else the days, by the name listed first, and no more."""
+    """Choose among the columns under each month (应发, 实发, 出勤天数): what is paid, otherwise the days, by the name listed first, and
+    only that."""
     if not columns:
         return []
     first = min(named for *named, _column in columns)
@@ -200,7 +201,7 @@ def _under(binding: Binding, columns: Sequence[tuple[int, int, _MonthColumn]]) -
 
 
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
-    """Say which months the columns are of; where nothing says the year, nobody knows them."""
+    """Give the month columns their months; if nothing says the year, they stay unknown."""
     year = year_of([*found.titles, found.sheet.name])
     if months and not binding.said.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
@@ -215,7 +216,7 @@ def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn])
 
 
 def _own_number(binding: Binding) -> None:
-    """A number between 户主 and the name of whom a row is about is the head's: that one's own is further on, or not there."""
+    """An ID number between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
     head, number, name = (binding.columns.get(target) for target in ("household.head", PERSON_KEYS[1], PERSON_KEYS[0]))
     if head is None or number is None or name is None or not head.index < number.index < name.index:
         return
@@ -229,7 +230,8 @@ def _own_number(binding: Binding) -> None:
 
 
 def _childs_number(binding: Binding) -> None:
-    """子女身份证号 beside 姓名 is not the parent's: whose it is stands under 子女姓名, else the parent is found by name."""
+    """子女身份证号 beside 姓名 is not the parent's number: the child's name stands under 子女姓名, otherwise the parent is found by
+    name."""
     name, number = (binding.columns.get(target) for target in PERSON_KEYS)
     child = _CHILD.match(number.text) if name is not None and number is not None else None
     if name is None or number is None or child is None or name.text.startswith(child[0]):
@@ -244,20 +246,20 @@ def _childs_number(binding: Binding) -> None:
 
 
 def _summed_up(binding: Binding) -> None:
-    """Beside months across, one amount (实发合计) is what they come to."""
+    """Beside columns of months, a single amount (实发合计) is their sum."""
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
         binding.columns["total"] = binding.columns.pop("wage.amount")
 
 
 def _of_sums(found: Found, columns: Sequence[int]) -> bool:
-    """Whether most of what stands in columns is numbers: pay under a title that speaks of work (车间2023年务工情况)."""
+    """Whether most cells of these columns are numbers: pay, although the title speaks of work (车间2023年务工情况)."""
     cells = [plain(row[index]) for row in found.rows()[:SEARCHED_ROWS] for index in columns if index < len(row)]
     said = [cell for cell in cells if cell]
     return 2 * sum(1 for cell in said if _SUM.fullmatch(cell)) > len(said)
 
 
 def _head_named(binding: Binding) -> None:
-    """In a list of something of households whose only name is the head's, that is whom a row is about."""
+    """In a list about households in which only the head is named, a row is about the head."""
     kind = binding.roster.makes[0]
     there = {"person.name", "person.id_number", f"{kind}.household_id", f"{kind}.household_id#id"}
     of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
@@ -266,7 +268,7 @@ def _head_named(binding: Binding) -> None:
 
 
 def lacks_year(found: Found) -> bool:
-    """Whether a table is a wage sheet but for the year of its months."""
+    """Whether a table would be a wage sheet if the year of its months were known."""
     binding = bind(found, next(roster for roster in rosters() if roster.name == "wages"))
     return binding.yearless and any(map(binding.has, PERSON_KEYS))
 
@@ -284,7 +286,7 @@ def generic_roster(name: str) -> Roster:
 
 
 def _through(kind: Kind) -> bool:
-    """Whether a kind names its person through another record: an employment or an appointment."""
+    """Whether a kind refers to its person through another record, an employment or an appointment."""
     return any(f.ref in ("employment", "appointment") for f in kind.fields)
 
 
@@ -318,17 +320,17 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
 
 _ID_WORDS = {plain(word): PERSON_KEYS[1] for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 _FOUND = frozenset({"person", "household", "employment", "appointment"})
-"""Kinds of record that a row finds by the person it names, without a column of their own."""
+"""Kinds of record that a row finds by its person, without a column of their own."""
 
 
 _TELL_NOTHING = frozenset({"name", "phone", "by", "number", "note"})
-"""Fields that nearly any list has, as it has days: alone they make no list of experts or odd jobs of a list of names."""
+"""Fields that nearly every list has, like days: these alone do not make a list of names a list of experts or odd jobs."""
 _REGISTERED = frozenset({"person", "household", "category_span"})
 """Kinds of which only a list of who lives where tells; beside pay or a claim their words are a reminder."""
 
 
 def _usable(binding: Binding, *, named: bool) -> bool:
-    """A list of one kind must have what the kind cannot do without, or at least something when the kind was named."""
+    """A list of one kind must have the kind's required columns, or at least one column if the caller named the kind."""
     if named:
         return bool(binding.columns)
     if not binding.has(PERSON_KEYS[1]) and any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
@@ -344,7 +346,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
 
 
 def lacking(binding: Binding) -> list[Field]:
-    """What the list of one kind cannot do without and does not have, in columns, in its title or through whom it names."""
+    """The required fields that a list of one kind lacks: no column, title or named person gives them."""
     kind = kind_of(binding.roster.makes[0])
     return [
         f

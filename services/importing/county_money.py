@@ -1,4 +1,4 @@
-"""What lists say of the county's money, judged as the county's ingest and its own forms judge it: payments of claims, ceilings of funds."""
+"""Judges what lists say about the county's money (payments of claims, ceilings of funds) as the county's ingest and its own forms would."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.importing.plan import Action, Draft, Issue, Level, Plan, PlanRow
 
 
 def judge_money(context: Context, made: Plan) -> None:
-    """Refuse payments that the county would not take, and say of a ceiling that more went out of its fund already."""
+    """Refuse payments that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
     drafts = [(row, draft) for row in made.rows() for draft in row.drafts]
     _ceilings(context, [(row, draft) for row, draft in drafts if draft.kind is Target.KIND and "value" in draft.values])
     told = {d.id for _row, d in drafts if d.kind is Claim.KIND} | {

@@ -1,4 +1,4 @@
-"""From values to drafts: a new record, or what differs from the one that is there."""
+"""Makes drafts of values: a new record, or what differs from the existing one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TICK = 500
 
 @dataclass
 class Context:
-    """What the makers of all tables of one file share."""
+    """What the makers of one file's tables share."""
 
     session: Session
     known: Known
@@ -36,21 +36,21 @@ class Context:
     tick: Progress = unwatched
     """Told how far the planning is."""
     shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
-    """Records that several rows or tables make together, by what they are found by."""
+    """Records that several rows or tables make together, by the key that finds them."""
     sheet: str = ""
     """The name of the sheet being planned."""
     claimed: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
     """Sheets and numbers of the first rows by what a row's own record is found by: the second such row is a question."""
     proposals: dict[str, None] = field(default_factory=dict)
-    """Sentences about what was filled in without a column, each once, for the table being planned."""
+    """Sentences about what was filled in without a column, each once, for the table being planned. A dictionary keeps their order."""
     notes: dict[str, None] = field(default_factory=dict)
 
     def propose(self, sentence: str) -> None:
-        """Say that something was filled in that the roster does not tell."""
+        """Note that something was filled in which the roster does not say."""
         self.proposals[sentence] = None
 
     def claim(self, row: PlanRow, *key: str) -> str | None:
-        """Note that a row is about the record found by `key`; answers where the row is that was before it."""
+        """Note that a row is about the record found by `key`; answers where an earlier row about it is."""
         first = self.claimed_by(*key)
         self.claimed.setdefault(key, (self.sheet, row.number))
         return first
@@ -81,22 +81,22 @@ _OF_AGE = 16
 
 
 def labour_for(birth: str | None) -> str:
-    """As what a new person is taken for want of a column: able to work, a child not (data check W03)."""
+    """The labour of a new person if no column says it: ordinary, for a child none (data check W03)."""
     return "none" if birth and age_on(birth, clock.today()) < _OF_AGE else "ordinary"
 
 
 def labour_proposed() -> str:
-    """What is said of that."""
+    """The sentence that says so."""
     return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，不满 16 周岁的记为“无劳动力”，请事后核对")
 
 
 def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:
-    """Required fields a new record lacks."""
+    """The required fields that a new record lacks."""
     return [f for f in kind.fields if f.required and values.get(f.name) is None]
 
 
 def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
-    """What a row comes to whose record is found by its natural id: new, brought back where it was deleted, else what is changed."""
+    """The draft for a row whose record has a natural id: a new record, a deleted one brought back, or what changes."""
     if there is None or there["deleted_at"] is not None:
         made.restore = there is not None
         return made
@@ -104,7 +104,7 @@ def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Dr
 
 
 def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mapping[str, Any]) -> bool:
-    """Refuse a row whose new record lacks what it must have; answers whether it does."""
+    """Refuse a row whose new record lacks a required field; answers whether it does."""
     lacking = missing(kind, values)
     for f in lacking:
         lines.tell(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
@@ -112,7 +112,7 @@ def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mappi
 
 
 def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
-    """Refuse a row whose new record lacks what it must have."""
+    """Refuse a row whose draft is a new record that lacks a required field."""
     if draft.action is Action.NEW:
         for f in missing(draft.kind, draft.values):
             target = f"{draft.kind.name}.{f.name}"

@@ -1,4 +1,4 @@
-"""Households of a register without 户编号, by 户主姓名. What may be read in two ways is said and left.
+"""Finds the households of a register without 户编号, by 户主姓名. What can be read in two ways is reported and left alone.
 
 The order of the rows is no proof of who lives together (a list of some of the people, of heads only, sorted by hand), so it makes none.
 """
@@ -24,11 +24,11 @@ from services.importing.plan import Level, PlanRow
 
 _RELATION, HEADS = "person.relation", "household.head"
 _ONCE: Final = (SPOUSE, "之父", "之母")
-"""What a head has one of: a second one belongs to somebody else."""
+"""Relations that a head has only once: a second one belongs to somebody else."""
 _YOUNGER: Final = frozenset({"之子", "之女", "之孙子", "之孙女", "之外孙子", "之外孙女"})
 _OLDER: Final = frozenset({"之父", "之母", "之祖父", "之祖母"})
 _GENERATION: Final = 12
-"""Years between a head and a child below which one of the two is not of this household."""
+"""If fewer years than this lie between head and child, one of them does not belong to this household."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Family:
     head: int
     members: list[int] = field(default_factory=list)
     doubt: str = ""
-    """Why these are not taken for one household."""
+    """Why these rows are not taken for one household, "" if they are."""
 
 
 class Families:
@@ -51,7 +51,7 @@ class Families:
         self.names: list[str | None] = lines.values(NAME)
         self.numbers = lines.values(ID)
         self.lost: list[int] = []
-        """Rows of which nothing says whose they are."""
+        """Rows whose household nothing says."""
         found = list(self._named())
         self.of: dict[int, Family] = {i: one for one in found for i in (one.head, *one.members)}
         self.home: dict[int, Row | None] = {}
@@ -62,14 +62,14 @@ class Families:
         self._tell([one for one in found if one.head in self.of])
 
     def __getitem__(self, i: int) -> Family | None:
-        """The household of row i, None where it is not certain or the store has this person in another one."""
+        """The household of row i; None if it is not certain, or if the store has this person in another one."""
         family = self.of.get(i)
         return None if family is None or family.doubt or i in self.elsewhere else family
 
     # -- what the sheet says -------------------------------------------------------------------------------------------
 
     def _named(self) -> Iterator[Family]:
-        """Those beside whom one 户主姓名 stands, which may be written once over a household; its head is the one of that name."""
+        """The rows with the same 户主姓名, which may be written once above a household; the head is the one of that name."""
         groups: dict[tuple[str | None, str], list[int]] = {}
         named, names = "", list(map(_as_name, self.lines.text(HEADS)))
         for i in self.rows:
@@ -84,7 +84,7 @@ class Families:
                 yield Family(heads[0], [i for i in members if i != heads[0]])
 
     def _doubtful(self, family: Family) -> str:
-        """What speaks against these being one household."""
+        """What speaks against these rows being one household."""
         told = Counter(self.relations[i] for i in family.members)
         twice = next((word for word in (HEAD, *_ONCE) if told[word] > (word != HEAD)), "")
         if twice:
@@ -149,5 +149,5 @@ def _as_name(head: str) -> str:
     """The name of a head as that of a person is read: 周　明 heads the household of 周明."""
     try:
         return read_name(head, []) or ""
-    except FieldError:  # what is no name heads no household
+    except FieldError:  # a word that is no name is no head
         return head

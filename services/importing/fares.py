@@ -1,4 +1,4 @@
-"""What a list of work away says of fares: the travel record of each person and year (article 三)."""
+"""Makes travel records of the fares in a list of work away: one for each person and year (article 三)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of any kind: this program's own export, its blank roster filled in, or a sheet whose headings are the labels."""
+"""Plans the list of any kind: this program's own export, its blank roster filled in, or a sheet whose headings are the labels."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class GenericMaker:
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
         month = lines.binding.said.titled.one if TITLED in self.kind.by_name and TITLED not in self.names else None
         self.of_title = {TITLED: month} if month and not lines.has("record.id") else {}
-        """What the title says of every row."""
+        """Values that the title gives every row."""
         self.resolver = Resolver(context, lines, self.kind)
         self.people: dict[int, PersonRef] = {}
         self.found: dict[tuple[Any, ...], list[Row]] = {}
@@ -115,7 +115,7 @@ class GenericMaker:
         return values
 
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
-        """Start and end out of the one column that says both, where they have none of their own."""
+        """Read start and end from the one column that holds both, if they have no columns of their own."""
         target = self.lines.binding.span
         if target is None or not {*SPAN} <= set(self.kind.by_name):
             return
@@ -128,7 +128,7 @@ class GenericMaker:
                 self.lines.tell(row, i, target, str(error), error.code)
 
     def _up_to(self, i: int, values: dict[str, Any]) -> None:
-        """The upper end out of the one column that says both ends of a pay (4000-6000), where it has none of its own."""
+        """Read the upper end of a pay from the one column that holds both ends (4000-6000), if it has no column of its own."""
         high = (
             upper(self.lines.written(f"{self.kind.name}.wage_min")[i]) if "wage_max" in self.kind.by_name and "wage_min" in values else None
         )
@@ -136,7 +136,7 @@ class GenericMaker:
             values["wage_max"] = self.kind.by_name["wage_max"].read(high)
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Records that rows without an id may mean, by the fields they are found by."""
+        """Look up the records that rows without an id may mean, by the fields that identify them."""
         self.match = found_by(self.kind.name)
         told = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
         self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in told))
@@ -187,8 +187,8 @@ class GenericMaker:
         )
 
     def _refuse_unread(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-        """Refuse an attendance of whose own columns none could be read: who and when alone would say what nobody wrote. Elsewhere a word in
-        a column of numbers (缺考) leaves it empty."""
+        """Refuse an attendance none of whose own columns could be read: person and month alone would say what nobody wrote. In other kinds
+        a word in a column of numbers (缺考) leaves the field empty."""
         own = {name for name in self.names if not self.kind.by_name[name].required and not self.kind.by_name[name].ref}
         headings = {self.lines.heading(f"{self.kind.name}.{name}") for name in own}
         unread = [issue for issue in self.lines.noticed.get(i, ()) if issue.level is Level.WARNING and issue.column in headings]
@@ -198,7 +198,7 @@ class GenericMaker:
             row.add(Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
 
     def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
-        """The second row about the same record waits for an answer."""
+        """Question the second row about the same record."""
         match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and self._unnamed(i) else ()
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
         first = self.context.claim(row, *key)
@@ -237,7 +237,7 @@ class GenericMaker:
         )
 
     def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
-        """A person's number taken apart; what is no ID number stands only where it stood before or for another document."""
+        """Take a person's number apart. A text that is no ID number is kept only if it stood there before or is another document's."""
         number = values.pop("id_number", None)
         if isinstance(number, Masked):
             values["id_number"] = number

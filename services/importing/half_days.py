@@ -1,4 +1,5 @@
-"""Sheets of attendance with 上午 and 下午 apart, in two rows or two columns, as sheets of whole days; a day of two kinds stays told."""
+"""Turns attendance sheets with 上午 and 下午 apart, in two rows or two columns, into sheets of whole days. A day whose halves differ keeps
+both."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from services.importing.dates_across import HALVES
 from services.importing.tables import Found, plain
 
 MIXED: Final = "上午"
-"""How the cell of a day begins whose halves differ: records know no half days."""
+"""How the cell of a day begins if its halves differ: records have no half days."""
 
 
 def half_of(row: Sequence[Any], days: Sequence[int]) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""What the lines above a table, its sheet's name and the file's say of it: what it is about, whose it is, of which months."""
+"""Reads from the lines above a table, its sheet's name and the file's name what it is about, whose it is and for which months."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:�
 
 @dataclass(frozen=True)
 class Headlines:
-    """What is said there; rosters ask for it by these names (`@post_title`)."""
+    """What these lines and names say. Rosters ask for it by these names (`@post_title`)."""
 
     carrier: str
     """Workshop or other carrier."""
@@ -32,9 +32,9 @@ class Headlines:
     course_span: bool
     """Whether a line says when the course was held."""
     check_title: bool
-    """Whether they speak of what people were doing, and not of what they earned."""
+    """Whether they speak of what people were doing rather than of what they earned."""
     occasion_title: bool
-    """Whether they speak of a course, pay or attendance, and not of who lives where."""
+    """Whether they speak of a course, pay or attendance rather than of who lives where."""
     recognised_title: bool
     """Whether they speak of being recognised as something (纳入监测申请)."""
     post_title: bool
@@ -42,7 +42,7 @@ class Headlines:
 
     @property
     def month_title(self) -> bool:
-        """Whether they name the months, of which no list of several is one."""
+        """Whether they name the month or months that each row is about, rather than several months together."""
         return bool(self.titled.months) and not self.titled.several
 
 

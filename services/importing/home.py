@@ -1,4 +1,4 @@
-"""Whose roster: the village each row goes to, and the refusal of a roster that names another village."""
+"""Decides which village each row goes to, and refuses a roster that names another village."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _VILLAGE = re.compile(
 _BEFORE_A_NAME = re.compile(r"(?:^|[：:（(《“ ])$")
 _AFTER_A_YEAR = re.compile(r"\d年度?")
 _NOT_OF_THE_NAME = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
-"""What runs into a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
+"""What may stand right before a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
 _NAME = range(2, 5)
-"""Characters of a name that is taken for a village's although no table holds it."""
+"""Length of a name that is taken for a village's although no table holds it."""
 _NO_VILLAGE = frozenset(
     (
         "乡",
@@ -71,7 +71,7 @@ _NO_VILLAGE = frozenset(
     )
 )
 _ALL_OF_THEM = ("全", "本", "各", "每", "该", "驻", "整")
-"""What a word for some village ends with, whatever stands before it: 截至月底全村, 第二批驻村."""
+"""How words end that mean no particular village, whatever stands before: 截至月底全村, 第二批驻村."""
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
 _TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
 
@@ -93,7 +93,7 @@ class Home:
 
     @property
     def default(self) -> str:
-        """Where a row goes that names no village: the village given, else the station's own scope."""
+        """The scope of a row that names no village: the village given, otherwise the station's own scope."""
         return self.given or self.scope
 
     @property
@@ -102,7 +102,7 @@ class Home:
         return self.scope if len(self.scope) == 12 else None
 
     def from_titles(self, titles: Iterable[str]) -> str | None:
-        """The village named in the titles above a table, or None. Raises `InputUnusable` when it is another one's."""
+        """The village named in the titles above a table, or None. Raises `InputUnusable` if it is another village than the station's."""
         if self.given is not None:
             return None
         for title in titles:

@@ -1,4 +1,4 @@
-"""Cells of ID numbers: taken apart, repaired, or what is wrong with them."""
+"""Reads cells of ID numbers: takes them apart, repairs them, or says what is wrong."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ class Number(NamedTuple):
 
 
 class Doubtful(NamedTuple):
-    """What stands where an ID number is due and is none: refused unless it is another document's number. `problem`: its code."""
+    """A text that is no ID number where one is due: refused unless it is another document's number. `problem`: the code of what is
+    wrong."""
 
     text: str
     problem: str
 
 
 def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
-    """An ID number taken apart, or what is wrong with it: whether that bars the row hangs on its document. Repairs are told."""
+    """An ID number taken apart, or what is wrong with it, which bars the row or not depending on its document. Repairs are noted."""
     if isinstance(cell, str):
         quick = _quick_id(cell)
         if quick is not None:
@@ -66,7 +67,7 @@ def _quick_id(text: str) -> Number | None:
 
 
 class _Births(dict[str, str | None]):
-    """Eight digits → birth date, None when no one can be born then; most dates come again and again."""
+    """Eight digits → birth date, None if nobody can be born then. Kept, because most dates come again and again."""
 
     def __missing__(self, digits: str) -> str | None:
         birth = identity.birth_of("0" * 6 + digits)
@@ -78,7 +79,7 @@ _births = _Births()
 
 
 def _id_repairs(cell: Any, text: str) -> list[Notice]:
-    """What had to be put right about a number that is valid now."""
+    """What had to be repaired in a number that is valid now."""
     raw = cell if isinstance(cell, str) else text
     clean = identity.clean_id(text)
     found = []

@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line, as `export` writes them. Rows with a known id change only what they name; see the contract."""
+"""Plans JSON Lines: one record a line, as `export` writes them. A line with a known id changes only what it names; see the contract."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def looks_like_json_lines(data: bytes, name: str) -> bool:
 
 
 class _Line:
-    """One line on its way: what it says and what it becomes."""
+    """One line: what it says and the draft it becomes."""
 
     def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
         self.row, self.kind, self.said, self.id, self.values = row, kind, said, id, values
@@ -143,7 +143,8 @@ class _Planner:
             return None
 
     def _find(self, lines: Sequence[_Line]) -> None:
-        """Give lines without an id that of the record they are found by, so that the same lines again change nothing; each record once."""
+        """Give lines without an id the id of the record that their values identify, so that the same lines again change nothing; each
+        record once."""
         for kind in {line.kind.name: line.kind for line in lines}.values():
             told = [(line, stored(kind, _comparable(line.values))) for line in lines if line.kind is kind]
             found = self.context.known.alike(kind.name, (values for _line, values in told))
@@ -153,7 +154,8 @@ class _Planner:
                     line.id = there.pop(0)["id"]
 
     def _village(self, line: _Line, current: Row | None) -> str:
-        """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
+        """The scope of a line's record: as the line says, as stored, otherwise its person's, otherwise the village given or the station's
+        own."""
         said = line.said.get("village")
         if said is not None and not (isinstance(said, str) and divisions.level(said)):
             raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
@@ -185,7 +187,7 @@ class _Planner:
             line.row.drafts = [draft]
 
     def _refuse_erased(self, line: _Line, draft: Draft) -> None:
-        """Nothing new about somebody erased by rule, as in a dump from before: the county would hold it for good."""
+        """Refuse anything new about somebody erased by rule, as in a dump from before: the county would hold it for ever."""
         people = (line.values.get(f.name) for f in line.kind.references() if f.ref == "person" and f.type is Type.ID)
         about = {draft.id} if draft.action is not Action.NEW or draft.restore else {str(id) for id in people}
         if draft.action is not Action.UNCHANGED and not self.gone.isdisjoint(about):
@@ -202,7 +204,7 @@ class _Planner:
 
 
 def _changed(line: _Line, current: Row) -> Draft:
-    """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
+    """What a line changes about a known record: only what it names. Null clears a field unless every record must have it."""
     values, fields = line.values, line.kind.by_name
     for name in [name for name, value in values.items() if is_masked(fields[name], value)]:
         try:

@@ -1,4 +1,4 @@
-"""What the store already holds, looked up in bulk: one query for many rows, never one per row."""
+"""Looks up in bulk what the store already holds: one query for many rows, never one a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.grouping import by_key
 from services.importing.rosters import found_by
 
 _SCAN_FROM = 1_000
-"""From so many numbers on, one pass over everybody is cheaper than asking for each."""
+"""From this many numbers on, one pass over everybody is cheaper than asking for each."""
 
 Row = Mapping[Any, Any]
 """A table row: column name → stored value."""
@@ -32,7 +32,7 @@ class PersonRef(NamedTuple):
 
 
 class Known:
-    """Look-ups in the store, and what this import is about to add to it."""
+    """Looks things up in the store and in what this import is about to add to it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -62,7 +62,7 @@ class Known:
             self._names.setdefault(person.name, []).append(person)
 
     def people(self, number: str) -> Sequence[PersonRef]:
-        """Those with this number (`ask_people` first)."""
+        """The people with this number, among those `ask_people` was asked for."""
         return self._numbers.get(number, ())
 
     def named(self, name: str) -> Sequence[PersonRef]:
@@ -98,7 +98,7 @@ class Known:
         return by_key((row[column], row) for row in self.where(kind, column, ids))
 
     def alike(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Row]]:
-        """What may be meant by rows without an id (stored values by field), by the values of what their kind is found by."""
+        """The records that rows without an id (stored values by field) may mean, by the values of the fields that identify their kind."""
         match, fields = found_by(kind), kind_of(kind).by_name
         by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the first of the most selective
         return by_key(

@@ -1,4 +1,4 @@
-"""What a file may be before any library opens it: bounds on size, and a look inside the zip of an `.xlsx` or another office file.
+"""Checks a file before any library opens it: its size, and the inside of the zip of an `.xlsx` or another office file.
 
 A workbook is taken from strangers' USB sticks. Calamine lays a sheet out as one dense block, so two cells at opposite
 corners of an otherwise empty sheet take gigabytes; a zip member may unfold to a thousand times its size and may lie
@@ -28,7 +28,7 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20
 MAX_RATIO = 400
 RATIO_COUNTS_FROM = 8 * 2**20
-"""Below so many unfolded bytes a high ratio is only a dull sheet, not a bomb."""
+"""Below this many unfolded bytes a high ratio means a monotonous sheet, not a bomb."""
 MAX_MEMBERS = 2_000
 MAX_ROWS = 200_000
 SEARCHED_ROWS = 30

@@ -1,4 +1,4 @@
-"""The rows of one table, read column by column, with every cell's notices turned into issues that name row, column and value."""
+"""Reads the rows of one table column by column, and turns what was noticed about cells into issues that name row, column and value."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ _ORDINAL = re.compile(
 _HINT = re.compile(r"\((?![^()]*\d{15})[^()]*\)")
 """What stands under a heading to say how to fill it in: （18位）, （省市县）; an ID number in brackets is somebody's."""
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
-"""An ID number: a row that holds one is about somebody, whatever its columns say."""
+"""An ID number. A row that holds one is about somebody, whatever its columns say."""
 _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
 """An ID number, wherever it stands."""
 _UNIT = re.compile("([百千万])元")
 _SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
-"""How the row begins that shows in a blank form how to fill it in."""
+"""How a row begins that shows in a blank form how to fill it in."""
 _WITHOUT_YEAR = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
 _NOT_OF_THE_YEAR = ("person.", "category_span.")
-"""Whose days are of other years than the one a list is about."""
+"""Columns whose days may be in other years than the one a list is about."""
 _DATED = frozenset({Type.MONTH, Type.DATE, Type.FDATE})
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
@@ -92,7 +92,7 @@ class Lines:
         self.masked: set[str] = set()
         """Targets in whose columns masked values stand."""
         self.coarse: frozenset[str] = frozenset()
-        """Targets of days that may be known to the month or year only; who reads them sees to it."""
+        """Targets whose days may be known only to the month or year; whoever reads them handles that."""
         self._repeat()
         for i in range(len(self)) if found.sheet.struck else ():
             if self.number(i) in found.sheet.struck:
@@ -107,7 +107,7 @@ class Lines:
         return target in self.binding.columns
 
     def _repeat(self) -> None:
-        """Put what stands above in the place of marks that say so; what sums up in between is passed over."""
+        """Replace marks for "as above" by what stands above, passing over sums in between."""
         headings = [*self.binding.columns.values(), *(heading for heading, _month in self.binding.months)]
         called = {heading.index: heading for heading in headings}
         above, seen = None, 0
@@ -123,7 +123,7 @@ class Lines:
         self.cells[i] = [self.cells[above][at] if at in columns else cell for at, cell in enumerate(self.cells[i])]
 
     def read(self, prefixes: tuple[str, ...]) -> None:
-        """Read every column whose target begins so, that rows start with all that was noticed about their cells."""
+        """Read every column whose target has one of these prefixes, so that rows start with all that was noticed about their cells."""
         for target in self.binding.columns:
             if target.startswith(prefixes):
                 self.values(target)
@@ -163,13 +163,13 @@ class Lines:
         ]
 
     def times(self, heading: Heading) -> int:
-        """By what amounts of a column are multiplied to be yuan: 万元 stands in its heading, else beside 单位 in a title."""
+        """The factor that makes yuan of a column's amounts: 万元 may stand in its heading, or beside 单位 in a title."""
         said = "".join((heading.text, *heading.words))
         unit = _UNIT.search(said) if "元" in said else self.unit
         return _TIMES[unit[1]] if unit else 1
 
     def money(self, target: str, i: int) -> int | None:
-        """The fen in a cell that only repeats what others come to; None when there is none or it is no amount."""
+        """The fen in a cell that only repeats the sum of others; None if it is empty or no amount."""
         cell = self.values(target)[i] if self.has(target) else None
         try:
             return (
@@ -205,7 +205,7 @@ class Lines:
         return values
 
     def _of_the_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
-        """The reader of a column of which a cell may say 3月, 3月5日, 3月-11月 or 正月十六 where the title says the year, which is told."""
+        """The reader of a column whose cells may say 3月, 3月5日, 3月-11月 or 正月十六, if the title says the year; the repair is noted."""
         year = only_year([*self.titles, self.found_in])
         if year is None:
             return read
@@ -249,7 +249,7 @@ class Lines:
         return self.numbers[i] if self.numbers is not None else self.first_number + i
 
     def of_row(self, i: int, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
-        """An issue of row i that no one column shows."""
+        """An issue of row i that belongs to no single column."""
         return Issue(self.number(i), "", "", message, code, level, self.sheet)
 
     def heading(self, target: str) -> str:
@@ -274,7 +274,7 @@ class Lines:
     # -- which rows are data ------------------------------------------------------------------------------------------
 
     def skipped(self, i: int) -> str | None:
-        """What row i is when it is no data: empty text for a blank row, its words for a subtotal, signature or title; else None."""
+        """Why row i is no data: "" for a blank row, its words for a subtotal, signature or title; None if it is data."""
         filled = [cell for cell in self.cells[i] if not is_empty(cell)]
         if not filled:
             return ""
@@ -303,7 +303,7 @@ class Lines:
         return heading is not None and not is_empty(self.cells[i][heading.index])
 
     def _keyed(self, i: int) -> bool:
-        """Whether a row says who or which record it is about, so that it is data however short."""
+        """Whether a row says which person or record it is about, and so is data however short it is."""
         if self._filled("person.id_number", i):
             return True
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
@@ -324,7 +324,7 @@ def shown(field: Field | None, cell: Any) -> str:
 
 
 _TERMS = {"contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
-"""Columns that may say how long instead of from when to when."""
+"""Columns that may give a length of time instead of two days."""
 
 
 def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
@@ -345,7 +345,7 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
 
 
 def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
-    """The reader of a column whose amounts are so many yuan each; what is no plain number is left as it is written."""
+    """The reader of a column whose amounts are multiplied by `times` to be yuan; what is no plain number is left as written."""
     if times == 1:
         return read
 
@@ -363,7 +363,7 @@ def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[A
 
 
 def _labour(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
-    """Under 劳动能力 有 and 无 say which it is; under 劳动技能 they may be about a craft as well as about the ability to work."""
+    """The reader of a column of labour. Under 劳动能力, 有 and 无 are clear; under 劳动技能 they may mean a craft instead."""
 
     def told(cell: Any, notices: list[Notice]) -> Any:
         text = text_of(cell)

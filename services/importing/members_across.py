@@ -20,11 +20,11 @@ from services.importing.tables import Found, Heading, loosely, plain
 
 _OWN = ("与户主关系", "姓名", "证件号码")
 _Member = tuple[str, int, int]
-"""How somebody is related to the head, and the columns of the name and the number."""
+"""How somebody is related to the head, and their columns of name and number."""
 
 
 def unfolded(found: Found) -> Found:
-    """The table with a row a person, where at least a head and one other have a name and a number of their own; else as it is."""
+    """The table with one row a person if at least the head and one other have a name and a number of their own; otherwise as it is."""
     members = _members(found.headings)
     if len(members) < 2 or members[0][0] != HEAD or any(found.start <= row < found.end for row, _column in found.sheet.uncomputed):
         return found
@@ -56,7 +56,8 @@ def unfolded(found: Found) -> Found:
 
 
 def _members(headings: Sequence[Heading]) -> list[_Member]:
-    """Who has a name and a number there, the head first: a number that says nobody's is that of the name before it."""
+    """The members who have columns of name and number, the head first. A column of numbers that does not say whose belongs to the name
+    before it."""
     names: dict[str, tuple[str, int]] = {}
     numbers: dict[str, int] = {}
     last = ""
@@ -96,7 +97,7 @@ def _of_whom(heading: Heading) -> bool:
 
 
 def _said(headings: Sequence[Heading]) -> dict[int, str]:
-    """What a register's columns are, as far as they are known."""
+    """The columns of a register that are known."""
     words = _register_words()
     return {heading.index: words[word] for heading in headings for word in heading.words[-1:] if word in words}
 

@@ -1,4 +1,4 @@
-"""Kinds of roster: which columns each has, and which one a table is. The words are data: declarations and `resources/rosters`."""
+"""The kinds of roster and the columns of each. The words are data: in the declarations and in `resources/rosters`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Roster:
     name: str
     label: str
     kinds: tuple[str, ...]
-    """Kinds whose fields are its columns; of a heading two of them know, the first has it."""
+    """Kinds whose fields are its columns. If two know a heading, the first has it."""
     makes: tuple[str, ...]
     needs: tuple[tuple[str, ...], ...] = ()
-    """Groups of targets (`kind.field`, `work.range`, `@months` …), of each of which one must be there."""
+    """Groups of targets (`kind.field`, `work.range`, `@months` …); one of each group must be there."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Further words for targets, in this roster only; they win over those of the declarations."""
+    """Further words for targets in this roster only, which win over those of the declarations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def common_columns() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def in_titles() -> Mapping[str, str]:
-    """What is found in headings or titles, in the words in which a clerk is asked for it."""
+    """What headings or titles may give, in the words in which a clerk is asked for it."""
     return dict(_data()["in_titles"])
 
 
@@ -94,17 +94,17 @@ def _template(entry: dict[str, Any]) -> Template:
 
 @cache
 def found_by(kind: str) -> tuple[str, ...]:
-    """Fields by which a row or line without an id is found again: as declared, else all that is required and all it refers to."""
+    """The fields that identify the record of a row or line without an id: as declared, otherwise all required ones and all references."""
     declared = kind_of(kind)
     said = declared.key or tuple(_data()["found_by"].get(kind, ()))
     return said or tuple(f.name for f in declared.fields if f.required or f.ref)
 
 
 SAME_FIELD = {"category_span.monitored": "category_span.category"}
-"""Columns that hold another value of a field that has a column already."""
+"""Columns with another value for a field that already has a column."""
 
 
 def field_of(target: str) -> Field | None:
-    """The declaration behind a target `kind.field`, None for a column that is no field."""
+    """The declaration of a target `kind.field`; None for a column that is no field."""
     kind, _dot, name = SAME_FIELD.get(target, target).partition(".")
     return KINDS[kind].by_name.get(name) if kind in KINDS else None

@@ -1,4 +1,4 @@
-"""What a sign-in sheet says: on how many days each was there, and from when to when the course was held."""
+"""Reads a sign-in sheet: on how many days each person was there, and from when to when the course was held."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SignedDays:
                 self.columns.setdefault(heading.on, []).append(heading.index)
         at = [index for indices in self.columns.values() for index in indices]
         self.used = any(not is_empty(row[index]) for row in lines.cells for index in at)
-        """Whether anybody signed: a sheet still to be signed says nothing of days."""
+        """Whether anybody signed: an unsigned sheet says nothing about days."""
 
     def span(self) -> tuple[str, str] | None:
         """The first and the last day; None where nothing says the year."""
@@ -37,7 +37,7 @@ class SignedDays:
         return first, last
 
     def present(self, i: int, row: PlanRow, name: str) -> int | None:
-        """On how many days somebody was there; None where that is not certain, which is told, or where nobody signed."""
+        """On how many days somebody was there; None if nobody signed, or if it is not certain, which is noted."""
         if not self.used or not self.columns:
             return None
         count = 0

@@ -1,4 +1,4 @@
-"""Rows of an `.xlsx` that are struck through, as people cross out on paper: read from the sheet's styles, which calamine does not give."""
+"""Finds rows of an `.xlsx` that are struck through, as people cross out on paper, from the sheet's styles, which calamine does not give."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMAT_OF = re.compile(rb'\ss="(\d{1,5})"')
 
 
 def struck_formats(styles: bytes) -> frozenset[bytes]:
-    """Numbers of the cell formats whose font is struck through; none for most workbooks, which then cost nothing more."""
+    """Numbers of the cell formats whose font is struck through; most workbooks have none and cost nothing more."""
     if b"<strike" not in styles:
         return frozenset()
     fonts, formats = _FONTS.search(styles), _FORMATS.search(styles)
@@ -45,5 +45,5 @@ class StruckRows:
             self._struck[row] += form is not None and form[1] in self.formats
 
     def rows(self) -> set[int]:
-        """Numbers of the rows of which most is struck through."""
+        """Numbers of the rows whose cells are mostly struck through."""
         return {row for row, struck in self._struck.items() if struck > 1 and 2 * struck > self._filled[row]}

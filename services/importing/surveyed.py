@@ -1,4 +1,4 @@
-"""A filled sheet of a survey → answers. Its columns are the survey's own questions, by which it is known."""
+"""Makes answers of a filled survey sheet, which is recognised by its columns: the survey's own questions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KIND = "survey_answer"
 
 
 class Surveys:
-    """The sheets there are here, as rosters with a column for each question."""
+    """The surveys here, as rosters with a column for each question."""
 
     def __init__(self, session: Session) -> None:
         self.known: dict[str, Survey] = {survey.id: survey for survey in session.select(Survey)}

@@ -1,4 +1,4 @@
-"""Where the tables of a sheet are: heading rows anywhere in its first thirty rows, in one to three rows, and again further down.
+"""Finds the tables of a sheet: headings of one to three rows anywhere in its first thirty rows, and again further down.
 
 A heading row is one whose cells are mostly words that some record kind or roster calls its columns by. What stands
 above it are titles: they carry the village, the workshop, the course and the months.
@@ -36,9 +36,9 @@ _WHOSE = re.compile(
 _ABOUT = re.compile("(?<=..)(?:情况|状况)$")
 _QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
 _ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
-"""What a questionnaire says around what it asks for: 1、您的姓名？"""
+"""What a questionnaire writes around the thing it asks for: 1、您的姓名？"""
 _LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
-"""What stands beside or under a heading in another language."""
+"""The same heading in another language, beside or under it."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 _MONTH = re.compile(
     r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
@@ -47,7 +47,7 @@ _MONTH = re.compile(
 )
 _DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
 _FEWEST_DAYS = 20
-"""Days side by side from the first on that are a month's sheet of attendance."""
+"""From this many days side by side, beginning with the first, it is a month's attendance sheet."""
 _ID_LIKE = re.compile(r"\d{14}")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """One quarter: 一至三季度 and 前三季度 are several."""
@@ -72,7 +72,7 @@ def without_brackets(word: str) -> str:
 
 
 def loosely(word: str) -> str:
-    """Without brackets, whose it is and that it is about it, or asked for: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
+    """A compared heading without brackets, whose it is, and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
     bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
     whose = _WHOSE.match(bare)
     return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
@@ -97,7 +97,7 @@ def day_of_heading(cell: object) -> int | None:
 
 
 def days_across(row: Sequence[Any]) -> dict[int, int]:
-    """Column → day where a row holds the days of a month from the first on; empty where it does not."""
+    """Column → day if a row holds the days of a month from the first on; otherwise empty."""
     found: dict[int, int] = {}
     for index, cell in enumerate(row):
         if day_of_heading(cell) == len(found) + 1:
@@ -106,7 +106,7 @@ def days_across(row: Sequence[Any]) -> dict[int, int]:
 
 
 def quarter_of(text: str) -> int | None:
-    """The one quarter of a year that a text names, 1 to 4; None when it names none or several."""
+    """The quarter of a year that a text names, 1 to 4; None if it names none or several."""
     said = set(_QUARTER.findall(text))
     return "一二三四1234".index(said.pop()) % 4 + 1 if len(said) == 1 else None
 
@@ -137,9 +137,9 @@ class Found:
     above: int = 0
     """How many rows of titles stand directly above its headings."""
     within: range | None = None
-    """Its columns, where a table stands beside it."""
+    """Its columns, if another table stands beside it."""
     unfolded: list[list[Any]] | None = None
-    """Its rows where several are made of one of the sheet's."""
+    """Its rows, if several were made of each row of the sheet."""
     numbers: list[int] | None = None
     """The sheet's own numbers of those rows."""
 
@@ -162,7 +162,7 @@ def known_words() -> frozenset[str]:
 
 @cache
 def _telling_words() -> frozenset[str]:
-    """Heading words that are no value of any list, so that a data row hardly ever holds one: a cheap first test."""
+    """Heading words that are no choice of any field, so that a data row hardly ever holds one: a cheap first test."""
     values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
     return known_words() - values
 
@@ -238,7 +238,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
 
 
 def _by_quarter(table: Found) -> list[Found]:
-    """A table whose headings stand once under each quarter of the year as so many tables, each with its quarter in the titles."""
+    """Split a table that repeats its headings under each quarter of a year into one table a quarter, titled with it."""
     parts: dict[int, list[Heading]] = {}
     for heading in table.headings:
         under = _QUARTER.match(heading.words[0])
@@ -257,7 +257,7 @@ def _by_quarter(table: Found) -> list[Found]:
 
 
 def _side_by_side(table: Found) -> list[Found]:
-    """A table that goes on to the right under the same headings, to save paper, or has one of other people beside it, as so many tables."""
+    """Split a table that goes on to the right under the same headings, to save paper, or has a table of other people beside it."""
     headings = table.headings
     begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
     blocks = _blocks(headings, begins)
@@ -279,8 +279,8 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 
 
 def _other_people(headings: Sequence[Heading]) -> list[int]:
-    """Where a name and an ID number come once more under the same words, or what stands before them in the first table (序号): nothing from
-    there on is about the people further left."""
+    """The columns where tables of other people begin: there name and ID number come again under the same words. Columns before them that
+    also stand before the name in the first table (序号) belong to the new one."""
     called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _who_words()]
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
     lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
@@ -293,7 +293,7 @@ def _other_people(headings: Sequence[Heading]) -> list[int]:
 
 
 def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]:
-    """What stands above one of several tables side by side: a line in which each begins with words of its own is told apart."""
+    """The titles of one of several tables side by side. A line in which each has words of its own is divided among them."""
     titles = []
     for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
         apart = all(one.start < len(row) and not _blank(row[one.start]) for one in spans)
@@ -316,7 +316,7 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
-    """Above the first table anything is title; between tables only rows of at most two cells."""
+    """Whether a row may be a title: any row above the first table, between tables one of at most two cells."""
     return not alone or sum(1 for cell in row if not _blank(cell)) <= 2
 
 
@@ -378,8 +378,7 @@ def _words(parts: list[str]) -> tuple[str, ...]:
 
 
 def _is_group_row(sheet: Sheet, at: int) -> bool:
-    """A row of group names over the headings: several cells, of which some are merged sideways, but not one title all across; beside a
-    single group there are headings that reach down from it."""
+    """Whether a row holds group names over the headings: several cells, some merged sideways; headings beside a single one reach down."""
     blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
     down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
     return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2

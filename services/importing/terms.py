@@ -1,4 +1,4 @@
-"""How long papers run, as ledgers write it: 一年 from another column's day, 至2026-12-31, 长期; beginnings known to the month or year."""
+"""Reads how long papers run, as ledgers write it: 一年 from another column's day, 至2026-12-31, 长期; also starts without a day."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _NO_PAPER = frozenset({"无", "没有", "暂无", "未签", "未签订"})
 
 
 class Reach(NamedTuple):
-    """From when to when a paper runs (fdates), as far as one cell says, or for how many months."""
+    """From when to when a paper runs (fdates), or for how many months, as far as one cell says."""
 
     start: str | None = None
     end: str | None = None
     months: int | None = None
 
     def begun(self, start: str | None) -> Reach:
-        """The same with a start that another column says: months are counted from a day."""
+        """The same with the start from another column: months are counted from a day."""
         start = self.start or start
         end = self.end
         if end is None and self.months and start and len(start) > 4:
@@ -40,7 +40,7 @@ class Reach(NamedTuple):
 
 
 def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) -> Reach | None:
-    """The term of an agreement or insurance, or of a contract, which `may_be_open`. FieldError for what is none."""
+    """The term of an agreement, insurance or contract; only a contract's `may_be_open`. Raises `FieldError` for anything else."""
     text = re.sub(r"\s+", "", half_width(text_of(cell)))
     if is_empty(cell) or text in _NO_PAPER:
         return None
@@ -88,12 +88,12 @@ def _number(text: str | None) -> int:
 
 
 def known_start(said: str, recorded: Iterable[str]) -> str | None:
-    """The recorded day that lies in a month or year (or is the day) a list says, the first of several."""
+    """The first recorded day within the month or year (or on the day) that a list says."""
     return min((day for day in recorded if day.startswith(said)), default=None)
 
 
 def coarse_start(said: str, written: str) -> tuple[str, str]:
-    """The first day of a month or year a list says, and what to ask about it."""
+    """The first day of the month or year that a list says, and the question to ask about it."""
     day = periods.first_day(said)
     asked = (
         _("只写了「{text}」，没有写到日；收下则按 {day} 登记，不对的请改成哪一天")

@@ -1,4 +1,4 @@
-"""Of which months a table is: what its titles and the headings of its month columns say, and what only says when it was handed in."""
+"""Finds which months a table is about, from its titles and the headings of its month columns, and tells them from when it was handed in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MONTH = re.compile(
 )
 """2026年3月, 2026.3, not a day of it, nor 2026年12个月 or 2026年3期."""
 _BARE = re.compile(rf"(?<![\d./])({_NUMBER})月(?!\d{{1,2}}[日号]|[底初末前中上下])", re.ASCII)
-"""3月 of whatever year."""
+"""3月 without a year."""
 _BARE_SEVERAL = re.compile(rf"(?<!\d){_NUMBER}月?份?[{_TO}{_AND}]+{_NUMBER}月", re.ASCII)
 _SEVERAL = re.compile(
     rf"(?<!\d){_NUMBER}月?份?[{_TO}]+(?:(?:19|20)\d\d年)?{_NUMBER}月(?!\d{{1,2}}[日号])"
@@ -34,7 +34,7 @@ _SEVERAL = re.compile(
     "|季度|半年",
     re.ASCII,
 )
-"""Months that one amount is not of: 1-3月, 2026年1、2月, 1月和2月, 第一季度."""
+"""Several months together, for which no single amount of a month can stand: 1-3月, 2026年1、2月, 1月和2月, 第一季度."""
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _YEAR_OF_NO_DAY = re.compile(rf"{_YEAR.pattern}(?!\d{{1,2}}月\d{{1,2}}[日号])", re.ASCII)
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=\d{1,2}月)", re.ASCII)
@@ -42,7 +42,7 @@ _HANDED_IN = re.compile(r"(?:填报|填表|制表|编制|上报|报送|打印|�
 _WHEN_ALONE = re.compile(r"(?:19|20)\d\d(?:年度?|[.\-/])\d{1,2}月?份?(?:制表?|填报?|报|印|发放?|拨付)?", re.ASCII)
 """A line that is a month and no more, which may be when a list was made."""
 _LATE = 3
-"""Months after the one it is about in which a list is usually handed in."""
+"""Within this many months after the one it is about, a list is usually handed in."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TitleMonths:
 
     months: tuple[str, ...] = ()
     several: bool = False
-    """Whether they speak of several months, so that no one amount is one month's."""
+    """Whether they speak of several months together, so that an amount belongs to no single month."""
     handed_in: str = ""
     """When the list was handed in, where only that told the year of the month, which is said, or where nothing else names a month."""
     guessed: bool = False

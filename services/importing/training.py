@@ -1,4 +1,4 @@
-"""培训花名册 → courses and enrolments: the course from the title above the table or from its columns, one enrolment a row."""
+"""Makes courses and enrolments of a 培训花名册: the course from the title above the table or from its columns, one enrolment a row."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
-"""Whose course it is: 桦川县, but not the 新农村 or 返乡 of a trade."""
+"""The place whose course it is: 桦川县, but not the 新农村 or 返乡 of a trade."""
 _TRADE = re.compile(
     rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期])[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
 )
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
-"""Which of several courses alike: no name of one."""
+"""The turn of a course among several alike: no name of a course."""
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
 _HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
@@ -48,7 +48,7 @@ class TrainingMaker(PeopleMaker):
             self.context.propose(_("签到表的日期不是培训的全部日期，出勤天数没有按它记"))
         trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
         self.several = len(trades) > 1 and course_trade(self.title) is None
-        """Whether it is a year's list of several courses, whose title is none of theirs."""
+        """Whether it is a year's list of several courses, so that its title is the title of none."""
         self.trade = next((hit[1] for title in lines.titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
     def _ask(self, ready: Ready) -> str:
@@ -60,7 +60,7 @@ class TrainingMaker(PeopleMaker):
         return _("核对培训花名册")
 
     def _course(self, i: int, row: PlanRow, span: tuple[str, str | None] | None) -> Draft | None:
-        """The course a row belongs to, found by title and start, else new; None when the row is refused."""
+        """The course of a row, found by title and start, otherwise a new one; None if the row is refused."""
         lines = self.lines
         values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
         if self.title and _TURN.fullmatch(plain(values.get("title", ""))):

@@ -104,6 +104,11 @@ def screen(
         used = tuple(policies.used_here(session) if packs is None else packs)
         found = judge(facts, question, used, employer_id, progress)
         found += _unfounded(session, facts, question, used, employer_id, {each.claim_id for each in found})
+    return worth_showing(session, found)
+
+
+def worth_showing(session: Session, found: list[Screened]) -> list[Screened]:
+    """Without what nobody may do any more for somebody erased by rule: of them only what was claimed."""
     gone = erased.rows(session.conn)
     return [each for each in found if each.claim_id is not None or each.verdict.person_id not in gone] if gone else found
 

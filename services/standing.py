@@ -15,6 +15,7 @@ from db.pointers import stands
 from db.session import Session
 from domain import divisions
 from domain.alerts import WORKING_AGE
+from domain.dependents import ERASED
 from domain.divisions import Region
 from domain.fields import kind_of
 from domain.identity import age_on
@@ -221,6 +222,8 @@ def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tu
 
     Idle is who the filter of that name counts: nobody below or above working age."""
     values = person if isinstance(person, Mapping) else person.__dict__
+    if values.get("name") == ERASED:
+        return _("已删除"), "none"
     if values.get("died_on"):
         return _("已故"), "none"
     for work in standing.works:

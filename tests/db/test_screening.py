@@ -9,17 +9,20 @@ import pytest
 from nacl.signing import SigningKey
 
 from db import changes, local
+from db.erased import erased
 from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.claims import PATH
+from domain.dependents import ERASED
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
-from domain.records import Appointment, Attendance
+from domain.records import Appointment, Attendance, Person
 from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
 from services.person import person_page
+from services.standing import Standing, chip
 from services.wages import wage_sheet
 from tests.packs import head, successor
 
@@ -126,6 +129,15 @@ def test_who_was_refused_is_not_asked_to_claim_again(store: Store, ids: dict[str
     assert [card.refused.returned_because for card in told if card.refused] == ["没有去"]
     (one,) = [each for each in found if each.verdict.year == 2023]
     assert (one.claim_id, one.refused, one.unclaimed) == (None, ids["符合已报 claim"], False)
+
+
+def test_nothing_is_offered_for_somebody_erased_by_rule(store: Store, ids: dict[str, str]) -> None:
+    """Their page said 符合 with 申请 beside it, which was refused, and 待业."""
+    line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+    with store.write("县") as session:
+        session.conn.execute(erased.insert().values(kind=Person.KIND.number, row_id=ids["符合未报"], **line))
+        assert cards.cards(session, person_id=ids["符合未报"]) == []
+    assert chip({"name": ERASED, "labour": "ordinary"}, Standing(), ON) == ("已删除", "none")
 
 
 def test_one_person_gets_the_verdicts_of_the_whole(store: Store, ids: dict[str, str]) -> None:

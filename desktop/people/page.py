@@ -84,7 +84,7 @@ class PeoplePage(Page):
 
     def opened(self, **args: object) -> None:
         """The list; with `id` one person, whom Esc leaves for the page this was asked on (but for 登记, with `registered`); with
-        `kind="household"` the head of that household."""
+        `kind="household"` the head of that household; with `rule` the cursor on what can be claimed under it."""
         id = args.get("id")
         if not self.can_leave():
             return
@@ -92,6 +92,7 @@ class PeoplePage(Page):
         if isinstance(id, str) and args.get("kind") == "household":
             self.people.open_household(id)
         elif isinstance(id, str):
+            self.view.verdicts.want(str(args.get("rule") or ""))
             self.show_one(id)
         else:
             self.show_list()

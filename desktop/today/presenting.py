@@ -75,7 +75,8 @@ def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
     text = "　".join(part for part in (home, _(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
-    subject = ("people", {"id": verdict.person_id}) if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
+    person = ("people", {"id": verdict.person_id, "rule": rule.id})
+    subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
 
 

@@ -97,6 +97,7 @@ class VerdictCard(Card):
         if not shown.clause:  # a page puts the card in place afterwards: made visible now it would be a window of its own
             self.read.hide()
         line = row(self.read, None)
+        self.go = self.read
         if shown.claim_id:
             self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: self.claim_asked.emit(shown.claim_id))
             line.addWidget(self.go)
@@ -121,7 +122,7 @@ class VerdictCards(QWidget):
 
     def __init__(self, nothing: str) -> None:
         super().__init__()
-        self._nothing = nothing
+        self._nothing, self._wanted = nothing, ""
         self._lines = column(spacing=10)
         self.setLayout(self._lines)
         self.cards: list[VerdictCard] = []
@@ -131,8 +132,14 @@ class VerdictCards(QWidget):
         self._begin()
         self._say(_("正在按政策判定…"))
 
+    def want(self, rule: str) -> None:
+        """Put the cursor on what can be done under a rule as soon as its card is there: on a low screen it is below the edge."""
+        self._wanted = rule
+
     def show_verdicts(self, found: Verdicts) -> None:
-        """Other cards."""
+        """Other cards; the cursor stays with the measure it was on."""
+        on = next((card.shown.rule for card in self.cards if card.go.hasFocus()), "")
+        wanted, self._wanted = self._wanted or on, ""
         self._begin()
         for shown in found.verdicts:
             card = VerdictCard(shown)
@@ -145,6 +152,9 @@ class VerdictCards(QWidget):
         if found.leads:
             self._lines.addWidget(_leads(found.leads))
         self._lay_out()
+        go = next((card.go for card in self.cards if card.shown.rule == wanted), None)
+        if go is not None and self.isVisible():
+            go.setFocus()
 
     def _lay_out(self) -> None:
         """Make room at once up to the area that scrolls: it hears of it only after a first picture of all cards as thin bars."""

@@ -256,7 +256,7 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
     (line,) = [line for line in section.lines if line.title == "孙玉梅"]
     assert "跨省务工一次性交通补助" in line.text and line.when == "500.00 元"
     page.do(line.actions[0])
-    assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"]})
+    assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"], "rule": "R03"})
 
 
 def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:

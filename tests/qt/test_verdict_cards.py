@@ -55,6 +55,15 @@ def test_a_card_says_what_was_counted_and_what_is_missing(person) -> None:
     assert any(name.startswith("满足：") and "满 3 个月" in name for name in names)  # the sign is told in words too
 
 
+def test_who_comes_to_claim_stands_on_the_button_and_stays_on_it(person, ids) -> None:
+    """It was below the edge of a low screen, twenty Tabs from where the cursor was."""
+    person.opened(id=ids["孙玉梅"], rule="R03")
+    assert cards(person)["R03"].go.hasFocus()
+    cards(person)["R03"].go.click()
+    go = cards(person)["R03"].go
+    assert go.text().startswith("看申请") and go.hasFocus()
+
+
 def test_the_clause_can_be_read(person) -> None:
     card = cards(person)["R03"]
     assert card.clause.isHidden()

@@ -71,9 +71,9 @@ def when(utc: str, today: date | None = None) -> str:
 
 
 def _clock(minutes: int) -> str:
-    if minutes < 2 * DAY:
+    if minutes < DAY:
         return _("时钟差 {n} 分钟").format(n=minutes) if minutes else _("时钟正常")
-    return _("时钟差 {n} 天").format(n=minutes // DAY)
+    return _("电脑日期不对，差 {n} 天").format(n=minutes // DAY)
 
 
 class StatusLine(QWidget):
@@ -126,6 +126,7 @@ class StatusLine(QWidget):
         backup.setText(_("备份 {when}").format(when=when(status.last_backup)) + (" ✓" if backed_up_today else ""))
         theme.style(backup, role="good" if backed_up_today else "plain")
         clock.setText(_clock(status.clock_wrong_by))
+        theme.style(clock, role="bad" if status.clock_wrong_by >= DAY else "plain")
         self.safe.setText(_("可以放心合上电脑"))
         for part in self.parts:
             part.setAccessibleName(part.text())

@@ -31,7 +31,8 @@ def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
     assert line.parts[4].text() == "时钟差 14 分钟"
     assert line.parts[0].text() == "在线"
     line.show_status(Status(clock_wrong_by=3650 * 24 * 60))
-    assert line.parts[4].text() == "时钟差 3650 天"
+    assert line.parts[4].text() == "电脑日期不对，差 3650 天"
+    assert line.parts[4].property("role") == "bad"  # what is said once is gone in seconds, and the next message took its place
 
 
 def test_a_clock_that_starts_again_years_ago_is_told_from_what_is_on_record(make_store, monkeypatch) -> None:

@@ -87,7 +87,9 @@ class PostsPage(Page):
             "post", _("删除这个岗位？"), _("在岗的人、协议和考勤会留着。删除后可以撤销，也可以在回收站找回。"), self.model.delete
         )
         self.totals = label("", "small")
-        return holder(column(self.table, self.totals))
+        made = holder(column(self.table, self.totals))
+        made.setFocusProxy(self.table)
+        return made
 
     def _connect(self) -> None:
         model, month = self.model, self.month
@@ -98,7 +100,7 @@ class PostsPage(Page):
         model.located.connect(self._show_holder)
         month.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         month.changed.connect(model.reload)
-        self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
+        self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
     # -- what happens -------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ class PostsPage(Page):
         if args.get("month") and not self.month.dirty:
             self.month.open(str(args["month"]))
         self.refresh()
-        self._focus()
+        self.tabs.focus()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
@@ -157,12 +159,12 @@ class PostsPage(Page):
     def _show_holder(self, id: str) -> None:
         self.tabs.tabs.choose("holders")
         self.holders.show_holder(id)
-        self.holders.table.table.setFocus()
+        self.holders.setFocus()
 
     def _open_post(self, id: str) -> None:
         self.tabs.tabs.choose("holders")
         self.holders.of_post(id)
-        self.holders.table.table.setFocus()
+        self.holders.setFocus()
 
     def _show_record(self, record: Record) -> None:
         if record.KIND.name == "appointment":
@@ -170,20 +172,6 @@ class PostsPage(Page):
             return
         form = RecordForm(Post.KIND, self.tools, columns=2)
         self.stack.show_form(edit_panel(self.frame, _("修改岗位"), form, record, self.model))
-
-    def _tab_chosen(self) -> None:
-        self._show_header()
-        if not self.tabs.tabs.buttons[self.tabs.tabs.key].hasFocus():
-            self._focus()
-
-    def _focus(self) -> None:
-        grids: dict[str, Callable[[], QWidget]] = {
-            "posts": lambda: self.table.table,
-            "holders": lambda: self.holders.table.table,
-            "attendance": lambda: self.attendance.grid,
-            "pay": lambda: self.pay.table.table,
-        }
-        grids[self.tabs.tabs.key]().setFocus()
 
     def _show_header(self) -> None:
         listed = self.tabs.tabs.key if self.stack.form is None else ""

@@ -44,6 +44,7 @@ class PayTab(QWidget):
             self.pay_button,
         )
         self.setLayout(column(self.table, spacing=0))
+        self.setFocusProxy(self.table)
         model.shown.connect(self._show)
         self._show()
 

@@ -51,6 +51,7 @@ class LightsTab(QWidget):
         self.card.add(self.heading)
         self.card.add(self.account)
         self.setLayout(column(self.state, self.table, self.card, spacing=8))
+        self.setFocusProxy(self.table)
         self._connect()
 
     def _connect(self) -> None:

@@ -64,6 +64,7 @@ class MatchTab(QWidget):
         split.setSizes([theme.px(300), theme.px(620)])
         split.setStretchFactor(1, 1)
         self.setLayout(column(split, spacing=0))
+        self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
         self.side.chosen.connect(self._turn)

@@ -90,7 +90,7 @@ class ServicePage(Page):
         model.started.connect(self._start)
         self.lights.table.opened.connect(self._open_person)
         self.lights.match_button.clicked.connect(lambda: self.match(PEOPLE, self.lights.table.current_id()))
-        self.tabs.tabs.chosen.connect(self._tab_chosen)
+        self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.lights, "F8", self.lights.match_button.click)
         bind(self.tabs, "Ins", lambda: self._new("vacancies" if self.tabs.tabs.key == "vacancies" else "wishes"))
@@ -146,11 +146,9 @@ class ServicePage(Page):
         self.entry.given.connect(self.model.give)
         self.entry.open()
 
-    def _tab_chosen(self, key: str) -> None:
+    def _tab_chosen(self) -> None:
         self._show_header()
         self.refresh()
-        if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
-            self.of[key]().table.table.setFocus()
 
     def _show_header(self) -> None:
         free = self.stack.form is None

@@ -77,6 +77,7 @@ class FillTab(QWidget):
         self.setLayout(
             column(self.note, Flow(self.only, self.search, None, paper, from_file, spacing=8), self.stack, self.asked, spacing=8)
         )
+        self.setFocusProxy(self.grid)
         self.only.chosen.connect(lambda key: model.narrow(only=key))
         self.search.textChanged.connect(lambda text: model.narrow(search=text))
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
@@ -68,7 +67,7 @@ class SurveyPage(Page):
         if not self._of_village:
             pages[_VILLAGES] = (_("各村进度"), self.villages)
         made = TabStack(pages)
-        made.tabs.chosen.connect(self._tab_chosen)
+        made.tabs.chosen.connect(lambda _key: self._show_figures())
         bind(made, "Escape", self.close_one)
         bind(made, "Ctrl+F2", lambda: self.model.change(self.model.survey_id))
         return made
@@ -133,7 +132,7 @@ class SurveyPage(Page):
             self.model.open(id)
         elif not self.model.survey_id:
             self.refresh()
-            self._focus_list()
+            self.table.setFocus()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
@@ -160,7 +159,7 @@ class SurveyPage(Page):
         if not self.model.survey_id and self.stack.form is None and self.stack.currentWidget() is not self.table:
             self.stack.setCurrentWidget(self.table)
             self.refresh()
-            self._focus_list()
+            self.table.setFocus()
         self._show_header()
 
     def _change(self, sheet: Sheet) -> None:
@@ -179,7 +178,7 @@ class SurveyPage(Page):
         self.stack.show_page(self.one)
         self.one.tabs.choose("fill")
         self.fill.begin()
-        self.fill.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.fill.setFocus()
         self._show_header()
 
     def _end(self) -> None:
@@ -191,19 +190,10 @@ class SurveyPage(Page):
         if self.model.survey_id:
             self._show_paper(self, self.model.survey_id)
 
-    def _tab_chosen(self, key: str) -> None:
-        self._show_figures()
-        if not self.one.tabs.buttons[key].hasFocus():
-            shown = {"fill": self.fill.grid}.get(key) or {_TALLY: self.tally, _VILLAGES: self.villages}[key].table
-            shown.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def _show_figures(self) -> None:
         for key, table in ((_TALLY, "tally"), (_VILLAGES, "villages")):
             if table in self.__dict__ and "one" in self.__dict__ and self.one.tabs.key == key:
                 self.__dict__[table].reload()
-
-    def _focus_list(self) -> None:
-        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_header(self) -> None:
         one, form, sheet = bool(self.model.survey_id), self.stack.form is not None, self.model.sheet

@@ -61,7 +61,6 @@ class TrainingPage(Page):
         self.roster = RosterTab(self.frame, self.roster_model, self.add_people, lambda ids: self.model.delete("enrolment", ids))
         self.sign_in = SignInTab(self.frame, self.roster_model, button(_("添加学员"), self.add_people, kind="primary", writes=True))
         made = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
-        made.tabs.chosen.connect(self._tab_chosen)
         bind(made, "Escape", self.close_one)
         bind(made, "Ctrl+F2", self._edit)
         return made
@@ -82,7 +81,9 @@ class TrainingPage(Page):
             "course", _("删除这个培训班？"), _("名册、出勤和证书会留着。删除后可以撤销，也可以在回收站找回。"), self.model.delete
         )
         self.totals = label("", "small")
-        return holder(column(self.table, self.totals))
+        made = holder(column(self.table, self.totals))
+        made.setFocusProxy(self.table)
+        return made
 
     def _head_buttons(self) -> None:
         self.type_chip = Chip("", "good")
@@ -102,7 +103,7 @@ class TrainingPage(Page):
         model.record_found.connect(self._show_record)
         roster.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         roster.changed.connect(model.reload)
-        self.lists.tabs.chosen.connect(self._list_chosen)
+        self.lists.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -120,7 +121,7 @@ class TrainingPage(Page):
         elif not id and not self.model.course_id:
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
             self.refresh()
-            self._focus_list()
+            self.lists.focus()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
@@ -167,15 +168,7 @@ class TrainingPage(Page):
             self.stack.setCurrentWidget(self.lists)
             self._show_header()
             self.refresh()
-            self._focus_list()
-
-    def _focus_list(self) -> None:
-        (self.table if self.lists.tabs.key == "courses" else self.schooling.table).table.setFocus()
-
-    def _list_chosen(self, key: str) -> None:
-        self._show_header()
-        if not self.lists.tabs.buttons[key].hasFocus():
-            self._focus_list()
+            self.lists.focus()
 
     def _open(self, course_id: str) -> None:
         self.stack.close_form()
@@ -184,10 +177,6 @@ class TrainingPage(Page):
         self.one.tabs.choose("roster")
         self.roster.grid.setFocus()
         self._show_header()
-
-    def _tab_chosen(self, key: str) -> None:
-        if not self.one.tabs.buttons[key].hasFocus():
-            (self.roster if key == "roster" else self.sign_in).grid.setFocus()
 
     def _show_header(self) -> None:
         course, one, free = self.model.course, bool(self.model.course_id), self.stack.form is None

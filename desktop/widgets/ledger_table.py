@@ -107,6 +107,7 @@ class LedgerTable(QWidget):
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
+        self.setFocusProxy(self.table)
         self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
         self._fitted = False

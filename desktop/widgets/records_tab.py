@@ -40,6 +40,7 @@ class RecordsTab(QWidget, Generic[_Model]):
 
     def listen(self, question: str, text: str) -> None:
         """Follow the table; before it deletes, `question` and `text` are asked (`{n}`: how many records)."""
+        self.setFocusProxy(self.table)
         for asked in (self.table.opened, self.table.edit_asked):
             asked.connect(lambda id: self._model.edit(self._kind.name, id))
         self.table.ask_to_delete(self._kind.name, question, text, self._model.delete)

@@ -37,6 +37,7 @@ class SheetTab(QWidget, Generic[_Model]):
         super().__init__()
         self._frame, self._model, self.grid, self._waits, self._save = frame, model, grid, waits, save
         self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.setFocusProxy(grid)
         grid.unsaved = self.save_button.isEnabled
         grid.refused.connect(self._refused)
         model.unreadable.append(grid.unread)

@@ -3,7 +3,8 @@
 tabs = Tabs({"facts": _("基本情况"), "wages": _("工资")})     ; tabs.chosen.connect(lambda key: …) ; tabs.choose("wages")
 tabs.set_count("facts", 12)                                 ; tabs.note.setText(…) at the right end ; tabs.add(button)
 stack = TabStack({"facts": (_("基本情况"), page_a), …})      a Tabs with the widgets it switches; a function is asked for its widget when
-                                                            the tab is first looked at
+                                                            the tab is first looked at; the cursor goes to its focus proxy, if it has one
+stack.focus()                                               to that of the tab that is chosen
 @Later / def wages(self) -> WagesTab: …                     the part of a page behind such a function: built when something first needs it
 
 chips = ChipBar({"all": _("全部"), "away": _("省外")})       one of them is on: chips.chosen(key)
@@ -142,12 +143,23 @@ class TabStack(QWidget):
         self.tabs = Tabs({key: word for key, (word, _page) in pages.items()})
         self.stack = QStackedWidget()
         self._pages = {key: page for key, (_word, page) in pages.items()}
-        self.tabs.chosen.connect(self._show)
+        self.tabs.chosen.connect(self._chosen)
         self.tabs.entered.connect(lambda: keyboard.enter(self.stack.currentWidget()))
         self.setLayout(column(self.tabs, self.stack, spacing=10))
         bind(self, "Ctrl+PgUp", lambda: self.tabs.step(-1))
         bind(self, "Ctrl+PgDown", lambda: self.tabs.step(1))
         self._show(self.tabs.key)
+
+    def focus(self) -> None:
+        """Put the cursor where the work of the chosen tab is."""
+        shown = self.stack.currentWidget()
+        if shown.focusProxy() is not None:
+            shown.setFocus()
+
+    def _chosen(self, key: str) -> None:
+        self._show(key)
+        if not self.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
+            self.focus()
 
     def _show(self, key: str) -> None:
         page = self._pages[key]

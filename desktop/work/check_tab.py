@@ -88,6 +88,7 @@ class CheckTab(QWidget):
         self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self, writes=True)
         self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self, writes=True)
         self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8", within=self)
+        self.setFocusProxy(self.grid)
         self.stack = stacked(self.grid, self._empty())
         self._list: PhoneList | None = None
         self._lay_out()
@@ -222,10 +223,6 @@ class CheckTab(QWidget):
             self._show()
 
     # -- doing --------------------------------------------------------------------------------------
-
-    def focus(self) -> None:
-        """Put the keys where they work."""
-        self.grid.setFocus()
 
     def _same(self) -> None:
         ids = self.grid.marked()

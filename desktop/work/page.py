@@ -52,7 +52,7 @@ class WorkPage(Page):
         elif args.get("id"):
             self.model.edit("employment", str(args["id"]))
         elif self.stack.form is None:
-            (self.checks.grid if self.tabs.tabs.key == "checks" else self.spells.table.table).setFocus()
+            self.tabs.focus()
 
     def refresh(self) -> None:
         """Look again."""
@@ -67,7 +67,6 @@ class WorkPage(Page):
         self.new_button.setVisible(key == "spells")
         if key == "checks":
             self.check_model.open()
-            self.checks.focus()
 
     def _new(self) -> None:
         if self.stack.form is None:

@@ -122,4 +122,6 @@ def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCar
     """基本情况 and the card in it."""
     card = EmployerCard(model, tools, _("基本情况"), BASICS, 2)
     card.setMaximumWidth(theme.px(WIDEST))
-    return scrolled(holder(row(card, None, spacing=0, shares=(100,)))), card
+    tab = scrolled(holder(row(card, None, spacing=0, shares=(100,))))
+    tab.setFocusProxy(card)
+    return tab, card

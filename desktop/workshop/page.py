@@ -195,15 +195,6 @@ class WorkshopPage(Page):
         if key == "verdicts":
             self.verdicts.show_waiting()
             self.model.judge()
-            return
-        tabs = {
-            "basics": self.basics,
-            "roster": self.roster.table.table,
-            "wages": self.wages.grid,
-            "recognition": self.recognition.table.table,
-        }
-        if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
-            tabs[key].setFocus()
 
     def _hire(self) -> None:
         self.tabs.tabs.choose("roster")

@@ -252,10 +252,10 @@ class Visit(Record):
 
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
-    on: str = field(3, "走访日期", Type.DATE)
-    by: str | None = field(4, "走访人", default=None, kept=True)
-    content: str = field(5, "走访内容", multiline=True)
-    need: str | None = field(6, "反映需求", default=None, multiline=True)
+    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期"))
+    by: str | None = field(4, "走访人", default=None, kept=True, aliases=("走访人员", "走访干部"))
+    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况",))
+    need: str | None = field(6, "反映需求", default=None, multiline=True, aliases=("反映问题", "存在问题"))
 
 
 @record(6, "家庭收入", group="people", title=("start", "end"), since=2)

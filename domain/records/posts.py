@@ -135,8 +135,8 @@ class Insurance(Record):
     insurer: str | None = field(2, "保险公司", default=None, aliases=("承保公司", "保险机构", "承保单位"))
     policy_number: str | None = field(3, "保单号", default=None, aliases=("保险单号", "保单编号", "保单号码"))
     premium: int | None = field(4, "保费", Type.YUAN, default=None, aliases=("保险费", "保险费用", "保费金额"))
-    start: str = field(5, "保险起", Type.DATE, aliases=("保险开始",))
-    end: str = field(6, "保险止", Type.DATE, aliases=("保险结束",))
+    start: str = field(5, "保险起", Type.DATE, aliases=("保险开始", "保险起期", "起保日期", "保险开始日期", "保险生效日期"))
+    end: str = field(6, "保险止", Type.DATE, aliases=("保险结束", "保险止期", "终保日期", "保险结束日期", "保险到期日期"))
 
 
 @record(35, "考勤", group="posts", title=("month",), key=("appointment_id", "month"))

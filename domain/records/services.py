@@ -1,9 +1,19 @@
 """Wishes, vacancies, services given (1-3-1) and findings dealt with (article 二十九)."""
 
+import re
+
 from domain.fields import Record, field, record
 from domain.han_amounts import lower
 from domain.records.choices import NEEDS, SKILLS, labels, synonyms
 from domain.values import Type
+
+_AGES = re.compile(r"(?:\d{2}(?:周?岁)?[-~～—－至到]+)?(\d{2})(?:周?岁)?(?:及?以下|以内)?")
+
+
+def _oldest(text: str) -> str:
+    """The upper end of ages as vacancies say them (`18-55周岁`, `60岁以下`); other text comes back as it is."""
+    match = _AGES.fullmatch(re.sub(r"\s+", "", text))
+    return match[1] if match else text
 
 
 @record(50, "就业需求", group="services", title=("opened_on", "trades"))
@@ -42,7 +52,7 @@ class Vacancy(Record):
     )
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
-    age_max: int | None = field(9, "年龄上限", Type.INT, default=None)
+    age_max: int | None = field(9, "年龄上限", Type.INT, default=None, tidy=_oldest, aliases=("年龄要求", "年龄限制"))
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
     expires_on: str | None = field(11, "有效期至", Type.DATE, default=None, aliases=("截止日期", "截止时间", "招聘截止日期"))
 

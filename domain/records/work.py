@@ -28,6 +28,14 @@ CHANNEL_SYNONYMS = synonyms(
     self_employed="个体经营 创业",
 )
 
+_CONTRACT_BEGINS = (
+    *("合同开始", "合同开始日期", "合同开始时间", "合同起始", "合同起始日期", "合同起始时间"),
+    *("合同签订时间", "合同签订日期"),
+)
+_CONTRACT_ENDS = (
+    *("合同结束", "合同结束日期", "合同结束时间", "合同终止", "合同终止日期", "合同终止时间"),
+    *("合同到期日期", "合同到期时间", "合同截止日期"),
+)
 PAY_WAYS = synonyms(bank="银行转账 银行卡 转账 打卡 银行代发 社保卡 一卡通", wechat="微信转账", cash="现金发放", piecework="计件工资")
 
 
@@ -188,23 +196,14 @@ class Employment(Record):
         "合同起",
         Type.DATE,
         default=None,
-        aliases=("合同开始", "合同开始日期", "合同开始时间", "合同起始日期", "合同起始时间", "合同签订时间", "合同签订日期"),
+        aliases=_CONTRACT_BEGINS,
     )
     contract_end: str | None = field(
         15,
         "合同止",
         Type.DATE,
         default=None,
-        aliases=(
-            "合同结束",
-            "合同终止日期",
-            "合同终止时间",
-            "合同结束日期",
-            "合同结束时间",
-            "合同到期日期",
-            "合同到期时间",
-            "合同截止日期",
-        ),
+        aliases=_CONTRACT_ENDS,
     )
     open_ended: bool | None = field(16, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
     insured: frozenset[str] | None = field(17, "参加社会保险", Type.SET, default=None, suggestions=("养老", "医疗", "失业", "工伤", "生育"))
@@ -283,14 +282,21 @@ class Travel(Record):
 class Placement(Record):
     """An agency's placement of one person with one employer (article 二)."""
 
-    agency_id: str = field(1, "介绍机构", Type.ID, ref="employer", clause="（二）")
+    agency_id: str = field(
+        1,
+        "介绍机构",
+        Type.ID,
+        ref="employer",
+        clause="（二）",
+        aliases=("服务机构", "人力资源服务机构", "人力资源机构", "职业介绍机构", "中介机构"),
+    )
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    employer_id: str = field(3, "用人单位", Type.ID, ref="employer")
-    on: str = field(4, "介绍日期", Type.DATE)
-    organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None)
+    employer_id: str = field(3, "用人单位", Type.ID, ref="employer", aliases=("用工单位", "用工企业", "就业单位"))
+    on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期"))
+    organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None, aliases=("是否有组织", "是否有组织输出"))
     contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)
-    contract_start: str = field(7, "合同起", Type.DATE)
-    contract_end: str | None = field(8, "合同止", Type.DATE, default=None)
+    contract_start: str = field(7, "合同起", Type.DATE, aliases=_CONTRACT_BEGINS)
+    contract_end: str | None = field(8, "合同止", Type.DATE, default=None, aliases=_CONTRACT_ENDS)
     open_ended: bool | None = field(9, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
 
 

@@ -12,7 +12,7 @@ from domain.records import Person
 from domain.values import Type
 from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
-from services.importing.rosters import Roster, common_columns, rosters
+from services.importing.rosters import Roster, common_columns, rosters, supposed
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
 from services.importing.title_months import with_years, year_of
 
@@ -355,6 +355,7 @@ def lacking(binding: Binding) -> list[Field]:
         and not binding.has(f"{kind.name}.{f.name}")
         and not binding.has(f"{kind.name}.{f.name}#id")
         and f.ref not in _FOUND
+        and f"{kind.name}.{f.name}" not in supposed()
         and not (f.name in SPAN and binding.span)
         and not (f.type is Type.MONTH and f.name == TITLED and binding.said.titled.one)
     ]

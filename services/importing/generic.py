@@ -24,7 +24,7 @@ from services.importing.lines import Lines
 from services.importing.people import ID, find_people
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.resolving import Resolver
-from services.importing.rosters import found_by
+from services.importing.rosters import found_by, supposed
 from services.importing.terms import Reach
 
 _BLOCK = 2_000
@@ -176,6 +176,12 @@ class GenericMaker:
         if self.kind.name == "person" and not self.lines.has("person.labour"):
             values["labour"] = labour_for(values.get("birth"))
             self.context.propose(labour_proposed())
+        for f in self.kind.fields:
+            code = supposed().get(f"{self.kind.name}.{f.name}")
+            if code and f.name not in self.names:
+                values[f.name] = code
+                said = _("名册没有“{label}”一列，新登记的都记为“{value}”，请事后核对")
+                self.context.propose(said.format(label=_(f.label), value=f.show(code)))
         refuse_missing(self.lines, i, row, self.kind, values)
         if self.kind.name == "attendance":
             self._refuse_unread(i, row, values)

@@ -14,6 +14,7 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.rosters import supposed
 from services.importing.tables import plain
 from services.importing.terms import coarse_start, known_start
 
@@ -75,7 +76,7 @@ class PostMaker(PeopleMaker):
             return
         drafts = [appointment]
         if agreement:
-            agreement.setdefault("type", "service")
+            agreement.setdefault("type", supposed()["agreement.type"])
             drafts += self._draft(i, row, "agreement", appointment, agreement)
         if insurance:
             drafts += self._draft(i, row, "insurance", appointment, insurance)

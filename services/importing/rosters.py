@@ -64,6 +64,12 @@ def in_titles() -> Mapping[str, str]:
 
 
 @cache
+def supposed() -> Mapping[str, str]:
+    """What a required field is taken for where a roster has no column for it: `agreement.type` → service."""
+    return dict(_data()["supposed"])
+
+
+@cache
 def rosters() -> tuple[Roster, ...]:
     """Every kind of roster, the most telling first."""
     return tuple(

@@ -16,6 +16,7 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.rosters import supposed
 from services.importing.signed_days import SignedDays
 from services.importing.tables import plain
 
@@ -106,7 +107,7 @@ class TrainingMaker(PeopleMaker):
         if current is not None:
             return against("course", current, {name: value for name, value in values.items() if name != "title"})
         proposed = tuple(name for name in ("type", "end") if name not in values)
-        values.setdefault("type", "skills")
+        values.setdefault("type", supposed()["course.type"])
         if values.get("end") is None:
             values["end"] = values["start"]
         self.context.propose(_("新建培训班「{title}」，培训类型记为“就业技能”").format(title=values["title"]))

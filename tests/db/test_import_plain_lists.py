@@ -131,3 +131,44 @@ def test_a_register_without_numbers_of_households_says_what_is_left_out(store: S
     take(["户编号", *rows[0]], ["7", *rows[1]])
     with store.read() as session:
         assert [person.household_id for person in session.select(Person)] == [home.id for home in session.select(Household)]
+
+
+POSTS = ["岗位名称", "岗位类型", "开发主体", "资金渠道", "待遇标准", "姓名", "身份证号", "上岗时间"]
+PLACED = ["服务机构", "姓名", "身份证号", "用工单位", "介绍时间", "合同类型", "合同起始", "合同终止"]
+
+
+def test_a_list_of_placements_makes_no_work_of_a_workshop(people: Store, take: Take) -> None:
+    take(["单位名称", "单位类型"], ["桦川人力公司", "人力资源服务机构"], ["制衣厂", "企业"])
+    result, _plan = take(PLACED, ["桦川人力公司", "王芳", WANG, "制衣厂", "2023-03-01", "劳动合同", "2023-03-05", "2024-03-04"])
+    assert (result.added, result.rejected) == (1, [])
+    with people.read() as session:
+        assert [(one.on, one.contract_start, one.contract_end) for one in session.select("placement")] == [
+            ("2023-03-01", "2023-03-05", "2024-03-04")
+        ]
+
+
+def test_papers_of_holders_of_posts_come_in_lists_of_their_own(people: Store, take: Take) -> None:
+    take(POSTS, ["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2023-01-01"])
+    heads = ["姓名", "身份证号", "保险公司", "保费", "保险起期", "保险止期"]
+    take(heads, ["王芳", WANG, "人保财险", 100, "2024-01-01", "2024-12-31"])
+    heads = ["姓名", "身份证号", "协议编号", "协议开始", "协议结束"]
+    result, plan = take(heads, ["王芳", WANG, "1号", "2024-01-01", "2024-12-31"], kind="agreement")
+    assert (result.added, result.rejected) == (1, [])
+    assert any("劳务协议" in one for table in plan.tables for one in table.proposals)
+    with people.read() as session:
+        assert [(one.type, one.end) for one in session.select("agreement")] == [("service", "2024-12-31")]
+        assert [one.start for one in session.select("insurance")] == ["2024-01-01"]
+
+
+def test_visits_of_a_time_are_visits(people: Store, take: Take) -> None:
+    result, _plan = take(["户编号", "走访时间", "走访人", "走访内容", "存在问题"], ["1001", "2023-06-01", "李", "了解就业", "想找活"])
+    assert (result.added, result.rejected) == (1, [])
+
+
+@pytest.mark.parametrize(("text", "oldest"), [("55岁以下", 55), ("18-45", 45), ("18至60周岁", 60), ("50", 50), ("不限", None)])
+def test_a_vacancy_is_for_people_up_to_an_age(store: Store, take: Take, text: str, oldest: int | None) -> None:
+    take(["单位名称", "单位类型"], ["制衣厂", "企业"])
+    result, _plan = take(["用人单位", "岗位名称", "工作地点", "招聘人数", "年龄要求"], ["制衣厂", "缝纫工", "佳木斯市桦川县", 10, text])
+    assert result.rejected == []
+    with store.read() as session:
+        assert [one.age_max for one in session.select("vacancy")] == [oldest]

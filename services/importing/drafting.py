@@ -149,7 +149,7 @@ def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict
 def unmask(f: Field, value: str, before: Any) -> None:
     """Raise FieldError unless a masked value hides exactly the stored one."""
     if before is None or not identity.masks(value, str(before)):
-        raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked")
+        raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked", f.name)
 
 
 def _same_on_paper(kind: Kind, f: Field, before: Any, value: Any) -> bool:

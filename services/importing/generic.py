@@ -18,7 +18,7 @@ from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
 from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
-from services.importing.id_cells import Doubtful, Number
+from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people import ID, find_people
@@ -89,7 +89,7 @@ class GenericMaker:
             try:
                 self._row(i, row, values[i], ids[i])
             except FieldError as error:
-                row.add(self.lines.of_row(i, str(error), error.code))
+                self.lines.tell(row, i, f"{self.kind.name}.{error.field}", str(error), error.code)
 
     # -- what a row says ---------------------------------------------------------------------------------------------------
 
@@ -245,18 +245,20 @@ class GenericMaker:
     def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
         """Take a person's number apart. A text that is no ID number is kept only if it stood there before or is another document's."""
         number = values.pop("id_number", None)
+        there = current["id_number"] if current is not None else None
         if isinstance(number, Masked):
             values["id_number"] = number
         elif isinstance(number, Doubtful):
-            there = current is not None and current["id_number"] == number.text
-            if not there and values.get("document") != "other":
+            if number.text != there and values.get("document") != "other":
                 self.lines.tell(row, i, ID, explain(number.problem), number.problem)
             values["id_number"] = number.text
         elif isinstance(number, Number):
             values["id_number"] = number.id18
             if number.original is not None:
                 values["original_number"] = number.original
-            for name, told in (("sex", number.sex), ("birth", number.birth)):
+        says = read_id(there, []) if number is None or isinstance(number, Masked) else number
+        if isinstance(says, Number):
+            for name, told in (("sex", says.sex), ("birth", says.birth)):
                 if current is None:
                     values.setdefault(name, told)
                 if values.get(name) not in (None, told) and not (current is not None and current[name] == values[name]):

@@ -15,7 +15,7 @@ from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
-from services.importing.id_cells import Doubtful, Number
+from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.particulars import other_holder
@@ -160,7 +160,8 @@ class RegistryMaker:
             values["id_number"] = number.id18
             if number.original is not None:
                 values["original_number"] = number.original
-        self._judge(i, row, number, values, village)
+        told = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
+        self._judge(i, row, told if isinstance(told, Number) else number, values, village)
         self._account(i, row, values, current)
         id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
         if row.refused:
@@ -236,7 +237,7 @@ class RegistryMaker:
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:
-            row.add(self.lines.of_row(i, str(error), error.code))
+            self.lines.tell(row, i, f"person.{error.field}", str(error), error.code)
             return None
         if not isinstance(number, Number):
             return None

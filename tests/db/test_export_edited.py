@@ -39,7 +39,7 @@ POSTS = [
 ]
 INSURED = ["2026-01-01", "人保", "P1", "2026-01-01", "2026-12-31"]
 Rows = list[list[Any]]
-Edited = Callable[[str, Callable[[Rows], Rows]], tuple[importing.ImportResult, Plan]]
+Edited = Callable[..., tuple[importing.ImportResult, Plan]]
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ def ledgers(people: Store, take: Take) -> Store:
 
 @pytest.fixture
 def edited(ledgers: Store, tmp_path: Path) -> Edited:
-    def edited(kind: str, change: Callable[[Rows], Rows]) -> tuple[importing.ImportResult, Plan]:
+    def edited(kind: str, change: Callable[[Rows], Rows], *, plain: bool = True) -> tuple[importing.ImportResult, Plan]:
         path = tmp_path / "edited.xlsx"
         with ledgers.read() as session:
-            exporting.export(session, kind, path, plain=True)
+            exporting.export(session, kind, path, plain=plain)
         book = openpyxl.load_workbook(path)
         for sheet in book.worksheets:
             rows = [list(row) for row in sheet.iter_rows(values_only=True)]
@@ -131,6 +131,15 @@ def test_one_cell_changes_one_field(ledgers: Store, edited: Edited) -> None:
     after = dump(ledgers)
     assert len(set(after.splitlines()) ^ set(before.splitlines())) == 2
     assert after.count("缝纫工") == 1
+
+
+def test_in_a_masked_export_sex_is_held_against_the_number_and_stars_changed_are_refused_in_their_column(edited: Edited) -> None:
+    result, _plan = edited("person", with_cell("性别", "境外"), plain=False)
+    assert [issue.column for issue in result.rejected] == ["性别"]
+    result, _plan = edited("person", with_cell("出生日期", "1960-01-01"), plain=False)
+    assert (result.changed, [code for _row, code in messages(result.questions)]) == (0, ["birth"])
+    result, _plan = edited("person", with_cell("联系电话", "139****0000"), plain=False)
+    assert [(issue.column, issue.code) for issue in result.rejected] == [("联系电话", "masked")]
 
 
 def test_as_above_in_an_exported_sheet_is_as_above(ledgers: Store, edited: Edited) -> None:

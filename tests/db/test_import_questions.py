@@ -195,6 +195,15 @@ def test_masked_numbers_of_the_right_person_change_nothing(people: Store, take: 
     assert messages(result.rejected) == [(2, "masked")]
 
 
+def test_a_masked_number_says_sex_and_birth_and_who_comes_twice_as_well(people: Store, take: Take) -> None:
+    masked = "*" * 14 + WANG[-4:]
+    heads = ["姓名", "性别", "证件号码", "与户主关系", "劳动技能"]
+    result, _plan = take(heads, ["王芳", "男", masked, "户主", "普通劳动力"], ["李强", "男", LI, "配偶", "普通劳动力"])
+    assert (result.changed, messages(result.questions)) == (0, [(2, "sex")])
+    result, _plan = take(heads, ["王芳", "女", masked, "户主", "普通劳动力"], ["王芳", "女", masked, "户主", "丧失劳动力"])
+    assert (result.changed, messages(result.questions)) == (0, [(3, "duplicate")])
+
+
 def test_a_deleted_person_does_not_count_as_found(people: Store, take: Take) -> None:
     with people.write("删除") as session:
         changes.delete(session, "person", next(p.id for p in session.select(Person) if p.name == "王芳"))

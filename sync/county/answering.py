@@ -1,4 +1,5 @@
-"""The county's side of an exchange: who asks, what they bring, what they have not read yet. One transaction per batch."""
+"""Answers an exchange at the county: checks who asks, takes in what they bring, hands out what they have not read. One transaction a
+batch."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from sync.wire.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
 from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
 
 MAX_BUDGET = 8 * 2**20
-"""Bytes of entries in one answer, whatever is asked for."""
+"""Most bytes of entries in one answer, whatever is asked for."""
 _AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
@@ -49,7 +50,7 @@ _ASKING = Prepared(
     .outerjoin(entry, and_(entry.c.station == device.c.station, entry.c.incarnation == _UNDER, entry.c.number == _LAST))
     .where(device.c.station == bindparam("of"))
 )
-"""A device, the hash of the last token given to one of its incarnations, and the last batch of that here."""
+"""A device, the hash of the last token given to one of its incarnations, and that incarnation's last batch here."""
 _SEEN = Prepared(
     update(device)
     .where(device.c.station == bindparam("of"))
@@ -59,7 +60,7 @@ _MINUTE = len("2023-06-05T08:00")
 
 
 def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
-    """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
+    """Answer one request: check who asks, take in the batches in order, hand out what was not read yet."""
     now = int(time())
     with county.read() as session:
         asking = _asking(session, request)
@@ -82,11 +83,11 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     for some in before:
         with county.write() as session:
             status = _take(session, keys, asking, some) if status == "ok" else status
-    with county.write() as session:  # what is little needs the disk once
+    with county.write() as session:  # a few small batches wait for the disk once
         status = _take(session, keys, asking, last) if status == "ok" else status
         while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
             pass
-        if status == "broken" and request.skip:  # then the beginning kept here is no good: all of it is sent again
+        if status == "broken" and request.skip:  # then the beginning kept here is of no use: the whole batch is sent again
             forget(session, request)
             status = "ok"
         received = _received(session, request)
@@ -95,7 +96,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
             return Answer(status=status, time=now, received=received, incarnation=_granted(status))
         answer = Answer(status=status, time=now, received=received, lease=lease.given(session))
         answer = replace(answer, compared=differing is not None, differing=differing or {})
-        if received < request.number or not snapshot.due(session, asking, request):  # what a station has not sent yet comes first
+        if received < request.number or not snapshot.due(session, asking, request):  # a station first sends what it has
             return _answered(session, asking, request, answer, None)
     rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request)
     with county.write() as session:
@@ -111,7 +112,7 @@ def _answered(session: Session, asking: Row[Any], request: Request, answer: Answ
 
 
 def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
-    """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
+    """Take in the whole batches of a request that broke off, and keep the beginning of the one that did not come whole."""
     with county.read() as session:
         asking = _asking(session, request)
         if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request, asking.scope):
@@ -155,7 +156,8 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
 
 
 def _standing(session: Session, asking: Row[Any], request: Request) -> str:
-    """As `lineage.admit`, for a request that may be old: a later batch here is no fork, only another one in the same place is."""
+    """As `lineage.admit`, for a request that may be old: a later batch here does not mean a fork, only a different one with the same
+    number."""
     if request.protocol > PROTOCOL or request.schema > SCHEMA:
         return "newer"
     if asking.revoked_at is not None:
@@ -181,7 +183,7 @@ def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
     """
     noted = (asking.last_sync or "")[:_MINUTE] == session.at[:_MINUTE] and asking.unsent == request.unsent
     same = (request.protocol, request.schema, request.program[:40]) == (PROTOCOL, SCHEMA, asking.version)
-    newest = asking.token is not None and sha256(request.token).digest() == bytes(asking.token)  # the answer that brought it arrived
+    newest = asking.token is not None and sha256(request.token).digest() == bytes(asking.token)  # its answer arrived
     if request.batches or request.asks or not (noted and same and newest) or asking.revoked_at is not None:
         return False
     sent = (0, START) if asking.number is None else (asking.number, bytes(asking.sha256))
@@ -194,12 +196,12 @@ def _received(session: Session, request: Request) -> int:
 
 
 def _level(session: Session, asking: Row[Any], request: Request) -> bool:
-    """Whether it is known what a station has read: it sent its cursors, or has read exactly what there is."""
+    """Whether it is known how far a station has read: it sent its cursors, or has read everything."""
     return request.cursors is not None or _digest(session, asking)[1] == request.digest
 
 
 def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
-    """The logs a station reads: how far they go, and the digest of one that has read it all."""
+    """How far the logs that a station reads go, and the digest of a station that has read all of them."""
     found = heads(session, asking.scope)
     ends = {scope: seq for scope, (seq, _tip) in found.items()}
     return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
@@ -211,8 +213,8 @@ def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
 def _take_in(
     county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
 ) -> str:
-    """Take in batches in their order, then those kept before that continue them. `waits`: None refuses batches before which others are
-    missing, False keeps them, True keeps all of them untried."""
+    """Take in batches in order, then kept ones that continue them. `waits`: None refuses batches before which others are missing, False
+    keeps those, True keeps all batches untried."""
     status = "gap" if waits else "ok"
     for some in together(batches):
         with county.write() as session:
@@ -227,7 +229,7 @@ def _take_in(
 
 
 def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[bytes], *, waits: bool | None = None) -> str:
-    """Take in batches in this transaction, up to the first that cannot be; `waits` as in `_take_in`."""
+    """Take in batches in this transaction, up to the first that cannot be taken in; `waits` as in `_take_in`."""
     status = "ok"
     for sealed in some:
         with gc_paused():
@@ -252,13 +254,13 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
         return "broken"
     place = {"log": batch.author, "number": head.number}
     known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
-    if not known and not erasure.brings_back(session, batch):  # else it is only left to its station, which has it until it is acknowledged
+    if not known and not erasure.brings_back(session, batch):  # otherwise it is left to its station, which has it until it is acknowledged
         session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
     return "gap"
 
 
 def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
-    """Take in the kept batch that is next now; answers whether there was one. Its station holds it until it is acknowledged."""
+    """Take in the kept batch that comes next; answers whether there was one. Its station holds it until it is acknowledged."""
     log = author(asking.station, incarnation)
     if _AHEAD.first(session.conn, of=log) is None:
         return False
@@ -273,7 +275,7 @@ def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation
 
 
 def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int, rebase: str | None = None) -> Answer:
-    """`answer` with what the station has not read, at most about `most` bytes; of the scope `rebase` a snapshot."""
+    """`answer` with what the station has not read, about `most` bytes at most; for the scope `rebase` it gets a snapshot."""
     ends, digest = _digest(session, asking)
     if digest == request.digest and rebase is None:
         return answer
@@ -282,7 +284,7 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
     pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
     offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
-    again = request.holding is not None and bool(request.holding.kinds)  # some kinds only: what others wrote comes by the log
+    again = request.holding is not None and bool(request.holding.kinds)  # a snapshot of some kinds only: what others wrote comes by the log
     behind = [(scope, seq) for scope, seq in behind if scope != rebase or again]
     left = min(max(request.budget, 1), most) - sum(map(len, offer.pieces if offer else ()))  # both come in one message
     entries, more = entries_after(session, asking.scope, request, behind, max(left, 1))
@@ -290,9 +292,9 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
 
 
 def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
-    """How many changes wait at a station: those it told of, without what came with them and is here now."""
+    """How many changes wait at a station: the number it reported, less those that came with the report and are here now."""
     came = 0
-    with suppress(WireError):  # of what cannot be opened nothing came, nor of what follows it
+    with suppress(WireError):  # a batch that cannot be opened did not come, nor does any after it
         for sealed in batches if request.unsent and received else ():
             head = open_batch(sealed).header
             came += head.count if head.number <= received else 0
@@ -300,6 +302,6 @@ def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:
-    """Keep when the station was heard of, with which program, and what waits there."""
+    """Note when the station was heard of, with which program, and how much waits there."""
     seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
     _SEEN.run(session.conn, **{"of": asking.station, **seen})

@@ -1,4 +1,4 @@
-"""What the county itself writes: sealed under its own station's key and chained like any station's batches.
+"""Writes the county's own changes, sealed under a key of its own and chained like any station's batches.
 
     author(session, keys, scope, [insertion(session, "monitor_line", {...}), edit(session, "person", id, {...})])
 
@@ -52,7 +52,7 @@ def deletion(session: Session, kind: str | Kind | type[Record], id: str) -> Chan
 
 
 def lock(session: Session, scopes: Sequence[str]) -> None:
-    """Keep everyone else from writing to these scopes until the transaction ends: for what is read first and authored afterwards."""
+    """Keep everyone else from writing to these scopes until the transaction ends, for changes that depend on what is read first."""
     for scope in sorted(scopes):
         session.conn.execute(_LOCK_HEAD, {"scope": scope})
 
@@ -67,9 +67,9 @@ def author(
     more: Mapping[str, Any] | None = None,
     strict: bool = True,
 ) -> list[int]:
-    """Write changes to the log of a scope in the county's name; answers the places they got. `known`: what they follow, by default
-    everything there is; `more`: further fields of the header. Raises `DomainError`, so that nothing is kept, if an operation is refused;
-    not `strict`: it is held like anybody's."""
+    """Write changes to the log of a scope in the county's name; answers the places they got. `known`: the place they follow, by default the
+    last; `more`: further fields of the header. If an operation is refused, raises `DomainError` so that nothing is kept; if not `strict`,
+    holds it like anybody's."""
     if not changes:
         return []
     lock(session, [scope])
@@ -90,19 +90,19 @@ def author(
 
 
 def county_scopes(session: Session) -> list[str]:
-    """The counties of the stations that are enrolled or may enrol: where what concerns everybody is written."""
+    """The counties of all stations that are enrolled or may enrol: their logs hold what concerns everybody."""
     scopes = set(session.conn.execute(select(device.c.scope).union(select(enrolment_code.c.scope))).scalars())
     return sorted({scope[:6] for scope in scopes})
 
 
 def _incarnation(keys: CountyKeys, salt: str) -> Identity:
-    """A new chain for what is authored together: so a county that was put back from a backup, even while the program goes on running, never
-    uses a number twice."""
+    """The incarnation of a new chain for changes authored together. So a county never uses a number twice, even if it was put back from a
+    backup while the program ran."""
     return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
 
 
 def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:
-    """The changes with an id each (salt and number), unless they carry their first author's."""
+    """The changes, each with an id (salt and number) unless it has its first author's."""
     return [c if c.salt else replace(c, salt=salt, seq=n) for n, c in enumerate(changes, 1)]
 
 

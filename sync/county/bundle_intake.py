@@ -1,4 +1,5 @@
-"""USB bundles as the county takes them in: who wrote it, is it whole, then the same door as over the network, and the answer."""
+"""Takes in USB bundles at the county: checks who wrote one and whether it is whole, handles it as over the network, and writes the
+answer."""
 
 from __future__ import annotations
 
@@ -30,16 +31,16 @@ _KEY = 32
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a bundle. `status`: ok, a word of `STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
+    """The result for a bundle. `status`: ok, a word of `STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
 
     bundle: Bundle
     status: str
     answer: Bundle | None = None
     first: Bundle | None = None
-    """Beside the answer to a request to enrol: what there is to read."""
+    """For a request to enrol, a second bundle with what there is to read."""
 
     def written(self) -> list[Bundle]:
-        """What goes into the file that answers."""
+        """The bundles that go into the answering file."""
         return [one for one in (self.answer, self.first) if one is not None]
 
 
@@ -102,7 +103,7 @@ def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
 
 
 def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer) -> Answer:
-    """The answer; where a whole snapshot is in it also what came after that: the next trip may be a week away."""
+    """The answer, with what came after a whole snapshot if there is one in it: the next trip may be a week away."""
     offer = answer.offer
     manifest = open_manifest(offer.manifest) if offer is not None and offer.manifest else None
     if offer is None or manifest is None or len(offer.pieces) < len(manifest.pieces):
@@ -122,7 +123,7 @@ def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer, 
 
 
 def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
-    """A request to enrol; the code it was sealed with is found by the mark in its index."""
+    """Take in a request to enrol. The code with which it was sealed is found by the mark in its index."""
     with county.read() as session:
         codes = session.conn.execute(select(enrolment_code.c.code)).scalars().all()
     code = next((one for one in codes if by_code.code_id(one) == found.index.of), None)
@@ -140,8 +141,8 @@ def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
 
 
 def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled) -> Bundle | None:
-    """What a station that enrolled has to read, along with the answer: without a network it begins with one trip, not with two. Its `of`
-    names no bundle, so that a courier leaves the answer in its place."""
+    """What a newly enrolled station has to read, along with the answer, so that without a network it begins after one trip instead of two.
+    Its `of` names no bundle, so that a courier does not put it in the answer's place."""
     with county.read() as session:
         asking = device_of(session, found.index.station)
     if answer.status != "ok" or asking is None:

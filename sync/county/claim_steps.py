@@ -1,4 +1,4 @@
-"""The county's word on claims: each step against the level and the user behind it, payments against what was approved, money once.
+"""Judges what stations write about claims: each step by the level and the user behind it, payments by what was approved, money once.
 
 Judged before a batch is applied and in county order, so of two stations that take a claim on, the second to arrive is refused; every
 replica skips exactly that, and whoever took the step is told. The path itself is `domain.claims`.
@@ -31,16 +31,16 @@ _LEVELS = {12: "village", 9: "township"}
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
 _ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
-"""Records a claim may rest on, and by which fields two of them are for the same (`domain.md` §3.6)."""
+"""Records on which a claim may rest, and the fields by which two of them are for the same benefit (`domain.md` §3.6)."""
 
 
 Seen = tuple[str, int, str]
-"""The log a batch is in, how far its author had read that, and who that is."""
+"""The log a batch is in, how far its author had read it, and the author."""
 
 
 def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen | None) -> dict[int, str]:
-    """Operations on claims the station of `scope` may not make, by place, and why (a word of `sync.wire.words.REASONS`). `seen`: None where
-    the batch was judged before."""
+    """The operations on claims that the station of `scope` may not make: why, by place (a word of `sync.wire.words.REASONS`). `seen`: None
+    if the batch was judged before."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
@@ -67,7 +67,7 @@ class _Bench:
         self._payments = self._of_claims(Payment.KIND, claims)
         self._stored = {payment.id for made in self._payments.values() for payment in made}
         self._sent_back: list[Payment] = []
-        """Payments known here that the bank sent back, as this batch says."""
+        """Payments known here that the bank sent back according to this batch."""
 
     def judge(self, change: Change) -> str | None:
         """Why an operation may not be made; None when it may, and then it counts for those that follow."""
@@ -115,7 +115,7 @@ class _Bench:
         return word
 
     def _withdrawn(self, change: Change) -> str | None:
-        """Only the last step is taken back, by a level that may take it: else a village could delete what the county decided."""
+        """Only the last step may be taken back, by a level that may take it: otherwise a village could delete what the county decided."""
         step = self._known[ClaimStep.KIND.number].get(change.row_id)
         if change.what not in "DR" or step is None:
             return None
@@ -131,7 +131,7 @@ class _Bench:
         return None
 
     def _payment(self, change: Change) -> str | None:
-        """Only the county pays, what is approved and as much as was approved, and not twice; what may have gone out is not deleted."""
+        """Only the county pays: what is approved, as much as was approved, once. A payment that may have gone out is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
@@ -185,7 +185,7 @@ class _Bench:
         return spent + amounts(coming) + payment.amount > most
 
     def _comes(self, payment: Payment) -> bool:
-        """Whether a payment came in this batch, and is in no table yet."""
+        """Whether a payment came in this batch and so is in no table yet."""
         return payment.bank_result != "failed" and payment.id not in self._stored
 
     def _under_way(self, claim_id: str) -> bool:
@@ -193,7 +193,7 @@ class _Bench:
         return any(payment.bank_result != "failed" for payment in self._payments[claim_id])
 
     def _enjoyed(self, claim: Claim) -> bool:
-        """Whether the same person or unit already has what is claimed: another claim of that rule to the same benefit, approved or paid."""
+        """Whether the same person or unit already has the benefit: another claim under that rule to the same, approved or paid."""
         c = table("claim")
         whose = "employer_id" if claim.person_id is None else "person_id"  # a unit's own reward comes once in its life
         selves = self._unit(str(claim.employer_id)) if claim.person_id is None else self._selves(claim.person_id)
@@ -215,7 +215,7 @@ class _Bench:
         return self._session.conn.execute(select(s.c.id).join(c, c.c.id == s.c.claim_id).where(late, theirs).limit(1)).first() is not None
 
     def _same_benefit(self, one: Claim, other: Claim) -> bool:
-        """Whether two claims of one person or unit under a rule are for the same, by what they name or by what their records say."""
+        """Whether two claims of one person or unit under a rule are for the same benefit, by what they name or what their records say."""
         if one.person_id is None or other.person_id is None:
             return one.person_id is other.person_id
         if not path.apart(one, other):
@@ -226,7 +226,7 @@ class _Bench:
         return fact is not None and fact == self._fact(other.record_id)
 
     def _fact(self, record_id: str) -> tuple[Any, ...] | None:
-        """What a record is paid for once to a person: a term, a placement with an employer. None for other records."""
+        """What a record stands for that is paid to a person once: a term, a placement with an employer. None for other records."""
         for kind, names in _ONCE.items():
             t = table(kind)
             row = self._session.conn.execute(select(*(t.c[name] for name in names)).where(t.c.id == record_id)).first()
@@ -235,14 +235,14 @@ class _Bench:
         return None
 
     def _unit(self, employer_id: str) -> set[str]:
-        """A unit under every id: it may be on file in several places with one credit code."""
+        """A unit's ids: it may be on file in several places under one credit code."""
         e = table("employer")
         code = self._session.conn.execute(select(e.c.uscc).where(e.c.id == employer_id)).scalar()
         rows = self._session.conn.execute(select(e.c.id).where(e.c.uscc == code)).scalars() if code else ()
         return {employer_id, *rows}
 
     def _selves(self, person_id: str) -> set[str]:
-        """The person under every id: rows with the same number and rows merged into one, also deleted ones: what they got was got."""
+        """A person's ids: rows with the same number and rows merged into one, deleted ones too, because what was paid to them was paid."""
         p = table("person")
         found: set[str] = set()
         reached = {person_id}
@@ -274,26 +274,26 @@ class _Bench:
 
 
 def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
-    """County order of steps; anything goes for the rest."""
+    """Sort key: steps in county order; the order of other records does not matter."""
     t = table(kind)
     return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
 
 
 def _tail(change: Change) -> str | None:
-    """The number that a batch gives a person, as it is looked for."""
+    """The number that a batch gives a person, in the form in which it is looked up."""
     values = _values(Person.KIND, change)
     return search_columns(Person.KIND, values).get("id_tail") if isinstance(values.get("id_number"), str) else None
 
 
 def _made(kind: Kind, change: Change) -> Any:
-    """The record an insertion would make: hostile ones may lack anything, so every field is there, unset ones as None."""
+    """The record that an insertion would make. Hostile ones may lack anything, so every field is there, unset ones as None."""
     row = object.__new__(kind.cls)
     row.__dict__.update({**dict.fromkeys(kind.by_name), **_values(kind, change), "id": change.row_id, "created_by": change.by})
     return row
 
 
 def _values(kind: Kind, change: Change) -> dict[str, Any]:
-    """What a change sets, by name; what nobody could read counts as unset, and is refused where it is applied."""
+    """The values that a change sets, by name. A value nobody could read counts as unset, and is refused when the change is applied."""
     found = {}
     for number, value in change.values.items():
         if (f := kind.by_number.get(number)) is not None and fits(f, [value]):

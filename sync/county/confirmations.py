@@ -1,4 +1,4 @@
-"""Who may speak about changes of key information (`domain.key_changes`): a village gives reasons for its own, and confirms none."""
+"""Judges who may speak about changes of key information (`domain.key_changes`): a village gives reasons for its own and confirms none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Content of attachments at the county: who may send and who may read it follows from the records that refer to it."""
+"""Exchanges content of attachments at the county. Who may send and read it follows from the records that refer to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sync.county.lineage import admit, nonce
 from sync.wire.messages import MOST_FILES, NOT_TAKEN, Contained, Contents, Files, Piece, reads, writes
 
 SMALLEST = 4096
-"""Bytes of a piece at least, the last one of a file apart: rows are not made of single bytes."""
+"""Fewest bytes of a piece, except a file's last one, so that nobody fills the table with single bytes."""
 UNFINISHED = 4 * MAX_SIZE
-"""Bytes of unfinished content kept of one station."""
+"""Most bytes of unfinished content that are kept for one station."""
 _BUDGET = 2**20
 
 
@@ -63,7 +63,7 @@ def _take(county: County, station: Row[Any], piece: Piece, size: int) -> None:
         return
     with county.write() as session:
         if contents.unfinished(session, station.station) + len(piece.body) > UNFINISHED:
-            contents.drop_unfinished(session, station.station)  # files it never finished: it begins them again
+            contents.drop_unfinished(session, station.station)  # files it never finished: it will begin them again
         contents.add(session, station.station, piece.sha256.hex(), size, (piece.start, piece.body))
 
 

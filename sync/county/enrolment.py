@@ -1,4 +1,4 @@
-"""Enrolment as the county answers it: a one-time code against a station's public keys."""
+"""Enrols stations at the county: a one-time code in exchange for a station's public keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sync.wire.trust import code_hash
 _KEY_BYTES = 32
 _MAX_STATION = 64
 FIRST = 1
-"""The incarnation of a station that was never restored nor copied."""
+"""The incarnation of a station that was never restored or copied."""
 
 
 def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
@@ -72,7 +72,7 @@ def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
 
 
 def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[Any] | None) -> None:
-    """Note the device with its code and first token; a new code gives a revoked one its right back."""
+    """Note the device with its code and first token. With a new code, a revoked device gets its right back."""
     code, token = made
     if known is not None:
         session.conn.execute(update(device).where(device.c.station == asked.station).values(code=code, revoked_at=None))

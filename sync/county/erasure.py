@@ -42,12 +42,13 @@ MAX_REASON = 200
 _CLAIM, _HOUSEHOLD, _PERSON = (kind_of(name).number for name in ("claim", "household", "person"))
 _NOBODY: Key = (0, "")
 _PART = BULK
-"""Rows of an erasing batch: it has to stay whole, since its signatures are for all of them. Each of its own rewrites what it names anew."""
+"""Rows of an erasing batch, which has to stay whole since its signatures are for all of them. Every such batch rewrites anew what it
+names."""
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What an erasure came to: rows, stored batches that were rewritten, the scopes whose readers are told."""
+    """The result of an erasure: rows, stored batches that were rewritten, the scopes whose readers are told."""
 
     rows: int
     batches: int
@@ -56,7 +57,7 @@ class Erased:
 
 @dataclass(frozen=True)
 class Plan:
-    """What erasing a person would take: `rows` by kind, files of theirs, and the claims that must be over first."""
+    """What erasing a person would affect: `rows` by kind, their files, and the claims that must be over first."""
 
     person: str
     rows: dict[str, int]
@@ -65,7 +66,7 @@ class Plan:
 
 
 def plan(session: Session, person: str) -> Plan:
-    """What erasing a person would come to; nothing is changed. Raises `NotFound`."""
+    """What erasing a person would affect; nothing is changed. Raises `NotFound`."""
     found = by_key((kind_of(number).name, id) for number, id in _rows(session, _home(session, person), person))
     counts = {name: len(ids) for name, ids in sorted(found.items())}
     return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
@@ -107,7 +108,7 @@ def _drop_waiting(session: Session) -> None:
 
 
 def brings_back(session: Session, batch: Batch) -> bool:
-    """Whether a batch that has no place yet tells of somebody erased."""
+    """Whether a batch that has no place yet contains something about somebody erased."""
     try:
         return bool(late(session.conn, batch.groups))
     except WireError:  # nobody but its author can read it
@@ -179,7 +180,7 @@ def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
 
 
 def _home(session: Session, person: str) -> str:
-    """The log a person lives in; of one nobody took in, that in which they are held. Raises `NotFound`."""
+    """The log in which a person lives; if nobody took them in, the one in which they are held. Raises `NotFound`."""
     row = session.get("person", person, deleted=True)
     waits = (held_change.c.kind == _PERSON) & (held_change.c.row_id == person) & (held_change.c.what == "I")
     home = row.village if row is not None else session.conn.execute(select(held_change.c.scope).where(waits).limit(1)).scalar()
@@ -189,7 +190,7 @@ def _home(session: Session, person: str) -> str:
 
 
 def _locked_home(session: Session, person: str) -> str:
-    """The log a person lives in, once nobody else can write to it: while a move was waited for they left the one before."""
+    """The log in which a person lives, locked against other writers. Asked again after waiting, as a move may have taken them elsewhere."""
     locked = None
     while (home := _home(session, person)) != locked:
         lock(session, [home])
@@ -225,7 +226,7 @@ def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
 
 
 def _in_no_table(session: Session, key: Key) -> bool:
-    """Whether nobody has a row. One that lives is somebody else's: an edit that was refused only meant to give it away."""
+    """Whether a row is in no table. A living row is somebody else's: the refused edit only meant to give it to the person."""
     kind = kind_by_number(key[0])
     return kind is not None and session.get(kind, key[1], deleted=True) is None
 
@@ -242,7 +243,7 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
 
 
 def _quoted(session: Session, scope: str, keys: set[Key]) -> set[str]:
-    """The other logs whose batches the county quotes where it writes to these rows: they stand there too."""
+    """The other logs whose batches the county quotes when it writes to these rows, and which therefore contain them too."""
     found = set()
     passed_on = (entry.c.scope == scope) & (entry.c.station == STATION)
     for body in session.conn.execute(select(entry.c.body).where(passed_on)).scalars():
@@ -276,7 +277,7 @@ def _rewritten(session: Session, keys: CountyKeys, where: tuple[str, int | None]
     for row in session.conn.execute(select(entry).where(wanted).order_by(entry.c.seq)).all():
         try:
             left = redacted(open_batch(bytes(row.body)), instead, session.at, why)
-        except WireError:  # nobody but its author could read it
+        except WireError:  # only its author could read it
             continue
         if left is not None:
             yield Rewritten(row.station, row.incarnation, row.number, sign_note(left, keys.signing))

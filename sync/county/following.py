@@ -1,4 +1,4 @@
-"""The causal order of lost changes, where they get other places in their log than they had (`sync.county.taking_back`).
+"""Keeps the causal order of lost changes that get other places in their log than they had (`sync.county.taking_back`).
 
 `known` in a batch names a place in the log that was lost. Up to the place the old log and the new one have in common it can be kept, but
 its author may have seen more: entries that come back with this one or came back before, or a row entering that the county had to write
@@ -29,12 +29,12 @@ Lost = tuple[str, int, Batch]
 
 
 class Followed:
-    """The old places of lost entries, and where these stand now. `named`: old places of entries that came back in earlier requests."""
+    """The old and the new places of lost entries. `named`: old places of entries that came back in earlier requests."""
 
     def __init__(self, lost: Iterable[Lost], named: Mapping[tuple[str, bytes], int]) -> None:
         offered = list(lost)
         self._were = dict(named) | {(scope, batch.sha256): seq for scope, seq, batch in offered}
-        """The places lost entries had, by log and batch."""
+        """The old places of lost entries, by log and batch."""
         self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for _scope, _seq, b in offered}
         self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}
         """By log and row that entered: in which place, and with what values."""

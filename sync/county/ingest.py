@@ -1,4 +1,4 @@
-"""What a laptop sends is taken in at the county, in one transaction: checked, given its place, and what follows from it done at once."""
+"""Takes in what a laptop sends, in one transaction: checks it, gives it its place, and does at once what follows from it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def continues(session: Session, batch: Batch) -> bool:
 
 
 def lock_station(session: Session, station: str) -> None:
-    """One at a time of the same station: it may ask again while its first request is still being worked on."""
+    """Let one request of a station run at a time: it may ask again while its first request is still being worked on."""
     _LOCKED.run(session.conn, of=station)
 
 

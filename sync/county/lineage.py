@@ -1,4 +1,4 @@
-"""Who asks: tokens, proofs, and telling a clone or a restored backup from the laptop it was copied from. County side.
+"""Finds out who asks, by tokens and proofs, and tells a clone or a restored backup from the laptop it was copied from. County side.
 
 Every incarnation of a station is a lineage of its own with its own token. Two things betray a copy, never a guess: a batch the county
 holds that the asking data does not know it sealed, and two live successors of one token.
@@ -56,7 +56,7 @@ def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: 
 
 
 def nonce(keys: CountyKeys, station: str, now: int) -> bytes:
-    """What a station without a current token has to sign."""
+    """The bytes that a station without a current token has to sign."""
     stamp = now.to_bytes(8, "big")
     return stamp + hmac.digest(keys.secret, b"nonce" + stamp + station.encode(), "sha256")[:16]
 
@@ -76,7 +76,7 @@ def renew(session: Session, request: Request) -> bytes:
             session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
         return token
     rival, base = line.rival, line.rival_base
-    if presented == rival:  # two tokens of one origin: whoever presents the other one is another copy
+    if presented == rival:  # two tokens of one origin: whoever presents the other is another copy
         rival, base = line.token, _NOBODY
     elif presented != line.token:
         rival, base = line.token, presented
@@ -101,7 +101,7 @@ def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> b
 
 
 def _overtaken(session: Session, request: Request) -> bool:
-    """Whether a batch is here the station does not know it sealed: a restored backup or a clone."""
+    """Whether the county has a batch that the station does not know it sealed: it is a restored backup or a clone."""
     last = last_batch(session, request.station, request.incarnation)
     if last is None or last.number < request.number:
         return False

@@ -1,4 +1,4 @@
-"""Moves as the county makes them: a person or household to another village, a village into another; and passing on late changes.
+"""Moves a person or household to another village, or a village into another, at the county; and passes on late changes.
 
 The rows leave the old scope and enter the new one in one transaction: with their history as the changes it was made of, so that all
 fields have the entering place, and with the conflicts that are still open.
@@ -36,7 +36,7 @@ Keys = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move came to: rows of every kind that went, people among them, and the scopes."""
+    """The result of a move: how many rows went, how many people among them, and the scopes."""
 
     left: str
     entered: str
@@ -70,7 +70,7 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
 
 
 def _locked(session: Session, kind: str, id: str, to: str) -> Any:
-    """A record, once nobody else can write to the scope it lives in nor to `to`: it may have moved while somebody was waited for."""
+    """A record, with its scope and `to` locked against other writers. It is read again after waiting, as it may have moved."""
     locked = None
     while True:
         row = session.existing(kind, id, _("没有这条记录：{id}").format(id=id))
@@ -102,7 +102,7 @@ def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Mo
 
 
 def belonging(session: Session, scope: str, start: Keys) -> Keys:
-    """Rows and, step by step, all those of the scope that belong to them, deleted ones too; with people merged into them."""
+    """Rows and, step by step, all rows of the scope that belong to them, deleted ones and merged people included."""
     found: Keys = defaultdict(list)
     seen: set[str] = set()
     waiting = start
@@ -133,12 +133,12 @@ class Entering:
 
 
 def entering(session: Session, scope: str, rows: Keys) -> Entering:
-    """What rows that still live in a scope bring along when they leave it."""
+    """What rows that still live in a scope will take along when they leave it."""
     return Entering(_rounds(session, rows), list(_open_conflicts(session, scope, rows)))
 
 
 def enter(session: Session, keys: CountyKeys, move: Move, what: Entering, after: Sequence[Change] = ()) -> None:
-    """Write to the log `move` enters what comes from the one it left, and what the move changes `after` that."""
+    """Write to the log that `move` enters what comes from the log it left, and the changes that the move makes `after` that."""
     for changes in (*what.rounds, list(after)):
         author(session, keys, move.entered, changes, more={"move": move})
     for quote, change in what.disputed:
@@ -165,7 +165,7 @@ def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
 
 
 def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
-    """How many steps of its claim stand before each step in county order."""
+    """For each step, how many steps of its claim stand before it in county order."""
     t = table("claim_step")
     rows = session.conn.execute(select(t.c.id, t.c.claim_id, t.c.seq, t.c.at).where(among(t.c.id, ids)))
     counts: dict[str, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""What the county hands out of its logs, in an order every reader can apply."""
+"""Hands out entries of the county's logs in an order that every reader can apply."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def entries_after(
     found: list[Entry] = []
     cursors = dict(request.cursors or {})
     waiting = deque(scope for scope, _seq in behind)
-    turns = len(waiting) ** 2  # a log waits for others at most, never in a circle
+    turns = len(waiting) ** 2  # logs may wait for others, but never in a circle
     while waiting:
         scope, page, turns = waiting.popleft(), turns > 0, turns - 1
         while page:

@@ -1,4 +1,4 @@
-"""Whether the county's records are what its signed log makes of them.
+"""Checks whether the county's records are what its signed log makes of them.
 
 `sync.replica.audit` shows a log that was altered. Who has the database and its key may leave the log alone and alter the records; the
 stations would even fetch that as the truth. So the whole log is applied once more, to a county that nobody else sees, by the same rule
@@ -33,7 +33,7 @@ from sync.wire.messages import Entry
 
 Progress = Callable[[int, int], None]
 _EVERYWHERE = ""
-"""What every scope begins with."""
+"""The prefix of every scope."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def altered(county: County, progress: Progress = lambda _done, _total: None) -> 
 
 @contextmanager
 def _replayed(source: Session, progress: Progress) -> Iterator[tuple[Session, list[Altered]]]:
-    """A county made of the log alone, for as long as the block lasts, and what a move brought otherwise than it had left."""
+    """A county made of the log alone, which exists while the block lasts, and what a move brought that differs from what had left."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-log-") as folder, closing(_scratch(Path(folder))) as made:
         with made.write() as into:
             moved = _replay(source, into, progress)
@@ -67,7 +67,7 @@ def _replayed(source: Session, progress: Progress) -> Iterator[tuple[Session, li
 
 
 def _scratch(folder: Path) -> County:
-    """Under a key that nobody has: what is left of it by a program that was killed can be read by nobody."""
+    """A database under a key that nobody keeps: what a killed program leaves of it, nobody can read."""
     return County(f"sqlite:///{folder / 'county.db'}", keys.new_data_key())
 
 
@@ -115,7 +115,7 @@ class _Moved:
             self._arrived(scope)
 
     def _arrived(self, scope: str) -> None:
-        """All batches of a move are in a log, one after the other."""
+        """Note that all batches of a move have arrived in a log."""
         _move, keys = self._entering.pop(scope)
         for (name, id), values in sorted(self._standing(keys).items()):
             before = self._left.pop((name, id), values)
@@ -170,7 +170,7 @@ def _fields(names: Sequence[str], one: Sequence[Any], other: Sequence[Any]) -> t
 
 
 def _own(kind: Kind) -> tuple[str, ...]:
-    """The fields a move leaves as they are: it may say which household somebody joins."""
+    """The fields that a move leaves as they are: it may set the household that somebody joins."""
     return tuple(f.name for f in kind.fields if f.type not in (Type.ID, Type.IDS))
 
 

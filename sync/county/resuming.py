@@ -1,4 +1,4 @@
-"""The county's side of going on where a connection broke: beginnings of batches, and answers without what arrived."""
+"""Goes on, at the county, where a connection broke: keeps beginnings of batches, and leaves out of answers what arrived."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sync.wire.envelope import author
 from sync.wire.messages import Answer, Request
 
 TOGETHER = 256 * 1024
-"""Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
+"""Bytes of batches in one transaction. Others wait that long to write, and none of it is kept if one batch cannot be taken in at all."""
 
 
 def completed(session: Session, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
-    """The batches of a request, the first one with its beginning that came before; none when that is not here (any more)."""
+    """The batches of a request, the first one completed by the beginning that came before; none if that is not here (any more)."""
     brought = list(request.batches if batches is None else batches)
     if request.asks or not brought:
         return []
@@ -28,12 +28,12 @@ def completed(session: Session, request: Request, batches: Sequence[bytes] | Non
 
 
 def arrived(session: Session, request: Request) -> bytes:
-    """The beginning of the station's next batch, as far as it came."""
+    """What has come of the station's next batch."""
     return kept_part(session, author(request.station, request.incarnation), _next(session, request))
 
 
 def still(session: Session, request: Request) -> int:
-    """How much of the next batch is here, said to a station that asked or went on. What was kept of an earlier one is dropped."""
+    """How much of the next batch is here, for a station that asked or went on. What was kept of an earlier batch is dropped."""
     if not (request.asks or request.skip):
         return 0
     here = arrived(session, request)
@@ -58,7 +58,7 @@ def forget(session: Session, request: Request) -> None:
 
 
 def resumed(request: Request, answer: Answer) -> Answer:
-    """The answer without what the station has of its first entry."""
+    """The answer without the part of its first entry that the station has."""
     if request.resume is None or not answer.entries:
         return answer
     first, (*place, here) = answer.entries[0], request.resume
@@ -68,7 +68,7 @@ def resumed(request: Request, answer: Answer) -> Answer:
 
 
 def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
+    """Groups of batches, one transaction each: waiting for the disk takes longer than taking in a small batch."""
     some: list[bytes] = []
     size = 0
     for sealed in batches:

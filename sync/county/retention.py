@@ -1,4 +1,4 @@
-"""Whose personal data the rule of retention no longer allows to keep, and the claims that stand against erasing somebody. County side.
+"""Finds whose personal data may no longer be kept under the rule of retention, and claims that prevent an erasure. County side.
 
 Dates are those of the county's own clock, when it took in a change: those of laptops may be wrong by decades.
 """
@@ -41,7 +41,7 @@ def due(session: Session, before: str) -> list[str]:
     rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(gone).order_by(t.c.id))
     found = []
     for row in rows.all():
-        died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # of a month or year only: all of it lies before
+        died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # known to the month or year only: all of it lies before
         if died and _last_at(session, row.village, belonging(session, row.village, {"person": [row.id]})) < before:
             found.append(row.id)
     return found
@@ -59,7 +59,7 @@ def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) ->
 
 
 def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
-    """Those of these claims on which somebody still has to decide or to pay."""
+    """The claims among these on which somebody still has to decide or to pay."""
     wanted, s = list(ids), table("claim_step")
     steps = by_key(
         (step.claim_id, step) for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id))

@@ -1,4 +1,4 @@
-"""Who may write what: judged by the county, operation by operation, before a batch is applied. What is refused is held."""
+"""Judges at the county who may write what, operation by operation, before a batch is applied. What is refused is held."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import writes
 
 RIGHTS = "rights"
-"""Why a whole batch is refused: its writer may not write to that scope."""
+"""Why a whole batch is refused: its writer has no right to that scope."""
 
 
 class Writer(Protocol):
-    """Who sealed a batch: an enrolled device's row, or the county itself (whose scope is empty: it writes everywhere)."""
+    """The writer who sealed a batch: an enrolled device's row, or the county, whose scope is empty because it writes everywhere."""
 
     @property
     def station(self) -> str:
@@ -49,7 +49,7 @@ class Author:
 
 
 def writer_of(session: Session, station: str, scope: str) -> Writer:
-    """Whoever wrote to a scope before the county lost it: the device may be lost too."""
+    """The writer of an entry that the county has lost; the county may have lost the device's row too."""
     if station == STATION:
         return Author(station, "", b"")
     known = device_of(session, station)

@@ -1,4 +1,4 @@
-"""A batch gets its place in a scope's log and is applied there: the only way anything is written to a log.
+"""Gives a batch its place in a scope's log and applies it there: the only way in which anything is written to a log.
 
 What a laptop sends comes by `sync.county.ingest`, which also does what follows from it; what the county writes, by `sync.county.authoring`.
 """
@@ -28,7 +28,7 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import sign_entry
 
 Ruled = tuple[Mapping[int, str], int | None]
-"""What was decided about a batch before: refused operations, and `Entry.known`."""
+"""An earlier decision about a batch: its refused operations, and `Entry.known`."""
 UNRULED: Ruled = (MappingProxyType({}), None)
 _NEXT = Prepared(
     text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq")
@@ -47,7 +47,7 @@ class Placed:
 
 
 def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> Placed:
-    """Give a batch the next place in a log, whatever stands before it in its station's chain."""
+    """Give a batch the next place in a log, without looking at what stands before it in its station's chain."""
     head = batch.header
     seq = _NEXT.value(session.conn, scope=scope)
     refused, away = _apply(session, asking, batch, (scope, seq), ruled)

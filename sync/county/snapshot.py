@@ -1,4 +1,4 @@
-"""Snapshots at the county: the state of a scope at a place of its log, for a station that would have to read too much of it.
+"""Makes and hands out snapshots: the state of a scope at a place of its log, for a station that would have to read too much of it.
 
 The shorter way is taken: a station is offered the snapshot of a scope when more than `FROM` bytes of the log lie before it and
 they are more than half of the whole. Entries before a snapshot stay at the county for audit. A snapshot is made from the tables in one
@@ -27,9 +27,9 @@ from sync.wire.envelope import SCHEMA
 from sync.wire.messages import Entry, Offer, Request, reads
 
 FROM = 512 * 1024
-"""Bytes of the log that are read rather than a snapshot fetched: some six thousand new records."""
+"""Up to this many bytes the log is read, beyond them a snapshot may be fetched: some six thousand new records."""
 FEW = 8
-"""So few entries are not looked at."""
+"""With fewer entries than this, no snapshot is considered."""
 BUDGET = 4 * 2**20
 """Bytes of pieces in one answer at most."""
 
@@ -62,7 +62,7 @@ _ENDS = Prepared(select(scope_head.c.scope, scope_head.c.seq))
 
 
 def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, int] | None:
-    """A scope to be handed as a snapshot, with its head."""
+    """A scope to hand out as a snapshot, with its head."""
     if request.cursors is None:
         return None
     held = request.holding
@@ -71,13 +71,13 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
         if not reads(asking.scope, scope) or not (begun or too_far(session, scope, cursor, head)):
             continue
-        if not _before_leaving(session, asking.scope, request.cursors, scope):  # asked also of one that was begun: it may be made anew
+        if not _before_leaving(session, asking.scope, request.cursors, scope):  # also of one begun: it may be made anew
             return scope, head
     return None
 
 
 def _before_leaving(session: Session, station_scope: str, cursors: dict[str, int], scope: str) -> bool:
-    """Whether the station still holds rows elsewhere that live in `scope` by now: it has to see them leave first."""
+    """Whether the station still holds rows in another scope that live in `scope` now: it has to see them leave first."""
     came = select(moved.c.scope, func.max(moved.c.seq)).where(moved.c.entered == scope).group_by(moved.c.scope)
     return any(reads(station_scope, left) and cursors.get(left, 0) < seq for left, seq in session.conn.execute(came))
 
@@ -102,7 +102,7 @@ def _usable(session: Session, request: Request, scope: str, head: int) -> bool:
 
 def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[bytes]) -> None:
     scope, seq, manifest, signature = made
-    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker after the other
+    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker at a time
     newer = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)
     since = select(erased.c.seq).where(erased.c.scope == scope, erased.c.seq > seq).limit(1)  # it would bring back what was erased
     if session.conn.execute(newer).first() is not None or session.conn.execute(since).first() is not None:

@@ -1,4 +1,4 @@
-"""A county that was put back from a backup takes back what stations hold of its logs.
+"""Takes back what stations hold of the logs of a county that was put back from a backup.
 
 A move is entries in two logs, and who brings one half need not have read the other. Halves that come together get their places back.
 Otherwise the county makes the missing half anew from what it has, and of the one that comes later takes only what is news: no row ends up
@@ -49,7 +49,7 @@ _BODY = select(entry.c.body).where(entry.c.scope == bindparam("of"), entry.c.seq
 
 
 class _Offer(NamedTuple):
-    """What a station offers, opened."""
+    """A lost entry that a station offers, opened."""
 
     entry: Entry
     before: bytes
@@ -57,12 +57,12 @@ class _Offer(NamedTuple):
 
     @property
     def lost(self) -> Was:
-        """Its log, its place there, its batch."""
+        """The log, the place there and the batch."""
         return self.entry.scope, self.entry.seq, self.batch
 
     @property
     def leaves(self) -> bool:
-        """Whether it is the first half of a move."""
+        """Whether it is the half of a move by which rows leave."""
         move = self.batch.header.move
         return move is not None and move.left == self.entry.scope
 
@@ -127,7 +127,7 @@ def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:
 
 
 def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
-    """Offers in their order, but rows leave one log before they enter another."""
+    """Offers in order, except that rows leave one log before they enter another."""
     by_place = {(o.entry.scope, o.entry.seq): o for o in offers}
     first, rest = in_order([o.entry for o in by_place.values()], {}, "")
     return [by_place[e.scope, e.seq] for e in (*first, *rest)]
@@ -190,7 +190,7 @@ def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) ->
     if not went:
         return went
     coming = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
-    there = set(change_ids.repeated(session.conn, STATION, offer.batch.groups))  # passed on they keep their ids
+    there = set(change_ids.repeated(session.conn, STATION, offer.batch.groups))  # changes that were passed on keep their ids
     return {n for n, c in enumerate(offer.batch.changes()) if n in went - there and (c.salt, c.seq) not in coming}
 
 
@@ -242,7 +242,7 @@ def _open(session: Session, move: Move) -> str:
 
 
 def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]) -> int:
-    """Let more rows leave; answers the last place, 0 for none."""
+    """Let more rows leave; answers the last place written, 0 if there are none."""
     changes = [deletion(session, kind.name, id) for number, id in leaving if (kind := kind_by_number(number))]
     return max(author(session, keys, move.left, changes, more={"move": Move(move.left, 0, move.entered)}), default=0)
 
@@ -264,7 +264,7 @@ def _pass_on(session: Session, keys: CountyKeys, e: Entry, changes: Sequence[Cha
 
 
 class _Told:
-    """What is in the history of a row, or listed about it."""
+    """What the history of a row and the lists about it contain."""
 
     def __init__(self, session: Session, number: int, id: str) -> None:
         kind = kind_by_number(number)
@@ -276,7 +276,7 @@ class _Told:
             self._values |= {(c.field, json.loads(c.earlier)), (c.field, json.loads(c.later))}
 
     def news(self, change: Change) -> Change | None:
-        """What of a change is in neither."""
+        """The part of a change that is in neither."""
         if change.what in "DR":
             return None if (change.what, change.by, change.at) in self._flips else change
         values = {number: value for number, value in change.values.items() if (number, value) not in self._values}
@@ -295,7 +295,7 @@ def _keys(rows: moves.Keys) -> list[Key]:
 
 
 def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
-    """Where rows live that live anywhere."""
+    """Where these rows live; rows in no table are left out."""
     found: dict[Key, str] = {}
     for number, ids in by_key(keys).items():
         found |= {(number, id): village for id, village in session.column(number, "village", ids).items()}
@@ -303,7 +303,7 @@ def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
 
 
 def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
-    """Where rows left a scope that ever did."""
+    """The places at which these rows left a scope; rows that never left it are left out."""
     found: dict[Key, int] = {}
     for number, ids in by_key(keys).items():
         mine = (moved.c.scope == scope) & (moved.c.kind == number) & among(moved.c.row_id, ids)

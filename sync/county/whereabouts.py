@@ -1,4 +1,4 @@
-"""Where rows live that a late change names: they may have left its log, with whom they belong to, before it came."""
+"""Finds where the rows of a late change live: before it came they may have left its log, with the person they belong to."""
 
 from __future__ import annotations
 

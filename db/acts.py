@@ -1,4 +1,4 @@
-"""Acts, the write transactions of a person: listed, and taken back (撤销)."""
+"""Lists and takes back (撤销) acts, which are the write transactions of a person."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from domain.values import Stored
 
 @dataclass(frozen=True)
 class Undone:
-    """What taking an act back did: records put back, records it had made removed, records kept because they changed since or
-    records that stay refer to them."""
+    """The result of taking an act back: records restored to what they were, records it had made that were removed, and records kept because
+    they changed since or other records refer to them."""
 
     restored: int
     removed: int
@@ -64,7 +64,7 @@ def _take_back(session: Session, act_id: int) -> tuple[int, int, int]:
 
 
 def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
-    """Note which act was taken back by which. A deed done again is as if it had never been taken back."""
+    """Note which act was taken back by which. A deed that is done again counts as never taken back."""
 
     def note(which: ColumnElement[bool], **values: int | None) -> None:
         session.conn.execute(sql_update(act).where(which).values(**values))
@@ -81,7 +81,7 @@ def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> No
 
 
 def _deed_of(session: Session, undoing: int) -> int | None:
-    """The act that an undoing took back and nobody did again; None for an act that is no undoing."""
+    """The act that an undoing took back and that was not done again; None if the act is no undoing."""
     query = select(func.min(act.c.id)).where(act.c.undone_by == undoing, act.c.undoes.is_(None))
     deed: int | None = session.conn.execute(query).scalar_one()
     return deed
@@ -121,8 +121,8 @@ def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
 
 
 def _cancelled(act_id: int) -> CompoundSelect[Any]:
-    """Acts since that come to nothing: those wholly taken back, and what took them back. An undoing that was itself taken back is one of
-    them, so that the deed counts again."""
+    """Later acts that cancel out: those wholly taken back, and the acts that took them back. An undoing that was itself taken back is among
+    them, so that its deed counts again."""
     undoing, again = act.alias("undoing"), act.alias("again")
     stands = (undoing.c.undoes > act_id) & undoing.c.undone_by.is_(None)
     over = (undoing.c.id > act_id) & undoing.c.undoes.is_not(None) & again.c.undone_by.is_(None)  # in several parts, done again at once
@@ -136,8 +136,8 @@ def _stands(act_id: int) -> ColumnElement[bool]:
 
 
 def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
-    """Bring back all at once the rows that the act only deleted and nobody has flipped since: an import done again is thousands of them.
-    Answers which."""
+    """Bring back at once the rows that the act only deleted and that nobody has deleted or brought back since; answers which. Doing an
+    import again has thousands of them."""
     own = (op.c.act == act_id) & (op.c.kind == kind.number) & (op.c.what != "C")
     once = select(op.c.row_id).where(own).group_by(op.c.row_id).having(func.min(op.c.what) == "D", func.max(op.c.what) == "D")
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
@@ -157,8 +157,7 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
 
 
 def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, cancelled: Container[int | None]) -> tuple[int, int]:
-    """Put rows back to what they were before the act; answers how many that changed, and of how many others later changes stand in the
-    way."""
+    """Restore rows to what they were before the act; answers how many changed, and for how many others later changes prevent it."""
     rows: dict[frozenset[str], list[dict[str, Any]]] = {}
     changed, hindered, flips = set[str](), set[str](), list[str]()
     for id, steps in steps_of(session, kind, ids).items():
@@ -215,7 +214,7 @@ class Touched:
 
 
 def touched_by(session: Session, act_id: int) -> list[Touched]:
-    """The records an act touched, in the order in which it came to them."""
+    """The records that an act touched, in the order in which it touched them."""
     query = select(op.c.kind, op.c.row_id, op.c.what).where(op.c.act == act_id, op.c.what != "C").order_by(op.c.seq)
     first: dict[tuple[int, str], str] = {}
     for kind, id, what in session.conn.execute(query):
@@ -235,7 +234,7 @@ def latest(session: Session, limit: int | None = 50) -> list[Act]:
 
 
 def keep(session: Session, label: str, by: str) -> None:
-    """Add an act that touched no record, and that 撤销 therefore passes over: what was done to users, or at the county by command. `by`:
+    """Add an act that touched no record, which 撤销 passes over: something done to users, or at the county by command. `by`:
     `name@station`."""
     session.conn.execute(act.insert().values(at=session.at, by=by, label=label, undone_by=0))
 

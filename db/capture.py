@@ -65,7 +65,7 @@ change of others. `entry`: county sequence, NULL until acknowledged; a row's his
 
 
 class Op(NamedTuple):
-    """A line of `op` when many are read: an attribute of a row of SQLAlchemy takes twenty times as long."""
+    """A line of `op`, for reading many: an attribute of one of SQLAlchemy's rows takes twenty times as long."""
 
     seq: int
     act: int | None
@@ -85,7 +85,7 @@ class Op(NamedTuple):
 Index("ix_op_row", op.c.row_id, op.c.seq)
 Index("ix_op_act", op.c.act, sqlite_where=op.c.act.is_not(None))  # only changes made here have one
 UNACKNOWLEDGED = op.c.author.is_(None) & op.c.entry.is_(None)
-"""Changes made here that have no place in the county's log yet."""
+"""Condition: a change made here that has no place in the county's log yet."""
 Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=UNACKNOWLEDGED)
 
 view_log = Table(
@@ -119,7 +119,7 @@ def install(conn: Connection) -> None:
 
 
 def remove(conn: Connection, kind: Kind | None = None) -> None:
-    """Drop every capture trigger (an upgrade does so before it changes tables), or those of one kind."""
+    """Drop all capture triggers, as an upgrade does before it changes tables, or those of one kind."""
     names = conn.exec_driver_sql(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'capture%' AND tbl_name = coalesce(?, tbl_name)",
         (kind and kind.name,),
@@ -162,7 +162,7 @@ def triggers(kind: Kind) -> Iterator[str]:
 
 
 def _mask(kind: Kind) -> str:
-    # each shift in parentheses: << and | have equal precedence in SQLite
+    # each shift in parentheses, because << and | have equal precedence in SQLite
     return " | ".join(f"((OLD.{_q(f.name)} IS NOT NEW.{_q(f.name)}) << {f.number - 1})" for f in kind.fields)
 
 

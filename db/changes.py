@@ -91,8 +91,9 @@ def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool
 
 
 def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
-    """Keep who looked at unmasked data (`by`, else the session's user), at what, and why. `what` names kinds and ids, never the data.
-    It comes before the look: raises `Refused` where the county took this laptop's right away, or nothing was heard of it for too long."""
+    """Log that somebody (`by`, otherwise the session's user) looks at unmasked data, at what, and why. `what` names kinds and ids, never
+    the data. Called before the data are shown: raises `Refused` if the county took this laptop's right away or has not been heard of for
+    too long."""
     refused = refusal(session)
     if refused is not None:
         raise refused
@@ -140,7 +141,7 @@ def touched(mask: int) -> tuple[int, ...]:
 
 
 _ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
-"""County order, own changes that are not acknowledged last: the same history on every laptop."""
+"""County order, with own unacknowledged changes last, so that the history is the same on every laptop."""
 
 
 def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
@@ -149,7 +150,7 @@ def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
 
 
 def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, list[Step]]:
-    """As `row_steps`, of many rows by two queries; a row that is not there is left out."""
+    """As `row_steps` for many rows, by two queries. Rows that do not exist are left out."""
     t, found = table(kind), dict[str, list[Step]]()
     mine = among(op.c.row_id, ids) & (op.c.kind == kind.number) & (op.c.what != "C")
     lines = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER)))
@@ -160,10 +161,10 @@ def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, li
 
 
 def _backwards(kind: Kind, row: RowMapping, ops: Sequence[Op]) -> list[Step]:
-    """The steps of a row out of its ops, the latest first, from what it is now."""
+    """The steps of a row, the latest first, computed backwards from its present values."""
     after: dict[int, Stored] = {f.number: row[f.name] for f in kind.fields}
     steps = [_step(kind, entry, after) for entry in ops]
-    if not any(step.what == "I" for step in steps):  # of insertions by others the row itself tells by whom and when
+    if not any(step.what == "I" for step in steps):  # an insertion by others has no op: the row itself says by whom and when
         fields = {n: (None, v) for n, v in after.items() if v is not None}
         steps.append(Step(0, kind, row["id"], "I", fields, row["created_by"], row["created_at"], None))
     return steps[::-1]

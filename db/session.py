@@ -48,9 +48,9 @@ class Session:
     at: str
     id_source: ids.IdSource
     act: int | None = None
-    """Number of the act a write session records; None when reading."""
+    """Number of the act that a write session makes; None when reading."""
     settings: dict[str, str] | None = field(default=None, repr=False)
-    """Those of `db.local`, once one of them was asked for. Keys are among them: never shown."""
+    """The settings of `db.local`, read once one of them is asked for. Never shown: keys are among them."""
 
     @property
     def author(self) -> str:
@@ -63,7 +63,7 @@ class Session:
         return clock.day_of(self.at)
 
     def ago(self, days: int) -> str:
-        """That many days before the transaction, as records keep times; more than a century is no longer counted."""
+        """The time this many days before the transaction, as records keep times. More than a century counts as a century."""
         return clock.kept(clock.in_china(self.at) - timedelta(days=min(days, _CENTURY)))
 
     def new_id(self) -> str:
@@ -75,7 +75,7 @@ class Session:
         return ids.natural_id(kind_of(kind), village, values)
 
     def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:
-        """The id of a row that two laptops make as one though its kind has no natural key."""
+        """The same id on two laptops for a row that both make, of a kind without a natural key."""
         return ids.joint_id(kind_of(kind), village, *parts)
 
     def may_write(self, village: str) -> bool:
@@ -92,7 +92,7 @@ class Session:
         return None if row is None else to_record(kind_of(kind), row)
 
     def existing(self, kind: str | Kind | type[R], id: str, told: str = "", *, deleted: bool = False) -> Any:
-        """The record with that id. Raises `NotFound`, with the sentence `told` where there is a better one."""
+        """The record with that id. Raises `NotFound`, with the sentence `told` if one is given."""
         found = self.get(kind, id, deleted=deleted)
         if found is None:
             raise NotFound(told or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))

@@ -33,7 +33,7 @@ _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 
 
 def _nameable(user: str) -> bool:
-    """Whether a user may be called so: by what everybody sees, so that no two look alike."""
+    """Whether this may be a user's name: only visible characters, so that no two names look alike."""
     return bool(user.strip()) and "@" not in user and len(user) <= 50 and not UNSEEN.search(user)
 
 
@@ -46,7 +46,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
-        self.upgraded = False  # by being opened now: `sync.station.unknown` has something to do
+        self.upgraded = False  # by this opening: `sync.station.unknown` then has something to do
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:
@@ -81,7 +81,7 @@ class Store:
                 conn.execute(local.meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
                 conn.execute(local.account.insert().values(name=user, role="admin"))
             keys.write(home / KEY_FILE, keys.KeyFile(1, slots))  # last: a half-made store has no key file and is refused
-        except BaseException as error:  # a full disk, Ctrl-C: what was begun must not be in the way of another try
+        except BaseException as error:  # a full disk, Ctrl-C: remove what was begun, so that it can be tried again
             engine.dispose()
             for end in ("", "-wal", "-shm", "-journal"):
                 (home / f"{STORE_FILE}{end}").unlink(missing_ok=True)
@@ -109,7 +109,7 @@ class Store:
             upgraded = upgrade.check(engine, home, key)
             store = Store(home, engine, key, user)
         except BaseException:
-            engine.dispose()  # Windows moves no file that is open: a backup could not take this one's place
+            engine.dispose()  # Windows moves no open file: a backup could not take its place
             raise
         store.upgraded = upgraded
         with store.read() as session:
@@ -118,14 +118,14 @@ class Store:
                 raise Refused(_("用户「{name}」已停用。请找本站管理员。").format(name=user))
             unnoticed = lease.unnoticed(session)
         if unnoticed:
-            with suppress(CunzhanError), store.noting() as session:  # a full disk keeps nobody from opening
+            with suppress(CunzhanError), store.noting() as session:  # a full disk must not keep anybody from opening
                 lease.notice(session)
         return store
 
     @staticmethod
     def recover(home: Path, *, code: str, user: str, password: str, answer: Path | None = None) -> Store:
-        """Open with the recovery code, or with the code the county told beside the file it answered, and give `user` a new password. The
-        county's code is the recovery code from then on."""
+        """Open with the recovery code and give `user` a new password. With the `answer` file from the county, `code` is the one that the
+        county told with it, and becomes the recovery code."""
         keys.check_password(password)
         file = keys.read(home / KEY_FILE)
         slot = keys.read_slot(answer, "recovery") if answer else keys.find(file, "recovery", "recovery")
@@ -138,7 +138,8 @@ class Store:
 
     @staticmethod
     def ask_county(home: Path, file: Path) -> None:
-        """Write what lets the county, and nobody else, open this store where password and recovery code are gone. Raises `DomainError`."""
+        """Write a file with which the county, and nobody else, can open this store if password and recovery code are lost. Raises
+        `DomainError`."""
         slot = next((slot for slot in keys.read(home / KEY_FILE).slots if slot.type == "county"), None)
         if slot is None:
             raise DomainError(_("这台电脑没有在县里注册过，县里打不开它。再想想密码；恢复码常和印章放在一起。"))
@@ -151,7 +152,7 @@ class Store:
     # -- transactions --------------------------------------------------------------------------------------------
 
     def _file(self) -> tuple[int, int] | None:
-        """Which file lies where the store does; None when there is none."""
+        """The identity (device, inode) of the file in the store's place; None if there is none."""
         try:
             found = os.stat(self.home / STORE_FILE)
         except FileNotFoundError:
@@ -159,7 +160,7 @@ class Store:
         return found.st_dev, found.st_ino
 
     def _in_place(self) -> None:
-        """Raise `DomainError` where another program put a backup in this store's place: what is written now would be in the old one."""
+        """Raise `DomainError` if another program put a backup in this store's place: what is written now would go to the old file."""
         if self._file() != self._opened:
             raise DomainError(_("本机数据已从备份恢复，或被移走了，这一步没有保存。请关闭村站通再打开。"))
 
@@ -174,7 +175,7 @@ class Store:
 
     @contextmanager
     def write(self, label: str) -> Iterator[Session]:
-        """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows. Raises `Refused` for who may
+        """One act of the user: everything inside is saved together, or nothing. 撤销 shows its `label`. Raises `Refused` for a user who may
         only look."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             self._in_place()
@@ -193,9 +194,9 @@ class Store:
 
     @contextmanager
     def applying(self, *, flush: bool = True) -> Iterator[Session]:
-        """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed.
+        """Apply changes of others, which the triggers do not log. A transaction that does not switch them on again cannot be committed.
 
-        Without `flush` it reaches the disk with the next transaction that does, never after it: a power cut before that takes it back.
+        Without `flush`, the transaction reaches the disk together with the next one that is flushed; a power cut before that takes it back.
         """
         disk = nullcontext if flush else unhurried
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
@@ -206,7 +207,8 @@ class Store:
 
     @contextmanager
     def noting(self) -> Iterator[Session]:
-        """Write what may be lost in a power cut (that nothing new was found, say): nobody waits for the disk. Not for records."""
+        """Write, without waiting for the disk, something that may be lost in a power cut, such as that nothing new was found. Not for
+        records."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
             yield self._session(conn)
 
@@ -228,8 +230,8 @@ class Store:
             return local.accounts(session)
 
     def add_user(self, name: str, role: str, password: str) -> None:
-        """Give another person a password of their own; one whose access was taken away works under that name again. Only an administrator
-        may."""
+        """Add a user with a password of their own. A user whose access was taken away may be added again under the same name. Only for
+        administrators."""
         self.require_admin()
         keys.check_password(password)
         if role not in local.ROLES or not _nameable(name):
@@ -254,7 +256,7 @@ class Store:
         keys.unwrap(keys.find(keys.read(self.home / KEY_FILE), "user", self.user), password)
 
     def disable_user(self, name: str) -> None:
-        """Take a person's access away; what they entered stays. Not oneself."""
+        """Take a user's access away; what they entered stays. Nobody can disable themselves."""
         self.require_admin()
         if name == self.user:
             raise DomainError(_("不能停用自己。"))
@@ -266,7 +268,7 @@ class Store:
         keys.write(self.home / KEY_FILE, file)
 
     def change_role(self, name: str, role: str, reason: str) -> None:
-        """Let another user do more or less; `reason` is kept with it. Not oneself: an administrator always stays."""
+        """Change another user's role; `reason` is kept with it. Nobody changes their own, so that an administrator always remains."""
         self.require_admin()
         if name == self.user:
             raise DomainError(_("自己的角色请另一位管理员来改。"))
@@ -280,14 +282,14 @@ class Store:
             acts.keep(session, told.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
 
     def new_recovery_code(self) -> str:
-        """Make a new recovery code; the old one opens nothing any more."""
+        """Make a new recovery code; the old one becomes void."""
         self.require_admin()
         code = keys.new_recovery_code()
         _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap("recovery", "recovery", code, self._key))
         return code
 
     def add_county_slot(self, public_key: bytes) -> None:
-        """From enrolment on the county's recovery key opens the store too."""
+        """Let the county's recovery key open the store too, from enrolment on."""
         _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap_for_county(public_key, self._key, self.station))
 
     def account(self) -> local.Account:
@@ -301,11 +303,11 @@ class Store:
 
     @property
     def reads_only(self) -> bool:
-        """Whether the present user may look and nothing else."""
+        """Whether the present user may only look."""
         return self.account().role == "readonly"
 
     def refuse_reader(self, conn: Connection) -> None:
-        """Raise `Refused` where the present user may look and nothing else: whatever the way, window, command or file."""
+        """Raise `Refused` if the present user may only look, whichever way the change comes: window, command or file."""
         mine = select(local.account.c.role).where(local.account.c.name == self.user)
         if conn.execute(mine).scalar() == "readonly":
             raise Refused(_(local.READS_ONLY))
@@ -320,7 +322,7 @@ class Store:
             session.conn.execute(update(local.account).where(mine).values(pin=hashed, pin_failures=0))
 
     def check_pin(self, pin: str) -> bool:
-        """Whether the PIN is right; after five wrong ones only the password opens."""
+        """Whether the PIN is right. After five wrong ones only the password unlocks."""
         with self.applying() as session:
             mine = local.account.c.name == self.user
             row = session.conn.execute(select(local.account.c.pin, local.account.c.pin_failures).where(mine)).one()
@@ -338,7 +340,7 @@ class Store:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn what the disk or the database reports into a sentence a cadre can act on."""
+    """Turn errors of the disk or the database into a sentence that a cadre can act on."""
     try:
         yield
     except CunzhanError:

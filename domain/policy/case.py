@@ -1,4 +1,4 @@
-"""One case: a rule, whom or what it is about, and the judgement as it grows. And the conditions that many kinds of rule share."""
+"""One case: a rule, the person or unit it is about, and the judgement as it grows. Also the conditions that many kinds of rule share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ WORKING_AGE: Final = 16
 
 @dataclass(frozen=True)
 class Share:
-    """What is asked for month by month: `each` fen for each of `months`, `most` months a person in all; `taken` were paid to others."""
+    """What a case asks for month by month: `each` fen for each of `months`, at most `most` months a person in all; `taken`: months paid to
+    others."""
 
     months: tuple[str, ...]
     each: int
@@ -41,11 +42,11 @@ class Kind:
     find: Callable[[Scope], Iterator[Case]]
     judge: Callable[[Case], None]
     settle: Callable[[list[Case]], None] | None = None
-    """Settles cases against each other beyond same key and order: quotas."""
+    """Settles cases against each other where key and order are not enough: quotas."""
     claimed: bool = True
-    """Whether anybody claims under such a rule; the others check or serve."""
+    """Whether such a rule can be claimed under; the others only check or serve."""
     by_period: bool = False
-    """Whether what happened in a year or an income period counts together; else one day decides."""
+    """Whether everything in a year or an income period counts together; otherwise one day decides."""
 
     def read(self, said: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters as a pack writes them (by name), in the form in which rules use them. Raises `FieldError` for an unknown name or a
@@ -81,12 +82,12 @@ class Rule:
     may_change: frozenset[str]
     text: str = ""
     documents: tuple[str, ...] = ()
-    """What a claim is proved with, as the forms call it; lacking ones never change a verdict."""
+    """The documents that prove a claim, by the names on the forms. Missing ones never change a verdict."""
 
 
 @dataclass(frozen=True)
 class Successor:
-    """The document that takes the place of a rule: from which day on, and what it is called."""
+    """The document that replaces a rule: from which day on, and its title."""
 
     start: str
     title: str
@@ -94,7 +95,8 @@ class Successor:
 
 @dataclass
 class Case(Judgement):
-    """What a rule is asked. `day` is the day whose parameters hold; `gate` the first day of facts that count at all.
+    """One question to a rule, with its answer so far. `day` is the day whose parameters hold, `gate` the first day of facts that count at
+    all.
 
     Cases of the same `key` compete once they are eligible: the smallest `order` wins, the others are duplicates (`domain.md` §3.6). Where
     they have a `share` they divide its months instead; `given` are those a case gets.
@@ -110,30 +112,30 @@ class Case(Judgement):
     record_id: str | None = field(default=None, kw_only=True)
     params: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     settled: bool = field(default=True, kw_only=True)
-    """Whether payments already made count as duplicates; screening asks about those who were paid, too."""
+    """Whether payments already made count as duplicates. Screening says no: it asks also about people who were paid."""
     fund: str | None = field(default=None, kw_only=True)
     version: str = field(default="", kw_only=True)
     about: Record | None = field(default=None, kw_only=True)
-    """The record a case was found by, where its ids do not name it."""
+    """The record by which the case was found, if none of its ids names it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
     by_amount: bool = field(default=False, kw_only=True)
-    """Whether the fixed order goes by the amount first: of claims, too, the one for more."""
+    """Whether the fixed order goes by the amount first, also among claims: the larger one wins."""
     paid: bool = field(default=False, kw_only=True)
-    """Money went out for it: others of its key are duplicates whatever their order."""
+    """Whether money was paid for it: others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)
     given: tuple[str, ...] = field(default=(), kw_only=True)
     last: str = field(default="", kw_only=True)
-    """The last day of the income period the case is about, also where the rule ends before it; "" where that is the year's."""
+    """The last day of the income period that the case is about, even if the rule ends before it; "" if that is the last day of the year."""
     successor: Successor | None = field(default=None, kw_only=True)
-    """What takes the place of the rule on or before `day`, or within the period. Of what counts by the period `rule.end` is then the day
-    before it."""
+    """The document that replaces the rule on or before `day`, or within the period. If the period counts, `rule.end` is the day before
+    it."""
     within_reach: bool = field(default=True, kw_only=True)
     """Of what is short today: whether something counts already and the days that are left are enough."""
     until: str = field(default="", kw_only=True)
-    """The last day of the rule as its document says, "" where that is `rule.end`."""
+    """The last day of the rule by its document, "" if that is `rule.end`."""
     kin: frozenset[str] = field(default=frozenset(), kw_only=True)
-    """Other ids the same benefit goes by: rules that this one follows or that follow it (`packs.InForce.kin`)."""
+    """Other ids of the same benefit: the rules that this one replaces or that replace it (`packs.InForce.kin`)."""
 
     def over(self) -> None:
         """Say that the successor holds and the rule no longer."""
@@ -150,14 +152,14 @@ class Case(Judgement):
         super().unmet(outcome, self.rule.article + text)
 
     def param(self, name: str) -> Any:
-        """A parameter the answer hangs on: None when unset, and then the outcome says so."""
+        """A parameter that decides the answer: None if it is unset, and then the outcome says so."""
         value = self.params.get(name)
         if value is None:
             self.unset(name)
         return value
 
     def unset(self, name: str) -> None:
-        """Note that the answer hangs on a parameter nobody has set."""
+        """Note that a parameter decides the answer which nobody has set."""
         label = _(self.rule.kind.params[name].label)
         offered = self.rule.suggested.get(name)
         text = _("文件没有写明{label}，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
@@ -165,11 +167,11 @@ class Case(Judgement):
 
     @property
     def gate(self) -> str:
-        """The first day of facts that count: `facts_from` where the rule has one, else the rule's first day."""
+        """The first day of facts that count: `facts_from` if the rule has one, otherwise the rule's first day."""
         return str(self.params.get("facts_from") or self.rule.start)
 
     def fund_label(self) -> str | None:
-        """The fund as people call it, in Chinese whatever the language: it is a value, not a sentence."""
+        """The fund's name, in Chinese in every language: it is a value, not a sentence."""
         code = self.fund or self.rule.fund
         return FUNDS.get(code) if code else None
 
@@ -196,7 +198,7 @@ class Scope:
         return (self.people is None or person_id in self.people) and (year is None or self.year is None or year == self.year)
 
     def meant(self, person_id: str) -> bool:
-        """Whether a person is asked for, under whichever record of theirs: what may be had once in a life hangs on all of them."""
+        """Whether a person is asked for under any record of theirs: a benefit given once in a life depends on all of them."""
         return self.people is None or any(id in self.people for id in self.facts.same(person_id))
 
 
@@ -204,7 +206,7 @@ class Scope:
 
 
 def in_time(case: Case, first: str, last: str) -> bool:
-    """Whether facts from `first` to `last` lie within the rule's time at least in part; else expired or not yet."""
+    """Whether facts from `first` to `last` lie at least partly within the rule's time. If not, the outcome is expired or not yet."""
     days = first if first == last else _("{start} 至 {end}").format(start=first, end=last)
     if last < case.gate:
         case.unmet(Outcome.NOT_YET, _("所据事实（{days}）早于 {gate}，文件还没有实施").format(days=days, gate=case.gate))
@@ -222,7 +224,7 @@ def in_time(case: Case, first: str, last: str) -> bool:
 
 
 def known_person(case: Case) -> Person | None:
-    """The person of the case; a person nobody recorded, or one number under two names, is for people to settle."""
+    """The person of the case. One that nobody recorded, or one number under two names, is left for people to settle."""
     person = case.facts.get(Person, case.person_id)
     if person is None:
         case.unmet(Outcome.REVIEW, _("没有这个人的人员记录（编号 {id}），请先登记再核定").format(id=case.person_id))
@@ -249,12 +251,12 @@ def labels(groups: tuple[str, ...]) -> str:
 
 
 def belongs_on(case: Case, day: str, what: str) -> None:
-    """The person's group on one day (`what` says which day that is)."""
+    """Judge the person's group on one day; `what` says in words which day it is."""
     belongs(case, what, lambda m: m.on(day), day, day)
 
 
 def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], low: str, high: str) -> bool | None:
-    """Whether the person is in the rule's groups by `test`; contradictory spans and monitored-only people go to the county."""
+    """Whether the person is in the rule's groups by `test`. Contradictory spans, and people who are only monitored, go to the county."""
     rule, facts, person_id = case.rule, case.facts, str(case.person_id)
     sentence = clash(facts, person_id, low, high)
     if sentence is not None:
@@ -273,7 +275,7 @@ def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], lo
 
 
 def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -> None:
-    """The person is in none of the rule's groups: perhaps in one that the text leaves open."""
+    """Judge a person in none of the rule's groups, who may be in one that the text leaves open."""
     rule = case.rule
     other = test(membership(case.facts, str(case.person_id), rule.review_groups)) if rule.review_groups else False
     if other is False:
@@ -287,25 +289,25 @@ def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -
 
 
 def left_post(facts: Facts, held: Appointment) -> str | None:
-    """The last day on the post: nobody holds one after death, whether or not the exit was written down."""
+    """The last day on the post, None if still held. Death ends it even if nobody wrote down the exit."""
     return min(filter(None, (held.exit_on, died_on(facts, held.person_id))), default=None)
 
 
 def of_age(case: Case, person: Person, day: str) -> None:
-    """At least sixteen on a day; nothing is said where the birth date is not known."""
+    """Require at least sixteen years on a day; an unknown birth date is passed over."""
     birth = case.facts.birth(person)
     if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE):
         case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE))
 
 
 def came_of_age(case: Case, person: Person | None) -> str:
-    """The day from which somebody may work; "" where the birth date is not known."""
+    """The day from which somebody may work; "" if the birth date is not known."""
     birth = case.facts.birth(person) if person is not None else None
     return add_days(nth_end(birth, 12 * WORKING_AGE), 1) if birth is not None else ""
 
 
 def too_young(case: Case, person: Person, day: str) -> None:
-    """Somebody taken on before sixteen: the document is silent, labour law (劳动法 第十五条) forbids it, the county looks into it."""
+    """Send to the county somebody taken on before sixteen: the document is silent and labour law (劳动法 第十五条) forbids it."""
     if day < came_of_age(case, person):
         text = _("{day} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(day=day, age=WORKING_AGE))
@@ -320,13 +322,13 @@ def begun(case: Case, day: str, what: str) -> bool:
 
 
 def able(case: Case, person: Person) -> None:
-    """Somebody on file as unable to work who worked: one of the two is wrong (R03 example 16)."""
+    """Send to the county somebody on file as unable to work who worked: one of the two is wrong (R03 example 16)."""
     if person.labour in ("lost", "none"):
         case.unmet(Outcome.REVIEW, _("登记为丧失劳动力或无劳动力，与务工事实矛盾，请核实"))
 
 
 def late(case: Case) -> None:
-    """A claim for facts within the policy's life, asked about after its end."""
+    """Remark on a claim for facts within the policy's life that is asked about after its end."""
     end = case.until or case.rule.end
     if case.on > end and case.outcome is Outcome.ELIGIBLE:
         text = _("政策执行到 {end}，所据事实在期内；现在申报属过期补报，需县级确认")
@@ -353,5 +355,5 @@ def already_paid(case: Case, *, person: bool = False, employer: bool = False, an
 
 
 def first_submitted(case: Case, record: Any) -> tuple[str, str]:
-    """The tail of the fixed order: earliest submission, then lowest id."""
+    """The last criteria of the fixed order: earliest submission, then lowest id."""
     return case.facts.submitted(case.rule.id, record, case.person_id, case.year), record.id

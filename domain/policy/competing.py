@@ -1,5 +1,5 @@
-"""Cases that ask for one benefit, settled against each other in the fixed order of `domain.md` §3.6: one has it and the others are
-duplicates, or, where it is paid month by month, each month goes to one of them."""
+"""Settles cases that ask for the same benefit against each other, in the fixed order of `domain.md` §3.6: one gets it and the others are
+duplicates, or, if it is paid month by month, each month goes to one of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from domain.records import Employer
 from domain.words import _
 
 _CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.NOT_ELIGIBLE})
-"""Cases that get nothing whoever else asks: they take no month from anybody."""
+"""Outcomes of cases that get nothing in any event, and so take no month from others."""
 
 
 def compete(cases: Iterable[Case]) -> None:
-    """Settle cases of one key: the first in the fixed order stays and the others point at it; months are shared out."""
+    """Settle the cases of each key: the first in the fixed order stays and the others point at it, or the months are shared out."""
     rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
     paid: dict[tuple[str, ...], Case] = {}
     for case in cases:
@@ -37,8 +37,8 @@ def compete(cases: Iterable[Case]) -> None:
 
 
 def allot(asked: Sequence[Collection[str]], sure: Sequence[bool], most: int, taken: Collection[str] = ()) -> list[list[str]]:
-    """The months that each of those who ask gets, the first in order first: every month once, the earliest months first, `most` in all
-    with those `taken` before. Who is not `sure` gets what the sure ones leave."""
+    """The months that each case in order gets: every month once, the earliest first, at most `most` in all including those `taken` before.
+    Cases that are not `sure` get what the sure ones leave."""
     given: list[list[str]] = [[] for _each in asked]
     gone = set(taken)
     for turn in (True, False):

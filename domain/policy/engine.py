@@ -1,4 +1,4 @@
-"""Judging: every case a rule finds, settled against the others in the fixed order, as verdicts in a canonical order."""
+"""Judges every case that the rules find, settles them against each other in the fixed order, and answers verdicts in a canonical order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
 
 
 def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> Iterator[Case]:
-    """Judged cases that have a key, without any being a duplicate of another yet: for who asks which *claims* are of one key."""
+    """Judged cases that have a key, not yet settled against each other: for finding out which *claims* share a key."""
     for done, each in enumerate(rules):
         cases = list(_judged(facts, each, question, rules))
         settle = each.rule.kind.settle
@@ -61,7 +61,7 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
 
 
 def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
-    """The cases of a rule, those that a successor cuts in two beside what it says of them."""
+    """The judged cases of a rule; those cut in two by a successor are compared with what that says of them."""
     new: Mapping[Benefit, Mapping[Outcome, str]] | None = None
     for case in _alone(facts, each, question):
         if outlived(case):
@@ -96,7 +96,7 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
 
 
 def _area(case: Case) -> str:
-    """Whose parameters hold: those of the person's village, else of the employer's place."""
+    """The area whose parameters hold: the person's village, otherwise the employer's place."""
     if case.person_id is not None:
         return case.facts.home(case.facts.get(Person, case.person_id))
     employer = case.facts.get(Employer, case.employer_id)

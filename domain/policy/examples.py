@@ -1,4 +1,4 @@
-"""Worked examples inside a pack: facts, a question, and the answer expected. They are how a pack shows what it means."""
+"""Runs the worked examples inside a pack (facts, a question and the expected answer), by which the pack shows what it means."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(pack: Pack, packs: Iterable[Pack]) -> Result:
 
 
 def _run(pack: Pack, packs: tuple[Pack, ...], example: Mapping[str, Any]) -> str | None:
-    """What is wrong with the answer; None when it is as expected. `expect` is an outcome, or outcomes with amounts."""
+    """What is wrong with the answer, None if it is as expected. `expect` is an outcome, or outcomes with amounts."""
     unknown = next((word for word in example if word not in _WORDS), None)
     if unknown is not None:
         raise FieldError(_("例子里不认识「{name}」").format(name=unknown[:40]))

@@ -27,7 +27,7 @@ _SYSTEM: Final = ("created_at", "created_by", "updated_at", "updated_by")
 
 
 class Facts(Register):
-    """Records by kind with the look-ups rules need. Records that lack a required field stay: what is missing may not matter."""
+    """Records by kind with the look-ups that rules need. Records that lack a required field are kept: the missing field may not matter."""
 
     def __init__(self, records: Mapping[str, Iterable[Record]], merged: Mapping[str, str] | None = None) -> None:
         """`merged`: people who became part of another, and of whom; what refers to them is made to refer to that other."""
@@ -49,7 +49,8 @@ class Facts(Register):
         return found[0] if found else None
 
     def number(self, person_id: str) -> str:
-        """What tells a person from others: the first 18 characters of the ID number, else the record's own id (`domain.md` §3.6)."""
+        """The key that tells a person from others: the first 18 characters of the ID number, otherwise the record's id (`domain.md`
+        §3.6)."""
         return self._numbers.get(person_id, person_id)
 
     @cached_property
@@ -75,12 +76,13 @@ class Facts(Register):
         return [row for id in self.same(str(person_id)) for row in self.of(cls, "person_id", id)]
 
     def unit(self, employer_id: str | None) -> str:
-        """What tells a unit from others: its credit code, as one unit may be on file in several villages, else the record's own id."""
+        """The key that tells a unit from others: its credit code, as a unit may be on file in several villages, otherwise the record's
+        id."""
         employer = self.get(Employer, employer_id)
         return (employer.uscc or "").upper() or employer.id if employer is not None else employer_id or ""
 
     def birth(self, person: Person) -> str | None:
-        """Birth date, from the ID number when absent."""
+        """The birth date; if none is recorded, the one in the ID number."""
         return person.birth or identity.birth_of(self.number(person.id))
 
     def home(self, person: Person | None) -> str:
@@ -91,7 +93,7 @@ class Facts(Register):
         return person.village or (household.village if household else "") or self._only_village
 
     def region(self, place: str, home: str) -> Region:
-        """Where a place lies as seen from home, the province's own villages where home is not told."""
+        """Where a place lies as seen from home; if that is unknown, as seen from a village of the province."""
         key = (place, home[:6])
         if key not in self._regions:
             self._regions[key] = region(place, home or HOME_PROVINCE)
@@ -110,8 +112,8 @@ class Facts(Register):
         return by_key((claim.rule, claim) for claim in self.all(Claim) if claim.id in kept)
 
     def submitted(self, rule: str, record: Record, person_id: str | None, year: int, employer_id: str | None = None) -> str:
-        """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known.
-        `employer_id`: of an employer's claims that of this employer; without a person the employer's own."""
+        """When something was handed in, UTC: the claim's filing day, otherwise when the record was made; "~", which sorts last, if neither
+        is known. `employer_id`: count only this employer's claims, those for no person if none is given."""
         for claim in self.of(Claim, "person_id", person_id) if person_id is not None else self.of(Claim, "employer_id", employer_id):
             if employer_id is not None and (claim.employer_id, claim.person_id) != (employer_id, person_id):
                 continue
@@ -121,7 +123,7 @@ class Facts(Register):
 
 
 def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, str]) -> Mapping[str, Iterable[Record]]:
-    """The records with every reference to a merged person led to whom it became part of; records of merged people left out."""
+    """The records without merged people, and with every reference to one of them pointing at the person they became part of."""
     found: dict[str, list[Record]] = {}
     for kind, rows in records.items():
         names = [f.name for f in KINDS[kind].fields if f.ref == Person.KIND.name]
@@ -135,7 +137,7 @@ def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, st
 
 
 def _survivor(id: str, merged: Mapping[str, str]) -> str:
-    """Whom a person finally became part of; a circle ends where it began to repeat."""
+    """The person that somebody finally became part of. A circle ends where it begins to repeat."""
     seen = set()
     while id in merged and id not in seen:
         seen.add(id)
@@ -182,7 +184,7 @@ def _told(number: int, line: Line, column: str, message: str) -> str:
 
 
 def _record(line: Line) -> Record | None:
-    """The record of a line; required references must be there, other required fields may be missing."""
+    """The record of a line. Required references must be given, other required fields may be missing."""
     kind = line.kind
     if kind is None:
         return None

@@ -1,4 +1,4 @@
-"""Leads: benefits under other documents that may apply to somebody. Never an amount and never a verdict: whoever is told asks there.
+"""Leads: benefits under other documents that may apply to somebody. A lead is never an amount or a verdict: it says where to ask.
 
 A pack names them (`[[leads]]`: article, policy, text, `when` and perhaps `groups`); what `when` means is here.
 """
@@ -22,7 +22,7 @@ _LEFT_SCHOOL: Final = frozenset({"初中", "高中"})
 
 @dataclass(frozen=True)
 class Lead:
-    """What somebody may ask about: article, the policy's name, and a sentence that says where."""
+    """Something to ask about: article, the policy's name, and a sentence that says where."""
 
     article: str
     policy: str
@@ -38,7 +38,7 @@ def _now(spell: Employment, on: str) -> bool:
 
 
 def _lost(facts: Facts, person: Person, on: str) -> list[Employment]:
-    """Spells that ended lately, where nothing has come after them."""
+    """Spells of work that ended lately and that no other followed."""
     spells = _spells(facts, person)
     if any(_now(spell, on) for spell in spells):
         return []
@@ -102,7 +102,7 @@ def of_person(facts: Facts, person: Person, said: Iterable[Mapping[str, str]], o
 
 
 def _meant(facts: Facts, person: Person, said: Mapping[str, str], on: str) -> bool:
-    """Whether the document speaks of this person, or for a student of the household; whom it cannot be told of is meant."""
+    """Whether the document is about this person, or, for a student, the household. If that cannot be known, it is."""
     groups = said.get("groups", "").split()
     members = facts.of(Person, "household_id", person.household_id) if said["when"] == "left_school" else ()
     ids = {person.id, *(member.id for member in members)}

@@ -40,8 +40,8 @@ _OVERLAY_RULE_WORDS: Final = frozenset({"id", "params", "suggested", "source"})
 
 
 class PackUnusable(InputUnusable):
-    """A pack that cannot be used, with one sentence that says why. `packs`: the names of those of which one must give way, where several
-    are used together."""
+    """A pack cannot be used; one sentence says why. `packs`: if several cannot be used together, the names of those of which one must give
+    way."""
 
     def __init__(self, message: str, *packs: str) -> None:
         super().__init__(message)
@@ -73,20 +73,20 @@ class Pack:
     supersedes: tuple[Replaced, ...]
     rules: tuple[Rule, ...]
     changes: Mapping[str, Mapping[str, Any]]
-    """Of an overlay: parameters by rule."""
+    """The parameters that an overlay sets, by rule."""
     suggestions: Mapping[str, Mapping[str, Any]]
-    """Of an overlay: values it offers but does not set."""
+    """The values that an overlay offers but does not set, by rule."""
     examples: tuple[Mapping[str, Any], ...]
     given: Mapping[str, str]
     """Facts that several examples share, by name."""
     leads: tuple[Mapping[str, str], ...]
     sha256: str
     signer: str | None = None
-    """The public key (hex) of a signature that was found sound; whether to trust it is for whoever holds the keys."""
+    """The public key (hex) of a signature that was verified. Whether to trust it is for whoever knows the keys."""
 
     @property
     def order(self) -> tuple[int, ...]:
-        """The version as numbers, to tell the later one: `1.2` is `1.2.0`."""
+        """The version as numbers, for comparison: `1.2` is `1.2.0`."""
         return order_of(self.version)
 
 
@@ -97,7 +97,7 @@ def order_of(version: str) -> tuple[int, ...]:
 
 
 def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
-    """The signed bytes of a pack file, and public key and signature (hex) when the file carries one."""
+    """The signed bytes of a pack file; public key and signature (hex) if the file has one."""
     match = SIGNATURE.search(data)
     if match is None:
         return data, None

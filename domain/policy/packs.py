@@ -1,4 +1,4 @@
-"""Packs in force together: overlays over their bases, rules replaced by successors, parameters set by hand."""
+"""Combines the packs in force: overlays over their bases, rules replaced by successors, parameters set by hand."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class InForce:
     overlays: tuple[Overlay, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     replaced_by: tuple[Pack, ...] = ()
-    """The packs that replace it, and those that replace theirs in turn, the earliest first."""
+    """The packs that replace it, and those that replace the replacing rules in turn, the earliest first."""
     kin: frozenset[str] = frozenset()
     """Other ids of the same benefit: rules of this kind in the packs that replace this rule, and those this one replaces."""
 
     def reaches(self, area: str) -> bool:
-        """Whether the document speaks of a village ("" is one not told): a township's or another county's own says nothing elsewhere."""
+        """Whether the document applies to a village ("" if unknown): a township's or another county's document does not apply elsewhere."""
         return not area or divisions.covers(self.pack.area, area)
 
     def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
-        """The overlays that hold in a village on a day, the wider first; facts that name no village are about the overlays' own area."""
+        """The overlays that hold in a village on a day, the wider first. Facts that name no village count as in the overlays' own area."""
         timely = (o for o in self.overlays if o.pack.start <= day <= o.pack.end)
         return tuple(o for o in timely if not area or divisions.covers(o.pack.area, area))
 
@@ -99,7 +99,7 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
 
 
 def _successors(given: Sequence[Pack]) -> dict[tuple[str, str], tuple[Pack, ...]]:
-    """The packs after each rule, by pack and id: those that replace it, and those that replace what came of it there."""
+    """The packs that replace each rule, by pack and id, including those that replace its replacements."""
     found = {}
     for pack in given:
         for rule in pack.rules if pack.base is None else ():
@@ -144,7 +144,7 @@ def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
 
 
 def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
-    """Raises `PackUnusable` where an overlay gives less than its base, among the packs, promises."""
+    """Raise `PackUnusable` if an overlay gives less than its base, which is among `packs`, promises."""
     root = _root(overlay, {pack.id: pack for pack in packs})
     held, rules = _changes(overlay, root), {rule.id: rule for rule in root.rules}
     for id, said in _said(overlay, root).items():
@@ -156,15 +156,15 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
 
 
 def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
-    """Rules of an area that have begun and that nothing replaces on a day: what a document asks for goes on after its end until another
-    takes its place. Before any has begun all of them."""
+    """The rules of an area that have begun and that nothing replaces on a day. What a document asks for goes on after its end until another
+    document replaces it. If none has begun, all of them."""
     given = [each for each in rules if each.reaches(area)]
     return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
 
 
 def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
-    """Raises `PackUnusable` where a pack replaces what is not there, by a slip of the pen: both rules would pay, and nobody would notice.
-    `known`: whether the pack it names must be among these."""
+    """Raise `PackUnusable` if a pack replaces something that does not exist, by a slip of the pen: both rules would pay and nobody would
+    notice. `known`: whether the pack it names must be among `packs`."""
     by_id = {one.id: one for one in packs}
     for said in pack.supersedes:
         old = by_id.get(said.pack)
@@ -180,7 +180,7 @@ def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
 
 
 def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
-    """Raises `PackUnusable` where two documents that know nothing of each other take the place of one rule at one time: both would pay."""
+    """Raise `PackUnusable` if two documents that do not know each other replace the same rule at the same time: both would pay."""
     after = _successors(packs)
     for (old, id), packs_after in after.items():
         kind = next(rule.kind for one in packs if one.id == old for rule in one.rules if rule.id == id)
@@ -196,7 +196,7 @@ def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
 
 
 def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
-    """The checked parameters of an overlay, of what its base promises no less than that."""
+    """The checked parameters of an overlay, raised to what its base promises."""
     rules = {rule.id: rule for rule in root.rules}
     return {id: {name: _promised(rules[id], name, value) for name, value in said.items()} for id, said in _said(overlay, root).items()}
 
@@ -207,7 +207,7 @@ def _promised(rule: Rule, name: str, value: Any) -> Any:
 
 
 def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
-    """The checked parameters of an overlay as it says them."""
+    """The checked parameters of an overlay as written."""
     rules = {rule.id: rule for rule in root.rules}
     changes = {}
     for id, said in overlay.changes.items():
@@ -240,7 +240,7 @@ def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter in which an overlay departs from its base, for 「与省级文件不同之处」; values as rules use them (yuan in fen)."""
+    """One parameter in which an overlay differs from its base, for 「与省级文件不同之处」. Values are as rules use them (money in fen)."""
 
     rule: str
     name: str
@@ -260,7 +260,8 @@ def differences(overlay: Pack, base: Pack) -> list[Difference]:
 
 
 def unset(rules: Iterable[InForce]) -> list[Difference]:
-    """Parameters that nobody has set and some answer hangs on; `base` is the reference value a pack offers, never used by itself."""
+    """Parameters that nobody has set although answers depend on them. `base` is the reference value that a pack offers, which is never
+    used."""
     return [
         Difference(each.rule.id, name, param.label, each.rule.suggested.get(name), None)
         for each in rules

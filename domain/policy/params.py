@@ -1,6 +1,6 @@
-"""Parameters of rules: what each may hold and how it is read from a pack or from `--set`.
+"""Declares what a rule's parameter may hold, and reads it from a pack or from `--set`.
 
-A parameter that no pack gives is unset, and a rule whose answer hangs on it says `not_configured`; there are no defaults here.
+A parameter that no pack gives is unset, and a rule whose answer depends on it says `not_configured`. There are no defaults.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PER_MILLE: Final = 1000
 """A share is kept in thousandths: 0.8 is 800."""
 _MOST: Final = 10_000
 _MOST_FEN: Final = 100_000_000
-"""A million yuan: no benefit to one person or unit is more."""
+"""A million yuan, more than any benefit to one person or unit."""
 
 
 class Sort(StrEnum):

@@ -1,4 +1,4 @@
-"""What a person counts as, and when (`domain.md` §3.2): days that are certain, days that are possible, and spans that contradict."""
+"""Finds when a person belongs to which group (`domain.md` §3.2): days that are certain, days that are possible, contradictory spans."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUPS: Final = {
     "low_income": frozenset({"low_income"}),
     "prevention_target": frozenset({"prevention_target"}),
 }
-"""Groups that rules name, and the categories they are made of."""
+"""The groups that rules name, each with its categories."""
 GROUP_LABELS: Final = {
     "lifted": N_("脱贫人口"),
     "monitored": N_("监测对象"),
@@ -33,13 +33,13 @@ _LEAVES: Final = frozenset({"评估退出", "死亡", "整户消亡"})
 
 @dataclass(frozen=True)
 class Membership:
-    """The days on which a person belongs to a group for certain, and those on which it is possible as far as dates are told."""
+    """The days on which a person certainly belongs to a group, and those on which it is possible by the dates that are known."""
 
     certain: tuple[Spell, ...]
     possible: tuple[Spell, ...]
 
     def on(self, day: str) -> bool | None:
-        """Whether the person belongs on a day; None when it hangs on dates that nobody has written down."""
+        """Whether the person belongs on a day; None if that depends on dates that nobody wrote down."""
         if holds(self.certain, day):
             return True
         return None if holds(self.possible, day) else False
@@ -88,7 +88,7 @@ def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], li
 
 
 def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
-    """How long a person stays 脱贫人口 after the risk is cleared: until re-assessed as ordinary."""
+    """The last day on which a person is 脱贫人口 after the risk was cleared: until re-assessed as ordinary."""
     ends = [
         add_days(first_day(other.start), -1)
         for other in facts.theirs(CategorySpan, span.person_id)
@@ -113,10 +113,10 @@ def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
 
 
 def _widest(span: CategorySpan) -> Spell:
-    """A span at its surest: dates known to the month may still fit beside each other."""
+    """The days that a span certainly covers: dates known to the month may still fit beside each other."""
     return Spell(last_day(span.start) if span.start else EVER.start, first_day(span.end) if span.end else EVER.end)
 
 
 def _may_overlap(one: str, two: str) -> bool:
-    """Whoever is in one group may be in another; only 一般农户 means in none of them."""
+    """Whether a person may be in both categories at once: always, except that 一般农户 means being in no other."""
     return one == two or "ordinary" not in (one, two)

@@ -1,4 +1,4 @@
-"""Where one document takes the place of another: whose rule a fact falls under, and one benefit for one year.
+"""Decides between a document and its successor: under whose rule a fact falls, and that a benefit is given once a year.
 
 What is counted by the year or the income period may be cut in two by a successor. What happened before its first day is the old rule's
 still, clipped as at a policy's end; where the new one gives for the same year, or may give, nobody has both.
@@ -24,7 +24,7 @@ _MAY_GIVE: Final = frozenset({Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW
 
 
 def replaced(case: Case, successor: Pack) -> None:
-    """Before a case is judged: the rule ends the day before its successor begins, or, where one day decides, is over."""
+    """Before a case is judged: end the rule the day before its successor begins or, if one day decides, note that it is over."""
     case.successor, case.until = Successor(successor.start, successor.title), case.rule.end
     if not case.rule.kind.by_period:
         case.over()
@@ -35,7 +35,7 @@ def replaced(case: Case, successor: Pack) -> None:
 
 
 def outlived(case: Case) -> bool:
-    """After a case was judged by what happened before its successor: whether the old rule still has a say."""
+    """Whether the old rule still applies to a case that was judged by what happened before its successor; notes it as a reason."""
     if case.successor is None or not case.rule.kind.by_period:
         return False
     if case.outcome in _STANDS or (case.outcome is Outcome.PENDING and case.on < case.successor.start):
@@ -43,14 +43,14 @@ def outlived(case: Case) -> bool:
         case.met(text.format(day=case.successor.start, title=case.successor.title))
         return case.outcome in _STANDS
     case.over()
-    if case.key is None and case.person_id is not None:  # a claim paid by it before stands in the way of one by the new rule
+    if case.key is None and case.person_id is not None:  # a claim paid under it before bars one under the new rule
         case.key = (case.facts.number(case.person_id), str(case.year))
     return False
 
 
 def by_benefit(cases: Iterable[tuple[str, Case]]) -> Mapping[Benefit, Mapping[Outcome, str]]:
-    """What the rules of successors say, by whom and which year it is about, and which document says it: of several the last. The cases
-    come with the titles of their documents, one document after the other."""
+    """The outcomes by the successors' rules, with the document's title, by person or unit and year; if several documents say one, the last.
+    The cases come with the titles of their documents, one document after the other."""
     found: dict[Benefit, dict[Outcome, str]] = defaultdict(dict)
     for title, case in cases:
         found[_benefit(case)][case.outcome] = title
@@ -58,7 +58,8 @@ def by_benefit(cases: Iterable[tuple[str, Case]]) -> Mapping[Benefit, Mapping[Ou
 
 
 def once(case: Case, new: Mapping[Benefit, Mapping[Outcome, str]]) -> None:
-    """Nobody has the benefit of one year under both: the document in force at its end goes first. Months are divided, not won."""
+    """Give nobody one year's benefit under both documents: the one in force at the end of the year goes first. Months are divided
+    instead."""
     said = new.get(_benefit(case), {})
     if case.share is not None:
         return

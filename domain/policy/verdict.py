@@ -1,4 +1,4 @@
-"""What a rule answers: an outcome, the reasons a cadre can read out, what is missing, and the amount."""
+"""The answer of a rule: an outcome, reasons that a cadre can read out, what is missing, and the amount."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PRECEDENCE: Final = (
     Outcome.PENDING,
     Outcome.DUPLICATE,
 )
-"""Which outcome holds when several apply; eligible is what is left."""
+"""Which outcome holds if several apply; without any it is eligible."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Reason:
 
 @dataclass
 class Judgement:
-    """Reasons and outcomes as a rule finds them; the gravest outcome becomes the verdict's. `amount` is in fen."""
+    """Reasons and outcomes collected while a rule judges; the gravest outcome becomes the verdict's. `amount` is in fen."""
 
     reasons: list[Reason] = field(default_factory=list)
     found: set[Outcome] = field(default_factory=set)
@@ -60,7 +60,7 @@ class Judgement:
         self.reasons.append(Reason(True, text))
 
     def unmet(self, outcome: Outcome, text: str) -> None:
-        """A condition that does not hold, with what that makes of the claim."""
+        """A condition that does not hold, and the outcome that follows."""
         self.reasons.append(Reason(False, text))
         self.found.add(outcome)
 

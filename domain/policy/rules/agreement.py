@@ -1,4 +1,4 @@
-"""An agreement of a public-welfare post: at most so many months, insured on every day of it (article 二十八). Carries no money."""
+"""Checks an agreement of a public-welfare post: its longest term, and insurance on every day of it (article 二十八). Carries no money."""
 
 from __future__ import annotations
 

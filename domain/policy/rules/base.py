@@ -78,7 +78,7 @@ def judge(case: Case) -> None:
 
 
 def _days(case: Case) -> tuple[str, str]:
-    """From when to when anybody was employed at the base in the year; the year itself where nobody was."""
+    """The first and last day in the year on which anybody was employed at the base; the whole year if nobody was."""
     year = Spell(f"{case.year}-01-01", f"{case.year}-12-31")
     told = case.facts.of(Employment, "employer_id", case.employer_id)
     spells = [s for e in told if e.start and (whole := longest(e.start, e.end, case.on)) and (s := clip(whole, *year))]
@@ -110,7 +110,7 @@ def _counted(case: Case, months: int) -> tuple[set[str], set[str], int]:
 
 
 def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]]]:
-    """By person and base the day on which the months were full, and whether that is certain."""
+    """The day on which the months were full, and whether that is certain, by person and base."""
     found: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
     facts = case.facts
     spells = by_key(

@@ -40,7 +40,7 @@ PARAMS: Final = {
 
 @dataclass(frozen=True)
 class Pay:
-    """One payment in the period: the days it may have been made on, fen, when the person was hired, whether it is home piecework."""
+    """One payment in the period: the days on which it may have been made, fen, when the person was hired, whether it is home piecework."""
 
     first: str
     last: str
@@ -211,7 +211,7 @@ def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: 
 
 
 class _Counting:
-    """Which pay counts for certain; of the rest, where the line hangs on it, the county is asked."""
+    """Decides which pay certainly counts. About the rest the county is asked, if the line depends on it."""
 
     def __init__(self, case: Case, person: Person, recognised: list[Spell]) -> None:
         self._recognised = recognised
@@ -252,7 +252,7 @@ def _proofs(case: Case, pays: list[Pay]) -> None:
 
 
 def _owned(case: Case, person: Person) -> None:
-    """Whoever runs the carrier, or lives with them: whether that is somebody taken on is for the county (R15 example 16)."""
+    """Send to the county whoever runs the carrier or lives with its head: were they taken on at all (R15 example 16)?"""
     facts = case.facts
     employer = facts.get(Employer, case.employer_id)
     head = "".join((employer.head or "").split()) if employer is not None else ""
@@ -263,7 +263,7 @@ def _owned(case: Case, person: Person) -> None:
 
 
 def _stacked(case: Case, person: Person, window: Spell) -> None:
-    """What the text is silent about: training on the job at the same carrier, a public post held meanwhile."""
+    """Send to the county what the text does not settle: training on the job at the same carrier, a public post held meanwhile."""
     facts = case.facts
     trained = [t for t in facts.theirs(WorkTraining, person.id) if t.employer_id == case.employer_id and t.month]
     if any(window.start <= last_day(t.month) and first_day(t.month) <= window.end for t in trained):

@@ -1,4 +1,4 @@
-"""Months of work in a year: which spells count for certain, which may, and when enough of them are full."""
+"""Counts months of work in a year: which spells certainly count, which may, and when enough months are full."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _AHEAD: Final = 800  # days looked ahead for "how many more days"
 
 
 class Stretch(NamedTuple):
-    """One spell of work as told: fdates, and where it was (None: nobody wrote that down)."""
+    """One spell of work as recorded: fdates, and the place (None if nobody wrote it down)."""
 
     start: str
     end: str | None
@@ -50,7 +50,8 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True)
 class Reached:
-    """How far the counted days come: their total, the day on which enough is reached, and whether the person belonged that day."""
+    """What the counted days add up to: their total, the day on which enough is reached, and whether the person belonged to a group that
+    day."""
 
     total: Total
     on: str | None
@@ -62,7 +63,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Work:
-    """The work that counts in one year, least and most as dates and places are told; and both again with work abroad, where that is
+    """The work that counts in one year, at least and at most by the dates and places recorded; and both again with work abroad, if that is
     asked for and there is any."""
 
     least: Reached
@@ -71,12 +72,12 @@ class Work:
 
     @property
     def open(self) -> bool:
-        """Whether enough months are reached, perhaps only by the most or with work abroad, while the person belonged."""
+        """Whether enough months may have been reached while the person belonged: perhaps only at most, or only with work abroad."""
         return any(reached.on is not None and reached.touched for reached in ((self.abroad or self).most, self.most))
 
 
 def stretches(case: Case) -> list[Stretch]:
-    """The person's spells of work, public posts left out; spells whose start nobody wrote down are left out as well."""
+    """The person's spells of work, without public posts and without spells whose start nobody wrote down."""
     kept: dict[str | None, list[Stretch]] = case.facts.once("stretches", dict)
     if case.person_id not in kept:
         kept[case.person_id] = _stretches(case)
@@ -111,17 +112,17 @@ def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda
 
 
 def _rivals(scope: Scope) -> set[str]:
-    """The same people under other records: they compete for one benefit."""
+    """The same people under their other records, which compete for one benefit."""
     return {other for id in scope.people or () for other in scope.facts.same(id)}
 
 
 def bounds(case: Case, died_on: str | None) -> tuple[str, str]:
-    """The first and the last day of the year that may count by now."""
+    """The first and the last day of the year that may count so far."""
     return max(f"{case.year}-01-01", case.gate), min(f"{case.year}-12-31", case.rule.end, case.on, died_on or case.on)
 
 
 def year_open(case: Case, died_on: str | None) -> bool:
-    """Whether the time that counts is not over yet: with the year, the rule, or the life of the person."""
+    """Whether the time that counts is still running; it ends with the year, the rule or the person's life."""
     return case.on <= min(f"{case.year}-12-31", case.rule.end) and not (died_on and died_on <= case.on)
 
 
@@ -160,7 +161,7 @@ def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str,
     on = reached_on(counted, months, **how) if total.months >= months else None
     inside = on is not None and holds(member, on)
     if on is not None and not inside and len(member) > 1:
-        # cleared and taken in again: what was worked while belonging may be enough by itself
+        # left the group and came back: the work done while in it may be enough by itself
         own = [days for spell in counted for span in member if (days := clip(spell, *span))]
         if aggregate(own, **how).months >= months:
             return Reached(aggregate(own, **how), reached_on(own, months, **how), True, tuple(merge(own)))
@@ -177,7 +178,7 @@ def _how(case: Case) -> dict[str, Any]:
 
 
 def worker(case: Case, *params: str) -> Person | None:
-    """The person whose months of the year are to be counted; None once something else has settled the case."""
+    """The person whose months of the year are to be counted; None if something else has already settled the case."""
     if not _year_in_time(case):
         return None
     person = known_person(case)
@@ -191,7 +192,7 @@ def worker(case: Case, *params: str) -> Person | None:
 
 
 def days_short(case: Case, reached: Reached, months: int) -> int:
-    """How many more days of work, from the day after `on`, would be enough."""
+    """How many more days of work, from the day after `case.on` on, would be enough."""
     start = max(add_days(case.on, 1), came_of_age(case, case.facts.get(Person, case.person_id)))
     ahead = Spell(start, add_days(start, _AHEAD))
     on = reached_on([*reached.spells, ahead], months, **_how(case))
@@ -206,7 +207,7 @@ def told_spells(reached: Reached) -> str:
 
 
 def told_sum(case: Case, reached: Reached) -> str:
-    """The total, of several spells that are added up with how it comes about, so that it can be done again on paper."""
+    """The total in words; several spells are shown with the sum, so that it can be checked on paper."""
     total = reached.total
     how = _how(case)
     if len(reached.spells) < 2 or how["aggregation"] is not Aggregation.CUMULATIVE:
@@ -221,7 +222,7 @@ def told_sum(case: Case, reached: Reached) -> str:
 
 
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
-    """Whether enough months were worked, with its reason; False as well when it hangs on something. `what`: 跨省就业 …"""
+    """Whether enough months were worked; notes the reason. Also False if that depends on something open. `what`: 跨省就业 …"""
     least, most = work.least, work.most
     _too_young(case, person)
     if least.on is not None and least.inside:
@@ -274,7 +275,7 @@ def _at_least(case: Case) -> str:
 
 
 def _vague(case: Case, *, abroad: bool) -> str:
-    """What is told too coarsely to count the months: named, so that one knows what to look for."""
+    """Name what is recorded too coarsely to count the months, so that people know what to look for."""
     told = [s for s in stretches(case) if abroad or s.region is not Region.ABROAD]
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     lacking = (
@@ -294,8 +295,8 @@ def _doubts(case: Case, person: Person, reached: Reached) -> None:
 
 
 def short(case: Case, person: Person, work: Work, months: int, what: str) -> None:
-    """Not enough: pending while the time that counts runs, not eligible once it is over. What is known to the month only is then told
-    at its most, which is not enough either."""
+    """Not enough: pending while the time that counts is running, not eligible once it is over. What is known only to the month is then
+    shown at its most, which is not enough either."""
     running = year_open(case, person.died_on)
     reached = work.least if running else work.most
     total = told_sum(case, reached) if reached.spells else _("0 天")
@@ -318,7 +319,7 @@ def short(case: Case, person: Person, work: Work, months: int, what: str) -> Non
 
 
 def _year_in_time(case: Case) -> bool:
-    """Whether the work of the year lies in the rule's time; without any work the year itself is asked."""
+    """Whether the work of the year, or the year itself if there was none, lies in the rule's time."""
     first, last = f"{case.year}-01-01", f"{case.year}-12-31"
     if case.gate <= first and last <= case.rule.end:
         return True

@@ -1,4 +1,4 @@
-"""Who may be placed on a public-welfare post, and in which order while places last (articles 二十五, 二十六). Carries no money."""
+"""Decides who may be placed on a public-welfare post, and in which order while places last (articles 二十五, 二十六). Carries no money."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _age(case: Case, person: Person) -> None:
 
 
 def _holds(start: str | None, end: str | None, day: str) -> bool | None:
-    """Whether a stretch of fdates contains the day; None when that hangs on a day nobody wrote down."""
+    """Whether a stretch of fdates contains the day; None if that depends on a day that nobody wrote down."""
     if (start and first_day(start) > day) or (end and last_day(end) < day):
         return False
     sure = bool(start) and last_day(start or "") <= day and (end is None or first_day(end) >= day)

@@ -62,14 +62,14 @@ def judge(case: Case) -> None:
 
 
 def _twins(case: Case, attendance: Attendance, days: int) -> None:
-    """Two sheets of one month that differ: which of them holds is not for a program to say."""
+    """Send to the county two differing attendance sheets of one month: a program cannot say which is right."""
     others = case.facts.of(Attendance, "appointment_id", attendance.appointment_id)
     if any(other.month == attendance.month and days_of(other) != days for other in others):
         case.unmet(Outcome.REVIEW, _("{month} 登记了几份天数不同的考勤，按哪一份算请核定").format(month=attendance.month))
 
 
 def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
-    """No more days present than there were: somebody who began, left or died within the month."""
+    """Check that nobody was present on more days than they held the post in the month: they may have begun, left or died within it."""
     marks = attendance.marks
     outside = bool(marks) and any(
         mark in "pP" and not held.start <= f"{attendance.month}-{day:02d}" <= held.end for day, mark in enumerate(marks or "", 1)
@@ -80,7 +80,7 @@ def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
 
 
 def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> None:
-    """Nobody is present at two posts on one day: the earlier one is paid, of the other the county decides (`domain.md` §3.6, §3.7)."""
+    """Nobody is present at two posts on one day: the earlier post is paid, about the other the county decides (`domain.md` §3.6, §3.7)."""
     facts = case.facts
     held = facts.theirs(Appointment, case.person_id)
     earlier = [a for a in held if (a.start or "", a.id) < (appointment.start or "", appointment.id)]
@@ -91,7 +91,7 @@ def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> 
 
 
 def _days(case: Case, attendance: Attendance) -> int | None:
-    """Days present: the marks where there are any, else the total; None when neither is there or they cannot be."""
+    """Days present: by the marks if there are any, otherwise the total; None if neither is there, or they are impossible."""
     month_days = int(last_day(attendance.month)[8:])
     if attendance.marks:
         marks = attendance.marks.upper()

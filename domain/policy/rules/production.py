@@ -54,7 +54,7 @@ def judge(case: Case) -> None:
 
 
 def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
-    """The better of the two that is reached: across the province border, else within the province."""
+    """The better of the two that was reached: work across the province border, otherwise within the province."""
     out_months, in_months = int(case.params["out_months"]), int(case.params["in_months"])
     out = months.count(case, (Region.OUTSIDE,), out_months, person.died_on)
     home = months.count(case, _AT_HOME, in_months, person.died_on)

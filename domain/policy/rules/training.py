@@ -92,7 +92,7 @@ def _days(case: Case, enrolment: Enrolment, course: Course) -> None:
 
 
 def _attended(case: Case, enrolment: Enrolment, course: Course) -> None:
-    """The share of days, unless everything was attended and no share could be too high."""
+    """Check the share of days attended, unless all were and no required share could be too high."""
     present, total = enrolment.days_present or 0, enrolment.days_total
     if total is not None and total > 0 and present == total:
         case.met(_("出勤 {present} 天，应到 {total} 天").format(present=present, total=total))
@@ -135,7 +135,7 @@ def _appraisal(case: Case, enrolment: Enrolment) -> int | None:
 
 
 def settle(cases: list[Case]) -> None:
-    """So many courses a person and year, where the county has set a number."""
+    """Allow a person as many courses a year as the county has set, if it has."""
     rivals = by_key(
         ((case.facts.number(str(case.person_id)), case.year), case)
         for case in cases

@@ -74,7 +74,7 @@ def _age(case: Case, person: Person, day: str) -> None:
 
 
 def _fare(case: Case) -> None:
-    """Flat, or what the journey there and back cost, at most the cap; a fare nobody recorded means the cap."""
+    """The fare in fen: flat, or what the journeys cost up to the cap. A fare that nobody recorded counts as the cap."""
     cap, how = case.param("cap"), case.param("fare")
     if cap is None or how is None:
         return

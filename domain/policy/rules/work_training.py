@@ -64,7 +64,7 @@ def judge(case: Case) -> None:
 
 
 def _alive(case: Case, person: Person, months: list[str]) -> list[str]:
-    """The months the person lived to see: nobody trains after."""
+    """The months that the person lived to see."""
     died = person.died_on
     after = [month for month in months if died and first_day(month) > died]
     if after:
@@ -76,7 +76,7 @@ def _alive(case: Case, person: Person, months: list[str]) -> list[str]:
 
 
 def _month_of_death(case: Case, person: Person | None, rows: list[WorkTraining]) -> None:
-    """No more days of training than there were before somebody died within the month."""
+    """Check that nobody was trained on more days than they lived in the month of their death."""
     died = person.died_on if person is not None else None
     for t in rows:
         if died and t.month == died[:7] and (t.days or 0) > int(died[8:]):
@@ -113,7 +113,7 @@ def _trained(case: Case, person_id: str | None) -> list[WorkTraining]:
 
 
 def _may_belong(case: Case, month: str) -> bool:
-    """Whether the person may have been in a group of the rule, or one it leaves open, on any day of the month."""
+    """Whether the person may have been, on any day of the month, in a group of the rule or in one that it leaves open."""
     groups = case.rule.groups + case.rule.review_groups
     return membership(case.facts, str(case.person_id), groups).within(first_day(month), last_day(month)) is not False
 

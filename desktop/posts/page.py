@@ -128,14 +128,8 @@ class PostsPage(Page):
 
     def can_leave(self) -> bool:
         """A form, and attendance not saved, are asked about."""
-        if not self.stack.may_leave():
-            return False
-        if not self.month.dirty:
-            return True
-        left = dialogs.ask_to_leave(self, _("考勤还没有保存。"))
-        if left:
-            self.month.discard()
-        return left
+        month = self.month
+        return self.stack.may_leave() and dialogs.may_leave(self, month.dirty, _("考勤还没有保存。"), month.discard)
 
     def new(self) -> None:
         """The form of a new post."""

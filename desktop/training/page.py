@@ -135,14 +135,8 @@ class TrainingPage(Page):
 
     def can_leave(self) -> bool:
         """Forms, and marks and scores not saved, are asked about."""
-        if not self.stack.may_leave():
-            return False
-        if not self.roster_model.dirty:
-            return True
-        left = dialogs.ask_to_leave(self, _("成绩、结果或签到还没有保存。"))
-        if left:
-            self.roster_model.discard()
-        return left
+        roster, text = self.roster_model, _("成绩、结果或签到还没有保存。")
+        return self.stack.may_leave() and dialogs.may_leave(self, roster.dirty, text, roster.discard)
 
     def new(self) -> None:
         """The form of a new course."""

@@ -1,7 +1,7 @@
 """Questions and bad news. Call them through the module (`dialogs.ask(…)`) so that a test can answer in a person's place.
 
     dialogs.ask(self, _("删除这条记录？"), _("删除后可以在回收站找回。"), yes=_("删除"), danger=True) -> bool
-    dialogs.ask_to_leave(self, _("考勤还没有保存。")) -> bool          whether what was typed may be lost
+    dialogs.may_leave(self, self.dirty, _("考勤还没有保存。"), self.discard) -> bool    nothing would be lost, or somebody does not mind
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
     dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
@@ -139,9 +140,13 @@ def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no
     return dialog.run()
 
 
-def ask_to_leave(parent: QWidget | None, text: str) -> bool:
-    """Whether what was typed and not saved may be lost; `text` says what that is."""
-    return ask(parent, _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+def may_leave(parent: QWidget | None, unsaved: bool, text: str, forget: Callable[[], object], *, title: str = "") -> bool:
+    """Whether nothing is unsaved, or may be lost: it is asked about, `text` saying what it is, and forgotten where it may."""
+    if unsaved:
+        if not ask(parent, title or _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True):
+            return False
+        forget()
+    return True
 
 
 def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str = "", yes: str = "") -> bool:

@@ -230,12 +230,9 @@ class EntryGrid(RowsView):
 
     def may_leave(self) -> bool:
         """What could not be read is not saved, where each cell is as it is typed: it is asked about."""
-        if not self.unread():
-            return True
-        left = dialogs.ask_to_leave(self, _("红色的 {left} 格看不懂，没有保存。").format(left=self.unread()))
-        if left:
-            self._model.forget_wrong()
-        return left
+        left = self.unread()
+        text = _("红色的 {left} 格看不懂，没有保存。").format(left=left)
+        return dialogs.may_leave(self, left > 0, text, self._model.forget_wrong)
 
     def show_wrong(self) -> bool:
         """Put the cursor on the first cell that could not be read and say why not; False when there is none."""

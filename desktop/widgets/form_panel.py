@@ -139,12 +139,7 @@ class FormPanel(QWidget):
 
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
-        if not self.dirty:
-            return True
-        leaving = dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
-        if leaving:
-            self.let_go()
-        return leaving
+        return dialogs.may_leave(self, self.dirty, _("填写的内容会丢失。"), self.let_go)
 
     def let_go(self) -> None:
         """What was typed is saved or not wanted: nothing is kept of it any more."""

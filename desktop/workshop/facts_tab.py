@@ -63,12 +63,7 @@ class EmployerCard(QWidget):
 
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
-        if not self.form.dirty:
-            return True
-        left = dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
-        if left:
-            self.form.set_values(self.form.base)
-        return left
+        return dialogs.may_leave(self, self.form.dirty, _("填写的内容会丢失。"), lambda: self.form.set_values(self.form.base))
 
 
 class RecognitionTab(RecordsTab[WorkshopModel]):

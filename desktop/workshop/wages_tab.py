@@ -87,12 +87,7 @@ class WagesTab(SheetTab[WagesModel]):
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
         count = len(self._model.pending) + self.grid.unread()
-        if not count:
-            return True
-        left = dialogs.ask(self, _("还有 {n} 格工资没有保存").format(n=count), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
-        if left:
-            self._model.discard()
-        return left
+        return dialogs.may_leave(self, count > 0, "", self._model.discard, title=_("还有 {n} 格工资没有保存").format(n=count))
 
     # -- inside -------------------------------------------------------------------------------------
 

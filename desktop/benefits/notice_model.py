@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Jobs
 from desktop.widgets.listed import Listed
+from domain.words import _
 from services.forms import Form
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +81,7 @@ class NoticeModel(QObject):
     """SheetShown of the notice under the cursor, or of the one being made."""
     made = Signal(str)
     done = Signal(str)
-    """Something was kept: `result` or `objection`."""
-    attached = Signal(int)
+    """Something was kept; the sentence that says so."""
     failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
@@ -106,15 +109,18 @@ class NoticeModel(QObject):
 
     def close(self, id: str, result: str) -> None:
         """Enter the result of a notice."""
-        self._jobs.run(lambda: self._uses.close(id, result), lambda _none: self.done.emit("result"), self.failed.emit)
+        self._keep(lambda: self._uses.close(id, result), lambda _none: _("公示结果已登记"))
 
     def object_to(self, id: str, day: str, content: str) -> None:
         """Enter an objection."""
-        self._jobs.run(lambda: self._uses.object_to(id, day, content), lambda _none: self.done.emit("objection"), self.failed.emit)
+        self._keep(lambda: self._uses.object_to(id, day, content), lambda _none: _("异议已登记"))
 
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Keep photographs of the notice as it hangs."""
-        self._jobs.run(lambda: self._uses.attach(id, files), self.attached.emit, self.failed.emit)
+        self._keep(lambda: self._uses.attach(id, files), lambda n: _("已有 {n} 张公示照片，会印在结果报告里").format(n=n))
+
+    def _keep(self, work: Callable[[], _T], said: Callable[[_T], str]) -> None:
+        self._jobs.run(work, lambda kept: self.done.emit(said(kept)), self.failed.emit)
 
     def usual(self, level: str) -> tuple[str, str]:
         """Place and telephone of the latest notice of this level (in words); empty when there is none. A township that may see to those

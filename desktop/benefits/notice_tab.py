@@ -131,7 +131,6 @@ class NoticeTab(QWidget):
         model.shown.connect(self._show_sheet)
         model.made.connect(self._made)
         model.done.connect(self._done)
-        model.attached.connect(lambda n: self._frame.message(_("已有 {n} 张公示照片，会印在结果报告里").format(n=n), undo=True))
         model.failed.connect(self._failed)
         self.table.chosen.connect(self._chosen)
         self.table.loaded.connect(lambda _n: self._loaded())
@@ -236,8 +235,8 @@ class NoticeTab(QWidget):
         self.table.want(id)
         self.model.load()
 
-    def _done(self, what: str) -> None:
-        self._frame.message(_("公示结果已登记") if what == "result" else _("异议已登记"), undo=True)
+    def _done(self, said: str) -> None:
+        self._frame.message(said, undo=True)
         self.model.load()
 
     def _close(self, result: str) -> None:

@@ -87,10 +87,7 @@ def _said(name: str, value: str) -> QWidget:
     said = label(value, wrap=True, selectable=True)
     said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     said.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
-    line = holder(row(caption, spacing=0, margins=(11, 5, 11, 5)))
-    inside = line.layout()
-    assert inside is not None
-    inside.addWidget(said)
+    line = holder(row(caption, said, spacing=0, margins=(11, 5, 11, 5)))
     line.setMinimumHeight(theme.px(ROW))
     return line
 
@@ -139,13 +136,12 @@ class IncomeCard(_PersonCard):
 
 
 def _sums(income: Income) -> QWidget:
-    lines = [label(income.covered, "small")]
     parts = grid(shares=(1,))
     for n, (name, amount) in enumerate((*income.parts, (_("人均纯收入"), income.per_head))):
         role = "strong" if n == len(income.parts) else ""
         parts.addWidget(label(name, role or "muted"), n, 0)
         parts.addWidget(label(amount, role), n, 1, _RIGHT)
-    return holder(column(*lines, parts, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
+    return holder(column(label(income.covered, "small"), parts, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
 
 
 class ServiceCard(Card):
@@ -247,12 +243,7 @@ class TrainingCard(_PersonCard):
         parts = []
         for one in shown.trainings:
             words = column(ElidedLabel(one.title), ElidedLabel(one.detail, "small"), spacing=1)
-            line = holder(row(spacing=8, margins=(14, 6, 11, 6)))
-            inside = line.layout()
-            assert inside is not None
-            inside.addWidget(holder(words))
-            inside.addWidget(Chip(*one.outcome))
-            parts.append(line)
+            parts.append(holder(row(holder(words), Chip(*one.outcome), spacing=8, margins=(14, 6, 11, 6))))
         self.fill(parts)
 
 

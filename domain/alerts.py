@@ -104,7 +104,8 @@ def unpaid(register: Register, on: str) -> Found:
             continue
         months = {wage.month for wage in register.wages.get(spell.id, ())}
         if months.isdisjoint(missed):
-            yield spell, last_day(missed[1]), _("{name} 已两个月没有工资记录").format(name=register.name(spell.person_id))
+            since = max((add_months(month, 1) for month in months if month < missed[0]), default=spell.start[:7])
+            yield spell, last_day(missed[1]), _("{name} 从 {month} 起没有工资记录").format(name=register.name(spell.person_id), month=since)
 
 
 @watch("A8", "公益岗人员不宜在岗", "bad")

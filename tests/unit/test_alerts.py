@@ -90,7 +90,10 @@ def test_a6_unpaid():
     who = person()
     job = spell(who, channel="workshop", place="230826", start="2023-05")
     paid = new(Wage, employment_id=job.id, month="2023-06", paid_on="2023-07", amount=50_000)
-    assert only("A6", who, job)
+    (alert,) = only("A6", who, job)
+    assert "从 2023-05 起" in alert.message
+    (alert,) = only("A6", who, job, new(Wage, employment_id=job.id, month="2023-05", paid_on="2023-06", amount=50_000))
+    assert "从 2023-06 起" in alert.message
     assert not only("A6", who, job, paid)
     assert not only("A6", who, spell(who, channel="workshop", place="230826", start="2023-07"))
     assert only("A6", who, new(RightsIssue, person_id=who.id, type="wage_arrears", on="2023-08-01"))

@@ -21,13 +21,20 @@ MOST_ITEMS = 2 * MAX_ITEMS
 YES, NO = "是", "否"
 _NUMBER = re.compile(r"(-?\d{1,9}(?:\.\d{1,2})?)[元块人口个亩岁次]?")
 """A unit that says nothing more than the question may follow: 4000元."""
-_BETWEEN = re.compile(r"[、，,;；/\n]+")
+_BETWEEN = re.compile(r"[、，,;；/+\n]+")
+CHAT_SEPARATORS = r"\s,，、;；|:："
+"""What keeps the parts of a line apart in a chat."""
 
 
 def words(text: str | None) -> tuple[str, ...]:
     """The choices of a question or the parts of an answer, as typed with whatever separates them, each once."""
     parts = (" ".join(part.split()) for part in _BETWEEN.split(unicodedata.normalize("NFKC", text or "")))
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def in_chat(label: str) -> str:
+    """A question as it is asked in a chat, where blanks and commas keep questions apart: 想学什么、去哪 is 想学什么去哪."""
+    return re.sub(rf"[{CHAT_SEPARATORS}()（）/—-]+", "", label)
 
 
 def choices_of(item: SurveyItem) -> tuple[str, ...]:

@@ -89,6 +89,18 @@ class Sheet:
         return _complete(self.items, answers)
 
 
+def chat_text(sheet: Sheet) -> str:
+    """What is put into a chat group so that everybody puts themselves down in turn (接龙). The import knows the answers by these words."""
+    asked = [_in_chat(item) for item in sheet.items]
+    return f"#接龙\n{sheet.survey.title}\n请写：姓名、{'、'.join(asked)}\n（每人一行，各项用空格隔开）\n\n1. "
+
+
+def _in_chat(item: SurveyItem) -> str:
+    offered = "/".join(surveys.choices_of(item))
+    several = "，几样用+连起来" if item.type == "choices" else ""
+    return surveys.in_chat(item.label) + (f"（{offered}{several}）" if offered else "")
+
+
 # -- sheets and their questions ---------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -21,7 +21,7 @@ from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
-from services.surveys import Asked, Sheet
+from services.surveys import Asked, Sheet, chat_text
 
 _LEAST, _MOST = 84, 190
 """Width of a question's column, in px at 100 % text."""
@@ -64,6 +64,7 @@ class FillTab(QWidget):
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
         from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
         paper = button(_("打印、存为 Excel"), show_paper, icon="printer", hint="Ctrl P", within=self)
+        chat = button(_("复制成接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self)
         self.search = finder(_("姓名、拼音、组"), 150)
         self.search.setAccessibleName(_("在摸排表里找"))
         self.note = label("", "muted", wrap=True)
@@ -75,7 +76,7 @@ class FillTab(QWidget):
         )
         self.stack = stacked(self.grid, empty)
         self.setLayout(
-            column(self.note, Flow(self.only, self.search, None, paper, from_file, spacing=8), self.stack, self.asked, spacing=8)
+            column(self.note, Flow(self.only, self.search, None, chat, paper, from_file, spacing=8), self.stack, self.asked, spacing=8)
         )
         self.setFocusProxy(self.grid)
         self.only.chosen.connect(lambda key: model.narrow(only=key))
@@ -90,6 +91,11 @@ class FillTab(QWidget):
         """Another sheet: no filter of the one before."""
         self.search.clear()
         self.only.choose(ALL)
+
+    def _copy_for_chat(self) -> None:
+        if self._model.sheet is not None:
+            QGuiApplication.clipboard().setText(chat_text(self._model.sheet))
+            self._frame.message(_("已复制，到微信群里粘贴。大家填好以后，把整段复制下来，在导入页按 Ctrl+V。"))
 
     # -- inside -----------------------------------------------------------------------------------
 

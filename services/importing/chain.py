@@ -7,7 +7,7 @@ each part is shows by its looks. A part that could be two things is not guessed:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
@@ -18,11 +18,15 @@ from domain.fields import declaration
 from domain.fuzzy_dates import parse_fdate
 from domain.identity import half_width
 from domain.records import MonthlyCheck
+from domain.surveys import CHAT_SEPARATORS, in_chat
 from domain.words import _
 from services.importing.reading import CHAIN_ITEM, Sheet
 from services.importing.tables import is_column_word, plain
 
-_BETWEEN: Final = re.compile(r"[\s,，、;；|+:：]+|(?<=[^\d])[/—-](?=[^\d])")
+_BETWEEN: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
+_BETWEEN_ANSWERS: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
+"""In the answers to a survey + joins what is chosen of several."""
+_BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）]")
 _RUN_TOGETHER: Final = re.compile(r"(?<=[一-龥])(?=1\d{10}(?!\d)|\d{17}[\dXx])|(?<=\d{11})(?=[一-龥])")
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
 _AT: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
@@ -87,16 +91,17 @@ def _column(word: str) -> str:
     return word if is_column_word(word) else next((look.name for look in _LOOKS if look.asked_by.search(word)), word)
 
 
-def in_columns(sheet: Sheet, asked: Container[str] = ()) -> tuple[Sheet, list[str]]:
+def in_columns(sheet: Sheet, asked: Collection[str] = ()) -> tuple[Sheet, list[str]]:
     """The message as a sheet with a heading row and its rows at their own lines; and what is to be said of it.
 
     `asked` are the questions of surveys, which make headings too.
     """
     lines = [str(row[0]) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
-    at, headings = _headings(lines[:first], asked)
+    questions = {in_chat(word): word for word in asked}
+    at, headings = _headings(lines[:first], questions)
     title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
-    own = [plain(word) in asked for word in headings]
+    own = [word in asked for word in headings]
     reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
@@ -111,13 +116,14 @@ def in_columns(sheet: Sheet, asked: Container[str] = ()) -> tuple[Sheet, list[st
     return replace(sheet, name=title[:31], rows=kept), list(reader.told())
 
 
-def _headings(before: Sequence[str], asked: Container[str]) -> tuple[int | None, list[str]]:
+def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int | None, list[str]]:
     """The line above that says what to put down, and its words; None and none where there is no such line."""
     for at in range(len(before) - 1, -1, -1):
-        words = [part for part in _BETWEEN.split(_ASKING.sub("", before[at].strip())) if part]
-        known = [word for word in words if is_column_word(_column(word)) or plain(word) in asked]
+        said = _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
+        words = [questions.get(plain(part)) or _column(part) for part in _BETWEEN.split(said) if part]
+        known = [word for word in words if is_column_word(word) or word in questions.values()]
         if len(known) >= 2 and 2 * len(known) >= len(words) and (named := [word for word in words if "名" in word][:1]) in ([], words[:1]):
-            return at, [*([] if named else [_NAME]), *(word if plain(word) in asked else _column(word) for word in words)]
+            return at, words if named else [_NAME, *words]
     return None, []
 
 
@@ -129,6 +135,7 @@ class _Reader:
         self.skips = not own and _REST in headings
         """Whether those at home are left out: a list of who works away says nothing of them."""
         known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
+        self.between = _BETWEEN_ANSWERS if any(own) else _BETWEEN
         self.looks = [None, *(None if is_own else look for look, is_own in zip_longest(known, own[1:]))]
         """How the parts of each column look; None for words, and for questions of a survey."""
         self.at_home: list[str] = []
@@ -139,7 +146,7 @@ class _Reader:
         match = CHAIN_ITEM.match(line)
         if match is None:
             return [line]
-        name, *parts = (part for part in _BETWEEN.split(_RUN_TOGETHER.sub(" ", half_width(match[1]))) if part)
+        name, *parts = (part for part in self.between.split(_RUN_TOGETHER.sub(" ", half_width(match[1]))) if part)
         if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
             return [""]

@@ -208,7 +208,8 @@ def _is_chain(lines: list[str]) -> bool:
     if max(map(len, said), default=0) > _LONGEST_ITEM:
         return False
     items = [line for line in said if CHAIN_ITEM.match(line)]
-    return len(items) >= 2 and 2 * len(items) >= len(said) and "\t" not in "".join(items)
+    enough = bool(items) if "接龙" in "".join(said[:1]) else len(items) >= 2 and 2 * len(items) >= len(said)
+    return enough and "\t" not in "".join(items)
 
 
 def _aligned(text: str) -> str:

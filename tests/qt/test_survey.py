@@ -137,6 +137,12 @@ def test_ctrl_p_prints_the_sheet_that_is_filled(sheet, papers) -> None:
     assert papers == [sheet.model.survey_id]
 
 
+def test_f8_copies_what_is_put_into_a_chat(sheet, frame) -> None:
+    QTest.keyClick(sheet.fill.grid, Qt.Key.Key_F8)
+    assert QGuiApplication.clipboard().text().startswith("#接龙\n返乡意愿\n请写：姓名、")
+    assert "Ctrl+V" in frame.messages[-1]
+
+
 def test_a_pasted_block_is_one_act(sheet, station, qtbot) -> None:
     grid, names = sheet.fill.grid, [row.fixed["name"] for row in sheet.fill.grid.model().rows[:2]]
     QGuiApplication.clipboard().setText("否\t南方\t3\n是\t本县\t2.5\n")

@@ -3,11 +3,10 @@
     table = LedgerTable(frame, list_columns("person", scope), Source(ids=model.ids, rows=model.rows), key="people",
                         empty=EmptyState(_("还没有人员"), …))
     table.reload()                                       # asks source.ids(view) and shows it; selection is kept
-    table.add_search(_("按名称找"), 170)                  # a line above the table that narrows it
-    table.set_search("zs") ; table.set_filter("region", "province") ; table.set_filter("region", None)
+    table.add_search(_("按名称找"), 170) ; table.set_search("zs") ; table.set_filter("region", "province")  # None: all
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.want(id) (once it is listed)
-    table.add(button) ; table.narrow_by(chips, "state") (the line above the table)
+    table.add(button) ; table.narrow_by(chips, "state") (above the table)
 
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.

@@ -15,6 +15,7 @@ from desktop.posts.page import PostsPage
 from desktop.posts.view_model import PostsModel, Term, Totals, Uses
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.listed import Listed, source
 from desktop.wiring.forms import form_tools
 from desktop.wiring.records import drafts, records
 from domain import clock
@@ -26,8 +27,9 @@ from services.posts import Holder
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
+    listed = station.reading(_posts)
     uses = Uses(
-        posts=Source(station.reading(_posts), station.reading(_post_rows)),
+        posts=source(lambda _view: listed()),
         holders=Source(station.reading(_holders), station.reading(_holder_rows)),
         totals=station.reading(_totals),
         records=records(station),
@@ -53,13 +55,8 @@ def build(frame: Frame, station: Station) -> Page:
 # -- posts ------------------------------------------------------------------------------------------------------------
 
 
-def _posts(session: Session, view: View) -> Sequence[str]:
-    return [line.post.id for line in posts.posts(session, session.today) if view.search in line.post.name]
-
-
-def _post_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    lines = {line.post.id: line for line in posts.posts(session, session.today)}
-    return [_post_row(lines[id]) for id in ids if id in lines]
+def _posts(session: Session) -> list[Listed]:
+    return [Listed(_post_row(line)) for line in posts.posts(session, session.today)]
 
 
 def _post_row(line: posts.PostLine) -> Row:

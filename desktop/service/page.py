@@ -19,6 +19,7 @@ from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
+from domain import clock
 from domain.fields import Record
 from domain.words import _
 
@@ -141,7 +142,7 @@ class ServicePage(Page):
             self.frame.open("people", id=row["person_id"])
 
     def _start(self, start: Start) -> None:
-        self.entry = ServiceEntry(self, self.tools, start, self.model.uses.today(), self.model.uses.user)
+        self.entry = ServiceEntry(self, self.tools, start, clock.today(), self.model.uses.user)
         self.entry.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.entry.given.connect(self.model.give)
         self.entry.open()

@@ -93,7 +93,6 @@ class Uses:
     records: Records
     advert: Callable[[Sequence[str], str], str]
     """`advert(ids of vacancies, reason to tell phones or "")`"""
-    today: Callable[[], str]
     user: str
 
 

@@ -39,7 +39,6 @@ def build(frame: Frame, station: Station) -> Page:
         reopen=station.writing(lambda ids: _("重新打开就业需求 {n} 条").format(n=len(ids)), services.reopen),
         records=records(station),
         advert=lambda ids, reason: _advert(station, ids, reason),
-        today=clock.today,
         user=station.store.user,
     )
     model, matches = ServiceModel(frame.jobs, uses), MatchModel(frame.jobs, station.reading(_found))

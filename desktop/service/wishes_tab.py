@@ -18,6 +18,7 @@ from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
+from domain import clock
 from domain.fields import Record
 from domain.records import JobWish
 from domain.words import _
@@ -52,7 +53,7 @@ class WishesTab(RecordsTab[ServiceModel]):
     def new(self, person_id: str = "") -> None:
         """The form of a new wish, perhaps of a person already known."""
         form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
-        form.set_values({"opened_on": self._model.uses.today(), "person_id": person_id or None})
+        form.set_values({"opened_on": clock.today(), "person_id": person_id or None})
         self.enter(_("登记就业需求"), form, draft=f"job_wish::{person_id}", note=_note())
 
     def show_record(self, record: Record) -> None:
@@ -67,7 +68,7 @@ class WishesTab(RecordsTab[ServiceModel]):
         """End the wishes that are marked, with a reason."""
         ids = self._marked(over=False)
         if ids:
-            self.closing = CloseWish(self, self._tools, len(ids), self._model.uses.today())
+            self.closing = CloseWish(self, self._tools, len(ids), clock.today())
             self.closing.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.closing.closed.connect(lambda on, reason: self._model.close(ids, on, reason))
             self.closing.open()

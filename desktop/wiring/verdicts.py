@@ -41,23 +41,17 @@ class VerdictSource:
     """The cards of one station's store, under the packs known there."""
 
     def __init__(self, station: Station) -> None:
-        self._station = station
-        self.of_person = station.reading(self._of_person)
-        self.of_employer = station.reading(self._of_employer)
+        self.of_person = station.reading(lambda session, id: _verdicts(session, person_id=id))
+        self.of_employer = station.reading(lambda session, id: _verdicts(session, employer_id=id))
         self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), file_claim)
 
-    def _of_person(self, session: Session, id: str) -> Verdicts:
-        return self._verdicts(session, person_id=id)
 
-    def _of_employer(self, session: Session, id: str) -> Verdicts:
-        return self._verdicts(session, employer_id=id)
-
-    def _verdicts(self, session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
-        """Cards and leads from one reading of the facts."""
-        packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
-        found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
-        leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
-        return Verdicts([shown_card(card) for card in found], _leads(leads))
+def _verdicts(session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
+    """Cards and leads from one reading of the facts."""
+    packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
+    found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
+    leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
+    return Verdicts([shown_card(card) for card in found], _leads(leads))
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:

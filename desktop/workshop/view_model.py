@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.listed import Listed, source
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from domain.records import Employer
 from domain.words import _
@@ -58,8 +59,7 @@ class Uses:
     roster: Callable[[str, View], Sequence[str]]
     """`roster(employer_id, view)` -> ids of the spells there; `view.filters["state"]` is `now`, `left` or absent."""
     roster_rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
-    recognitions: Callable[[str], Sequence[str]]
-    recognition_rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
+    recognitions: Callable[[str], Sequence[Listed]]
     records: Records
     found: Callable[[Values, Values], str]
     """`found(employer values, recognition values or {})` -> id: a new workshop with its recognition, in one act."""
@@ -131,7 +131,7 @@ class WorkshopModel(RecordModel):
 
     def recognitions(self) -> Source:
         """Its recognition documents, as a list."""
-        return Source(lambda _view: self.uses.recognitions(self.employer_id), self.uses.recognition_rows)
+        return source(lambda _view: self.uses.recognitions(self.employer_id))
 
     # -- saving -------------------------------------------------------------------------------------
 

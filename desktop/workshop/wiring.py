@@ -10,6 +10,7 @@ from db.session import Session
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.listed import Listed
 from desktop.wiring.forms import form_tools
 from desktop.wiring.records import drafts, records
 from desktop.wiring.verdicts import VerdictSource
@@ -35,7 +36,6 @@ def build(frame: Frame, station: Station) -> Page:
         roster=station.reading(_roster),
         roster_rows=station.reading(_roster_rows),
         recognitions=station.reading(_recognitions),
-        recognition_rows=station.reading(_recognition_rows),
         records=records(station),
         found=station.writing(lambda employer, recognition: _("新增车间 {name}").format(name=employer["name"]), workshop.found),
         hire=station.writing(_("车间入职"), workshop.hire),
@@ -142,16 +142,13 @@ def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
     return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
 
 
-def _recognitions(session: Session, employer_id: str) -> list[str]:
-    return [document.id for document in workshop.documents(session, [employer_id])[employer_id]]
+def _recognitions(session: Session, employer_id: str) -> list[Listed]:
+    return [Listed(_document_row(one)) for one in workshop.documents(session, [employer_id])[employer_id]]
 
 
-def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    found = [document for id in ids if (document := session.get("recognition", id))]
-    return [
-        {"id": one.id, "state": _state(one), **{name: one.shown(name) for name in ("type", "number", "start")}, "end": one.end or _("长期")}
-        for one in found
-    ]
+def _document_row(one: Recognition) -> Row:
+    shown = {name: one.shown(name) for name in ("type", "number", "start")}
+    return {"id": one.id, "state": _state(one), **shown, "end": one.end or _("长期")}
 
 
 def _export(station: Station, wanted: Export) -> int:

@@ -109,7 +109,6 @@ class LedgerTable(QWidget):
         self.setFocusProxy(self.table)
         self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
-        self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)
         self._timer.timeout.connect(self.reload)
         self._rest = QTimer(self, singleShot=True, interval=PAINTED)
@@ -322,17 +321,13 @@ class LedgerTable(QWidget):
         from desktop.paper import lists  # with it come printing and workbooks, which most days nobody needs
 
         source, view = self._source, self.view
-        marked = [self.model.ids[line] for line in self._marked() if view == self._shown_view]  # marks of an older search are none
+        marked = self.selected_ids() if view == self._shown_view else []  # marks of an older search are none
         some = len(marked) > 1
         words = _("，").join(filter(None, (self.say_narrowed(), mask_numbers(view.search))))
         narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else words
         ids = (lambda: marked) if some else (lambda: source.ids(view))
         listing = lists.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)
         (lists.show if on_paper else lists.save)(self._frame, self, listing)
-
-    def _marked(self) -> list[int]:
-        """The lines that are marked, downward."""
-        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
 
     def _on_key(self, name: str) -> None:
         id = self.current_id()
@@ -350,7 +345,7 @@ class LedgerTable(QWidget):
             self._copy()
 
     def _copy(self) -> None:
-        lines = self._marked()
+        lines = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         if len(lines) <= 1:
             QGuiApplication.clipboard().setText(str(self.table.currentIndex().data() or ""))
             return

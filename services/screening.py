@@ -38,6 +38,7 @@ from services import facts as stored
 from services import policies
 
 Subject = tuple[str, int, str, str, str]
+_OVER: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED})
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
 
 
@@ -276,21 +277,24 @@ def compare(
     """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
     facts = about(session, progress=progress)
     question = Question(on or session.today, settled=False, everyone=False)
-    old = _by_subject(evaluate(facts, in_force(before), question, progress))
-    new = _by_subject(evaluate(facts, in_force(after), question, progress))
+    rules = in_force(before), in_force(after)
+    kin = {(each.pack.id, each.rule.id): min(each.kin | {each.rule.id}) for each in (*rules[0], *rules[1]) if each.kin}
+    old, new = (_by_subject(evaluate(facts, some, question, progress), kin) for some in rules)
     changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]
     return [change for change in changes if _told(change.before) != _told(change.after)]
 
 
-def _by_subject(verdicts: list[Verdict]) -> dict[Subject, Verdict]:
-    """One verdict a subject: of several packs the one that says more than that it is over, not yet or replaced."""
+def _by_subject(verdicts: list[Verdict], kin: Mapping[tuple[str, str], str]) -> dict[Subject, Verdict]:
+    """One verdict a subject: of several packs, whose rules are one benefit, the one that gives, else that says more than that it is over,
+    not yet or replaced."""
     found: dict[Subject, Verdict] = {}
     for verdict in verdicts:
-        known = found.get(verdict.subject)
-        if known is None or known.outcome in (Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED):
-            found[verdict.subject] = verdict
+        subject = (kin.get((verdict.pack, verdict.rule), verdict.rule), *verdict.subject[1:])
+        known = found.get(subject)
+        if known is None or known.outcome in _OVER or (verdict.outcome is Outcome.ELIGIBLE and known.outcome is not Outcome.ELIGIBLE):
+            found[subject] = verdict
     return found
 
 
 def _told(verdict: Verdict | None) -> tuple[str, int] | None:
-    return (verdict.outcome.value, verdict.amount) if verdict is not None else None
+    return (verdict.outcome.value, verdict.amount) if verdict is not None and verdict.outcome not in _OVER else None

@@ -16,6 +16,7 @@ from db.store import Store
 from domain.claims import PATH
 from domain.dependents import ERASED
 from domain.errors import DomainError, Stopped
+from domain.policy.pack import load
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Person
 from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, registry, screening, today
@@ -192,6 +193,17 @@ def test_another_pack_is_compared_person_by_person(store: Store, ids: dict[str, 
     assert none == []
     assert {change.difference for change in found} == {30_000}
     assert len(found) == 3
+
+
+def test_what_a_successor_gives_is_one_line_beside_what_was_given(store: Store, ids: dict[str, str]) -> None:
+    """Everybody was listed with 政策未生效 for the years before it, and what one person gets by the old and the new rule as two lines."""
+    after = policies.in_use([load(SUCCESSOR.format(id="N3").encode())])
+    with store.read() as session:
+        found = screening.compare(session, policies.in_use(), after, on=ON)
+    told = [(change.before, change.after) for change in found]
+    assert told and all(old is not None and new is not None and (old.rule, new.rule) == ("R03", "N3") for old, new in told)
+    assert len({(old.person_id, old.year) for old, _new in told if old}) == len(told)
+    assert ids["符合未报"] in {change.after.person_id for change in found if change.after and change.difference == 30_000}
 
 
 COUNTY_PACK = f"""{head("HC-2023", title="桦川县 2023 年补充规定")}

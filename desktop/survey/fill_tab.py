@@ -62,7 +62,8 @@ class FillTab(QWidget):
         self._frame, self._model = frame, model
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
-        from_file = button(_("导入填好的表"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
+        from_file = button(_("导入"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
+        from_file.setAccessibleName(_("导入填好的表"))
         paper = button(_("打印、存为 Excel"), show_paper, icon="printer", hint="Ctrl P", within=self)
         chat = button(_("接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self)
         chat.setAccessibleName(_("复制成接龙"))

@@ -272,8 +272,12 @@ class SettingsPage(Page):
         return made
 
     def _show_county(self, state: CountyState) -> None:
-        self.enrol_card.setVisible(not state.server)
-        if state.enrolled and not state.server:
+        self.enrol_card.setVisible(not state.server or state.revoked)
+        if state.revoked:
+            self.server.setText(self.server.text() or state.server)
+            self.county_state.setText(_("县里已停用这台电脑"))
+            self.county_detail.setText(_("没上传的都在本机，照常录入。县里给的新注册码填在下面；没有网络，填在「同步 → U 盘」里。"))
+        elif state.enrolled and not state.server:
             self.county_state.setText(_("已用 U 盘加入县里"))
             self.county_detail.setText(_("用 U 盘交换就行。通了网，把县里给的地址和注册码填在下面，就能自动同步。"))
         elif state.enrolled:

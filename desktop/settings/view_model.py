@@ -32,6 +32,7 @@ class CountyState:
     """Whether this device belongs to a county."""
 
     enrolled: bool = False
+    revoked: bool = False
     server: str = ""
     device: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from db import backup as backups
-from db.local import get_meta, set_meta
+from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.page import Frame, Page
@@ -69,4 +69,4 @@ def _backup_state(session: Session) -> BackupState:
 
 def _county(session: Session) -> CountyState:
     server = get_meta(session, "server") or ""
-    return CountyState(bool(get_meta(session, "county_id")), server, session.station)
+    return CountyState(bool(get_meta(session, "county_id")), bool(get_meta(session, REVOKED)), server, session.station)

@@ -9,7 +9,7 @@ from db import conflicts, exchange, past
 from db.bundles import early
 from db.conflicts import Conflict
 from db.lease import lease
-from db.local import PRACTICE, get_meta
+from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
 from desktop.status_line import when
 from desktop.sync.standing import Dispute, Parked, Side, Standing
@@ -44,6 +44,7 @@ def standing(session: Session) -> Standing:
     told = [one for one in found if one.state != conflicts.OPEN]
     return Standing(
         enrolled=exchange.enrolled(session),
+        revoked=bool(get_meta(session, REVOKED)),
         practice=bool(get_meta(session, PRACTICE)),
         server=get_meta(session, identity.SERVER) or "",
         device=laptop(session.station),
@@ -74,8 +75,10 @@ def place(scope: str) -> str:
 
 def stick_standing(session: Session) -> StickStanding:
     """How things stand with sticks."""
+    revoked = bool(get_meta(session, REVOKED))
     return StickStanding(
-        enrolled=exchange.enrolled(session),
+        joining=revoked or not exchange.enrolled(session),
+        revoked=revoked,
         carries=session.role != "village",
         unsent=exchange.unsent(session),
         lines=[_stick_line(session, one) for one in courier.listed(session)],

@@ -94,6 +94,8 @@ class Standing:
     """Everything the page shows. `device`: what this laptop is called."""
 
     enrolled: bool = False
+    revoked: bool = False
+    """The county took its right away: it goes on with a new code."""
     practice: bool = False
     """A practice village, which exchanges with nobody."""
     server: str = ""
@@ -125,6 +127,11 @@ class Standing:
     """The place this village was merged into, by name; empty for one that stands."""
     departed: Sequence[Departed] = ()
     """People the county moved to other villages lately."""
+
+    @property
+    def joining(self) -> bool:
+        """Whether it can exchange only after the county gave it a code."""
+        return not self.enrolled or self.revoked
 
     @property
     def alike(self) -> list[Match]:

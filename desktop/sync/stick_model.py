@@ -36,7 +36,9 @@ class Line:
 class StickStanding:
     """How things stand. `carries`: this is a township or county laptop."""
 
-    enrolled: bool = False
+    joining: bool = True
+    """Before enrolment, and after the county took the right away: a code is needed."""
+    revoked: bool = False
     carries: bool = False
     unsent: int = 0
     lines: Sequence[Line] = ()
@@ -113,11 +115,11 @@ class StickModel(QObject):
         """Write what waits; before enrolment a request to enrol with `code`."""
         if self.busy or not self._ready("write_trouble"):
             return
-        if not self.standing.enrolled and not code.strip():
+        if self.standing.joining and not code.strip():
             self.write_trouble = _("请先填县里给的注册码。")
             self.changed.emit()
             return
-        folder, asked = self.target, "" if self.standing.enrolled else code
+        folder, asked = self.target, code if self.standing.joining else ""
         assert folder is not None
         self._begin()
         self.written = None

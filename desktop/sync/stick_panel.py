@@ -137,7 +137,7 @@ class StickPanel(QWidget):
 
     def focus(self) -> None:
         """Put the cursor on the next thing to do."""
-        (self.write if self.model.standing.enrolled else self.code).setFocus()
+        (self.code if self.model.standing.joining else self.write).setFocus()
 
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
@@ -146,8 +146,8 @@ class StickPanel(QWidget):
             self._show_outcome(self._told)  # what stands above it may take another line now
         self.waits.setText(_waits(model))
         for part in (self.caption, self.code):
-            part.setVisible(not standing.enrolled)
-        self.write.setText(_("写入 U 盘") if standing.enrolled else _("写注册申请"))
+            part.setVisible(standing.joining)
+        self.write.setText(_("写注册申请") if standing.joining else _("写入 U 盘"))
         self._enable(not model.busy)
         self.write_trouble.setText(model.write_trouble)
         self.write_trouble.setVisible(bool(model.write_trouble))
@@ -240,7 +240,10 @@ class StickPanel(QWidget):
 
 def _waits(model: StickModel) -> str:
     standing = model.standing
-    if not standing.enrolled:
+    if standing.revoked:
+        told = _("县里已停用这台电脑，它写的 U 盘县里不收。没交的 {n} 条都在本机。").format(n=f"{standing.unsent:,}")
+        return told + _("填上县里给的新注册码，写一份注册申请，交给县里，拿回答复读入，就能接着交了。")
+    if standing.joining:
         return _("这台电脑还没有在县里注册。填上县里给的注册码，写一份注册申请，交给县里，拿回答复读入就好了。")
     parts = [_("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")] if standing.unsent else []
     if not parts:

@@ -57,7 +57,9 @@ class JoinCard(Card):
         self.setAccessibleName(title)
         self.why.setText(text)
         self.lines.setVisible(not standing.practice)
-        self.stick.setVisible(not standing.enrolled)
+        self.stick.setVisible(standing.joining)
+        if standing.revoked and not self.server.text():
+            self.server.setText(standing.server)
         self.trouble.setText(trouble)
         self.trouble.setVisible(bool(trouble))
         for part in (self.server, self.code, self.go):
@@ -77,6 +79,11 @@ def _join_words(standing: Standing) -> tuple[str, str]:
     if not standing.enrolled:
         text = _("这台电脑还没有加入县服务器。数据都在本机，照常使用；加入以后才能上传和收到别人的改动。地址和注册码由县里给。")
         return _("加入县服务器"), text
+    if standing.revoked:
+        text = _(
+            "没上传的 {n} 条都在本机，一条不少，照常录入。这台电脑叫 {device}：请县管理员核实以后给一个新注册码，填在这里，就接着上传。"
+        )
+        return _("县里已停用这台电脑"), text.format(n=f"{standing.unsent:,}", device=standing.device)
     if not standing.server:
         return _("改用网络"), _("这台电脑是用 U 盘注册的，用 U 盘交换就行。通了网，把县里给的地址和注册码填在这里，就能自动同步。")
     return _("县服务器换了地址"), _("填县里给的新地址和新注册码。本机的数据、没上传的改动都不动。")
@@ -123,10 +130,10 @@ class StoryPanel(QWidget):
         self._busy = busy
         self._show_trouble(standing, trouble)
         by_stick = standing.enrolled and not standing.server
-        self.join.setVisible(not standing.enrolled or by_stick or self._elsewhere)
-        self.join.set_edge("" if standing.enrolled or standing.practice else "amber")
+        self.join.setVisible(standing.joining or by_stick or self._elsewhere)
+        self.join.set_edge("amber" if standing.joining and not standing.practice else "")
         self.join.show_standing(standing, enrol_trouble, busy=busy)
-        self.facts.setVisible(standing.enrolled)
+        self.facts.setVisible(not standing.joining)
         self.pace.setVisible(not by_stick)
         self.change.setVisible(not by_stick)
         self.clock.setVisible(standing.clock_wrong)
@@ -141,7 +148,7 @@ class StoryPanel(QWidget):
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self.lines.fill([_line(one) for one in standing.exchanges], _nothing_yet(standing))
-        self._arrange(joining=not standing.enrolled)
+        self._arrange(joining=standing.joining)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room; else what is to be done first above."""
@@ -162,13 +169,15 @@ class StoryPanel(QWidget):
         self.trouble_card = Card(edge="bad")
         safe = label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True)
         self.trouble_card.add(self.trouble_title, self.trouble, safe)
-        self.trouble_card.add_row(self.retry, button(_("改用 U 盘"), self.stick_asked.emit, icon="usb"), None)
+        self.by_stick = button(_("改用 U 盘"), self.stick_asked.emit, icon="usb")
+        self.trouble_card.add_row(self.retry, self.by_stick, None)
         return self.trouble_card
 
     def _show_trouble(self, standing: Standing, trouble: str) -> None:
         self.trouble.setText(trouble)
         self.trouble_card.setVisible(bool(trouble))
         self.retry.setVisible(bool(standing.server))
+        self.by_stick.setVisible(not standing.revoked)  # the county takes none of its sticks either
 
     def _other_address(self) -> None:
         self._elsewhere = not self._elsewhere

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QRadioButton
 from db.store import Store
 from desktop.settings import wiring
 from desktop.settings.about import about_card, licences
+from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 
@@ -173,6 +174,8 @@ def test_the_county_before_enrolment(page, frame) -> None:
     page.opened(tab="county")
     assert page.enrol_card.isVisible()
     assert "还没有加入" in page.county_state.text()
+    page._show_county(CountyState(enrolled=True, revoked=True, server="https://x", device="d"))
+    assert page.enrol_card.isVisible() and page.server.text() == "https://x" and "新注册码" in page.county_detail.text()
     page.model.enrol("", "")
     assert "注册码" in str(frame.errors[-1])
 

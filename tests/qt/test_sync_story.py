@@ -20,6 +20,8 @@ from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
 from domain import clock
+from domain.authors import laptop
+from server import devices
 from services import today
 from sync.county import bundle_intake, moves
 from sync.county.keys import county_keys
@@ -72,6 +74,30 @@ def test_the_county_has_another_address(world, open_page) -> None:
     QTest.keyClick(page.story.join.code, Qt.Key.Key_Return)
     assert not page.story.join.isVisibleTo(page)
     assert page.story.server.text() == SERVER
+
+
+def test_whose_right_was_taken_away_is_told_where_the_new_code_goes(world, open_page) -> None:
+    """The page offered to try again and a stick, which the county takes as little; 换地址 was the place, and no place by stick."""
+    store = world.station("李文书")
+    with world.county.write() as session:
+        devices.revoke(session, store.station)
+    page = open_page(store)
+    register(store, "甲", "1")
+    page.now.click()
+    page.refresh()  # as the window does behind every exchange
+    story = page.story
+    assert "停用" in story.trouble.text() and not story.by_stick.isVisibleTo(page)
+    assert story.join.title.text() == "县里已停用这台电脑" and story.join.server.text()
+    assert "没上传的 1 条" in story.join.why.text() and laptop(store.station) in story.join.why.text()
+    story.join.stick.click()
+    assert page.stick.code.isVisibleTo(page) and "县里不收" in page.stick.waits.text()
+    story.join.server.setText(SERVER)
+    story.join.code.setText(world.code(VILLAGE))
+    QTest.keyClick(story.join.code, Qt.Key.Key_Return)
+    page.now.click()
+    assert not story.join.isVisibleTo(page) and page.model.standing.unsent == 0
+    page.refresh()
+    assert not page.stick.code.isVisibleTo(page)
 
 
 def test_before_enrolment_the_cursor_goes_where_something_is_missing(world, open_page) -> None:

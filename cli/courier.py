@@ -29,7 +29,7 @@ def courier(call: Call) -> Answer:
 
 def _serve(call: Call) -> Answer:
     """Receive until Ctrl-C, a termination signal, or half an hour without anybody."""
-    from sync.station.receiver import Receiver
+    from sync.station.lan_receiver import Receiver
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call) as store:

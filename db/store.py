@@ -46,7 +46,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
-        self.upgraded = False  # by this opening: `sync.station.unknown` then has something to do
+        self.upgraded = False  # by this opening: `sync.station.newer_program` then has something to do
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:

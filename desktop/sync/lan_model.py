@@ -12,7 +12,7 @@ from desktop.jobs import Jobs, Progress, RunLong
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from sync.station.handing_in import HandedIn
-from sync.station.receiver import Receiver, Standing
+from sync.station.lan_receiver import Receiver, Standing
 
 
 @dataclass(frozen=True)

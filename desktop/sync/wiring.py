@@ -30,7 +30,7 @@ from sync.station import releasing, stick_reading, stick_writing
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange as exchange_now
 from sync.station.handing_in import ADDRESS, hand_in
-from sync.station.receiver import Receiver
+from sync.station.lan_receiver import Receiver
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -66,7 +66,7 @@ def first_use(program: Program) -> FirstUseView:
 def ready(store: Store) -> Store:
     """The store; after an upgrade with what a newer program had sent before it in its place."""
     if store.upgraded:
-        from sync.station.unknown import learn
+        from sync.station.newer_program import learn
 
         learn(store)
     return store

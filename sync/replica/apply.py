@@ -31,7 +31,6 @@ from sync.wire.envelope import Batch, author
 
 UNREADABLE = "unreadable"
 """Why a whole batch is refused: only its author can read it."""
-_CHUNK = 2000
 
 
 class Application:

@@ -1,4 +1,4 @@
-"""Separates what this program knows and can apply of a batch from what a newer program brought (`sync.station.unknown`)."""
+"""Separates what this program knows and can apply of a batch from what a newer program brought (`sync.station.newer_program`)."""
 
 from __future__ import annotations
 

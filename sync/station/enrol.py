@@ -15,7 +15,7 @@ from domain.errors import DomainError, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
-from sync.station.right import outdate_files
+from sync.station.revocation import outdate_files
 from sync.wire.columns import WireError
 from sync.wire.link import connect, nonsense, server_url
 from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, read

@@ -25,7 +25,7 @@ from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import say
-from sync.station import asking, rebase, resuming
+from sync.station import asking, resuming, snapshot_fetch
 from sync.station.asking import proved, waiting
 from sync.station.attachments import Travel, Travelled
 from sync.station.courier import forward
@@ -33,14 +33,14 @@ from sync.station.enrol import refuse_practice
 from sync.station.fork import fork
 from sync.station.kept_copies import tend
 from sync.station.mending import Check
+from sync.station.newer_program import learn, to_learn
 from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
+from sync.station.revocation import heard, outdate_files
 from sync.station.rewind import advanced, covered, offering, rewind, to_offer
-from sync.station.right import heard, outdate_files
 from sync.station.seal import restored
 from sync.station.seal_slices import Sealing
-from sync.station.unknown import learn, to_learn
 from sync.wire.columns import WireError
 from sync.wire.envelope import TooNew
 from sync.wire.framing import begun_answer
@@ -224,7 +224,7 @@ class _Talk:
         skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
         batches[:1] = [body[skip:] for body in batches[:1]]
         asked = asking.request(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token, unsent=self.there.unsent)
-        holding = rebase.holding(session) if self.there.begun else None
+        holding = snapshot_fetch.holding(session) if self.there.begun else None
         asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
         return self.check.add(session, asked)
 
@@ -369,7 +369,7 @@ class _Talk:
         if answer.offer is not None and self.check.wants(answer.offer):
             self.check.take(session, me, answer.offer)
         elif answer.offer is not None:
-            got.add(rebase.take(session, me, answer.offer))
+            got.add(snapshot_fetch.take(session, me, answer.offer))
         return got
 
     def _fork(self, request: Request, answer: Answer) -> bool:

@@ -16,7 +16,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity, new_incarnation
 from sync.replica.moved_rows import in_order
-from sync.station import rebase
+from sync.station import snapshot_fetch
 from sync.station.fork import fork
 from sync.station.receive import Received, receive
 from sync.wire.bundle_words import BundleError
@@ -64,8 +64,8 @@ def take_offer(store: Store, offer: Offer, done: Received) -> None:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
         try:
-            left = rebase.going_on(session, me, offer)
-            got = rebase.take(session, me, left) if left is not None else Received()
+            left = snapshot_fetch.going_on(session, me, offer)
+            got = snapshot_fetch.take(session, me, left) if left is not None else Received()
         except WireError:
             raise BundleError("damaged") from None
     done.add(got)

@@ -1,4 +1,4 @@
-"""交给乡镇: a village's laptop at the township's receiver (`sync.station.receiver`): fetch what waits, hand in, get the receipt.
+"""交给乡镇: a village's laptop at the township's receiver (`sync.station.lan_receiver`): fetch what waits, hand in, get the receipt.
 
 It exchanges what a stick would carry, written by `stick_writing` and read by `stick_reading`. Until the township's receipt is read, that
 lies in a file of the store, so that it goes on where a line was cut.
@@ -29,7 +29,7 @@ from sync.replica.identity import Identity
 from sync.station import stick_reading, stick_writing
 from sync.station.begun_file import SUFFIX, BegunFile, folder_of, lying_in
 from sync.station.enrol import refuse_practice
-from sync.station.receiver import near
+from sync.station.lan_receiver import near
 from sync.station.seal import unsealed
 from sync.station.stick_result import ReadResult
 from sync.wire import bundle as files

@@ -18,7 +18,7 @@ from sync.replica.manifest import Manifest
 from sync.replica.pieces import open_piece
 from sync.station import checking
 from sync.station.install import install
-from sync.station.rebase import check, read_manifest
+from sync.station.snapshot_fetch import check, read_manifest
 from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Holding, Offer, Request
 

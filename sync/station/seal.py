@@ -1,4 +1,4 @@
-"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`sync.station.written`).
+"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`sync.station.op_values`).
 
 Sealing happens before the first byte is sent, and in the transaction that moves a cursor before it moves: so `known` is
 what the station had seen when the change was made.
@@ -30,7 +30,7 @@ from domain.values import Stored
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity, save_head
 from sync.station.fork import settle_restored
-from sync.station.written import by_scope
+from sync.station.op_values import by_scope
 from sync.wire.columns import Group, between
 
 SLICE = 2000
@@ -140,7 +140,7 @@ class Insertions:
 
 
 def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Insertions | None:
-    """The rows inserted by a run of ops, read by columns; None if they are in several scopes. `later` as for `written.by_scope`."""
+    """The rows inserted by a run of ops, read by columns; None if they are in several scopes. `later` as for `op_values.by_scope`."""
     places = by_key((line.kind, place) for place, line in enumerate(ops))
     groups, scopes = [], set[str]()
     for number, mine in places.items():

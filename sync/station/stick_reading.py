@@ -29,7 +29,7 @@ from sync.station.exchange import refuse
 from sync.station.file_entries import take_entries, take_offer
 from sync.station.fork import fork, settle_restored
 from sync.station.kept_copies import tend
-from sync.station.right import heard_by_file
+from sync.station.revocation import heard_by_file
 from sync.station.seal import restored
 from sync.station.stick_result import ReadResult
 from sync.station.stick_writing import FOLDER, plugged_in

@@ -22,7 +22,7 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity, integrity
 from sync.replica.identity import Identity
-from sync.station import checking, courier, mending, rebase, stick_files, stick_rewind
+from sync.station import checking, courier, mending, snapshot_fetch, stick_files, stick_rewind
 from sync.station.asking import request, waiting
 from sync.station.enrol import asking, refuse_practice
 from sync.station.rewind import PARTED
@@ -102,7 +102,7 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
     if checking.due(session):
         state, _cost = checking.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
-    asked = replace(asked, holding=rebase.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
+    asked = replace(asked, holding=snapshot_fetch.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
     asked = stick_rewind.offering(session, asked)
     index = Index(
         format=FORMAT,

@@ -26,7 +26,7 @@ from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE
-from sync.station import checking, releasing, seal, stick_reading, unknown
+from sync.station import checking, newer_program, releasing, seal, stick_reading
 from sync.station import exchange as exchanging
 from sync.station.enrol import enrol
 from sync.wire.bundle_words import BundleError
@@ -125,7 +125,7 @@ class Mishaps(Disasters, Moves):
     def upgrade(self, store: Store) -> None:
         """From now on this laptop has the county's program, which learns at its start; a copied or restored one has it already."""
         self.older.discard(store.home.name)
-        unknown.learn(store)
+        newer_program.learn(store)
 
     def copy(self, store: Store) -> None:
         if store.home.name not in self.older:

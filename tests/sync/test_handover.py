@@ -15,9 +15,9 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from server.devices import set_lease
 from sync.replica import identity
-from sync.station import courier, handing_in, receipts, receiver, receiving, stick_reading
+from sync.station import courier, handing_in, lan_desk, lan_receiver, receipts, stick_reading
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
-from sync.station.receiver import Receiver, near
+from sync.station.lan_receiver import Receiver, near
 from sync.wire import handover
 from sync.wire.bundle_words import BundleError
 from sync.wire.handover import HandoverError, Line
@@ -29,7 +29,7 @@ HERE = "127.0.0.1"
 
 @pytest.fixture
 def open_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Receiver]]:
-    monkeypatch.setattr(receiver, "_LOOK", 0.01)
+    monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
     made: list[Receiver] = []
 
     def open_(store: Store, **more: Any) -> Receiver:
@@ -208,7 +208,7 @@ def test_a_false_township_fills_no_disk(
 ) -> None:
     at = open_at(township)
     much = [handover.Waiting(bytes([n]) * 32, handover.MAX_BUNDLE) for n in range(5)]
-    monkeypatch.setattr(receiving.Conversation, "_waits", lambda _self: much)
+    monkeypatch.setattr(lan_desk.Conversation, "_waits", lambda _self: much)
     with pytest.raises(Unreachable):
         visit(village, at)
     assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
@@ -231,8 +231,8 @@ def test_waiting_for_a_slow_township_can_be_stopped(
 ) -> None:
     at = open_at(township)
     monkeypatch.setattr(handover, "LOOK", 0.01)
-    slow, carry = Event(), receiving.Conversation._carry
-    monkeypatch.setattr(receiving.Conversation, "_carry", lambda *words: slow.wait(10) and carry(*words))
+    slow, carry = Event(), lan_desk.Conversation._carry
+    monkeypatch.setattr(lan_desk.Conversation, "_carry", lambda *words: slow.wait(10) and carry(*words))
 
     def stop(_done: int, _total: int, what: str) -> None:
         if "等" in what:
@@ -259,14 +259,14 @@ def test_a_wrong_code_and_too_many_of_them(village: Store, township: Store, open
 
 def test_whoever_guesses_codes_closes_the_door(township: Store) -> None:
     now = [0.0]
-    guard = receiving.Guard(lambda: now[0])
+    guard = lan_desk.Guard(lambda: now[0])
     tries = 0
     while not guard.spent:
         now[0] += 13
         if guard.may_try("a"):
             guard.missed("a")
             tries += 1
-    assert tries == receiving.MAX_WRONG and now[0] > receiving.MAX_WRONG * 12
+    assert tries == lan_desk.MAX_WRONG and now[0] > lan_desk.MAX_WRONG * 12
     assert not guard.may_try("b")
 
 
@@ -347,4 +347,4 @@ def test_other_addresses_are_refused(text: str) -> None:
 def test_codes_and_networks() -> None:
     assert [handover.plain_code(text) for text in ("123 456", "１２３-４５６", "12345", "1234567", "")] == ["123456", "123456", "", "", ""]
     assert [near(one) for one in ("192.168.0.9", "169.254.3.3", "172.32.0.1", "1.1.1.1")] == [True, True, False, False]
-    assert all(near(one) for one in receiver.lan_addresses())
+    assert all(near(one) for one in lan_receiver.lan_addresses())

@@ -23,9 +23,9 @@ from db.store import Store
 from domain.errors import CunzhanError, Unreachable
 from server.devices import revoke
 from sync.replica import identity
-from sync.station import handing_in, receiver, receiving, stick_reading
+from sync.station import handing_in, lan_desk, lan_receiver, stick_reading
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
-from sync.station.receiver import Receiver
+from sync.station.lan_receiver import Receiver
 from sync.wire import bundle, handover
 from sync.wire.envelope import digest
 from sync.wire.handover import HandoverError, Line
@@ -132,8 +132,8 @@ def test_frames_that_are_spoilt_on_their_way(
 ) -> None:
     """After each, a visit that nobody disturbs brings everything over; nothing is told to be handed in that is not."""
     monkeypatch.setattr(handing_in, "_SILENCE", 0.5)
-    monkeypatch.setattr(receiver, "_STRANGER", 0.5)
-    monkeypatch.setattr(receiver, "_SILENCE", 0.5)
+    monkeypatch.setattr(lan_receiver, "_STRANGER", 0.5)
+    monkeypatch.setattr(lan_receiver, "_SILENCE", 0.5)
     monkeypatch.setattr(handover, "PART", 300)
     at = open_at(township)
     dice = random.Random(seed)
@@ -335,7 +335,7 @@ def test_nothing_of_somebody_else_is_handed_out_or_taken(
             assert bringing.offer(raw, sha, size) == REFUSED(word)
     with Stranger(at, village) as flooding:
         assert flooding.offer(own.raw, size=10) == REFUSED("large")
-    monkeypatch.setattr(receiving, "MAX_BEGUN", 10)
+    monkeypatch.setattr(lan_desk, "MAX_BEGUN", 10)
     with Stranger(at, village) as flooding:
         assert flooding.offer(own.raw) == REFUSED("full")
     assert everything(township) == before
@@ -356,10 +356,10 @@ def test_what_is_no_frame_is_hung_up_on(township: Store, village: Store, open_at
 
 def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at: Callable[..., Receiver]) -> None:
     at = open_at(township)
-    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(receiver.MAX_FROM_ONE)]
+    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(lan_receiver.MAX_FROM_ONE)]
     greeted = [bool(one.recv(1)) for one in held]
     with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as late:
-        assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
+        assert (greeted, late.recv(1)) == ([True] * lan_receiver.MAX_FROM_ONE, b"")
     for one in held:
         one.close()
 

@@ -11,9 +11,9 @@ import pytest
 from db.exchange import held
 from domain.errors import DomainError
 from services import claims
-from sync.station import receiver, stick_reading
+from sync.station import lan_receiver, stick_reading
 from sync.station.handing_in import hand_in
-from sync.station.receiver import Receiver
+from sync.station.lan_receiver import Receiver
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal
@@ -76,7 +76,7 @@ class Ways:
 @pytest.mark.parametrize("seed", seeds(2))
 def test_whoever_hears_of_a_pack_when(world: World, sticks: Sticks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """All judge by the same pack in the end, and every claim is there with the version it was judged by."""
-    monkeypatch.setattr(receiver, "_LOOK", 0.01)
+    monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
     dice = random.Random(seed)
     ways = Ways(world, sticks, dice)
     filed: dict[str, str] = {}

@@ -28,7 +28,7 @@ from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.audit import verify
 from sync.replica.pieces import open_piece
-from sync.station import stick_reading, unknown
+from sync.station import newer_program, stick_reading
 from sync.station.exchange import exchange as exchange_with
 from sync.wire import bundle
 from sync.wire.envelope import SCHEMA, open_batch
@@ -54,7 +54,7 @@ def test_its_store_opens_with_everything_in_it(release: Path, tmp_path: Path) ->
     shutil.copytree(release, home)
     facts = read_facts(release)
     store = Store.open(home, user=None, password=PASSWORD)
-    unknown.learn(store)
+    newer_program.learn(store)
     with store.read() as session:
         mine = [[p.id, p.name, p.phone, p.note] for p in session.select("person")]
         edited = {row[0] for row in mine if row[3] == "没有上传"}
@@ -132,7 +132,7 @@ def test_what_it_sealed_goes_up_after_the_upgrade(release: Path, tmp_path: Path,
     home, county = tmp_path / "home", County(f"sqlite:///{tmp_path}/county.db")
     shutil.copytree(release, home)
     store = Store.open(home, user=None, password=PASSWORD)
-    unknown.learn(store)
+    newer_program.learn(store)
     _county_of_then(county, store, release)
     line = Cut(InProcess(county))
     setattr(line, lost, 1)

@@ -28,7 +28,7 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import bulk_tables, rebase
+from sync.station import bulk_tables, snapshot_fetch
 from sync.station import exchange as station
 from sync.station.exchange import exchange
 from sync.station.install import install
@@ -312,14 +312,14 @@ def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: Wo
             if count == at:
                 raise RuntimeError("power cut")
 
-        plain = rebase.take
+        plain = snapshot_fetch.take
         with pytest.MonkeyPatch.context() as patch:
 
             def cut(session: Session, me: Identity, offer: Offer, plain: Callable[..., Received] = plain, fail: Any = fail) -> Received:
                 event.listen(session.conn, "before_cursor_execute", fail)
                 return plain(session, me, offer)
 
-            patch.setattr(rebase, "take", cut)
+            patch.setattr(snapshot_fetch, "take", cut)
             try:
                 world.sync(b)
             except RuntimeError:
@@ -404,7 +404,7 @@ def test_a_snapshot_made_anew_while_one_is_fetched_waits_for_rows_to_leave(
     with pytest.raises(Unreachable):
         world.sync(town)
     with town.read() as session:
-        assert rebase.holding(session) is not None
+        assert snapshot_fetch.holding(session) is not None
     busy(other, 9)
     keys = county_keys(world.county)
     with world.county.write() as session:

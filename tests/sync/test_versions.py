@@ -26,7 +26,7 @@ from sync.county import answering as county
 from sync.county import erasure, ingest, lineage, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import pieces
-from sync.station import asking, checking, stick_reading, unknown
+from sync.station import asking, checking, newer_program, stick_reading
 from sync.station import exchange as talk
 from sync.wire import envelope
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -77,7 +77,7 @@ class Programs:
         exchange._NUMBERED.clear()
         exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
         dependents.owned.cache_clear()
-        for module in (asking, county, envelope, ingest, checking, lineage, snapshot, unknown):
+        for module in (asking, county, envelope, ingest, checking, lineage, snapshot, newer_program):
             vars(module)["SCHEMA"] = schema
 
     def put_back(self) -> None:
@@ -166,7 +166,7 @@ def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
         put(old, ids["plain"], name="旧名")  # waits through the upgrade
         with old.read() as session:
             assert "field" in {h.reason for h in held(session)}
-    unknown.learn(old)
+    newer_program.learn(old)
     assert (get(old, ids["edited"]).note, get(old, ids["both"]).note, get(old, ids["plain"]).note) == ("注二", "乙注", "以后")
     assert get(old, ids["plain"]).name == "旧名"
     assert get(old, ids["employer"], "employer").name == "新厂"
@@ -199,7 +199,7 @@ def test_who_moved_away_meanwhile_does_not_come_back_with_the_upgrade(
     with programs.older(world):
         world.sync(old, town)
     for store in (old, town):
-        unknown.learn(store)
+        newer_program.learn(store)
     world.settle()
     assert get(old, ids[0]) is None
     assert (get(town, ids[0]).note, get(old, ids[1]).note) == ("注", "注")
@@ -220,7 +220,7 @@ def test_who_left_and_came_back_meanwhile_is_as_at_the_county_after_the_upgrade(
             moves.move(session, keys, "person", id, to)
         with programs.older(world):
             world.sync(old)
-    unknown.learn(old)
+    newer_program.learn(old)
     assert get(old, id).note == "注"
     assert world.sync(old).different == 0
     world.settle()
@@ -250,7 +250,7 @@ def test_what_people_took_along_meanwhile_is_where_they_are_after_the_upgrade(
         with programs.older(world):
             world.sync(old, other, town)
     for store in (old, other, town):
-        unknown.learn(store)
+        newer_program.learn(store)
     for place in (VILLAGE, OTHER_VILLAGE):
         there = homes(world.county, place)
         for store in (old, town) if place == VILLAGE else (other, town):
@@ -285,14 +285,14 @@ def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: W
         stick_reading.read(old, down)
         with old.read() as session:
             assert {h.reason for h in held(session)} == {"field"}
-    unknown.learn(old)
+    newer_program.learn(old)
     assert get(old, id).note == "注"
 
 
 def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     a = world.station("甲")
     id = add(a, note="注")
-    for module in (asking, envelope, unknown):
+    for module in (asking, envelope, newer_program):
         monkeypatch.setattr(module, "SCHEMA", NEXT)
     with pytest.raises(Refused, match="比这台电脑旧"):
         world.sync(a)
@@ -327,7 +327,7 @@ def test_an_older_program_takes_an_erasure_of_fields_it_does_not_know(world: Wor
         erasure.erase(session, keys, id, "到期")
     with programs.older(world):
         world.sync(old)
-    unknown.learn(old)
+    newer_program.learn(old)
     world.settle()
     assert get(old, id).note is None
     assert_equal(world)

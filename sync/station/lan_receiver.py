@@ -25,7 +25,7 @@ from sync.replica import identity
 from sync.station.begun_file import folder_of
 from sync.station.courier import Carried
 from sync.station.enrol import refuse_practice
-from sync.station.receiving import Conversation, Desk
+from sync.station.lan_desk import Conversation, Desk
 from sync.wire.bundle_words import BundleError
 from sync.wire.handover import PORT, HandoverError, Line, Refused
 

@@ -37,11 +37,14 @@ class FillGrid(EntryGrid):
         self.freeze(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit answers and goes along to the next question."""
+        """A digit answers and goes along to the next question; where nothing is taken, typing says why."""
         at, sheet = self.currentIndex(), self._survey.sheet
         key = self.model().columns[at.column()].key if at.isValid() else ""
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
-        if item is not None and _is_key(item, event.text()) and self.model().editable(at.row(), at.column()):
+        takes = item is not None and self.model().editable(at.row(), at.column())
+        if item is not None and not takes and event.text().isprintable() and event.text():
+            self.refused.emit(writing.why_not() or _("摸排已经结束，不能再填；要接着填，先点「重新开始」。"))
+        elif item is not None and takes and _is_key(item, event.text()):
             self.model().put([(at.row(), at.column(), event.text())])
             self.go_along(1)
         else:

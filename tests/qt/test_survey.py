@@ -181,11 +181,13 @@ def test_the_lines_that_are_left(sheet, qtbot) -> None:
     assert sheet.fill.stack.currentIndex() == 1
 
 
-def test_a_closed_sheet_takes_nothing_till_it_is_opened_again(sheet, station) -> None:
+def test_a_closed_sheet_takes_nothing_till_it_is_opened_again(sheet, station, frame) -> None:
     sheet.end_button.click()
     assert sheet.state_chip.isVisibleTo(sheet)
     cells = sheet.fill.grid.model()
     assert not any(cells.editable(0, n) for n in range(len(cells.columns)))
+    QTest.keyClicks(sheet.fill.grid, "1")
+    assert "重新开始" in frame.messages[-1]  # a key that does nothing and says nothing is pressed again
     sheet.end_button.click()
     assert any(cells.editable(0, n) for n in range(len(cells.columns)))
 

@@ -14,7 +14,7 @@ from db import changes, contents
 from db.among import among
 from db.mapping import table
 from db.session import Session
-from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, media_type
+from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, media_type
 from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
 from domain.words import _
@@ -83,15 +83,17 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def _read(file: Path) -> bytes:
+    name = clean_name(file.name)
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_SIZE + 1)
     except OSError as error:
-        raise InputUnusable(_("读不了「{name}」：{reason}。").format(name=clean_name(file.name), reason=os_reason(error))) from None
+        told = _("读不了「{name}」：{reason}。请看它还在不在、U 盘是否插好，再选一次。")
+        raise InputUnusable(told.format(name=name, reason=os_reason(error))) from None
     if len(data) > MAX_SIZE:
-        raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file.name), n=MAX_SIZE // 2**20))
-    if not data:
-        raise InputUnusable(_("「{name}」是空文件。").format(name=clean_name(file.name)))
+        raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=name, n=MAX_SIZE // 2**20))
+    if not data or not is_whole(data):
+        raise InputUnusable(_("「{name}」没有拷完整，没有收下。请从手机或 U 盘重新拷一份再选。").format(name=name))
     return data
 
 

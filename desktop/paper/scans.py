@@ -17,8 +17,8 @@ from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
 
 from desktop.jobs import Progress
 from desktop.paper import page_marks
-from domain.attachments import MAX_SIZE, clean_name
-from domain.errors import InputUnusable
+from domain.attachments import JPEG, MAX_SIZE, clean_name, is_whole
+from domain.errors import InputUnusable, os_reason
 from domain.words import _
 
 PICTURES: Final = ("jpg", "jpeg", "png", "bmp")
@@ -84,16 +84,23 @@ def _pages_of(file: Path) -> Iterator[Scanned]:
 
 
 def _of_picture(file: Path, name: str) -> Scanned:
-    reader = QImageReader(str(file))
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_MOST_BYTES)
+    except OSError as error:
+        return Scanned(name, 0, trouble=os_reason(error))
+    buffer = QBuffer()
+    buffer.setData(data)
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)  # a telephone writes beside the picture how it was held
     reader.setDecideFormatFromContent(True)
     image = reader.read()
-    if image.isNull():
+    if image.isNull() or not is_whole(data):
         return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
     turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not everybody who shows it turns it
     codes, upright = page_marks.find(image)
-    kept = _as_it_is(file) if codes and upright is image and not turned else b""
-    return _page(name, 0, upright, codes, kept)
+    as_it_is = codes and upright is image and not turned and len(data) <= _SMALL and data.startswith(JPEG)
+    return _page(name, 0, upright, codes, data if as_it_is else b"")
 
 
 def _page(name: str, number: int, upright: QImage, codes: Sequence[str], kept: bytes = b"") -> Scanned:
@@ -108,17 +115,6 @@ def _is_blank(image: QImage) -> bool:
     return max(shades) - min(shades) < _GRAIN
 
 
-def _as_it_is(file: Path) -> bytes:
-    """A photograph that is small already; nothing for any other."""
-    try:
-        if file.suffix.lower() not in (".jpg", ".jpeg") or file.stat().st_size > _SMALL:
-            return b""
-        data = file.read_bytes()
-    except OSError:  # the stick was pulled out since: the picture is here
-        return b""
-    return data if data.startswith(b"\xff\xd8\xff") else b""
-
-
 def _of_pdf(file: Path, name: str) -> Iterator[Scanned]:
     import pypdfium2  # a large library, loaded when the first PDF comes
 
@@ -127,7 +123,10 @@ def _of_pdf(file: Path, name: str) -> Iterator[Scanned]:
             raise ValueError
         with _one_at_once:
             document = pypdfium2.PdfDocument(file)
-    except (OSError, ValueError, pypdfium2.PdfiumError):
+    except OSError as error:
+        yield Scanned(name, 0, trouble=os_reason(error))
+        return
+    except (ValueError, pypdfium2.PdfiumError):
         yield Scanned(name, 0, trouble=_("读不了，可能设了密码、没有拷完整或已损坏"))
         return
     with closing(document):

@@ -12,6 +12,7 @@ from db.store import Store
 from desktop.paper import page_marks, scans
 from desktop.paper.document import Paper, write_pdf
 from domain import page_codes
+from domain.attachments import is_whole
 from domain.errors import InputUnusable, Stopped
 from services import attachments, claims, forms, materials, registry, signed_pages
 from services.forms import CATALOGUE, Form
@@ -190,6 +191,21 @@ def test_files_that_are_no_pages_are_told_one_by_one(store: Store, tmp_path: Pat
     found = read(*(tmp_path / name for name in ("a.jpg", "b.pdf", "c.txt", "d.png", "gone.png", "gone.pdf")))
     assert [bool(page.trouble) for page in found] == [True] * 6
     assert not any(page.codes for page in found)
+    assert all("找不到" in page.trouble for page in found[-2:]), "deleted since it was chosen"
+
+
+def test_half_a_photograph_is_none(tmp_path: Path) -> None:
+    """It opens, grey below; the small picture within has an end of its own, and a telephone may write more behind the end."""
+    picture = QImage(300, 300, QImage.Format.Format_RGB32)
+    picture.fill(QColor("red"))
+    picture.save(str(tmp_path / "a.jpg"))
+    data = (tmp_path / "a.jpg").read_bytes()
+    small = b"\xff\xe1" + (len(data) + 2).to_bytes(2) + data
+    whole = data[:2] + small + data[2:]
+    assert is_whole(data) and is_whole(whole) and is_whole(whole + b"video\xff\xda") and is_whole(b"%PDF-1.7")
+    assert not any(is_whole(whole[:end]) for end in (3, 5, len(small) + 2, len(whole) - 2))
+    (tmp_path / "a.jpg").write_bytes(whole[:-20])
+    assert "没有拷完整" in read(tmp_path / "a.jpg")[0].trouble
 
 
 def test_more_pages_than_can_be_held_are_refused_before_any_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,10 +237,6 @@ def test_a_scan_of_many_pages_can_be_stopped_between_them(store: Store, tmp_path
     with pytest.raises(Stopped):
         scans.pages([file], progress)
     assert told == ["扫描.pdf", "扫描.pdf 第 1 页", "扫描.pdf 第 2 页"]
-
-
-def test_a_photograph_gone_while_it_is_read_is_kept_as_it_was_seen(tmp_path: Path) -> None:
-    assert scans._as_it_is(tmp_path / "IMG_1.jpg") == b""
 
 
 def test_every_form_has_a_letter_of_its_own_or_none() -> None:

@@ -401,7 +401,7 @@ def test_a_person_who_is_gone_leads_back_to_the_list(page, frame) -> None:
 
 def photo(folder, name="身份证.jpg", size=5000):
     file = folder / name
-    file.write_bytes(b"\xff\xd8\xff" + bytes(size - 3))
+    file.write_bytes(b"\xff\xd8\xff" + bytes(size - 5) + b"\xff\xd9")
     return file
 
 

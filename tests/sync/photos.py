@@ -15,12 +15,12 @@ from services import attachments as service
 from sync.wire import messages as wire
 from tests.sync.conftest import get
 
-JPEG = b"\xff\xd8\xff\xe0"
+JPEG, END = b"\xff\xd8\xff\xda", b"\xff\xd9"
 
 
 def photo(folder: Path, size: int = 300_000, name: str = "证明.jpg", seed: int = 1) -> Path:
     file = folder / name
-    file.write_bytes(JPEG + random.Random(seed).randbytes(size - len(JPEG)))
+    file.write_bytes(JPEG + random.Random(seed).randbytes(size - len(JPEG) - len(END)) + END)
     return file
 
 

@@ -27,7 +27,7 @@ from sync.station import asking
 from sync.station.exchange import exchange
 from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, both
-from tests.sync.photos import JPEG, at_county, attach, bytes_of, photo, sha_of, state
+from tests.sync.photos import END, JPEG, at_county, attach, bytes_of, photo, sha_of, state
 
 
 class Asker:
@@ -75,7 +75,7 @@ def test_another_villages_content_is_neither_read_nor_written(world: World, tmp_
 @both
 def test_what_one_station_spoils_another_still_sends(world: World, tmp_path: Path) -> None:
     a, b = world.station("甲"), world.station("乙")
-    data = JPEG + b"y" * 20_000
+    data = JPEG + b"y" * 19_998 + END
     sha = sha256(data).hexdigest()
     forged(b, add(b), sha, len(data))
     world.sync(b)

@@ -21,7 +21,7 @@ from sync.county import erasure
 from sync.county.keys import county_keys
 from sync.station.result import ExchangeResult
 from tests.sync.conftest import PASSWORD, World, add
-from tests.sync.photos import JPEG, at_county, attach, bytes_of, photo, sha_of, state
+from tests.sync.photos import END, JPEG, at_county, attach, bytes_of, photo, sha_of, state
 
 
 def age(store: Store, id: str) -> None:
@@ -127,10 +127,11 @@ def test_only_allowed_files_are_taken(world: World, tmp_path: Path) -> None:
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("a.jpg", b""),
         ("a.jpg", JPEG + b"x" * MAX_SIZE),
+        ("a.jpg", JPEG + b"half of it was copied"),
     ):
         with pytest.raises(InputUnusable):
             take(name, data)
-    assert take("a.jpg", JPEG + b"x" * (MAX_SIZE - 4))
+    assert take("a.jpg", JPEG + b"x" * (MAX_SIZE - 6) + END)
     with pytest.raises(NotFound):
         attach(a, "nobody", tmp_path / "a.jpg")
     with a.read() as session:

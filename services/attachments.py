@@ -3,7 +3,7 @@ affair."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -55,6 +55,16 @@ def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, calle
     there. Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
     session.existing(kind, record_id)
     return put(session, record_id, file.name, _read(file), called=called)
+
+
+def add_all(files: Sequence[Path], add: Callable[[Path], object]) -> int:
+    """Attach files that were chosen together, all or none, which is said; answers how many. Raises as `add`."""
+    try:
+        return len([add(file) for file in files])
+    except (InputUnusable, DomainError) as error:
+        if len(files) == 1:
+            raise
+        raise InputUnusable(_("{reason}一起选的 {n} 个文件都没有附上。").format(reason=error, n=len(files))) from None
 
 
 def put(session: Session, record_id: str, file_name: str, data: bytes, *, called: str = "") -> str:

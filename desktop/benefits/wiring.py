@@ -109,7 +109,7 @@ def _materials(station: Station) -> AttachmentUses:
         return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
 
     def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
-        return len([materials.add(session, claim_id, document, file) for file in files])
+        return attachments.add_all(files, lambda file: materials.add(session, claim_id, document, file))
 
     return AttachmentUses(
         listed=station.reading(listed),
@@ -145,8 +145,7 @@ def _notices(station: Station, printer: FormPrinter, level: str) -> NoticeUses:
         registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
 
     def attach(session: Session, id: str, files: Sequence[Path]) -> int:
-        for file in files:
-            attachments.add(session, "notice", id, file)
+        attachments.add_all(files, lambda file: attachments.add(session, "notice", id, file))
         return len(attachments.attachments(session, [id]))
 
     return NoticeUses(

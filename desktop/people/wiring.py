@@ -67,7 +67,7 @@ def _attachment_uses(station: Station) -> AttachmentUses:
         return attachment_service.attachments(session, attachment_service.holders(session, PERSON, id))
 
     def add(session: Session, id: str, _document: str, files: Sequence[Path]) -> int:
-        return len([attachment_service.add(session, PERSON, id, file) for file in files])
+        return attachment_service.add_all(files, lambda file: attachment_service.add(session, PERSON, id, file))
 
     def attaching(session: Session, id: str, _document: str, files: Sequence[Path]) -> str:
         return _("{name}：附件 {n} 个").format(name=finding.title_of(session, PERSON, id), n=len(files))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from db import changes, local
 from db.mapping import table
 from domain.claims import PATH
-from domain.errors import DomainError, NotFound, Refused
+from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, claim_steps, claims, materials, merging, notices
 from services.registry import save
@@ -394,6 +395,17 @@ def test_files_stand_for_the_documents_of_a_claim(session, filed, tmp_path):
 )
 def test_a_file_is_told_by_the_beginning_of_its_name(name, document, stands):
     assert materials.stands_for(name, document) is stands
+
+
+def test_of_files_chosen_together_one_that_is_not_taken_keeps_out_all_and_says_so(session, filed, tmp_path):
+    files = [tmp_path / name for name in ("a.png", "b.png")]
+    files[0].write_bytes(b"\x89PNG\r\n\x1a\n1")
+    add = partial(materials.add, session, filed, "合同")
+    with pytest.raises(InputUnusable, match=r"b\.png.*2 个文件都没有附上"):
+        attachments.add_all(files, add)
+    with pytest.raises(InputUnusable, match=r"再选一次。$"):
+        attachments.add_all(files[1:], add)
+    assert attachments.add_all(files[:1], add) == 1
 
 
 def test_no_file_for_a_claim_that_is_not_there(session, tmp_path):

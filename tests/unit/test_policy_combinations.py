@@ -49,6 +49,19 @@ def test_nobody_is_paid_for_one_day_at_two_posts(first: dict[str, Any], second: 
     assert [v.outcome.value for v in judge(*lines, rule="R28-pay")] == expected
 
 
+def test_a_month_that_has_not_begun_is_not_paid() -> None:
+    """A slip of the year gave the pay of next July, where everything else that is still to come is pending."""
+    lines = [
+        P,
+        LIFTED,
+        {**POST, "standard": "500"},
+        {"kind": "appointment", "id": "h", "post_id": "o", "person_id": "p", "start": "2023-01-01"},
+    ]
+    lines.append({"kind": "attendance", "id": "a", "appointment_id": "h", "month": "2023-07", "days": 20})
+    for day, told in (("2023-06-30", "pending"), ("2023-07-01", "eligible")):
+        assert [v.outcome.value for v in judge(*lines, rule="R28-pay", on=day)] == [told]
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [

@@ -8,7 +8,7 @@ from typing import Final
 from domain.attendance import days_of, pay_of, same_days
 from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person, left_post
+from domain.policy.case import Case, Kind, Scope, already_paid, begun, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
@@ -39,6 +39,7 @@ def judge(case: Case) -> None:
         return
     person = known_person(case)
     month = Spell(first_day(attendance.month), last_day(attendance.month))
+    begun(case, month.start, _("考勤月份"))
     died = person.died_on if person is not None else None
     if died and died < month.start:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=died))

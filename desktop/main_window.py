@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget
 
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
@@ -27,7 +27,8 @@ from desktop.search_box import Found, SearchBox
 from desktop.status_line import Status, StatusLine
 from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Button, Chip, button, label, rule
+from desktop.widgets.basics import Button, Chip, button, rule
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
@@ -251,7 +252,8 @@ class MainWindow(QMainWindow):
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
         self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, not self._uses.unlock))
-        place = label(self._shell.place, "muted")
+        place = ElidedLabel(self._shell.place, "muted", stretch=0)  # on a small screen with large text it makes room
+        place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.help_button = button("", self.help, kind="quiet", icon="help")
         self.help_button.setToolTip(_("使用说明　F1"))
         self.help_button.setAccessibleName(_("使用说明　F1"))

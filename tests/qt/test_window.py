@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
-from desktop import message_bar
+from desktop import message_bar, theme
 from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.main_window import MainWindow, Shell, Uses
@@ -478,6 +478,20 @@ def test_the_window_fits_small_screens(window, size) -> None:
     window.resize(*size)
     assert (window.width(), window.height()) == size
     assert window.minimumSizeHint().width() <= 1024
+
+
+def test_nothing_lies_on_the_search_box_of_a_small_screen(qtbot, qapp, world) -> None:
+    """With large letters and a mark beside it the place stood on the Ctrl K of the box."""
+    theme.apply(qapp, "light", 1.5)
+    pages = {ENTRIES[0]: lambda frame: Remembering(frame, "people")}
+    shell = Shell("横头山镇 · 解放村", user="看看", marks={"只看不改": ""})
+    window: Any = MainWindow(InlineJobs(), Preferences(), pages, world.uses(), shell)
+    qtbot.addWidget(window)
+    window.resize(1024, 600)
+    window.show()
+    qtbot.waitExposed(window)
+    place = next(one for one in window.findChildren(QLabel) if one.text() == shell.place)
+    assert window.search.geometry().right() < place.geometry().left()
 
 
 def test_a_page_outside_the_navigation_has_no_mark_there(window) -> None:

@@ -74,7 +74,7 @@ def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
-    text = "　".join(part for part in (home, _(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
+    text = "　".join(part for part in (home, _("{year} 年").format(year=verdict.year), _(rule.name), unmet) if part)
     person = ("people", {"id": verdict.person_id, "rule": rule.id})
     subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])

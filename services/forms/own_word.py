@@ -33,6 +33,8 @@ _MAX_UNIT: Final = 64_000
 _MARK: Final = "\0"
 """Stands for the code in the text that is filled in, where no value can hold it."""
 _BESIDE: Final = re.compile("[\n\0]")
+_BEGUN: Final = re.compile(rb"<([\w.-]*:|)tr\b[^>]*>\s*(?:<\1tblPrEx\b.*?</\1tblPrEx>\s*)?(<\1trPr\b[^>]*>)?", re.DOTALL)
+"""A row's tag, and that of its look."""
 Edit = tuple[int, int, bytes]
 """Bytes from, to, and what comes in their place."""
 
@@ -98,11 +100,23 @@ def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str
         if (row.end - row.start) * len(rows) > MAX_MADE:
             raise _too_large()
         within = [one for one in beside if row.start <= one.start < row.end]
-        inside = [edit for edit in edits if row.start <= edit[0] < row.end]
+        inside = [*_undivided(story.data, row), *(edit for edit in edits if row.start <= edit[0] < row.end)]
         lines = (_edited(story.data, row.start, row.end, [*inside, *_edits(story, within, in_row(values, line))]) for line in rows)
         edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, _joined(lines))]
         beside = [one for one in beside if not row.start <= one.start < row.end]
     return _edited(story.data, 0, len(story.data), [*edits, *_edits(story, beside, values)])
+
+
+def _undivided(data: bytes, row: Span) -> Sequence[Edit]:
+    """What keeps a row on one page, which no row does in a document that is not told so; one that is told either way stays so."""
+    begun = _BEGUN.match(data, row.start, row.end)
+    if begun is None or b"cantSplit" in data[row.start : row.end]:
+        return ()
+    name, look = begun[1], begun[2]
+    whole = b"<%bcantSplit/>" % name
+    if look and not look.endswith(b"/>"):
+        return [(begun.end(), begun.end(), whole)]
+    return [(begun.end() - len(look or b""), begun.end(), b"<%btrPr>%b</%btrPr>" % (name, whole, name))]
 
 
 def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:

@@ -156,6 +156,22 @@ def test_a_row_repeats_and_what_stands_around_it_stays(tmp_path: Path) -> None:
     assert made.count(b"<w:b/>") == 3 and made.count(b"gridSpan") == 4 and b'mc:Ignorable="w14"' in made
 
 
+@pytest.mark.parametrize(
+    ("look", "made"),
+    [
+        ("", "<w:trPr><w:cantSplit/></w:trPr>"),
+        ("<w:trPr/>", "<w:trPr><w:cantSplit/></w:trPr>"),
+        ("<w:tblPrEx><w:jc/></w:tblPrEx>", "<w:tblPrEx><w:jc/></w:tblPrEx><w:trPr><w:cantSplit/></w:trPr>"),
+        ("<w:trPr><w:tblHeader/></w:trPr>", "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"),
+        ('<w:trPr><w:cantSplit w:val="0"/></w:trPr>', '<w:trPr><w:cantSplit w:val="0"/></w:trPr>'),
+    ],
+)
+def test_no_page_ends_within_a_row_that_repeats(tmp_path: Path, look: str, made: str) -> None:
+    line = row(p("{{行.序号}}")).replace("<w:tr>", f"<w:tr>{look}")
+    data = filled(tmp_path, document(tmp_path, f"<w:tbl>{line}</w:tbl>"))[MAIN].decode()
+    assert data.count(f"<w:tr>{made}<w:tc>") == len(ROSTER.rows)
+
+
 def test_a_form_without_lines_leaves_the_row_empty(tmp_path: Path) -> None:
     template = document(tmp_path, "<w:tbl>" + row(p("{{行.序号}}"), p("x")) + "</w:tbl>" + p("{{合计}}元"))
     assert texts(filled(tmp_path, template, Form("x", columns=ROSTER.columns))[MAIN]) == ["x", "元"]

@@ -219,7 +219,8 @@ def _make_room(sheet: Worksheet, at: int, more: int) -> None:
 
 
 def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
-    """What is printed and where pages end goes on over the rows that came in: no longer all on one page, where none could be read."""
+    """What is printed and where pages end goes on over the rows that came in, with the headings on every page: no longer all on one,
+    where none could be read."""
 
     def moved(place: re.Match[str]) -> str:
         row, top = int(place[2]), bool(place[3])
@@ -230,6 +231,9 @@ def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
     for one in sheet.row_breaks.brk:
         one.id += more if one.id >= at else 0
     sheet.page_setup.fitToHeight = 0
+    if at > 1 and not (sheet.print_title_rows or sheet.print_title_cols):  # headings may take several rows, merged over them
+        top = min((block.min_row for block in sheet.merged_cells.ranges if block.max_row == at - 1), default=at - 1)
+        sheet.print_title_rows = f"{top}:{at - 1}"
 
 
 def _heighten(sheet: Worksheet) -> None:

@@ -99,6 +99,16 @@ def test_what_is_printed_and_hidden_goes_along_with_the_rows_that_come_in(tmp_pa
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0), "as many pages as there are rows for"
 
 
+def test_headings_stand_on_every_page(tmp_path: Path) -> None:
+    made = book(A2="序号", A3="一", B2="姓名", A4="{{行.序号}}", B4="{{行.姓名或单位}}")
+    sheet_of(made).merge_cells("B2:B3")
+    templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
+    for rows, titles in ((ROSTER.rows, "$2:$3"), (ROSTER.rows[:1], None)):
+        file = tmp_path / "forms" / "claim_roster.xlsx"
+        templates.fill(replace(ROSTER, rows=rows), "claim_roster", file.read_bytes(), tmp_path / "a.xlsx")
+        assert sheet_of(openpyxl.load_workbook(tmp_path / "a.xlsx")).print_title_rows == titles
+
+
 def test_fields_stand_in_heads_and_feet_of_pages_and_between_wide_braces(tmp_path: Path) -> None:
     made = book(A1="｛｛标题｝｝")
     sheet_of(made).oddHeader.left.text, sheet_of(made).oddFooter.center.text = "{{填报单位}}印", "第 &P 页"

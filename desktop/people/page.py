@@ -29,6 +29,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.record_form import RecordForm
 from domain.attachments import ENDINGS
+from domain.errors import NotFound
 from domain.fields import KINDS, Record
 from domain.words import _
 from services.households import Home
@@ -246,8 +247,14 @@ class PeoplePage(Page):
             self._edit()
 
     def _gone(self) -> None:
-        self.frame.message(_("这个人已经不在了"))
-        self.show_list()
+        """What is half typed into a form stays in sight with the reason."""
+        gone = NotFound(_("这个人的记录已不在本站：迁走了，或已按规定删除。"))
+        if form := self.stack.form:
+            form.failed(gone)
+            form.closed.connect(self.show_list)
+        else:
+            self.frame.message(str(gone))
+            self.show_list()
 
     def _neighbour(self, step: int) -> None:
         if id := self.list.neighbour(self.person.id, step):

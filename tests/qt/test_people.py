@@ -393,7 +393,19 @@ def test_wages_of_another_period_are_fetched(qtbot, page) -> None:
 def test_a_person_who_is_gone_leads_back_to_the_list(page, frame) -> None:
     page.opened(id="00000000-0000-4000-8000-000000000000")
     assert page.stack.currentWidget() is page.list
-    assert frame.messages == ["这个人已经不在了"]
+    assert frame.messages == ["这个人的记录已不在本站：迁走了，或已按规定删除。"]
+
+
+def test_a_form_over_somebody_who_was_moved_away_stays_and_says_so(qtbot, page) -> None:
+    """It closed with what was typed, and 不在了 read as if the person had died."""
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    form = page.stack.form
+    form.forms[0].editors["education"].set_value("小学")
+    page.person.gone.emit()  # as behind an exchange
+    assert page.stack.form is form and "迁走了" in form.error.text()
+    form.closed.emit()
+    assert page.stack.currentWidget() is page.list
 
 
 # -- attachments ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from domain import clock
 from domain.errors import NotFound
+from domain.progress import unwatched
 from domain.words import _
 
 
@@ -31,7 +32,7 @@ def signed(call: Call) -> Answer:
     from services import signed_pages
 
     with_fonts()
-    read = pages([Path(file) for file in call.args.files], lambda _done, _total, _what: None)
+    read = pages([Path(file) for file in call.args.files], unwatched)
     with saving(call, _("收回签好的表")) as session:
         told = signed_pages.known(session, [code for page in read for code in page.codes])
         sorted_ = [(page, *told.of(page.codes)) for page in read]

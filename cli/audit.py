@@ -44,7 +44,7 @@ def _records(call: Call) -> Answer:
     from sync.county.replaying import altered
 
     with county_access.opened(call) as county:
-        found = altered(county, lambda done, total: call.console.progress(done, total, _("重新办一遍存档")))
+        found = altered(county, call.console.progress)
     if not found:
         return Answer([], _("县里的每条记录都与存档算出来的一样。"))
     how = {"changed": _("被改过"), "added": _("存档里没有"), "missing": _("少了")}

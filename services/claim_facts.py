@@ -14,7 +14,7 @@ from db.session import Session
 from domain import divisions
 from domain.divisions import Region
 from domain.grouping import by_key
-from domain.periods import income_period
+from domain.periods import INCOME_PERIOD_START, income_period
 from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
 from services import policies, registry
@@ -61,7 +61,7 @@ def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
 def period(rule: Rule, year: int) -> tuple[str, str]:
     """The first and last day of what a claim of a year is about: the calendar year or, where wages are summed, the income period."""
     if rule.kind.name == "carrier":
-        return income_period(year, str(rule.params.get("period_start") or "10-01"))
+        return income_period(year, str(rule.params.get("period_start") or INCOME_PERIOD_START))
     return f"{year}-01-01", f"{year}-12-31"
 
 

@@ -6,7 +6,7 @@ step again when it arrives, in its own order (`sync.county.claim_steps`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from db import changes, local
@@ -18,6 +18,7 @@ from domain.errors import DomainError, Refused
 from domain.funds import label
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
+from domain.progress import Progress, unwatched
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import arbitration, policies, registry, screening
@@ -68,15 +69,12 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     return standing(session, id)
 
 
-def step_all(
-    session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Callable[[int, int], None] | None = None
-) -> int:
+def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Progress = unwatched) -> int:
     """Take the same step with several claims; answers how many. Where one may not take it none is to be written: raises as `step`, saying
     which ones it hangs on and why the first."""
     barred: dict[str, DomainError] = {}
     for number, id in enumerate(ids):
-        if progress is not None:
-            progress(number, len(ids))
+        progress(number, len(ids), path.state_label(to_state))
         try:
             step(session, id, to_state, opinion)
         except DomainError as error:

@@ -78,7 +78,7 @@ def sign(data: bytes, key: SigningKey) -> bytes:
     return body + line.encode()
 
 
-def known_at(home: Path, trusted: bytes | None = None, session: Session | None = None) -> tuple[Pack, ...]:
+def known_at(home: Path, trusted: bytes, session: Session | None = None) -> tuple[Pack, ...]:
     """The packs that ship and those a county has published, of each name the highest version: files at this place, and records of its
     database, which a backup brings along and every command of that county sees, whatever its data folder.
 
@@ -88,7 +88,7 @@ def known_at(home: Path, trusted: bytes | None = None, session: Session | None =
     texts += [str(row.content).encode() for row in session.select(PolicyPack)] if session is not None else []
     packs = {pack.id: pack for pack in shipped()}
     for pack in sorted(_usable(texts), key=lambda one: one.order):
-        if pack.signer is not None and (trusted is None or pack.signer == trusted.hex()):
+        if pack.signer == trusted.hex():
             packs[pack.id] = pack
     return tuple(packs[id] for id in sorted(packs))
 

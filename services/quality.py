@@ -49,7 +49,7 @@ def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElem
 
 
 def read_of(
-    session: Session, kind: Kind, field: str, values: Collection[str], known: dict[Any, Any], *, system: tuple[str, ...] = ()
+    session: Session, kind: Kind, field: str, values: Collection[str], known: dict[Any, Any], *, system: tuple[str, ...]
 ) -> list[Record]:
     """As `read`, those whose `field` is one of `values`; the statement is made once for all calls."""
     reading = _reading(kind, system)

@@ -131,7 +131,7 @@ def _signed(station: Station) -> SignedUses:
 
 
 def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progress: Progress) -> int:
-    return claim_steps.step_all(session, ids, state, opinion or None, lambda done, total: progress(done, total, state_label(state)))
+    return claim_steps.step_all(session, ids, state, opinion or None, progress)
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------------

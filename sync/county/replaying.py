@@ -8,7 +8,7 @@ as ever, and the two are compared line by line.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,9 @@ from db.exchange import entry, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
 from db.session import Session
 from domain.fields import KINDS, Kind, kind_of
+from domain.progress import Progress, unwatched
 from domain.values import Type
+from domain.words import _
 from sync.replica.apply import Application
 from sync.replica.log import as_sent
 from sync.replica.moved_rows import in_order
@@ -31,7 +33,6 @@ from sync.wire.columns import Group, WireError
 from sync.wire.envelope import Batch, Move, open_batch
 from sync.wire.messages import Entry
 
-Progress = Callable[[int, int], None]
 _EVERYWHERE = ""
 """The prefix of every scope."""
 
@@ -47,9 +48,8 @@ class Altered:
     fields: tuple[str, ...]
 
 
-def altered(county: County, progress: Progress = lambda _done, _total: None) -> list[Altered]:
-    """Records that are not what the log makes of them, by village, kind and id. Personal data stay encrypted, also on the way.
-    `progress` is told how many batches are done, of how many."""
+def altered(county: County, progress: Progress = unwatched) -> list[Altered]:
+    """Records that are not what the log makes of them, by village, kind and id. Personal data stay encrypted, also on the way."""
     with county.read() as now, _replayed(now, progress) as (then, moved):
         found = [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
     known = {(one.kind, one.id) for one in found}
@@ -77,7 +77,7 @@ def _replay(source: Session, into: Session, progress: Progress) -> list[Altered]
     run, _early = in_order((as_sent(row, bytes(row.body)) for row in rows.values()), {}, _EVERYWHERE)
     moved = _Moved(into)
     for done, e in enumerate(run):
-        progress(done, len(run))
+        progress(done, len(run), _("重新办一遍存档"))
         into.conn.execute(entry.insert().values(**rows[e.scope, e.seq]._mapping))
         batch = open_batch(e.batch or b"")
         moved.before(e.scope, batch)

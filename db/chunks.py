@@ -1,4 +1,4 @@
-"""Long lists in parts, because a database limits the number of parameters of one statement."""
+"""Long lists in parts, so that one statement, batch or request stays of bounded size. What is only looked up goes by `db.among`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def chunks(items: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:
+def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """`items` in lists of at most `size`, read as they are asked for."""
     rest = iter(items)
     while part := list(islice(rest, size)):

@@ -19,7 +19,6 @@ from db.among import among
 from db.bundles import ahead
 from db.capture import op
 from db.changes import touched
-from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
 from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
@@ -215,13 +214,12 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
 
 def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
     for number, ids in by_key(blanks).items():
-        for some in chunks(ids):
-            _history(conn, (scope, number), some, blanks)
-            _lists(conn, (scope, number), some, blanks)
-            named = (moved.c.scope == scope) & (moved.c.kind == number) & moved.c.row_id.in_(some) & moved.c.title.is_not(None)
-            conn.execute(update(moved).where(named).values(title=ERASED))
-            for id in some:
-                conn.execute(delete(draft).where(or_(draft.c.form.contains(id), draft.c["values"].contains(id))))
+        _history(conn, (scope, number), ids, blanks)
+        _lists(conn, (scope, number), ids, blanks)
+        named = (moved.c.scope == scope) & (moved.c.kind == number) & among(moved.c.row_id, ids) & moved.c.title.is_not(None)
+        conn.execute(update(moved).where(named).values(title=ERASED))
+        for id in ids:
+            conn.execute(delete(draft).where(or_(draft.c.form.contains(id), draft.c["values"].contains(id))))
 
 
 def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
@@ -229,8 +227,8 @@ def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blank
     waiting. The history of a row that lives in another scope is erased by that scope's log. `place`: scope and kind."""
     scope, kind = place
     t = table(kind) if kind_by_number(kind) is not None else None
-    living = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village == scope)).scalars()) if t is not None else set()
-    for line in conn.execute(select(op).where(op.c.kind == kind, op.c.row_id.in_(ids), op.c.what.in_(("U", "R", "C")))).all():
+    living = set(conn.execute(select(t.c.id).where(among(t.c.id, ids), t.c.village == scope)).scalars()) if t is not None else set()
+    for line in conn.execute(select(op).where(op.c.kind == kind, among(op.c.row_id, ids), op.c.what.in_(("U", "R", "C")))).all():
         values, here = blanks[kind, line.row_id], op.c.seq == line.seq
         old = json.loads(line.old) if line.old else {}
         waiting = line.author is None and line.entry is None
@@ -252,13 +250,13 @@ def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks:
     """Erase what was listed or held in this log before the erasure. What came later is left alone, so that the order in which logs are read
     makes no difference."""
     scope, kind = place
-    noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, erased.c.row_id.in_(ids))
+    noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, among(erased.c.row_id, ids))
     until = dict(conn.execute(noted).all())
-    mine = (conflict.c.kind == kind) & conflict.c.row_id.in_(ids) & (conflict.c.sort == "value")
+    mine = (conflict.c.kind == kind) & among(conflict.c.row_id, ids) & (conflict.c.sort == "value")
     for line in conn.execute(select(conflict).where(mine, conflict.c.scope == scope)).all():
         if line.seq < until[line.row_id] and line.field in blanks[kind, line.row_id]:
             conn.execute(delete(conflict).where(conflict.c.id == line.id))
-    kept = (held_change.c.scope == scope) & (held_change.c.kind == kind) & held_change.c.row_id.in_(ids)
+    kept = (held_change.c.scope == scope) & (held_change.c.kind == kind) & among(held_change.c.row_id, ids)
     for line in conn.execute(select(held_change).where(kept)).all():
         if line.seq >= until[line.row_id]:
             continue

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from db.among import among
 from db.capture import op
-from db.chunks import chunks
 from db.county import STATION
 from db.exchange import conflict, field_state, kind_by_number, moved
 from db.mapping import table
@@ -69,16 +68,17 @@ def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -
     """Take rows out of their scope with everything kept about them, except own changes that the county does not have yet."""
     kind = kind_by_number(group.kind)
     stubs = _stubs(conn, place[0], kind, group.row_ids) if kind is not None else {}
-    for ids in chunks(group.row_ids):
-        if kind is not None:
-            t = table(kind)
-            conn.execute(delete(t).where(t.c.id.in_(ids), t.c.village == place[0]))
-            elsewhere = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids))).scalars())
-            ids = [id for id in ids if id not in elsewhere]
-        acknowledged = or_(op.c.author.is_not(None), op.c.entry.is_not(None))
-        conn.execute(delete(op).where(op.c.kind == group.kind, op.c.row_id.in_(ids), acknowledged))
-        conn.execute(delete(field_state).where(field_state.c.kind == group.kind, field_state.c.row_id.in_(ids)))
-        mine = (conflict.c.kind == group.kind) & conflict.c.row_id.in_(ids) & (conflict.c.scope == place[0])
+    ids: Sequence[str] = group.row_ids
+    if kind is not None:
+        t = table(kind)
+        conn.execute(delete(t).where(among(t.c.id, ids), t.c.village == place[0]))
+        elsewhere = set(conn.execute(select(t.c.id).where(among(t.c.id, ids))).scalars())
+        ids = [id for id in ids if id not in elsewhere]
+    acknowledged = or_(op.c.author.is_not(None), op.c.entry.is_not(None))
+    conn.execute(delete(op).where(op.c.kind == group.kind, among(op.c.row_id, ids), acknowledged))
+    conn.execute(delete(field_state).where(field_state.c.kind == group.kind, among(field_state.c.row_id, ids)))
+    if ids:
+        mine = (conflict.c.kind == group.kind) & among(conflict.c.row_id, ids) & (conflict.c.scope == place[0])
         closed = {"state": "settled", "settled": "null", "settled_by": group.by[0], "settled_at": group.at[0], "pending": None}
         conn.execute(update(conflict).where(mine, conflict.c.state == "open").values(**closed))
     for n, row_id in enumerate(group.row_ids):

@@ -58,6 +58,7 @@ class RecordModel(QObject):
     said = Signal(str, bool)
     """A sentence for the foot of the window, and whether it can be undone."""
     failed = Signal(object)
+    """What was refused of an act, perhaps of a form that is open; what cannot be read is the window's affair."""
     record_found = Signal(object)
     """A record that is to be edited."""
 
@@ -70,7 +71,7 @@ class RecordModel(QObject):
 
     def edit(self, kind: str, id: str) -> None:
         """Fetch a record for its form; `record_found` tells when it is there."""
-        self._jobs.run(lambda: self._records.get(kind, id), self._found, self.failed.emit)
+        self._jobs.run(lambda: self._records.get(kind, id), self._found)
 
     def _found(self, record: Record | None) -> None:
         if record is not None:

@@ -96,4 +96,4 @@ class LedgerModel(RecordModel):
     def ask_history(self, id: str) -> None:
         """Every change of a record."""
         name = self.kind.name
-        self._jobs.run(lambda: list(self.uses.history(name, id)), self.history_found.emit, self.failed.emit)
+        self._jobs.run(lambda: list(self.uses.history(name, id)), self.history_found.emit)

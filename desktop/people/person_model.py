@@ -111,17 +111,17 @@ class PersonModel(RecordModel):
             self.deleted.emit()
             self.said.emit(said or _("已删除 {name}").format(name=name), True)
 
-        self._jobs.run(lambda: self._records.delete("person", [id]), done, self.failed.emit)
+        self._jobs.run(lambda: self._records.delete("person", [id]), done)
 
     def undelete(self) -> None:
         """Bring a deleted person back."""
         id = self.id
-        self._jobs.run(lambda: self._uses.undelete(id), lambda _none: self.reload(), self.failed.emit)
+        self._jobs.run(lambda: self._uses.undelete(id), lambda _none: self.reload())
 
     def repeat_check(self) -> None:
         """This month as last month."""
         id = self.id
-        self._jobs.run(lambda: self._uses.repeat_check(id), self._checked, self.failed.emit)
+        self._jobs.run(lambda: self._uses.repeat_check(id), self._checked)
 
     def _checked(self, told: str) -> None:
         self.reload()

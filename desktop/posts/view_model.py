@@ -65,7 +65,7 @@ class PostsModel(RecordModel):
 
     def reload(self) -> None:
         """Count again."""
-        self._jobs.run(self.uses.totals, self.counted.emit, self.failed.emit, key="posts")
+        self._jobs.run(self.uses.totals, self.counted.emit, key="posts")
 
     def locate(self, kind: str, id: str) -> None:
         """Find the appointment that an agreement, an insurance or an appointment is of."""
@@ -74,7 +74,7 @@ class PostsModel(RecordModel):
             if record is not None:
                 self.located.emit(record.get("appointment_id", record.id))
 
-        self._jobs.run(lambda: self.uses.records.get(kind, id), found, self.failed.emit)
+        self._jobs.run(lambda: self.uses.records.get(kind, id), found)
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Put a person on a post, with agreement and insurance where they are filled in."""
@@ -86,7 +86,7 @@ class PostsModel(RecordModel):
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Ask from when to when the next agreement or insurance of each appointment runs."""
-        self._jobs.run(lambda: self.uses.terms(ids, kind), lambda terms: self.terms_found.emit(kind, terms), self.failed.emit)
+        self._jobs.run(lambda: self.uses.terms(ids, kind), lambda terms: self.terms_found.emit(kind, terms))
 
     def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
         """Save the same agreement or insurance for each appointment, in one act."""

@@ -111,13 +111,13 @@ class ServiceModel(RecordModel):
 
     def count(self) -> None:
         """How many wishes still owe what, in the background."""
-        self._jobs.run(self.uses.counts, self.counted.emit, self.failed.emit, key="service-counts", later=True)
+        self._jobs.run(self.uses.counts, self.counted.emit, key="service-counts", later=True)
 
     def look_at(self, wish_id: str) -> None:
         """Tell what this wish was given; `account_found` brings it."""
         self.wish_id = wish_id
         if wish_id:
-            self._jobs.run(lambda: self.uses.account(wish_id), self._told, self.failed.emit, key="service-account")
+            self._jobs.run(lambda: self.uses.account(wish_id), self._told, key="service-account")
 
     def _told(self, account: Account) -> None:
         if account.wish_id == self.wish_id:
@@ -128,7 +128,7 @@ class ServiceModel(RecordModel):
     def start(self, type: str, wishes: Sequence[str], vacancy_id: str = "") -> None:
         """Fetch what the window of a new service needs; `started` brings it."""
         if wishes:
-            self._jobs.run(lambda: self.uses.start(type, wishes, vacancy_id), self.started.emit, self.failed.emit, key="service-start")
+            self._jobs.run(lambda: self.uses.start(type, wishes, vacancy_id), self.started.emit, key="service-start")
 
     def give(self, entry: Entry) -> None:
         """Record a service; one act for all."""
@@ -145,7 +145,7 @@ class ServiceModel(RecordModel):
 
     def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:
         """Write the text of vacancies; `advert_found` brings it."""
-        self._jobs.run(lambda: self.uses.advert(vacancies, reason), self.advert_found.emit, self.failed.emit, key="service-advert")
+        self._jobs.run(lambda: self.uses.advert(vacancies, reason), self.advert_found.emit, key="service-advert")
 
 
 def type_words(type: str) -> str:

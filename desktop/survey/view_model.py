@@ -89,7 +89,7 @@ class SurveyModel(RecordModel):
 
     def reload(self) -> None:
         """Read the sheet again; while answers are being saved what is shown is newer, and it is read after that."""
-        self._jobs.run(self.uses.waiting, self.counted.emit, self.failed.emit, key="surveys")
+        self._jobs.run(self.uses.waiting, self.counted.emit, key="surveys")
         wanted = self.survey_id
         if wanted:
             self._jobs.run(lambda: self.uses.sheet(wanted), self._show, lambda error: self._lost(wanted, error), key="survey")
@@ -172,7 +172,7 @@ class SurveyModel(RecordModel):
         if self._stale:
             self.reload()
         else:
-            self._jobs.run(self.uses.waiting, self.counted.emit, self.failed.emit, key="surveys")
+            self._jobs.run(self.uses.waiting, self.counted.emit, key="surveys")
 
     def _broke(self, error: Exception) -> None:
         """What was refused is not shown as if it stood."""
@@ -185,7 +185,7 @@ class SurveyModel(RecordModel):
     def change(self, survey_id: str) -> None:
         """Fetch a sheet whose questions are to be changed."""
         self._save()
-        self._jobs.run(lambda: self.uses.sheet(survey_id), self.to_change.emit, self.failed.emit)
+        self._jobs.run(lambda: self.uses.sheet(survey_id), self.to_change.emit)
 
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
         """Save the form of a sheet, opened with these values; a new one is opened."""

@@ -66,10 +66,10 @@ class TrainingModel(RecordModel):
         """Look at the course, or at the totals of all, again."""
         course_id = self.course_id
         if course_id:
-            self._jobs.run(lambda: self.uses.course(course_id), self._show, self.failed.emit, key="course")
+            self._jobs.run(lambda: self.uses.course(course_id), self._show, key="course")
         else:
-            self._jobs.run(self.uses.totals, self.counted.emit, self.failed.emit, key="courses")
-            self._jobs.run(self.uses.term_names, self.terms_found.emit, self.failed.emit, key="terms")
+            self._jobs.run(self.uses.totals, self.counted.emit, key="courses")
+            self._jobs.run(self.uses.term_names, self.terms_found.emit, key="terms")
 
     def _show(self, course: Course) -> None:
         if course.id == self.course_id:

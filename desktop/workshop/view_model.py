@@ -105,7 +105,7 @@ class WorkshopModel(RecordModel):
         """Look at the workshop again."""
         if self.employer_id:
             employer_id = self.employer_id
-            self._jobs.run(lambda: self.uses.facts(employer_id), self._show, self.failed.emit, key="workshop")
+            self._jobs.run(lambda: self.uses.facts(employer_id), self._show, key="workshop")
 
     def _show(self, facts: Facts) -> None:
         if facts.employer.id == self.employer_id:
@@ -115,7 +115,7 @@ class WorkshopModel(RecordModel):
     def judge(self) -> None:
         """Judge what the workshop may claim; `judged` tells when it is known."""
         id = self.employer_id
-        self._jobs.run(lambda: self.uses.verdicts(id), lambda found: self._judged(id, found), self.failed.emit, key="workshop-verdicts")
+        self._jobs.run(lambda: self.uses.verdicts(id), lambda found: self._judged(id, found), key="workshop-verdicts")
 
     def _judged(self, employer_id: str, found: Verdicts) -> None:
         if employer_id == self.employer_id:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from db import acts
 from desktop.posts import wiring
 from domain import clock
+from domain.errors import DomainError
 from services import posts, registry
 
 TODAY = clock.today()
@@ -63,6 +64,17 @@ def test_an_agreement_that_is_begun_is_dated_and_one_left_alone_is_not(page) -> 
     term.editors["end"].set_value(None)
     term.edited.emit()
     assert term.values()["end"] is None  # proposed once
+
+
+def test_what_cannot_be_read_meanwhile_is_not_said_in_the_form_that_is_filled_in(page, frame) -> None:
+    def broken() -> None:
+        raise DomainError("数不出来")
+
+    page.new()
+    page.model.uses = replace(page.model.uses, totals=broken)
+    page.model.reload()
+    assert [str(error) for error in frame.errors] == ["数不出来"]
+    assert page.stack.form.error.isHidden()
 
 
 def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, frame) -> None:

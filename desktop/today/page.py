@@ -17,7 +17,7 @@ from desktop.widgets.charts import Bar, BarChart, LineChart, ServiceBar, Service
 from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.side_by_side import SideBySide
 from domain.lunar import lunar_day
-from domain.words import _
+from domain.words import _, language
 
 _STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
 """How strongly the regions are drawn, from near to far."""
@@ -179,6 +179,6 @@ def _heading(day: Day) -> str:
     on = date.fromisoformat(day.today)
     weekdays = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
     said = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=weekdays[on.weekday()])
-    if (lunar := lunar_day(day.today)) is not None:
+    if language() == "zh" and (lunar := lunar_day(day.today)) is not None:  # whoever reads English goes by no 农历
         said += _("　农历{day}").format(day=lunar.words)
     return said + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else said

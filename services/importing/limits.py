@@ -22,6 +22,7 @@ from domain.errors import InputUnusable
 from domain.words import _
 from services.importing.other_files import archive as archive_refused
 from services.importing.other_files import unusable
+from services.importing.shown_months import ShownMonths, month_formats
 from services.importing.struck import StruckRows, struck_formats
 
 MAX_FILE_BYTES = 64 * 2**20
@@ -73,6 +74,8 @@ class SheetFacts:
     """Columns that a person hides, from 0."""
     struck: set[int] = field(default_factory=set)
     """Numbers of the rows that are struck through."""
+    months: dict[int, set[int]] = field(default_factory=dict)
+    """Numbers of the rows, by column from 0, whose date shows a month and no day."""
     sheet: bool = False
     """Whether there are cells at all."""
     far: bool = False
@@ -125,11 +128,14 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                     _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
                 seen[member.filename] = facts
             styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MOST_STYLES), None)
-            formats = struck_formats(_whole(data, styles)) if styles is not None else frozenset[bytes]()
-            for member in members if formats else ():
-                if seen[member.filename].sheet:
+            said = _whole(data, styles) if styles is not None else b""
+            for member, facts in ((m, seen[m.filename]) for m in members if seen[m.filename].sheet):
+                if formats := struck_formats(said):
                     _unfold(data, member, most, struck := StruckRows(formats, _TAIL))
-                    seen[member.filename].struck = struck.rows()
+                    facts.struck = struck.rows()
+                if formats := month_formats(said):
+                    _unfold(data, member, most, shown := ShownMonths(formats, _TAIL))
+                    facts.months = {column_number(column): rows for column, rows in shown.columns().items()}
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}

@@ -40,6 +40,9 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FAILED = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 """What a spreadsheet writes into a `.csv` for a formula that failed."""
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTH_SHOWN = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)
+"""What a spreadsheet writes into a `.csv` for 2023-2 that somebody typed: Feb-23."""
 CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
 """A line of a 接龙: 1. 王芳 大连."""
 _LONGEST_ITEM = 500
@@ -141,6 +144,8 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
     for (row, column), text in facts.texts.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
+    for column, numbers in facts.months.items():
+        _show_months(rows, column, numbers)
     return Sheet(
         sheet.name,
         rows,
@@ -152,6 +157,15 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
     )
 
 
+def _show_months(rows: list[list[Any]], column: int, numbers: set[int]) -> None:
+    """Dates of a column that show a month and no day as that month, unless one of them is another day than the first: then only the look
+    leaves out what is known."""
+    there = [rows[at - 1] for at in numbers if at <= len(rows) and column < len(rows[at - 1]) and isinstance(rows[at - 1][column], date)]
+    if all(row[column].day == 1 for row in there):
+        for row in there:
+            row[column] = f"{row[column].year}年{row[column].month}月"
+
+
 def _hidden(sheet: CalamineSheet) -> Sheet:
     """A hidden sheet, to say that it is there; one too large to look at tells nothing."""
     small = sheet.total_height < MAX_ROWS and sheet.total_width < MAX_COLUMNS
@@ -161,7 +175,10 @@ def _hidden(sheet: CalamineSheet) -> Sheet:
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
     members = check_workbook(data)
-    if not any(facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck for facts in members.values()):
+    if not any(
+        facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck or facts.months
+        for facts in members.values()
+    ):
         return {}
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -195,12 +212,19 @@ def _csv(data: bytes) -> Sheet:
     except csv.Error:
         raise other_files.unusable() from None
     _unpaired(rows, text, delimiter)
+    if _MONTH_SHOWN.search(text):
+        rows = [[_month(hit) if (hit := _MONTH_SHOWN.fullmatch(cell)) else cell for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
     check_grid(len(rows), width)  # before every row is filled up to the longest
     failed = {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FAILED} if "#" in text else set()
     for at, column in failed:
         rows[at][column] = ""
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
+
+
+def _month(hit: re.Match[str]) -> str:
+    """A month as it is written here; years of two digits are of the century that spreadsheets take them for."""
+    return f"{'19' if hit[2] >= '30' else '20'}{hit[2]}年{_MONTHS.index(hit[1]) + 1}月"
 
 
 def _is_chain(lines: list[str]) -> bool:

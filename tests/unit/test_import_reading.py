@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -349,3 +350,28 @@ def test_columns_that_only_blanks_keep_apart_are_told_where_each_row_has_them_al
     assert sheet.rows[1:] == [["姓名", "账号", "金额"], ["王芳", "6228 0001", "1,500.00"], ["李 强", "6228 0002", "600.00"]]
     with pytest.raises(InputUnusable, match="第 5 行"):
         read_workbook((text + "赵敏    6228 0003   700.00   补发\n").encode())
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "read"),
+    [
+        ('yyyy"年"m"月"', (1, 1), ["2023年6月", "2023年7月"]),
+        ("[$-804]yyyy/mm;@", (1, 1), ["2023年6月", "2023年7月"]),
+        ("mmm-yy", (1, 1), ["2023年6月", "2023年7月"]),
+        ('yyyy"年"m"月"d"日"', (1, 1), [date(2023, 6, 1), date(2023, 7, 1)]),
+        ('yyyy"年"m"月"', (1, 15), [date(2023, 6, 1), date(2023, 7, 15)]),  # only the look leaves the day out
+    ],
+)
+def test_a_date_that_shows_a_month_is_that_month(tmp_path: Path, code: str, days: tuple[int, int], read: list[object]) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        page, shown = book.add_worksheet(), book.add_format({"num_format": code})
+        page.write(0, 0, "开始时间")
+        for at, day in enumerate(days, 1):
+            page.write_datetime(at, 0, datetime(2023, 5 + at, day), shown)
+    (sheet,) = read_workbook((tmp_path / "a.xlsx").read_bytes())
+    assert [row[0] for row in sheet.rows[1:]] == read
+
+
+def test_a_month_as_a_csv_of_a_spreadsheet_has_it_is_that_month() -> None:
+    (sheet,) = read_workbook("姓名,Oct-22,备注\n王芳,Feb-99,May-23 回来".encode("gb18030"))
+    assert sheet.rows == [["姓名", "2022年10月", "备注"], ["王芳", "1999年2月", "May-23 回来"]]

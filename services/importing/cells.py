@@ -329,8 +329,9 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
     except FieldError as error:
         if field.required:
             raise
-        said = _("{label}里的「{text}」不是数字，该格留空").format(label=_(field.label), text=text_of(cell)[:20])
-        notices.append(Notice(WARN, error.code, said))
+        halves = field.type is Type.INT and re.fullmatch(r"\d+\.\d+", text_of(cell))
+        said = _("{label}里的「{text}」不是整数，该格留空") if halves else _("{label}里的「{text}」不是数字，该格留空")
+        notices.append(Notice(WARN, error.code, said.format(label=_(field.label), text=text_of(cell)[:20])))
         return None
 
 

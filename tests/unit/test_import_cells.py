@@ -271,3 +271,10 @@ def test_no_cell_whatever_breaks_a_reader(cell: Any) -> None:
 def test_a_list_nested_for_ever_is_no_list() -> None:
     with pytest.raises(FieldError, match="不是列表"):
         read(Person.health, "[" * 30_000)
+
+
+@pytest.mark.parametrize(("cell", "said"), [(60.5, "不是整数"), ("60.5", "不是整数"), ("缺考", "不是数字")])
+def test_a_half_is_a_number_but_no_whole_one(cell: object, said: str) -> None:
+    notices: list[Notice] = []
+    assert reader(declaration(Enrolment.score), home="230826101202")(cell, notices) is None
+    assert said in notices[0].message

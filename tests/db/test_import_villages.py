@@ -24,6 +24,12 @@ def test_another_villages_roster_is_refused_whole_by_name(store: Store, take: Ta
         assert session.count("person") == 0
 
 
+@pytest.mark.parametrize("heading", ["所属村", "户籍所在村", "行政村/社区", "村委会"])
+def test_a_village_is_named_under_other_words_too(take: Take, heading: str) -> None:
+    with pytest.raises(InputUnusable, match="日升村"):
+        take([heading, *HEADS[1:]], ["日升村", *PEOPLE[0][1:]])
+
+
 def test_a_townships_list_is_refused_whole_at_a_village(take: Take) -> None:
     with pytest.raises(InputUnusable, match="日升村"):
         take(HEADS, PEOPLE[0], ["日升村", *PEOPLE[1][1:]])

@@ -79,6 +79,13 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     differing = comparing.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
+    answer = Answer(status="ok", time=now, compared=differing is not None, differing=differing or {})
+    return _exchanged(county, keys, asking, request, batches, answer)
+
+
+def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: list[bytes], answer: Answer) -> Answer:
+    """`answer` once the batches are taken in, with what the station has not read."""
+    status = "ok"
     *before, last = list(together(batches)) or [[]]
     for some in before:
         with county.write() as session:
@@ -93,9 +100,8 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         received = _received(session, request)
         request = replace(request, unsent=_left(request, batches, received))
         if status != "ok":
-            return Answer(status=status, time=now, received=received, incarnation=_granted(status))
-        answer = Answer(status=status, time=now, received=received, lease=lease.given(session))
-        answer = replace(answer, compared=differing is not None, differing=differing or {})
+            return Answer(status=status, time=answer.time, received=received, incarnation=_granted(status))
+        answer = replace(answer, received=received, lease=lease.given(session))
         if received < request.number or not snapshot.due(session, asking, request):  # a station first sends what it has
             return _answered(session, asking, request, answer, None)
     rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request)

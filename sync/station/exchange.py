@@ -283,10 +283,8 @@ class _Talk:
             return self._sealing.left
         self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
-            with (
-                gc_paused(),
-                self.store.applying(flush=False) as session,
-            ):  # losing an answer in a power cut is like losing it on the way: the county gives it again
+            # losing an answer in a power cut is like losing it on the way: the county gives it again
+            with gc_paused(), self.store.applying(flush=False) as session:
                 me = identity.load(session) or self.me
                 if me.incarnation != request.incarnation:  # another exchange took a new incarnation meanwhile
                     return True
@@ -302,7 +300,18 @@ class _Talk:
             if request.resume is not None and not cut:  # the kept beginning is from before the county was put back: ask for all of it
                 return True
             raise nonsense() from error
-        moved = (
+        went_on = self._went_on(request, answer)
+        self._vector = self._vector or answer.status == "cursors"
+        self._received, self._arrived = max(self._received, answer.received), answer.arrived
+        self.done.add(got)
+        again = answer.more or waiting or answer.status == "cursors" or self.check.mending
+        if again and not went_on and not cut:
+            raise nonsense()
+        return again or self._sealing.left
+
+    def _went_on(self, request: Request, answer: Answer) -> bool:
+        """Whether a round brought either side further: after one that did not, no county asks for another."""
+        return (
             bool(answer.entries or answer.differing or (request.state and answer.compared))
             or request.asks
             or request.skip != answer.arrived
@@ -310,13 +319,6 @@ class _Talk:
             or answer.received > self._received
             or (answer.status == "cursors" and not self._vector)
         )
-        self._vector = self._vector or answer.status == "cursors"
-        self._received, self._arrived = max(self._received, answer.received), answer.arrived
-        self.done.add(got)
-        again = answer.more or waiting or answer.status == "cursors" or self.check.mending
-        if again and not moved and not cut:
-            raise nonsense()
-        return again or self._sealing.left
 
     def _recover(self, link: Link, answer: Answer) -> bool:
         """The county was put back from a backup: offer it what it lost. Where its log went on differently, go back to that place."""

@@ -128,6 +128,12 @@ def used_here(session: Session) -> tuple[Pack, ...]:
     return in_use((), here(session))
 
 
+def over(packs: Iterable[Pack], day: str) -> str:
+    """The last day of the last of these documents where all of them are over by `day`, else ""."""
+    last = max((pack.end for pack in packs), default="")
+    return last if last < day else ""
+
+
 def income_start(session: Session, on: str) -> str:
     """The day (`MM-DD`) on which income periods begin: by the latest rule begun by `on` that sums what a carrier pays. Where the county
     published no pack, as in the document that ships."""

@@ -60,7 +60,8 @@ class Filed:
 class ScreeningUses:
     """What the tab needs done; both wait for the database."""
 
-    screen: Callable[[Progress], Sequence[Finding]]
+    screen: Callable[[Progress], tuple[Sequence[Finding], str]]
+    """Those of the three lists, and since which day no document is in force any more; "" while one is."""
     file: Callable[[Sequence[Finding], Progress], Filed]
     """File for everybody given, as one act; stopped, nothing is filed."""
 
@@ -75,6 +76,7 @@ class ScreeningModel(QObject):
         super().__init__()
         self._frame, self._uses = frame, uses
         self.found: Sequence[Finding] = ()
+        self.over = ""
         self.done = False
         """Whether everybody was screened since the records last changed."""
         self.stopped = False
@@ -108,8 +110,8 @@ class ScreeningModel(QObject):
         """Somebody of the lists."""
         return next((one for one in self.found if one.id == id), None)
 
-    def _screened(self, found: Sequence[Finding]) -> None:
-        self.found, self.done, self._busy = found, True, False
+    def _screened(self, found: tuple[Sequence[Finding], str]) -> None:
+        (self.found, self.over), self.done, self._busy = found, True, False
         self.changed.emit()
 
     def _broke(self, error: Exception) -> None:

@@ -105,12 +105,14 @@ class ScreeningTab(QWidget):
         self._show_card(self.table.current_id())
 
     def _say_empty(self) -> None:
+        over = _("在用的文件到 {day} 都已到期。务工、培训照常登记；县里下发新文件，再筛查一次。").format(day=self.model.over)
         if not self.model.done:
             self.empty.say(_("还没有筛查"), _("按 F5，把登记的人都按现行政策判定一遍；不联网也能做。"))
         elif self._sort == UNCLAIMED:
-            self.empty.say(_("没有应享未享的人"), _("符合条件的都申请了，或者务工、培训等情况还没有登记。"))
+            said = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
+            self.empty.say(_("没有应享未享的人"), said)
         elif self._sort == NEARLY:
-            self.empty.say(_("没有快满条件的人"), _("还差几天、差一点收入的人会列在这里。"))
+            self.empty.say(_("没有快满条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
         else:
             self.empty.say(_("没有不符合却已申请的"), _("已经申请、按现有事实又不符合的会列在这里。"))
 

@@ -47,10 +47,10 @@ def build(frame: Frame, station: Station) -> Page:
 
 
 def _screening(station: Station) -> ScreeningUses:
-    def screen(session: Session, progress: Progress) -> Sequence[Finding]:
+    def screen(session: Session, progress: Progress) -> tuple[Sequence[Finding], str]:
         packs = policies.used_here(session)
         found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
-        return presenting.findings(session, found, packs)
+        return presenting.findings(session, found, packs), policies.over(packs, session.today)
 
     return ScreeningUses(
         screen=station.reading(screen),

@@ -33,6 +33,7 @@ _WORDS = {
     Outcome.NOT_ELIGIBLE: "不符合",
 }
 _SAID = "以上由本站按现行政策和已登记的情况算出，以县里审核为准。务工、就学、家庭情况有变化，请告诉村里。"
+_ENDED = "现有文件到 {day} 已经到期，之后的务工、就学等按新文件办，有没有新文件请问村里或县里。"
 _ASK = "还可以咨询：{leads}。"
 
 
@@ -48,13 +49,15 @@ def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
     rows = [_measure(card) for card in shown] + [_paid(grant, names) for grant in had]
     leads = screening.leads(session, person_id=person.id, packs=packs, facts=facts)
     asked = [_ASK.format(leads="；".join(f"{lead.policy}{lead.article}，{lead.text.rstrip('。')}" for lead in leads))] if leads else []
+    over = policies.over(packs, session.today)
+    ended = [_ENDED.format(day=date_words(over))] if over else []
     nothing = [] if rows else ["现在没有可以判定的补助项目。"]
     return Form(
         "政策明白卡",
         boxes=boxes,
         columns=POLICY if rows else (),
         rows=_numbered(rows),
-        text=[*nothing, _SAID, *asked],
+        text=[*nothing, _SAID, *ended, *asked],
         signatures=("本人或家属签收", "发放人"),
         closing=_closing(session),
         wide=True,

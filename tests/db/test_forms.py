@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -166,6 +167,8 @@ def test_the_policy_card_says_what_a_person_has_and_lacks(store: Store) -> None:
         other = registry.save(session, "person", stranger)
         bare = forms.make(session, "policy_card", other)
         assert not bare.rows and bare.text[0] == "现在没有可以判定的补助项目。"
+        on_the_day = [forms.make(replace(session, at=f"{day}T01:00:00Z"), "policy_card", other) for day in ("2025-12-31", "2026-01-01")]
+        assert ["已经到期" in str(form.text) for form in on_the_day] == [False, True]
         changes.update(session, "person", other, {"merged_into": person})
         assert forms.make(session, "policy_card", other).values()["姓名"] == "王强"
         with pytest.raises(NotFound):

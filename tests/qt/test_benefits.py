@@ -88,6 +88,14 @@ def test_two_people_of_one_name_are_two(show, frame, station, ids) -> None:
     assert page.screening.sum.text() == "合计 2 人，1,000.00 元"
 
 
+def test_an_empty_list_says_when_every_document_is_over(page) -> None:
+    """It asked whether the work was not entered yet."""
+    tab = page.screening
+    for over, told in (("", "还没有登记"), ("2025-12-31", "2025-12-31 都已到期")):
+        tab.model._screened(((), over))
+        assert told in tab.empty.text.text()
+
+
 def test_a_screening_that_is_stopped_can_be_begun_again(page, frame) -> None:
     page.screening.model._broke(Stopped("已停止，什么都没有改变"))
     assert frame.errors and not page.screening.model._busy

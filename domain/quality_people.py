@@ -26,6 +26,8 @@ LABOUR: Final = frozenset({"ordinary", "skilled", "weak"})
 EARLIEST_BIRTH: Final = "1900-01-01"
 LARGE_HOUSEHOLD: Final = 7
 SHARED_BY: Final = 3
+OF_AGE_LATELY: Final = range(16, 25)
+"""Ages at which somebody may still stand as a roster made them while they were a child."""
 MONTH_DAYS: Final = 31
 TWO_MONTHS_DAYS: Final = 61
 
@@ -234,12 +236,13 @@ def child_with_labour(register: Register, on: str) -> Found:
 
 @rule("W04", "年富力强却填无劳动力", "核实劳动技能")
 def adult_without_labour(register: Register, on: str) -> Found:
-    """16 to 59, healthy, no student, and weak or no labour; of who came of age these two years health may be unknown: a roster
+    """16 to 59, healthy, no student, and weak or no labour; of who came of age lately health may be unknown: a roster
     made them `none` while they were children, and nobody asked them every month."""
     for person in register.all(Person):
         years = age(person, on)
         healthy = person.health == frozenset({"健康"}) and person.school_state is None and not person.died_on
-        if years in (16, 17) and not (person.health or person.school_state or person.died_on) and person.labour == "none":
+        untold = not (person.health or person.school_state or person.died_on)
+        if years in OF_AGE_LATELY and untold and person.labour == "none":
             yield person, _("{name} 满 16 周岁了，劳动技能还是无劳动力：上学的填在校生状况，不上学的更正劳动技能").format(name=person.name)
         elif years is not None and 16 <= years < 60 and healthy and person.labour in ("weak", "lost", "none"):
             label = Person.KIND.by_name["labour"].show(person.labour)

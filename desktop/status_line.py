@@ -92,24 +92,26 @@ class StatusLine(QWidget):
         self._spared: list[QWidget] = []
         self.setLayout(row(*self.parts, None, self.safe, spacing=8, margins=(8, 0, 14, 0)))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.show_status(Status())
 
     def _part(self) -> Button:
         made = Button("")
         made.setObjectName("footButton")
+        made.hide()  # nothing is known yet: that there never was a backup would be false
         made.clicked.connect(self.pressed)
         return made
 
     def room(self) -> QRect:
         """Where the line has nothing to say but that all is safe, in coordinates of its window."""
         self.layout().activate()  # type: ignore[union-attr]  # set in __init__
-        left = max(part.geometry().right() for part in self.parts if part.isVisibleTo(self)) + theme.px(16)
+        left = max((part.geometry().right() for part in self.parts if part.isVisibleTo(self)), default=0) + theme.px(16)
         place = self.mapTo(self.window(), QPoint(left, 0))
         return QRect(place, QSize(self.width() - left - theme.px(8), self.height()))
 
     def show_status(self, status: Status) -> None:
         """Say this."""
         link, waiting, synced, backup, clock = self.parts
+        for part in (link, backup, clock):
+            part.show()
         text, token = _link(status)
         link.setText(text)
         link.setIcon(_dot(token))

@@ -503,6 +503,7 @@ def test_a_page_outside_the_navigation_has_no_mark_there(window) -> None:
 
 def test_a_message_covers_nothing_and_goes_away(qtbot, window) -> None:
     window.messages._timer.setInterval(50)
+    window.show_status(Status())
     window.message("已登记", undo=True)
     foot = window.foot.geometry().translated(window.foot.parentWidget().mapTo(window, QPoint(0, 0)))
     assert foot.contains(window.messages.geometry())

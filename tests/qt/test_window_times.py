@@ -27,6 +27,7 @@ def test_times_are_said_as_people_say_them() -> None:
 def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
     line = StatusLine()
     qtbot.addWidget(line)
+    assert not any(part.isVisibleTo(line) for part in line.parts)  # it said 备份 从未 and 时钟正常 before it knew
     line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
     assert line.parts[4].text() == "时钟差 14 分钟"
     assert line.parts[0].text() == "在线"

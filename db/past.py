@@ -1,4 +1,5 @@
-"""What a store knows to be past: the clock of an old laptop whose battery is flat starts again years ago, and every date is wrong."""
+"""Finds a clock that is wrong by what the store knows to be past: an old laptop with a flat battery starts years ago, and every date is
+wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where `merged_into` leads: which people count for themselves in lists, searches and counts, not being merged into another."""
+"""Follows `merged_into`: people who were merged into another do not count in lists, searches and figures."""
 
 from __future__ import annotations
 

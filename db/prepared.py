@@ -1,4 +1,4 @@
-"""Statements that run so often that SQLAlchemy's own overhead counts: it makes a look-up of 3 microseconds one of 30.
+"""Statements that run so often that SQLAlchemy's overhead matters: it turns a look-up of 3 microseconds into one of 30.
 
 They are compiled once for each database and then given to its driver. Rows are named tuples of stored values.
 """

@@ -1,4 +1,4 @@
-"""Which records others refer to: what may not go while they stay."""
+"""Finds which records others refer to, and so may not be deleted while those stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which record another one belongs to: what moves with a person to another village, and what is erased with them."""
+"""Finds which record another one belongs to, and so what moves with a person to another village and is erased with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.values import Stored, Type
 
 @cache
 def owners(kind: Kind) -> tuple[Field, ...]:
-    """The fields that say whom or what a row belongs to; the first that is set counts.
+    """The fields that say which person or record a row belongs to; the first that is set counts.
 
     The person comes before the household, so that a visit to one of its members follows that member. Rows of shared kinds belong to nobody;
     `head_id`, `operator_id` and the like name a person without belonging to them.
@@ -35,11 +35,11 @@ def owned() -> tuple[Kind, ...]:
 
 
 ERASED = "已按规定删除"
-"""What stands, in every language, where a required text was erased."""
+"""The text that replaces an erased required text, in every language."""
 
 
 def blanks(kind: Kind, row_id: str) -> dict[int, Stored]:
-    """What takes the place of a row's personal values when its person is erased by rule, as stored, by field number.
+    """The blanks that replace a row's personal values when its person is erased by rule, in stored form, by field number.
 
     Of a person everything but references; of what belongs to them texts, secrets, computed facts and places of abode, unless the
     declaration says `kept`. Sums, dates, codes and references stay: the books need them, and they name nobody. A required secret

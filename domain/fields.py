@@ -30,11 +30,11 @@ SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
 _SYSTEM = (*SYSTEM_FIELDS, "deleted_at")
 _BROKEN = re.compile(r"\s*[\t\n\v\f\r]\s*")
 _LISTED = 30
-"""Words of a list that an error names: all but the longest lists whole."""
+"""Most words of a list that an error names; only the longest lists are cut."""
 
 
 class Merge(StrEnum):
-    """What happens to concurrent changes of a field (`sync.replica.merge`); belongs to the field number for ever."""
+    """How concurrent changes of a field are merged (`sync.replica.merge`). A field number keeps its merge class for ever."""
 
     AUTO = "auto"
     REVIEW = "review"
@@ -43,12 +43,12 @@ class Merge(StrEnum):
 _REVIEW_TYPES = frozenset({Type.YUAN, Type.DATE, Type.FDATE, Type.MONTH})
 _MISSING: Any = object()
 _NUMBERED = ("号", "码", "执照")
-"""How the labels end of texts that are numbers of their own: 户编号, 证书编号, 批次号."""
+"""Endings of the labels of texts that are numbers themselves: 户编号, 证书编号, 批次号."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Field:
-    """One field's declaration. As a class attribute it answers itself; objects of the record hold the value."""
+    """One field's declaration. Read from the class it is the declaration itself; objects of the record hold the value."""
 
     number: int
     label: str
@@ -67,21 +67,21 @@ class Field:
     ref: str | None = None
     """Kind referred to by an `id` or `ids` field."""
     tidy: Callable[[str], str] | None = None
-    """Other ways to write a value, as people do on paper, in the way it is kept; anything else comes back as it is."""
+    """Turns other ways to write a value, as on paper, into the one that is stored; anything else comes back unchanged."""
     told: Callable[[str], str] | None = None
-    """What people read of a text that is kept in signs; who writes it writes the signs."""
+    """The words shown for a text that is stored in signs. It is also entered in signs."""
     check: Callable[[str], str | None] | None = None
-    """A doubtful value's machine word, or None: a warning, never a bar."""
+    """Answers the code of what is doubtful about a value, or None. A doubt is a warning and never refuses the value."""
     clause: str = ""
     """The article of the policy that asks for it, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
     multiline: bool = False
     measure: bool = False
-    """A measure's id in the policy packs: shown with its name behind it, and read back without."""
+    """Whether it holds a measure's id of the policy packs, which is shown followed by its name and read back without."""
     kept: bool = False
-    """Text that stays when its person is erased: a code of the rules or the books, or who handled it (`domain.dependents.blanks`)."""
+    """Whether the text stays when its person is erased: a code of rules or books, or who handled it (`domain.dependents.blanks`)."""
     since: int = 1
-    """The schema on the wire that brought it (`sync.wire.envelope.SCHEMA`); older programs do not know it."""
+    """The wire schema that introduced it (`sync.wire.envelope.SCHEMA`); older programs do not know it."""
     name: str = ""
 
     @property
@@ -91,11 +91,11 @@ class Field:
 
     @property
     def free_text(self) -> bool:
-        """Whether people write words into it, in which a number that identifies somebody is out of place."""
+        """Whether people write words into it, so that a number that identifies somebody does not belong there."""
         return self.type is Type.TEXT and self.choices is None and not self.label.endswith(_NUMBERED)
 
     def doubt(self, value: str) -> str | None:
-        """A doubtful value's machine word, or None; `identity.explain` has the sentence."""
+        """The code of what is doubtful about a value, or None; `identity.explain` has the sentence."""
         if self.check is not None:
             return self.check(value)
         return identity.inside_problem(value) if self.free_text else None
@@ -126,7 +126,7 @@ class Field:
         return values.to_json(self.type, value)
 
     def from_json(self, value: Any) -> Any:
-        """Checked value of a JSON Lines form, without what nobody sees; raises `FieldError` naming the field."""
+        """Checked value of a JSON Lines form, without invisible characters; raises `FieldError` naming the field."""
         try:
             return self._checked(values.from_json(self.type, values.seen(value)))
         except FieldError as error:
@@ -148,7 +148,7 @@ class Field:
         return self.tidy(text) if self.tidy is not None else text
 
     def code_of(self, word: str) -> str:
-        """The code of a label, synonym or code; the word itself when unknown (`_checked` refuses it)."""
+        """The code for a label, synonym or code; the word itself if it is unknown (`_checked` refuses that)."""
         if self.choices is None or word in self.choices:
             return word
         if self.synonyms and word in self.synonyms:
@@ -272,17 +272,17 @@ class Kind:
     cls: type[Record]
     fields: tuple[Field, ...]
     group: str
-    """Where it is found: people work posts training services money catalogue."""
+    """The group of 台账 it is shown in: people work posts training services money catalogue."""
     append_only: bool
-    """⊕ kinds: a set field never changes, an empty one may be filled once, a row may be withdrawn."""
+    """⊕ kinds: a set field never changes, an empty one may be filled once, a row may be deleted."""
     key: tuple[str, ...]
     """Natural key of a program-made row: its id is the hash of kind, village and these fields."""
     shared: bool
-    """May belong to a village, a township or a county; everyone below reads it. Otherwise it lives in its person's village."""
+    """Whether a record may belong to a village, township or county and all below read it. If not, it lives in its person's village."""
     title: tuple[str, ...]
     """Fields by which a person recognises a record."""
     since: int
-    """Schema that brought it."""
+    """The wire schema that introduced it."""
     by_hand: bool
     """Whether a person can make a record of it by filling in a form."""
 
@@ -298,7 +298,7 @@ class Kind:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """Attributes no record is made without."""
+        """Attributes without which no record can be made."""
         return frozenset({"id", "village", *(f.name for f in self.fields if f.required)})
 
     @cached_property
@@ -308,7 +308,7 @@ class Kind:
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        """What attributes have that nobody gave."""
+        """Values of the attributes that are not given."""
         return {**dict.fromkeys(_SYSTEM), **{f.name: f.default for f in self.fields if not f.required}}
 
     def references(self) -> tuple[Field, ...]:
@@ -395,6 +395,6 @@ def _snake(name: str) -> str:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """Words that a field takes, for who has to write another one; a long list is cut."""
+    """The words that a field accepts, for an error about another one; a long list is cut."""
     told = list(dict.fromkeys(words))
     return _("、").join(told[:_LISTED]) + (_("等") if len(told) > _LISTED else "")

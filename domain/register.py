@@ -32,7 +32,7 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_step", "finding"))
-"""Kinds a register is made of; others may be left out."""
+"""Kinds that a register may need; others can be left out."""
 
 
 def _by_id(cls: type[R]) -> cached_property[Mapping[str, R]]:
@@ -41,22 +41,22 @@ def _by_id(cls: type[R]) -> cached_property[Mapping[str, R]]:
 
 
 def _by(cls: type[R], field: str) -> cached_property[Mapping[Any, list[R]]]:
-    """Records of a kind by what a field of theirs refers to."""
+    """Records of a kind by the record that one of their fields refers to."""
     return cached_property(lambda register: register.by(cls, field))
 
 
 class Register:
-    """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
+    """Records by kind, with the look-ups that checks need. Give it no deleted and no merged records. Their order does not matter."""
 
     def __init__(self, records: Mapping[str, Iterable[Record]], merged: Iterable[str] = (), *, apart: Iterable[str] = ()) -> None:
-        """`merged`: ids of people who became part of another; what refers to them refers to somebody. `apart`: those of pairs of people
-        whom somebody found to be two (`domain.likeness.pair_id`)."""
+        """`merged`: ids of people who became part of another, so that references to them are not dangling. `apart`: ids of pairs of people
+        whom somebody found not to be the same (`domain.likeness.pair_id`)."""
         self.apart = frozenset(apart)
         self._kept: dict[str, Any] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
         self._merged = frozenset(merged)
         self.incomplete: list[Record] = []
-        """Records that lack a required field: no other check looks at them."""
+        """Records that lack a required field, at which no other check looks."""
         # in order of id, so that the findings come out the same however the records were read
         self._records = {kind: self._complete(sorted(rows, key=lambda row: row.id)) for kind, rows in sorted(records.items())}
 
@@ -126,11 +126,11 @@ class Register:
         return [held for held in self.holders.get(person_id, ()) if holds(held.start, held.exit_on, day)]
 
     def categories(self, person_id: str, day: str) -> set[str]:
-        """What the person counts as on `day`; a span without a start holds for all time before its end."""
+        """The person's categories on `day`. A span without a start holds for all time before its end."""
         return {span.category for span in self.spans.get(person_id, ()) if holds(span.start, span.end, day)}
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """What `make` answers, worked out once for this register however many checks ask."""
+        """What `make` answers, computed once for this register however many checks ask."""
         if key not in self._kept:
             self._kept[key] = make()
         return cast("T", self._kept[key])
@@ -141,7 +141,7 @@ class Register:
         return person.name if person is not None else ""
 
     def householder(self, household_id: str) -> str:
-        """The name of a household's head, or of somebody of it, or its number: how a household is called in sentences."""
+        """How sentences call a household: by its head, otherwise by any member, otherwise by its number."""
         household, members = self.households.get(household_id), self.members.get(household_id, ())
         named = [person for person in members if household is not None and person.id == household.head_id] or members
         return named[0].name if named else (household.number or "") if household is not None else ""

@@ -61,7 +61,7 @@ INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
 STRUCTURED = frozenset({Type.SET, Type.IDS, Type.JSON})
 """Stored as JSON text."""
 SHAPED = STRUCTURED | {Type.DATE, Type.FDATE, Type.MONTH}
-"""Texts that are read as something else."""
+"""Types whose texts are read as something else."""
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ISO = {
@@ -72,9 +72,9 @@ _ISO = {
 _PLACE = re.compile(r"[0-9]{6}")
 _AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _PADDED = re.compile(r"(?<=^[0-9]{6})000(000)?$|(?<=^[0-9]{9})000$")
-"""Zeros by which a county or a township is written with the length of a village: such a target or line was nobody's."""
+"""Zeros that pad the code of a county or township to the length of a village's: a target or line with such a code belonged to no area."""
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-"""How text begins that some spreadsheet takes for a formula: kept as text in `.xlsx`, marked with ' in `.csv`."""
+"""How a text begins that a spreadsheet may take for a formula. It is written as text in `.xlsx` and marked with ' in `.csv`."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -94,7 +94,7 @@ _STORED: Mapping[Type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     Type.JSON: (canonical_json, json.loads),
     Type.BOOL: (int, bool),
 }
-"""How values are stored whose stored form is another, and read again; any other type keeps its text or number."""
+"""For types whose stored form differs from the value: how values are stored and read again."""
 
 
 def to_stored(kind: Type, value: Any) -> Stored:
@@ -109,7 +109,7 @@ def from_stored(kind: Type, value: Stored) -> Any:
 
 
 def readable(kind: Type, value: Stored) -> bool:
-    """Whether a column or wire form is one of its type: what came from elsewhere need not be what its writer should have written."""
+    """Whether a column or wire form is valid for its type: what comes from elsewhere need not be well-formed."""
     if value is None or kind not in STRUCTURED:
         right = value is None or isinstance(value, int) == (kind in INTEGERS)
         return right and (value is None or kind not in _ISO or _on_calendar(str(value)))
@@ -121,18 +121,18 @@ def readable(kind: Type, value: Stored) -> bool:
 
 
 def all_readable(kind: Type, column: Sequence[Stored]) -> bool:
-    """The same of a column of texts."""
+    """The same for a column of texts."""
     texts = set(column) - {None}
     found = filterfalse(_EVERY_YEAR.fullmatch, texts) if kind in _ISO else texts  # type: ignore[arg-type]  # texts, as was said
     return all(readable(kind, value) for value in found)
 
 
 _EVERY_YEAR = re.compile("[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?")
-"""What needs no calendar: no month is shorter than 28 days. An exchange looks at every date of every row."""
+"""Dates that are valid in every month and year, so that no calendar is needed: an exchange looks at every date of every row."""
 
 
 def _on_calendar(text: str) -> bool:
-    """Whether a text is a day, a month or a year there is, however exact its field wants it."""
+    """Whether a text is an existing day, month or year, at any precision."""
     if _EVERY_YEAR.fullmatch(text):
         return True
     if len(text) not in (4, 7, 10):
@@ -185,14 +185,14 @@ def from_json(kind: Type, value: Any) -> Any:
 
 
 def seen(value: Any) -> Any:
-    """What a person wrote, without the characters nobody sees."""
+    """What a person wrote, without invisible characters."""
     if isinstance(value, str):
         return UNSEEN.sub("", value)
     return [seen(item) if isinstance(item, str) else item for item in value] if isinstance(value, list) else value
 
 
 def check_text(kind: Type, value: str) -> str | None:
-    """`value` when it is the canonical text of its type (empty text is no value); raises `FieldError` otherwise."""
+    """`value` if it is the canonical text of its type (empty text is no value); otherwise raises `FieldError`."""
     if _CONTROL.search(value):
         raise FieldError(_("含有不能保存的控制字符"), "control")
     if len(value) > MAX_TEXT:

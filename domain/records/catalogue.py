@@ -1,4 +1,4 @@
-"""Measures that are recorded and counted, not computed."""
+"""Measures that are recorded and counted but not judged by rules."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ class IndustryProject(Record):
 
 @record(81, "政策线索", group="catalogue", title=("policy", "state"))
 class PolicyLead(Record):
-    """A benefit under another document that may apply: asked, applied, enjoyed or unfit. Never an amount."""
+    """A benefit under another document that may apply: asked about, applied for, enjoyed or unfit. Never an amount."""
 
     person_id: str | None = field(1, "人员", Type.ID, default=None, ref="person")
     employer_id: str | None = field(2, "单位", Type.ID, default=None, ref="employer")
@@ -199,8 +199,8 @@ class Attachment(Record):
 
 @record(86, "政策包", group="catalogue", title=("pack", "version"), shared=True, by_hand=False)
 class PolicyPack(Record):
-    """A policy pack or overlay as the county signed it, on its way to the stations. A station uses it only if the signature is that of
-    the county it is enrolled with (`services.policies.here`); who else writes such a record changes nothing."""
+    """A policy pack or overlay as the county signed it, on its way to the stations. A station uses it only with the signature of the county
+    it is enrolled with (`services.policies.here`), so such a record by anybody else has no effect."""
 
     pack: str = field(1, "政策包编号")
     version: str = field(2, "版本")

@@ -9,7 +9,7 @@ def labels(**codes: str) -> Mapping[str, str]:
 
 
 def same(words: str) -> Mapping[str, str]:
-    """An enumeration whose codes are its labels, written with spaces between."""
+    """An enumeration whose codes are its labels, given in one text with spaces between."""
     return {word: word for word in words.split()}
 
 
@@ -126,7 +126,7 @@ RISK_SYNONYMS = synonyms(
 END_REASONS = ("季节性返乡", "企业停产裁员", "合同到期", "工资低", "照顾家人", "生病", "怀孕", "工伤", "年龄大", "无意愿", "其他")
 NEEDS = ("求职登记", "职业指导", "岗位推荐", "技能培训", "创业服务", "就业见习", "失业登记", "困难认定", "其他")
 SKILLS = ("驾驶证", "叉车证", "电工证", "焊工证", "健康证", "保安员证", "养老护理", "育婴", "厨师", "缝纫", "电脑操作")
-"""Words for what somebody can do or a vacancy insists on; offered so that both write the same, any others are allowed."""
+"""Words for what somebody can do or a vacancy requires. They are offered so that both use the same ones; others are allowed."""
 SKILL_LEVELS = ("初级工", "中级工", "高级工", "技师", "高级技师", "专项职业能力", "特种作业", "无")
 BANKS = ("农村信用社", "农业银行", "邮储银行", "龙江银行", "建设银行", "工商银行", "哈尔滨银行")
 

@@ -1,4 +1,4 @@
-"""Households, people, how they are recognised under the policy, their own businesses and visits to them."""
+"""Households, people, their categories under the policy, their businesses and visits to them."""
 
 from domain import identity
 from domain.fields import Merge, Record, field, record
@@ -194,7 +194,7 @@ class Person(Record):
 
 @record(3, "身份认定", group="people", title=("category", "start"))
 class CategorySpan(Record):
-    """What a person counted as, and when (`domain.md` §3.2). An empty start means: not recorded."""
+    """A category that a person had, from when to when (`domain.md` §3.2). An empty start means that it was not recorded."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person")
     category: str = field(
@@ -260,8 +260,8 @@ class Visit(Record):
 
 @record(6, "家庭收入", group="people", title=("start", "end"), since=2)
 class HouseholdIncome(Record):
-    """What a household took in over whole months, as villages collect it by the quarter or the year (`domain.md` §9.3). Its net income and
-    a head's share are worked out, never typed (`domain.income`)."""
+    """A household's income over whole months, as villages collect it by the quarter or the year (`domain.md` §9.3). Net income and each
+    person's share are computed, never typed (`domain.income`)."""
 
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     start: str = field(2, "起始月份", Type.MONTH)

@@ -1,4 +1,4 @@
-"""Wishes, vacancies, services given (1-3-1) and findings dealt with (article 二十九)."""
+"""Wishes for work, vacancies, services given (1-3-1), and what was done about findings (article 二十九)."""
 
 import re
 
@@ -18,7 +18,7 @@ def _oldest(text: str) -> str:
 
 @record(50, "就业需求", group="services", title=("opened_on", "trades"))
 class JobWish(Record):
-    """What work a person looks for; opens the promise of one guidance, three jobs, one training."""
+    """The work a person looks for. It opens the promise of one guidance, three jobs and one training."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
     opened_on: str = field(2, "登记日期", Type.DATE, aliases=("登记时间", "求职日期"))

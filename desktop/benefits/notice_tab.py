@@ -146,7 +146,7 @@ class NoticeTab(QWidget):
     def start(self) -> None:
         """The tab is shown."""
         self.model.load()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def new(self, claims: Sequence[str] | None = None) -> None:
         """The form of a new notice."""
@@ -180,7 +180,7 @@ class NoticeTab(QWidget):
     def _close_form(self) -> None:
         self.left.setCurrentWidget(self.table)
         self._loaded()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
         if self._drafting() and not self.form.says.text():

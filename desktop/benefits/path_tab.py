@@ -138,7 +138,7 @@ class PathTab(QWidget):
     def start(self) -> None:
         """The tab is shown."""
         self.model.load()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def show_claim(self, id: str) -> None:
         """Put the cursor on a claim, once it is known where it stands."""
@@ -269,7 +269,7 @@ class PathTab(QWidget):
         if all(claim.id in gone for claim in self.model.of(self.strip.key)):
             self._wanted = self._ids()
         self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
-        self.table.table.setFocus()  # the button that was pressed is gone
+        self.table.setFocus()  # the button that was pressed is gone
         self.model.load()
 
     def _open(self, id: str) -> None:

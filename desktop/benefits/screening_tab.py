@@ -67,7 +67,7 @@ class ScreeningTab(QWidget):
         """The tab is shown: screen unless that was done already."""
         if not self.model.done and not self.model.stopped:
             self.model.screen()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ class ScreeningTab(QWidget):
 
     def _all(self) -> None:
         self.table.table.selectAll()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def _file(self) -> None:
         ids = self.table.selected_ids() or [self.table.current_id()]

@@ -201,7 +201,7 @@ class LedgersPage(Page):
     def _close_form(self) -> None:
         if self.panel is not None:
             self._hide_form()
-            self.table.table.setFocus()
+            self.table.setFocus()
 
     def _may_close(self) -> bool:
         return self.panel is None or self.panel.may_leave()
@@ -209,7 +209,7 @@ class LedgersPage(Page):
     def _saved(self, id: str) -> None:
         self.table.want(id)
         self.table.reload()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
         (self.panel.failed if self.panel is not None else self.frame.show_error)(error)

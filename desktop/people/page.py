@@ -135,7 +135,7 @@ class PeoplePage(Page):
         self._show(self.list)
         self.list.reload()
         self.people.count()
-        self.list.table.table.setFocus()
+        self.list.table.setFocus()
 
     def show_one(self, id: str, *, then_edit: bool = False) -> None:
         """One person's page."""

@@ -107,7 +107,7 @@ class MonthlyTab(QWidget):
     def focus(self) -> None:
         """Put the keys where they work, once there is something."""
         self._waited_for = self.stack.currentIndex() == 0
-        shown = self.names.table.table if self.stack.currentWidget() is self.names else self.grid
+        shown = self.names if self.stack.currentWidget() is self.names else self.grid
         shown.setFocus()
 
     def close_names(self) -> None:

@@ -55,7 +55,7 @@ class PapersTab(QWidget):
 
     def focus(self) -> None:
         """Put the keys where they work."""
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def chosen(self) -> Offer | None:
         """The one under the cursor."""
@@ -119,7 +119,7 @@ class ChooseRecord(dialogs.Dialog):
         self.table.chosen.connect(self._chosen)
         self.table.opened.connect(self._take)
         self.table.reload()
-        self.table.table.setFocus()
+        self.table.setFocus()
 
     def _take(self, id: str) -> None:
         self._chosen(id)

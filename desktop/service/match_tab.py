@@ -75,7 +75,7 @@ class MatchTab(QWidget):
         self.list.moved.connect(self._show_reasons)
         self.list.activated.connect(lambda _index: self.recommend())
         self._matches.shown.connect(self._show)
-        back = bind(self.list, "Left", lambda: self.table.table.setFocus())
+        back = bind(self.list, "Left", lambda: self.table.setFocus())
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
         bind(self.list, "F2", self._change)
 

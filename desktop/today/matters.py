@@ -73,7 +73,7 @@ class Matters(QWidget):
 
     def start(self) -> None:
         """Put the cursor into the list."""
-        self.table.table.setFocus()
+        self.table.setFocus()
         if self.table.model.ids:
             self.table.select(self.table.model.ids[0])
 

@@ -42,6 +42,7 @@ class ChangesPanel(QWidget):
         self.table.opened.connect(lambda id: self.opened.emit(self._lines[id].person_id))
         back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
         self.setLayout(column(row(self.title, None, back), meaning, self.table, spacing=6))
+        self.setFocusProxy(self.table)
         model.said.connect(self._said)
 
     def show_area(self, area: str, name: str) -> None:

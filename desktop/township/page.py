@@ -32,6 +32,7 @@ class TownshipPage(Page):
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.behind = BehindList(frame, key="township-names")
         self.board = holder(column(self.said, self.grid, self.meaning, spacing=8))
+        self.board.setFocusProxy(self.grid)
         self.changes = ChangesPanel(frame, model)
         self.stack = stacked(self.board, self.behind, self.changes)
         self.changes.opened.connect(lambda id: self.frame.open("people", id=id))
@@ -130,9 +131,7 @@ class TownshipPage(Page):
             self.frame.open("people", id=id)
 
     def _focus(self) -> None:
-        lists = {self.behind: self.behind.table.table, self.changes: self.changes.table.table}
-        shown = next((table for one, table in lists.items() if one is self.stack.currentWidget()), self.grid)
-        shown.setFocus()
+        self.stack.currentWidget().setFocus()
 
 
 def _figures() -> dict[str, tuple[str, str]]:

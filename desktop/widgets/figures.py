@@ -86,6 +86,7 @@ class BehindList(QWidget):
         self.table.opened.connect(self.opened.emit)
         self.table.freeze(1)
         self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
+        self.setFocusProxy(self.table)
 
     def show_list(self, title: str, meaning: str, columns: Sequence[Column], source: Source) -> None:
         """Show what is behind another figure."""

@@ -118,7 +118,7 @@ class WorkshopPage(Page):
                 self.tabs.tabs.choose(str(args["tab"]))
         elif not id and not self.model.employer_id:
             self.table.reload()
-            self.table.table.setFocus()
+            self.table.setFocus()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
@@ -149,7 +149,7 @@ class WorkshopPage(Page):
             self.stack.setCurrentWidget(self.list)
             self._show_header()
             self.table.reload()
-            self.table.table.setFocus()
+            self.table.setFocus()
 
     def _open(self, employer_id: str) -> None:
         self.stack.close_form()

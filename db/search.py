@@ -19,6 +19,7 @@ from db.mapping import table
 from db.pinyin import alike, beginnings, initials, names, splits, syllables
 from db.pointers import stands
 from domain import divisions
+from domain.division_tables import local
 from domain.fields import KINDS, Kind, kind_of
 from domain.identity import age_on, clean_phone, half_width, id18
 from domain.name_likeness import heard
@@ -35,6 +36,8 @@ _WAYS = 6
 _AFTER = "\U0010ffff"  # follows every other character
 _GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(?:村民)?小?[组队社])?")
 _DIGITS = re.compile(r"[0-9]+[Xx]?")
+_PLACES = "村镇乡区会场道"
+"""How names of villages and townships end."""
 _LETTERS = re.compile(r"(?=.*[a-zA-ZüÜ])[a-zA-ZüÜ' ]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SOURCES = ("name", "title", "id_number", "phone")
@@ -111,7 +114,7 @@ def conditions(kind: Kind, text: str) -> list[ColumnElement[bool]]:
     """Conditions on the table of `kind`, any of which makes a record match; each is quick by itself, all of them in one OR are
     not. The likeliest meant come first: those of `look_ups`, then those that walk through every name. Empty when the kind
     cannot be searched for such text."""
-    return [*look_ups(kind, text), *_containing(kind, text)]
+    return [*look_ups(kind, text), *_containing(kind, text), *_of_place(kind, text)]
 
 
 def look_ups(kind: Kind, text: str) -> list[ColumnElement[bool]]:
@@ -152,6 +155,15 @@ def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
     yield _has(t.c[str(_name(kind))], words)
     if kind.name == "person" and not _GROUP.fullmatch(words):
         yield _in_group(kind, (), begins=words)
+
+
+def _of_place(kind: Kind, text: str) -> list[ColumnElement[bool]]:
+    """All of a village or a township of that name: above a village a list is narrowed by it."""
+    t, words = table(kind), _words(text)
+    if len(words) < 2 or words[-1] not in _PLACES:
+        return []
+    codes = [one.code for one in local().values() if one.name == words]
+    return [or_(*(_starts(t.c.village, code) for code in codes))] if codes else []
 
 
 def _named(kind: Kind, words: str) -> Iterator[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from db import changes, keys
 from db.search import search, search_columns
 from db.store import Store
 from domain.fields import KINDS
-from services import registry
+from services import listing, registry
 from tests.numbers import number
 
 VILLAGE = "230826101202"
@@ -140,6 +140,13 @@ def test_last_digits_of_a_household_number(store):
 @pytest.mark.parametrize("text", ["3组", "三组", "第三村民小组", "3", "３组"])
 def test_village_groups(session, text):
     assert set(titles(session, text)) == {"张三", "张珊"}
+
+
+@pytest.mark.parametrize(("text", "there"), [("解放村", True), ("横头山镇", True), ("日升村", False)])
+def test_a_list_is_narrowed_by_the_name_of_a_village(session, text, there):
+    """A county that typed one was told that nobody meets the conditions."""
+    everybody = listing.ids(session, listing.Query("person"))
+    assert listing.ids(session, listing.Query("person", text=text)) == (everybody if there else [])
 
 
 def test_a_group_with_a_name(session):

@@ -44,6 +44,7 @@ FIELDS = (
     "proofs",
 )
 END = ("end", "end_reason")
+_VILLAGE = 12  # digits of a village's code: above it a list says whose each line is
 _PROVINCE = ("province", "city")
 
 
@@ -56,7 +57,9 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
-        self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
+        self.table = LedgerTable(
+            frame, _columns(model.uses.home), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录")
+        )
         self.table.add(
             button(_("返乡"), self.end, hint="F8", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
@@ -141,10 +144,11 @@ class SpellsTab(RecordsTab[WorkModel]):
         tell()
 
 
-def _columns() -> list[Column]:
+def _columns(home: str) -> list[Column]:
     tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
     return [
         Column("name", _("姓名"), 74, style="strong", sortable=False),
+        *([Column("village", _("村"), 84)] if len(home) < _VILLAGE else []),
         Column("region", _("区域"), 94, style="chip", tones=tones, sortable=False),
         Column("place", _("务工地"), 156),
         Column("employer", _("单位"), 148, sortable=False),

@@ -9,10 +9,12 @@ from PySide6.QtGui import QGuiApplication
 
 from db.capture import view_log
 from desktop.station import Station
+from desktop.widgets.ledger_table import View
 from desktop.work import wiring
 from desktop.work.page import WorkPage
 from desktop.work.places import place_of
 from desktop.work.printing import form
+from desktop.work.spells_tab import _columns
 from domain.errors import FieldError
 from services import registry, work
 
@@ -143,6 +145,14 @@ def test_chips_narrow_the_list(three) -> None:
 def test_search_finds_people_by_initials(qtbot, three) -> None:
     three.spells.search.setText("sgy")  # 单 as a surname reads shan
     qtbot.waitUntil(lambda: shown(three) == {"单桂英"})
+
+
+def test_above_a_village_each_spell_says_whose_it_is(three, station) -> None:
+    """A county's list, on paper and in Excel too, named nobody's village."""
+    assert [[one.key for one in _columns(home)[:2]] for home in ("230826", "230826101202")] == [["name", "village"], ["name", "region"]]
+    with station.store.read() as session:
+        found = wiring._ids(session, View(order="village"))
+        assert {row["village"] for row in wiring._rows(session, found, ())} == {"解放村"}
 
 
 def test_coming_home_ends_a_spell(three, station, frame) -> None:

@@ -23,7 +23,7 @@ from domain.quality_people import LABOUR, age
 from domain.quality_posts import OLDEST_ON_POST
 from domain.quality_work import WORKING_STATES, student
 from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
-from domain.records.people import LIFTED, MONITORED
+from domain.records.people import LIFTED
 from domain.register import Register, holds
 from domain.words import _
 
@@ -313,7 +313,7 @@ def policy_unusable(_register: Register, _on: str) -> Found:
 
 @watch("A10", "快满务工月数，可申请交通补助", "good")
 def nearly_three_months(register: Register, on: str) -> Found:
-    """Somebody lifted or monitored who works in another province and will have three months there in fifteen days."""
+    """Somebody of a group of the policy who works in another province and will have three months there in fifteen days."""
     return nearly_away(register, on, MONTHS_AWAY)
 
 
@@ -322,13 +322,18 @@ def nearly_away(register: Register, on: str, months: int) -> Found:
     year = (f"{on[:4]}-01-01", f"{on[:4]}-12-31")
     for person_id, spells in register.spells.items():
         away = [spell for spell in spells if divisions.region(spell.place, spell.village) is Region.OUTSIDE]
-        if not any(holds(spell.start, spell.end, on) for spell in away) or not (LIFTED | MONITORED) & register.categories(person_id, on):
+        if not any(holds(spell.start, spell.end, on) for spell in away) or not _in_a_group(register, person_id, on):
             continue
         day = reached_on(_inside(away, year), months)
         if day is not None and on < day <= add_days(on, NEARLY_DAYS):
             said = {"name": register.name(person_id), "days": _days_apart(on, day), "months": months}
             ongoing = max((spell for spell in away if holds(spell.start, spell.end, on)), key=lambda spell: spell.id)
             yield ongoing, day, _("{name} 再干 {days} 天满 {months} 个月，可申请交通补助").format(**said)
+
+
+def _in_a_group(register: Register, person_id: str, on: str) -> bool:
+    """Whether some document may mean somebody: which groups it means, the rules in force say (`services.alerts`)."""
+    return bool(register.categories(person_id, on) - {"ordinary"})
 
 
 def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
@@ -339,8 +344,8 @@ def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
 
 @watch("A11", "车间报酬快到监测线", "good")
 def nearly_at_the_line(register: Register, on: str) -> Found:
-    """Somebody lifted whom a recognised workshop or other carrier paid ninety per cent of the monitor line of their village or more, but
-    not all of it."""
+    """Somebody of a group of the policy whom a recognised workshop or other carrier paid ninety per cent of the monitor line of their
+    village or more, but not all of it."""
     return nearly_paid(register, on, periods.INCOME_PERIOD_START)
 
 
@@ -362,7 +367,7 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
         person = register.people.get(person_id)
         area = divisions.most_specific(lines, person.village) if person is not None else None
         line = lines.get(area or "", 0)
-        if amount < line and amount * 100 >= line * NEARLY_SHARE and LIFTED & register.categories(person_id, on):
+        if amount < line and amount * 100 >= line * NEARLY_SHARE and _in_a_group(register, person_id, on):
             name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)
             yield (
                 spells[employer_id, person_id],

@@ -130,7 +130,7 @@ def used_here(session: Session) -> tuple[Pack, ...]:
 
 def over(packs: Iterable[Pack], day: str) -> str:
     """The last day of the last of these documents where all of them are over by `day`, else ""."""
-    last = max((pack.end for pack in packs), default="")
+    last = max((pack.end for pack in packs if pack.base is None), default="")
     return last if last < day else ""
 
 

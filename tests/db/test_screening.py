@@ -454,6 +454,21 @@ def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: 
         assert [(a.person_id, a.due) for a in told] == [(ids["快满两个月"], "2023-10-30")] and "满 2 个月" in told[0].message
 
 
+def test_who_is_near_a_claim_of_a_successor_is_told_by_the_groups_it_names(store: Store, ids: dict[str, str]) -> None:
+    """Nobody of 2026's 防止返贫致贫对象 was: the warning knew the groups of 2021 only."""
+    key = SigningKey.generate()
+    with store.write("新对象") as session:
+        publish(session, SUCCESSOR.format(id="N3").replace('groups = ["lifted"]', 'groups = ["prevention_target"]'), key, key)
+        village = Village(session)
+        village.ids = ids
+        for word, category in (("新对象", "prevention_target"), ("低收入", "low_income"), ("原脱贫", "lifted"), ("一般", "ordinary")):
+            person = village.person(word, None)
+            village.add("category_span", f"{word} span", person_id=person, category=category, start="2023-01-01", source="import")
+            village.away(word, "2023-08-31", None)
+    with store.read() as session:
+        assert [a.person_id for a in alerts(session, ON) if a.alert == "A10"] == [ids["新对象"]]
+
+
 @pytest.mark.parametrize(
     ("day", "expected"),
     [

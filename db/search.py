@@ -290,11 +290,11 @@ def _joined(*parts: str | None) -> str:
 
 
 def _homes(session: Session, words: str, limit: int) -> list[Hit]:
-    """Households whose number ends with these digits; the national system's begin with the village's, which tell nothing."""
-    if not words.isdecimal() or len(words) < LEAST_DIGITS:
+    """Households whose number ends so: the national system's begin with the village's, which tell nothing; a village's own may be H003."""
+    if not (words.isascii() and words[-1:].isdecimal()) or len(words) < LEAST_DIGITS:
         return []
     h, p = table("household"), table("person")
-    ends = h.c.number.endswith(words) & h.c.deleted_at.is_(None)
+    ends = h.c.number.endswith(words, autoescape=True) & h.c.deleted_at.is_(None)
     query = select(h.c.id, h.c.number, h.c.group, h.c.address, p.c.name).outerjoin(p, p.c.id == h.c.head_id).where(ends)
     rows = session.conn.execute(query.order_by(func.length(h.c.number), h.c.number).limit(limit))
     return [

@@ -66,7 +66,7 @@ def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
     ways: list[Select[Any]] = [
         select(h.c.id).where(h.c.head_id.in_(meant)),
         select(p.c.household_id).where(p.c.id.in_(meant)),
-        *([select(h.c.id).where(h.c.number.contains(words, autoescape=True))] if words.isdigit() else []),
+        *([select(h.c.id).where(h.c.number.contains(words, autoescape=True))] if any(map(str.isdigit, words)) else []),
         *(select(h.c.id).where(condition) for condition in conditions(kind_of("household"), words)),
     ]
     found: dict[str, None] = {}

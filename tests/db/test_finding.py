@@ -52,6 +52,12 @@ def test_households_are_found_by_whoever_lives_there_their_number_and_group(sess
     assert "2 口人" in found[0].detail
 
 
+def test_a_number_of_the_villages_own_is_found_as_it_stands(session) -> None:
+    """It stands beside the household in the list, and typed there it found nothing."""
+    home = registry.save(session, "household", {"number": "H003"})
+    assert [one.id for one in finding.find(session, "household", "h003")] == [home]
+
+
 def test_households_whose_head_is_meant_come_first(session) -> None:
     other = register(session, "李国", A, "1组", relation="户主").household_id
     registration.register(

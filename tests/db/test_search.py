@@ -135,6 +135,8 @@ def test_last_digits_of_a_household_number(store):
         assert search(session, "0017")[0].detail == "户编号 2308261012020017 · 三组"
         assert titles(session, "0170") == ["张三", "户"]
         assert titles(session, "17") == []
+        own = registry.save(session, "household", {"number": "H003"})
+        assert [hit.id for hit in search(session, "h003")] == [own]
 
 
 @pytest.mark.parametrize("text", ["3组", "三组", "第三村民小组", "3", "３组"])

@@ -276,7 +276,8 @@ def monitored_without_help(register: Register, on: str) -> Found:
 
 
 def _monitored(register: Register) -> Iterator[CategorySpan]:
-    return (span for span in register.all(CategorySpan) if span.category in MONITORED)
+    """Spans of those who are monitored, and of 防止返贫致贫对象, who take their place from 2026 on."""
+    return (span for span in register.all(CategorySpan) if span.category in MONITORED or span.category == "prevention_target")
 
 
 def _active_people(register: Register) -> set[str]:

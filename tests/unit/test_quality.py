@@ -250,7 +250,8 @@ def test_monitoring_checks():
     visit = new(Visit, household_id=home.id, person_id=who.id, on="2023-10-10", content="看望")
     assert found(who, unaided, home, visit)["W14"] == 0
     assert found(who, new(CategorySpan, person_id=who.id, category="marginal", start="2023-10-01", end="2023-11-01"))["W15"] == 1
-    assert found(who, new(CategorySpan, person_id=who.id, category="marginal"))["W16"] == 1
+    for category, told in (("marginal", 1), ("prevention_target", 1), ("lifted", 0)):
+        assert found(who, new(CategorySpan, person_id=who.id, category=category))["W16"] == told
 
 
 def test_employers_of_like_names():

@@ -11,6 +11,7 @@ sort, and the preview says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -117,10 +118,19 @@ class FormPrinter:
             progress(n - 1, len(made), _("排版"))
             stem = dialogs.file_name(f"{n:02} {form.title} {called.get(form.record, '')}")
             documents.append((stem, forms.document(form, name, own)))
-        for stem, data in documents:  # all of them or none, where somebody stops it
-            free = (folder / f"{stem}{more}{WORD}" for more in chain([""], (f" ({n})" for n in count(2))))
-            with written(next(file for file in free if not file.exists())) as unfinished:
-                unfinished.write_bytes(data)
+        there: list[Path] = []
+        try:  # all of them or none, where somebody stops it or the stick is full
+            for stem, data in documents:
+                free = (folder / f"{stem}{more}{WORD}" for more in chain([""], (f" ({n})" for n in count(2))))
+                file = next(file for file in free if not file.exists())
+                with written(file) as unfinished:
+                    unfinished.write_bytes(data)
+                there.append(file)
+        except CunzhanError:
+            for file in there:
+                with suppress(OSError):
+                    file.unlink()
+            raise
 
     def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, mine: bool, ending: str) -> None:
         endings = {".pdf": _("存为 PDF"), EXCEL: _("存为 Excel"), WORD: _("存为 Word")}

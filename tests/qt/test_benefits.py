@@ -1,14 +1,16 @@
 """补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, a claim's documents and its form."""
 
+import errno
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
-from db import changes
+from db import changes, files
 from desktop.benefits import wiring
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
@@ -340,6 +342,18 @@ def test_a_word_layout_is_for_word_files_and_the_preview_says_so(
     names = sorted(one.name for one in folder.iterdir())
     assert len(names) == 4 and names[0].startswith("01 ") and names[0].endswith(" (2).docx")
     assert any(first.name in name for name in names) and any(second.name in name for name in names)
+    done: list[Path] = []
+
+    def put(fresh: Path, target: Path) -> None:
+        if done:
+            raise OSError(errno.ENOSPC, "full")
+        files.put(fresh, target)
+        done.append(target)
+
+    monkeypatch.setattr("services.files.put", put)
+    previews[-1].saves[".docx"].click()
+    assert done and "磁盘满了" in str(frame.errors[-1])
+    assert sorted(one.name for one in folder.iterdir()) == names, "not the first of two"
 
 
 def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp_path, monkeypatch, answers) -> None:

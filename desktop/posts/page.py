@@ -17,6 +17,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
+from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
@@ -79,7 +80,9 @@ class PostsPage(Page):
             button(_("导入公益岗台账"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.uses.posts, key="posts", empty=empty, title=_("岗位"))
+        self.table = LedgerTable(
+            self.frame, _columns(self.model.uses.home), self.model.uses.posts, key="posts", empty=empty, title=_("岗位")
+        )
         self.search = self.table.add_search(_("按岗位名称找"), 170)
         self.table.opened.connect(self._open_post)
         self.table.edit_asked.connect(lambda id: self.model.edit("post", id))
@@ -181,9 +184,10 @@ class PostsPage(Page):
             self.holders.state.set_count("matters", self._matters)
 
 
-def _columns() -> list[Column]:
+def _columns(home: str) -> list[Column]:
     return [
         Column("name", _("岗位名称"), 140, style="strong", sortable=False),
+        *whose(home),
         Column("type", _("类型"), 76, sortable=False),
         Column("quota", _("定额数"), 66, right=True, sortable=False),
         Column("holders", _("在岗"), 60, right=True, sortable=False),

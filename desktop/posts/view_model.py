@@ -48,6 +48,8 @@ class Uses:
     """`terms(appointment ids, kind)`: the next agreement or insurance of each."""
     renew: Callable[[str, Values, Sequence[str]], int]
     """`renew(kind, values, appointment ids)`: the same one for each; answers how many."""
+    home: str
+    """Code of the station's place."""
 
 
 class PostsModel(RecordModel):

@@ -18,7 +18,7 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
 from desktop.wiring.forms import form_tools
 from desktop.wiring.records import drafts, records
-from domain import clock
+from domain import clock, divisions
 from domain.fields import KINDS
 from domain.words import _
 from services import post_pay, posts, registry
@@ -37,6 +37,7 @@ def build(frame: Frame, station: Station) -> Page:
         leave=station.writing(lambda ids, day, reason: _("公益岗退岗 {n} 人").format(n=len(ids)), posts.leave),
         terms=station.reading(lambda session, ids, kind: [_term(session, id, kind) for id in ids]),
         renew=station.writing(lambda kind, _values, ids: _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids)), posts.renew),
+        home=station.store.scope,
     )
     month_uses = month_model.Uses(
         month=station.reading(post_pay.month),
@@ -63,7 +64,8 @@ def _post_row(line: posts.PostLine) -> Row:
     names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
     shown = {name: line.post.shown(name) for name in names}
     free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
-    return {"id": line.post.id, **shown, "holders": str(line.holders), "free": free}
+    village = divisions.name(line.post.village) or line.post.village
+    return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
 
 
 def _totals(session: Session) -> Totals:
@@ -97,6 +99,7 @@ def _holder_row(each: Holder) -> Row:
     return {
         "id": a.id,
         "name": each.name,
+        "village": divisions.name(a.village) or a.village,
         "id_number": each.id_number,
         "category": each.category,
         "post": each.post_name,

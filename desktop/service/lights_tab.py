@@ -13,6 +13,7 @@ from desktop.page import Frame
 from desktop.service.view_model import GUIDANCE, JOB, TRAINING, Account, ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.marked import marked
 from desktop.widgets.reasons import Reasons
@@ -34,7 +35,7 @@ class LightsTab(QWidget):
         self._frame, self._model = frame, model
         self._any = False
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
-        self.table = LedgerTable(frame, _columns(), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
+        self.table = LedgerTable(frame, _columns(model.uses.home), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
         self.table.narrow_by(self.state, "state")
         self.match_button = button(_("匹配岗位"), hint="F8")
         self.table.add(
@@ -111,10 +112,11 @@ def light(done: int, needed: int) -> str:
     return f"{done}/{needed}"
 
 
-def _columns() -> list[Column]:
+def _columns(home: str) -> list[Column]:
     tones = {light(done, needed): "good" if done >= needed else "warn" for done in range(_MOST) for needed in range(_MOST)}
     return [
         Column("name", _("姓名"), 84, style="strong", sortable=False),
+        *whose(home),
         Column("category", _("身份"), 110, sortable=False),
         Column("opened_on", _("登记日期"), 96),
         Column("days", _("已等"), 66, right=True, sortable=False),

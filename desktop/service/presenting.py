@@ -33,7 +33,8 @@ def wish_row(wish: JobWish, name: str) -> Row:
     over = wish.closed_on is not None
     state = _("已结束") if over else _("未结束")
     shown = {key: wish.shown(key) for key in _WISH}
-    return {"id": wish.id, "name": name, "state": state, "over": "1" if over else "", **shown}
+    village = divisions.name(wish.village) or wish.village
+    return {"id": wish.id, "name": name, "village": village, "state": state, "over": "1" if over else "", **shown}
 
 
 def vacancy_row(line: VacancyLine, on: str) -> Row:

@@ -94,6 +94,8 @@ class Uses:
     advert: Callable[[Sequence[str], str], str]
     """`advert(ids of vacancies, reason to tell phones or "")`"""
     user: str
+    home: str
+    """Code of the station's place."""
 
 
 class ServiceModel(RecordModel):

@@ -40,6 +40,7 @@ def build(frame: Frame, station: Station) -> Page:
         records=records(station),
         advert=lambda ids, reason: _advert(station, ids, reason),
         user=station.store.user,
+        home=station.store.scope,
     )
     model, matches = ServiceModel(frame.jobs, uses), MatchModel(frame.jobs, station.reading(_found))
     return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)

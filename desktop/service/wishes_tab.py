@@ -13,6 +13,7 @@ from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
@@ -34,7 +35,7 @@ class WishesTab(RecordsTab[ServiceModel]):
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(JobWish.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
-        self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
+        self.table = LedgerTable(frame, _columns(model.uses.home), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)
@@ -92,9 +93,10 @@ def _note() -> str:
     return _("几个工种、几个地方用顿号隔开；技能要写上，岗位的硬性要求按它核对。")
 
 
-def _columns() -> list[Column]:
+def _columns(home: str) -> list[Column]:
     return [
         Column("name", _("姓名"), 84, style="strong", sortable=False),
+        *whose(home),
         Column("opened_on", _("登记日期"), 96),
         Column("state", _("状态"), 92, style="chip", tones={_("未结束"): "info"}, sortable=False),
         Column("trades", _("意向工种"), 120),

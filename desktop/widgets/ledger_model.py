@@ -16,6 +16,7 @@ from desktop.widgets.tips import tip
 from domain.values import Type
 from domain.words import _
 
+_VILLAGE = 12  # digits of a village's code
 PAGE = 10
 """Rows that are fetched together; a screen shows two or three such pages."""
 SCREEN = 3 * PAGE
@@ -56,6 +57,11 @@ class Column:
     shown: bool = True
     """Whether it is there before the person has chosen columns."""
     tip: str = ""
+
+
+def whose(home: str, *, sortable: bool = False) -> list[Column]:
+    """Above a village, by the code of the station's place, lists say of which village each line is; its key is `village`."""
+    return [Column("village", _("村"), 84, sortable=sortable)] if len(home) < _VILLAGE else []
 
 
 @dataclass(frozen=True)

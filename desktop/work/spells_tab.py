@@ -12,6 +12,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
@@ -44,7 +45,6 @@ FIELDS = (
     "proofs",
 )
 END = ("end", "end_reason")
-_VILLAGE = 12  # digits of a village's code: above it a list says whose each line is
 _PROVINCE = ("province", "city")
 
 
@@ -148,7 +148,7 @@ def _columns(home: str) -> list[Column]:
     tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
     return [
         Column("name", _("姓名"), 74, style="strong", sortable=False),
-        *([Column("village", _("村"), 84)] if len(home) < _VILLAGE else []),
+        *whose(home, sortable=True),
         Column("region", _("区域"), 94, style="chip", tones=tones, sortable=False),
         Column("place", _("务工地"), 156),
         Column("employer", _("单位"), 148, sortable=False),

@@ -135,10 +135,5 @@ def _database() -> tuple[Argument, ...]:
 PROGRAM = Program("cunzhan-server", lambda: _("村站通县服务器"), commands, common=_database)
 
 
-def main() -> int:
-    """Run the program; answers its exit code."""
-    return PROGRAM.main()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PROGRAM.main())

@@ -306,10 +306,5 @@ def _upkeep() -> tuple[Command, ...]:
 PROGRAM = Program("cunzhan", lambda: _("村站通：村级就业服务台账，离线可用"), commands, default="desktop")
 
 
-def main() -> int:
-    """Run the program; answers its exit code."""
-    return PROGRAM.main()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PROGRAM.main())

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, func, or_, select
 from db import acts, changes, erased
 from db.among import among
 from db.funds import overdrawn
-from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
 from db.pointers import stands
 from db.referring import referring_fields
@@ -32,21 +31,6 @@ from domain.words import _
 from services.merging import root
 from services.titles import titles
 
-__all__ = [
-    "Deleted",
-    "bin",
-    "by_id",
-    "by_parent",
-    "canonical",
-    "clear_draft",
-    "delete",
-    "duplicates",
-    "load_draft",
-    "save",
-    "save_draft",
-    "undelete",
-    "undo_last",
-]
 _VILLAGE_DIGITS = 12
 _IN_BIN = 500
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from db import local
 from db.session import Session
 from desktop.record_model import Drafts, Records, Values
 from desktop.station import Station
@@ -41,11 +42,11 @@ def drafts(station: Station) -> Drafts:
     def keep(form: str, values: Values) -> None:
         with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
             if values:
-                registry.save_draft(session, form, dict(values))
+                local.save_draft(session, form, dict(values))
             else:
-                registry.clear_draft(session, form)
+                local.clear_draft(session, form)
 
-    return Drafts(station.reading(registry.load_draft), keep)
+    return Drafts(station.reading(local.load_draft), keep)
 
 
 def attachment_reader(station: Station) -> Callable[[str], bytes]:

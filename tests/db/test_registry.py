@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import acts, changes
+from db import acts, changes, local
 from db.county import County
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from services import registry
@@ -232,14 +232,14 @@ def test_drafts_survive_closing(store, home):
     from db.store import Store
 
     with store.applying() as session:
-        registry.save_draft(session, "register", {"name": "张"})
-        registry.save_draft(session, "register", {"name": "张三"})
+        local.save_draft(session, "register", {"name": "张"})
+        local.save_draft(session, "register", {"name": "张三"})
     store.close()
     again = Store.open(home, user=None, password="correct horse")
     with again.applying() as session:
-        assert registry.load_draft(session, "register") == {"name": "张三"}
-        registry.clear_draft(session, "register")
-        assert registry.load_draft(session, "register") is None
+        assert local.load_draft(session, "register") == {"name": "张三"}
+        local.clear_draft(session, "register")
+        assert local.load_draft(session, "register") is None
     again.close()
 
 

@@ -301,7 +301,7 @@ def test_stopped_again_while_saying_so(
 
     monkeypatch.setattr(Console, "say", pressed)
     try:
-        code = station.main()
+        code = station.PROGRAM.main()
         press()
     finally:
         signal.signal(signal.SIGINT, before)

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
+from db import local
 from desktop.ledgers import wiring
 from desktop.ledgers.history import history_table
 from desktop.ledgers.page import BIN
@@ -175,13 +176,13 @@ def test_a_half_filled_form_is_there_again_after_a_power_cut(qtbot, frame, stati
 def test_a_form_of_several_parts_keeps_what_is_half_filled_from_the_ledgers(page, station) -> None:
     """A workshop with its document is one form on its own page; the ledger has the workshop alone, and saves and forgets that alone."""
     with station.store.applying() as session:
-        registry.save_draft(session, "form:employer:", {"0": {"name": "解放村车间"}, "1": {"number": "双县农〔2023〕3 号"}})
+        local.save_draft(session, "form:employer:", {"0": {"name": "解放村车间"}, "1": {"number": "双县农〔2023〕3 号"}})
     page.opened(kind="employer", new=True)
     page.panel.forms[0].editors["name"].line.setText("另一家")
     page.panel.draft.keep()
     page.panel.let_go()
     with station.store.read() as session:
-        assert registry.load_draft(session, "form:employer:") == {"0": {"name": "解放村车间"}, "1": {"number": "双县农〔2023〕3 号"}}
+        assert local.load_draft(session, "form:employer:") == {"0": {"name": "解放村车间"}, "1": {"number": "双县农〔2023〕3 号"}}
 
 
 def test_leaving_half_filled_is_asked_about(page, answers) -> None:

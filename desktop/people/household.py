@@ -297,6 +297,7 @@ class HouseholdDialog(Dialog):
             self._jobs.run(lambda: self._uses.carry_out(plan), lambda _id: self.accept(), self._failed)
 
     def _tell(self, shown: Preview) -> None:
+        self._say("")
         self.said.setText("\n".join(shown.lines))
         self.warned.setText("\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
         self.warned.setVisible(bool(shown.warnings))

@@ -103,6 +103,7 @@ def test_what_is_not_chosen_yet_is_said_where_it_is_missing(qtbot, page, station
         assert "没有人了" in dialog.message.text()
         dialog.delete.setChecked(True)
         press(qtbot, KEYS.Key_Return, dialog.next)
+        assert not dialog.message.isVisible()  # what was missing stood in red beneath what is now to be confirmed
         press(qtbot, KEYS.Key_Return, dialog.focusWidget())
 
     done = during(qtbot, act)

@@ -88,7 +88,7 @@ def stick_standing(session: Session) -> StickStanding:
 
 def _stick_line(session: Session, one: Carried) -> Line:
     whose = "" if one.station == session.station else place(one.scope)
-    note = sentence(one.problem) if one.problem else ""
+    note = sentence(one.problem) if one.problem and one.state == "refused" else ""
     if one.relayed_by and one.relayed_at and not whose:
         note = _("{device} {at} 代收").format(device=laptop(one.relayed_by), at=when(one.relayed_at))
     return Line(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)

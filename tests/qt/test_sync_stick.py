@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from sqlalchemy import update
 
+from db.bundles import bundle as noted
 from db.county import County
 from db.local import PRACTICE
 from db.store import Store
@@ -17,6 +19,7 @@ from desktop import theme
 from desktop.station import Station
 from desktop.sync import wiring
 from desktop.sync.drives import Drive, drives, removable
+from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
 from server.devices import make_code
 from services import registry
@@ -247,6 +250,19 @@ def test_a_stick_of_others_says_whose_it_is_not(office: Office, open_tab) -> Non
     page.stick.read.click()
     assert "另一个县" in page.stick.read_trouble.text()
     stranger.county.close()
+
+
+def test_what_the_county_has_in_the_end_is_no_longer_told_as_refused(office: Office) -> None:
+    """A laptop that got its right back read 县已收 and under it that nothing of it was taken."""
+    store = office.station("李文书")
+    written = stick_writing.write(store, office.folder / "up.czb")
+    with store.write("退回") as session:
+        session.conn.execute(update(noted).values(problem="revoked"))
+        (line,) = [one for one in stick_standing(session).lines if not one.request]
+        assert line.code == written.receipt and line.state == "refused" and "停用" in line.note
+        session.conn.execute(update(noted).values(answered_at=session.at))
+        (line,) = [one for one in stick_standing(session).lines if not one.request]
+        assert (line.state, line.note) == ("county", "")
 
 
 def test_the_practice_village_writes_nothing(office: Office, open_tab) -> None:

@@ -128,7 +128,7 @@ class Field:
     def from_json(self, value: Any) -> Any:
         """Checked value of a JSON Lines form, without invisible characters; raises `FieldError` naming the field."""
         try:
-            return self._checked(values.from_json(self.type, values.seen(value)))
+            return self._checked(values.from_json(self.type, values.seen(value)), coded=True)
         except FieldError as error:
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 
@@ -155,7 +155,7 @@ class Field:
             return self.synonyms[word]
         return next((code for code, label in self.choices.items() if label == word), word)
 
-    def _checked(self, value: Any) -> Any:
+    def _checked(self, value: Any, *, coded: bool = False) -> Any:
         if value is None:
             return None
         if self.required and isinstance(value, str) and not value.strip():
@@ -163,8 +163,8 @@ class Field:
         if self.choices is not None:
             for item in value if self.type is Type.SET else (value,):
                 if item not in self.choices:
-                    said = _("「{value}」不在可选范围，可以写：{words}")
-                    raise FieldError(said.format(value=item, words=_listed([_(label) for label in self.choices.values()])), "choice")
+                    offered = _listed(self.choices if coded else map(_, self.choices.values()))
+                    raise FieldError(_("「{value}」不在可选范围，可以写：{words}").format(value=item, words=offered), "choice")
         if self.type is Type.PLACE and divisions.name(value) is None:
             raise FieldError(_("没有区划代码 {value}").format(value=value), "place")
         return value

@@ -110,6 +110,14 @@ def test_labels_and_synonyms_become_codes() -> None:
     assert caught.value.code == "choice"
 
 
+def test_json_that_has_a_label_for_a_code_is_told_the_codes() -> None:
+    """「普通劳动力」 was not among what may be written: 普通劳动力、技能劳动力……"""
+    with pytest.raises(FieldError, match="可以写：ordinary、skilled"):
+        Person.KIND.by_name["labour"].from_json("普通劳动力")
+    with pytest.raises(FieldError, match="可以写：普通劳动力、技能劳动力"):
+        Person.KIND.by_name["labour"].read("壮")
+
+
 def test_what_nobody_sees_goes_wherever_text_comes_in() -> None:
     """Two names that look alike were two people, and a mark of direction turned the rest of a line round."""
     name = Person.KIND.by_name["name"]

@@ -188,8 +188,8 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
             filled += len(str(made.value))
         if filled > MAX_MADE:
             raise _too_large()
-    for place in range(at, at + len(rows)):
-        sheet.row_dimensions[place].height = None  # as high as what is filled in wants
+    for place in range(at + 1, at + len(rows)):
+        sheet.row_dimensions[place].height = sheet.row_dimensions[at].height  # where somebody signs, more than its text takes
     for cell in sheet[at]:
         if not isinstance(cell, MergedCell):
             _put(cell, values, rows[0])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.files import written
+from services.forms.fields import FIELD
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, lines, shown
 from services.forms.markup import TEXT, to_whom
@@ -135,7 +136,8 @@ class _Drawing:
         for n, cell in enumerate(cells):
             last = self.width - 1 if n == len(self.form.columns) - 1 else n
             self._cell(n, last, cell, look or self._look(cell))
-        tallest = max(self._height(shown(cell), width, size) for cell, width in zip(cells, self.widths, strict=False))
+        texts = (FIELD.sub(r"\1", shown(cell)) for cell in cells)  # what stands for a field is short
+        tallest = max(self._height(text, width, size) for text, width in zip(texts, self.widths, strict=False))
         self._next(max(tallest + 7, _SIGNATURE if SIGNED in self.form.columns else 0))
 
     def _look(self, cell: Cell) -> Any:

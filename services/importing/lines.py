@@ -41,14 +41,16 @@ from services.importing.terms import read_contract_term, read_term
 from services.importing.title_months import in_figures, only_year
 
 _FOOT = re.compile(
-    r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
+    r"[(（]?(?:本页)?(?:平均|特此|见证人|村民代表|合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
 )
 _SUBTOTAL = re.compile("(?:小计|合计|共计)(?:[:：]?\\d*[人户]?)?$")
 """How the name of a part ends over which a row sums up: 一组小计."""
 _SIGNED = re.compile(
     r"[一-龥]{0,6}(?:负责人|填表人|制表人|审核人|经办人|领导|签字|签名|盖章)\s*[:：(（]"
-    r"|[一-龥]{2,8}\s*[:：]\s*$|注\s*[:：]|[一-龥]{2,12}\s*[(（](?:盖章|公章|签章|签字|签名)[)）]"
+    r"|[一-龥]{1,6}意见$|[一-龥]{2,8}\s*[:：]\s*$|注\s*[:：]|[一-龥]{2,12}\s*[(（](?:盖章|公章|签章|签字|签名)[)）]"
 )
+_LABELLED = re.compile("[一-龥]{1,8}[:：]")
+"""How a line begins that says something of the list, where no ID number makes it a row about somebody: 公示期：…, 联系人：…."""
 _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期"
     r"|(?:星期|周)?[一二三四五六日天]|[万千]?元(?:/[天日件月人年])?|件|个|次|课时|学时|小时|亩|人|岁|周岁|年|月|年月|年月日|省市县)\)?"
@@ -290,9 +292,10 @@ class Lines:
         if len(filled) <= 2 and not self._keyed(i):
             return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
+        labelled = self.binding.has("person.id_number") and _LABELLED.match(text_of(filled[0]))
         foot = (
             _FOOT.match(first)
-            or (_SUBTOTAL.search(first) and not any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled))
+            or ((labelled or _SUBTOTAL.search(first)) and not any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled))
             or _SIGNED.match(text_of(filled[0]))
             or (_FOOT.match(second) and not self._keyed(i))
         )

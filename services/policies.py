@@ -164,9 +164,10 @@ class Rules(dict[str, Rule]):
 
 
 def rules(session: Session) -> Rules:
-    """Every rule known here; of packs that share an id the one in use before the others."""
+    """Every rule known here; of packs that share an id the one in use before the others. What a later version withdrew keeps its words and
+    its fund: claims under it are on their way."""
     known = here(session)
-    return Rules((*known, *in_use((), known)))
+    return Rules((*shipped(), *known, *in_use((), known)))
 
 
 def kin(session: Session, rule: str) -> frozenset[str]:

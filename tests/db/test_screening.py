@@ -141,6 +141,19 @@ def test_nothing_is_offered_for_somebody_erased_by_rule(store: Store, ids: dict[
     assert chip({"name": ERASED, "labour": "ordinary"}, Standing(), ON) == ("已删除", "none")
 
 
+def test_a_rule_that_a_later_version_withdrew_keeps_its_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notice for the board was headed 关于R03的公示."""
+    packs = {pack.id: pack for pack in policies.shipped()}
+    left = tuple(rule for rule in packs["HLJ-2021-16"].rules if rule.id != "R03")
+    later = replace(packs["HLJ-2021-16"], version="1.0.1", rules=left)
+    monkeypatch.setattr(policies, "here", lambda _session: (later,))
+    with store.read() as session:
+        rule = policies.rules(session).of("HLJ-2021-16", "R03")
+        assert (
+            rule is not None and rule.name == "跨省务工一次性交通补助" and policies.rules(session).fund("HLJ-2021-16", "R03") == "bridging"
+        )
+
+
 def test_one_person_gets_the_verdicts_of_the_whole(store: Store, ids: dict[str, str]) -> None:
     with store.read() as session:
         whole = screening.screen(session, on=ON)

@@ -238,8 +238,8 @@ class WorkshopPage(Page):
 def _columns() -> list[Column]:
     tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "plain", _("未生效"): "plain"}
     return [
-        Column("name", _("名称"), 230, style="strong"),
-        Column("type", _("类型"), 120),
+        Column("name", _("名称"), 230, style="strong", sortable=False),
+        Column("type", _("类型"), 120, sortable=False),
         Column("recognition", _("认定"), 116, style="chip", tones=tones, sortable=False),
         Column("number", _("认定文号"), 170, sortable=False),
         Column("until", _("有效期至"), 104, sortable=False),

@@ -89,7 +89,7 @@ def test_a_page_is_come_back_to_where_it_was_left_and_what_is_unreadable_is_not_
     grid.model().put([(0, 2, "5oo"), (0, 3, "498.50")])
     told: list[str] = []
 
-    def no(_parent: object, title: str, **_words: object) -> bool:
+    def no(_parent: object, title: str, _text: str, **_words: object) -> bool:
         told.append(title)
         return False
 

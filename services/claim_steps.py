@@ -150,9 +150,13 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
 
 
 def _withdrawn(session: Session, claim: Claim) -> None:
-    """Nothing judges by a document that the county switched off: a claim made under it before would pass every review."""
-    pack = next((one for one in policies.here(session) if one.id == claim.pack and not one.active), None)
-    if pack is not None:
+    """Nothing judges by a document that the county switched off, or by a rule that its later version has no more: a claim made under it
+    before would pass every review."""
+    pack = next((one for one in policies.here(session) if one.id == claim.pack), None)
+    if pack is not None and pack.active and all(rule.id != claim.rule for rule in pack.rules):
+        text = _("县里下发的《{title}》{version} 版里没有这一项了，不能往下办。请退回或撤回，并告诉本人。")
+        raise DomainError(text.format(title=pack.title, version=pack.version))
+    if pack is not None and not pack.active:
         text = _("所依据的《{title}》县里已经停用，不能往下办。请退回或撤回；要照旧办的，请县里先把这个文件重新启用。")
         raise DomainError(text.format(title=pack.title))
 

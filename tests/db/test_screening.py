@@ -354,7 +354,10 @@ def test_a_claim_under_a_document_that_was_switched_off_passes_no_review(store: 
         publish(session, off, key, key)
         with pytest.raises(DomainError, match="《新文件》县里已经停用"):
             claim_steps.step(session, filed, "village_reviewed")
-        publish(session, off.replace("1.0.1", "1.0.2").replace("active = false", ""), key, key)
+        publish(session, SUCCESSOR.format(id="N9").replace("1.0.0", "1.0.2"), key, key)
+        with pytest.raises(DomainError, match="版里没有这一项了"):
+            claim_steps.step(session, filed, "village_reviewed")
+        publish(session, off.replace("1.0.1", "1.0.3").replace("active = false", ""), key, key)
         assert claim_steps.step(session, filed, "village_reviewed").state == "village_reviewed"
 
 

@@ -22,6 +22,7 @@ from domain.errors import InputUnusable, NotFound
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, claims, dossier_records, forms, policies
+from services.dossier_clause import clause
 from services.dossier_proof import SIGNATURE, signature
 from services.files import written
 from services.materials import Material, materials
@@ -56,8 +57,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
         _forms(session, now.claim, folder, home, reason)
         _story(session, now, folder / _("办理情况.xlsx"))
         missing = _documents(session, found, folder)
-        if rule is not None:
-            (folder / _("政策条文.txt")).write_text(f"{rule.name}　{rule.article}\n\n{rule.text}\n", encoding="utf-8")
+        (folder / _("政策条文.txt")).write_text(clause(session, now.claim), encoding="utf-8")
         names = sorted(one.name for one in folder.iterdir())
         listed = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
         names.append(_("清单.txt"))

@@ -123,6 +123,14 @@ def here(session: Session) -> tuple[Pack, ...]:
     return _fitting(session)[0]
 
 
+def version_of(session: Session, id: str, version: str) -> Pack | None:
+    """A document in the version a claim names, of those that ship and those the county has published; None where it is not here."""
+    trusted = get_meta(session, COUNTY_KEY)
+    texts = (str(row.content).encode() for row in session.select(PolicyPack) if trusted is not None)
+    published = (pack for pack in _usable(texts) if pack.signer == trusted)
+    return next((pack for pack in (*published, *shipped()) if (pack.id, pack.version) == (id, version)), None)
+
+
 def used_here(session: Session) -> tuple[Pack, ...]:
     """The packs by which a station judges: of those known there the active ones."""
     return in_use((), here(session))

@@ -15,6 +15,7 @@ from db.store import Store
 from domain.records import PolicyPack
 from services import claim_steps, claims, forms, policies, screening
 from services.alerts import alerts
+from services.dossier_clause import clause
 from services.forms import issued, templates
 from sync.county.keys import county_keys
 from tests.packs import head
@@ -73,6 +74,27 @@ def test_a_claim_filed_before_a_pack_came_says_by_which_it_goes_on(world: World,
     with a.write("初审") as session:
         claim = claim_steps.step(session, id, "village_reviewed").claim
     assert (claim.amount, claim.pack, claim.pack_version) == (90_000, "HLJ-2021-16", "1.0.0+O@1.0.0")
+
+
+def test_the_words_of_the_rule_for_an_auditor_are_those_of_the_version_a_claim_names(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    person = migrant(a, number="230826198005050118", start="2025-03-01", end="2025-11-30")
+    assert publish(world, overlay(tmp_path)) == 0
+    world.settle()
+    with a.write("申请") as session:
+        id = claims.judge_and_file(session, "R03", 2025, person_id=person)
+        told = clause(session, session.existing("claim", id, ""))
+    assert told.startswith("《黑人社发〔2021〕16号") and "HLJ-2021-16 的 1.0.0 版" in told and "3个月以上" in told
+    assert "补充规定 O 的 1.0.0 版：《试》" in told and "：900" in told and "注意" not in told
+    assert publish(world, overlay(tmp_path, "1.1", "800")) == 0
+    world.settle()
+    with a.write("看") as session:
+        claim = session.existing("claim", id, "")
+        later = clause(session, claim)
+        claim.pack_version = "0.9+X@3"
+        strange = clause(session, claim)
+    assert later.startswith(told.rstrip()) and "现在执行的是 HLJ-2021-16 的 1.0.0+O@1.1 版" in later and "：800" not in later
+    assert "0.9 版" in strange and "这一版的条文不在这台电脑上" in strange and "X 的 3 版不在这台电脑上" in strange
 
 
 def test_what_was_published_is_known_wherever_the_county_is_asked_from(world: World, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from db.mapping import table
+from db.pinyin import initials, syllables
 from db.session import Session
 from desktop.benefits.notice_model import NoticeLine, SheetShown
 from desktop.benefits.path_model import ClaimLine, Taken
@@ -43,13 +44,24 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
     """Those of the three lists, the largest sums first."""
     wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
-    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.name))
+    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
 
 
 def _finding(card: MeasureCard) -> Finding:
     each = card.screened
     sort = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
-    return Finding("|".join(map(str, each.verdict.subject)), sort, card.name, card.group, each.verdict.amount, _why(card), shown_card(card))
+    said = syllables(card.name)
+    return Finding(
+        "|".join(map(str, each.verdict.subject)),
+        sort,
+        card.name,
+        "".join(said),
+        initials(said),
+        card.group,
+        each.verdict.amount,
+        _why(card),
+        shown_card(card),
+    )
 
 
 def _why(card: MeasureCard) -> str:

@@ -21,11 +21,13 @@ UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
 
 @dataclass(frozen=True)
 class Finding:
-    """Somebody in one of the lists. `amount` in fen; `why` is the condition that tells most."""
+    """Somebody in one of the lists. `amount` in fen; `why` is the condition that tells most; `pinyin` and its initials are sought too."""
 
     id: str
     sort: str
     name: str
+    pinyin: str
+    initials: str
     group: str
     amount: int
     why: str
@@ -37,6 +39,7 @@ class Finding:
         row = {
             "id": self.id,
             "name": self.name,
+            "sought": f"{self.name}\n{self.pinyin}\n{self.initials}\n{self.group}",
             "group": self.group,
             "item": self.shown.name,
             "year": str(self.shown.year),
@@ -45,7 +48,7 @@ class Finding:
             "missing": _("、").join(self.shown.missing),
             "state": self.shown.claim_state,
         }
-        return Listed(row, {"amount": self.amount})
+        return Listed(row, {"amount": self.amount, "name": self.pinyin})
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,10 @@ class ScreeningModel(QObject):
         return [one for one in self.found if one.sort == sort]
 
     def lines(self, view: View) -> list[Listed]:
-        """The lines of a view: the filters `sort`, `rule` and `year`."""
-        wanted = view.filters
-        return [one.listed for one in self.matching(wanted.get("sort", UNCLAIMED), wanted.get("rule", ""), wanted.get("year", ""))]
-
-    def matching(self, sort: str, rule: str, year: str) -> list[Finding]:
-        """Those of a list under a rule and in a year; "" means any."""
-        return [one for one in self.of(sort) if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
+        """The lines of a view: the filters `sort`, `rule` and `year`; "" means any."""
+        sort, rule, year = (view.filters.get(name, "") for name in ("sort", "rule", "year"))
+        found = self.of(sort or UNCLAIMED)
+        return [one.listed for one in found if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
 
     def get(self, id: str) -> Finding | None:
         """Somebody of the lists."""

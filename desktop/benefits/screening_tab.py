@@ -40,13 +40,17 @@ class ScreeningTab(QWidget):
         self.all = button(_("全选"), self._all, hint="Ctrl A")
         self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self, writes=True)
         self.empty = EmptyState("", "", icon="currency-yuan")
-        self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
+        self.table = LedgerTable(
+            frame, _columns(above), source(model.lines, "sought"), key="screening", empty=self.empty, title=_("应享未享")
+        )
         self.table.view = View(filters={"sort": UNCLAIMED})
         self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
         self.table.add(self.all, self.again, self.go)
         self.card = VerdictCards(_("选一个人，这里看为什么。"))
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
-        narrowed = Flow(self.chips, self.rule, self.year, None, self.sum, spacing=8)
+        self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在名单里找"))
+        self.search.setVisible(above)  # a village's list is short, and the sum stands in its place
+        narrowed = Flow(self.chips, self.rule, self.year, self.search, None, self.sum, spacing=8)
         self.setLayout(column(narrowed, Beside(self.table, side, CARD_WIDTH), spacing=8))
         self._connect(open_claim)
         self._say_empty()
@@ -96,7 +100,7 @@ class ScreeningTab(QWidget):
         self.table.reload()
 
     def _loaded(self) -> None:
-        found = self.model.matching(self._sort, self.rule.currentData() or "", self.year.currentData() or "")
+        found = [one for id in self.table.model.ids if (one := self.model.get(id)) is not None]
         total = sum(one.amount for one in found)
         people = len({one.shown.person_id or one.shown.employer_id for one in found})
         said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
@@ -108,6 +112,8 @@ class ScreeningTab(QWidget):
         over = _("在用的文件到 {day} 都已到期。务工、培训照常登记；县里下发新文件，再筛查一次。").format(day=self.model.over)
         if not self.model.done:
             self.empty.say(_("还没有筛查"), _("按 F5，把登记的人都按现行政策判定一遍；不联网也能做。"))
+        elif self.table.view.search:
+            self.empty.say(_("没有找到，换个字试试"), "")
         elif self._sort == UNCLAIMED:
             said = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
             self.empty.say(_("没有应享未享的人"), said)

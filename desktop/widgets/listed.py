@@ -31,7 +31,8 @@ def source(lines: Callable[[View], Sequence[Listed]], searched: str = "name") ->
     known: dict[str, Row] = {}
 
     def ids(view: View) -> list[str]:
-        found = [line for line in lines(view) if view.search in line.row.get(searched, "")]
+        sought = view.search.lower()
+        found = [line for line in lines(view) if sought in line.row.get(searched, "").lower()]
         if view.order:
             found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
         known.clear()

@@ -44,6 +44,15 @@ def test_the_lists_are_narrowed_by_rule_and_year(page) -> None:
     assert len(listed(tab.table)) == 2
 
 
+def test_somebody_is_found_in_the_list_by_name_or_pinyin(page, qtbot) -> None:
+    tab = page.screening
+    for typed, names in (("SYM", ["孙玉梅"]), ("xiulan", ["王秀兰"]), ("孙", ["孙玉梅"]), ("赵", []), ("", ["孙玉梅", "王秀兰"])):
+        tab.search.setText(typed)
+        qtbot.waitUntil(lambda names=names: [row["name"] for row in listed(tab.table)] == names)
+    tab.search.setText("孙")
+    qtbot.waitUntil(lambda: tab.sum.text() == "合计 1 人，500.00 元")
+
+
 def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, answers) -> None:
     file_all(page)
     assert states(station) == {"孙玉梅": "draft", "王秀兰": "draft"}

@@ -16,7 +16,7 @@ from domain.alert_rule import Alert, Find, Found, Tone, Watch
 from domain.claims import apart
 from domain.divisions import Region
 from domain.grouping import by_key
-from domain.income import poor
+from domain.income import line_at, poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
 from domain.quality_people import LABOUR, age
@@ -353,7 +353,7 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
     """The same for the income period of a rule, which begins on `period_start` (`10-01`)."""
     year = income_year(on, period_start)
     period = income_period(year, period_start)
-    lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
+    lines = [line for line in register.all(MonitorLine) if line.year == year]
     carriers = {employer.id for employer in _recognised(register, on, CARRIERS)}
     paid: dict[tuple[str, str], int] = defaultdict(int)
     spells: dict[tuple[str, str], Employment] = {}
@@ -365,8 +365,8 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
                     spells[spell.employer_id, spell.person_id] = spell
     for (employer_id, person_id), amount in paid.items():
         person = register.people.get(person_id)
-        area = divisions.most_specific(lines, person.village) if person is not None else None
-        line = lines.get(area or "", 0)
+        holding = line_at(lines, year, person.village) if person is not None else None
+        line = holding.amount if holding is not None else 0
         if amount < line and amount * 100 >= line * NEARLY_SHARE and _in_a_group(register, person_id, on):
             name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)
             yield (

@@ -83,6 +83,26 @@ def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdInco
             yield one, months
 
 
+def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> list[MonitorLine]:
+    """The monitoring lines of a year that hold at a place, more than one only where they contradict each other; of an unknown place ("")
+    all of that year. Of several areas the smallest counts, of one area what the widest scope said of it. A line counts only below the
+    scope that made it, which is that of `keeper`, the scope whose records are asked about (the place itself unless given): a village
+    that enters one for its county has not entered it for the other villages."""
+    counted = [line for line in lines if line.year == year and (line.amount or 0) > 0 and line.area]
+    if not place:
+        return counted
+    counted = [line for line in counted if not line.village or divisions.covers(line.village, keeper or place)]
+    area = divisions.most_specific((line.area for line in counted), place)
+    nearest = [line for line in counted if line.area == area]
+    return [line for line in nearest if all(not line.village or divisions.covers(line.village, other.village) for other in nearest)]
+
+
+def line_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> MonitorLine | None:
+    """The one line of `lines_at`, None where there is none or several contradict each other."""
+    found = lines_at(lines, year, place, keeper)
+    return found[0] if len({line.amount for line in found}) == 1 else None
+
+
 def poor(register: Register, on: str) -> Iterator[tuple[Record | str, str, str]]:
     """Households below the monitor line, for the income period that ships with the program."""
     return below_line(register, on, INCOME_PERIOD_START)
@@ -93,15 +113,15 @@ def below_line(register: Register, on: str, period_start: str) -> Iterator[tuple
     place and year. Those that are monitored already are left out: somebody has seen to them."""
     this = income_year(on, period_start)
     for year in (this, this - 1):
-        lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
+        lines = [line for line in register.all(MonitorLine) if line.year == year]
         for household_id, collected in register.incomes.items() if lines else ():
             household = register.households.get(household_id)
             found = income(collected, year, period_start)
-            line = lines.get(divisions.most_specific(lines, household.village) or "", 0) if household else 0
-            if household is None or not found.whole or found.per_head >= line or _monitored(register, household_id, on):
+            line = line_at(lines, year, household.village) if household is not None and found.whole else None
+            if household is None or line is None or found.per_head >= line.amount or _monitored(register, household_id, on):
                 continue
             show = MonitorLine.KIND.by_name["amount"].show
-            said = {"name": register.householder(household_id), "year": year, "amount": show(found.per_head), "line": show(line)}
+            said = {"name": register.householder(household_id), "year": year, "amount": show(found.per_head), "line": show(line.amount)}
             yield household, found.period.end, _("{name} 家人均纯收入 {amount} 元，低于监测线 {line} 元（{year} 年度）").format(**said)
 
 

@@ -233,7 +233,7 @@ def _employer_wages(
     months: dict[str, int] = defaultdict(int)
     for wage in sorted(paid, key=lambda wage: wage.month):
         months[wage.month] += wage.amount
-    line = monitor_line(session, (employer.place if employer else None) or jobs[0].village, year)
+    line = monitor_line(session, (employer.place if employer else None) or jobs[0].village, year, jobs[0].village)
     name = employer.name if employer else jobs[0].employer_name or ""
     return EmployerWages(name, dict(months), paid_within(paid, period), line.amount if line else None)
 

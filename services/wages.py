@@ -16,6 +16,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
+from domain.income import line_at
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
 from domain.words import _
@@ -80,12 +81,9 @@ class Cell:
     before: int | None = None
 
 
-def monitor_line(session: Session, village: str, year: int) -> MonitorLine | None:
-    """The monitor line that holds for a village in a year: that of the most specific area that contains it."""
-    t = table("monitor_line")
-    lines = {line.area: line for line in session.select("monitor_line", t.c.year == year)}
-    area = divisions.most_specific(lines, village)
-    return lines[area] if area is not None else None
+def monitor_line(session: Session, place: str, year: int, keeper: str = "") -> MonitorLine | None:
+    """The monitor line that holds at a place in a year for the records of `keeper` (`domain.income.lines_at`)."""
+    return line_at(session.select(MonitorLine, table("monitor_line").c.year == year), year, place, keeper)
 
 
 def _wage_years(session: Session, workshop_id: str, period_start: str) -> list[int]:
@@ -120,7 +118,8 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     start, end = income_period(year, period_start)
     months = tuple(months_between(start[:7], end[:7]))
     lines = _wage_lines(session, workshop_id, (start, end), months)
-    threshold = monitor_line(session, employer.place or employer.village, year)
+    keeper = session.scope if divisions.covers(employer.village, session.scope) else employer.village  # one for all below is theirs too
+    threshold = monitor_line(session, employer.place or keeper, year, keeper)
     return WageSheet(year, start, end, months, lines, threshold.amount if threshold else None, threshold.area if threshold else "")
 
 

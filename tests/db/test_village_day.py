@@ -211,7 +211,7 @@ def test_the_most_specific_monitor_line_holds(session, village):
     wages.enter_wages(session, village.shop, [cell(village, "2023-05", 5200)])
     sheet = wages.wage_sheet(session, village.shop, on=ON)
     assert (sheet.line, sheet.line_area, sheet.gap(sheet.lines[0])) == (630_000, "230826", 110_000)
-    elsewhere = wages.monitor_line(session, "230109", 2023)
+    elsewhere = wages.monitor_line(session, "230109", 2023, VILLAGE)
     assert elsewhere is not None
     assert elsewhere.amount == 700_000
     assert wages.monitor_line(session, VILLAGE, 2022) is None

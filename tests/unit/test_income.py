@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.alerts import warnings
-from domain.income import income, net
+from domain.income import income, line_at, lines_at, net
 from domain.periods import add_months, months_between
 from domain.records import CategorySpan, Household, HouseholdIncome, MonitorLine
 from tests.unit.test_quality import found, new, person, register
@@ -112,3 +112,25 @@ def test_doubts_about_income():
     assert found(home, who, fine)["I08"] == 1
     fine.wages = 4 * 30_000_01
     assert found(home, who, fine)["I08"] == 1
+
+
+def test_a_line_counts_only_below_the_scope_that_made_it():
+    """A village's wrong line for its county made R15 a matter of review in all of it."""
+
+    def said(village: str, area: str, amount: int) -> MonitorLine:
+        line: MonitorLine = new(MonitorLine, area=area, year=2023, amount=amount)
+        line.village = village
+        return line
+
+    county = said("230826", "230826", 7_000_00)
+    wrong = said("230826101202", "230826", 70_00)
+    own = said("230826101203", "230826", 6_000_00)
+    nearer = said("230826101", "230826101", 8_000_00)
+    for lines in ([county, wrong, own], [own, wrong, county]):
+        assert {lines_at(lines, 2023, f"23082610120{n}")[0].amount for n in range(1, 5)} == {7_000_00}
+        assert line_at(lines, 2023, "230826", "230826101203") is county  # a workshop's place, as the county is told there
+    assert line_at([wrong, own], 2023, "230826101202") is wrong and line_at([wrong], 2023, "230826101203") is None
+    assert line_at([wrong, own], 2023, "230826", "230826101203") is own
+    assert line_at([county, nearer], 2023, "230826101202") is nearer and line_at([county, nearer], 2023, "230826102201") is county
+    other = said("230826", "230826", 7_100_00)
+    assert line_at([county, other], 2023, "230826101202") is None and len(lines_at([county, other], 2023, "230826101202")) == 2

@@ -281,6 +281,14 @@ def test_the_most_specific_line_that_contains_the_village_wins(area: str, expect
     assert outcome(P, LIFTED, *carrier(), job, wage("2023-05-10", "7000"), LINE, nearer, rule="R15") == expected
 
 
+def test_a_line_that_another_village_made_for_the_county_is_not_this_villages() -> None:
+    job = away("2022-09-01", place="230826", employer_id="a")
+    wrong = {**LINE, "id": "l2", "amount": "70"}
+    known = (P, LIFTED, *carrier(), job, wage("2023-05-10", "6500"), LINE)
+    assert outcome(*known, {**wrong, "village": "230826101203"}, rule="R15") == "eligible 1000"
+    assert outcome(*known, wrong, rule="R15") == "review"
+
+
 @pytest.mark.parametrize("amount", ["0", "-1"])
 def test_a_line_of_nothing_is_no_line(amount: str) -> None:
     job = {**away("2022-09-01", place="230826", employer_id="a"), "channel": "workshop"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain import divisions
+from domain.income import lines_at
 from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
@@ -158,14 +158,8 @@ def _recognised(case: Case, window: Spell) -> list[Spell]:
 
 
 def _line(case: Case, person: Person) -> int | None:
-    """The monitoring line of the year for the person's village: the most specific area that contains it."""
-    home = case.facts.home(person)
-    lines = [line for line in case.facts.all(MonitorLine) if line.year == case.year and (line.amount or 0) > 0 and line.area]
-    if home:
-        area = divisions.most_specific([line.area for line in lines], home)
-        amounts = {line.amount for line in lines if line.area == area}
-    else:
-        amounts = {line.amount for line in lines}
+    """The monitoring line of the year for the person's village."""
+    amounts = {line.amount for line in lines_at(case.facts.all(MonitorLine), case.year, case.facts.home(person))}
     if len(amounts) == 1:
         return amounts.pop()
     if amounts:

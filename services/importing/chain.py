@@ -28,7 +28,12 @@ _BETWEEN_ANSWERS: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
 """In the answers to a survey + joins what is chosen of several."""
 _BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）]")
 _RUN_TOGETHER: Final = re.compile(r"(?<=[一-龥])(?=1\d{10}(?!\d)|\d{17}[\dXx])|(?<=\d{11})(?=[一-龥])")
+_PAY_APART: Final = re.compile(r"(?<=[一-龥])(?<![资薪入月])(?=\d{4})|(?<=\d[元块])(?=\d)")
+"""Where 电子厂4500元2023年3月 is divided; an answer to a survey is not: 想要4000元."""
+_PICTURES: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+|\[[一-龥]{1,4}\]")
+"""What is drawn between words in a chat, also where it was copied as its name: [玫瑰]."""
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
+_GOING: Final = re.compile("就?(?:出去|出发|出门|外出|走|去|开始|起)的?$")
 _AT: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
 _UNIT: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
@@ -96,7 +101,7 @@ def in_columns(sheet: Sheet, asked: Collection[str] = ()) -> tuple[Sheet, list[s
 
     `asked` are the questions of surveys, which make headings too.
     """
-    lines = [str(row[0]) for row in sheet.rows]
+    lines = [_PICTURES.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
     questions = {in_chat(word): word for word in asked}
     at, headings = _headings(lines[:first], questions)
@@ -127,6 +132,16 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
     return None, []
 
 
+def _name_apart(parts: list[str]) -> list[str]:
+    """The parts with the name cut off from what follows it without a blank: 李强在家, 王芳大连电子厂."""
+    first = parts[0]
+    for size in range(2, min(5, len(first) - 1)):
+        said = first[size:]
+        if _AT_HOME.match(said) or (len(first) > 3 and parse_place(_AT.sub("", said))):
+            return [first[:size], said, *parts[1:]]
+    return parts
+
+
 class _Reader:
     """Puts the parts of each line under headings: those asked for, else what the parts look like."""
 
@@ -140,16 +155,21 @@ class _Reader:
         """How the parts of each column look; None for words, and for questions of a survey."""
         self.at_home: list[str] = []
         self.doubtful: list[str] = []
+        self.silent: list[str] = []
+        self.lines: dict[str, list[str]] = {}
 
     def row(self, number: int, line: str) -> list[Any]:
         """The cells of a line; the line itself where it is nobody's."""
         match = CHAIN_ITEM.match(line)
         if match is None:
             return [line]
-        name, *parts = (part for part in self.between.split(_RUN_TOGETHER.sub(" ", half_width(match[1]))) if part)
+        text = _RUN_TOGETHER.sub(" ", half_width(match[1]))
+        text = text if self.between is _BETWEEN_ANSWERS else _PAY_APART.sub(" ", text)
+        name, *parts = _name_apart([part for part in self.between.split(text) if part])
         if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
             return [""]
+        self.lines.setdefault(name, []).append(str(number))
         cells = [name, *[""] * (len(self.headings) - 1)]
         left = [part for part in parts if not self._placed(cells, part)]
         free = [c for c, look in enumerate(self.looks) if look is None and c]
@@ -160,6 +180,8 @@ class _Reader:
                 cells[column] = part
         elif left:
             self.doubtful.append(str(number))
+        if not any(cells[1:]):
+            self.silent.append(str(number))
         return cells
 
     def _placed(self, cells: list[Any], part: str) -> bool:
@@ -167,7 +189,8 @@ class _Reader:
         for column, look in enumerate(self.looks):
             if look is not None and not cells[column] and look.fits(part):
                 pay = _PAY.fullmatch(part) if look.fits is _is_pay else None
-                cells[column] = pay[pay.lastindex or 0] if pay else _AT.sub("", part)
+                said = _GOING.sub("", part) if look.fits is _is_day else _AT.sub("", part)
+                cells[column] = pay[pay.lastindex or 0] if pay else said
                 return look is not _LOOKS[-1] or not _UNIT.search(part)
         return False
 
@@ -178,3 +201,8 @@ class _Reader:
             yield _("写着在家的没有导入：{names}").format(names=_("、").join(self.at_home))
         if self.doubtful:
             yield _("第 {rows} 行的内容和要求写的对不上，只读了认得准的").format(rows=_("、").join(self.doubtful))
+        if self.silent:
+            yield _("第 {rows} 行只有名字，或者没有分开，没有导入；各项之间空一格再粘贴").format(rows=_("、").join(self.silent))
+        for name, rows in self.lines.items():
+            if len(rows) > 1:
+                yield _("第 {rows} 行都是{name}，都读了，请看对不对").format(name=name, rows=_("、").join(rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from db.store import Store
@@ -118,3 +120,36 @@ def test_a_survey_asked_in_a_chat_comes_back_as_its_answers(people: Store) -> No
         said = {(session.get("survey_item", one.item_id)["position"], one.value) for one in session.select("survey_answer")}
     assert said == {(1, "是"), (1, "否"), (2, "电焊、家政"), (2, "家政"), (3, "4500"), (3, "3000")}
     assert any("第 8 行" in note for note in plan.notes)
+
+
+def test_lines_as_they_are_typed_in_a_chat(people: Store) -> None:
+    text = """#接龙
+解放村2023年外出务工
+
+1. 🌹王芳大连电子厂６０００元2023年正月十六👍
+2. 李强 北京 保安 5000 3月走的[强]
+各位抓紧报！
+3. 赵敏在家
+4. 赵敏13800138003
+5. 王芳沈阳饭店2023年5月
+"""
+    result, plan = taken(people, text)
+    assert [(job.start, job.place, job.monthly_wage) for job in plan_jobs(people)] == [
+        ("2023-02-06", "210200", 600000),
+        ("2023-03", "110000", 500000),
+        ("2023-05", "210100", None),
+    ]
+    assert [issue.row for issue in result.rejected] == [8]
+    said = " ".join(plan.notes)
+    assert "写着在家的没有导入：赵敏" in said
+    assert "第 4、9 行都是王芳" in said
+
+
+def test_a_line_of_which_nothing_is_known_but_the_name_is_named(people: Store) -> None:
+    _result, plan = taken(people, "#接龙\n\n1. 王芳 大连 2023年3月\n2. 李强跟着老乡干活\n3. 赵敏\n")
+    assert any("第 4、5 行" in note for note in plan.notes)
+
+
+def plan_jobs(store: Store) -> list[Any]:
+    with store.read() as session:
+        return sorted(session.select("employment"), key=lambda job: str(job.start))

@@ -271,3 +271,9 @@ def test_two_documents_that_take_the_place_of_one_rule_know_of_each_other(tmp_pa
     assert policies.publish(tmp_path, both.encode(), key).id == "THIRD"
     later = own.replace('"THIRD"', '"LATER"').replace("2023-10-01", "2027-01-01").replace("2026-12-31", "2027-12-31")
     assert policies.publish(tmp_path, later.encode(), key).id == "LATER"
+
+
+def test_no_ticket_is_asked_for_where_the_sum_is_flat() -> None:
+    found = facts(*away(("2023-07-01", "2023-12-31")))
+    (flat,) = (v for v in evaluate(found, in_force(PACKS), Question(LATER, 2023)) if v.rule == "N3")
+    assert flat.missing == ("务工证明材料（合同、工资条、流水、证明之一）", "社保卡账号")

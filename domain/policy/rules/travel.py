@@ -114,7 +114,8 @@ def _documents(case: Case, person: Person) -> None:
     spells = case.facts.theirs(Employment, person.id)
     if not any(e.proofs for e in spells):
         case.lacks(_("务工证明材料（合同、工资条、流水、证明之一）"))
-    if not any(e.proofs and "ticket" in e.proofs for e in spells) and not any(t.promise for t in _travels(case)):
+    tickets = case.params.get("fare") != "flat"  # of a flat sum no fare is shown
+    if tickets and not any(e.proofs and "ticket" in e.proofs for e in spells) and not any(t.promise for t in _travels(case)):
         case.lacks(_("车票或承诺书"))
     if not person.bank_account:
         case.lacks(_("社保卡账号"))

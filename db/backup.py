@@ -19,7 +19,7 @@ from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import flush, for_a_copy, put
+from db.files import beside, for_a_copy, put
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -98,17 +98,9 @@ def _check_folder(file: Path) -> None:
 
 def pack(copy: Path, key_file: Path, file: Path) -> None:
     """Put a database and its key file into one archive, `file`; where that fails, nothing of it is left."""
-    unfinished = file.with_name(file.name + ".new")
-    try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
-            archive.write(copy, STORE_FILE)
-            archive.write(key_file, KEY_FILE)
-        flush(unfinished)
-        put(unfinished, file)
-    except BaseException:
-        with suppress(OSError):  # a disk that is read-only has none, and does not let look
-            unfinished.unlink(missing_ok=True)
-        raise
+    with beside(file) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
+        archive.write(copy, STORE_FILE)
+        archive.write(key_file, KEY_FILE)
 
 
 def _roomy(home: Path, file: Path) -> Path:

@@ -7,8 +7,10 @@ import re
 import shutil
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.errors import in_use
 
@@ -53,16 +55,29 @@ def put(fresh: Path, target: Path) -> None:
             return
 
 
+@contextmanager
+def beside(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the name of `path` once it is whole and on the disk: a power cut leaves the old one or the new one, a
+    failure nothing of the new one. Raises `OSError`.
+
+    What lies under its name meanwhile, left by a program that was killed, is taken away first; a link there is never written through.
+    """
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    file = open(unfinished, "xb")  # noqa: SIM115 (a failure here is of somebody else's file, which stays)
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        put(unfinished, path)
+    except BaseException:
+        with suppress(OSError):  # a disk that is read-only has none, and does not let look
+            unfinished.unlink(missing_ok=True)
+        raise
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file as a whole: a power cut leaves the old one or the new one. Raises `OSError`."""
-    fresh = path.with_name(path.name + ".new")
-    with open(fresh, "wb") as file:
+    """Write a small file as `beside` does. Raises `OSError`."""
+    with beside(path) as file:
         file.write(content)
-    flush(fresh)
-    put(fresh, path)
-
-
-def flush(file: Path) -> None:
-    """Wait until a file that was written is on the disk."""
-    with open(file, "rb+") as written:
-        os.fsync(written.fileno())

@@ -30,7 +30,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from db.files import put
+from db.files import beside
 from db.signatures import verify
 from domain import clock
 from domain.divisions import level
@@ -258,39 +258,33 @@ def read_file(path: Path) -> Iterator[Bundle]:
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:
     """Put bundles into a file, whole or not at all; answers its size. Raises `InputUnusable` or `DomainError` with a sentence."""
-    temporary, size = _beside(path), 0
+    _check_place(path)
+    size = 0
     try:
-        with open(temporary, "wb") as file:
+        with beside(path) as file:
             for part in _written(bundles):
                 size += file.write(part)
             if size > MAX_FILE:
                 raise BundleError("large")
-            file.flush()
-            os.fsync(file.fileno())
-        put(temporary, path)
         _sync_folder(path.absolute().parent)
-    except (OSError, BundleError) as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, BundleError):
-            raise
+    except OSError as error:
         raise _unwritten(error) from error
     return size
 
 
-def _beside(path: Path) -> Path:
-    """The file to write before it takes the name of `path`. Raises `InputUnusable` or `DomainError` where none can be made."""
+def _check_place(path: Path) -> None:
+    """Raises `InputUnusable` or `DomainError` where no file can be made."""
     if not path.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
     temporary = path.with_name(path.name + ".new")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "")
-        temporary.touch()
+        temporary.unlink(missing_ok=True)
+        temporary.touch(exist_ok=False)
         temporary.unlink()
     except OSError as error:
         raise _unwritten(error) from error
-    return temporary
 
 
 def _unwritten(error: OSError) -> DomainError:
@@ -302,7 +296,7 @@ def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
     """Put bundles into a file as `write_file` does, what is too much for one into `name-2.czb` and so on; answers them with their sizes.
     No more than one file's bundles are held at once. Where one cannot be written there is none; where none could be, `bundles` is not
     begun."""
-    _beside(path)
+    _check_place(path)
     made: list[tuple[Path, int]] = []
     try:
         for number, part in enumerate(_parts(bundles), 1):

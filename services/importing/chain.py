@@ -7,7 +7,7 @@ each part is shows by its looks. A part that could be two things is not guessed:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
@@ -17,8 +17,8 @@ from domain.errors import FieldError
 from domain.fields import declaration
 from domain.fuzzy_dates import parse_fdate
 from domain.identity import half_width
-from domain.records import MonthlyCheck
-from domain.surveys import CHAT_SEPARATORS, in_chat
+from domain.records import MonthlyCheck, SurveyItem
+from domain.surveys import CHAT_SEPARATORS, in_chat, reread
 from domain.words import _
 from services.importing.reading import CHAIN_ITEM, Sheet
 from services.importing.tables import is_column_word, plain
@@ -96,17 +96,17 @@ def _column(word: str) -> str:
     return word if is_column_word(word) else next((look.name for look in _LOOKS if look.asked_by.search(word)), word)
 
 
-def in_columns(sheet: Sheet, asked: Collection[str] = ()) -> tuple[Sheet, list[str]]:
+def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple[Sheet, list[str]]:
     """The message as a sheet with a heading row and its rows at their own lines; and what is to be said of it.
 
-    `asked` are the questions of surveys, which make headings too.
+    `asked` are the questions of surveys by their words, which make headings too.
     """
     lines = [_PICTURES.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
     questions = {in_chat(word): word for word in asked}
     at, headings = _headings(lines[:first], questions)
     title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
-    own = [word in asked for word in headings]
+    own = [asked.get(word, ()) for word in headings]
     reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
@@ -132,6 +132,11 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
     return None, []
 
 
+def _is_answer(item: SurveyItem, part: str) -> bool:
+    """Whether a part looks like an answer to the question. Any words could be one to a question that takes words."""
+    return item.type != "text" and reread(item, part) is not None
+
+
 def _name_apart(parts: list[str]) -> list[str]:
     """The parts with the name cut off from what follows it without a blank: 李强在家, 王芳大连电子厂."""
     first = parts[0]
@@ -145,8 +150,9 @@ def _name_apart(parts: list[str]) -> list[str]:
 class _Reader:
     """Puts the parts of each line under headings: those asked for, else what the parts look like."""
 
-    def __init__(self, headings: Sequence[str], own: Sequence[bool]) -> None:
+    def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]]) -> None:
         self.headings = list(headings)
+        self.own = own
         self.skips = not own and _REST in headings
         """Whether those at home are left out: a list of who works away says nothing of them."""
         known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
@@ -178,7 +184,7 @@ class _Reader:
         elif len(free) == len(left):
             for column, part in zip(free, left, strict=True):
                 cells[column] = part
-        elif left:
+        elif any(not self._answers(cells, part) for part in left) and any(cells[1:]):
             self.doubtful.append(str(number))
         if not any(cells[1:]):
             self.silent.append(str(number))
@@ -194,6 +200,13 @@ class _Reader:
                 return look is not _LOOKS[-1] or not _UNIT.search(part)
         return False
 
+    def _answers(self, cells: list[Any], part: str) -> bool:
+        """Put a part under the only question it can answer, where some of them were left out."""
+        fitting = [c for c, items in enumerate(self.own) if not cells[c] and any(_is_answer(item, part) for item in items)]
+        if len(fitting) == 1:
+            cells[fitting[0]] = part
+        return len(fitting) == 1
+
     def told(self) -> Iterator[str]:
         """What is to be said of the message."""
         yield _("这是接龙，一条一人，按内容分到各列，请逐行看一看")
@@ -202,7 +215,7 @@ class _Reader:
         if self.doubtful:
             yield _("第 {rows} 行的内容和要求写的对不上，只读了认得准的").format(rows=_("、").join(self.doubtful))
         if self.silent:
-            yield _("第 {rows} 行只有名字，或者没有分开，没有导入；各项之间空一格再粘贴").format(rows=_("、").join(self.silent))
+            yield _("第 {rows} 行除了名字什么也没认出，没有导入；各项之间空一格，照要求写，再粘贴").format(rows=_("、").join(self.silent))
         for name, rows in self.lines.items():
             if len(rows) > 1:
-                yield _("第 {rows} 行都是{name}，都读了，请看对不对").format(name=name, rows=_("、").join(rows))
+                yield _("第 {rows} 行都是{name}，请看对不对").format(name=name, rows=_("、").join(rows))

@@ -120,7 +120,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     for sheet in book:
         sheet.file = Path(made.file).stem
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
-    words = asked.words if asked else frozenset[str]()
+    words = asked.words if asked else {}
     if book[0].chain:
         book[0], told = in_columns(book[0], words)
         made.notes += told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from db.session import Session
 from domain import surveys
@@ -28,9 +29,13 @@ class Surveys:
 
     def __init__(self, session: Session) -> None:
         self.known: dict[str, Survey] = {survey.id: survey for survey in session.select(Survey)}
-        self.rosters = [_roster(survey, items(session, survey.id)) for survey in self.known.values()]
-        self.words = frozenset(plain(word) for roster in self.rosters for words in roster.columns.values() for word in words)
-        """The questions, as headings are compared."""
+        asked = {id: items(session, id) for id in self.known}
+        self.rosters = [_roster(survey, asked[survey.id]) for survey in self.known.values()]
+        self.words: dict[str, list[SurveyItem]] = {}
+        """The questions, by their words as headings are compared: two surveys may ask the same."""
+        for item in chain.from_iterable(asked.values()):
+            if item.type in surveys.TYPES:
+                self.words.setdefault(plain(item.label), []).append(item)
 
     def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
         """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one half of whose questions are its

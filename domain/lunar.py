@@ -51,6 +51,8 @@ _SAID: Final = re.compile(
     r"(?:份?(?P<day>初[一二三四五六七八九十]|二?十[一二三四五六七八九]?|三十|廿[一二三四五六七八九]?|卅|\d{1,2}(?!\d))[日号]?)?"
 )
 _ITS_SIGNS: Final = re.compile("[农阴旧闰正冬腊初廿卅]")
+_LONGEST: Final = 200
+"""Characters up to which a text is read: the year of each date is looked for in all that stands before it."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -137,7 +139,7 @@ def in_solar(text: str) -> str:
     A date without a year is of the year said before it. FieldError for one without year or day, or that does not exist.
     What may as well be of the common calendar (三月十六, 3月16日) is left as it is.
     """
-    if not _ITS_SIGNS.search(text):
+    if len(text) > _LONGEST or not _ITS_SIGNS.search(text):
         return text
     return _SAID.sub(lambda match: _solar_of(match, text) if _meant(match) else match[0], text)
 

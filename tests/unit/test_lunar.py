@@ -118,3 +118,9 @@ def test_a_birthday_kept_by_the_traditional_calendar() -> None:
         and not birthday_of("1970-02-31", "1970-04-08")
         and not birthday_of("1850-01-01", "1850-01-30")
     )
+
+
+def test_a_text_too_long_for_a_date_is_not_searched_for_many() -> None:
+    """A cell of a hundred thousand characters took a quarter of a minute."""
+    text = "2023年正月初一" * 100
+    assert in_solar(text) == text

@@ -6,6 +6,7 @@ each part is shows by its looks. A part that could be two things is not guessed:
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +21,9 @@ from domain.identity import half_width
 from domain.records import MonthlyCheck, SurveyItem
 from domain.surveys import CHAT_SEPARATORS, in_chat, reread
 from domain.words import _
-from services.importing.reading import CHAIN_ITEM, Sheet
-from services.importing.tables import is_column_word, plain
+from services.importing.limits import SEARCHED_ROWS
+from services.importing.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
+from services.importing.tables import is_column_word, is_heading_row, plain
 
 _BETWEEN: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
 _BETWEEN_ANSWERS: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
@@ -101,6 +103,8 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple
 
     `asked` are the questions of surveys by their words, which make headings too.
     """
+    if (listed := _listed([str(row[0]) for row in sheet.rows], asked)) is not None:
+        return listed, []
     lines = [_PICTURES.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
     questions = {in_chat(word): word for word in asked}
@@ -119,6 +123,21 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple
     used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
     return replace(sheet, name=title[:31], rows=kept), list(reader.told())
+
+
+def _listed(lines: Sequence[str], asked: Collection[str]) -> Sheet | None:
+    """The list it is after all, where a line of headings keeps columns apart by commas: its rows are numbered, or notes or lines in its
+    cells. In a chat's own wide commas people leave out what they do not know."""
+    text = "\n".join(lines)
+    comma = delimiter_of(text)
+    begun = next(line for line in lines if line.strip())
+    apart = (next(csv.reader([line], delimiter=comma)) for line in lines[:SEARCHED_ROWS] if comma in line)
+    if comma == "，" or ("接龙" in begun and comma not in begun) or not any(is_heading_row(row, asked) for row in apart):
+        return None
+    sheet = separated(text)
+    for row in sheet.rows:
+        row[0] = hit[1] if (hit := CHAIN_ITEM.fullmatch(row[0])) else row[0]
+    return sheet
 
 
 def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int | None, list[str]]:

@@ -202,8 +202,14 @@ def _csv(data: bytes) -> Sheet:
     if _is_chain(lines):
         check_grid(len(lines), 1)
         return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
+    return separated(text)
+
+
+def separated(text: str) -> Sheet:
+    """A text whose separators or blanks keep columns apart, as a sheet. Raises `InputUnusable` where they cannot be told apart."""
+    lines = text.splitlines()
     csv.field_size_limit(_MAX_FIELD)
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     head = lines[:SEARCHED_ROWS]
     if sum(len(_GAP.findall(line.strip())) > 1 for line in head) > sum(line.count(delimiter) > 1 for line in head):
         text, delimiter = _aligned(text), "\t"
@@ -312,7 +318,7 @@ def _utf8_or_gb(data: bytes) -> str:
         return data.decode("gb18030")
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The separator most frequent in the first lines, a wide comma where no other is; a comma when there is none."""
     head = "\n".join(text.splitlines()[:20])
     found = max(",\t;|", key=lambda sign: (head.count(sign), sign == ","))

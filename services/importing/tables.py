@@ -185,7 +185,8 @@ def _of_time(word: str) -> bool:
     return month_of_heading(word) is not None or _QUARTER.fullmatch(word) is not None
 
 
-def _is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
+def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
+    """Whether a row's cells are the words of a list's columns; beside names a word that is `asked` is one, too."""
     days = days_across(row)
     cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
     if len(cells) < 2 - bool(days) or any(
@@ -223,7 +224,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
     at, after_break = 0, True
     while at < len(rows):
         row = rows[at]
-        if (after_break or not found or not telling.isdisjoint(row)) and _is_heading_row(row, asked):
+        if (after_break or not found or not telling.isdisjoint(row)) and is_heading_row(row, asked):
             table = _table_at(sheet, at, found[-1] if found else None)
             telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _telling_words())
             found.append(table)

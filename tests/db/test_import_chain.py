@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db.store import Store
-from services import importing, surveys
+from services import exporting, importing, registry, surveys
 from services.importing.plan import Plan
 from services.surveys import Question
-from tests.db.rosters_taken import LI, people, take
+from tests.db.rosters_taken import LI, WANG, ZHAO, people, take
 
 __all__ = ["people", "take"]
 
@@ -81,6 +82,29 @@ def test_what_is_asked_for_in_a_line_above_names_the_columns(people: Store) -> N
 def test_what_is_a_chain(text: str, chain: bool) -> None:
     (sheet,) = importing.reading.read_workbook(text.encode())
     assert sheet.chain is chain
+
+
+def test_a_list_with_numbered_rows_or_notes_stays_a_list(people: Store) -> None:
+    """Names became 黑龙江省, which stood behind the number, empty cells drew the next ones up, and lists with notes were refused."""
+    heads = "姓名,证件号码,联系电话,开始时间,务工所在地,务工企业名称"
+    numbered = (
+        f'{heads}\n1、王芳,{WANG},,2023-02-01,大连市甘井子区,"电子厂,二车间"\n2、李强,{LI},,2023-03-01,,\n3.无此人,,,2023-03-01,大连市,\n'
+    )
+    result, _plan = taken(people, numbered)
+    assert jobs(people) == {"王芳": ("2023-02-01", "210211", "电子厂,二车间", None)}
+    assert [(issue.row, issue.value) for issue in result.rejected] == [(3, ""), (4, "无此人")]
+    notes = "\n".join(f"{n}、{said}" for n, said in enumerate(("姓名必填", "证件号码十八位", "时间写到日", "地点写到县"), 1))
+    place_first = f"解放村务工名单\n{notes}\n村,{heads}\n1、解放村,赵敏,{ZHAO},,2023-04-01,北京市朝阳区,\n"
+    assert (taken(people, place_first)[0].added, jobs(people)["赵敏"]) == (1, ("2023-04-01", "110105", None, None))
+
+
+def test_numbered_lines_within_a_cell_are_its_text(people: Store, tmp_path: Path) -> None:
+    with people.write("走访") as session:
+        household = session.select("household")[0].id
+        registry.save(session, "visit", {"household_id": household, "on": "2023-05-01", "content": "1、家里都好\n2、想找活\n3、房子漏雨"})
+        exporting.export(session, "visit", tmp_path / "走访.csv")
+    result, _plan = taken(people, (tmp_path / "走访.csv").read_text("utf-8-sig"))
+    assert (result.added, result.changed, result.unchanged, result.rejected) == (0, 0, 1, [])
 
 
 def test_a_months_check_and_a_survey_are_put_down_in_a_chat_too(people: Store) -> None:

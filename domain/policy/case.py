@@ -127,6 +127,8 @@ class Case(Judgement):
     given: tuple[str, ...] = field(default=(), kw_only=True)
     last: str = field(default="", kw_only=True)
     """The last day of the income period that the case is about, even if the rule ends before it; "" if that is the last day of the year."""
+    follows: bool = field(default=False, kw_only=True)
+    """Whether the rule's document took over from another."""
     successor: Successor | None = field(default=None, kw_only=True)
     """The document that replaces the rule on or before `day`, or within the period. If the period counts, `rule.end` is the day before
     it."""

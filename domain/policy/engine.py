@@ -87,6 +87,7 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
         case.params = each.params(overlays) if overlays else rule.params
         case.version = each.version(overlays)
         case.kin = each.kin
+        case.follows = bool(each.pack.supersedes)
         until = max(case.day, case.last or f"{case.year}-12-31") if kind.by_period else case.day
         successor = each.successor(area, until) if each.replaced_by else None
         if successor is not None:

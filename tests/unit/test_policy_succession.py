@@ -215,6 +215,9 @@ def test_who_waits_for_a_post_goes_on_waiting_under_the_new_document() -> None:
     for day, told in (("2023-06-30", ("eligible", "not_yet")), ("2023-07-01", ("superseded", "eligible"))):
         verdicts = evaluate(facts(post, waiting), rules, Question(day))
         assert tuple(v.outcome.value for id in ("R25", "N25") for v in verdicts if v.rule == id) == told
+    too_early = {**waiting, "applied_on": "2021-05-01"}
+    (told_early,) = evaluate(facts(post, too_early), in_force(policies.in_use()), Question("2023-05-01", None, "R25"))
+    assert told_early.outcome is Outcome.NOT_YET  # by the province's document, which follows none: by the dates of the facts
 
 
 @pytest.mark.parametrize("area", ["220000", "230883", "230826102"])

@@ -37,7 +37,8 @@ def judge(case: Case) -> None:
     """The person as of the day asked about: group, age, ability, other work, other posts."""
     candidate = _candidate(case)
     applied = candidate.applied_on or case.on
-    if not in_time(case, applied, max(applied, case.on)):  # who applied before the document began is waiting still
+    # who applied under the document before is waiting still
+    if not in_time(case, applied, max(applied, case.on) if case.follows else applied):
         return
     if case.facts.get(Post, candidate.post_id) is None:
         case.unmet(Outcome.REVIEW, _("报名的岗位没有登记"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
@@ -125,7 +125,7 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple
     return replace(sheet, name=title[:31], rows=kept), list(reader.told())
 
 
-def _listed(lines: Sequence[str], asked: Collection[str]) -> Sheet | None:
+def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
     """The list it is after all, where a line of headings keeps columns apart by commas: its rows are numbered, or notes or lines in its
     cells. In a chat's own wide commas people leave out what they do not know."""
     text = "\n".join(lines)

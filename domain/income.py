@@ -85,13 +85,13 @@ def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdInco
 
 def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> list[MonitorLine]:
     """The monitoring lines of a year that hold at a place, more than one only where they contradict each other; of an unknown place ("")
-    all of that year. Of several areas the smallest counts, of one area what the widest scope said of it. A line counts only below the
-    scope that made it, which is that of `keeper`, the scope whose records are asked about (the place itself unless given): a village
-    that enters one for its county has not entered it for the other villages."""
+    all of that year. Of several areas the smallest counts, of one area what the widest scope said of it. Lines made at or above `keeper`,
+    the scope whose records are asked about (the place itself unless given), go before those that another village entered for the county,
+    which hold only where there is no other."""
     counted = [line for line in lines if line.year == year and (line.amount or 0) > 0 and line.area]
     if not place:
         return counted
-    counted = [line for line in counted if not line.village or divisions.covers(line.village, keeper or place)]
+    counted = [line for line in counted if not line.village or divisions.covers(line.village, keeper or place)] or counted
     area = divisions.most_specific((line.area for line in counted), place)
     nearest = [line for line in counted if line.area == area]
     return [line for line in nearest if all(not line.village or divisions.covers(line.village, other.village) for other in nearest)]

@@ -105,8 +105,8 @@ class LedgerTable(QWidget):
         self.columns_button.setMenu(ListMenu(self))
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
+        self.setFocusProxy(self.table)  # before it is within: Qt would cut the focus chain in two
         self.setLayout(column(self.bar, self.stack))
-        self.setFocusProxy(self.table)
         self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)

@@ -327,3 +327,13 @@ def test_answers_that_come_late_are_not_shown(qtbot, frame, village) -> None:
     table.model.set_ids(["3"])
     done(work())
     assert texts(table, 0)[0] == "…"
+
+
+def test_a_list_stays_in_one_chain_with_what_is_around_it(table) -> None:
+    """Qt goes along it where a page gives way to another: outside of it the cursor came to rest on a tab's name."""
+    at, chain = table.nextInFocusChain(), []
+    while at is not table:
+        chain.append(at)
+        at = at.nextInFocusChain()
+    assert table.table in chain
+    assert table.focusProxy() is table.table

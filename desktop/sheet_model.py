@@ -36,7 +36,7 @@ class SheetModel(QObject):
         super().__init__()
         self._jobs = jobs
         self.draft = Draft(jobs, drafts, self.unsaved, self)
-        self.draft.found.connect(self._restore)
+        self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
         self.saving = False
         self.unreadable: list[Callable[[], int]] = []
@@ -51,7 +51,7 @@ class SheetModel(QObject):
         raise NotImplementedError
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Take back what a power cut had left unsaved, of what is still there."""
+        """Put in again what was typed and not saved, as `unsaved` told it, of what is still there."""
         raise NotImplementedError
 
     def _forget(self) -> None:
@@ -83,7 +83,19 @@ class SheetModel(QObject):
         self.shown.emit()
         self.pending_changed.emit()
 
-    def _tell_restored(self) -> None:
+    def _take(self, sheet: str, put: Callable[[], None]) -> None:
+        """Show a sheet, called as its draft is, which `put` puts in place; what was typed into the same one while it was read stays."""
+        typed = self.unsaved() if sheet == self.draft.name else {}
+        put()
+        self._forget()
+        if typed:
+            self._restore(typed)
+        self._tell()
+        self.draft.begin(sheet)
+
+    def _found(self, kept: dict[str, Any]) -> None:
+        """A power cut had left this unsaved."""
+        self._restore(kept)
         if self.unsaved():
             self._tell()
             self.said.emit(_("上次没保存的内容已放回来，请核对后保存。"), False)

@@ -38,7 +38,8 @@ class MonthModel(SheetModel):
     def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts) -> None:
         super().__init__(jobs, drafts)
         self._uses = uses
-        self.month = month
+        self.month = self._asked = month
+        """The month that is shown, and the one that is asked for: until it is there, what is typed belongs to the other."""
         self.lines: Sequence[MonthLine] = ()
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
@@ -53,7 +54,7 @@ class MonthModel(SheetModel):
 
     def open(self, month: str = "") -> None:
         """Show a month; what was typed and not saved is gone (the page asks first)."""
-        asked = self.month = month or self.month
+        asked = self._asked = month or self._asked
         self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), key="post-month")
 
     def step(self, months: int) -> None:
@@ -61,22 +62,19 @@ class MonthModel(SheetModel):
         if self.dirty:
             self.said.emit(_("这个月的考勤还没有保存。请先按 Ctrl＋S 保存，再看别的月。"), False)
         else:
-            self.open(add_months(self.month, months))
+            self.open(add_months(self._asked, months))
 
     def _read(self) -> None:
         self.open()
 
     def _show(self, month: str, lines: Sequence[MonthLine]) -> None:
-        if month == self.month:
-            self.lines, self.loaded = lines, True
-            self._forget()
-            self._tell()
-            self.draft.begin(f"attendance:{month}")
+        def put() -> None:
+            self.month, self.lines, self.loaded = month, lines, True
+
+        self._take(f"attendance:{month}", put)
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Marks that a power cut had left unsaved, of whom is still there."""
         self.marks |= {id: line for id, line in kept.get("marks", {}).items() if len(line) == len(self.marks.get(id, ""))}
-        self._tell_restored()
 
     # -- attendance ---------------------------------------------------------------------------------
 

@@ -51,7 +51,8 @@ class RosterModel(SheetModel):
     def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts) -> None:
         super().__init__(jobs, drafts)
         self._uses = uses
-        self.course_id = ""
+        self.course_id = self._asked = ""
+        """The course that is shown, and the one that is asked for."""
         self.students: dict[str, RosterLine] = {}
         """By the id of their enrolment."""
         self._known: dict[str, dict[str, Any]] = {}
@@ -67,20 +68,19 @@ class RosterModel(SheetModel):
 
     def open(self, course_id: str) -> None:
         """Show a course's people; what was typed and not saved is gone (the page asks first)."""
-        self.course_id = course_id
+        self._asked = course_id
         self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), key="roster")
 
     def _read(self) -> None:
-        if self.course_id:
-            self.open(self.course_id)
+        if self._asked:
+            self.open(self._asked)
 
     def _show(self, course_id: str, students: Sequence[RosterLine], sheet: SignIn) -> None:
-        if course_id == self.course_id:
-            self.students, self.sheet = {one.enrolment.id: one for one in students}, sheet
+        def put() -> None:
+            self.course_id, self.students, self.sheet = course_id, {one.enrolment.id: one for one in students}, sheet
             self._known = {id: {name: one.enrolment[name] for name in RESULTS} for id, one in self.students.items()}
-            self._forget()
-            self._tell()
-            self.draft.begin(f"course:{course_id}")
+
+        self._take(f"course:{course_id}", put)
 
     def unsaved(self) -> dict[str, Any]:
         """What both grids have that is not saved."""
@@ -93,13 +93,11 @@ class RosterModel(SheetModel):
         return bool(self.pending_marks()) or self.off != self.sheet.off
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """What a power cut had left unsaved in both grids, of whom is still there."""
         for id, values in kept["results"].items():
             for column, value in values.items() if id in self._known else ():
                 self._set(id, column, value)
         self.marks |= {id: line for id, line in kept["marks"].items() if len(line) == len(self.marks.get(id, ""))}
         self.off = frozenset(kept["off"]) & frozenset(self.sheet.days)
-        self._tell_restored()
 
     def _forget(self) -> None:
         self.results.clear()

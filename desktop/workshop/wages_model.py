@@ -66,24 +66,24 @@ class WagesModel(SheetModel):
             self.open(self.employer_id, self.sheet.year if self.sheet else None)
 
     def _show(self, sheet: WageSheet) -> None:
+        self._take(f"wages:{self.employer_id}:{sheet.year}", lambda: self._put(sheet))
+
+    def _put(self, sheet: WageSheet) -> None:
         self.sheet = sheet
         self._paid = {(line.employment_id, month): amount for line in sheet.lines for month, amount in line.amounts.items()}
         self._counted = {line.employment_id: line.counted for line in sheet.lines}
         by_person = by_key((line.person_id, line.employment_id) for line in sheet.lines)
         self._spells = {id: ids for ids in by_person.values() for id in ids}
-        self._tell()
-        self.draft.begin(f"wages:{self.employer_id}:{sheet.year}")
 
     def unsaved(self) -> dict[str, Any]:
         """The cells that are typed."""
         return {"cells": [[*cell, amount] for cell, amount in self.pending.items()]} if self.pending else {}
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Cells that were typed and not saved, where they are still there and nobody has entered the same meanwhile."""
+        """Also not what somebody has entered meanwhile."""
         months = self.sheet.months if self.sheet else ()
         cells = {(id, month): amount for id, month, amount in kept.get("cells", ()) if id in self._counted and month in months}
         self.pending = {cell: amount for cell, amount in cells.items() if amount != self._paid.get(cell, 0)} | self.pending
-        self._tell_restored()
 
     # -- figures ------------------------------------------------------------------------------------
 
@@ -160,14 +160,8 @@ class WagesModel(SheetModel):
                 del self.pending[cell]
 
     def _broke(self, error: Exception) -> None:
+        """Where others entered something meanwhile, show it; what is typed stays and may now be saved over it."""
         super()._broke(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year
-            self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show_under, key="wages")
-
-    def _show_under(self, sheet: WageSheet) -> None:
-        """Show what others entered meanwhile; what is typed stays and may now be saved over it."""
-        typed = dict(self.pending)
-        self._show(sheet)
-        self.pending = {cell: amount for cell, amount in typed.items() if amount != self._paid.get(cell, 0)}
-        self._tell()
+            self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show, key="wages")

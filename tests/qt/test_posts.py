@@ -204,6 +204,42 @@ def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, fra
     assert third.month.marks == marks and not third.month.dirty
 
 
+def test_marks_put_while_the_month_is_read_again_stay(held) -> None:
+    """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    line, uses = page.month.lines[0].id, page.month._uses
+
+    def read(month: str):
+        page.month.mark(line, 3, "病")
+        return uses.month(month)
+
+    page.month._uses = replace(uses, month=read)
+    page.month.reload()
+    assert page.month.marks[line][2] == "S" and page.month.dirty
+    assert page.attendance.grid.model().text(0, 5) == "病"
+
+
+def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame) -> None:
+    """Though another one is asked for that takes its time, or cannot be read at all."""
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    line, uses = page.month.lines[0].id, page.month._uses
+
+    def broken(_month: str):
+        raise DomainError("读不出来")
+
+    page.month._uses = replace(uses, month=broken)
+    page.month.step(1)
+    assert str(frame.errors[-1]) == "读不出来" and page.month.month == "2023-06"
+    page.month.mark(line, 3, "病")
+    page.month._uses = uses
+    page.month.save()
+    assert page.month.month == "2023-07"  # what was asked for last
+    page.month.step(-1)
+    assert page.month.marks[line][2] == "S"
+
+
 def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, answers) -> None:
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")

@@ -1,5 +1,6 @@
 """培训 with a real store behind it: courses, people several at once, sign-in by Space, results, certificates, schooling."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 
 from desktop.training import wiring
 from services import registry, training
+from services.sign_in import ABSENT
 
 DAYS = ("2023-03-06", "2023-03-07", "2023-03-08", "2023-03-09")
 
@@ -270,3 +272,22 @@ def test_schooling_goes_on_to_the_next_term(page, station, frame) -> None:
     assert page.schooling.table.model.row(0)["grade"] == "2"
     page.schooling.term.setCurrentIndex(page.schooling.term.findData("2023-spring"))
     assert len(page.schooling.table.model.ids) == 1
+
+
+def test_what_is_typed_while_the_course_is_read_again_stays(course) -> None:
+    """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
+    model = course.roster_model
+    first, second = model.students
+    uses = model._uses
+
+    def read(course_id: str):
+        model.typed(first, "score", "88")
+        model.mark(second, DAYS[1], "缺")
+        model.toggle_day(DAYS[3])
+        return uses.roster(course_id)
+
+    model._uses = replace(uses, roster=read)
+    model.reload()
+    assert model.result(first, "score") == 88
+    assert (model.marks[second][1], model.off) == (ABSENT, {DAYS[3]})
+    assert model.dirty

@@ -7,7 +7,6 @@ from typing import Any
 from domain.fields import declaration
 from domain.records import MonthlyCheck
 from domain.words import _
-from services.importing.drafting import found_again
 from services.importing.known import PersonRef
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -38,7 +37,6 @@ class CheckMonthMaker(PeopleMaker):
             said = {"person_id": person.id, "month": month, "status": values[i]}
             made = self.context.new(_KIND, person.village, said)
             first = self.context.claim(row, _KIND, made.id)
-            if first is not None:
+            if first is not None and not any(issue.code == "duplicate" for issue in row.issues):
                 self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
-                return
-            row.drafts = [*row.drafts, found_again(made, self.there.get(made.id), said)]
+            row.drafts = [*row.drafts, self.context.found_again(made, self.there.get(made.id), said)]

@@ -76,6 +76,14 @@ class Context:
             self.shared[key] = make()
         return self.shared[key]
 
+    def found_again(self, made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
+        """As :func:`found_again`; for a further row about the same record, what it changes of what the first one says."""
+        first = self.shared.get((made.kind.name, made.id))
+        if first is not None and first.action is not Action.UNCHANGED:
+            return first.amended(values)
+        draft = found_again(made, there, values)
+        return self.shared.setdefault((made.kind.name, made.id), draft) if first is None else draft
+
 
 _OF_AGE = 16
 

@@ -11,7 +11,6 @@ from domain.errors import FieldError, InputUnusable
 from domain.records import Survey, SurveyItem
 from domain.words import _
 from services.importing.columns import PERSON_KEYS, Binding, bind
-from services.importing.drafting import found_again
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
@@ -104,7 +103,6 @@ class SurveyMaker(PeopleMaker):
         first = self.context.claim(row, _KIND, self.lines.binding.roster.label, person.id)
         if first is not None:
             self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
-            return
         for target, item in self.items.items():
             try:
                 value = surveys.read(item, self.lines.written(target)[i])
@@ -114,4 +112,4 @@ class SurveyMaker(PeopleMaker):
             if value is not None:
                 said = {"item_id": item.id, "person_id": person.id, "value": value}
                 made = self.context.new(_KIND, person.village, said)
-                row.drafts = [*row.drafts, found_again(made, self.there.get((item.id, person.id)), said)]
+                row.drafts = [*row.drafts, self.context.found_again(made, self.there.get((item.id, person.id)), said)]

@@ -177,3 +177,16 @@ def test_a_line_of_which_nothing_is_known_but_the_name_is_named(people: Store) -
 def plan_jobs(store: Store) -> list[Any]:
     with store.read() as session:
         return sorted(session.select("employment"), key=lambda job: str(job.start))
+
+
+def test_who_answers_twice_in_a_chat_may_be_let_in_the_second_time(people: Store) -> None:
+    with people.write("摸排") as session:
+        surveys.save(session, {"title": "返乡", "about": "everyone"}, [Question("还出去吗", "yes_no"), Question("想要多少", "number")])
+    text = "返乡\n姓名、还出去吗、想要多少\n1. 王芳 是 4000\n2. 李强 否 3000\n3. 王芳 否 4000\n"
+    with people.write("导入") as session:
+        plan = importing.plan(session, text.encode(), name="粘贴.txt")
+        (asked,) = [row for row in plan.rows() if any(issue.code == "duplicate" for issue in row.issues)]
+        asked.kept = True
+        importing.apply(session, plan)
+    with people.read() as session:
+        assert sorted(answer.value for answer in session.select("survey_answer")) == ["3000", "4000", "否", "否"]

@@ -91,9 +91,10 @@ def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = 
     counted = [line for line in lines if line.year == year and (line.amount or 0) > 0 and line.area]
     if not place:
         return counted
-    counted = [line for line in counted if not line.village or divisions.covers(line.village, keeper or place)] or counted
-    area = divisions.most_specific((line.area for line in counted), place)
-    nearest = [line for line in counted if line.area == area]
+    here = [line for line in counted if divisions.covers(line.area, place)]
+    here = [line for line in here if not line.village or divisions.covers(line.village, keeper or place)] or here
+    area = divisions.most_specific((line.area for line in here), place)
+    nearest = [line for line in here if line.area == area]
     return [line for line in nearest if all(not line.village or divisions.covers(line.village, other.village) for other in nearest)]
 
 

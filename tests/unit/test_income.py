@@ -132,5 +132,7 @@ def test_a_line_of_another_village_holds_only_where_there_is_no_other():
     assert line_at([wrong, own], 2023, "230826101202") is wrong and line_at([wrong], 2023, "230826101203") is wrong
     assert line_at([wrong, own], 2023, "230826", "230826101203") is own
     assert line_at([county, nearer], 2023, "230826101202") is nearer and line_at([county, nearer], 2023, "230826102201") is county
+    elsewhere = said("230826101203", "230833", 5_000_00)
+    assert line_at([wrong, elsewhere], 2023, "230826101203") is wrong
     other = said("230826", "230826", 7_100_00)
     assert line_at([county, other], 2023, "230826101202") is None and len(lines_at([county, other], 2023, "230826101202")) == 2

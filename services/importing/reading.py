@@ -198,19 +198,14 @@ def _csv(data: bytes) -> Sheet:
     text = decoded(data)
     if re.match(r"\s*<(!doctype|html|table|\?xml|head|meta)", text[:400], re.IGNORECASE):
         raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
-    lines = text.splitlines()
-    if _is_chain(lines):
-        check_grid(len(lines), 1)
-        return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
-    return separated(text)
+    return _chain(text.splitlines()) or separated(text)
 
 
 def separated(text: str) -> Sheet:
     """A text whose separators or blanks keep columns apart, as a sheet. Raises `InputUnusable` where they cannot be told apart."""
-    lines = text.splitlines()
     csv.field_size_limit(_MAX_FIELD)
     delimiter = delimiter_of(text)
-    head = lines[:SEARCHED_ROWS]
+    head = text.splitlines()[:SEARCHED_ROWS]
     if sum(len(_GAP.findall(line.strip())) > 1 for line in head) > sum(line.count(delimiter) > 1 for line in head):
         text, delimiter = _aligned(text), "\t"
     try:
@@ -233,13 +228,17 @@ def _month(hit: re.Match[str]) -> str:
     return f"{'19' if hit[2] >= '30' else '20'}{hit[2]}年{_MONTHS.index(hit[1]) + 1}月"
 
 
-def _is_chain(lines: list[str]) -> bool:
+def _chain(lines: list[str]) -> Sheet | None:
+    """A message in which at least half of the lines are somebody's, or that calls itself so; None for any other text."""
     said = [line for line in lines if line.strip()]
     if max(map(len, said), default=0) > _LONGEST_ITEM:
-        return False
+        return None
     items = [line for line in said if CHAIN_ITEM.match(line)]
     enough = bool(items) if "接龙" in "".join(said[:1]) else len(items) >= 2 and 2 * len(items) >= len(said)
-    return enough and "\t" not in "".join(items)
+    if not enough or "\t" in "".join(items):
+        return None
+    check_grid(len(lines), 1)
+    return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
 
 
 def _aligned(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.access import only, record
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, day
+from db.files import regular
 from domain import clock
 from domain.errors import FieldError, InputUnusable
 from domain.money import yuan_text
@@ -208,7 +209,7 @@ def _facts(call: Call) -> Facts:
 
 
 def _bounded(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with regular(path) as file:
         return file.read(policies.MAX_BYTES + 1)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import beside, for_a_copy, put
+from db.files import beside, for_a_copy, put, regular
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -177,7 +177,7 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
 def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
     """Unpack a backup of at most `most` bytes (else `MAX_BYTES`); answers the key its password opens. Raises `CunzhanError`."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             infos = {info.filename: info for info in archive.infolist()}
             if set(infos) != {STORE_FILE, KEY_FILE} or sum(i.file_size for i in infos.values()) > (most or MAX_BYTES):
                 raise InputUnusable(_("这不是村站通的备份文件。没有改动任何内容。"))

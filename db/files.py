@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from domain.errors import in_use
+from domain.errors import InputUnusable, in_use
+from domain.words import _
 
 _TRIES = 8
 _PAUSE = 0.01  # seconds before the second try, twice as long before each further one: 1.3 s in all
@@ -36,6 +38,16 @@ def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
     with suppress(OSError):
         sweep(place, _COPY)
     return tempfile.TemporaryDirectory(dir=place, prefix=".backup-")
+
+
+def regular(path: Path) -> BinaryIO:
+    """Open a file that a person named, to be read. Raises `OSError`, and `InputUnusable` for a device or a pipe: one never ends, the other
+    may never begin."""
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))  # noqa: SIM115 (handed on)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise InputUnusable(_("「{name}」不是文件，而是设备或管道，没有读。请先存成文件，再选它。").format(name=path.name))
+    return file
 
 
 def put(fresh: Path, target: Path) -> None:

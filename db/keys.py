@@ -21,7 +21,7 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
-from db.files import write_whole
+from db.files import regular, write_whole
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
 from domain.words import _
 
@@ -130,7 +130,7 @@ def read(path: Path) -> KeyFile:
 def read_slot(path: Path, type: str) -> Slot:
     """The one slot of a file that went between a laptop and its county. Anybody may have written it. Raises `InputUnusable`."""
     try:
-        with path.open("rb") as file:
+        with regular(path) as file:
             (slot,) = msgspec.json.decode(file.read(_MOST), type=KeyFile).slots
         salt = argon2id.SALTBYTES if type == "recovery" else 0
         if slot.type == type and len(_bytes(slot.salt)) == salt and len(_bytes(slot.wrapped)) > KEY_BYTES:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from db import changes, contents
 from db.among import among
+from db.files import regular
 from db.mapping import table
 from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, media_type
@@ -95,7 +96,7 @@ def _free(name: str, taken: Collection[str]) -> str:
 def _read(file: Path) -> bytes:
     name = clean_name(file.name)
     try:
-        with file.open("rb") as stream:
+        with regular(file) as stream:
             data = stream.read(MAX_SIZE + 1)
     except OSError as error:
         told = _("读不了「{name}」：{reason}。请看它还在不在、U 盘是否插好，再选一次。")

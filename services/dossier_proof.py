@@ -16,6 +16,7 @@ from typing import Final, TypedDict
 
 import msgspec
 
+from db.files import regular
 from db.signatures import verify
 from domain.errors import InputUnusable
 from domain.words import _
@@ -68,7 +69,7 @@ def signature(listed: bytes, name: str, station: str, scope: str, signer: Signer
 def prove(file: Path) -> Proof:
     """Check a dossier somebody brought. Raises `InputUnusable` for what is none."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             return _proof(archive)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
         raise InputUnusable(_("「{file}」不是审计包，或者已经损坏。").format(file=file.name)) from error

@@ -12,13 +12,14 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from db.files import write_whole
+from db.files import regular, write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from db.signatures import verify
 from domain.grouping import by_key
 from domain.periods import INCOME_PERIOD_START
 from domain.policy.case import Rule
+from domain.policy.pack import MAX_BYTES as PACK_BYTES
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
 from domain.policy.packs import in_force, keep_promises, replaces, unset
 from domain.policy.params import Sort
@@ -45,7 +46,8 @@ def shipped() -> tuple[Pack, ...]:
 
 def read(path: Path) -> Pack:
     """A pack file. A signature, where there is one, must be sound; whose it is stands in `signer`. Raises `PackUnusable`."""
-    return read_bytes(path.read_bytes())
+    with regular(path) as file:
+        return read_bytes(file.read(PACK_BYTES + 1))
 
 
 def read_bytes(data: bytes) -> Pack:

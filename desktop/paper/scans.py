@@ -15,6 +15,7 @@ from typing import Any, Final
 from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
 
+from db.files import regular
 from desktop.jobs import Progress
 from desktop.paper import page_marks
 from domain.attachments import JPEG, MAX_SIZE, clean_name, is_whole
@@ -72,6 +73,11 @@ def pages(files: Sequence[Path], progress: Progress) -> list[Scanned]:
 
 def _pages_of(file: Path) -> Iterator[Scanned]:
     name, ending = clean_name(file.name), file.suffix.lower().removeprefix(".")
+    try:
+        regular(file).close()
+    except (OSError, InputUnusable) as error:
+        yield Scanned(name, 0, trouble=os_reason(error) if isinstance(error, OSError) else str(error))
+        return
     if ending == "pdf":
         yield from _of_pdf(file, name)
     elif ending in PICTURES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,12 +17,14 @@ from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from db.files import regular
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
 from services.importing import other_files
 from services.importing.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
+    MAX_FILE_BYTES,
     MAX_ROWS,
     SEARCHED_ROWS,
     SheetFacts,
@@ -80,8 +83,9 @@ def load(source: Path | str | bytes) -> bytes:
         return source
     path = Path(source)
     try:
-        check_size(path.stat().st_size)
-        return path.read_bytes()
+        with regular(path) as file:
+            check_size(os.fstat(file.fileno()).st_size)
+            return file.read(MAX_FILE_BYTES + 1)
     except IsADirectoryError:
         raise InputUnusable(_("这是一个文件夹，请选择其中的文件。")) from None
     except OSError as error:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from db.files import beside
+from db.files import beside, regular
 from db.signatures import verify
 from domain import clock
 from domain.divisions import level
@@ -246,14 +245,14 @@ def read_file(path: Path) -> Iterator[Bundle]:
     whole before the first; `cut` where the stick is pulled out after it."""
     begun = False
     try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BundleError("foreign")
+        with regular(path) as file:
             for one in parse(file):
                 begun = True
                 yield one
+    except InputUnusable:
+        raise BundleError("foreign") from None
     except OSError:
-        raise BundleError("cut" if begun else "unreadable") from None
+        raise BundleError("cut" if begun else "folder" if path.is_dir() else "unreadable") from None
 
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:

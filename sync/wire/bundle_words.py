@@ -10,6 +10,7 @@ from domain.words import _
 _SENTENCES: dict[str, Callable[[], str]] = {
     "foreign": lambda: _("这不是村站通的 U 盘文件。没有改动任何内容。"),
     "unreadable": lambda: _("这个文件读不出来：找不到它，U 盘已拔下，或者 U 盘坏了。没有改动任何内容。"),
+    "folder": lambda: _("这是一个文件夹。没有改动任何内容，请写明其中的 U 盘文件（.czb）。"),
     "cut": lambda: _("U 盘文件读到一半读不出来了，可能 U 盘被拔下。读到的已经收好，请插好再读一次，会接着收。"),
     "damaged": lambda: _("这个 U 盘文件不完整或已损坏。没有改动任何内容，请从原来的电脑重新写一份。"),
     "large": lambda: _("这个 U 盘文件太大，不能用。没有改动任何内容。"),

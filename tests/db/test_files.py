@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from db.backup import pack
-from db.files import write_whole
-from sync.wire.bundle import write_file
+from db import keys
+from db.backup import pack, unpack
+from db.files import regular, write_whole
+from domain.errors import CunzhanError, InputUnusable
+from services import policies
+from services.dossier_proof import prove
+from services.importing.reading import load
+from sync.wire.bundle import read_file, write_file
+from sync.wire.bundle_words import BundleError
 
 
 @pytest.mark.parametrize("planted", ["link", "left over"])
@@ -32,3 +40,32 @@ def test_a_file_that_failed_leaves_the_one_before(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         pack(tmp_path / "none", tmp_path / "none", file)
     assert file.read_bytes() == b"before" and [one.name for one in tmp_path.iterdir()] == ["a.zip"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+@pytest.mark.parametrize("what", ["pipe", "device"])
+def test_what_is_no_file_is_refused_wherever_one_is_named(tmp_path: Path, what: str) -> None:
+    """`import /dev/zero` read until the memory was full, a pipe nobody wrote to was waited for."""
+    given = Path("/dev/zero")
+    if what == "pipe":
+        given = tmp_path / "管道.pdf"
+        os.mkfifo(given)
+    readers: list[Callable[[Path], object]] = [
+        load,
+        policies.read,
+        prove,
+        lambda file: unpack(file, tmp_path, None, "密码"),
+        lambda file: keys.read_slot(file, "county"),
+        lambda file: list(read_file(file)),
+    ]
+    for reader in readers:
+        with pytest.raises(CunzhanError) as told:
+            reader(given)
+        assert any(word in str(told.value) for word in ("设备或管道", "不是村站通的"))
+    with pytest.raises(InputUnusable, match="设备或管道"), regular(given):
+        pass
+
+
+def test_a_folder_in_the_place_of_a_bundle_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="这是一个文件夹"):
+        list(read_file(tmp_path))

@@ -31,7 +31,7 @@ def bundle(call: Call) -> Answer:
             made = stick_writing.write(store, call.target(args.file), code=args.code or "", progress=call.console.progress)
             text = _("{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(n=made.records, code=made.receipt)
             return Answer(asdict(made), made.sentence() + text)
-        reply = call.target(args.reply) if args.reply else None
+        reply = call.target(args.reply, args.file) if args.reply else None
         result, told = with_moves(store, lambda: stick_reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
     done = result.exchange
     value: dict[str, Any] = {"pushed": done.pushed, "pulled": done.pulled, "conflicts": done.conflicts, "held": done.held}
@@ -58,7 +58,7 @@ def take_in(call: Call) -> Answer:
             codes.add(0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED)
             yield from (found.raw for found in one.written())
 
-    reply = call.target(call.args.reply)
+    reply = call.target(call.args.reply, call.args.file)
     with opened_county(call) as county:
         made = files.write_files(reply, answers(county))
     text = "\n".join("{device}　{records}　{receipt}　{message}".format(**line) for line in lines)

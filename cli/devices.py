@@ -78,7 +78,7 @@ def unlock(call: Call) -> Answer:
     args = call.args
     if not args.reason.strip():
         raise Usage(_("请写明理由：谁来求助，怎么核实的。"))
-    asked, reply = keys.read_slot(Path(args.file), "county"), call.target(args.reply)
+    asked, reply = keys.read_slot(Path(args.file), "county"), call.target(args.reply, args.file)
     with opened(call) as county:
         private = county_keys(county).recovery
         with acting(county) as (session, keep):

@@ -57,15 +57,17 @@ class Call:
     console: Console
     home: Path
 
-    def target(self, file: str) -> Path:
+    def target(self, file: str, read: str = "") -> Path:
         """Where a command is to write. Raises `InputUnusable` for the program's own files: a backup in the place of the store that it
-        is a backup of would be the end of both."""
+        is a backup of would be the end of both; and for the file that it is to `read`, which an answer would replace."""
         path, real = Path(file), Path(file).resolve()
         database = str(getattr(self.args, "database", None) or "")
         given = [Path(database.removeprefix("sqlite:///"))] if database.startswith("sqlite:///") else []
         own = [*(self.home / name for name in _OWN), *given]
         if any(real.parent == one.parent and real.name.lower().startswith(one.name.lower()) for one in (each.resolve() for each in own)):
             raise InputUnusable(_("「{file}」是程序自己的数据文件，不能写在它上面。请换一个文件名或文件夹。").format(file=path.name))
+        if read and real == Path(read).resolve():
+            raise InputUnusable(_("「{file}」正是要读的文件，答复写上去它就没有了。请给答复换一个文件名。").format(file=path.name))
         return path
 
 

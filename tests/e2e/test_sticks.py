@@ -169,5 +169,13 @@ def test_a_file_that_is_none(desk: Desk, tmp_path: Path) -> None:
     for reply in (tmp_path / "unplugged" / "reply.czb", desk.stick):  # nothing is taken in of which nobody could be told
         ended = desk.server("bundle", "read", desk.stick / "up.czb", "--reply", reply, "--json")
         assert (ended.code, len(ended.err.splitlines())) == (3, 1)
+    up = desk.stick / "up.czb"
+    before = up.read_bytes()
+    for ended in (
+        desk.server("bundle", "read", up, "--reply", up, "--json"),
+        desk.run("--home", village, "bundle", "read", up, "--reply", desk.stick / "." / "up.czb", "--json"),
+    ):
+        assert ended.code == 3 and "正是要读的文件" in ended.err
+    assert up.read_bytes() == before
     assert desk.server("devices", "--json").value == devices
     assert desk.run("--home", village, "bundle", "read", "x", "--code", "1").code == 2

@@ -23,11 +23,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, check_known, fields, in_row, of_row, put, unfolded, unopened
+from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, MAX_UNFOLDED, check_known, fields, in_row, of_row, put, unfolded, unopened
 from services.forms.form import Cell, Form, lines, shown
 from services.importing.limits import check_workbook, column_number
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
+_SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
+_MOST_READ: Final = 2 * MAX_UNFOLDED
+"""Bytes of sheets: openpyxl reads one as often as it is named."""
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
 
@@ -71,7 +74,11 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
 
 def _opened(data: bytes, entry: Entry) -> Workbook:
     """The template, once everything in it is harmless and every field known."""
-    for part in unfolded(data, check_workbook).values():
+    parts = unfolded(data, check_workbook)
+    written = [part for name, part in parts.items() if name.endswith(".xml")] or [b""]
+    if max(len(_SHEETS.findall(part)) for part in written) * max(map(len, written)) > _MOST_READ:
+        raise InputUnusable(_("样表里的工作表太多。请只留下要填的，另存一份再试。"))
+    for part in parts.values():
         _check_merged(part)
     try:
         book = load_workbook(BytesIO(data))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,6 +39,9 @@ MAX_COLUMNS = 702
 MAX_CELLS = 24_000_000
 """Height times width of one sheet, or of all of a file, as calamine lays them out."""
 
+_EMPTY = 20
+"""Sheets without the element that holds cells, as some programs may write empty ones."""
+_MOST_READ = 4 * MAX_UNFOLDED_BYTES
 _STYLES, _MOST_STYLES = "xl/styles.xml", 16 * 2**20
 _PIECE = 1 << 20
 _HOLDS_CELLS = b"sheetData"
@@ -76,6 +79,8 @@ class SheetFacts:
     """Numbers of the rows that are struck through."""
     months: dict[int, set[int]] = field(default_factory=dict)
     """Numbers of the rows, by column from 0, whose date shows a month and no day."""
+    size: int = 0
+    """Bytes of the XML."""
     sheet: bool = False
     """Whether there are cells at all."""
     far: bool = False
@@ -107,6 +112,13 @@ def check_cells(cells: int) -> None:
         raise InputUnusable(_("几张工作表合起来太大。请分成几个文件，或删去用不到的行和列后再导入。"))
 
 
+def check_sheets(named: int, members: Collection[SheetFacts]) -> None:
+    """Raise `InputUnusable` for a workbook that names more sheets than it has, or one large one many times: each is read as often as it is
+    named."""
+    if named > len(members) + _EMPTY or named * max((one.size for one in members), default=0) > _MOST_READ:
+        raise _bomb()
+
+
 def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, SheetFacts]:
     """Look through the zip of an `.xlsx`; answers what was seen in each sheet member; it unfolds to `most` bytes. Raises
     `InputUnusable`."""
@@ -121,7 +133,8 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
             seen: dict[str, SheetFacts] = {}
             for member in members:
                 facts = SheetFacts()
-                left -= _unfold(data, member, left, partial(_look, facts))
+                facts.size = _unfold(data, member, left, partial(_look, facts))
+                left -= facts.size
                 if facts.odd:
                     _unfold(data, member, MAX_UNFOLDED_BYTES, _Places(facts))
                 elif facts.far:

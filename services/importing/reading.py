@@ -6,7 +6,7 @@ import csv
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
@@ -30,6 +30,7 @@ from services.importing.limits import (
     SheetFacts,
     check_cells,
     check_grid,
+    check_sheets,
     check_size,
     check_workbook,
 )
@@ -105,7 +106,8 @@ def read_workbook(data: bytes) -> list[Sheet]:
     if not data:
         raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
     if data.startswith(_ZIP):
-        return _spreadsheet(data, _facts_by_sheet(data))
+        members = check_workbook(data)
+        return _spreadsheet(data, _facts_by_sheet(data, members), members.values())
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise _locked()
@@ -119,10 +121,12 @@ def _locked() -> InputUnusable:
     return InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
 
 
-def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
+def _spreadsheet(data: bytes, facts: dict[str, SheetFacts], members: Collection[SheetFacts] = ()) -> list[Sheet]:
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
             sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+            if members:
+                check_sheets(len(sheets), members)
             hidden = [m.name for m in sheets if m.visible != SheetVisibleEnum.Visible]
             shown = [m.name for m in sheets if m.name not in hidden]
             read, cells = [], 0
@@ -176,9 +180,8 @@ def _hidden(sheet: CalamineSheet) -> Sheet:
     return Sheet(sheet.name, sheet.to_python(nrows=SEARCHED_ROWS + 1) if small else [], [], set(), hidden=True)
 
 
-def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
+def _facts_by_sheet(data: bytes, members: dict[str, SheetFacts]) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
-    members = check_workbook(data)
     if not any(
         facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck or facts.months
         for facts in members.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -228,6 +229,11 @@ def renamed(to: str, encoding: str = "utf-8") -> Callable[[dict[str, bytes]], No
     return change
 
 
+def named_often(parts: dict[str, bytes]) -> None:
+    (one,) = re.findall(rb"<sheet [^>]*/>", parts["xl/workbook.xml"])
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(one, one * 2_000)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -242,6 +248,7 @@ def renamed(to: str, encoding: str = "utf-8") -> Callable[[dict[str, bytes]], No
         lambda parts: parts.update({SHEET: parts[SHEET].decode().encode("utf-16")}),
         lambda parts: parts.update({SHEET: b"<worksheet"}),
         lambda parts: parts.update({"xl/media/bomb.xml": b" " * 30_000_000}),
+        named_often,
         merged(b"A1:XFD1048576"),
         merged(b"&#65;1:XFD1048576"),
         merged(b"A1:XFD1048576", b"x:mergeCell"),

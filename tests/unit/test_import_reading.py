@@ -226,6 +226,20 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
         read_workbook(lying)
 
 
+def test_a_sheet_is_not_read_as_often_as_a_stranger_names_it(tmp_path: Path) -> None:
+    """One that was named a hundred thousand times took more than a minute."""
+    data = workbook(tmp_path, ROWS)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        book = archive.read("xl/workbook.xml")
+    (one,) = re.findall(rb"<sheet [^>]*/>", book)
+    many = b"".join(one.replace(b'name="', b'name="%d' % n) for n in range(1_000))
+    with pytest.raises(InputUnusable, match="大得不正常"):
+        read_workbook(repacked(data, **{"xl/workbook.xml": book.replace(one, many)}))
+    limits.check_sheets(7, [limits.SheetFacts(size=400 * 2**20), *[limits.SheetFacts()] * 6])
+    with pytest.raises(InputUnusable):
+        limits.check_sheets(500, [limits.SheetFacts(size=8 * 2**20), *[limits.SheetFacts()] * 499])
+
+
 def test_two_cells_at_the_corners_do_not_take_the_memory(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(workbook(tmp_path, ROWS))) as archive:
         xml = archive.read(SHEET).decode()

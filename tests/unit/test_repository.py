@@ -97,7 +97,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 def test_what_the_documents_name_is_there() -> None:
     path = re.compile(r"\b(?:cli|db|desktop|docs|domain|server|services|sync|tests)/[\w/.-]*\w")
-    for file in (*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))):
+    for file in (*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))):
         text = file.read_text(encoding="utf-8")
         named = {name for name in path.findall(text) if "NNNN" not in name and not name.endswith("_")}  # patterns of names
         if file.name == "CONTRIBUTING.md":  # its table names tests in short

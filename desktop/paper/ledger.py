@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -18,6 +20,7 @@ _DOTS = 300
 _MARGIN = 10  # mm
 _SIZES = (10.0, 9.0, 8.0, 7.0, 6.0)  # points: the largest at which every column has its width, else the smallest and lines are broken
 _WIDEST, _NARROWEST = 16.0, 2.5  # of a column, in widths of a Chinese character
+_LEAST = 40  # characters of a cell on a page, more than what says that it goes on
 _WRAPPED = Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignVCenter
 _FIGURE = re.compile(r"-?(\d{1,8}|\d{1,3}(,\d{3})+)(\.\d+)?")
 """What is counted or paid; longer numbers are names of something."""
@@ -94,23 +97,44 @@ class _Table:
         self.metrics, self.bold_metrics = (QFontMetricsF(font) for font in (self.font, self.bold))
         self.top, self.foot = _points(24), _points(14)
         self.heading_height = self._height(self.heading, self.bold_metrics)
+        self.room = self.page.height() - self.top - self.foot - self.heading_height
+        self.rows = [part for row in self.rows for part in self._parts(row)]
         self.heights = [self._height(row, self.metrics) for row in self.rows]
 
     def _height(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
         """A row's height: that of the cell with most lines."""
-        tallest, line = 0.0, metrics.height()
-        for text, width in zip(cells, self.widths, strict=True):
-            inner = width - _points(self.size) * 0.5
-            if len(text) * _points(self.size) > inner and metrics.horizontalAdvance(text) > inner:  # no sign is wider than its size
-                tallest = max(tallest, metrics.boundingRect(QRectF(0, 0, inner, 10 * self.page.height()), _WRAPPED, text).height())
-        return max(tallest, line) + _points(self.size) * 0.5
+        return self._tallest(cells, metrics) + _points(self.size) * 0.5
+
+    def _tallest(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
+        return max((self._tall(text, width, metrics) for text, width in zip(cells, self.widths, strict=True)), default=metrics.height())
+
+    def _tall(self, text: str, width: float, metrics: QFontMetricsF) -> float:
+        """The height of a cell's text in its lines."""
+        inner, line = width - _points(self.size) * 0.5, metrics.height()
+        short = len(text) * _points(self.size) <= inner or metrics.horizontalAdvance(text) <= inner  # no sign is wider than its size
+        if short and "\n" not in text:
+            return line
+        return max(line, metrics.boundingRect(QRectF(0, 0, inner, 10 * self.page.height()), _WRAPPED, text).height())
+
+    def _parts(self, row: list[str]) -> Iterator[list[str]]:
+        """A row; one taller than a page in parts of a page, the later ones with what is left of its long cells."""
+        room, left = self.room - _points(self.size) * 0.5, list(row)
+        while max(map(len, left), default=0) > _LEAST and self._tallest(left, self.metrics) > room:
+            part, rest = list(left), [""] * len(left)
+            for at, (text, width) in enumerate(zip(left, self.widths, strict=True)):
+                tall = partial(lambda text, width, n: self._tall(text[:n], width, self.metrics), text, width)
+                fitting = max(_LEAST, bisect_right(range(1, len(text) + 1), room, key=tall))
+                if fitting < len(text):
+                    part[at], rest[at] = text[:fitting], _("（接上页）") + text[fitting:]
+            yield part
+            left = rest
+        yield left
 
     def sheets(self) -> Iterator[_Sheet]:
-        """The pages it takes, at least one; a row taller than a page stands alone and is cut off."""
-        room = self.page.height() - self.top - self.foot - self.heading_height
+        """The pages it takes, at least one."""
         first, used = 0, 0.0
         for n, height in enumerate(self.heights):
-            if used + height > room and n > first:
+            if used + height > self.room and n > first:
                 yield _Sheet(self, first, n)
                 first, used = n, 0.0
             used += height

@@ -68,10 +68,15 @@ def test_empty_columns_are_left_out_and_an_empty_ledger_keeps_its_headings() -> 
     assert (count, "备注" in texts(data)[0], "没有记录" in texts(data)[1]) == (2, True, True)
 
 
-def test_a_row_taller_than_a_page_ends_with_the_page() -> None:
-    data, count = draw([page("一", ["姓名", "备注"], ["王芳", "记" * 30_000], ["李强", "短"])], "")
-    assert count == 2
-    assert "李强" in texts(data)[1]
+def test_a_row_taller_than_a_page_goes_on_over_the_next_ones() -> None:
+    """Its middle was printed, and nobody was told that there was more."""
+    long = [f"{n:04}。" for n in range(800)]
+    data, count = draw([page("一", ["姓名", "备注", "说明"], ["王芳", "".join(long), "记\n" * 120], ["李强", "短", ""])], "")
+    said = texts(data)
+    whole = re.sub(r"\s", "", "".join(said))
+    assert count == len(said) > 2 and whole.count("李强") == whole.count("王芳") == 1 and "李强" in said[-1]
+    assert all("（接上页）" in one for one in said[1:-1]) and whole.count("记") == 120
+    assert len([one for one in long if one not in whole]) < count  # but for those that a page ends in
 
 
 def test_more_rows_than_anybody_prints() -> None:

@@ -155,6 +155,7 @@ class NoticeTab(QWidget):
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
         self.form.start.setFocus()
+        self.form.start.line.selectAll()  # another day is typed over the one that stands there
         self._preview()
 
     def show_notice(self, id: str) -> None:

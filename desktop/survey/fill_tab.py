@@ -172,5 +172,6 @@ def _words(item: SurveyItem) -> str:
 
 def _width(item: SurveyItem) -> int:
     words = [item.label, *choices_of(item)] if item.type != "choices" else [item.label]
+    words += ["2026-10-30"] if item.type == "date" else []
     widest = max(QFontMetrics(theme.font(14, bold=True)).horizontalAdvance(word) for word in words) / theme.scale()
     return int(min(max(widest + 24, _LEAST, 140 if item.type in ("text", "choices") else 0), _MOST))

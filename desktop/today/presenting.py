@@ -67,7 +67,7 @@ def entitled(found: Sequence[MeasureCard], *, above: bool = False) -> Section:
             )
         )
     note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total)) if claimable else ""
-    return Section(_("应享未享"), note, lines)
+    return Section(_("应享未享") if claimable else _("快满条件"), note, lines)
 
 
 def _entitled(card: MeasureCard, tone: str, home: str) -> Line:

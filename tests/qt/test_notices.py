@@ -119,6 +119,7 @@ def test_a_new_notice_by_keys(page, answers, qtbot) -> None:
     page.resize(1000, 420)
     page.notices.new()
     form = page.notices.form
+    assert form.start.line.selectedText() == form.start.line.text()  # another day is typed over it
     qtbot.keyClick(form.start.line, Qt.Key.Key_Tab)
     assert page.window().focusWidget() is not form.start.line
     assert form.days.parentWidget().height() >= form.place.height()

@@ -2,12 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 
 from desktop import theme
-from desktop.survey import wiring
+from desktop.survey import fill_tab, wiring
 from desktop.survey.view_model import DONE, OPEN
+from domain.records import SurveyItem
 from services import registry, surveys
 from services.surveys import Question
 
@@ -249,3 +250,8 @@ def test_a_long_title_leaves_the_buttons_whole(sheet, station) -> None:
 
 def test_the_badge_says_how_many_are_left(sheet, frame) -> None:
     assert frame.badges["survey"] == 1
+
+
+def test_a_day_is_not_cut_off_under_a_short_question(sheet) -> None:
+    wide = fill_tab._width(SurveyItem(id="i", survey_id="s", village="v", position=1, type="date", label="哪天走"))
+    assert wide * theme.scale() >= QFontMetrics(theme.font(14)).horizontalAdvance("2026-10-30") + 20

@@ -12,7 +12,7 @@ from desktop.station import Station
 from desktop.today import wiring
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading
-from desktop.today.presenting import when
+from desktop.today.presenting import entitled, when
 from desktop.today.view_model import DATA, Line, Section
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
@@ -257,6 +257,10 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
     assert "跨省务工一次性交通补助" in line.text and line.when == "500.00 元"
     page.do(line.actions[0])
     assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"], "rule": "R03"})
+
+
+def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> None:
+    assert entitled([]).title == "快满条件"
 
 
 def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:

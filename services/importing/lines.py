@@ -284,11 +284,12 @@ class Lines:
             return None
         if i < 2 and len(filled) >= 3 and all(_ORDINAL.fullmatch(plain(cell)) for cell in filled):
             return text_of(filled[0])
-        if i < 2 and len(filled) >= 2 and all(_HINT.fullmatch(plain(cell)) for cell in filled):
-            return text_of(filled[0])
         first = plain(filled[0])
-        if i < 2 and _EXAMPLE.match(first):
+        if i < 2 and (_EXAMPLE.match(first) or (len(filled) >= 2 and all(_HINT.fullmatch(plain(cell)) for cell in filled))):
             return text_of(filled[0])
+        numbers = self.binding.columns.get("person.id_number")
+        if numbers is not None and _NUMBER_LIKE.fullmatch(half_width(text_of(self.cells[i][numbers.index]))):
+            return None  # somebody, though called 村民代表 or 负责人 in the first column
         if len(filled) <= 2 and not self._keyed(i):
             return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""

@@ -122,6 +122,17 @@ def test_what_stands_between_and_below_the_rows_is_nobody(people: Store, take: T
     assert (result.added, result.rejected, result.warnings) == (2, [], [])
 
 
+def test_whoever_has_a_number_is_somebody_whatever_stands_before_it(people: Store, take: Take) -> None:
+    """Rows of 村民代表 and 负责人 were passed over without a word, as lines for signatures are."""
+    heads = ["人员类别", "姓名", "证件号码", "务工所在地", "开始时间"]
+    words = ["村民代表", "负责人", "无意见"]
+    rows = [
+        [word, name, id, DALIAN, "2023-03-01"] for word, name, id in zip(words, ("王芳", "李强", "赵敏"), (WANG, LI, ZHAO), strict=True)
+    ]
+    result, _plan = take(heads, *rows)
+    assert (result.added, result.rejected) == (3, [])
+
+
 def test_days_of_the_week_under_the_days_are_nobody(people: Store, take: Take) -> None:
     heads = ["姓名", "证件号码", "岗位名称", "开发主体", "资金渠道", "待遇标准", "岗位类型", "上岗时间"]
     take(heads, ["王芳", WANG, "保洁员", "人社", "就业补助资金", 500, "保洁", "2023-01-01"])

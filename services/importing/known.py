@@ -39,6 +39,8 @@ class Known:
         self._numbers: dict[str, list[PersonRef]] = {}
         self._asked: set[str] = set()
         self._names: dict[str, list[PersonRef]] | None = None
+        self.waiting: set[str] = set()
+        """Numbers and names of people whom this import may add, once somebody has answered a question about them."""
 
     # -- people ------------------------------------------------------------------------------------------------------
 

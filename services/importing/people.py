@@ -99,7 +99,7 @@ class _Finder:
             if isinstance(number, Doubtful):
                 self.lines.tell(row, i, ID, identity.explain(number.problem), number.problem)
                 return None
-            said = _("{name}不在人员台账里，请先导入人员信息表或登记") if not people else _("{name}的证件号码登记了不止一次，请先合并")
+            said = self._absent(number_key(number)) if not people else _("{name}的证件号码登记了不止一次，请先合并")
             self.lines.tell(row, i, ID, said.format(name=name or _("这个人")), "person")
             return None
         if not name:
@@ -126,9 +126,15 @@ class _Finder:
         if people:
             said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
         else:
-            said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=name)
+            said = self._absent(name).format(name=name)
         self.lines.tell(row, i, NAME, said, "person")
         return None
+
+    def _absent(self, sought: str) -> str:
+        """What to say of somebody who is not in the store, sought by number or name."""
+        if sought in self.known.waiting:
+            return _("{name}在这个文件里的登记有疑问，还没有收下。请先答复并导入，再把这个文件导入一次，这一行就进得去")
+        return _("{name}不在人员台账里，请先导入人员信息表或登记")
 
 
 def _nearest(people: Sequence[PersonRef], village: str) -> Sequence[PersonRef]:

@@ -184,7 +184,9 @@ class RegistryMaker:
         if earlier is None:
             self.context.shared["person", village, id18] = person
             self.context.claim(row, "person", village, id18)
-            if person.action is Action.NEW and not row.questioned:
+            if person.action is Action.NEW and row.questioned:
+                self.context.known.waiting |= {id18, str(values["name"])}
+            elif person.action is Action.NEW:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
 
     def _judge(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str) -> None:

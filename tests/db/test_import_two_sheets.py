@@ -40,3 +40,23 @@ def test_in_one_sheet_its_number_is_enough(people: Store, take: Take) -> None:
     row = ["李强", LI, "2026-01-01", "", DALIAN, "某厂", 5000]
     result, _plan = take(WORK, row, row)
     assert [issue.message for issue in result.questions] == ["与第 2 行是同一段务工"]
+
+
+def test_who_waits_for_an_answer_in_one_sheet_is_said_to_in_the_others(store: Store, tmp_path: Path) -> None:
+    """Once the question was answered and the file imported, their rows elsewhere stayed refused as of somebody unknown."""
+    asked = [*PEOPLE[0]]
+    asked[HEADS.index("性别")] = "男" if asked[HEADS.index("性别")] == "女" else "女"
+    name, number = asked[HEADS.index("姓名")], next(cell for cell in asked if len(str(cell)) == 18)
+    work: list[list[Any]] = [
+        WORK,
+        [name, number, "2026-01-01", "", DALIAN, "某厂", 5000],
+        [name, "", "2026-01-01", "", DALIAN, "某厂", 5000],
+    ]
+    path = write_sheets(tmp_path / "a.xlsx", {"人员": [HEADS, asked], "务工": work})
+    with store.read() as session:
+        plan = importing.plan(session, path)
+    assert len(plan.questions) == 1 and ["再把这个文件导入一次" in issue.message for issue in plan.rejected] == [True, True]
+    plan.answer(next(row for row in plan.rows() if row.questioned), keep=True)
+    with store.write("导入") as session:
+        importing.apply(session, plan)
+        assert not importing.plan(session, path).rejected

@@ -49,7 +49,8 @@ def partial_indexes(metadata: MetaData) -> None:
     """Make the declared indexes that leave rows out on SQLite leave them out here too. Said here and not at the declaration: SQLAlchemy
     would load its PostgreSQL side, a tenth of the time in which a station's program starts."""
     for index in (index for table in metadata.tables.values() for index in table.indexes):
-        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+        if index.dialect_options["sqlite"]["where"] is not None:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def _set_up(connection: Any, _record: Any) -> None:

@@ -1,6 +1,7 @@
 """Draft the next migration from the difference between the newest one and the declarations: `make migration NAME="telling name"`.
 
-A person reads and completes it: a new table or nullable column needs no more, data is moved by hand. `db.upgrade.HEAD` rises with it.
+A person reads and completes it: a new table or nullable column needs no more, data is moved by hand, and indexes of lists are made at
+stations only (`db.mapping.list_indexes`). `db.upgrade.HEAD` rises with it.
 """
 
 import sys
@@ -12,6 +13,7 @@ from alembic.config import Config
 
 from db import upgrade
 from db.engine import sqlite_engine
+from db.postgres import partial_indexes
 
 HERE = Path(__file__).parent
 
@@ -27,7 +29,9 @@ def draft(name: str) -> None:
         if done:
             upgrade.run(engine)
         with engine.connect() as conn, conn.begin():
-            config.attributes.update(connection=conn, metadata=upgrade.whole_schema())
+            schema = upgrade.whole_schema()
+            partial_indexes(schema)
+            config.attributes.update(connection=conn, metadata=schema)
             command.revision(config, name, autogenerate=True, rev_id=f"{int(done[-1]) + 1 if done else 1:04d}")
         engine.dispose()
 

@@ -2,16 +2,19 @@
 
 import json
 import re
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy import Column, Index, MetaData, Table, Text
 
 from db import backup, capture, upgrade
 from db.county import County
 from db.engine import sqlite_engine
 from db.mapping import metadata
+from db.migrations import draft
 from db.store import STORE_FILE, Store
 from domain.fields import KINDS
 from tests.db.conftest import PASSWORD
@@ -47,6 +50,23 @@ def test_a_migrated_database_equals_a_fresh_one(store: Store, tmp_path: Path) ->
         capture.install(conn)
     assert schema(migrated) == schema(store.engine), 'a migration is missing: make migration NAME="what it does"'
     migrated.dispose()
+
+
+def test_a_draft_has_what_is_new_and_nothing_else_for_both_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that leaves rows out did so on SQLite only: the upgraded county on PostgreSQL was not as a fresh one."""
+    declared = MetaData(naming_convention=metadata.naming_convention)
+    for known in upgrade.whole_schema().tables.values():
+        known.to_metadata(declared)
+    stove = Table("stove", declared, Column("id", Text, primary_key=True), Column("person_id", Text))
+    Index("ix_stove_person_id", stove.c.person_id, sqlite_where=stove.c.person_id.is_not(None))
+    shutil.copytree(draft.HERE, tmp_path / "migrations")
+    monkeypatch.setattr(draft, "HERE", tmp_path / "migrations")
+    monkeypatch.setattr(upgrade, "whole_schema", lambda: declared)
+    draft.draft("stoves")
+    (written,) = (tmp_path / "migrations" / "versions").glob("*_stoves.py")
+    text = written.read_text(encoding="utf-8")
+    assert re.findall(r"op\.(\w{2,})\('?(\w+)", text) == [("create_table", "stove"), ("create_index", "ix_stove_person_id")]
+    assert re.findall(r"(\w+)_where=sa\.text\('person_id IS NOT NULL'\)", text) == ["sqlite", "postgresql"]
 
 
 def test_a_county_is_left_without_triggers_and_without_the_indexes_of_lists(tmp_path: Path, monkeypatch) -> None:

@@ -173,7 +173,7 @@ def _claims(found: Today) -> Iterator[Line]:
     for claims, tone, title, text, word in waiting:
         if claims:
             first = next(iter(claims))
-            why = claims[first] if isinstance(claims, Mapping) else ""
+            why = _("、").join(dict.fromkeys(claims.values())) if isinstance(claims, Mapping) else ""
             yield Line(title, text.format(n=len(claims), why=why), "", tone, [Action(word, "benefits", {"claim": first})])
 
 

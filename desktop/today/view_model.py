@@ -94,8 +94,9 @@ class Day:
 
     @property
     def shown(self) -> Sequence[Section]:
-        """The sections, who is entitled before all others."""
-        return [self.entitled, *self.sections] if self.entitled and self.entitled.lines else self.sections
+        """The sections: who is entitled before all others, who only nearly is after them."""
+        own = [self.entitled] if self.entitled and self.entitled.lines else []
+        return [*own, *self.sections] if any(line.tone == "good" for one in own for line in one.lines) else [*self.sections, *own]
 
 
 @dataclass(frozen=True)

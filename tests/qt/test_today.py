@@ -1,6 +1,8 @@
 """今日 with a real store behind it: lines lead where things are done, one key fills the month, matters are settled."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
-from desktop.today import wiring
+from desktop.today import presenting, wiring
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading
 from desktop.today.presenting import entitled, when
-from desktop.today.view_model import DATA, Line, Section
+from desktop.today.view_model import DATA, Day, Line, Section
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from domain.periods import add_days
@@ -120,6 +122,12 @@ def test_a_claim_refused_above_is_told_with_its_reason(page, frame, station, ids
     assert found.text == "1 笔没有通过（不是跨省），请告诉本人"
     page.do(found.actions[0])
     assert frame.opened[-1] == ("benefits", {"claim": claim})
+
+
+def test_what_several_claims_failed_by_is_all_told() -> None:
+    found: Any = SimpleNamespace(returned=(), refused={}, bounced={"a": "户名不符", "b": "账户状态异常", "c": "户名不符"}, claims=())
+    (line,) = presenting._claims(found)
+    assert line.text == "3 笔银行没有付成（户名不符、账户状态异常），请核对账号"
 
 
 def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:
@@ -260,7 +268,12 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
 
 
 def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> None:
+    """Nor before what cannot wait."""
     assert entitled([]).title == "快满条件"
+    pressing, nearly = Section("要紧", "", [Line("退回的申请", "", tone="bad")]), Section("快满条件", "", [Line("王芳", "", tone="warn")])
+    assert list(Day("2026-11-28", 1, [pressing], entitled=nearly).shown) == [pressing, nearly]
+    due = Section("应享未享", "", [Line("王芳", "", tone="good"), Line("李强", "", tone="warn")])
+    assert list(Day("2026-11-28", 1, [pressing], entitled=due).shown) == [due, pressing]
 
 
 def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:

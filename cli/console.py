@@ -118,7 +118,7 @@ class Console:
             signal.signal(signal.SIGINT, signal.SIG_IGN if leaving else before)
 
     @staticmethod
-    def given(most: int = -1) -> bytes:
+    def given(most: int) -> bytes:
         """What standard input brings, `most` bytes of it at most; nothing where there is none (started without one)."""
         return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
 

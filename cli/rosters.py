@@ -53,9 +53,10 @@ def _label(file: str) -> str:
 
 def _plan(call: Call, session: Session) -> Plan:
     from services.importing import plan
+    from services.importing.limits import MAX_FILE_BYTES
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
-    source, name = (call.console.given(), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
+    source, name = (call.console.given(MAX_FILE_BYTES + 1), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
     return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name)
 
 

@@ -38,7 +38,7 @@ class SheetModel(QObject):
         self.draft = Draft(jobs, drafts, self.unsaved, self)
         self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
-        self.saving = False
+        self.loaded = self.saving = False
         self.unreadable: list[Callable[[], int]] = []
         """What counts the cells of a grid that could not be read."""
 
@@ -87,6 +87,7 @@ class SheetModel(QObject):
         """Show a sheet, called as its draft is, which `put` puts in place; what was typed into the same one while it was read stays."""
         typed = self.unsaved() if sheet == self.draft.name else {}
         put()
+        self.loaded = True
         self._forget()
         if typed:
             self._restore(typed)

@@ -58,7 +58,7 @@ class AttendanceTab(SheetTab[MonthModel]):
     def _show(self) -> None:
         model = self._model
         self.bar.show_month(model.month)
-        self.stack.setCurrentIndex(0 if model.lines else 1)
+        self._show_anybody(bool(model.lines))
         days = model.days
         rows = [
             GridRow(

@@ -43,7 +43,6 @@ class MonthModel(SheetModel):
         self.lines: Sequence[MonthLine] = ()
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
-        self.loaded = False
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -69,7 +68,7 @@ class MonthModel(SheetModel):
 
     def _show(self, month: str, lines: Sequence[MonthLine]) -> None:
         def put() -> None:
-            self.month, self.lines, self.loaded = month, lines, True
+            self.month, self.lines = month, lines
 
         self._take(f"attendance:{month}", put)
 

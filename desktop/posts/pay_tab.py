@@ -52,7 +52,8 @@ class PayTab(QWidget):
 
     def _show(self) -> None:
         self.bar.show_month(self._model.month)
-        self.table.reload()
+        if self._model.loaded:
+            self.table.reload()
         due = self._model.due()
         total = yuan_grouped(sum(one.due for one in due))
         self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")

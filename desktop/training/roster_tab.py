@@ -67,7 +67,7 @@ class RosterTab(SheetTab[RosterModel]):
 
     def _show(self) -> None:
         model = self._model
-        self.stack.setCurrentIndex(0 if model.students else 1)
+        self._show_anybody(bool(model.students))
         cells = {(id, name): text for id in model.students for name in RESULTS if (text := self._text(id, name))}
         self.grid.set_content(self._columns(), [self._row(n, one) for n, one in enumerate(model.students.values(), 1)], cells)
 

@@ -53,7 +53,7 @@ class SignInTab(SheetTab[RosterModel]):
 
     def _show(self) -> None:
         model = self._model
-        self.stack.setCurrentIndex(0 if model.students and model.sheet.days else 1)
+        self._show_anybody(bool(model.students and model.sheet.days))
         rows = [GridRow(id, {"no": str(n), "name": one.person.name}, model.off) for n, (id, one) in enumerate(model.students.items(), 1)]
         cells = {
             (id, day): _("休") if day in model.off else _(MARKS[mark])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -29,6 +29,8 @@ _BELOW_FROM = 300
 class SheetTab(QWidget, Generic[_Model]):
     """What such tabs have in common."""
 
+    stack: QStackedWidget
+    """The grid, and what is said where there is nobody."""
     below: QWidget | None = None
     """What a low window goes without."""
 
@@ -52,6 +54,10 @@ class SheetTab(QWidget, Generic[_Model]):
     def _pending(self) -> None:
         """Show what waits to be saved."""
         raise NotImplementedError
+
+    def _show_anybody(self, anybody: bool) -> None:
+        """The grid, which has the cursor, gives way only once it is known that nobody is there."""
+        self.stack.setCurrentIndex(0 if anybody or not self._model.loaded else 1)
 
     def _columns(self) -> Sequence[GridColumn]:
         raise NotImplementedError

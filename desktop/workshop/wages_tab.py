@@ -133,7 +133,7 @@ class WagesTab(SheetTab[WagesModel]):
         words = _("核算期 {start} 至 {end}") if wide else _("{start} 至 {end}")
         self.period.name.setText(words.format(start=sheet.start if wide else sheet.start[:7], end=sheet.end if wide else sheet.end[:7]))
         self._show_line(sheet)
-        self.stack.setCurrentIndex(0 if sheet.lines else 1)
+        self._show_anybody(bool(sheet.lines))
         self.paste_button.setEnabled(bool(sheet.lines))
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
         self.grid.set_content(self._columns(), rows, self._model.texts())

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QAbstractItemView
 
 from db import acts
 from desktop.posts import wiring
@@ -202,6 +203,18 @@ def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, fra
     third = show(wiring.build(frame, station))
     third.opened(tab="attendance", month="2023-06")
     assert third.month.marks == marks and not third.month.dirty
+
+
+@pytest.mark.parametrize("tab", ["attendance", "pay"])
+def test_the_cursor_waits_where_the_month_will_be(tab: str, in_front, frame, station) -> None:
+    """Until it is read nobody knows that it is empty: what is said then took the cursor to the tab's name, or to 上个月."""
+    page = in_front(wiring.build(frame, station))
+    page.tabs.tabs.choose(tab)
+    shown = getattr(page, tab)
+    waits = page.window().focusWidget()
+    assert isinstance(waits, QAbstractItemView) and shown.isAncestorOf(waits)
+    page.opened(tab=tab)
+    assert not waits.isVisible()  # there is nobody, and it is said what to do
 
 
 def test_marks_put_while_the_month_is_read_again_stay(held) -> None:

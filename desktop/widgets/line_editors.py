@@ -148,6 +148,7 @@ class LineEditor(Editor):
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
+        self._lunar = ("", "")
         self.line = _Line()
         self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
         if declared.suggestions:
@@ -181,7 +182,10 @@ class LineEditor(Editor):
         if self.message.property("role") != "bad" or not self.message.text():
             self.set_value(self.value())
             if self.declared.type in (Type.DATE, Type.FDATE) and is_lunar(typed):
-                self.warn(_("{typed}（农历）是公历 {day}").format(typed=typed, day=self.line.text()))
+                self._lunar = (self.line.text(), typed)
+            day, said = self._lunar
+            if said and day == self.line.text():  # Enter has it read twice, the second time as the day it became
+                self.warn(_("{typed}（农历）是公历 {day}").format(typed=said, day=day))
 
 
 class SecretEditor(LineEditor):

@@ -15,6 +15,8 @@ from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
 
 ID, NAME = "person.id_number", "person.name"
+_NO_NAMES = frozenset({"", "同意", "属实", "情况属实", "通过", "审核通过", "√"})
+"""What stands under 村委会（盖章） where that is a column for the committee's word and not its name."""
 
 
 def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
@@ -43,7 +45,7 @@ def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]]
         key = keys[i]
         if not row.skipped and key not in answers:
             try:
-                answers[key] = context.home.village_of(*key) if key[2] else titled or context.home.default
+                answers[key] = titled or context.home.default if key[2] in _NO_NAMES else context.home.village_of(*key)
             except FieldError:
                 answers[key] = None
         found[i] = answers.get(key)

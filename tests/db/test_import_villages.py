@@ -24,6 +24,12 @@ def test_another_villages_roster_is_refused_whole_by_name(store: Store, take: Ta
         assert session.count("person") == 0
 
 
+def test_a_word_of_the_committee_is_no_village(people: Store, take: Take) -> None:
+    """A list with 同意 under 村委会（盖章） was refused whole as that of the village 「同意」."""
+    result, _plan = take([*WORK[:5], "村委会（盖章）"], ["王芳", WANG, "2023-03-01", "", DALIAN, "同意"])
+    assert (result.added, result.rejected) == (1, [])
+
+
 @pytest.mark.parametrize("heading", ["所属村", "户籍所在村", "行政村/社区", "村委会"])
 def test_a_village_is_named_under_other_words_too(take: Take, heading: str) -> None:
     with pytest.raises(InputUnusable, match="日升村"):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
+from domain import clock
 from domain.divisions import parse_place
 from domain.errors import FieldError
 from domain.fields import declaration
@@ -24,6 +25,7 @@ from domain.words import _
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
 from services.importing.tables import is_column_word, is_heading_row, plain
+from services.importing.title_months import in_figures
 
 _BETWEEN: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
 _BETWEEN_ANSWERS: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
@@ -98,20 +100,23 @@ def _column(word: str) -> str:
     return word if is_column_word(word) else next((look.name for look in _LOOKS if look.asked_by.search(word)), word)
 
 
-def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple[Sheet, list[str]]:
+def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]) -> tuple[Sheet, list[str]]:
     """The message as a sheet with a heading row and its rows at their own lines; and what is to be said of it.
 
-    `asked` are the questions of surveys by their words, which make headings too.
+    `asked` are the questions of surveys by their words, which make headings too; `named` says whether somebody here has a name.
     """
     if (listed := _listed([str(row[0]) for row in sheet.rows], asked)) is not None:
         return listed, []
     lines = [_PICTURES.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
+    dated = [_with_year(line) for line in lines[:first]]
+    told = [_("标题没有写年份，按这一年读：{title}").format(title=line.strip()) for line in dated if line not in lines]
+    lines[:first] = dated
     questions = {in_chat(word): word for word in asked}
     at, headings = _headings(lines[:first], questions)
     title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
     own = [asked.get(word, ()) for word in headings]
-    reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own)
+    reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own, named)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
     if at is None:
@@ -122,7 +127,7 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]]) -> tuple
     items = [row for row in rows if len(row) > 1]
     used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
-    return replace(sheet, name=title[:31], rows=kept), list(reader.told())
+    return replace(sheet, name=title[:31], rows=kept), [*reader.told(), *told]
 
 
 def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
@@ -156,12 +161,27 @@ def _is_answer(item: SurveyItem, part: str) -> bool:
     return item.type != "text" and reread(item, part) is not None
 
 
-def _name_apart(parts: list[str]) -> list[str]:
-    """The parts with the name cut off from what follows it without a blank: 李强在家, 王芳大连电子厂."""
+def _with_year(title: str) -> str:
+    """The title of a month's check with the year that the chat leaves out: that of the last such month."""
+    plainly = in_figures(title)
+    if "监测" not in title or re.search(r"\d{4}", plainly) or (month := re.search(r"(?<!\d)(1[0-2]|0?[1-9])月", plainly)) is None:
+        return title
+    today = clock.today()
+    year = int(today[:4]) - (int(month[1]) > int(today[5:7]))
+    return f"{plainly[: month.start()]}{year}年{plainly[month.start() :]}"
+
+
+def _name_first(parts: list[str], named: Callable[[str], object]) -> list[str]:
+    """The parts from the name on, before which a nickname may stand; what follows it without a blank apart: 李强在家, 王芳大连电子厂."""
     first = parts[0]
-    for size in range(2, min(5, len(first) - 1)):
+    if named(first):
+        return parts
+    for at, part in enumerate(parts[1:3], 1):
+        if named(part):
+            return parts[at:]
+    for size in range(2, min(5, len(first))):
         said = first[size:]
-        if _AT_HOME.match(said) or (len(first) > 3 and parse_place(_AT.sub("", said))):
+        if named(first[:size]) or _AT_HOME.match(said) or (len(first) > 3 and parse_place(_AT.sub("", said))):
             return [first[:size], said, *parts[1:]]
     return parts
 
@@ -169,9 +189,10 @@ def _name_apart(parts: list[str]) -> list[str]:
 class _Reader:
     """Puts the parts of each line under headings: those asked for, else what the parts look like."""
 
-    def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]]) -> None:
+    def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]], named: Callable[[str], object]) -> None:
         self.headings = list(headings)
         self.own = own
+        self.named = named
         self.skips = not own and _REST in headings
         """Whether those at home are left out: a list of who works away says nothing of them."""
         known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
@@ -190,7 +211,7 @@ class _Reader:
             return [line]
         text = _RUN_TOGETHER.sub(" ", half_width(match[1]))
         text = text if self.between is _BETWEEN_ANSWERS else _PAY_APART.sub(" ", text)
-        name, *parts = _name_apart([part for part in self.between.split(text) if part])
+        name, *parts = _name_first([part for part in self.between.split(text) if part], self.named)
         if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
             return [""]

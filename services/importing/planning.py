@@ -122,7 +122,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     words = asked.words if asked else {}
     if book[0].chain:
-        book[0], told = in_columns(book[0], words)
+        book[0], told = in_columns(book[0], words, context.known.named)
         made.notes += told
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))

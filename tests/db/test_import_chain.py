@@ -170,8 +170,9 @@ def test_lines_as_they_are_typed_in_a_chat(people: Store) -> None:
 
 
 def test_a_line_of_which_nothing_is_known_but_the_name_is_named(people: Store) -> None:
-    _result, plan = taken(people, "#接龙\n\n1. 王芳 大连 2023年3月\n2. 李强跟着老乡干活\n3. 赵敏\n")
-    assert any("第 4、5 行" in note for note in plan.notes)
+    result, plan = taken(people, "#接龙\n\n1. 王芳 大连 2023年3月\n2. 李强跟着老乡干活\n3. 赵敏\n4. 王小二跟着老乡\n")
+    assert [issue.row for issue in result.rejected] == [4]
+    assert any("第 5、6 行" in note for note in plan.notes)
 
 
 def plan_jobs(store: Store) -> list[Any]:
@@ -190,3 +191,19 @@ def test_who_answers_twice_in_a_chat_may_be_let_in_the_second_time(people: Store
         importing.apply(session, plan)
     with people.read() as session:
         assert sorted(answer.value for answer in session.select("survey_answer")) == ["3000", "4000", "否", "否"]
+
+
+def test_a_nickname_that_the_chat_puts_first_is_passed_over(people: Store) -> None:
+    _result, plan = taken(people, "#接龙\n2023年外出务工\n\n1. 平安是福 王芳 大连 2023年3月\n2. 李强跟车跑运输 2023年5月\n")
+    assert [row.title for row in plan.rows()] == ["王芳", "李强"]
+
+
+@pytest.mark.parametrize(
+    ("said", "month"), [("12月务工监测", "2025-12"), ("十一月份务工监测", "2026-11"), ("2024年3月务工监测", "2024-03")]
+)
+def test_the_year_a_chat_leaves_out_is_that_of_the_last_such_month(people: Store, monkeypatch, said: str, month: str) -> None:
+    monkeypatch.setattr("domain.clock.today", lambda: "2026-11-28")
+    _result, plan = taken(people, f"#接龙\n{said}\n\n1. 王芳 在外 4500\n2. 李强 在家\n")
+    assert any("没有写年份" in note for note in plan.notes) == ("年" not in said)
+    with people.read() as session:
+        assert {check.month for check in session.select("monthly_check")} == {month}

@@ -7,7 +7,7 @@ a list of it all with hashes.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from db.session import Session
 from domain import claims as path
 from domain import clock
 from domain.errors import InputUnusable, NotFound
+from domain.fields import Field, Record
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, claims, dossier_records, forms, policies
@@ -28,7 +29,7 @@ from services.files import written
 from services.materials import Material, materials
 from services.sealed import Signer
 from services.sheets import Workbook, sheet_value
-from services.titles import titles
+from services.titles import measures, titles
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,16 @@ def _story(session: Session, now: claims.Standing, file: Path) -> None:
     t = table("objection")
     said = session.select(Objection, t.c.notice_id.in_([one.id for one in _notices(session, claim.id)]), order=(t.c.on, t.c.id))
     paid = session.select(Payment, table("payment").c.claim_id == claim.id)
-    filed = [(_(f.label), f.show(claim[f.name])) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
-    lines = [_change(line) for line in changes.history(session, Claim, claim.id)]
+    called = _called(session, (claim, *said, *paid))
+    filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
+    lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),
             (_("办理经过"), (_("时间"), _("谁"), _("办理"), _("意见")), steps),
             (_("判定依据"), (_("结论"), _("依据")), grounds),
-            (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one) for one in said]),
-            (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one) for one in paid]),
+            (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in said]),
+            (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one, called) for one in paid]),
             (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
             (_("谁录入的"), dossier_records.head(), dossier_records.lines(session, claim)),
         ):
@@ -117,14 +119,31 @@ def _story(session: Session, now: claims.Standing, file: Path) -> None:
                 sheet.row(row)
 
 
-def _cells(record: Any) -> list[str | int | float]:
-    return [sheet_value(f, record[f.name], plain=True) for f in record.KIND.fields]
+def _called(session: Session, records: Sequence[Record]) -> dict[str, str]:
+    """What people call the measures and the records that some records name by ids."""
+    named = {id: f"{id} {name}" for id, name in measures(session, Claim.KIND).items()}
+    for record in records:
+        for f in record.KIND.fields:
+            if f.ref and record[f.name]:
+                named |= titles(session, f.ref, [record[f.name]])
+    return named
 
 
-def _change(line: changes.Change) -> tuple[str, ...]:
+def _shown(f: Field, value: Any, called: Mapping[str, str]) -> str:
+    if isinstance(value, dict):  # the grounds of a verdict
+        return _("；").join(str(one.get("text", "")) for one in value.get("reasons", ()))
+    return called.get(value) or f.show(value) if isinstance(value, str) else f.show(value)
+
+
+def _cells(record: Record, called: Mapping[str, str]) -> list[str | int | float]:
+    return [called.get(record[f.name]) or sheet_value(f, record[f.name], plain=True) for f in record.KIND.fields]
+
+
+def _change(line: changes.Change, called: Mapping[str, str]) -> tuple[str, ...]:
     f = Claim.KIND.by_name.get(line.field)
-    shown = (_(f.label), f.show(line.old), f.show(line.new)) if f else (_("删除") if line.what == "D" else _("恢复"), "", "")
-    return clock.said(line.at), line.by, line.device, *shown
+    if f is None:
+        return clock.said(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", ""
+    return clock.said(line.at), line.by, line.device, _(f.label), _shown(f, line.old, called), _shown(f, line.new, called)
 
 
 def _documents(session: Session, found: Sequence[Material], folder: Path) -> list[str]:

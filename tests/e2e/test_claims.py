@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -116,6 +117,8 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     assert [data for name, data in inside.items() if name.endswith("合同.pdf")] == [b"%PDF-1.4 contract"]
     story = {sheet.name: str(sheet.rows) for sheet in read_workbook(inside["办理情况.xlsx"])}
     assert "看过合同" in story["办理经过"] and "满 3 个月" in story["判定依据"] and "县里" not in story["每次改动"]
+    assert "R03 跨省务工一次性交通补助" in story["申请"] and not re.search("[0-9a-f]{8}-[0-9a-f]{4}-", story["申请"] + story["拨付"])
+    assert "满 3 个月" in story["每次改动"] and "'met'" not in story["每次改动"]
     who = next(sheet for sheet in read_workbook(inside["办理情况.xlsx"]) if sheet.name == "谁录入的")
     assert {str(row[0]) for row in who.rows[2:]} >= {"人员", "身份认定", "务工就业", "补助申请", "办理记录"}
     assert all(row[3] and row[4] for row in who.rows[2:])

@@ -142,7 +142,8 @@ class PeoplePage(Page):
         self.stack.close_form()
         self._then_edit = then_edit
         now = self.window().focusWidget()
-        if self.stack.currentWidget() is self.list or now is None or not self.isAncestorOf(now):
+        goes = now is None or not self.isAncestorOf(now) or self.view.verdicts.isAncestorOf(now)
+        if self.stack.currentWidget() is self.list or goes:
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             self.stack.setFocus()  # an Enter before the person is there presses nothing of the list or of who was looked at
         self.view.verdicts.show_waiting()

@@ -64,6 +64,13 @@ def test_who_comes_to_claim_stands_on_the_button_and_stays_on_it(person, ids) ->
     assert go.text().startswith("看申请") and go.hasFocus()
 
 
+def test_from_a_measure_the_cursor_begins_at_the_next_person(person, ids) -> None:
+    """Its card goes, and with it the cursor: it came to rest on 返回."""
+    person.opened(id=ids["孙玉梅"], rule="R03")
+    person.opened(id=ids["王秀兰"])
+    assert person.view.head.edit.hasFocus()
+
+
 def test_the_clause_can_be_read(person) -> None:
     card = cards(person)["R03"]
     assert card.clause.isHidden()

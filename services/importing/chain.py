@@ -37,7 +37,7 @@ _PAY_APART: Final = re.compile(r"(?<=[一-龥])(?<![资薪入月])(?=\d{4})|(?<=
 _PICTURES: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+|\[[一-龥]{1,4}\]")
 """What is drawn between words in a chat, also where it was copied as its name: [玫瑰]."""
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
-_GOING: Final = re.compile("就?(?:出去|出发|出门|外出|走|去|开始|起)的?$")
+_GOING: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去|开始|起)的?|至今|到现在)$")
 _AT: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
 _UNIT: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
@@ -46,6 +46,7 @@ _PAY: Final = re.compile(
     r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|(\d{4,5})(?:/月|每月|一个?月)?"
 )
 _YEARS: Final = range(1990, 2100)
+_SAYS_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
 def _is_day(text: str) -> bool:
@@ -127,6 +128,8 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
     items = [row for row in rows if len(row) > 1]
     used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
+    if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
+        told.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
     return replace(sheet, name=title[:31], rows=kept), [*reader.told(), *told]
 
 
@@ -164,7 +167,7 @@ def _is_answer(item: SurveyItem, part: str) -> bool:
 def _with_year(title: str) -> str:
     """The title of a month's check with the year that the chat leaves out: that of the last such month."""
     plainly = in_figures(title)
-    if "监测" not in title or re.search(r"\d{4}", plainly) or (month := re.search(r"(?<!\d)(1[0-2]|0?[1-9])月", plainly)) is None:
+    if "监测" not in title or _SAYS_YEAR.search(plainly) or (month := re.search(r"(?<!\d)(1[0-2]|0?[1-9])月", plainly)) is None:
         return title
     today = clock.today()
     year = int(today[:4]) - (int(month[1]) > int(today[5:7]))
@@ -203,6 +206,7 @@ class _Reader:
         self.doubtful: list[str] = []
         self.silent: list[str] = []
         self.lines: dict[str, list[str]] = {}
+        self.days: list[str] = []
 
     def row(self, number: int, line: str) -> list[Any]:
         """The cells of a line; the line itself where it is nobody's."""
@@ -236,6 +240,7 @@ class _Reader:
             if look is not None and not cells[column] and look.fits(part):
                 pay = _PAY.fullmatch(part) if look.fits is _is_pay else None
                 said = _GOING.sub("", part) if look.fits is _is_day else _AT.sub("", part)
+                self.days += [said] if look.fits is _is_day else []
                 cells[column] = pay[pay.lastindex or 0] if pay else said
                 return look is not _LOOKS[-1] or not _UNIT.search(part)
         return False

@@ -207,3 +207,9 @@ def test_the_year_a_chat_leaves_out_is_that_of_the_last_such_month(people: Store
     assert any("没有写年份" in note for note in plan.notes) == ("年" not in said)
     with people.read() as session:
         assert {check.month for check in session.select("monthly_check")} == {month}
+
+
+@pytest.mark.parametrize(("title", "asked"), [("外出务工登记", True), ("2023年外出务工登记", False)])
+def test_days_without_a_year_are_said_where_no_title_says_it(people: Store, title: str, asked: bool) -> None:
+    result, plan = taken(people, f"#接龙\n{title}\n\n1. 王芳 大连 3月走的\n2. 李强 北京 2023年4月至今\n")
+    assert (len(result.rejected), any("哪一年" in note for note in plan.notes)) == (int(asked), asked)

@@ -36,9 +36,9 @@ class Standing:
 
     @property
     def returned_because(self) -> str:
-        """The opinion with which it was sent back or refused last; "" while it goes its way."""
+        """The opinion with which it was sent back, refused or recovered last; "" while it goes its way."""
         last = self.steps[-1] if self.steps else None
-        return (last.opinion or "") if last and last.to_state in ("returned", "refused") else ""
+        return (last.opinion or "") if last and last.to_state in ("returned", "refused", "recovered") else ""
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------------

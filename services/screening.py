@@ -44,7 +44,8 @@ UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NO
 
 @dataclass(frozen=True)
 class Screened:
-    """A verdict and the claim made under it, if there is one that has not ended; `refused`: the last one that was not passed."""
+    """A verdict and the claim made under it, if there is one that has not ended; `refused`: the last one that was not passed, or of
+    which the money was taken back."""
 
     verdict: Verdict
     claim_id: str | None
@@ -53,7 +54,7 @@ class Screened:
 
     @property
     def unclaimed(self) -> bool:
-        """应享未享: entitled, and nobody has claimed. Of a claim that was refused it was decided: another one is filed by who knows why."""
+        """应享未享: entitled, and nobody has claimed. What was refused or recovered is decided: who files another knows why."""
         return self.claimable and self.verdict.outcome is Outcome.ELIGIBLE and self.claim_id is None and self.refused is None
 
     @property
@@ -224,11 +225,11 @@ def _claims(facts: Facts) -> Mapping[Subject, str]:
 
 
 def _refused(facts: Facts) -> Mapping[Subject, str]:
-    """Claims that were refused, by what they are about; of several the last."""
+    """Claims that were refused or recovered, by what they are about; of several the last."""
     claims = {claim.id: claim for claim in facts.all(Claim)}
     found: dict[Subject, str] = {}
     for step in sorted(facts.all(ClaimStep), key=lambda step: step.at):
-        claim = claims.get(step.claim_id) if step.to_state == "refused" else None
+        claim = claims.get(step.claim_id) if step.to_state in ("refused", "recovered") else None
         if claim is not None and claim.year is not None:
             found[_subject(claim, claim.year)] = claim.id
     return found

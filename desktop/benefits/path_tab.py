@@ -309,7 +309,7 @@ def _claim_card(claim: ClaimLine) -> Card:
         label(f"{year}　{claim.group}", "small"), None, label(_("{amount} 元").format(amount=yuan_grouped(claim.amount)), "strong")
     )
     if claim.reason:
-        card.add(label(_("退回原因：{reason}").format(reason=claim.reason), "bad", wrap=True))
+        card.add(label(_("{state}：{reason}").format(state=claim.state_label, reason=claim.reason), "bad", wrap=True))
     if claim.bounced:
         card.add(label(_("银行没有付成：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.died:

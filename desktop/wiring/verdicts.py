@@ -69,7 +69,8 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
     verdict = card.screened.verdict
     notes = [_others(card.others)] if card.others else []
     if card.refused is not None:
-        notes.append(_("申请过，没有通过：{why}").format(why=card.refused.returned_because))
+        said = _("拨付过，已追回：{why}") if card.refused.state == "recovered" else _("申请过，没有通过：{why}")
+        notes.append(said.format(why=card.refused.returned_because))
     if card.screened.unclaimed and verdict.provisional:
         notes.append(_("本站判定，以县里审核为准。"))
     return VerdictShown(

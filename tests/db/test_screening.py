@@ -120,9 +120,15 @@ def test_who_has_not_claimed_who_claims_in_vain_and_who_is_nearly_there(store: S
     assert not claimed.unclaimed
 
 
-def test_who_was_refused_is_not_asked_to_claim_again(store: Store, ids: dict[str, str]) -> None:
+@pytest.mark.parametrize("ended", ["refused", "recovered"])
+def test_who_was_refused_or_gave_it_back_is_not_asked_to_claim_again(store: Store, ids: dict[str, str], ended: str) -> None:
     with store.write("县") as session:
-        step = {"claim_id": ids["符合已报 claim"], "to_state": "refused", "by": "x", "at": "2023-08-02T00:00:00Z", "opinion": "没有去"}
+        if ended == "recovered":
+            way = ("village_reviewed", "village_notice", "township_reviewed", "township_notice", "county_review", "county_notice")
+            for day, state in enumerate((*way, "approved", "paid"), 1):
+                at = f"2023-08-01T00:00:{day:02d}Z"
+                Village(session).add("claim_step", state, claim_id=ids["符合已报 claim"], to_state=state, by="x", at=at)
+        step = {"claim_id": ids["符合已报 claim"], "to_state": ended, "by": "x", "at": "2023-08-02T00:00:00Z", "opinion": "没有去"}
         Village(session).add("claim_step", "step", **step)
     with store.read() as session:
         found = screening.screen(session, on=ON, rule="R03", person_id=ids["符合已报"])

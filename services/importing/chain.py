@@ -139,8 +139,11 @@ def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
     text = "\n".join(lines)
     comma = delimiter_of(text)
     begun = next(line for line in lines if line.strip())
-    apart = (next(csv.reader([line], delimiter=comma)) for line in lines[:SEARCHED_ROWS] if comma in line)
-    if comma == "，" or ("接龙" in begun and comma not in begun) or not any(is_heading_row(row, asked) for row in apart):
+    apart = [next(csv.reader([line], delimiter=comma)) for line in lines[: SEARCHED_ROWS + 1] if comma in line]
+    heading = next((row for row in apart if is_heading_row(row, asked)), None)
+    if comma == "，" or ("接龙" in begun and comma not in begun) or heading is None:
+        return None
+    if not any(len(row) >= len(heading) for row in apart if row is not heading):  # in the lines below blanks keep the parts apart
         return None
     sheet = separated(text)
     for row in sheet.rows:

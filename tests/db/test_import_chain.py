@@ -96,6 +96,8 @@ def test_a_list_with_numbered_rows_or_notes_stays_a_list(people: Store) -> None:
     notes = "\n".join(f"{n}、{said}" for n, said in enumerate(("姓名必填", "证件号码十八位", "时间写到日", "地点写到县"), 1))
     place_first = f"解放村务工名单\n{notes}\n村,{heads}\n1、解放村,赵敏,{ZHAO},,2023-04-01,北京市朝阳区,\n"
     assert (taken(people, place_first)[0].added, jobs(people)["赵敏"]) == (1, ("2023-04-01", "110105", None, None))
+    in_a_chat = "姓名,去哪里,几月去的\n1. 王芳 沈阳 2023年5月\n2. 李强 大连 2023年6月\n"
+    assert (taken(people, in_a_chat)[0].added, jobs(people)["李强"][:2]) == (2, ("2023-06", "210200"))
 
 
 def test_numbered_lines_within_a_cell_are_its_text(people: Store, tmp_path: Path) -> None:

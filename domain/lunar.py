@@ -136,12 +136,23 @@ def birthday_of(written: str, day: str) -> bool:
 def in_solar(text: str) -> str:
     """A text with each traditional date written as its day (ISO): 2023年正月十六至腊月二十 → 2023-02-06至2024-01-30.
 
-    A date without a year is of the year said before it. FieldError for one without year or day, or that does not exist.
+    A date without a year is of the year said before it. FieldError for one that then lies before the date before it, for one without year
+    or day, or that does not exist.
     What may as well be of the common calendar (三月十六, 3月16日) is left as it is.
     """
     if len(text) > _LONGEST or not _ITS_SIGNS.search(text):
         return text
-    return _SAID.sub(lambda match: _solar_of(match, text) if _meant(match) else match[0], text)
+    told: list[str] = []
+
+    def solar(match: re.Match[str]) -> str:
+        if not _meant(match):
+            return match[0]
+        told.append(_solar_of(match, text))
+        if not match["year"] and told[-1] < max(told):
+            raise FieldError(_("“{text}”的结束早于开始").format(text=text), "date")
+        return told[-1]
+
+    return _SAID.sub(solar, text)
 
 
 def is_lunar(text: str) -> bool:

@@ -124,3 +124,10 @@ def test_a_text_too_long_for_a_date_is_not_searched_for_many() -> None:
     """A cell of a hundred thousand characters took a quarter of a minute."""
     text = "2023年正月初一" * 100
     assert in_solar(text) == text
+
+
+def test_an_end_without_a_year_that_would_lie_before_its_start_is_not_taken() -> None:
+    """2022年腊月二十至正月十六 ended eleven months before it began."""
+    with pytest.raises(FieldError, match="结束早于开始"):
+        in_solar("2022年腊月二十至正月十六")
+    assert parse_range("2022年腊月二十至次年正月十六") == ("2023-01-11", "2023-02-06")

@@ -58,7 +58,7 @@ class BenefitsPage(Page):
         self.body.addWidget(self.stack, 1)
         self.tabs.chosen.connect(lambda _key: self._start())
         notices.made.connect(lambda _id: path.load())
-        notices.done.connect(lambda _what: path.load())
+        notices.done.connect(lambda _said: path.load())
         signed.read.connect(self._ask)
         signed.kept.connect(self._kept)
         screening.changed.connect(lambda: self._count(len(screening.of(UNCLAIMED))))

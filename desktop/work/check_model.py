@@ -95,7 +95,8 @@ class CheckModel(QObject):
     def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
-        self.month = month
+        self.month = self._asked = month
+        """The month that is shown, and the one that is asked for: until it is there, what is entered belongs to the other."""
         self.loaded = False
         self.only, self.channel, self.search = "all", "", ""
         self.method: str | None = "phone"
@@ -110,21 +111,20 @@ class CheckModel(QObject):
     def open(self, month: str = "") -> None:
         """Read a month."""
         self._kept.clear()
-        self._read(month or self.month)
+        self._read(month or self._asked)
 
     def _read(self, month: str) -> None:
-        self.month = month
-        wanted = self.month
-        self._jobs.run(lambda: self._uses.month(wanted), lambda lines: self._show(wanted, lines), key="checks")
+        self._asked = month
+        self._jobs.run(lambda: self._uses.month(month), lambda lines: self._show(month, lines), key="checks")
 
     def step(self, months: int) -> None:
         """The month before or after."""
-        self.open(add_months(self.month, months))
+        self.open(add_months(self._asked, months))
 
     def reload(self) -> None:
         """Read the month again, unless an entry is just being saved: then what is shown is newer."""
         if not self._saving:
-            self._read(self.month)
+            self._read(self._asked)
 
     def narrow(self, *, only: str | None = None, channel: str | None = None, search: str | None = None) -> None:
         """Show all, those `open` (not filled) or `changed` since last month; those of a channel; those a word fits."""
@@ -153,11 +153,10 @@ class CheckModel(QObject):
         return chosen and (not self.channel or line.channel == self.channel) and found
 
     def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
-        if month == self.month:
-            self._all = {line.person_id: line for line in lines}
-            self.loaded = True
-            self.shown.emit()
-            self._tell_progress()
+        self.month, self.loaded = month, True
+        self._all = {line.person_id: line for line in lines}
+        self.shown.emit()
+        self._tell_progress()
 
     def _tell_progress(self) -> None:
         self.progress.emit(sum(line.now is not None for line in self._all.values()), len(self._all))

@@ -41,7 +41,7 @@ class WorkPage(Page):
     def opened(self, **args: object) -> None:
         """`tab="checks"` (with `month=`) the monthly check; `new=True` (with `person=`) a new spell; `id=` a spell."""
         if args.get("month"):
-            self.check_model.month = str(args["month"])
+            self.check_model.open(str(args["month"]))
         if args.get("tab"):
             self.tabs.tabs.choose(str(args["tab"]))
         elif not self.check_model.loaded:

@@ -420,3 +420,22 @@ def test_in_a_low_window_the_lines_go_before_the_sentence_about_keys(checked) ->
     assert "F6" in checked.checks.grid.toolTip()
     checked.resize(1218, 686)
     assert checked.checks.below.isVisible()
+
+
+def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame) -> None:
+    """Another one that was asked for may take its time, or cannot be read at all: 与上月相同 copied the wrong month into it."""
+    model = checked.check_model
+    uses = model._uses
+
+    def broken(_month: str):
+        raise FieldError("读不出来")
+
+    model._uses = replace(uses, month=broken)
+    model.step(1)
+    assert str(frame.errors[-1]) == "读不出来" and model.month == MONTH
+    (person,) = (line.person_id for line in model.lines() if line.name == "赵志强")
+    assert model.same([person]) == 1
+    assert set(checks(station)) == {"赵志强"}
+    model._uses = uses
+    model.reload()
+    assert model.month > MONTH  # what was asked for last

@@ -224,6 +224,14 @@ def unmarked(text: str) -> str:
     return text[1:] if text[:1] == "'" and (FORMULA.match(text, 1) or text[1:2].isdigit()) else text
 
 
+def said(value: Any) -> str:
+    """A value as text: of a verdict, which a claim keeps as its grounds, the sentences of its reasons."""
+    reasons = value.get("reasons") if isinstance(value, dict) else None
+    if isinstance(reasons, list):
+        return _("；").join(str(reason.get("text", "")) for reason in reasons if isinstance(reason, dict))
+    return str(value)
+
+
 def read_text(kind: Type, value: object) -> Any:
     """The record's value of what a person typed or a sheet holds (dates in any usual shape, `3,800`, 是/否); raises `FieldError`."""
     if value is None:

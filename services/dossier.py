@@ -130,8 +130,6 @@ def _called(session: Session, records: Sequence[Record]) -> dict[str, str]:
 
 
 def _shown(f: Field, value: Any, called: Mapping[str, str]) -> str:
-    if isinstance(value, dict):  # the grounds of a verdict
-        return _("；").join(str(one.get("text", "")) for one in value.get("reasons", ()))
     return called.get(value) or f.show(value) if isinstance(value, str) else f.show(value)
 
 

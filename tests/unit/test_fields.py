@@ -218,3 +218,13 @@ def test_a_line_break_pasted_into_what_has_one_line_is_a_space() -> None:
     assert read["bank_account"].read("6228\n4800") == "6228 4800"
     note = next(one for one in read.values() if one.multiline)
     assert note.read("第一行\n第二行") == "第一行\n第二行"
+
+
+def test_a_verdict_in_a_claims_grounds_is_shown_in_its_own_words() -> None:
+    """History showed it as a program writes it."""
+    facts = KINDS["claim"].by_name["facts"]
+    assert (
+        facts.show({"reasons": [{"met": True, "text": "是脱贫人口"}, {"met": True, "text": "满 3 个月"}], "amount": 1})
+        == "是脱贫人口；满 3 个月"
+    )
+    assert facts.show({"reasons": 7}) == "{'reasons': 7}"

@@ -71,8 +71,8 @@ def is_whole(data: bytes) -> bool:
 
     Its parts are gone through up to the picture itself, for the small picture within has an end of its own."""
     at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"", b"\xda"):
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    while data[at : at + 1] == b"\xff" and (marker := data[at + 1 : at + 2]) not in (b"", b"\xda"):
+        at += 1 if marker == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4])  # a marker may be filled up with more of \xff
     return not data.startswith(JPEG) or b"\xff\xd9" in data[at:]
 
 

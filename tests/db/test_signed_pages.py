@@ -203,6 +203,7 @@ def test_half_a_photograph_is_none(tmp_path: Path) -> None:
     small = b"\xff\xe1" + (len(data) + 2).to_bytes(2) + data
     whole = data[:2] + small + data[2:]
     assert is_whole(data) and is_whole(whole) and is_whole(whole + b"video\xff\xda") and is_whole(b"%PDF-1.7")
+    assert is_whole(data[:2] + b"\xff\xff" + data[2:])  # a marker filled up, as the format allows
     assert not any(is_whole(whole[:end]) for end in (3, 5, len(small) + 2, len(whole) - 2))
     (tmp_path / "a.jpg").write_bytes(whole[:-20])
     assert "没有拷完整" in read(tmp_path / "a.jpg")[0].trouble

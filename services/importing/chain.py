@@ -199,12 +199,12 @@ class _Reader:
         self.headings = list(headings)
         self.own = own
         self.named = named
-        self.skips = not own and _REST in headings
-        """Whether those at home are left out: a list of who works away says nothing of them."""
         known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
         self.between = _BETWEEN_ANSWERS if any(own) else _BETWEEN
         self.looks = [None, *(None if is_own else look for look, is_own in zip_longest(known, own[1:]))]
         """How the parts of each column look; None for words, and for questions of a survey."""
+        self.skips = not any(own) and _LOOKS[-1] in self.looks and _LOOKS[0] not in self.looks
+        """Whether those at home are left out: a list of where people work, which asks for no state, says nothing of them."""
         self.at_home: list[str] = []
         self.doubtful: list[str] = []
         self.silent: list[str] = []

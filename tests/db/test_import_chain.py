@@ -52,6 +52,14 @@ def test_parts_are_known_by_their_looks(people: Store) -> None:
     assert (again.added, again.changed) == (0, 0)
 
 
+def test_who_is_at_home_is_left_out_where_the_line_above_asks_for_places_only(people: Store) -> None:
+    """They were refused for want of a place and a day."""
+    text = "接龙：姓名 去哪里 几月去的\n1. 王芳 大连 2023年2月\n2. 李强在家\n3. 赵敏 一直在家\n"
+    result, plan = taken(people, text)
+    assert (result.added, result.rejected) == (1, [])
+    assert any("写着在家的没有导入：李强、赵敏" in note for note in plan.notes)
+
+
 def test_what_is_asked_for_in_a_line_above_names_the_columns(people: Store) -> None:
     text = """请接龙：姓名、去哪里、干什么、单位、几月去的、电话
 1. 王芳 大连 缝纫工 某服装厂 2023年2月 13800138001

@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from db.lease import Lease
 from desktop import theme
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import row
 from domain import clock
 from domain.errors import CunzhanError
 from domain.words import _
+
+if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.lease import Lease
 
 HEIGHT = 30
 DAY = 24 * 60

@@ -337,6 +337,12 @@ sys.exit(start.county())
     assert done.stdout.endswith("(0, 0)\n")
 
 
+def test_the_page_that_asks_for_the_password_waits_for_no_database() -> None:
+    asked = "import desktop.app, desktop.welcome.wiring, cli.window, sys; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=environment(), timeout=300)
+    assert done.stdout == "False\n"
+
+
 def test_json_is_compact_enough_for_scripts(run: Run, home: Path) -> None:
     ended = run("--home", home, "status", "--json")
     assert ended.code == 0

@@ -151,7 +151,7 @@ def style_sheet() -> str:
     text = (RESOURCES / "styles" / "app.qss").read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"@icon\(([\w-]+), (\w+)\)", lambda found: f'url("{_tinted(found[1], found[2])}")', text)
-    text = re.sub(r"@(\w+)", lambda found: _current.colours[found[1]], text)
+    text = re.sub(r"@(\w+)", lambda found: family() if found[1] == "family" else _current.colours[found[1]], text)
     return re.sub(r"(\d+(?:\.\d+)?)sp\b", lambda found: f"{px(float(found[1]))}px", text)
 
 

@@ -1,7 +1,8 @@
 """Tokens can be read by everybody, and everything is measured by the text."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QListView, QMenu, QTableView, QWidget
 
 from desktop import icons, theme
 from desktop.registry import ENTRIES
@@ -80,6 +81,21 @@ def test_lengths_and_fonts_grow_with_the_text(qapp: QApplication) -> None:
     assert theme.font(14).pixelSize() == 18
     theme.apply(qapp, "no such theme", 7)
     assert (theme.current().name, theme.scale()) == ("light", 1.0)
+
+
+def test_lists_and_menus_take_no_font_of_windows(qapp: QApplication) -> None:
+    """It gives them fonts of their own, small ones, again whenever its look changes."""
+    theme.apply(qapp, "light", 1.5)
+    classes: tuple[type[QWidget], ...] = (QListView, QTableView, QMenu)
+    for kind in ("QAbstractItemView", "QMenu"):
+        qapp.setFont(QFont("Tahoma", 8), kind)  # type: ignore[arg-type]  # the stubs ask for bytes, PySide does not take them
+    try:
+        for shown in [each() for each in classes]:
+            shown.ensurePolished()
+            assert (shown.font().family(), shown.font().pixelSize()) == (theme.family(), 21)
+    finally:
+        qapp.setFont(theme.font())
+        theme.apply(qapp)
 
 
 def test_the_font_is_the_bundled_one_with_figures_of_one_width() -> None:

@@ -12,11 +12,15 @@ A page builds widgets and connects them to its view model, nothing else:
         def refresh(self) -> None:                   # records changed elsewhere while it was shown or hidden
         def can_leave(self) -> bool:                 # ask about unsaved input; False keeps the page
 
-An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wiring.py`. Only `wiring.py` knows store and services:
+An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wiring.py`. `wiring.py` puts them together:
 
     def build(frame: Frame, station: Station) -> Page:
-        model = PeopleModel(frame.jobs, lines=station.reading(listing.rows), save=station.writing(_("登记"), registry.save))
+        model = PeopleModel(frame.jobs, station)
         return PeoplePage(frame, model).keeping(model)
+
+The page knows widgets and its view model; the view model knows no widget, and asks the station for what services do:
+
+    self.act(lambda: self._station.write(_("登记"), registry.save, kind, values), lambda _id: _("已登记"))
 
 One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.
 """

@@ -1,11 +1,11 @@
 """The open store as the wiring of pages sees it: turns service verbs into plain callables without a session.
 
-    lines = station.reading(listing.rows)                      # lines(kind, ids) -> rows; opens its own reading transaction
-    save = station.writing(_("登记 {name}"), registry.save)     # save(kind, values) -> id; one act, which 撤销 takes back
-    save = station.writing(lambda kind, values, **more: …, registry.save)    # a label that depends on the arguments
-    save = station.writing(station.reading(_label), registry.save)          # …and on what is stored
+    station.read(listing.rows, kind, ids)                      # in a reading transaction of its own
+    station.write(_("登记 {name}"), registry.save, kind, values)    # one act of that name, which 撤销 takes back
+    lines = station.reading(listing.rows)                      # lines(kind, ids): `read` as a callable, for those who know no store
+    save = station.writing(lambda kind, values, **more: …, registry.save)    # `write` likewise; the name may depend on the arguments
 
-The callables wait for the database: view models run them through Jobs. Only `wiring.py` modules and `desktop/app.py` know this class.
+All of them wait for the database: view models run them through Jobs.
 """
 
 from __future__ import annotations
@@ -55,12 +55,23 @@ class Station(QObject):
         with self.store.applying() as session:
             changes.log_view(session, what, reason)
 
+    def read(self, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """What `verb` answers, in a reading transaction of its own."""
+        with self.store.read() as session:
+            return verb(session, *args, **kwargs)
+
+    def write(self, label: str, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do `verb` as one act called `label`, and tell the window."""
+        with self.store.write(label) as session:
+            result = verb(session, *args, **kwargs)
+        self.changed.emit()
+        return result
+
     def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
         """`verb` without its session, each call in a reading transaction of its own."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-            with self.store.read() as session:
-                return verb(session, *args, **kwargs)
+            return self.read(verb, *args, **kwargs)
 
         return call
 
@@ -68,10 +79,6 @@ class Station(QObject):
         """`verb` without its session, each call one act called `label`; tells the window afterwards."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-            name = label if isinstance(label, str) else label(*args, **kwargs)
-            with self.store.write(name) as session:
-                result = verb(session, *args, **kwargs)
-            self.changed.emit()
-            return result
+            return self.write(label if isinstance(label, str) else label(*args, **kwargs), verb, *args, **kwargs)
 
         return call

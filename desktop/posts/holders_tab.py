@@ -46,7 +46,7 @@ class HoldersTab(RecordsTab[PostsModel]):
             button(_("导入公益岗台账"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
-        self.table = LedgerTable(frame, _columns(model.uses.home), model.uses.holders, key="post-holders", empty=empty, title=_("在岗人员"))
+        self.table = LedgerTable(frame, _columns(model.home), model.holders, key="post-holders", empty=empty, title=_("在岗人员"))
         self.table.say_narrowed = self.state.said
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)

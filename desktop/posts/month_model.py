@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from desktop.jobs import Jobs
 from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
+from desktop.station import Station
 from domain import clock, workdays
 from domain.money import yuan_grouped
 from domain.periods import add_months, last_day
 from domain.words import N_, _
+from services import post_pay
 from services.post_pay import MonthLine
 
 PRESENT, REST, OPEN = "P", "R", "-"
@@ -22,22 +24,12 @@ TYPED = {"✓": "P", "√": "P", "1": "P", "到": "P", "病": "S", "事": "L", "
 """What may be typed or pasted; the record's letters as well."""
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the two tabs need done; every call waits for the database."""
-
-    month: Callable[[str], Sequence[MonthLine]]
-    keep: Callable[[str, Mapping[str, str]], int]
-    pay: Callable[[str, str, Sequence[str]], tuple[int, int]]
-    """`pay(month, paid on, appointment ids)` -> people, fen"""
-
-
 class MonthModel(SheetModel):
     """The state behind attendance and pay."""
 
-    def __init__(self, jobs: Jobs, uses: Uses, month: str, drafts: Drafts) -> None:
+    def __init__(self, jobs: Jobs, station: Station, month: str, drafts: Drafts) -> None:
         super().__init__(jobs, drafts)
-        self._uses = uses
+        self._station = station
         self.month = self._asked = month
         """The month that is shown, and the one that is asked for: until it is there, what is typed belongs to the other."""
         self.lines: Sequence[MonthLine] = ()
@@ -54,7 +46,7 @@ class MonthModel(SheetModel):
     def open(self, month: str = "") -> None:
         """Show a month; what was typed and not saved is gone (the page asks first)."""
         asked = self._asked = month or self._asked
-        self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), key="post-month")
+        self._jobs.run(lambda: self._station.read(post_pay.month, asked), lambda lines: self._show(asked, lines), key="post-month")
 
     def step(self, months: int) -> None:
         """Another month, unless something typed waits to be saved."""
@@ -134,8 +126,8 @@ class MonthModel(SheetModel):
         """Write the attendance."""
         marks, month = self.pending(), self.month
         if marks:
-            said = _("已保存 {n} 人的考勤").format(n=len(marks))
-            self._write(lambda: self._uses.keep(month, marks), said, lambda: self._kept(marks))
+            label, said = _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), _("已保存 {n} 人的考勤").format(n=len(marks))
+            self._write(lambda: self._station.write(label, post_pay.keep, month, marks), said, lambda: self._kept(marks))
 
     def _kept(self, marks: Mapping[str, str]) -> None:
         self.lines = [replace(one, marks=marks.get(one.id, one.marks)) for one in self.lines]
@@ -147,7 +139,8 @@ class MonthModel(SheetModel):
     def pay(self, paid_on: str, ids: Sequence[str]) -> None:
         """Record as paid."""
         month = self.month
-        self._jobs.run(lambda: self._uses.pay(month, paid_on, ids), self._paid)
+        label = _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids))
+        self._jobs.run(lambda: self._station.write(label, post_pay.pay, month, paid_on, ids), self._paid)
 
     def _paid(self, done: tuple[int, int]) -> None:
         people, fen = done

@@ -80,9 +80,7 @@ class PostsPage(Page):
             button(_("导入公益岗台账"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
-        self.table = LedgerTable(
-            self.frame, _columns(self.model.uses.home), self.model.uses.posts, key="posts", empty=empty, title=_("岗位")
-        )
+        self.table = LedgerTable(self.frame, _columns(self.model.home), self.model.posts, key="posts", empty=empty, title=_("岗位"))
         self.search = self.table.add_search(_("按岗位名称找"), 170)
         self.table.opened.connect(self._open_post)
         self.table.edit_asked.connect(lambda id: self.model.edit("post", id))

@@ -1,17 +1,24 @@
-"""What 公益岗 does: list posts and who holds them, save what its forms hold. Knows neither session nor widget."""
+"""What 公益岗 does: list posts and who holds them, save what its forms hold. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records, Values
-from desktop.widgets.ledger_table import Source
-from domain.fields import Record
+from desktop.record_model import RecordModel, Values
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.listed import Listed, source
+from desktop.wiring.records import records
+from domain import divisions
+from domain.fields import KINDS, Record
 from domain.words import _
+from services import posts, registry
+from services.posts import Holder
 
 
 @dataclass(frozen=True)
@@ -34,24 +41,6 @@ class Term:
     end: str
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database. `holders` has the filters `post` and `state`."""
-
-    posts: Source
-    holders: Source
-    totals: Callable[[], Totals]
-    records: Records
-    appoint: Callable[[Values, Values, Values], str]
-    leave: Callable[[Sequence[str], str, str | None], int]
-    terms: Callable[[Sequence[str], str], Sequence[Term]]
-    """`terms(appointment ids, kind)`: the next agreement or insurance of each."""
-    renew: Callable[[str, Values, Sequence[str]], int]
-    """`renew(kind, values, appointment ids)`: the same one for each; answers how many."""
-    home: str
-    """Code of the station's place."""
-
-
 class PostsModel(RecordModel):
     """The state behind the lists."""
 
@@ -61,13 +50,17 @@ class PostsModel(RecordModel):
     terms_found = Signal(str, object)
     """The kind, agreement or insurance, and the Terms."""
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station = station
+        self.home = station.store.scope
+        self.posts = source(lambda _view: station.read(_posts))
+        self.holders = Source(station.reading(_holders), station.reading(_holder_rows))
+        """Filters: `post` and `state`."""
 
     def reload(self) -> None:
         """Count again."""
-        self._jobs.run(self.uses.totals, self.counted.emit, key="posts")
+        self._jobs.run(self._station.reading(_totals), self.counted.emit, key="posts")
 
     def locate(self, kind: str, id: str) -> None:
         """Find the appointment that an agreement, an insurance or an appointment is of."""
@@ -76,20 +69,81 @@ class PostsModel(RecordModel):
             if record is not None:
                 self.located.emit(record.get("appointment_id", record.id))
 
-        self._jobs.run(lambda: self.uses.records.get(kind, id), found)
+        self._jobs.run(lambda: self._records.get(kind, id), found)
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Put a person on a post, with agreement and insurance where they are filled in."""
-        self.act(lambda: self.uses.appoint(values, agreement, insurance), lambda _id: _("已办上岗"))
+        self.act(lambda: self._station.write(_("公益岗上岗"), posts.appoint, values, agreement, insurance), lambda _id: _("已办上岗"))
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """退岗."""
-        self.act(lambda: self.uses.leave(ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
+        label = _("公益岗退岗 {n} 人").format(n=len(ids))
+        self.act(lambda: self._station.write(label, posts.leave, ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Ask from when to when the next agreement or insurance of each appointment runs."""
-        self._jobs.run(lambda: self.uses.terms(ids, kind), lambda terms: self.terms_found.emit(kind, terms))
+        self._jobs.run(lambda: self._station.read(_terms, ids, kind), lambda terms: self.terms_found.emit(kind, terms))
 
     def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
         """Save the same agreement or insurance for each appointment, in one act."""
-        self.act(lambda: self.uses.renew(kind, values, ids), lambda n: _("已保存 {n} 人").format(n=n) if n > 1 else _("已保存"))
+        label = _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids))
+        said = _("已保存 {n} 人").format(n=len(ids)) if len(ids) > 1 else _("已保存")
+        self.act(lambda: self._station.write(label, posts.renew, kind, values, ids), lambda _n: said)
+
+
+def _posts(session: Session) -> list[Listed]:
+    return [Listed(_post_row(line)) for line in posts.posts(session, session.today)]
+
+
+def _post_row(line: posts.PostLine) -> Row:
+    names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
+    shown = {name: line.post.shown(name) for name in names}
+    free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
+    village = divisions.name(line.post.village) or line.post.village
+    return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
+
+
+def _totals(session: Session) -> Totals:
+    lines = posts.posts(session, session.today)
+    held = posts.holders(session, session.today)
+    matters = sum(bool(each.matters) for each in held)
+    return Totals(len(lines), sum(line.post.quota for line in lines), sum(each.current for each in held), matters)
+
+
+def _holders(session: Session, view: View) -> Sequence[str]:
+    found = posts.holders(session, session.today, view.filters.get("post"))
+    wanted = (each for each in found if _is(view.filters.get("state"), each))
+    return [each.appointment.id for each in wanted if view.search in each.name + each.post_name]
+
+
+def _is(state: str | None, each: Holder) -> bool:
+    return state is None or {"now": each.current, "matters": bool(each.matters), "left": not each.current}[state]
+
+
+def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+    found = posts.described(session, list(registry.by_id(session, "appointment", ids).values()), session.today)
+    rows = {each.appointment.id: _holder_row(each) for each in found}
+    return [rows[id] for id in ids if id in rows]
+
+
+def _holder_row(each: Holder) -> Row:
+    a, agreement = each.appointment, each.agreement
+    return {
+        "id": a.id,
+        "name": each.name,
+        "village": divisions.name(a.village) or a.village,
+        "id_number": each.id_number,
+        "category": each.category,
+        "post": each.post_name,
+        "start": a.start,
+        "agreement": _("{start} 至 {end}").format(start=agreement.start, end=agreement.end) if agreement else "",
+        "insurance": each.insurance.end if each.insurance else "",
+        "matters": _("；").join(each.matters),
+        "exit_on": a.exit_on or "",
+        "exit_reason": a.exit_reason or "",
+    }
+
+
+def _terms(session: Session, ids: Sequence[str], kind: str) -> list[Term]:
+    found = [posts.described(session, [session.existing("appointment", id)], session.today)[0] for id in ids]
+    return [Term(each.appointment.id, each.name, *posts.next_term(each, kind, session.today)) for each in found]

@@ -7,10 +7,10 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView
 
 from db import acts
-from desktop.posts import wiring
+from desktop.posts import view_model, wiring
 from domain import clock
 from domain.errors import DomainError
-from services import posts, registry
+from services import post_pay, posts, registry
 
 TODAY = clock.today()
 
@@ -67,12 +67,12 @@ def test_an_agreement_that_is_begun_is_dated_and_one_left_alone_is_not(page) -> 
     assert term.values()["end"] is None  # proposed once
 
 
-def test_what_cannot_be_read_meanwhile_is_not_said_in_the_form_that_is_filled_in(page, frame) -> None:
-    def broken() -> None:
+def test_what_cannot_be_read_meanwhile_is_not_said_in_the_form_that_is_filled_in(page, frame, monkeypatch) -> None:
+    def broken(_session) -> None:
         raise DomainError("数不出来")
 
     page.new()
-    page.model.uses = replace(page.model.uses, totals=broken)
+    monkeypatch.setattr(view_model, "_totals", broken)
     page.model.reload()
     assert [str(error) for error in frame.errors] == ["数不出来"]
     assert page.stack.form.error.isHidden()
@@ -217,36 +217,36 @@ def test_the_cursor_waits_where_the_month_will_be(tab: str, in_front, frame, sta
     assert not waits.isVisible()  # there is nobody, and it is said what to do
 
 
-def test_marks_put_while_the_month_is_read_again_stay(held) -> None:
+def test_marks_put_while_the_month_is_read_again_stay(held, monkeypatch) -> None:
     """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")
-    line, uses = page.month.lines[0].id, page.month._uses
+    line, as_before = page.month.lines[0].id, post_pay.month
 
-    def read(month: str):
+    def read(session, month: str):
         page.month.mark(line, 3, "病")
-        return uses.month(month)
+        return as_before(session, month)
 
-    page.month._uses = replace(uses, month=read)
+    monkeypatch.setattr(post_pay, "month", read)
     page.month.reload()
     assert page.month.marks[line][2] == "S" and page.month.dirty
     assert page.attendance.grid.model().text(0, 5) == "病"
 
 
-def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame) -> None:
+def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame, monkeypatch) -> None:
     """Though another one is asked for that takes its time, or cannot be read at all."""
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")
-    line, uses = page.month.lines[0].id, page.month._uses
+    line = page.month.lines[0].id
 
-    def broken(_month: str):
+    def broken(_session, _month: str):
         raise DomainError("读不出来")
 
-    page.month._uses = replace(uses, month=broken)
-    page.month.step(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(post_pay, "month", broken)
+        page.month.step(1)
     assert str(frame.errors[-1]) == "读不出来" and page.month.month == "2023-06"
     page.month.mark(line, 3, "病")
-    page.month._uses = uses
     page.month.save()
     assert page.month.month == "2023-07"  # what was asked for last
     page.month.step(-1)

@@ -51,8 +51,8 @@ class Limits:
     address: Rate = field(default_factory=lambda: Rate(2000, 0.005))
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))
     guesses: Rate = field(default_factory=lambda: Rate(20, 30.0))
-    connections: int = 1000
-    """Open at once; more are answered 503."""
+    connections: int = 800
+    """Open at once; then the one silent longest gives way (`reading.Patient`), and where all are at work 503 is answered."""
     bodies: int = 256 * 2**20
     """Bytes of requests held at once while they are read."""
     silence: float = 30.0

@@ -1,18 +1,30 @@
-"""Reading requests from whoever connects: bounded in length, in time and in what is held at once."""
+"""Reading requests from whoever connects: bounded in length, in time and in what is held at once, and by who has to give way."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import ssl
+import time
+from asyncio.sslproto import SSLProtocol
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import anyio
+import uvicorn
 from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from domain.words import _
 from server.limits import Limits
 from sync.wire import messages as wire
+
+_TOLD_EVERY = 60.0
+"""Seconds between two lines in the log about connections that had to give way."""
+
+log = logging.getLogger(__name__)
 
 
 class Unread(Exception):
@@ -93,18 +105,59 @@ class Together:
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP protocol, which also hangs up on whoever is too slow with the head of a request (it minds only idle connections)."""
+    """uvicorn's HTTP protocol, which also hangs up on whoever is too slow with the head of a request (it minds only idle connections), and
+    where too many are connected, on who has been silent longest at the address that most of them come from."""
 
     silence = Limits().silence
+    told: ClassVar[float] = float("-inf")
+    """When the log was last told that connections had to give way."""
+    heard: float
+    line: asyncio.Transport
+    """The connection itself, also before TLS is agreed on."""
     _slow: asyncio.TimerHandle | None = None
+
+    def enter(self, line: asyncio.Transport) -> None:
+        """Count a connection from its first moment on."""
+        self.line = self.transport = line
+        self.heard = time.monotonic()
+        self.connections.add(self)
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        others = [one for one in cast("set[Patient]", self.connections) if one is not self and one.waits()]
+        if not others:
+            return
+        (address, many), *_rest = Counter(one.address for one in others).most_common(1)
+        longest = min((one for one in others if one.address == address), key=lambda one: one.heard)
+        longest.line.abort()
+        self.connections.discard(longest)
+        if self.heard > self.told + _TOLD_EVERY:
+            type(self).told = self.heard
+            told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。沉默最久的先断开；一直这样，请在防火墙上限制这个地址。")
+            log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
+
+    @property
+    def address(self) -> str:
+        """Where it comes from."""
+        peer = self.line.get_extra_info("peername")
+        return str(peer[0]) if peer else ""
+
+    def waits(self) -> bool:
+        """Whether the next to do something is not this server: nothing was asked, not all of it came, or the answer is not being taken."""
+        working = self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+        return not working or self.line.get_write_buffer_size() > 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
         """Start the clock of the first head."""
+        if self not in cast("set[Patient]", self.connections):  # no TLS
+            self.enter(transport)
         super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]  # what is not its own is the transport's
         self._slow = self.loop.call_later(self.silence, self._hang_up)
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock when a head is whole, start it when another one begins."""
+        self.heard = time.monotonic()
         super().data_received(data)
         heading = self.cycle is None or self.cycle.response_complete
         if not heading and self._slow is not None:
@@ -123,3 +176,33 @@ class Patient(H11Protocol):
         self._slow = None
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
+
+
+class Tls(SSLProtocol):
+    """TLS of a connection that is counted before anything is agreed on: asyncio's own tells nobody of those that never say anything."""
+
+    def __init__(self, patient: Patient, tls: ssl.SSLContext) -> None:
+        super().__init__(patient.loop, patient, tls, None, server_side=True)  # type: ignore[arg-type]  # nobody waits for it
+        self._patient = patient
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
+        """Count it."""
+        self._patient.enter(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Count it no longer."""
+        self._patient.connections.discard(self._patient)
+        super().connection_lost(exc)
+
+
+class Config(uvicorn.Config):
+    """uvicorn's settings, with `Tls` in the place of its own."""
+
+    def load(self) -> None:
+        """Make the protocol of a connection."""
+        super().load()
+        tls, self.ssl = self.ssl, None
+        if tls is not None:
+            patient = cast("type[Patient]", self.http_protocol_class)
+            self.http_protocol_class = cast("type[asyncio.Protocol]", lambda **given: Tls(patient(**given), tls))

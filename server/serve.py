@@ -21,13 +21,15 @@ from domain.words import _
 from server.app import make_app
 from server.authority import authority, server_files
 from server.limits import Limits
-from server.reading import Patient
+from server.reading import Config, Patient
 from sync.wire.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
 _ELSEWHERE = "203.0.113.1"
 """An address of documents, beyond any router."""
 _START_SECONDS = 30.0
+_WAITING = 128
+"""Connections that wait to be taken up; with `Limits.connections` fewer than the 1024 files that a process may have open."""
 
 
 def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
@@ -36,14 +38,14 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
         url = _url(host, listening)
         if workers > 1:
             os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
-            config = uvicorn.Config("server.serve:application", factory=True, workers=workers, **settings)
+            config = Config("server.serve:application", factory=True, workers=workers, **settings)
             from uvicorn.supervisors import Multiprocess
 
             ready(url)
             Multiprocess(config, sockets=[listening]).run()
             return
         ready(url)
-        uvicorn.Server(uvicorn.Config(make_app(county), **settings)).run(sockets=[listening])
+        uvicorn.Server(Config(make_app(county), **settings)).run(sockets=[listening])
 
 
 def application() -> Starlette:
@@ -65,7 +67,7 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limi
     limits = limits or Limits()
     with _settings(county, host, limits) as settings, _bound(host, port) as listening:
         settings["http"] = type("Patient", (Patient,), {"silence": limits.silence})
-        server = uvicorn.Server(uvicorn.Config(make_app(county, limits), **settings))
+        server = uvicorn.Server(Config(make_app(county, limits), **settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
@@ -87,6 +89,7 @@ def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, A
         "http": Patient,
         "ws": "none",
         "limit_concurrency": limits.connections,
+        "backlog": _WAITING,
         "h11_max_incomplete_event_size": limits.headers,
     }
     if is_loopback(host):
@@ -111,7 +114,7 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
             raise DomainError(_("监听地址「{host}」不对：写本机的一个地址；写 0.0.0.0 就是本机所有的地址。").format(host=host)) from error
         except OSError as error:
             raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=os_reason(error))) from error
-        listening.listen(128)
+        listening.listen(_WAITING)
         yield listening
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
-import time
+import ssl
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import httpx2
@@ -209,14 +210,60 @@ def test_heads_and_bodies_have_a_length(world: World) -> None:
         assert b" 400 " in talk(url, HEAD + b"connection: close\r\ncontent-length: 4\r\n\r\nabcd")  # and what was held is free again
 
 
-def test_more_connections_than_allowed_are_told_so(world: World) -> None:
-    with running(world.county, limits=limits(connections=4)) as url:
-        host, _colon, port = url.removeprefix("http://").partition(":")
-        idle = [socket.create_connection((host, int(port))) for _n in range(4)]
-        time.sleep(0.2)
-        assert b" 503 " in talk(url, b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        for peer in idle:
-            peer.close()
+HEALTH = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
+CERTIFICATES = b"GET /authority HTTP/1.1\r\nhost: x\r\n\r\n" * 50
+UNCHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+UNCHECKED.check_hostname = False
+UNCHECKED.verify_mode = ssl.CERT_NONE
+
+
+def knock(url: str, said: bytes = b"", *, source: str = "127.0.0.1") -> socket.socket:
+    """A connection that says something and then nothing more."""
+    peer = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10, source_address=(source, 0))
+    peer.sendall(said)
+    return peer
+
+
+def deaf(url: str) -> socket.socket:
+    """A connection that asks and takes no answer, until no more of it can be sent."""
+    peer = knock(url)
+    peer.settimeout(0.1)
+    with suppress(OSError):
+        while True:
+            peer.sendall(CERTIFICATES)
+    return peer
+
+
+@pytest.mark.parametrize("said", [b"", HEAD, HEAD + b"content-length: 100\r\n\r\nabc"], ids=["idle", "head", "body"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"], ids=["plain", "tls"])
+def test_who_is_silent_gives_way_to_who_comes(world: World, host: str, said: bytes) -> None:
+    with running(world.county, host=host, limits=limits(connections=4)) as url, ExitStack() as peers:
+        for _n in range(12):  # with TLS it never shakes hands
+            peers.enter_context(knock(url, said if host == "127.0.0.1" else said[:1]))
+        peer = peers.enter_context(knock(url))
+        if host == "0.0.0.0":
+            peer = peers.enter_context(UNCHECKED.wrap_socket(peer))
+        peer.sendall(HEALTH)
+        assert b" 200 " in peer.recv(100)
+
+
+def test_who_takes_no_answer_gives_way_too(world: World) -> None:
+    with running(world.county, limits=limits(connections=3)) as url, ExitStack() as peers:
+        for _n in range(3):
+            peers.enter_context(deaf(url))
+        peer = peers.enter_context(knock(url, HEALTH))
+        assert b" 200 " in peer.recv(100)
+
+
+def test_those_of_the_address_with_most_connections_give_way_first(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with running(world.county, limits=limits(connections=4)) as url, ExitStack() as peers:
+        village = peers.enter_context(knock(url, HEAD))  # silent longest of all
+        for _n in range(12):
+            peers.enter_context(knock(url, source="127.0.0.2"))
+        peers.enter_context(knock(url, HEALTH)).recv(100)
+        village.sendall(b"content-length: 4\r\n\r\nabcd")
+        assert b" 400 " in village.recv(100)  # read, and no request
+    assert "127.0.0.2" in caplog.text
 
 
 # -- a crowd -----------------------------------------------------------------------------------------------------------

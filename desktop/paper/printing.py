@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Printed, layout
+from desktop.widgets import printers
 from domain.words import _
 
 
@@ -26,7 +27,7 @@ def chosen(parent: QWidget, title: str, *, wide: bool) -> QPrinter | None:
     printer.setDocName(title)
     printer.setFullPage(True)
     printer.setPageLayout(layout(wide=wide))
-    return printer if QPrintDialog(printer, parent).exec() else None
+    return printer if printers.chosen(printer, parent) else None
 
 
 def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed]) -> None:

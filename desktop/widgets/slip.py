@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
+from desktop.widgets import printers
 from domain.clock import today
 from domain.words import _
 
@@ -15,7 +16,7 @@ from domain.words import _
 def print_slip(parent: QWidget, title: str, code: str, text: str) -> None:
     """Ask for a printer and print a code between its title and a line saying what it is for."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    if QPrintDialog(printer, parent).exec():
+    if printers.chosen(printer, parent):
         draw_slip(printer, title, code, text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from desktop.jobs import Jobs
 from desktop.paper import printing
 from desktop.paper.document import Paper, Printed
 from desktop.paper.ledger import LedgerPaper
+from desktop.widgets import dialogs, printers
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.slip import draw_slip
 from domain.errors import DomainError, Stopped
@@ -86,6 +88,17 @@ def test_it_stops_between_pages_and_a_printer_that_takes_nothing_is_told_of(fram
     printer.setOutputFileName(str(tmp_path / "gone" / "paper.pdf"))
     printing.send(frame, printer, "名册", ledger)
     assert isinstance(frame.errors[0], DomainError) and "打印机没有接收" in str(frame.errors[0])
+
+
+def test_a_computer_without_a_printer_is_told_of(qapp, monkeypatch) -> None:
+    """Qt opens no window for one under Windows, and says nothing."""
+    told: list[str] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)  # what Qt makes of it there
+    assert not printers.chosen(printer, QWidget())
+    assert "Print Spooler" in told[0]
 
 
 def test_a_slip_breaks_what_is_wider_than_it(qapp, tmp_path) -> None:

@@ -73,7 +73,7 @@ class TrainingPage(Page):
             button(_("导入培训花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="school",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.uses.courses, key="courses", empty=empty, title=_("培训班"))
+        self.table = LedgerTable(self.frame, _columns(), self.model.courses, key="courses", empty=empty, title=_("培训班"))
         self.search = self.table.add_search(_("按班名或拼音找"), 190)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(lambda id: self.model.edit("course", id))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from db.session import Session
 from desktop.jobs import Jobs
 from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
+from desktop.station import Station
 from domain.records import Enrolment
 from domain.words import N_, _
+from services import sign_in, training
 from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
 from services.training import RosterLine
 
@@ -34,23 +37,12 @@ _READ = {
 _FIELDS = Enrolment.KIND.by_name
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the two grids need done; every call waits for the database."""
-
-    roster: Callable[[str], tuple[Sequence[RosterLine], SignIn]]
-    enter: Callable[[Mapping[str, Mapping[str, Any]]], int]
-    """`enter({enrolment id: changed fields})`"""
-    sign_in: Callable[[str, Mapping[str, str], frozenset[str]], int]
-    """`sign_in(course_id, {enrolment id: marks}, days off)`"""
-
-
 class RosterModel(SheetModel):
     """The state behind the roster and the sign-in sheet of a course."""
 
-    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts) -> None:
+    def __init__(self, jobs: Jobs, station: Station, drafts: Drafts) -> None:
         super().__init__(jobs, drafts)
-        self._uses = uses
+        self._station = station
         self.course_id = self._asked = ""
         """The course that is shown, and the one that is asked for."""
         self.students: dict[str, RosterLine] = {}
@@ -69,7 +61,7 @@ class RosterModel(SheetModel):
     def open(self, course_id: str) -> None:
         """Show a course's people; what was typed and not saved is gone (the page asks first)."""
         self._asked = course_id
-        self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), key="roster")
+        self._jobs.run(lambda: self._station.read(_roster, course_id), lambda found: self._show(course_id, *found), key="roster")
 
     def _read(self) -> None:
         if self._asked:
@@ -202,9 +194,9 @@ class RosterModel(SheetModel):
     def save_results(self) -> None:
         """Write scores, outcomes and certificates."""
         results = {id: dict(values) for id, values in self.results.items()}
-        said = _("已保存 {n} 人的成绩和结果").format(n=len(results))
+        label, said = _("成绩和结果 {n} 人").format(n=len(results)), _("已保存 {n} 人的成绩和结果").format(n=len(results))
         if results:
-            self._write(lambda: self._uses.enter(results), said, lambda: self._keep(results))
+            self._write(lambda: self._station.write(label, training.enter_results, results), said, lambda: self._keep(results))
 
     def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
         """What was saved is on record now; what was typed meanwhile still waits."""
@@ -216,10 +208,14 @@ class RosterModel(SheetModel):
     def save_sheet(self) -> None:
         """Write the days everybody was there."""
         marks, off, course_id = self.pending_marks(), self.off, self.course_id
-        said = _("已保存 {n} 人的出勤").format(n=len(marks))
+        label, said = _("签到 {n} 人").format(n=len(marks)), _("已保存 {n} 人的出勤").format(n=len(marks))
 
         def kept() -> None:
             self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)
 
         if self.sheet_typed:
-            self._write(lambda: self._uses.sign_in(course_id, marks, off), said, kept)
+            self._write(lambda: self._station.write(label, sign_in.keep, course_id, marks, off), said, kept)
+
+
+def _roster(session: Session, course_id: str) -> tuple[Sequence[training.RosterLine], sign_in.SignIn]:
+    return training.roster(session, course_id), sign_in.load(session, course_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from desktop.page import Frame
-from desktop.training.view_model import TrainingModel
+from desktop.training.view_model import TrainingModel, term_words
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
@@ -17,8 +17,6 @@ from desktop.widgets.records_tab import RecordsTab
 from domain.fields import Record
 from domain.records import Schooling
 from domain.words import _
-
-_SEASONS = ("spring", "autumn")
 
 
 class SchoolingTab(RecordsTab[TrainingModel]):
@@ -33,7 +31,7 @@ class SchoolingTab(RecordsTab[TrainingModel]):
             button(_("新增学籍"), self.new, kind="primary", hint="Ins", writes=True),
             icon="school",
         )
-        self.table = LedgerTable(frame, _columns(), model.uses.schooling, key="schooling", empty=empty, title=_("学籍"))
+        self.table = LedgerTable(frame, _columns(), model.schooling, key="schooling", empty=empty, title=_("学籍"))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
         self.table.add(
@@ -63,14 +61,6 @@ class SchoolingTab(RecordsTab[TrainingModel]):
 
     def _show_terms(self, terms: Sequence[str]) -> None:
         offer(self.term, {"": _("全部学期"), **{term: term_words(term) for term in terms}})
-
-
-def term_words(term: str) -> str:
-    """2023 年秋季 for 2023-autumn; anything else as it is."""
-    year, _dash, season = term.partition("-")
-    if season not in _SEASONS:
-        return term
-    return (_("{year} 年春季") if season == "spring" else _("{year} 年秋季")).format(year=year)
 
 
 def _columns() -> list[Column]:

@@ -1,17 +1,22 @@
-"""What 培训 does: list courses, show one, save what its forms hold, enrol people. Knows neither session nor widget."""
+"""What 培训 does: list courses, show one, save what its forms hold, enrol people. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records
-from desktop.widgets.ledger_table import Source
+from desktop.record_model import RecordModel
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.lists import query_of
+from desktop.wiring.records import records
 from domain.records import Course
 from domain.words import _
+from services import listing, training
 
 
 @dataclass(frozen=True)
@@ -24,20 +29,6 @@ class Totals:
     certified: int
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database. `schooling` has the filter `term`."""
-
-    courses: Source
-    totals: Callable[[], Totals]
-    course: Callable[[str], Course]
-    schooling: Source
-    term_names: Callable[[], Sequence[str]]
-    records: Records
-    enrol: Callable[[str, Sequence[str]], int]
-    next_terms: Callable[[Sequence[str]], int]
-
-
 class TrainingModel(RecordModel):
     """The state behind the page."""
 
@@ -46,9 +37,12 @@ class TrainingModel(RecordModel):
     opened = Signal(str)
     course_changed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station = station
+        self.courses = Source(station.reading(_courses), station.reading(_course_rows))
+        self.schooling = Source(station.reading(_terms), station.reading(_term_rows))
+        """Filter: `term`."""
         self.course_id = ""
         self.course: Course | None = None
 
@@ -66,10 +60,10 @@ class TrainingModel(RecordModel):
         """Look at the course, or at the totals of all, again."""
         course_id = self.course_id
         if course_id:
-            self._jobs.run(lambda: self.uses.course(course_id), self._show, key="course")
+            self._jobs.run(lambda: self._station.read(training.course, course_id).course, self._show, key="course")
         else:
-            self._jobs.run(self.uses.totals, self.counted.emit, key="courses")
-            self._jobs.run(self.uses.term_names, self.terms_found.emit, key="terms")
+            self._jobs.run(self._station.reading(_totals), self.counted.emit, key="courses")
+            self._jobs.run(self._station.reading(_term_names), self.terms_found.emit, key="terms")
 
     def _show(self, course: Course) -> None:
         if course.id == self.course_id:
@@ -83,9 +77,73 @@ class TrainingModel(RecordModel):
 
     def enrol(self, people: Sequence[str]) -> None:
         """Put people on the roster."""
-        course_id = self.course_id
-        self.act(lambda: self.uses.enrol(course_id, people), lambda n: _("已添加学员 {n} 人").format(n=n))
+        course_id, label = self.course_id, _("添加学员 {n} 人").format(n=len(people))
+        self.act(lambda: self._station.write(label, _enrol, course_id, people), lambda n: _("已添加学员 {n} 人").format(n=n))
 
     def next_terms(self, ids: Sequence[str]) -> None:
         """Enter the following term of students."""
-        self.act(lambda: self.uses.next_terms(ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
+        label = _("记下一学期 {n} 人").format(n=len(ids))
+        self.act(lambda: self._station.write(label, _next_terms, ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
+
+
+def _courses(session: Session, view: View) -> Sequence[str]:
+    return listing.ids(session, query_of("course", view))
+
+
+def _course_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    lines = {line.course.id: line for line in training.courses(session)}
+    return [_course_row(lines[id]) for id in ids if id in lines]
+
+
+def _course_row(line: training.CourseLine) -> Row:
+    shown = {name: line.course.shown(name) for name in ("title", "type", "trade", "start", "end", "hours", "seats", "place")}
+    completed = str(line.outcomes.get("completed", 0))
+    return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
+
+
+def _totals(session: Session) -> Totals:
+    lines = training.courses(session)
+    return Totals(
+        len(lines),
+        sum(line.enrolled for line in lines),
+        sum(line.outcomes.get("completed", 0) for line in lines),
+        sum(line.certified for line in lines),
+    )
+
+
+def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:
+    before = training.course(session, course_id).enrolled
+    training.enrol(session, course_id, people)
+    return training.course(session, course_id).enrolled - before
+
+
+def _terms(session: Session, view: View) -> Sequence[str]:
+    if view.search or view.order:
+        return listing.ids(session, query_of("schooling", view))
+    return [line.schooling.id for line in training.terms(session, view.filters.get("term"))]
+
+
+def _term_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    lines = {line.schooling.id: line for line in training.terms(session)}
+    return [_term_row(lines[id]) for id in ids if id in lines]
+
+
+def _term_row(line: training.TermLine) -> Row:
+    shown = {name: line.schooling.shown(name) for name in ("school", "stage", "grade", "term_start", "state")}
+    return {"id": line.schooling.id, "name": line.name, "category": line.category, "term": term_words(line.schooling.term), **shown}
+
+
+def _term_names(session: Session) -> list[str]:
+    return list(dict.fromkeys(line.schooling.term for line in training.terms(session)))
+
+
+def _next_terms(session: Session, ids: Sequence[str]) -> int:
+    return len({training.next_term(session, id) for id in ids})
+
+
+def term_words(term: str) -> str:
+    """2023 年秋季 for 2023-autumn; anything else as it is."""
+    year, _dash, season = term.partition("-")
+    if season not in ("spring", "autumn"):
+        return term
+    return (_("{year} 年春季") if season == "spring" else _("{year} 年秋季")).format(year=year)

@@ -53,7 +53,7 @@ class WorkshopPage(Page):
             button(_("导入用工花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="building-factory-2",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=page_word("车间"))
+        self.table = LedgerTable(self.frame, _columns(), self.model.workshops, key="workshops", empty=empty, title=page_word("车间"))
         self.search = self.table.add_search(_("按名称或拼音找车间"), 220)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(self.model.open)
@@ -232,7 +232,7 @@ class WorkshopPage(Page):
         def done(count: int) -> None:
             self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=wanted.file.name))
 
-        self.frame.run_long(_("正在导出{what}").format(what=words), lambda _progress: self.model.uses.export(wanted), done)
+        self.frame.run_long(_("正在导出{what}").format(what=words), lambda _progress: self.model.export(wanted), done)
 
 
 def _columns() -> list[Column]:

@@ -1,20 +1,31 @@
-"""What 车间 does: list workshops, show one, save what its forms hold, hire and end hires. Knows neither session nor widget."""
+"""What 车间 does: list workshops, show one, save what its forms hold, hire and end hires. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 
+from db.mapping import table
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records, Values
+from desktop.record_model import RecordModel, Values
+from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
-from domain.records import Employer
+from desktop.wiring.records import records
+from desktop.wiring.verdicts import VerdictSource
+from domain import clock
+from domain.identity import age_on
+from domain.money import yuan_read
+from domain.records import Employer, Person, Recognition
 from domain.words import _
+from services import finding, wages, workshop
+from services.workshop_sheets import export_roster, export_wages
 
 
 @dataclass(frozen=True)
@@ -50,30 +61,6 @@ class Export:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database."""
-
-    workshops: Source
-    facts: Callable[[str], Facts]
-    roster: Callable[[str, View], Sequence[str]]
-    """`roster(employer_id, view)` -> ids of the spells there; `view.filters["state"]` is `now`, `left` or absent."""
-    roster_rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
-    recognitions: Callable[[str], Sequence[Listed]]
-    records: Records
-    found: Callable[[Values, Values], str]
-    """`found(employer values, recognition values or {})` -> id: a new workshop with its recognition, in one act."""
-    hire: Callable[[str, str, Values], str]
-    """`hire(employer_id, person_id, values of the spell)`"""
-    end: Callable[[Sequence[str], str, str | None], int]
-    """`end(spell ids, day, reason)`: they leave; answers how many."""
-    verdicts: Callable[[str], Verdicts]
-    file: Callable[[VerdictShown], str]
-    """File the claim a card offers; answers its id."""
-    export: Callable[[Export], int]
-    """Write a roster or wage sheet to an .xlsx; answers how many people."""
-
-
 class WorkshopModel(RecordModel):
     """The state behind the page."""
 
@@ -83,9 +70,10 @@ class WorkshopModel(RecordModel):
     judged = Signal(object)
     """Verdicts of the workshop shown."""
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station, self._verdicts = station, VerdictSource(station)
+        self.workshops = Source(station.reading(_ids), station.reading(_rows))
         self.employer_id = ""
         self.facts: Facts | None = None
 
@@ -105,7 +93,7 @@ class WorkshopModel(RecordModel):
         """Look at the workshop again."""
         if self.employer_id:
             employer_id = self.employer_id
-            self._jobs.run(lambda: self.uses.facts(employer_id), self._show, key="workshop")
+            self._jobs.run(lambda: self._station.read(_facts, employer_id), self._show, key="workshop")
 
     def _show(self, facts: Facts) -> None:
         if facts.employer.id == self.employer_id:
@@ -115,7 +103,7 @@ class WorkshopModel(RecordModel):
     def judge(self) -> None:
         """Judge what the workshop may claim; `judged` tells when it is known."""
         id = self.employer_id
-        self._jobs.run(lambda: self.uses.verdicts(id), lambda found: self._judged(id, found), key="workshop-verdicts")
+        self._jobs.run(lambda: self._verdicts.of_employer(id), lambda found: self._judged(id, found), key="workshop-verdicts")
 
     def _judged(self, employer_id: str, found: Verdicts) -> None:
         if employer_id == self.employer_id:
@@ -123,21 +111,22 @@ class WorkshopModel(RecordModel):
 
     def file(self, shown: VerdictShown) -> None:
         """File the claim a card offers."""
-        self.act(lambda: self.uses.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
+        self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
 
     def roster(self) -> Source:
-        """The people it hires, as a list."""
-        return Source(lambda view: self.uses.roster(self.employer_id, view), self.uses.roster_rows)
+        """The people it hires, as a list with the filter `state`: now, left."""
+        return Source(lambda view: self._station.read(_roster, self.employer_id, view), self._station.reading(_roster_rows))
 
     def recognitions(self) -> Source:
         """Its recognition documents, as a list."""
-        return source(lambda _view: self.uses.recognitions(self.employer_id))
+        return source(lambda _view: self._station.read(_recognitions, self.employer_id))
 
     # -- saving -------------------------------------------------------------------------------------
 
     def found(self, employer: Values, recognition: Values) -> None:
         """Save a new workshop, with its recognition document if there is one, and open it."""
-        self.act(lambda: self.uses.found(employer, recognition), lambda _id: _("已新增车间"), self.open)
+        label = _("新增车间 {name}").format(name=employer["name"])
+        self.act(lambda: self._station.write(label, workshop.found, employer, recognition), lambda _id: _("已新增车间"), self.open)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form of the workshop, of a recognition or of somebody hired."""
@@ -147,8 +136,114 @@ class WorkshopModel(RecordModel):
     def hire(self, person_id: str, values: Values) -> None:
         """Take somebody on."""
         employer_id = self.employer_id
-        self.act(lambda: self.uses.hire(employer_id, person_id, values), lambda _id: _("已办入职"))
+        self.act(lambda: self._station.write(_("车间入职"), workshop.hire, employer_id, person_id, values), lambda _id: _("已办入职"))
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """Let people go on a day."""
-        self.act(lambda: self.uses.end(ids, day, reason), lambda n: _("已办离职 {n} 人").format(n=n))
+        label = _("车间离职 {n} 人").format(n=len(ids))
+        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: _("已办离职 {n} 人").format(n=n))
+
+    def export(self, wanted: Export) -> int:
+        """Write a roster or wage sheet to an .xlsx; answers how many people. Waits for the database."""
+        if wanted.reason is not None:
+            self._station.log_view(f"export {wanted.what} {wanted.employer_id}", wanted.reason)
+        return self._station.read(_export, wanted, plain=wanted.reason is not None)
+
+
+def _ids(session: Session, view: View) -> list[str]:
+    found = [one.employer.id for one in workshop.workshops(session, clock.today())]
+    if not view.search:
+        return found
+    meant = {one.id for one in finding.find(session, "employer", view.search, limit=500)}
+    return [id for id in found if id in meant]
+
+
+def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    known = {one.employer.id: one for one in workshop.workshops(session, clock.today())}
+    documents = workshop.documents(session, ids)
+    paid = wages.latest(session, ids)
+    return [_row(known[id], documents[id], paid.get(id)) for id in ids if id in known]
+
+
+def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[str, int] | None) -> Row:
+    document = one.recognition or (documents[-1] if documents else None)
+    fields = Recognition.KIND.by_name
+    return {
+        "id": one.employer.id,
+        "name": one.employer.name,
+        "type": one.employer.shown("type"),
+        "recognition": _state(document),
+        "number": document.number or "" if document else "",
+        "until": (fields["end"].show(document.end) or _("长期")) if document else "",
+        "hired": str(one.hired),
+        "lifted": str(one.lifted),
+        "monitored": str(one.monitored),
+        "wages": f"{paid[0]}　{yuan_read(paid[1])}" if paid else "",
+    }
+
+
+def _state(document: Recognition | None) -> str:
+    if document is None:
+        return _("未认定")
+    if document.start > clock.today():
+        return _("未生效")
+    return _("已过期") if document.end is not None and document.end < clock.today() else _("有效")
+
+
+def _facts(session: Session, employer_id: str) -> Facts:
+    one = workshop.workshop(session, employer_id, clock.today())
+    documents = workshop.documents(session, [employer_id])[employer_id]
+    document = one.recognition or (documents[-1] if documents else None)
+    state = _state(document)
+    words = state if document is None else _("认定 {number}").format(number=document.number or document.start)
+    if state not in (_("有效"), _("未认定")) and document is not None:
+        words = f"{state}　{words}"
+    tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "warn"}
+    return Facts(one.employer, words, tones.get(state, "plain"), one.hired, one.lifted, one.monitored)
+
+
+def _roster(session: Session, employer_id: str, view: View) -> list[str]:
+    hires = workshop.hires(session, employer_id, clock.today())
+    wanted = view.filters.get("state")
+    shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
+    orders = {"name": lambda one: one.name, **{key: _by(key) for key in ("start", "end", "job", "monthly_wage")}}
+    if view.order in orders:
+        shown.sort(key=orders[view.order], reverse=view.descending)
+    return [one.employment.id for one in shown]
+
+
+def _by(name: str) -> Any:
+    return lambda one: (one.employment[name] is None, one.employment[name] or 0)
+
+
+def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    first = session.get("employment", ids[0]) if ids else None
+    hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, clock.today())} if first else {}
+    people = {one.id: one for one in session.select("person", table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
+    return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
+
+
+def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
+    spell = hire.employment
+    group = _("脱贫") if hire.lifted else _("监测") if hire.monitored else ""
+    shown = {name: spell.shown(name) for name in ("job", "start", "end", "contract", "monthly_wage")}
+    upto = _("无固定期限") if spell.open_ended else spell.contract_end or ""
+    who = {name: person.shown(name) for name in ("name", "sex", "phone")} if person else {}
+    age = str(age_on(person.birth, clock.today())) if person and person.birth else ""
+    span = f"{spell.contract_start or ''} — {upto}" if spell.contract_start or upto else ""
+    return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
+
+
+def _recognitions(session: Session, employer_id: str) -> list[Listed]:
+    return [Listed(_document_row(one)) for one in workshop.documents(session, [employer_id])[employer_id]]
+
+
+def _document_row(one: Recognition) -> Row:
+    shown = {name: one.shown(name) for name in ("type", "number", "start")}
+    return {"id": one.id, "state": _state(one), **shown, "end": one.end or _("长期")}
+
+
+def _export(session: Session, wanted: Export, *, plain: bool) -> int:
+    if wanted.what == "wages" and wanted.year is not None:
+        return export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)
+    return export_roster(session, wanted.employer_id, wanted.file, on=clock.today(), plain=plain)

@@ -5,39 +5,31 @@ Money is fen throughout; cells are (employment id, month). Nothing paid is ever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.jobs import Jobs
 from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
+from desktop.station import Station
+from domain import clock
 from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
 from domain.words import _
+from services import wages
 from services.wages import Cell, WageSheet
 
 Key = tuple[str, str]
 """Of a cell: employment id and month (`2023-06`)."""
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the sheet needs done; every call waits for the database."""
-
-    sheet: Callable[[str, int | None], WageSheet]
-    """`sheet(employer_id, year)`; without a year the period that lies nearest to today and has wages."""
-    enter: Callable[[str, Sequence[Cell]], int]
-    """`enter(employer_id, amounts)`; answers how many lines were written."""
-
-
 class WagesModel(SheetModel):
     """The state behind the grid."""
 
-    def __init__(self, jobs: Jobs, uses: Uses, drafts: Drafts) -> None:
+    def __init__(self, jobs: Jobs, station: Station, drafts: Drafts) -> None:
         super().__init__(jobs, drafts)
-        self._uses = uses
+        self._station = station
         self.employer_id = ""
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}
@@ -54,7 +46,7 @@ class WagesModel(SheetModel):
             self.sheet = None
         self.employer_id = employer_id
         self.pending.clear()
-        self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show, key="wages")
+        self._jobs.run(lambda: self._station.read(wages.wage_sheet, employer_id, year, on=clock.today()), self._show, key="wages")
 
     def step(self, years: int) -> None:
         """The period before or after."""
@@ -147,9 +139,10 @@ class WagesModel(SheetModel):
     def save(self) -> None:
         """Write all that was typed, in one act."""
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
-        employer_id, said = self.employer_id, _("已保存 {n} 格工资").format(n=len(amounts))
+        label, said = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
+        employer_id = self.employer_id
         if amounts:
-            self._write(lambda: self._uses.enter(employer_id, amounts), said, lambda: self._kept(amounts))
+            self._write(lambda: self._station.write(label, wages.enter_wages, employer_id, amounts), said, lambda: self._kept(amounts))
 
     def _kept(self, amounts: Sequence[Cell]) -> None:
         for one in amounts:
@@ -164,4 +157,4 @@ class WagesModel(SheetModel):
         super()._broke(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year
-            self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show, key="wages")
+            self._jobs.run(lambda: self._station.read(wages.wage_sheet, employer_id, year, on=clock.today()), self._show, key="wages")

@@ -1,12 +1,11 @@
 """培训 with a real store behind it: courses, people several at once, sign-in by Space, results, certificates, schooling."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
-from desktop.training import wiring
+from desktop.training import roster_model, wiring
 from services import registry, training
 from services.sign_in import ABSENT
 
@@ -274,19 +273,19 @@ def test_schooling_goes_on_to_the_next_term(page, station, frame) -> None:
     assert len(page.schooling.table.model.ids) == 1
 
 
-def test_what_is_typed_while_the_course_is_read_again_stays(course) -> None:
+def test_what_is_typed_while_the_course_is_read_again_stays(course, monkeypatch) -> None:
     """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
     model = course.roster_model
     first, second = model.students
-    uses = model._uses
+    as_before = roster_model._roster
 
-    def read(course_id: str):
+    def read(session, course_id: str):
         model.typed(first, "score", "88")
         model.mark(second, DAYS[1], "缺")
         model.toggle_day(DAYS[3])
-        return uses.roster(course_id)
+        return as_before(session, course_id)
 
-    model._uses = replace(uses, roster=read)
+    monkeypatch.setattr(roster_model, "_roster", read)
     model.reload()
     assert model.result(first, "score") == 88
     assert (model.marks[second][1], model.off) == (ABSENT, {DAYS[3]})

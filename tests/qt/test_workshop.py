@@ -296,7 +296,7 @@ def test_facts_are_changed_in_place(working, station) -> None:
 def test_rosters_are_exported_masked_unless_asked(working, station, tmp_path: Path) -> None:
     type_in(working, "王秀兰", "2022-10", "498")
     working.wages_model.save()
-    export = working.model.uses.export
+    export = working.model.export
     file = tmp_path / "工资表.xlsx"
     assert export(Export("wages", working.model.employer_id, file, 2023)) == 2
     rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()

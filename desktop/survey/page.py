@@ -47,7 +47,7 @@ class SurveyPage(Page):
             button(_("新建摸排表"), self.new, kind="primary", hint="Ins", writes=True),
             icon="clipboard",
         )
-        made = LedgerTable(self.frame, _columns(), self.model.uses.surveys, key="surveys", empty=empty, title=_("摸排表"))
+        made = LedgerTable(self.frame, _columns(), self.model.surveys, key="surveys", empty=empty, title=_("摸排表"))
         made.opened.connect(self.model.open)
         made.edit_asked.connect(self.model.change)
         made.fade("closed_on")

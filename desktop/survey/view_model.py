@@ -1,4 +1,4 @@
-"""What 摸排 does: lists the sheets, opens one, takes answers as they are typed and saves them at once. Knows neither session nor widget.
+"""What 摸排 does: lists the sheets, opens one, takes answers as they are typed and saves them at once. Knows no widget.
 
 Cells are (person id, question id); what is typed in one burst, by hand or pasted, is saved as one act.
 """
@@ -6,37 +6,26 @@ Cells are (person id, question id); what is typed in one burst, by hand or paste
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records, Values
-from desktop.widgets.ledger_model import Source
-from domain import surveys
+from desktop.record_model import RecordModel, Values
+from desktop.station import Station
+from desktop.widgets.listed import Listed, source
+from desktop.wiring.records import records
+from domain import divisions
 from domain.errors import NotFound
+from domain.surveys import read as read_answer
 from domain.words import _
-from services.surveys import Asked, Question, Sheet
+from services import surveys
+from services.surveys import Asked, Line, Question, Sheet
 
 ALL, OPEN, DONE = "all", "open", "done"
 Answers = Mapping[str, Mapping[str, str | None]]
-
-
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database."""
-
-    surveys: Source
-    sheet: Callable[[str], Sheet]
-    waiting: Callable[[], int]
-    """How many sheets are open and not all filled."""
-    answer: Callable[[str, Answers], int]
-    save: Callable[[Values, Sequence[Question], Sheet | None, Values], str]
-    """`save(values, questions, the sheet that is changed, the values its form was opened with)`"""
-    close: Callable[[str, bool], None]
-    delete: Callable[[Sequence[str]], None]
-    records: Records
 
 
 class SurveyModel(RecordModel):
@@ -53,9 +42,10 @@ class SurveyModel(RecordModel):
     """A sheet whose questions are to be changed."""
     counted = Signal(int)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station = station
+        self.surveys = source(lambda _view: station.read(_listed), "title")
         self.survey_id = ""
         self.sheet: Sheet | None = None
         self.only, self.search = ALL, ""
@@ -89,10 +79,15 @@ class SurveyModel(RecordModel):
 
     def reload(self) -> None:
         """Read the sheet again; while answers are being saved what is shown is newer, and it is read after that."""
-        self._jobs.run(self.uses.waiting, self.counted.emit, key="surveys")
+        self._count()
         wanted = self.survey_id
         if wanted:
-            self._jobs.run(lambda: self.uses.sheet(wanted), self._show, lambda error: self._lost(wanted, error), key="survey")
+            self._jobs.run(
+                lambda: self._station.read(surveys.open_sheet, wanted), self._show, lambda error: self._lost(wanted, error), key="survey"
+            )
+
+    def _count(self) -> None:
+        self._jobs.run(lambda: len(self._station.read(surveys.waiting)), self.counted.emit, key="surveys")
 
     def _show(self, sheet: Sheet) -> None:
         self._stale = bool(self._saving or self._typed)
@@ -144,7 +139,7 @@ class SurveyModel(RecordModel):
     def read(self, _person: str, item_id: str, text: str) -> str:
         """What typed text makes of a cell; a digit is the choice of that number. Raises FieldError."""
         item = next((one for one in self.sheet.items if one.id == item_id), None) if self.sheet else None
-        return (surveys.read(item, text, keys=True) or "") if item is not None else text
+        return (read_answer(item, text, keys=True) or "") if item is not None else text
 
     def typed(self, person: str, item_id: str, text: str) -> None:
         """A cell holds another text now: it is saved with what else was typed in this moment."""
@@ -164,15 +159,15 @@ class SurveyModel(RecordModel):
         if not given:
             return
         self._saving += 1
-        survey = self.survey_id
-        self._jobs.run(lambda: self.uses.answer(survey, given), lambda _n: self._saved(), self._broke)
+        survey, label = self.survey_id, _("摸排 {n} 人").format(n=len(given))
+        self._jobs.run(lambda: self._station.write(label, surveys.answer, survey, given), lambda _n: self._saved(), self._broke)
 
     def _saved(self) -> None:
         self._saving -= 1
         if self._stale:
             self.reload()
         else:
-            self._jobs.run(self.uses.waiting, self.counted.emit, key="surveys")
+            self._count()
 
     def _broke(self, error: Exception) -> None:
         """What was refused is not shown as if it stood."""
@@ -185,19 +180,44 @@ class SurveyModel(RecordModel):
     def change(self, survey_id: str) -> None:
         """Fetch a sheet whose questions are to be changed."""
         self._save()
-        self._jobs.run(lambda: self.uses.sheet(survey_id), self.to_change.emit)
+        self._jobs.run(lambda: self._station.read(surveys.open_sheet, survey_id), self.to_change.emit)
 
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
         """Save the form of a sheet, opened with these values; a new one is opened."""
-        then = None if sheet else self.open
-        self.act(lambda: self.uses.save(values, questions, sheet, base), lambda _id: _("已保存"), then)
+        label, then = (_("修改摸排表"), None) if sheet else (_("新建摸排表"), self.open)
+        self.act(lambda: self._station.write(label, _save_sheet, values, questions, sheet, base), lambda _id: _("已保存"), then)
 
     def end(self, *, again: bool = False) -> None:
         """End the sheet that is shown, or go on with it."""
         survey = self.survey_id
-        said = _("已重新开始，可以接着填") if again else _("已结束，不再填写；数字还在")
-        self.act(lambda: self.uses.close(survey, again), lambda _none: said)
+        label, said = _("结束摸排"), _("已结束，不再填写；数字还在")
+        if again:
+            label, said = _("重新开始摸排"), _("已重新开始，可以接着填")
+        self.act(lambda: self._station.write(label, surveys.close, survey, again=again), lambda _none: said)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
         """Take sheets away with what was answered."""
-        self.act(lambda: self.uses.delete(ids), lambda _none: _("已删除"))
+        label = _("删除摸排表 {n} 张").format(n=len(ids))
+        self.act(lambda: self._station.write(label, _delete, ids), lambda _none: _("已删除"))
+
+
+def _listed(session: Session) -> list[Listed]:
+    return [_line(session, one) for one in surveys.lines(session)]
+
+
+def _line(session: Session, one: Line) -> Listed:
+    figures = {"items": one.items, "people": one.people, "done": one.done, "left": one.left}
+    where = _("本站") if one.survey.village == session.scope else divisions.name(one.survey.village) or one.survey.village
+    shown = {name: one.survey.shown(name) for name in ("title", "about", "due", "closed_on")}
+    return Listed({"id": one.survey.id, "from": where, **shown, **{name: str(n) for name, n in figures.items()}}, figures)
+
+
+def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: Sheet | None, base: Values) -> str:
+    if opened is None:
+        return surveys.save(session, values, questions)
+    return surveys.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
+
+
+def _delete(session: Session, ids: Sequence[str]) -> None:
+    for id in ids:
+        surveys.delete(session, id)

@@ -5,19 +5,22 @@ Cells are (person id, column); columns are `status place income method by`. Valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
+from desktop.station import Station
 from desktop.work.places import place_of
 from domain.errors import FieldError
 from domain.money import fen, yuan_typed
 from domain.periods import add_months
 from domain.records import MonthlyCheck
 from domain.words import _
+from services import work
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
 METHODS: Mapping[str, str] = MonthlyCheck.KIND.by_name["method"].choices or {}
@@ -68,18 +71,6 @@ class CheckLine:
     """What the spells on record say, for people nobody asked last month."""
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the check needs done; every call waits for the database."""
-
-    month: Callable[[str], Sequence[CheckLine]]
-    save: Callable[[str, Mapping[str, Answer | None]], int]
-    """`save(month, {person id: answer})` in one act, None takes the answer away; answers how many were written."""
-    phones: Callable[[Sequence[str]], Mapping[str, str]]
-    """Unmasked phone numbers; asked for after a reason was given."""
-    user: str = ""
-
-
 class CheckModel(QObject):
     """The state behind the grid."""
 
@@ -92,15 +83,15 @@ class CheckModel(QObject):
     said = Signal(str, bool)
     phones_found = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
+    def __init__(self, jobs: Jobs, station: Station, month: str) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
+        self._jobs, self._station = jobs, station
         self.month = self._asked = month
         """The month that is shown, and the one that is asked for: until it is there, what is entered belongs to the other."""
         self.loaded = False
         self.only, self.channel, self.search = "all", "", ""
         self.method: str | None = "phone"
-        self.by: str = uses.user
+        self.by: str = station.store.user
         self._all: dict[str, CheckLine] = {}
         self._saving = 0
         self._kept: set[str] = set()
@@ -115,7 +106,7 @@ class CheckModel(QObject):
 
     def _read(self, month: str) -> None:
         self._asked = month
-        self._jobs.run(lambda: self._uses.month(month), lambda lines: self._show(month, lines), key="checks")
+        self._jobs.run(lambda: self._station.read(_month, month), lambda lines: self._show(month, lines), key="checks")
 
     def step(self, months: int) -> None:
         """The month before or after."""
@@ -219,7 +210,12 @@ class CheckModel(QObject):
 
     def reveal(self, person_ids: Sequence[str]) -> None:
         """Fetch phone numbers; `phones_found` has them."""
-        self._jobs.run(lambda: self._uses.phones(person_ids), self.phones_found.emit)
+        self._jobs.run(lambda: self._phones(person_ids), self.phones_found.emit)
+
+    def _phones(self, person_ids: Sequence[str]) -> dict[str, str]:
+        found = self._station.read(work.phones, person_ids)
+        self._station.log_view(f"phones of {len(found)}", _("月监测"))
+        return found
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -268,7 +264,12 @@ class CheckModel(QObject):
         self._tell_progress()
         self._saving += 1
         month = self.month
-        self._jobs.run(lambda: self._uses.save(month, answers), lambda _n: self._saved(said), lambda error: self._broke(before, error))
+        label = _("月监测 {month}　{n} 人").format(month=month, n=len(answers))
+        self._jobs.run(
+            lambda: self._station.write(label, _save, month, answers),
+            lambda _n: self._saved(said),
+            lambda error: self._broke(before, error),
+        )
 
     def _saved(self, said: str) -> None:
         self._saving -= 1
@@ -302,3 +303,31 @@ def _is(only: str, line: CheckLine) -> bool:
     if only == "changed":
         return line.now is not None and (line.last is None or not line.now.same_fact(line.last))
     return True
+
+
+def _month(session: Session, month: str) -> list[CheckLine]:
+    return [_line(row) for row in work.month_grid(session, month)]
+
+
+def _line(row: work.CheckRow) -> CheckLine:
+    return CheckLine(
+        row.person_id,
+        row.name,
+        row.spelt,
+        row.group,
+        row.category,
+        row.channel,
+        row.work,
+        row.phone,
+        _answer_of(row.last),
+        _answer_of(row.now),
+        Answer(row.suggested, row.place if row.now is None else None) if row.suggested else None,
+    )
+
+
+def _answer_of(check: MonthlyCheck | None) -> Answer | None:
+    return None if check is None else Answer(check.status, check.place, check.income, check.method, check.by)
+
+
+def _save(session: Session, month: str, answers: Mapping[str, Answer | None]) -> int:
+    return work.save_checks(session, month, {id: (answer or Answer()).values() for id, answer in answers.items()})

@@ -57,9 +57,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
-        self.table = LedgerTable(
-            frame, _columns(model.uses.home), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录")
-        )
+        self.table = LedgerTable(frame, _columns(model.home), model.spells, key="spells", empty=self._empty(), title=_("务工记录"))
         self.table.add(
             button(_("返乡"), self.end, hint="F8", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),

@@ -1,33 +1,27 @@
-"""What 务工 does with spells of work: list, save, end, delete. Knows neither session nor widget."""
+"""What 务工 does with spells of work: list, save, end, delete. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 
+from db.mapping import table
+from db.session import Session
 from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records
-from desktop.widgets.ledger_table import Source
-from domain import divisions
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.records import save_form
+from desktop.work import places
+from domain import clock, divisions
+from domain.records import Employment
 from domain.words import _
+from services import listing, registry, standing, work, workshop
+from services.listing import Filter, Query
+from services.titles import titles
 
-
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database.
-
-    Filters of the list's view: `when` (now, over), `region` (codes with blanks between), `channel`, `contract` (none).
-    """
-
-    source: Source
-    counts: Callable[[], Mapping[str, int]]
-    """How many spells: by `now`, `over`, `none` and the codes of regions."""
-    records: Records
-    end: Callable[[Sequence[str], str, str | None], int]
-    home: str = ""
-    """The station's scope: regions are told as seen from it."""
+_COLUMNS = ("place", "channel", "job", "start", "end", "contract", "monthly_wage", "organised", "point_to_point", "industry", "end_reason")
 
 
 class WorkModel(RecordModel):
@@ -37,19 +31,28 @@ class WorkModel(RecordModel):
     saved = Signal(str)
     """The id of the spell saved."""
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        made = Records(
+            get=station.reading(lambda session, kind, id: session.get(kind, id)),
+            save=station.writing(lambda _kind, values, id, base: _("修改务工记录") if id else _("新增务工记录"), save_form),
+            delete=station.writing(lambda _kind, ids: _("删除务工记录 {n} 条").format(n=len(ids)), registry.delete_all),
+        )
+        super().__init__(jobs, made)
+        self._station = station
+        self.home = station.store.scope
+        """Regions are told as seen from it."""
+        self.spells = Source(station.reading(_ids), station.reading(_rows))
+        """Filters: `when` (now, over), `region` (codes with blanks between), `channel`, `contract` (none)."""
 
     def count(self) -> None:
-        """Count for the chips."""
-        self._jobs.run(self.uses.counts, self.counted.emit, key="work-counts")
+        """Count for the chips: by `now`, `over`, `none` and the codes of regions."""
+        self._jobs.run(self._station.reading(_counts), self.counted.emit, key="work-counts")
 
     def region(self, place: str | None) -> str:
         """What is told under the place: the region that is derived from it."""
         if not place:
             return _("务工区域由务工地算出，不用填。可输 大连 或 dlian。")
-        where = divisions.region_label(divisions.region(place, self.uses.home)) if self.uses.home else ""
+        where = divisions.region_label(divisions.region(place, self.home))
         return _("务工区域：{region}（由务工地算出）").format(region=where)
 
     def said_of(self, kind: str) -> str:
@@ -62,4 +65,53 @@ class WorkModel(RecordModel):
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """The people came home, or stopped working there."""
-        self.act(lambda: self.uses.end(ids, day, reason), lambda n: _("已记返乡 {n} 人").format(n=n))
+        label = _("返乡 {n} 人").format(n=len(ids))
+        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: _("已记返乡 {n} 人").format(n=n))
+
+
+def _ids(session: Session, view: View) -> Sequence[str]:
+    filters = []
+    if "region" in view.filters:
+        places = {place for code in view.filters["region"].split() for place in standing.region_places(session, code)}
+        filters.append(Filter("place", "in", sorted(places)))
+    if "channel" in view.filters:
+        filters.append(Filter("channel", "=", view.filters["channel"]))
+    found = listing.ids(session, Query("employment", tuple(filters), view.search, view.order, view.descending))
+    if "when" in view.filters:
+        now = work.going_on(session, clock.today())
+        found = [id for id in found if (id in now) == (view.filters["when"] == "now")]
+    if "contract" in view.filters:
+        bare = work.without_contract(session)
+        found = [id for id in found if id in bare]
+    return found
+
+
+def _counts(session: Session) -> dict[str, int]:
+    now = len(work.going_on(session, clock.today()))
+    regions = {where.value: count for where, count in work.spells_by_region(session).items()}
+    return {**regions, "now": now, "over": sum(regions.values()) - now, "none": len(work.without_contract(session))}
+
+
+def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    spells = session.select("employment", table(Employment).c.id.in_(ids))
+    people = standing.names(session, {spell.person_id for spell in spells})
+    employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
+    return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]
+
+
+def _row(spell: Employment, name: str, employer: str) -> Row:
+    return {
+        "id": spell.id,
+        "name": name,
+        "village": divisions.name(spell.village) or spell.village,
+        "region": divisions.region_label(divisions.region(spell.place, spell.village)),
+        "employer": employer or spell.employer_name or "",
+        **{key: spell.shown(key) for key in _COLUMNS},
+        "place": _near(spell),
+    }
+
+
+def _near(spell: Employment) -> str:
+    """The place; within the own province without its name."""
+    name = divisions.full_name(spell.place) or spell.place
+    return places.short(name) if spell.place[:2] == spell.village[:2] else name

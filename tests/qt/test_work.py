@@ -1,6 +1,5 @@
 """务工 with a real store behind it: spells by form and chips, the monthly check by keys, the phone list."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from desktop.posts import page as posts_page
 from desktop.service import lights_tab, wishes_tab
 from desktop.station import Station
 from desktop.widgets.ledger_table import View
-from desktop.work import spells_tab, wiring
+from desktop.work import check_model, spells_tab, view_model, wiring
 from desktop.work.page import WorkPage
 from desktop.work.places import place_of
 from desktop.work.printing import form
@@ -154,8 +153,8 @@ def test_above_a_village_each_spell_says_whose_it_is(three, station) -> None:
     for columns in (spells_tab._columns, posts_page._columns, holders_tab._columns, lights_tab._columns, wishes_tab._columns):
         assert ["village" in [one.key for one in columns(home)] for home in ("230826", "230826101", "230826101202")] == [True, True, False]
     with station.store.read() as session:
-        found = wiring._ids(session, View(order="village"))
-        assert {row["village"] for row in wiring._rows(session, found, ())} == {"解放村"}
+        found = view_model._ids(session, View(order="village"))
+        assert {row["village"] for row in view_model._rows(session, found, ())} == {"解放村"}
 
 
 def test_coming_home_ends_a_spell(three, station, frame) -> None:
@@ -357,7 +356,7 @@ def test_what_cannot_be_saved_is_shown_as_before(checked, station, frame, monkey
     def full(*_args: object) -> int:
         raise FieldError("磁盘满了")
 
-    monkeypatch.setattr(checked.check_model, "_uses", replace(checked.check_model._uses, save=full))
+    monkeypatch.setattr(check_model, "_save", full)
     put(checked, "王秀兰", "status", "9")
     assert [str(error) for error in frame.errors] == ["磁盘满了"]
     assert checked.check_model.line(checked.checks.grid.model().rows[line_of(checked, "王秀兰")].id).now is None
@@ -422,20 +421,19 @@ def test_in_a_low_window_the_lines_go_before_the_sentence_about_keys(checked) ->
     assert checked.checks.below.isVisible()
 
 
-def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame) -> None:
+def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame, monkeypatch) -> None:
     """Another one that was asked for may take its time, or cannot be read at all: 与上月相同 copied the wrong month into it."""
     model = checked.check_model
-    uses = model._uses
 
-    def broken(_month: str):
+    def broken(_session, _month: str):
         raise FieldError("读不出来")
 
-    model._uses = replace(uses, month=broken)
-    model.step(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(check_model, "_month", broken)
+        model.step(1)
     assert str(frame.errors[-1]) == "读不出来" and model.month == MONTH
     (person,) = (line.person_id for line in model.lines() if line.name == "赵志强")
     assert model.same([person]) == 1
     assert set(checks(station)) == {"赵志强"}
-    model._uses = uses
     model.reload()
     assert model.month > MONTH  # what was asked for last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -58,7 +58,8 @@ def everybody(session: Session, progress: Progress = unwatched) -> Facts:
 def of_people(session: Session, people: Iterable[str]) -> Facts:
     """The facts that bear on some people: theirs, those of their households, of the same people under other records, and of whoever
     applies for the same posts."""
-    ids = _around(session, set(people))
+    merged = _merged_people(session)
+    ids = _around(session, set(people), merged)
     known: dict[Any, Any] = {}
     found: dict[str, list[Record]] = {"person": _of(session, "person", "id", ids, known)}
     households = {person["household_id"] for person in found["person"]} - {None}
@@ -76,7 +77,7 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     for kind, field in (("post", "post_id"), ("course", "course_id"), ("vacancy", "vacancy_id")):
         found[kind] = _of(session, kind, "id", _named(found, field), known)
     found["monitor_line"] = read(session, KINDS["monitor_line"], known)
-    return Facts(found, _merged_people(session))
+    return Facts(found, merged)
 
 
 def of_wishes(session: Session, people: Iterable[str]) -> Facts:
@@ -111,22 +112,43 @@ def at_employer(session: Session, employer_id: str) -> set[str]:
     return people
 
 
-def _around(session: Session, people: set[str]) -> set[str]:
-    """The people whose facts bear on those of `people`."""
-    p, candidate = table("person"), table("post_candidate")
+def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
+    """The people whose facts bear on those of `people`: each of them is judged as among everybody, so whoever is looked at besides
+    brings the other records that are about them, and rivals for a post bring the households that decide who is first."""
+    own = _same(session, people, merged)
+    post_ids = _ids(session, "post_candidate", "post_id", "person_id", own)
+    rivals = {id for kind in ("post_candidate", "appointment") for id in _ids(session, kind, "person_id", "post_id", post_ids)}
+    near = _same(session, own | rivals | _households(session, own), merged)
+    return near | _households(session, near)
 
-    def ids(wanted: Any, column: Any, values: Iterable[str]) -> set[str]:
-        return set(session.conn.execute(select(wanted).where(among(column, values))).scalars())
 
-    found = people | ids(p.c.id, p.c.merged_into, people)
-    rows = session.conn.execute(select(p.c.household_id, p.c.id_number).where(among(p.c.id, people))).all()
-    numbers = {number[:18] for _household, number in rows if number and len(number) >= 15}
-    for number in numbers:
-        # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
-        same = p.c.id_number.between(number, number + "ZZ")
-        found.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
-    found |= ids(p.c.id, p.c.household_id, {household for household, _n in rows if household})
-    return found | ids(candidate.c.person_id, candidate.c.post_id, ids(candidate.c.post_id, candidate.c.person_id, people))
+def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
+    """Every record of the same people: what was merged into theirs, and what bears the same number."""
+    p, found, new = table("person"), set[str](), people
+    while new:
+        found = found | new
+        numbers = _ids(session, "person", "id_number", "id", new)
+        new = {other for pair in merged.items() if not new.isdisjoint(pair) for other in pair}
+        for number in {number[:18] for number in numbers if len(number) >= 15}:
+            # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
+            same = p.c.id_number.between(number, number + "ZZ")
+            new.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
+        new -= found
+    return found
+
+
+def _households(session: Session, people: set[str]) -> set[str]:
+    """Who lives with them, and who is named as running a household's business without living there."""
+    households = _ids(session, "person", "household_id", "id", people)
+    return _ids(session, "person", "id", "household_id", households) | _ids(
+        session, "household_business", "operator_id", "household_id", households
+    )
+
+
+def _ids(session: Session, kind: str, wanted: str, field: str, values: Collection[str]) -> set[str]:
+    """What records of a kind name in a field, of those that name one of `values` in another; deleted ones too."""
+    t = table(kind)
+    return set(session.conn.execute(select(t.c[wanted]).where(among(t.c[field], values))).scalars()) - {None, ""}
 
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:

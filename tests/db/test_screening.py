@@ -168,6 +168,44 @@ def test_one_person_gets_the_verdicts_of_the_whole(store: Store, ids: dict[str, 
             assert [s.to_json() for s in own] == [s.to_json() for s in whole if s.verdict.person_id == ids[word]]
 
 
+def test_a_card_says_what_the_list_says_whatever_others_bring(store: Store) -> None:
+    """A card read less than the list: that who was on the post died, the household of a rival, a rival's post under another record, who
+    runs the business without living there, a brother's other record."""
+    with store.write("村") as session:
+        village = Village(session)
+        family, rivals, beside = (village.add("household", word) for word in ("户", "对手户", "邻户"))
+        post = {"name": "保洁员", "type": "cleaner", "quota": 1, "developer": "hrss", "fund": "solar", "standard": 50_000}
+        for word in ("甲的岗", "乙的岗", "丙的岗", "另一岗"):
+            village.add("post", word, **post)
+        village.person("甲", household_id=family)
+        village.person("弟弟", household_id=family, id_number="230826199901010013")
+        village.person("弟弟另一条", "ordinary", id_number="230826199901010013")
+        village.person("去世的", died_on="2023-05-01")
+        village.person("经营人", household_id=beside)
+        village.person("乙")
+        village.person("零就业", household_id=rivals)
+        village.person("零就业的妻子", household_id=rivals)
+        village.person("丙")
+        village.person("有岗的", id_number="230826197901010014", labour="weak")
+        village.person("有岗的另一条", id_number="230826197901010014", name="有岗的")
+        for word, job in (("去世的", "甲的岗"), ("有岗的另一条", "另一岗")):
+            village.add("appointment", f"{word}聘", post_id=village.ids[job], person_id=village.ids[word], start="2023-01-01")
+        for word, job in (("甲", "甲的岗"), ("乙", "乙的岗"), ("零就业", "乙的岗"), ("丙", "丙的岗"), ("有岗的", "丙的岗")):
+            values = {"post_id": village.ids[job], "person_id": village.ids[word]}
+            village.add("post_candidate", f"{word}报名", applied_on="2023-09-01", **values)
+        business = {"operator_id": village.ids["经营人"], "business": "养猪", "start": "2020"}
+        village.add("household_business", "经营", household_id=family, **business)
+        village.away("甲", "2021-03-01", "2021-07-31")
+        schooling = {"school": "职校", "stage": "technician", "term": "2023-autumn", "term_start": "2023-09-01", "state": "enrolled"}
+        village.add("schooling", "上学", person_id=village.ids["甲"], **schooling)
+    with store.read() as session:
+        whole = screening.screen(session, on=ON)
+        for word, rules in (("甲", {"R03", "R09", "R25", "R32b"}), ("乙", {"R25"}), ("丙", {"R25"})):
+            own = screening.screen(session, on=ON, person_id=village.ids[word])
+            assert {each.verdict.rule for each in own} == rules
+            assert [each.to_json() for each in own] == [each.to_json() for each in whole if each.verdict.person_id == village.ids[word]]
+
+
 def test_somebody_at_home_is_judged_when_a_year_is_asked(store: Store, ids: dict[str, str]) -> None:
     with store.read() as session:
         assert screening.screen(session, on=ON, person_id=ids["在家"]) == []

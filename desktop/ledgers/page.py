@@ -40,7 +40,7 @@ class LedgersPage(Page):
         self.first_button = button(_("新增一条"), self.new, writes=True)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
         self.table = LedgerTable(
-            frame, columns(model.kind), model.uses.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
+            frame, columns(model.kind), model.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
         )
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.table.freeze(1)
@@ -161,7 +161,7 @@ class LedgersPage(Page):
         way = _("可以从花名册导入，也可以一条一条新增。") if kind.by_hand else _("这里的记录由程序来记，不用手工新增。")
         self.empty.say(_("这个台账还没有记录"), way)
         self.search.clear()
-        self.table.set_source(self._columns(kind), self.model.uses.source(kind.name), kind.name, _(kind.label))
+        self.table.set_source(self._columns(kind), self.model.source(kind.name), kind.name, _(kind.label))
 
     def _edit(self, id: str) -> None:
         if id and self._may_close():
@@ -240,7 +240,7 @@ class LedgersPage(Page):
         def done(rows: int) -> None:
             self.frame.message(_("已导出 {n} 条到 {file}").format(n=rows, file=file.name))
 
-        self.frame.run_long(_("正在导出"), lambda progress: self.model.uses.export(kind, file, reason, progress), done)
+        self.frame.run_long(_("正在导出"), lambda progress: self.model.export(kind, file, reason, progress), done)
 
     def _fit(self) -> None:
         narrow = self.width() < theme.px(NARROW)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 
+from db import changes
+from db.session import Session
 from desktop.jobs import Jobs, Progress
-from desktop.record_model import RecordModel, Records
+from desktop.record_model import RecordModel
+from desktop.station import Station
+from desktop.status_line import when
 from desktop.widgets.ledger_model import Row, Source
 from desktop.widgets.listed import Listed, source
-from domain.fields import KINDS, Kind
+from desktop.wiring.lists import list_source
+from desktop.wiring.records import records
+from domain.authors import name_of
+from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
+from services import exporting, registry
 
 GROUPS = {
     "people": N_("户和人"),
@@ -27,6 +35,9 @@ GROUPS = {
 """Words for `Kind.group`, in the order they are shown."""
 
 
+_WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
+
+
 @dataclass(frozen=True)
 class Step:
     """A line of a record's history as shown: when, who, what, before, after."""
@@ -36,21 +47,6 @@ class Step:
     what: str
     old: str
     new: str
-
-
-@dataclass(frozen=True)
-class LedgerUses:
-    """What the page needs done, off the GUI thread; kinds go by their names."""
-
-    source: Callable[[str], Source]
-    """The list of a kind."""
-    records: Records
-    undelete: Callable[[str, str], None]
-    bin: Callable[[], Sequence[Row]]
-    """Deleted records; rows carry `id` (kind and id with a space between), `kind`, `title`, `at`, `by`."""
-    history: Callable[[str, str], Sequence[Step]]
-    export: Callable[[str, Path, str | None, Progress], int]
-    """`export(kind, file, reason, progress)`: unmasked only with a reason; answers the number of rows."""
 
 
 def groups() -> dict[str, list[Kind]]:
@@ -65,14 +61,18 @@ class LedgerModel(RecordModel):
     saved = Signal(str)
     history_found = Signal(list)
 
-    def __init__(self, jobs: Jobs, uses: LedgerUses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station = station
         self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
 
+    def source(self, kind: str) -> Source:
+        """The list of a kind."""
+        return list_source(self._station, kind)
+
     def bin_source(self) -> Source:
-        """The list of deleted records; short, so it is read whole."""
-        return source(lambda _view: [Listed(row) for row in self.uses.bin()], "title")
+        """The list of deleted records; short, so it is read whole. Ids are kind and id with a space between."""
+        return source(lambda _view: [Listed(row) for row in self._station.read(_bin)], "title")
 
     def show_kind(self, name: str) -> None:
         """Show another kind's list."""
@@ -91,9 +91,39 @@ class LedgerModel(RecordModel):
     def undelete(self, place: str) -> None:
         """Bring a record back from the bin; `place` is its kind and id with a space between."""
         kind, _space, id = place.partition(" ")
-        self.act(lambda: self.uses.undelete(kind, id), lambda _none: _("已找回"))
+        self.act(lambda: self._station.write(_("找回记录"), registry.undelete, kind, id), lambda _none: _("已找回"))
 
     def ask_history(self, id: str) -> None:
         """Every change of a record."""
         name = self.kind.name
-        self._jobs.run(lambda: list(self.uses.history(name, id)), self.history_found.emit)
+        self._jobs.run(lambda: self._station.read(_history, name, id), self.history_found.emit)
+
+    def export(self, kind: str, file: Path, reason: str | None, progress: Progress) -> int:
+        """Write the list of a kind, unmasked only with a reason; answers the number of rows. Waits for the database."""
+        if reason is not None:
+            self._station.log_view(f"export {kind}", reason)
+        return self._station.read(exporting.export, kind, file, plain=reason is not None, progress=progress).rows
+
+
+def _bin(session: Session) -> list[Row]:
+    return [
+        {
+            "id": f"{one.kind} {one.id}",
+            "kind": _(kind_of(one.kind).label),
+            "title": one.title,
+            "at": when(one.at),
+            "by": name_of(one.by),
+        }
+        for one in registry.bin(session)
+    ]
+
+
+def _history(session: Session, kind: str, id: str) -> list[Step]:
+    declared = kind_of(kind)
+    steps = []
+    for change in changes.history(session, declared, id):
+        field = declared.by_name.get(change.field)
+        what = _(field.label) if field else _(_WHAT.get(change.what, ""))
+        old, new = (field.show(change.old), field.show(change.new)) if field else ("", "")
+        steps.append(Step(when(change.at), f"{change.by}　{change.device}", what, old, new))
+    return steps

@@ -1,17 +1,24 @@
-"""What 登记 does: help with the number, look for the same person, save, keep the draft. Knows neither session nor widget."""
+"""What 登记 does: help with the number, look for the same person, save, keep the draft. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 from desktop.register.id_help import IdHelp, State, read_id
+from desktop.station import Station
+from desktop.wiring.records import drafts
+from domain import divisions
 from domain.identity import clean_id
+from domain.words import _
+from services import finding, registration, suspects
+from services.merging import UNTOLD
+from services.merging import Twin as Alike
 from services.registration import Entry, Registered
 
 DRAFT = "register"
@@ -30,17 +37,6 @@ class Twin:
     """Why it seems so; empty for the same number."""
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the form needs done; every call waits for the database."""
-
-    register: Callable[[Entry], Registered]
-    twins: Callable[[str], Sequence[Twin]]
-    drafts: Drafts
-    alike: Callable[[Mapping[str, Any]], Sequence[Twin]] = lambda _values: ()
-    """People on record who seem to be the one being typed."""
-
-
 class RegisterModel(QObject):
     """The state behind the form."""
 
@@ -51,9 +47,10 @@ class RegisterModel(QObject):
     """Registered, and whether the next person is to follow."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses, *, region: str = "") -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._uses, self._region = jobs, uses, region
+        self._jobs, self._station, self._region = jobs, station, station.store.scope[:6]
+        self._drafts = drafts(station)
         self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()
         """Those with the same number."""
@@ -70,12 +67,12 @@ class RegisterModel(QObject):
         if self.help.state is State.WRONG or len(number) < COMPLETE:
             self._found(())
             return
-        self._jobs.run(lambda: self._uses.twins(number), self._found, key="register-twins")
+        self._jobs.run(lambda: self._station.read(_twins, number), self._found, key="register-twins")
 
     def person_typed(self, values: Mapping[str, Any]) -> None:
         """Look for somebody who seems to be the person typed so far."""
         if values.get("name"):
-            self._jobs.run(lambda: self._uses.alike(values), self._found_alike, key="register-alike")
+            self._jobs.run(lambda: self._station.read(_alike, values), self._found_alike, key="register-alike")
         elif self.alike:
             self._found_alike(())
 
@@ -87,8 +84,9 @@ class RegisterModel(QObject):
         self._jobs.run(lambda: self._save(entry), lambda done: self._ended(done, then_next), self._broke)
 
     def _save(self, entry: Entry) -> Registered:
-        registered = self._uses.register(entry)
-        self._uses.drafts.keep(DRAFT, {})
+        label = _("登记 {name}").format(name=entry.person["name"])
+        registered = self._station.write(label, registration.register, entry)
+        self._drafts.keep(DRAFT, {})
         return registered
 
     def _ended(self, registered: Registered, then_next: bool) -> None:
@@ -106,3 +104,17 @@ class RegisterModel(QObject):
     def _found_alike(self, alike: Sequence[Twin]) -> None:
         self.alike = alike
         self.twins_changed.emit([*self.twins, *self.alike])
+
+
+def _twins(session: Session, number: str) -> list[Twin]:
+    return [Twin(one.id, one.title, one.detail) for one in finding.same_number(session, number)]
+
+
+def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:
+    found = suspects.like(session, {**values, "village": values.get("village") or session.scope})
+    return [Twin(one.id, one.title, _detail(session, one), " · ".join(likeness.reasons)) for one, likeness in found]
+
+
+def _detail(session: Session, one: Alike) -> str:
+    place = "" if one.village == session.scope else divisions.name(one.village) or one.village
+    return " · ".join(part for part in (place, *(value for _label, value in one.details[:3])) if part and part != UNTOLD)

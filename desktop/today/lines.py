@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.today.view_model import Action, Line, Section
+from desktop.today.presenting import Action, Line, Section
 from desktop.widgets.basics import Button, Card, button, label, rule
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.page import Frame
-from desktop.today.view_model import Matter
+from desktop.today.presenting import Matter
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import clear, column, row

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.page import Frame, Page
 from desktop.today.lines import Lines
 from desktop.today.matters import Matters
-from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter, TodayModel
+from desktop.today.presenting import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter
+from desktop.today.view_model import TodayModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import Bar, BarChart, LineChart, ServiceBar, ServiceBars
 from desktop.widgets.layout import column, holder, scrolled, stacked

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import groupby
 
 from desktop.registry import page_of
-from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Line, Matter, Section
 from domain import divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
@@ -20,6 +20,9 @@ from domain.words import _
 from services.cards import MeasureCard
 from services.today import NoticeEnd, Today
 
+SAME_AS_LAST_MONTH = "same_as_last_month"
+DATA = "data"
+"""The sort of matters that are doubts about the data."""
 SINGLY = 3
 """So many warnings of a sort are shown one by one; more of them as one line with their number."""
 NAMED = 2
@@ -29,6 +32,91 @@ _SOON = frozenset({"A7", "A8", "A10", "A11", "A13"})
 _TITLES = {watch.code: watch.title for watch in WATCHES}
 _TONES = {watch.code: watch.tone for watch in WATCHES}
 _DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: its word, and the page it leads to with what it needs; or `act`, something done at once; or `sort`, a list of matters."""
+
+    word: str
+    page: str = ""
+    args: Mapping[str, object] = field(default_factory=dict)
+    act: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to be done. `tone` says how bad it is to leave it: bad, warn or good."""
+
+    title: str
+    text: str
+    when: str = ""
+    tone: str = "warn"
+    actions: Sequence[Action] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under one heading."""
+
+    title: str
+    note: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One warning or doubt of the whole list. `code`, `about` and `due` are what its being dealt with is kept under."""
+
+    key: str
+    sort: str
+    what: str
+    text: str
+    when: str
+    tone: str
+    action: Action
+    code: str
+    about: str
+    due: str | None
+    can_settle: bool = True
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Figures of the charts: words with numbers, in the order they are drawn."""
+
+    regions: Sequence[tuple[str, int]] = ()
+    labour: int = 0
+    months: Sequence[tuple[str, int]] = ()
+    services: Sequence[tuple[str, int, int]] = ()
+    wishes: int = 0
+
+
+@dataclass(frozen=True)
+class Day:
+    """All of it. `people` is 0 on a fresh station."""
+
+    today: str
+    people: int
+    sections: Sequence[Section] = ()
+    charts: Charts = field(default_factory=Charts)
+    checks_left: int = 0
+    entitled: Section | None = None
+    """应享未享, once everybody was screened."""
+    matters: Sequence[Matter] = ()
+    """Every warning, the gravest first."""
+
+    @property
+    def urgent(self) -> int:
+        """How many lines cannot wait."""
+        return sum(line.tone == "bad" for section in self.sections for line in section.lines)
+
+    @property
+    def shown(self) -> Sequence[Section]:
+        """The sections: who is entitled before all others, who only nearly is after them."""
+        own = [self.entitled] if self.entitled and self.entitled.lines else []
+        return [*own, *self.sections] if any(line.tone == "good" for one in own for line in one.lines) else [*self.sections, *own]
 
 
 def present(found: Today) -> Day:

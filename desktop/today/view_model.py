@@ -2,115 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
+from desktop.station import Station
+from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitled, present
+from domain import clock
+from domain.words import _
+from services import cards, policies, quality, registry, screening, work
+from services import today as today_service
 
-SAME_AS_LAST_MONTH = "same_as_last_month"
-DATA = "data"
-"""The sort of matters that are doubts about the data."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """A button: its word, and the page it leads to with what it needs; or `act`, something done at once; or `sort`, a list of matters."""
-
-    word: str
-    page: str = ""
-    args: Mapping[str, object] = field(default_factory=dict)
-    act: str = ""
-    sort: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """Something to be done. `tone` says how bad it is to leave it: bad, warn or good."""
-
-    title: str
-    text: str
-    when: str = ""
-    tone: str = "warn"
-    actions: Sequence[Action] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """Lines under one heading."""
-
-    title: str
-    note: str
-    lines: Sequence[Line]
-
-
-@dataclass(frozen=True)
-class Matter:
-    """One warning or doubt of the whole list. `code`, `about` and `due` are what its being dealt with is kept under."""
-
-    key: str
-    sort: str
-    what: str
-    text: str
-    when: str
-    tone: str
-    action: Action
-    code: str
-    about: str
-    due: str | None
-    can_settle: bool = True
-
-
-@dataclass(frozen=True)
-class Charts:
-    """Figures of the charts: words with numbers, in the order they are drawn."""
-
-    regions: Sequence[tuple[str, int]] = ()
-    labour: int = 0
-    months: Sequence[tuple[str, int]] = ()
-    services: Sequence[tuple[str, int, int]] = ()
-    wishes: int = 0
-
-
-@dataclass(frozen=True)
-class Day:
-    """All of it. `people` is 0 on a fresh station."""
-
-    today: str
-    people: int
-    sections: Sequence[Section] = ()
-    charts: Charts = field(default_factory=Charts)
-    checks_left: int = 0
-    entitled: Section | None = None
-    """应享未享, once everybody was screened."""
-    matters: Sequence[Matter] = ()
-    """Every warning, the gravest first."""
-
-    @property
-    def urgent(self) -> int:
-        """How many lines cannot wait."""
-        return sum(line.tone == "bad" for section in self.sections for line in section.lines)
-
-    @property
-    def shown(self) -> Sequence[Section]:
-        """The sections: who is entitled before all others, who only nearly is after them."""
-        own = [self.entitled] if self.entitled and self.entitled.lines else []
-        return [*own, *self.sections] if any(line.tone == "good" for one in own for line in one.lines) else [*self.sections, *own]
-
-
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database."""
-
-    day: Callable[[], Day]
-    entitled: Callable[[], Section | None]
-    """Who is entitled and has not claimed, who is nearly there; None where there are too many people to judge while the page opens."""
-    doubts: Callable[[], Sequence[Matter]]
-    same_as_last_month: Callable[[], int]
-    """Fill in this month's checks left from last month's; answers how many."""
-    settle: Callable[[Matter, str, str | None], None]
-    """Keep that a matter was dealt with: verified, false_alarm or passed_on, and why."""
+JUDGED_PEOPLE = 1500
+"""With more people than this 今日 does not screen: 补助 does, when it is asked to."""
 
 
 class TodayModel(QObject):
@@ -121,9 +28,9 @@ class TodayModel(QObject):
     matters_changed = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
+        self._jobs, self._station = jobs, station
         self.day: Day | None = None
         self.matters: Sequence[Matter] = ()
         """Those of the list that is shown."""
@@ -131,8 +38,8 @@ class TodayModel(QObject):
 
     def load(self) -> None:
         """Look at everything again."""
-        self._jobs.run(self._uses.day, self._show, key="today")
-        self._jobs.run(self._uses.entitled, self._show_entitled, key="today-entitled", later=True)
+        self._jobs.run(self._station.reading(_day), self._show, key="today")
+        self._jobs.run(self._station.reading(_entitled), self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
             self.list_doubts()
 
@@ -144,22 +51,23 @@ class TodayModel(QObject):
     def list_doubts(self) -> None:
         """Run the checks over the data and show what they find."""
         self.doubting = True
-        self._jobs.run(self._uses.doubts, self._list, key="today-doubts")
+        self._jobs.run(self._station.reading(_doubts), self._list, key="today-doubts")
 
     def same_as_last_month(self) -> None:
         """Fill in the monthly checks left that can be: one act, which 撤销 takes back."""
-        self._jobs.run(self._uses.same_as_last_month, self.filled.emit)
+        label, month = _("月监测：与上月相同"), clock.this_month()
+        self._jobs.run(lambda: self._station.write(label, work.same_as_last_month, month), self.filled.emit)
 
     def settle(self, matters: Sequence[Matter], state: str, reason: str | None) -> None:
         """Keep that matters were dealt with; they leave the list."""
         wanted = [matter for matter in matters if matter.can_settle]
 
-        def work() -> int:
+        def settle() -> int:
             for matter in wanted:
-                self._uses.settle(matter, state, reason)
+                self._station.write(_("处置：{what}").format(what=matter.what), _settle, matter, state, reason)
             return len(wanted)
 
-        self._jobs.run(work, self.settled.emit)
+        self._jobs.run(settle, self.settled.emit)
 
     def _show(self, day: Day) -> None:
         self.day = replace(day, entitled=self.day.entitled if self.day else None)
@@ -175,3 +83,26 @@ class TodayModel(QObject):
     def _list(self, matters: Sequence[Matter]) -> None:
         self.matters = matters
         self.matters_changed.emit(matters)
+
+
+def _day(session: Session) -> Day:
+    return present(today_service.today(session, clock.today()))
+
+
+def _entitled(session: Session) -> Section | None:
+    """Who is entitled and has not claimed, who is nearly there; None where there are too many people to judge while the page opens."""
+    if session.count("person") > JUDGED_PEOPLE:
+        return None
+    packs = policies.used_here(session)
+    screened = screening.screen(session, packs=packs)
+    wanted = [each for each in screened if each.unclaimed or (each.nearly and each.claimable and each.claim_id is None)]
+    return entitled(cards.listed(session, wanted, packs), above=session.role != "village")
+
+
+def _doubts(session: Session) -> Sequence[Matter]:
+    return [doubt_matter(doubt) for doubt in quality.check(session, clock.today())]
+
+
+def _settle(session: Session, matter: Matter, state: str, reason: str | None) -> None:
+    values = {"code": matter.code, "record_id": matter.about, "due": matter.due, "state": state, "reason": reason}
+    registry.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})

@@ -54,7 +54,7 @@ class ChangesPanel(QWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _listed(self, _view: View) -> list[Listed]:
-        self._lines = {line.id: line for line in self._model.uses.changes(self._area)}
+        self._lines = {line.id: line for line in self._model.changes(self._area)}
         return [Listed({"id": id, **line.row}) for id, line in self._lines.items()]
 
     def _confirm(self) -> None:

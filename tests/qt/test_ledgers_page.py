@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from db import local
-from desktop.ledgers import wiring
+from desktop.ledgers import view_model, wiring
 from desktop.ledgers.history import history_table
 from desktop.ledgers.page import BIN
 from domain.errors import ChangedUnderneath
@@ -227,7 +227,7 @@ def test_search_in_a_list(qtbot, page) -> None:
 def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     id = ids(station, "person")[0]
     station.writing("改", registry.save)("person", {"phone": "13999999999"}, id)
-    steps = page.model.uses.history("person", id)
+    steps = page.model._station.read(view_model._history, "person", id)
     table = history_table(steps)
     assert table.rowCount() == len(steps)
     newest = [str(table.model().index(0, n).data()) for n in range(5)]

@@ -14,8 +14,7 @@ from desktop.station import Station
 from desktop.today import presenting, wiring
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading
-from desktop.today.presenting import entitled, when
-from desktop.today.view_model import DATA, Day, Line, Section
+from desktop.today.presenting import DATA, Day, Line, Section, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from domain.periods import add_days

@@ -26,17 +26,19 @@ from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
 from sync.county import bundle_intake, contents, enrolment
-from sync.county.answering import exchange, keep_begun
+from sync.county.answering import exchange, keep_begun, turned_away
 from sync.county.keys import CountyKeys, county_keys
 from sync.replica.repeated_requests import Remembered
 from sync.wire import bundle as bundles
 from sync.wire import messages as wire
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
-from sync.wire.framing import begun_request, join_answer, read_request
+from sync.wire.framing import asker, begun_request, join_answer, read_request
 from sync.wire.link import FULL
 from sync.wire.trust import AUTHORITY_PATH
 
+SMALL, FILES = 64 * 1024, 4 * 2**20
+"""Bytes of a request that names somebody, and of one that brings pieces of files: several times what a station sends."""
 THREADS = 8
 """Requests worked on at once; others wait. SQLite has one writer anyway."""
 
@@ -71,14 +73,17 @@ class Answering:
 
     def sync(self, body: bytes, address: str) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
-        request = read_request(body)
-        answer = self._answer(request, address)
-        return join_answer(answer)
+        away = self._turned_away(body)
+        return join_answer(away or self._answer(read_request(body), address))
 
     def again(self, body: bytes, address: str) -> bytes:
         """`POST /again`: a request of before by its hash; answers nothing where it is not remembered."""
         request = self._remembered.get(body)
         return b"" if request is None else join_answer(self._answer(request, address))
+
+    def _turned_away(self, body: bytes) -> wire.Answer | None:
+        who = asker(body)
+        return None if who is None else turned_away(self._county, self._keys, who)
 
     def _answer(self, request: wire.Request, address: str) -> wire.Answer:
         self._take_turn(request, address)
@@ -90,7 +95,7 @@ class Answering:
 
     def broken_off(self, body: bytes, _address: str) -> bytes:
         """The beginning of a `POST /sync` whose end never came: nothing of it is sent again."""
-        request, rest = begun_request(body)
+        request, rest = (None, None) if self._turned_away(body) else begun_request(body)
         if request is not None:
             keep_begun(self._county, self._keys, request, rest or b"")
         return b""
@@ -163,12 +168,12 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     limiter = anyio.CapacityLimiter(THREADS)
     reading = Reading(limits)
 
-    def route(path: str, work: Work, begun: Work | None = None, kind: str | None = wire.CONTENT_TYPE) -> Route:
+    def route(path: str, work: Work, most: int, begun: Work | None = None, kind: str | None = wire.CONTENT_TYPE) -> Route:
         async def endpoint(request: Request) -> Response:
             address = request.client.host if request.client else ""
             try:
                 _wait(limits.address.take(address))
-                async with reading.body(request) as body:
+                async with reading.body(request, most) as body:
                     status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, address, limiter=limiter)
             except Busy as busy:
                 return _later(busy)
@@ -193,11 +198,11 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
 
     return Starlette(
         routes=[
-            route("/sync", answering.sync, answering.broken_off),
-            route("/again", answering.again, kind=None),  # as short as can be
-            route("/enrol", answering.enrol),
-            route("/bundle", answering.bundle),
-            route("/content", answering.content),
+            route("/sync", answering.sync, wire.MAX_MESSAGE, answering.broken_off),
+            route("/again", answering.again, SMALL, kind=None),  # as short as can be
+            route("/enrol", answering.enrol, SMALL),
+            route("/bundle", answering.bundle, wire.MAX_MESSAGE),
+            route("/content", answering.content, FILES),
             Route(AUTHORITY_PATH, certificate),
             Route("/health", health),
         ]

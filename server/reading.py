@@ -19,7 +19,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from domain.words import _
 from server.limits import Limits
-from sync.wire import messages as wire
 
 _TOLD_EVERY = 60.0
 """Seconds between two lines in the log about connections that had to give way."""
@@ -43,32 +42,48 @@ class Reading:
         self._limits = limits
         self.held = 0
         """Bytes of bodies in memory now."""
+        self._coming: dict[anyio.CancelScope, int] = {}
+        """Bytes of each body that is not here whole."""
 
     @asynccontextmanager
-    async def body(self, request: Request) -> AsyncIterator[bytes]:
-        """The body, counted for as long as the block lasts. Raises `Unread`: too long, too slow, given up, or too much at once."""
-        if _announced(request) > wire.MAX_MESSAGE:
+    async def body(self, request: Request, most: int) -> AsyncIterator[bytes]:
+        """The body of at most so many bytes, counted for as long as the block lasts. Raises `Unread`: too long, too slow, given up, or
+        the longest of those that are too much at once."""
+        if _announced(request) > most:
             raise Unread(413)
         parts: list[bytes] = []
-        size = 0
+        size = whole = 0
+        clock = anyio.CancelScope(deadline=anyio.current_time() + self._limits.silence)
         try:
-            with anyio.fail_after(self._limits.whole), anyio.fail_after(self._limits.silence) as clock:
+            self._coming[clock] = 0
+            with anyio.fail_after(self._limits.whole), clock:
                 async for part in request.stream():
                     clock.deadline = anyio.current_time() + self._limits.silence
                     parts.append(part)
                     size += len(part)
                     self.held += len(part)
-                    if size > wire.MAX_MESSAGE:
+                    self._coming[clock] = size
+                    if size > most:
                         raise Unread(413)
-                    if self.held > self._limits.bodies:
+                    if self.held > self._limits.bodies and self._make_room() is clock:
                         raise Unread(503)
+            if clock.cancelled_caught:
+                raise Unread(408 if clock in self._coming else 503, b"".join(parts))
+            whole = self._coming.pop(clock, 0)
             yield b"".join(parts)
         except TimeoutError:
             raise Unread(408, b"".join(parts)) from None
         except ClientDisconnect:
             raise Unread(400, b"".join(parts)) from None
         finally:
-            self.held -= size
+            self.held -= self._coming.pop(clock, whole)
+
+    def _make_room(self) -> anyio.CancelScope:
+        """Give up the longest of the bodies that are still coming: a few long ones that come by drops would keep all others out."""
+        longest = max(self._coming, key=self._coming.__getitem__)
+        self.held -= self._coming.pop(longest)
+        longest.cancel()
+        return longest
 
 
 def _announced(request: Request) -> int:

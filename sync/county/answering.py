@@ -70,8 +70,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         marks = parted(session, request, asking.scope) if status == "ok" else {}
         batches = completed(session, request) if asking is not None and status == "ok" and _level(session, asking, request) else []
     if asking is None or status != "ok" or marks:
-        given = nonce(keys, request.station, now) if status == "prove" else b""
-        return Answer(status="gap" if marks else status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
+        return _turned_away(keys, request, "gap" if marks else status, now, marks)
     if request.lost:
         take_back(county, keys, asking, request)
         with county.write() as session:
@@ -81,6 +80,19 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         return Answer(status="sums", time=now)
     answer = Answer(status="ok", time=now, compared=differing is not None, differing=differing or {})
     return _exchanged(county, keys, asking, request, batches, answer)
+
+
+def turned_away(county: County, keys: CountyKeys, asker: Request) -> Answer | None:
+    """What is answered to somebody who shows no right to exchange, before more is read of what they say than that."""
+    now = int(time())
+    with county.read() as session:
+        status = admit(session, keys, _asking(session, asker), asker, now)
+    return None if status == "ok" else _turned_away(keys, asker, status, now, {})
+
+
+def _turned_away(keys: CountyKeys, request: Request, status: str, now: int, marks: dict[str, list[tuple[int, bytes]]]) -> Answer:
+    given = nonce(keys, request.station, now) if status == "prove" else b""
+    return Answer(status=status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
 
 
 def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: list[bytes], answer: Answer) -> Answer:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -19,10 +20,24 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Entry, Request, read
 
 _LENGTH = 4
+LONG = 64 * 1024
+"""Bytes of the head of a request that are read of anybody. In memory it takes twenty times as much: of a longer one is first read who
+asks."""
 MOST = 100_000
 """Batches or pieces in one message; none is so small that more would fit."""
 _FOLLOWS = b""
 """Stands in a head for bytes that follow it."""
+
+
+_ASKER = msgspec.defstruct(
+    "_Asker",
+    [
+        (f.name, msgspec.Raw if f.name in ("cursors", "batches") else f.type, *([] if f.required else [f.default]))
+        for f in takewhile(lambda f: f.name != "holding", fields(Request))
+    ],
+    array_like=True,
+)
+"""The beginning of a `Request`, down to what proves who asks."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,15 @@ def begun_request(data: bytes) -> tuple[Request | None, bytes | None]:
     """What is whole of a request, and the beginning of its last batch: None where it ends with a whole one."""
     head, bodies, rest = _split(data)
     return (None if head is None else replace(read(Request, head), batches=bodies)), rest
+
+
+def asker(data: bytes) -> Request | None:
+    """Who asks, without what they bring and have read, where the head of the request in `data` is `LONG`. Raises `WireError`."""
+    size = int.from_bytes(data[:_LENGTH], "big")
+    if not LONG < size <= len(data) - _LENGTH:
+        return None
+    said = msgspec.structs.asdict(read(_ASKER, data[_LENGTH : _LENGTH + size]))
+    return Request(**said | {"cursors": None, "batches": []})
 
 
 def join_answer(answer: Answer) -> bytes:

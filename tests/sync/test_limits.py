@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from db.exchange import unsent
 from domain.errors import Stopped, Unreachable
-from server.app import make_app
+from server.app import FILES, SMALL, make_app
 from server.limits import Limits, Rate
 from server.serve import running
 from sync.county.keys import county_keys
@@ -208,6 +208,35 @@ def test_heads_and_bodies_have_a_length(world: World) -> None:
         assert b" 413 " in talk(url, HEAD + b"content-length: 99999999999\r\n\r\n")
         assert b" 503 " in talk(url, HEAD + b"content-length: 100000\r\n\r\n" + b"a" * 100_000)
         assert b" 400 " in talk(url, HEAD + b"connection: close\r\ncontent-length: 4\r\n\r\nabcd")  # and what was held is free again
+
+
+def test_long_bodies_that_stand_still_keep_no_short_one_out(world: World) -> None:
+    with running(world.county, limits=limits(bodies=50_000)) as url:
+        host, _colon, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as drip:
+            drip.sendall(HEAD + b"content-length: 100000\r\n\r\n" + b"a" * 49_000)
+            assert b" 400 " in talk(url, HEAD + b"connection: close\r\ncontent-length: 2000\r\n\r\n" + b"a" * 2000)
+            assert b" 503 " in drip.recv(100)
+
+
+def test_a_long_head_is_read_only_of_who_may_exchange(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = Light.enrolled(world.county, county_keys(world.county), VILLAGE)
+    client = TestClient(make_app(world.county))
+    long = wire.Lost(wire.Entry(VILLAGE, 1, "x", 1, 1, [(n, "value") for n in range(10_000)], b"", None), b"")
+
+    def ask(**said: object) -> str:
+        request = msgspec.structs.replace(station.request(), lost=[long], **said)
+        return read_answer(client.post("/sync", content=join_request(request)).content).status
+
+    assert ask() == "ok"
+    monkeypatch.setattr("server.app.read_request", lambda _body: pytest.fail("read"))
+    assert [ask(station="x"), ask(token=b"x"), ask(protocol=2)] == ["unknown", "prove", "newer"]
+
+
+@pytest.mark.parametrize(("path", "most"), [("/enrol", SMALL), ("/again", SMALL), ("/content", FILES), ("/sync", wire.MAX_MESSAGE)])
+def test_every_path_reads_no_more_than_is_ever_sent_there(world: World, path: str, most: int) -> None:
+    with running(world.county) as url:
+        assert b" 413 " in talk(url, f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {most + 1}\r\n\r\n".encode())
 
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"

@@ -92,17 +92,21 @@ class Printed:
         return image
 
     def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress | None = None) -> int:
-        """Draw every page on a printer or PDF of so many dots to the inch whose margins are none; answers how many. A printer that is
-        stopped gets no further page, and lets go of those it holds where it can."""
+        """Draw the pages asked for, all unless somebody gave their numbers, on a printer or PDF of so many dots to the inch whose margins
+        are none; answers how many. A printer that is stopped gets no further page, and lets go of those it holds where it can."""
+        asked = device.pageRanges()
+        numbers = [number for number in range(self.pages) if asked.isEmpty() or asked.contains(number + 1)]
+        if not numbers:
+            raise DomainError(_("一共只有 {n} 页，选的页码不在里面，没有打印。").format(n=self.pages))
         painter = QPainter()
         if not painter.begin(device):
             raise DomainError(_("打印机没有接收。请看它是否开着、连着，再打印一次。"))
         try:
             area = QRectF(QPointF(_dots(self.margin, dots), _dots(self.margin, dots)), self.size * (dots / DOTS))
-            for number in range(self.pages):
+            for done, number in enumerate(numbers):
                 if progress is not None:
-                    progress(number, self.pages, _("打印第 {page} 页").format(page=number + 1))
-                if number:
+                    progress(done, len(numbers), _("打印第 {page} 页").format(page=number + 1))
+                if done:
                     device.newPage()
                 self.draw(painter, number, area)
         except Stopped:
@@ -111,7 +115,7 @@ class Printed:
             raise
         finally:
             painter.end()
-        return self.pages
+        return len(numbers)
 
     def afresh(self) -> Printed:
         """The same pages for another thread than that of the window."""

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.widgets import dialogs
 from domain.words import _
 
+_MOST = 9_999
+
 
 def chosen(printer: QPrinter, parent: QWidget) -> bool:
     """Let somebody choose one; False when they changed their mind. Where Windows knows no printer Qt asks nobody and says nothing."""
@@ -20,4 +22,6 @@ def chosen(printer: QPrinter, parent: QWidget) -> bool:
         )
         dialogs.tell(parent, _("没有打印机"), text)
         return False
-    return bool(QPrintDialog(printer, parent).exec())
+    dialog = QPrintDialog(printer, parent)
+    dialog.setMinMax(1, _MOST)  # else it proposes page 0
+    return bool(dialog.exec())

@@ -90,6 +90,21 @@ def test_it_stops_between_pages_and_a_printer_that_takes_nothing_is_told_of(fram
     assert isinstance(frame.errors[0], DomainError) and "打印机没有接收" in str(frame.errors[0])
 
 
+def test_only_the_pages_asked_for_are_printed(qtbot, chosen: Path) -> None:
+    """One page that was jammed or smudged is printed again alone."""
+    parent, paper = QWidget(), ledger()
+    qtbot.addWidget(parent)
+    printer = printing.chosen(parent, "名册", wide=True)
+    assert printer is not None and paper.pages > 3
+    printer.setFromTo(2, 3)
+    assert paper.print_to(printer, printer.resolution()) == 2
+    first, second = (text.replace(" ", "") for text in texts(chosen.read_bytes()))
+    assert f"第2页，共{paper.pages}页" in first and f"第3页，共{paper.pages}页" in second
+    printer.setFromTo(98, 99)
+    with pytest.raises(DomainError, match="一共只有"):
+        paper.print_to(printer, printer.resolution())
+
+
 def test_a_computer_without_a_printer_is_told_of(qapp, monkeypatch) -> None:
     """Qt opens no window for one under Windows, and says nothing."""
     told: list[str] = []

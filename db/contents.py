@@ -135,22 +135,34 @@ def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, i
     return found
 
 
-def to_offer(session: Session) -> list[tuple[str, int]]:
-    """Content (SHA-256, size) that living records refer to and the county is not known to hold, or was long not asked about."""
+def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set[int]]:
+    """Size of every record, living or deleted, by which a station named each content, wherever its person was moved since."""
     t = _attachment
-    living = select(t.c.sha256).where(t.c.deleted_at.is_(None))
-    long_ago = or_(content.c.sent_at.is_(None), content.c.sent_at < session.ago(_AGAIN_DAYS))
-    query = select(content.c.sha256, content.c.size).where(content.c.sha256.in_(living), long_ago)
+    own = t.c.created_by.endswith(f"@{station}", autoescape=True)
+    found: dict[str, set[int]] = {sha: set() for sha in shas}
+    for sha, count in session.conn.execute(select(t.c.sha256, t.c.size).where(t.c.sha256.in_(sorted(shas)), own)):
+        if 0 < (count or 0) <= MAX_SIZE:
+            found[sha].add(count)
+    return found
+
+
+_living = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.deleted_at.is_(None)))
+_named = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None)))
+_unsent = content.c.sent_at.is_(None) & or_(_living, ~_named)
+"""Also content that no record here means any more: the county moved its person to another village, which has the file from here or not
+at all."""
+
+
+def to_offer(session: Session) -> list[tuple[str, int]]:
+    """Content (SHA-256, size) that the county is not known to hold, or was long not asked about; not that of deleted records."""
+    query = select(content.c.sha256, content.c.size).where(or_(_unsent, _living & (content.c.sent_at < session.ago(_AGAIN_DAYS))))
     rows = session.conn.execute(query.order_by(content.c.sent_at.is_not(None), content.c.at, content.c.sha256))
     return [(row.sha256, row.size) for row in rows]
 
 
 def unsent(session: Session) -> int:
-    """How many files of living records the county does not hold yet."""
-    t = _attachment
-    living = select(t.c.sha256).where(t.c.deleted_at.is_(None))
-    query = select(func.count()).select_from(content).where(content.c.sha256.in_(living), content.c.sent_at.is_(None))
-    return int(session.conn.execute(query).scalar_one())
+    """How many files the county does not hold yet, but for those of deleted records."""
+    return int(session.conn.execute(select(func.count()).select_from(content).where(_unsent)).scalar_one())
 
 
 def to_fetch(session: Session) -> list[tuple[str, int]]:

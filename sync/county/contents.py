@@ -42,7 +42,9 @@ def carry(county: County, station: Row[Any], files: Files, budget: int) -> tuple
     offered, wanted = files.offered[:MOST_FILES], files.wanted[:MOST_FILES]
     with county.read() as session:
         sizes = contents.sizes(session, {sha.hex() for sha, _n in (*offered, *wanted)})
-        may_send = {sha: {size for village, size in found if writes(station.scope, village)} for sha, found in sizes.items()}
+        made = contents.made(session, station.station, {sha.hex() for sha, _n in offered})  # if its person moved, nobody else has it
+        own = {sha: {size for village, size in found if writes(station.scope, village)} for sha, found in sizes.items()}
+        may_send = {sha: found | made.get(sha, set()) for sha, found in own.items()}
         may_read = {sha: {size for village, size in found if reads(station.scope, village)} for sha, found in sizes.items()}
     taken = {sha.hex(): size for sha, size in offered if size in may_send[sha.hex()]}
     for piece in files.pieces[:MOST_FILES]:

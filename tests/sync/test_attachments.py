@@ -15,10 +15,12 @@ from db.contents import content, content_piece
 from db.store import Store
 from domain.errors import NotFound, Stopped
 from services import attachments as service
+from sync.county import moves
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import attachments
 from sync.station.exchange import exchange
-from tests.sync.conftest import PASSWORD, TOWNSHIP, World, add, both, get, seeded
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, both, get, seeded
 from tests.sync.photos import Counting, at_county, attach, bytes_of, photo, sha_of, state
 
 
@@ -217,3 +219,34 @@ def test_a_fork_and_a_lost_token_are_no_bar(world: World, tmp_path: Path) -> Non
         identity.save_token(session, b"\x00" * 16)
     assert world.sync(a).files_sent == 1
     assert state(a, id) == "here"
+
+
+@both
+@pytest.mark.parametrize("when", ["known", "late", "merged"])
+def test_a_file_whose_person_moved_before_it_was_sent_follows(world: World, tmp_path: Path, when: str) -> None:
+    """The record is the other village's by then, but the only copy of the file is here."""
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    person, file = add(a), photo(tmp_path)
+    world.sync(a)
+    if when == "late":
+        move(world, person)
+    id = attach(a, person, file)
+    exchange(a, transport=Counting(world.line, cut=lambda _n: "before"))
+    if when != "late":
+        move(world, person if when == "known" else "")
+    exchange(a, transport=Counting(world.line, cut=lambda _n: "before"))
+    assert world.sync(a).files_sent == 1
+    world.sync(b)
+    assert bytes_of(b, id) == file.read_bytes()
+    with a.read() as session:
+        assert session.conn.execute(select(func.count()).select_from(content)).scalar() == 0  # nobody here has any use for it
+
+
+def move(world: World, person: str) -> None:
+    """The county moves a person to the other village; without one it merges the village into it."""
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        if person:
+            moves.move(session, keys, "person", person, OTHER_VILLAGE)
+        else:
+            moves.merge_villages(session, keys, VILLAGE, OTHER_VILLAGE)

@@ -21,8 +21,8 @@ from desktop.main_window import MainWindow
 from desktop.page import Page
 from desktop.register.page import RegisterPage
 from desktop.registry import entries
-from desktop.service.match_model import PEOPLE
 from desktop.service.page import ServicePage
+from desktop.service.presenting import PEOPLE
 from desktop.sync.page import SyncPage
 from desktop.training.page import TrainingPage
 from desktop.widgets.editors import PickEditor

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from desktop import theme
-from desktop.service.view_model import GUIDANCE, JOB, Entry, Offer, Start
+from desktop.service.presenting import GUIDANCE, JOB, Entry, Offer, Start
 from desktop.widgets.basics import bind, button, finder, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools

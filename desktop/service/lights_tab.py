@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.service.view_model import GUIDANCE, JOB, TRAINING, Account, ServiceModel
+from desktop.service.presenting import GUIDANCE, JOB, TRAINING, Account, light
+from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import whose
@@ -35,7 +36,7 @@ class LightsTab(QWidget):
         self._frame, self._model = frame, model
         self._any = False
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
-        self.table = LedgerTable(frame, _columns(model.uses.home), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
+        self.table = LedgerTable(frame, _columns(model.home), model.lights, key="lights", empty=empty, title=_("1-3-1"))
         self.table.narrow_by(self.state, "state")
         self.match_button = button(_("匹配岗位"), hint="F8")
         self.table.add(
@@ -105,11 +106,6 @@ class LightsTab(QWidget):
     def _show_account(self, account: Account) -> None:
         self.heading.setText(account.heading)
         self.account.show_reasons(account.given, _("还没有给过服务。按 1 记职业指导，按 2 推荐岗位，按 3 记免费培训。"))
-
-
-def light(done: int, needed: int) -> str:
-    """One light as text: 2/3."""
-    return f"{done}/{needed}"
 
 
 def _columns(home: str) -> list[Column]:

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.widgets.reasons import Reason
-
-PEOPLE, JOBS = "people", "jobs"
-"""From a person to vacancies, and from a vacancy to people."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A wish beside a vacancy in words."""
-
-    wish_id: str
-    vacancy_id: str
-    title: str
-    note: str
-    fits: bool
-    reasons: Sequence[Reason]
-
-
-@dataclass(frozen=True)
-class Found:
-    """What was found for one person or vacancy."""
-
-    heading: str
-    pairs: Sequence[Pair]
+from desktop.service import presenting
+from desktop.service.presenting import PEOPLE, Found, Pair
+from desktop.station import Station
+from domain import clock
+from domain.words import _
+from services import employment_services as services
 
 
 class MatchModel(QObject):
@@ -39,10 +19,9 @@ class MatchModel(QObject):
 
     shown = Signal()
 
-    def __init__(self, jobs: Jobs, candidates: Callable[[str, str], Found]) -> None:
-        """`candidates(side, id of the wish or vacancy)` waits for the database."""
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._candidates = jobs, candidates
+        self._jobs, self._station = jobs, station
         self.side = PEOPLE
         self.id = ""
         self.only_fitting = True
@@ -52,7 +31,7 @@ class MatchModel(QObject):
         """Look for what fits a person or a vacancy."""
         self.side, self.id = side, id
         if id:
-            self._jobs.run(lambda: self._candidates(side, id), lambda found: self._show(side, id, found), key="matches")
+            self._jobs.run(lambda: self._station.read(_found, side, id), lambda found: self._show(side, id, found), key="matches")
         else:
             self._show(side, id, Found("", ()))
 
@@ -73,3 +52,14 @@ class MatchModel(QObject):
         if (side, id) == (self.side, self.id):
             self.found = found
             self.shown.emit()
+
+
+def _found(session: Session, side: str, id: str) -> Found:
+    today = clock.today()
+    if side == PEOPLE:
+        candidates = services.for_wish(session, id, today)
+        (line,) = services.lines(session, [id], today) or (None,)
+        return presenting.found(side, candidates, _("适合{name}的岗位").format(name=line.name if line else ""))
+    candidates = services.for_vacancy(session, id, today)
+    (vacancy,) = services.vacancy_lines(session, [id])
+    return presenting.found(side, candidates, _("适合「{title}」的人").format(title=vacancy.vacancy.title))

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.service.match_model import JOBS, PEOPLE, MatchModel, Pair
-from desktop.service.view_model import JOB, ServiceModel
+from desktop.service.match_model import MatchModel
+from desktop.service.presenting import JOB, JOBS, PEOPLE, Pair
+from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, stacked
@@ -37,7 +38,7 @@ class MatchTab(QWidget):
         self._frame, self._model, self._matches = frame, model, matches
         self.side = ChipBar({PEOPLE: _("按人找岗位"), JOBS: _("按岗位找人")})
         nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「招聘岗位」里登记哪里招人。"), icon="users")
-        self.table = LedgerTable(frame, _people(), model.uses.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
+        self.table = LedgerTable(frame, _people(), model.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
         self.table.columns_button.hide()
         self.search = self.table.add_search(_("按名称或拼音找"), 130)
         self.only = ChipBar({"fit": _("合适"), "all": _("全部")})
@@ -123,11 +124,10 @@ class MatchTab(QWidget):
     def _turn(self, side: str, id: str = "") -> None:
         self.table.want(id)
         self._matches.choose(side, id)
-        uses = self._model.uses
         if side == PEOPLE:
-            self.table.set_source(_people(), uses.lights, "match-people")
+            self.table.set_source(_people(), self._model.lights, "match-people")
         else:
-            self.table.set_source(_jobs(), uses.vacancies, "match-jobs")
+            self.table.set_source(_jobs(), self._model.vacancies, "match-jobs")
             self.table.view = View(filters={"state": "open"})
             self.table.reload()
 

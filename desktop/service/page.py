@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from desktop.page import Frame, Page
 from desktop.service.entry import ServiceEntry
 from desktop.service.lights_tab import LightsTab
-from desktop.service.match_model import JOBS, PEOPLE, MatchModel
+from desktop.service.match_model import MatchModel
 from desktop.service.match_tab import MatchTab
+from desktop.service.presenting import JOBS, PEOPLE, Start
 from desktop.service.vacancies_tab import VacanciesTab
-from desktop.service.view_model import ServiceModel, Start
+from desktop.service.view_model import ServiceModel
 from desktop.service.wishes_tab import WishesTab
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, bind, button
@@ -142,7 +143,7 @@ class ServicePage(Page):
             self.frame.open("people", id=row["person_id"])
 
     def _start(self, start: Start) -> None:
-        self.entry = ServiceEntry(self, self.tools, start, clock.today(), self.model.uses.user)
+        self.entry = ServiceEntry(self, self.tools, start, clock.today(), self.model.user)
         self.entry.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.entry.given.connect(self.model.give)
         self.entry.open()

@@ -2,22 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from desktop.service.lights_tab import light
-from desktop.service.match_model import JOBS, Found, Pair
-from desktop.service.view_model import Offer, type_words
 from desktop.widgets.ledger_table import Row
 from desktop.widgets.reasons import Reason
 from domain import divisions
 from domain.matching import Match, wage_text
 from domain.promise import Given
-from domain.records import Course, JobWish
+from domain.records import Course, JobWish, Service
 from domain.words import _
 from services.employment_services import Candidate, VacancyLine, WishLine, expired
 
+GUIDANCE, JOB, TRAINING = ("guidance", "job", "training")
+"""The three services of the promise, in its order."""
+PEOPLE, JOBS = "people", "jobs"
+"""From a person to vacancies, and from a vacancy to people."""
 _WISH = ("opened_on", "trades", "areas", "wage_min", "skills", "needs", "closed_on", "close_reason")
 _VACANCY = ("title", "headcount", "requires", "age_max", "expires_on")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A vacancy or course that can be chosen, with what speaks for and against it in one line."""
+
+    id: str
+    title: str
+    note: str = ""
+    fits: bool = True
+
+
+@dataclass(frozen=True)
+class Client:
+    """A person with an open wish."""
+
+    wish_id: str
+    person_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the window of a new service begins with."""
+
+    type: str
+    clients: Sequence[Client]
+    offers: Sequence[Offer] = ()
+
+    @property
+    def title(self) -> str:
+        """The service and for whom: 岗位推荐：王秀兰."""
+        names = _("、").join(client.name for client in self.clients[:3])
+        more = _("等 {n} 人").format(n=len(self.clients)) if len(self.clients) > 3 else ""
+        return _("{service}：{names}").format(service=type_words(self.type), names=names + more)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A service as it is to be recorded for everybody named; `close` ends their wishes with it."""
+
+    type: str
+    clients: Sequence[Client]
+    values: Mapping[str, Any]
+    close: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one wish was given, the latest first."""
+
+    wish_id: str
+    heading: str
+    given: Sequence[Reason]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A wish beside a vacancy in words."""
+
+    wish_id: str
+    vacancy_id: str
+    title: str
+    note: str
+    fits: bool
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for one person or vacancy."""
+
+    heading: str
+    pairs: Sequence[Pair]
+
+
+def type_words(type: str) -> str:
+    """The service as the forms call it."""
+    return Service.KIND.by_name["type"].show(type)
+
+
+def light(done: int, needed: int) -> str:
+    """One light as text: 2/3."""
+    return f"{done}/{needed}"
 
 
 def light_row(line: WishLine) -> Row:

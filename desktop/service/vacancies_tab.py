@@ -28,7 +28,7 @@ class VacanciesTab(RecordsTab[ServiceModel]):
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(Vacancy.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
-        self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
+        self.table = LedgerTable(frame, _columns(), model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)

@@ -1,101 +1,28 @@
-"""What 服务 does: list wishes and vacancies, tell what each person was given, record services. Knows neither session nor widget."""
+"""What 服务 does: list wishes and vacancies, tell what each person was given, record services. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 
+from db.mapping import table
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records
-from desktop.widgets.ledger_table import Source
-from desktop.widgets.reasons import Reason
-from domain.records import Service
+from desktop.record_model import RecordModel
+from desktop.service import presenting
+from desktop.service.presenting import GUIDANCE, JOB, Account, Client, Entry, Start, type_words
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.lists import query_of
+from desktop.wiring.records import records
+from domain import clock
+from domain.records import JobWish
 from domain.words import _
-
-GUIDANCE, JOB, TRAINING = ("guidance", "job", "training")
-"""The three services of the promise, in its order."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A vacancy or course that can be chosen, with what speaks for and against it in one line."""
-
-    id: str
-    title: str
-    note: str = ""
-    fits: bool = True
-
-
-@dataclass(frozen=True)
-class Client:
-    """A person with an open wish."""
-
-    wish_id: str
-    person_id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Start:
-    """What the window of a new service begins with."""
-
-    type: str
-    clients: Sequence[Client]
-    offers: Sequence[Offer] = ()
-
-    @property
-    def title(self) -> str:
-        """The service and for whom: 岗位推荐：王秀兰."""
-        names = _("、").join(client.name for client in self.clients[:3])
-        more = _("等 {n} 人").format(n=len(self.clients)) if len(self.clients) > 3 else ""
-        return _("{service}：{names}").format(service=type_words(self.type), names=names + more)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A service as it is to be recorded for everybody named; `close` ends their wishes with it."""
-
-    type: str
-    clients: Sequence[Client]
-    values: Mapping[str, Any]
-    close: bool = False
-
-
-@dataclass(frozen=True)
-class Account:
-    """What one wish was given, the latest first."""
-
-    wish_id: str
-    heading: str
-    given: Sequence[Reason]
-
-
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; every call waits for the database.
-
-    Filters: `lights` has `state` (guidance, job, training, done); `wishes` has `state` (open, closed), `vacancies` too (open, expired)."""
-
-    lights: Source
-    counts: Callable[[], Mapping[str, int]]
-    account: Callable[[str], Account]
-    wishes: Source
-    vacancies: Source
-    start: Callable[[str, Sequence[str], str], Start]
-    """`start(type, ids of wishes, id of the vacancy or "")`"""
-    give: Callable[[Entry], int]
-    close: Callable[[Sequence[str], str, str], int]
-    """`close(ids of wishes, day, reason)`"""
-    reopen: Callable[[Sequence[str]], int]
-    records: Records
-    advert: Callable[[Sequence[str], str], str]
-    """`advert(ids of vacancies, reason to tell phones or "")`"""
-    user: str
-    home: str
-    """Code of the station's place."""
+from services import employment_services as services
+from services import listing, promised, standing
+from services.listing import Filter
 
 
 class ServiceModel(RecordModel):
@@ -106,20 +33,27 @@ class ServiceModel(RecordModel):
     started = Signal(object)
     advert_found = Signal(str)
 
-    def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__(jobs, uses.records)
-        self.uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, records(station))
+        self._station = station
+        self.user, self.home = station.store.user, station.store.scope
+        self.lights = Source(station.reading(_lights), station.reading(_light_rows))
+        """Filter: `state` (guidance, job, training, done)."""
+        self.wishes = Source(station.reading(_wishes), station.reading(_wish_rows))
+        """Filter: `state` (open, closed)."""
+        self.vacancies = Source(station.reading(_vacancies), station.reading(_vacancy_rows))
+        """Filter: `state` (open, expired)."""
         self.wish_id = ""
 
     def count(self) -> None:
         """How many wishes still owe what, in the background."""
-        self._jobs.run(self.uses.counts, self.counted.emit, key="service-counts", later=True)
+        self._jobs.run(self._station.reading(_counts), self.counted.emit, key="service-counts", later=True)
 
     def look_at(self, wish_id: str) -> None:
         """Tell what this wish was given; `account_found` brings it."""
         self.wish_id = wish_id
         if wish_id:
-            self._jobs.run(lambda: self.uses.account(wish_id), self._told, key="service-account")
+            self._jobs.run(lambda: self._station.read(_account, wish_id), self._told, key="service-account")
 
     def _told(self, account: Account) -> None:
         if account.wish_id == self.wish_id:
@@ -130,26 +64,109 @@ class ServiceModel(RecordModel):
     def start(self, type: str, wishes: Sequence[str], vacancy_id: str = "") -> None:
         """Fetch what the window of a new service needs; `started` brings it."""
         if wishes:
-            self._jobs.run(lambda: self.uses.start(type, wishes, vacancy_id), self.started.emit, key="service-start")
+            self._jobs.run(lambda: self._station.read(_start, type, wishes, vacancy_id), self.started.emit, key="service-start")
 
     def give(self, entry: Entry) -> None:
         """Record a service; one act for all."""
-        said = _("已记{service} {n} 人").format(service=type_words(entry.type), n=len(entry.clients))
-        self.act(lambda: self.uses.give(entry), lambda _n: said)
+        service = type_words(entry.type)
+        said = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
+        self.act(lambda: self._station.write(_("记{service}").format(service=service), _give, entry), lambda _none: said)
 
     def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
         """End wishes."""
-        self.act(lambda: self.uses.close(wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n))
+        label = _("结束就业需求 {n} 条").format(n=len(wishes))
+        self.act(
+            lambda: self._station.write(label, services.close_wishes, wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n)
+        )
 
     def reopen(self, wishes: Sequence[str]) -> None:
         """Take the end of wishes away."""
-        self.act(lambda: self.uses.reopen(wishes), lambda n: _("已重新打开就业需求 {n} 条").format(n=n))
+        label = _("重新打开就业需求 {n} 条").format(n=len(wishes))
+        self.act(lambda: self._station.write(label, services.reopen, wishes), lambda n: _("已重新打开就业需求 {n} 条").format(n=n))
 
     def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:
-        """Write the text of vacancies; `advert_found` brings it."""
-        self._jobs.run(lambda: self.uses.advert(vacancies, reason), self.advert_found.emit, key="service-advert")
+        """Write the text of vacancies, with phones only for a reason; `advert_found` brings it."""
+        self._jobs.run(lambda: self._advert(vacancies, reason), self.advert_found.emit, key="service-advert")
+
+    def _advert(self, ids: Sequence[str], reason: str) -> str:
+        if not reason:
+            return self._station.read(services.advert_text, ids)
+        with self._station.store.applying() as session:  # it keeps who looked at phones and why
+            return services.advert_text(session, ids, reason=reason)
 
 
-def type_words(type: str) -> str:
-    """The service as the forms call it."""
-    return Service.KIND.by_name["type"].show(type)
+def _lights(session: Session, view: View) -> Sequence[str]:
+    found: Sequence[str] = services.open_wishes(session)
+    if view.search or view.order:
+        live = set(found)
+        found = [id for id in listing.ids(session, query_of("job_wish", replace(view, filters={}))) if id in live]
+    state = view.filters.get("state")
+    if state is None:
+        return found
+    today = clock.today()
+    promises, needed = services.promises(session, found, today), promised.needed(session, today)
+    if state == "done":
+        return [id for id in found if id in promises and promises[id].complete(needed)]
+    return [id for id in found if id in promises and promises[id].owes(needed)[state]]
+
+
+def _light_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    return [presenting.light_row(line) for line in services.lines(session, ids, clock.today())]
+
+
+def _counts(session: Session) -> dict[str, int]:
+    today = clock.today()
+    needed = promised.needed(session, today)
+    owed = [promise.owes(needed) for promise in services.promises(session, services.open_wishes(session), today).values()]
+    counted = {kind: sum(one[kind] for one in owed) for kind in ("guidance", "job", "training")}
+    return {"all": len(owed), **counted, "done": sum(not any(one.values()) for one in owed)}
+
+
+def _account(session: Session, wish_id: str) -> Account:
+    (line,) = services.lines(session, [wish_id], clock.today()) or (None,)
+    heading = _("{name}：{day} 起").format(name=line.name, day=line.wish.opened_on) if line else ""
+    return Account(wish_id, heading, [presenting.account_line(*one) for one in services.account_of(session, wish_id, clock.today())])
+
+
+def _start(session: Session, type: str, wishes: Sequence[str], vacancy_id: str) -> Start:
+    today = clock.today()
+    clients = [Client(line.wish.id, line.wish.person_id, line.name) for line in services.lines(session, wishes, today)]
+    if type == GUIDANCE:
+        return Start(type, clients)
+    if type == JOB:
+        found = [one for one in services.for_wish(session, wishes[0], today) if vacancy_id in ("", one.vacancy.id)]
+        return Start(type, clients, presenting.offers(found))
+    return Start(type, clients, presenting.course_offers(services.courses(session, today), today))
+
+
+def _give(session: Session, entry: Entry) -> None:
+    for client in entry.clients:
+        values = {**entry.values, "type": entry.type, "person_id": client.person_id}
+        services.give(session, values, close=client.wish_id if entry.close else "")
+
+
+def _wishes(session: Session, view: View) -> Sequence[str]:
+    state = {"open": (Filter("closed_on", "empty"),), "closed": (Filter("closed_on", "filled"),)}.get(view.filters.get("state", ""), ())
+    return listing.ids(session, query_of("job_wish", replace(view, filters={}), state))
+
+
+def _wish_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    wishes = session.select(JobWish, table(JobWish).c.id.in_(ids))
+    people = standing.names(session, {wish.person_id for wish in wishes})
+    return [presenting.wish_row(wish, people.get(wish.person_id, "")) for wish in wishes]
+
+
+def _vacancies(session: Session, view: View) -> Sequence[str]:
+    state, bare = view.filters.get("state"), replace(view, filters={})
+    over = (Filter("expires_on", "<", clock.today()),)
+    if state == "expired":
+        return listing.ids(session, query_of("vacancy", bare, over))
+    found = listing.ids(session, query_of("vacancy", bare))
+    if state == "open":
+        gone = set(listing.ids(session, query_of("vacancy", View(), over)))
+        found = [id for id in found if id not in gone]
+    return found
+
+
+def _vacancy_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    return [presenting.vacancy_row(line, clock.today()) for line in services.vacancy_lines(session, ids)]

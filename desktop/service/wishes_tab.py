@@ -35,7 +35,7 @@ class WishesTab(RecordsTab[ServiceModel]):
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(JobWish.KIND, frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
-        self.table = LedgerTable(frame, _columns(model.uses.home), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
+        self.table = LedgerTable(frame, _columns(model.home), model.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)

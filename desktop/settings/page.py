@@ -32,9 +32,10 @@ from domain.words import LANGUAGES, _, language
 class SettingsPage(Page):
     """The page: a tab for each matter."""
 
-    def __init__(self, frame: Frame, model: SettingsModel, policies: PolicyModel) -> None:
+    def __init__(self, frame: Frame, model: SettingsModel, policies: PolicyModel, paper: Callable[[QWidget, str], None]) -> None:
+        """`paper(parent, form)` shows a form of the station as it will be printed."""
         super().__init__(frame, _("设置"))
-        self.model, self.policies = model, policies
+        self.model, self.policies, self._paper = model, policies, paper
         self.stack = TabStack(
             {
                 "users": (_("用户和密码"), self._users),
@@ -114,7 +115,7 @@ class SettingsPage(Page):
                 _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。上面写着怎么换人。"), "muted", wrap=True
             )
         )
-        self.handover = button(_("交接清单"), lambda: self.model.uses.print(self, "handover"), icon="printer")
+        self.handover = button(_("交接清单"), lambda: self._paper(self, "handover"), icon="printer")
         over.add_row(self.handover, None)
         made = _tab(card, mine, code, over, lock)
         self.model.users_found.connect(self._show_users)
@@ -123,7 +124,7 @@ class SettingsPage(Page):
 
     def _show_users(self, users: list[Account]) -> None:
         clear(self.user_lines)
-        admin = any(user.name == self.model.uses.user and user.role == "admin" for user in users)
+        admin = any(user.name == self.model.user and user.role == "admin" for user in users)
         for made in (self.add_user, self.new_code):
             made.setEnabled(admin)
         self.by_admin.setVisible(not admin)
@@ -131,9 +132,9 @@ class SettingsPage(Page):
             chips: list[Item] = [Chip(_(ROLES[user.role]), "good" if user.role == "admin" else "plain")]
             chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
             chips += [Chip(_("已停用"), "bad")] if user.disabled else []
-            chips += [label(_("（您）"), "muted")] if user.name == self.model.uses.user else []
+            chips += [label(_("（您）"), "muted")] if user.name == self.model.user else []
             stop: list[Item] = []
-            if user.name != self.model.uses.user and not user.disabled and admin:
+            if user.name != self.model.user and not user.disabled and admin:
                 stop = [
                     button(_("改角色"), partial(self._ask_role, user), kind="small"),
                     button(_("停用"), partial(self._ask_disable, user.name), kind="small"),

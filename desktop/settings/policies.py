@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from db.session import Session
-from desktop.jobs import Progress
-from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Policies, PolicyUses, Unset
-from desktop.station import Station
 from desktop.wiring.verdicts import outcome_label
-from domain import clock, divisions
+from domain import divisions
 from domain.money import yuan_grouped
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
 from domain.policy.verdict import Verdict
 from domain.words import _
-from services import cards, screening
-from services import policies as packs_here
+from services import cards
 from services.screening import Change
 
 
-def policy_uses(station: Station) -> PolicyUses:
-    """What the tab needs done, with the store behind it."""
+@dataclass(frozen=True)
+class PackShown:
+    """A policy pack. `state` with its tone: in use, not switched on, over, not yet."""
 
-    def policies(session: Session) -> Policies:
-        found = shown(packs_here.here(session), packs_here.used_here(session), clock.today())
-        return replace(found, unusable=[one.sentence() for one in packs_here.unusable(session)])
+    id: str
+    version: str
+    title: str
+    where: str
+    dates: str
+    source: str
+    origin: str
+    state: str
+    tone: str
 
-    def compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
-        known = packs_here.here(session)
-        chosen = [
-            packs_here.used_here(session) if not id else packs_here.in_use([one for one in known if one.id == id], known)
-            for id in (before, after)
-        ]
-        changes = screening.compare(session, *chosen, progress=lambda done, total, what: progress(done, total, _(what)))
-        return _changes(session, changes, known)
 
-    def draft(session: Session) -> str:
-        return packs_here.draft(packs_here.used_here(session), session.scope)
+@dataclass(frozen=True)
+class Unset:
+    """A parameter nobody has set; answers that hang on it say 参数未配置."""
 
-    sets = station.store.role == "county" and station.store.account().role == "admin"
-    return PolicyUses(station.reading(policies), station.reading(compare), station.reading(draft) if sets else None)
+    rule: str
+    label: str
+    suggested: str
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A parameter in which an overlay departs from what it is built on."""
+
+    pack: str
+    rule: str
+    label: str
+    base: str
+    own: str
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Everything the tab shows at first."""
+
+    packs: Sequence[PackShown]
+    unset: Sequence[Unset]
+    departures: Sequence[Departure]
+    unusable: Sequence[str] = ()
+    """Sentences about packs the county signed and this program cannot use."""
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """What another pack makes of one person; `difference` in fen."""
+
+    id: str
+    person_id: str
+    row: Mapping[str, str]
+    difference: int
 
 
 def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
@@ -102,7 +131,8 @@ def _value(sort: Sort, value: Any) -> str:
     return _("、").join(said.get(word, word) for word in words)
 
 
-def _changes(session: Session, changes: Iterable[Change], known: Iterable[Pack]) -> list[ChangeShown]:
+def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[Pack]) -> list[ChangeShown]:
+    """What changes for whom, most money first."""
     listed = [(change, verdict) for change in changes if (verdict := change.after or change.before) is not None]
     names = cards.names_of(session, [(verdict.person_id, verdict.employer_id) for _change, verdict in listed])
     rules = {rule.id: _(rule.name) for pack in known for rule in pack.rules}

@@ -2,84 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
+from desktop.settings.policies import ChangeShown, Policies, changes_shown, shown
+from desktop.station import Station
 from desktop.widgets.ledger_table import Source
 from desktop.widgets.listed import Listed, source
+from domain import clock
 from domain.words import _
-
-
-@dataclass(frozen=True)
-class PackShown:
-    """A policy pack. `state` with its tone: in use, not switched on, over, not yet."""
-
-    id: str
-    version: str
-    title: str
-    where: str
-    dates: str
-    source: str
-    origin: str
-    state: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class Unset:
-    """A parameter nobody has set; answers that hang on it say 参数未配置."""
-
-    rule: str
-    label: str
-    suggested: str
-
-
-@dataclass(frozen=True)
-class Departure:
-    """A parameter in which an overlay departs from what it is built on."""
-
-    pack: str
-    rule: str
-    label: str
-    base: str
-    own: str
-
-
-@dataclass(frozen=True)
-class Policies:
-    """Everything the tab shows at first."""
-
-    packs: Sequence[PackShown]
-    unset: Sequence[Unset]
-    departures: Sequence[Departure]
-    unusable: Sequence[str] = ()
-    """Sentences about packs the county signed and this program cannot use."""
-
-
-@dataclass(frozen=True)
-class ChangeShown:
-    """What another pack makes of one person; `difference` in fen."""
-
-    id: str
-    person_id: str
-    row: Mapping[str, str]
-    difference: int
-
-
-@dataclass(frozen=True)
-class PolicyUses:
-    """What the tab needs done; both wait for the database."""
-
-    policies: Callable[[], Policies]
-    compare: Callable[[str, str, Progress], Sequence[ChangeShown]]
-    draft: Callable[[], str] | None = None
-    """An overlay to be filled in with what is unset, as text; None where it is not for this station to set anything."""
-    """`compare(before, after)`: ids of packs, "" for those in use."""
+from services import policies as packs_here
+from services import screening
 
 
 class PolicyModel(QObject):
@@ -88,33 +27,27 @@ class PolicyModel(QObject):
     found = Signal(object)
     compared = Signal()
 
-    def __init__(self, frame: Frame, uses: PolicyUses) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
+        self._frame, self._station = frame, station
+        self.drafts = station.store.role == "county" and station.store.account().role == "admin"
+        """Whether parameters are set from here."""
         self.changes: Sequence[ChangeShown] = ()
         self.done = False
         """Whether two packs have been compared."""
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._uses.policies, self.found.emit, key="policies")
+        self._frame.jobs.run(self._station.reading(_policies), self.found.emit, key="policies")
 
     def draft(self, file: Path) -> None:
-        """Write an overlay to be filled in."""
-        work = self._uses.draft
-        if work is not None:
-            told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
-            self._frame.jobs.run(lambda: _write(file, work()), lambda _n: self._frame.message(told))
-
-    @property
-    def drafts(self) -> bool:
-        """Whether parameters are set from here."""
-        return self._uses.draft is not None
+        """Write an overlay to be filled in with what is unset."""
+        told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
+        self._frame.jobs.run(lambda: _write(file, self._station.read(_draft)), lambda _n: self._frame.message(told))
 
     def compare(self, before: str, after: str) -> None:
-        """Judge everybody under both, with progress and a stop button."""
-        work = self._uses.compare
-        self._frame.run_long(_("正在按两个版本比对"), lambda progress: work(before, after, progress), self._show)
+        """Judge everybody under both packs ("": those in use), with progress and a stop button."""
+        self._frame.run_long(_("正在按两个版本比对"), lambda progress: self._station.read(_compare, before, after, progress), self._show)
 
     def source(self) -> Source:
         """The list of what changes."""
@@ -130,3 +63,22 @@ def _write(file: Path, text: str) -> None:
 
     with written(file) as unfinished:
         unfinished.write_text(text, "utf-8")
+
+
+def _policies(session: Session) -> Policies:
+    found = shown(packs_here.here(session), packs_here.used_here(session), clock.today())
+    return replace(found, unusable=[one.sentence() for one in packs_here.unusable(session)])
+
+
+def _compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
+    known = packs_here.here(session)
+    chosen = [
+        packs_here.used_here(session) if not id else packs_here.in_use([one for one in known if one.id == id], known)
+        for id in (before, after)
+    ]
+    changes = screening.compare(session, *chosen, progress=lambda done, total, what: progress(done, total, _(what)))
+    return changes_shown(session, changes, known)
+
+
+def _draft(session: Session) -> str:
+    return packs_here.draft(packs_here.used_here(session), session.scope)

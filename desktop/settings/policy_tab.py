@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.settings.policy_model import PackShown, Policies, PolicyModel
+from desktop.settings.policies import PackShown, Policies
+from desktop.settings.policy_model import PolicyModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.inputs import Choices

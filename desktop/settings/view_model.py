@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
-from db.local import Account
+from db import backup as backups
+from db.local import REVOKED, get_meta, set_meta
+from db.session import Session
+from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.jobs import Jobs, Lane
+from desktop.station import Station
+from desktop.welcome.county import enrol
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
 
@@ -37,31 +41,6 @@ class CountyState:
     device: str = ""
 
 
-@dataclass(frozen=True)
-class SettingsUses:
-    """What the page needs done, off the GUI thread."""
-
-    user: str
-    """Who is present."""
-    users: Callable[[], Sequence[Account]]
-    add_user: Callable[[str, str, str], None]
-    disable_user: Callable[[str], None]
-    change_role: Callable[[str, str, str], None]
-    change_password: Callable[[str, str], None]
-    set_pin: Callable[[str], None]
-    new_code: Callable[[], str]
-    backup_state: Callable[[], BackupState]
-    keep_schedule: Callable[[str, int], None]
-    backup: Callable[[Path], tuple[int, int]]
-    """Write a checked backup; answers records and bytes."""
-    drill: Callable[[Path, str], tuple[int, int]]
-    """Open a backup with the present user's password and check it; nothing here changes."""
-    county: Callable[[], CountyState]
-    enrol: Callable[[str, str], str]
-    print: Callable[[QWidget, str], None]
-    """`print(parent, form)` shows a form of the station as it will be printed."""
-
-
 class SettingsModel(QObject):
     """Asks and tells; every change is followed by asking again."""
 
@@ -72,33 +51,35 @@ class SettingsModel(QObject):
     code_made = Signal(str)
     busy = Signal(bool)
 
-    def __init__(self, jobs: Jobs, uses: SettingsUses) -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self.uses = jobs, uses
+        self._jobs, self._station, self._store = jobs, station, station.store
+        self.user = station.store.user
+        """Who is present."""
 
     def load(self) -> None:
         """Ask how everything stands."""
-        self._jobs.run(lambda: list(self.uses.users()), self.users_found.emit)
-        self._jobs.run(self.uses.backup_state, self.backup_found.emit)
-        self._jobs.run(self.uses.county, self.county_found.emit)
+        self._jobs.run(lambda: list(self._store.accounts()), self.users_found.emit)
+        self._jobs.run(self._station.reading(_backup_state), self.backup_found.emit)
+        self._jobs.run(self._station.reading(_county), self.county_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another person a password of their own."""
         told = _("已增加用户 {name}").format(name=name.strip())
-        self._with_password(password, again, lambda: self.uses.add_user(name.strip(), role, password), told, refused)
+        self._with_password(password, again, lambda: self._store.add_user(name.strip(), role, password), told, refused)
 
     def disable_user(self, name: str) -> None:
         """Take a person's access away."""
-        self._do(lambda: self.uses.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
+        self._do(lambda: self._store.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
 
     def change_role(self, name: str, role: str, reason: str, refused: Callable[[Exception], None]) -> None:
         """Let another user do more or less, and say why."""
         told = _("{name} 的角色已改，下次打开时生效").format(name=name)
-        self._do(lambda: self.uses.change_role(name, role, reason.strip()), told, refused)
+        self._do(lambda: self._store.change_role(name, role, reason.strip()), told, refused)
 
     def change_password(self, old: str, new: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Change the present user's password."""
-        self._with_password(new, again, lambda: self.uses.change_password(old, new), _("密码已改"), refused)
+        self._with_password(new, again, lambda: self._store.change_password(old, new), _("密码已改"), refused)
 
     def set_pin(self, pin: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Set the PIN of the idle lock: typed wrong without being seen it would lock its owner out."""
@@ -107,34 +88,34 @@ class SettingsModel(QObject):
         elif pin != again:
             refused(DomainError(_("两次输入的 PIN 不一样，请再输一次。")))
         else:
-            self._do(lambda: self.uses.set_pin(pin), _("PIN 已设好"), refused)
+            self._do(lambda: self._store.set_pin(pin), _("PIN 已设好"), refused)
 
     def drop_pin(self) -> None:
         """Unlock by the password alone."""
-        self._do(lambda: self.uses.set_pin(""), _("PIN 已取消"))
+        self._do(lambda: self._store.set_pin(""), _("PIN 已取消"))
 
     def new_code(self) -> None:
         """Make a new recovery code; one at a time, as each makes the one before void."""
-        self._run(self.uses.new_code, self.code_made.emit)
+        self._run(self._store.new_recovery_code, self.code_made.emit)
 
     def backup(self, file: Path) -> None:
         """Write a backup now."""
-        self._run(lambda: self.uses.backup(file), self._backed_up)
+        self._run(lambda: self._back_up(file), self._backed_up)
 
     def drill(self, file: Path, password: str) -> None:
         """See whether a backup could be restored."""
-        self._run(lambda: self.uses.drill(file, password), self._drilled)
+        self._run(lambda: backups.verify(file, user=self.user, password=password), self._drilled)
 
     def keep_schedule(self, folder: str, days: int) -> None:
         """Where and how often backups are made by themselves."""
-        self._do(lambda: self.uses.keep_schedule(folder, days), _("备份安排已保存"))
+        self._do(lambda: self._keep_schedule(folder, days), _("备份安排已保存"))
 
     def enrol(self, server: str, code: str) -> None:
         """Enrol the device with the county."""
         if not server.strip() or not code.strip():
             self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
-        self._run(lambda: self.uses.enrol(server.strip(), code.strip()), self.said.emit, lane="net")
+        self._run(lambda: self._enrol(server.strip(), code.strip()), self.said.emit, lane="net")
 
     def _with_password(self, new: str, again: str, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None]) -> None:
         if new != again:
@@ -162,8 +143,33 @@ class SettingsModel(QObject):
         self.busy.emit(True)
         self._jobs.run(work, done, broke, lane=lane)
 
-    def _backed_up(self, made: tuple[int, int]) -> None:
-        self.said.emit(_("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made[0], size=made[1] / 2**20))
+    def _back_up(self, file: Path) -> backups.Backup:
+        made = backups.backup(self._store, file)
+        self._station.changed.emit()
+        return made
 
-    def _drilled(self, found: tuple[int, int]) -> None:
-        self.said.emit(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found[0]))
+    def _keep_schedule(self, folder: str, days: int) -> None:
+        with self._store.applying() as session:
+            set_meta(session, FOLDER, folder or None)
+            set_meta(session, EVERY_DAYS, str(days))
+
+    def _enrol(self, server: str, code: str) -> str:
+        sentence = enrol(self._store, server, code)
+        self._station.changed.emit()
+        return sentence
+
+    def _backed_up(self, made: backups.Backup) -> None:
+        self.said.emit(_("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made.records, size=made.bytes / 2**20))
+
+    def _drilled(self, found: backups.Backup) -> None:
+        self.said.emit(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found.records))
+
+
+def _backup_state(session: Session) -> BackupState:
+    days = int(get_meta(session, EVERY_DAYS) or DAYS)
+    return BackupState(get_meta(session, backups.LAST_BACKUP) or "", get_meta(session, FOLDER) or "", days)
+
+
+def _county(session: Session) -> CountyState:
+    server = get_meta(session, "server") or ""
+    return CountyState(bool(get_meta(session, "county_id")), bool(get_meta(session, REVOKED)), server, session.station)

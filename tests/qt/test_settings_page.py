@@ -1,6 +1,5 @@
 """设置 with a real store."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,10 +75,10 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     Store.recover(home, code=code, user="李文书", password="from the paper").close()
 
 
-def test_an_enter_too_many_makes_no_second_recovery_code(page, monkeypatch) -> None:
+def test_an_enter_too_many_makes_no_second_recovery_code(page, station, monkeypatch) -> None:
     asked: list[bool] = []
     could_press: list[bool] = []
-    make = page.model.uses.new_code
+    make = station.store.new_recovery_code
 
     def yes(*_args, danger=False, **_words) -> bool:
         asked.append(danger)
@@ -91,7 +90,7 @@ def test_an_enter_too_many_makes_no_second_recovery_code(page, monkeypatch) -> N
 
     monkeypatch.setattr(dialogs, "ask", yes)
     monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: True)
-    page.model.uses = replace(page.model.uses, new_code=watched)
+    monkeypatch.setattr(station.store, "new_recovery_code", watched)
     page._ask_new_code()
     assert asked == [True]  # what is pressed twice by mistake is no
     assert could_press == [False]

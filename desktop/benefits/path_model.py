@@ -138,6 +138,7 @@ class PathModel(QObject):
         self.materials = AttachmentModel(frame.jobs, uses.materials)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
+        self._by_id: Mapping[str, ClaimLine] = {}
 
     def load(self) -> None:
         """Look again."""
@@ -201,7 +202,7 @@ class PathModel(QObject):
 
     def get(self, id: str) -> ClaimLine | None:
         """A claim."""
-        return next((one for one in self.claims if one.id == id), None)
+        return self._by_id.get(id)
 
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """How many claims stand in each column, and their sum in fen."""
@@ -213,5 +214,5 @@ class PathModel(QObject):
         return [state for state in chosen[0].next if all(state in one.next for one in chosen)] if chosen else []
 
     def _show(self, claims: Sequence[ClaimLine]) -> None:
-        self.claims = claims
+        self.claims, self._by_id = claims, {one.id: one for one in claims}
         self.changed.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -79,6 +79,7 @@ class ScreeningModel(QObject):
         super().__init__()
         self._frame, self._uses = frame, uses
         self.found: Sequence[Finding] = ()
+        self._by_id: Mapping[str, Finding] = {}
         self.over = ""
         self.done = False
         """Whether everybody was screened since the records last changed."""
@@ -108,10 +109,11 @@ class ScreeningModel(QObject):
 
     def get(self, id: str) -> Finding | None:
         """Somebody of the lists."""
-        return next((one for one in self.found if one.id == id), None)
+        return self._by_id.get(id)
 
     def _screened(self, found: tuple[Sequence[Finding], str]) -> None:
         (self.found, self.over), self.done, self._busy = found, True, False
+        self._by_id = {one.id: one for one in reversed(self.found)}  # under two documents the larger sum, which is the first
         self.changed.emit()
 
     def _broke(self, error: Exception) -> None:

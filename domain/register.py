@@ -62,7 +62,7 @@ class Register:
 
     def _complete(self, rows: list[Record]) -> list[Record]:
         required = [name for name in rows[0].KIND.required if name not in ("id", "village")] if rows else []
-        lacking = [row for row in rows if any(row.get(name) is None for name in required)]
+        lacking = [row for row in rows if None in map(row.get, required)]
         self.incomplete += lacking
         return [row for row in rows if row not in lacking] if lacking else rows
 

@@ -130,9 +130,12 @@ class Printed:
 
 
 def layout(*, wide: bool) -> QPageLayout:
-    """A4 upright or across, without margins of its own."""
+    """A4 upright or across, without margins of its own. A printer that cannot print to the edge takes such a layout, its orientation and
+    size included, only as one of full pages."""
     way = QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait
-    return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
+    made = QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
+    made.setMode(QPageLayout.Mode.FullPageMode)
+    return made
 
 
 class Paper(Printed):

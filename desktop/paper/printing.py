@@ -25,9 +25,11 @@ def chosen(parent: QWidget, title: str, *, wide: bool) -> QPrinter | None:
     """The printer somebody chose for A4, whole pages without margins of its own; None when they changed their mind."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
-    printer.setFullPage(True)
     printer.setPageLayout(layout(wide=wide))
-    return printer if printers.chosen(printer, parent) else None
+    if not printers.chosen(printer, parent):
+        return None
+    printer.setPageLayout(layout(wide=wide))  # whoever chose another printer than the one proposed got its own way of laying a sheet
+    return printer
 
 
 def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed]) -> None:

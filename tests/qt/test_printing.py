@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
@@ -103,6 +103,22 @@ def test_only_the_pages_asked_for_are_printed(qtbot, chosen: Path) -> None:
     printer.setFromTo(98, 99)
     with pytest.raises(DomainError, match="一共只有"):
         paper.print_to(printer, printer.resolution())
+
+
+def test_wide_pages_are_wide_on_whatever_printer(qtbot, monkeypatch) -> None:
+    """One that cannot print to the edge refuses a layout without margins unless it is of full pages; another than the one proposed has a
+    way of its own. The right half of every wide sheet was missing."""
+
+    def choose(dialog: QPrintDialog) -> int:
+        assert dialog.printer().fullPage()
+        return int(dialog.printer().setPageOrientation(QPageLayout.Orientation.Portrait))
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    printer = printing.chosen(parent, "名册", wide=True)
+    assert printer is not None and printer.fullPage()
+    assert printer.pageLayout().orientation() is QPageLayout.Orientation.Landscape
 
 
 def test_a_computer_without_a_printer_is_told_of(qapp, monkeypatch) -> None:

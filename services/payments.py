@@ -250,8 +250,8 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str
     """Row number, and payment, amount, result and reason, of every line the bank filled."""
     # today's page counts payments, and no start waits for all that reads rosters
     from services.importing.cells import text_of
+    from services.importing.heading_words import plain, without_brackets
     from services.importing.reading import load, read_workbook
-    from services.importing.tables import plain, without_brackets
 
     found = False
     for sheet in read_workbook(load(source)):

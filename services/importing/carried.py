@@ -8,8 +8,9 @@ from typing import Any
 from domain.values import Type
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import Binding
+from services.importing.heading_words import plain
 from services.importing.rosters import field_of
-from services.importing.tables import Found, plain
+from services.importing.tables import Found
 
 _EACH = frozenset({Type.YUAN, Type.INT})
 """Types of which a merged cell holds the sum of its rows, so that no single row has that value."""

@@ -10,10 +10,11 @@ from functools import cache, lru_cache
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
+from services.importing.heading_words import loosely, plain, without_brackets
 from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters, supposed
-from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
+from services.importing.tables import Found, Heading, month_of_heading
 from services.importing.title_months import with_years, year_of
 
 SPAN = ("start", "end")

@@ -11,8 +11,8 @@ from domain.periods import days_in
 from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.half_days import MIXED, half_of
+from services.importing.heading_words import plain
 from services.importing.lines import Lines
-from services.importing.tables import plain
 
 SIGNS: Final = {
     sign: letter

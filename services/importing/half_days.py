@@ -9,7 +9,8 @@ from typing import Any, Final
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import Binding
 from services.importing.dates_across import HALVES
-from services.importing.tables import Found, plain
+from services.importing.heading_words import plain
+from services.importing.tables import Found
 
 MIXED: Final = "上午"
 """How the cell of a day begins if its halves differ: records have no half days."""

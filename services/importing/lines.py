@@ -33,10 +33,11 @@ from services.importing.cells import (
 )
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
+from services.importing.heading_words import plain
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
-from services.importing.tables import Found, Heading, plain
+from services.importing.tables import Found, Heading
 from services.importing.terms import read_contract_term, read_term
 from services.importing.title_months import in_figures, only_year
 
@@ -116,13 +117,14 @@ class Lines:
         for i, at in ditto_marks(self.cells, list(called), own=self.has("record.id")):
             above = next((j for j in range(i - 1, seen - 1, -1) if self.skipped(j) is None), above)
             seen = i  # what was looked at is not looked at again, however many sums there are
-            if above is not None:
-                self.carry(i, above, [at], Notice(REPAIR, "ditto", _("按上一行的内容导入")), called[at])
+            level, told = (WARN, _("上面没有可以照着写的行，按空格处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
+            self.carry(i, above, [at], Notice(level, "ditto", told), called[at])
 
-    def carry(self, i: int, above: int, columns: Iterable[int], why: Notice, heading: Heading) -> None:
-        """Put the cells of another row into row i, which is told of `heading`."""
+    def carry(self, i: int, above: int | None, columns: Iterable[int], why: Notice, heading: Heading) -> None:
+        """Put the cells of another row, or none, into row i, which is told of `heading`."""
         self._notice(i, heading, self.cells[i][heading.index], why, None)
-        self.cells[i] = [self.cells[above][at] if at in columns else cell for at, cell in enumerate(self.cells[i])]
+        given = [""] * len(self.cells[i]) if above is None else self.cells[above]
+        self.cells[i] = [given[at] if at in columns else cell for at, cell in enumerate(self.cells[i])]
 
     def read(self, prefixes: tuple[str, ...]) -> None:
         """Read every column whose target has one of these prefixes, so that rows start with all that was noticed about their cells."""
@@ -184,9 +186,7 @@ class Lines:
 
     def text(self, target: str) -> list[str]:
         """A column as plain text, empty where there is none."""
-        if target not in self._texts:
-            self._texts[target] = ["" if value is None else str(value) for value in self.values(target)]
-        return self._texts[target]
+        return self._texts.get(target) or self._texts.setdefault(target, ["" if one is None else str(one) for one in self.values(target)])
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)

@@ -23,6 +23,7 @@ from services.importing.columns import TITLED, Binding, lacks_year, recognise
 from services.importing.county_money import judge_money
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
+from services.importing.heading_words import plain
 from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
@@ -38,7 +39,7 @@ from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.rosters import field_of
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
-from services.importing.tables import Found, find_tables, month_of_heading, plain
+from services.importing.tables import Found, find_tables, month_of_heading
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown
 from services.importing.wages import WageMaker

@@ -10,12 +10,12 @@ from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
 from services.importing.drafting import Context, against, refuse_missing
+from services.importing.heading_words import plain
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import supposed
-from services.importing.tables import plain
 from services.importing.terms import coarse_start, known_start
 
 _POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")

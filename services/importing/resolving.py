@@ -10,9 +10,9 @@ from domain.grouping import by_key
 from domain.values import Type, unmarked
 from domain.words import _, chinese
 from services.importing.drafting import Context
+from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
-from services.importing.tables import plain
 from services.titles import titles
 
 _NAMED = ("employer", "course", "post", "vacancy", "relief_project", "labour_trip", "service_station")

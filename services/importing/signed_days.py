@@ -8,9 +8,9 @@ from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.dates_across import Day
 from services.importing.day_marks import SIGNS
+from services.importing.heading_words import plain
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
-from services.importing.tables import plain
 from services.importing.title_months import only_year
 
 

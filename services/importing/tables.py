@@ -14,9 +14,9 @@ from functools import cache
 from typing import Any
 
 from domain.fields import KINDS, declaration
-from domain.identity import half_width
 from domain.records import Person
 from services.importing.dates_across import HALVES, Day, dates_across
+from services.importing.heading_words import loosely, plain, without_brackets
 from services.importing.kin_columns import kin_column
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
@@ -26,20 +26,6 @@ from services.importing.title_months import HAN_MONTHS
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
 
-_NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
-_BRACKETED = re.compile(r"\([^()]*\)")
-_WHOSE = re.compile(
-    "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|本人|人员)(?=..)"
-    "|(?:受助学生|学生|子女|残疾人|(?:脱贫|贫困|农村)?劳动力|脱贫人口|(?:监测|帮扶|补贴|补助|资助)对象|享受人|受益人|被保险人|参保人|申报人|报名人|妇女)"
-    "(?=姓名|公民|居民|身份|证件|联系|电话|手机|性别|年龄)"
-)
-_ABOUT = re.compile("(?<=..)(?:情况|状况)$")
-_QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
-_ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
-"""What a questionnaire writes around the thing it asks for: 1、您的姓名？"""
-_LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
-"""The same heading in another language, beside or under it."""
-_SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 _MONTH = re.compile(
     r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
     r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
@@ -52,30 +38,6 @@ _ID_LIKE = re.compile(r"\d{14}")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """One quarter: 一至三季度 and 前三季度 are several."""
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
-
-
-def plain(text: object) -> str:
-    """A heading for comparison: half-width, without blanks, line breaks and asterisks, brackets of one sort, lower case."""
-    if isinstance(text, date):
-        return f"{text.year}年{text.month}月"
-    if isinstance(text, float) and text.is_integer():
-        text = int(text)
-    text = str(text)
-    if text[:1].isdigit():
-        text = _QUESTION.sub("", text, count=1)
-    return _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
-
-
-def without_brackets(word: str) -> str:
-    """A compared heading without what stands in brackets: `月工资(元)` → `月工资`."""
-    return _BRACKETED.sub("", word)
-
-
-def loosely(word: str) -> str:
-    """A compared heading without brackets, whose it is, and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
-    bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
-    whose = _WHOSE.match(bare)
-    return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
 
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
@@ -142,12 +104,16 @@ class Found:
     """Its rows, if several were made of each row of the sheet."""
     numbers: list[int] | None = None
     """The sheet's own numbers of those rows."""
+    again: list[range] = field(default_factory=list)
+    """Where its titles and headings stand once more, at the top of a further page."""
 
     def rows(self) -> list[list[Any]]:
-        """The cells below the headings; those of a table beside it are blank."""
+        """The cells below the headings; those of a table beside it, and of headings that stand there again, are blank."""
         if self.unfolded is not None:
             return self.unfolded
         rows, within = self.sheet.rows[self.start : self.end], self.within
+        for at in (at - self.start for again in self.again for at in again):
+            rows[at] = [""] * len(rows[at])
         return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
 
 
@@ -225,9 +191,16 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
     while at < len(rows):
         row = rows[at]
         if (after_break or not found or not telling.isdisjoint(row)) and is_heading_row(row, asked):
-            table = _table_at(sheet, at, found[-1] if found else None)
+            before = found[-1] if found else None
+            table = _table_at(sheet, at, before)
             telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _telling_words())
-            found.append(table)
+            if before is not None and _goes_on(before, table):
+                under = rows[table.start : table.start + 1]  # once more what numbers the columns
+                table.start += under == rows[before.start : before.start + 1] and not _ID_LIKE.search(str(under))
+                before.again.append(range(at - max(table.above, _is_group_row(sheet, at - 1)), table.start))
+                before.end = len(rows)
+            else:
+                found.append(table)
             at = table.start
             after_break = False
             continue
@@ -314,6 +287,12 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
         titles = titles or before.titles
     height = _height(sheet, at)
     return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+
+
+def _goes_on(before: Found, table: Found) -> bool:
+    """Whether a table is a further page of the one before it: the same headings under none but the same titles."""
+    shown = [[(heading.index, heading.text) for heading in one.headings] for one in (before, table)]
+    return shown[0] == shown[1] and set(table.titles) <= set(before.titles)
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:

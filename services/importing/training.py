@@ -12,13 +12,13 @@ from domain.errors import FieldError
 from domain.identity import half_width
 from domain.words import _
 from services.importing.drafting import Context, against, missing, require
+from services.importing.heading_words import plain
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import supposed
 from services.importing.signed_days import SignedDays
-from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"

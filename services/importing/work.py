@@ -14,11 +14,11 @@ from services.importing.carrier_names import ENTERPRISE, carrier_type
 from services.importing.cells import Notice, place_code, written_out
 from services.importing.drafting import Context, against, require
 from services.importing.fares import Fares
+from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
-from services.importing.tables import plain
 from services.importing.terms import Reach
 
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)

@@ -56,6 +56,28 @@ def test_a_mark_with_nothing_above_it_is_refused(people: Store, take: Take) -> N
     assert [issue.row for issue in result.rejected] == [2]
 
 
+def test_marks_at_the_top_of_a_page_say_what_stands_at_the_foot_of_the_one_before(people: Store, take: Take) -> None:
+    heads = ["村", *WENT]
+    result, _plan = take(
+        ["解放村外出务工人员花名册"],
+        heads,
+        ["解放村", "王芳", WANG, DALIAN, "某厂", "2023-03-01"],
+        ["解放村外出务工人员花名册"],
+        heads,
+        ["同上", "李强", LI, "同上", "同上", "同上"],
+    )
+    assert (result.added, result.rejected) == (2, [])
+    with people.read() as session:
+        assert {(work.place, work.employer_name, work.start) for work in session.select("employment")} == {("210211", "某厂", "2023-03-01")}
+
+
+def test_a_mark_with_nothing_above_it_is_no_firms_name(people: Store, take: Take) -> None:
+    result, plan = take(WENT, ["王芳", WANG, DALIAN, "同上", "2023-03-01"])
+    assert (result.added, [(issue.row, issue.code) for issue in plan.warnings]) == (1, [(2, "ditto")])
+    with people.read() as session:
+        assert [work.employer_name for work in session.select("employment")] == [None]
+
+
 def test_what_stands_only_in_the_first_row_of_a_household_is_its_members_too(store: Store, take: Take) -> None:
     result, plan = take(
         ["户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "户类型"],

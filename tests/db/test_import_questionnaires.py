@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from services.importing.tables import loosely, month_of_heading, plain
+from services.importing.heading_words import loosely, plain
+from services.importing.tables import month_of_heading
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]

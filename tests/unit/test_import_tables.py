@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from services.importing.carrier_names import carrier_of, carrier_type
 from services.importing.columns import Binding, recognise
+from services.importing.heading_words import plain
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
-from services.importing.tables import Found, find_tables, month_of_heading, plain
+from services.importing.tables import Found, find_tables, month_of_heading
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"
@@ -195,11 +196,17 @@ def test_a_table_that_goes_on_beside_itself_is_read_whole() -> None:
     assert len(find_tables(twice)) <= 1  # what repeats under one name is no second table
 
 
-def test_headings_repeated_at_a_page_break_keep_the_titles() -> None:
+def test_headings_and_titles_repeated_at_a_page_break_go_on_with_the_table() -> None:
+    heads, title = [["姓名", "证件号码", "与户主关系"], ["1", "2", "3"]], ["解放村名册"]
+    table = only(sheet(title, ["2023年12月"], *heads, [*PERSON, "户主"], *heads, [*PERSON, "配偶"], title, *heads, [*PERSON, "之子"]))
+    assert (table.titles, table.again) == ([*title, "2023年12月"], [range(5, 7), range(8, 11)])
+    assert [row[2] for row in table.rows()] == ["3", "户主", "", "", "配偶", "", "", "", "之子"]
+
+
+def test_headings_under_another_title_begin_another_table() -> None:
     heads = ["姓名", "证件号码", "与户主关系"]
-    tables = find_tables(sheet(["解放村名册"], heads, [*PERSON, "户主"], heads, [*PERSON, "配偶"]))
-    assert [t.titles for t in tables] == [["解放村名册"]] * 2
-    assert [(t.start, t.end) for t in tables] == [(2, 3), (4, 5)]
+    tables = find_tables(sheet(["解放村名册"], heads, [*PERSON, "户主"], ["新村名册"], heads, [*PERSON, "配偶"]))
+    assert [(t.titles, t.start, t.end) for t in tables] == [(["解放村名册"], 2, 3), (["新村名册"], 5, 6)]
 
 
 def test_values_that_are_heading_words_too_do_not_start_a_table() -> None:

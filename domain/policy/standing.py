@@ -80,7 +80,8 @@ def _membership(facts: Facts, person_id: str, groups: Collection[str]) -> Member
 def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], list[Spell]]:
     last, latest = (first_day(span.end), last_day(span.end)) if span.end else (EVER.end, EVER.end)
     if group == "lifted" and span.category == "lifted_unstable" and span.end and span.exit_kind not in _LEAVES:
-        last = latest = _until_ordinary(facts, span)
+        ordinary = _until_ordinary(facts, span)
+        last, latest = max(last, ordinary), max(latest, ordinary)
     possible = Spell(first_day(span.start) if span.start else EVER.start, latest)
     if span.start is None:
         return ([Spell(EVER.start, last)] if span.category == "lifted" else []), [possible]
@@ -88,11 +89,11 @@ def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], li
 
 
 def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
-    """The last day on which a person is 脱贫人口 after the risk was cleared: until re-assessed as ordinary."""
+    """The last day on which a person is 脱贫人口 after the risk was cleared: until re-assessed as ordinary, be it that very day or month."""
     ends = [
-        add_days(first_day(other.start), -1)
+        add_days(first_day(other.start), -1) if other.start else EVER.start
         for other in facts.theirs(CategorySpan, span.person_id)
-        if other.category == "ordinary" and other.start and first_day(other.start) > first_day(span.end or "")
+        if other.category == "ordinary" and (other.end is None or last_day(other.end) > first_day(span.end or ""))
     ]
     return min(ends, default=EVER.end)
 

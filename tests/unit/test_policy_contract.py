@@ -206,10 +206,24 @@ def test_review_before_duplicate() -> None:
         ((span("marginal", "2021-01-01"), span("sudden_hardship", "2022-01-01", id="d")), "eligible 500"),
         ((span("lifted"), span("marginal", "2022-01-01", id="d")), "eligible 500"),
         ((span("low_income", "2021-01-01"), span("ordinary", id="d")), "not_eligible"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"),), "eligible 500"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", "2020-01-01", "2020-12-31", id="d")), "eligible 500"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", "2022-07-01", id="d")), "not_eligible"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", "2022-06-30", id="d")), "not_eligible"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06"), span("ordinary", "2022-06", id="d")), "not_eligible"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", id="d")), "not_eligible"),
     ],
 )
 def test_who_belongs_on_which_day(spans: tuple[Line, ...], expected: str) -> None:
     assert outcome(P, *spans, away("2023-03-01", "2023-05-31")) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"), [("2023-05-31", "need_more"), ("2023-04-30", "need_more"), ("2023-02-28", "not_eligible"), (None, "need_more")]
+)
+def test_days_that_nobody_wrote_down_are_asked_for_before_the_county_is(end: str | None, expected: str) -> None:
+    """With months only, whether three are full hangs on the days: the county was asked what an end before that day means."""
+    assert outcome(P, span("marginal", "2021-01-01", end), away("2023-03", "2023-05")) == expected
 
 
 @pytest.mark.parametrize(("said", "told"), [('"birth": 1e999', "出生日期"), ('"created_at": NaN', "不是 JSON")])

@@ -237,7 +237,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     elif most.on is not None and not most.touched:
         text = _("{what} {spells}，那时已不属于{groups}")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=told_spells(most), groups=labels(case.rule.groups)))
-    elif most.on is not None and (most.inside or least.on is not None):
+    elif most.on is not None:
         ended = least.on is not None and not most.inside
         if ended:
             text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
@@ -246,9 +246,6 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
             text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月说不准，请补充：{vague}")
             said = {"what": what, "most": most.total.text(), "least": least.total.text(), "months": months}
             case.unmet(Outcome.NEED_MORE, text.format(vague=_vague(case, abroad=abroad is not None), **said))
-    elif most.on is not None:
-        text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
-        case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
     else:
         short(case, person, work, months, what)
     return False

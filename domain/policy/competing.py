@@ -79,6 +79,8 @@ def _divide(group: list[Case]) -> None:
 def _duplicates(group: list[Case]) -> None:
     for loser in group[1:]:
         text = _("同一项补助已由在先的一笔享受（{first}），不能重复享受")
+        if loser.record_id is None and loser.employer_id == group[0].employer_id and loser.person_id != group[0].person_id:
+            text = _("同一证件号码登记了不止一条人员记录，同一项补助算在另一条上（{first}），不能重复享受；请合并人员记录")
         loser.unmet(Outcome.DUPLICATE, text.format(first=_pointer(group[0], loser)))
 
 

@@ -108,3 +108,29 @@ def test_a_certain_no_shows_no_reward_and_which_months_were_short() -> None:
     both = (away("2021-04-01", "2021-05-31"), away("2021-07-01", "2021-07-31", place="230102", id="f"))
     (short,) = judge({**P, **house}, LIFTED, *both, rule="R09", year=2021)
     assert [reason.met for reason in short.reasons if "不满" in reason.text] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("result", "held", "first", "second"),
+    [
+        ("waiting", False, "岗位 1 个，已聘 0 人", "按优先次序（普通劳动力）排在后面"),
+        ("refused", False, "这个岗位的评议结果是未选", "优先次序：普通劳动力；岗位 1 个，已聘 0 人"),
+        ("waiting", True, "岗位 1 个，已聘 1 人，没有空缺", "岗位 1 个，已聘 1 人，没有空缺"),
+    ],
+)
+def test_who_was_passed_over_takes_no_place(result: str, held: bool, first: str, second: str) -> None:
+    lines = [{**P, "labour": "weak"}, HOLDER, {**P, "id": "r", "id_number": ""}, POST, LIFTED, {**LIFTED, "id": "l", "person_id": "r"}]
+    for person, said in (("p", result), ("r", "waiting")):
+        lines.append(
+            {"kind": "post_candidate", "id": person, "post_id": "o", "person_id": person, "applied_on": "2023-05-01", "result": said}
+        )
+    if held:
+        lines.append({"kind": "appointment", "id": "h", "post_id": "o", "person_id": "q", "start": "2023-01-01"})
+    one, two = ("；".join(r.text for r in v.reasons) for v in judge(*lines, rule="R25", on="2023-06-01"))
+    assert first in one and second in two
+
+
+def test_whoever_is_on_record_twice_is_told_so_and_not_that_somebody_had_the_money() -> None:
+    lines = (P, {**P, "id": "q"}, LIFTED, away("2023-01-01", "2023-06-30"))
+    texts = [v.reasons[-1].text for v in judge(*lines, rule="R03", year=2023)]
+    assert sum("同一证件号码登记了不止一条人员记录" in text for text in texts) == 1

@@ -40,6 +40,8 @@ def judge(case: Case) -> None:
     # who applied under the document before is waiting still
     if not in_time(case, applied, max(applied, case.on) if case.follows else applied):
         return
+    if candidate.result == "refused":  # who was passed over takes no place from others
+        case.unmet(Outcome.NOT_ELIGIBLE, _("这个岗位的评议结果是未选"))
     if case.facts.get(Post, candidate.post_id) is None:
         case.unmet(Outcome.REVIEW, _("报名的岗位没有登记"))
     person = known_person(case)
@@ -148,6 +150,8 @@ def _fill(post_id: str, cases: list[Case]) -> None:
             case.met(_("优先次序：{why}；岗位 {quota} 个，已聘 {held} 人").format(why=_why(case), quota=post.quota, held=len(holding)))
         else:
             text = _("岗位 {quota} 个，已聘 {held} 人，按优先次序（{why}）排在后面，列入候补")
+            if post.quota <= len(holding):
+                text = _("岗位 {quota} 个，已聘 {held} 人，没有空缺，列入候补")
             case.unmet(Outcome.NOT_ELIGIBLE, text.format(quota=post.quota, held=len(holding), why=_why(case)))
 
 

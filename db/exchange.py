@@ -343,6 +343,11 @@ def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
         after = 0
 
 
+def closed(session: Session) -> set[str]:
+    """The scopes that went whole into another one."""
+    return set(session.conn.execute(select(moved.c.scope).where(moved.c.kind == 0, moved.c.row_id == "")).scalars())
+
+
 def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) -> list[Departed]:
     """The people who left a scope last, newest first; `after` an entry of its log."""
     theirs = (moved.c.scope == scope) & moved.c.title.is_not(None) & (moved.c.seq > after)

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import func, literal, select
 
 from db.conflicts import OPEN
-from db.exchange import conflict, entry, held_change
+from db.exchange import closed, conflict, entry, held_change
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -46,16 +46,17 @@ class Village:
 
 
 def overview(session: Session, month: str) -> list[Village]:
-    """Every village of the area, whether anything came from it or not; at a county after the sum of its township."""
+    """Every village of the area, whether anything came from it or not; at a county after the sum of its township. One that was merged
+    into another has a line only while something of it is to be settled."""
     found = {name: members(session, month) for name, members in FIGURES.items()}
-    sent, disputed = _sent(session), _disputed(session)
+    sent, disputed, gone = _sent(session), _disputed(session), closed(session)
     towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
     since = add_days(session.today, -SILENT_DAYS)
 
     def line(area: str, villages: Sequence[str]) -> Village:
         figures = {name: sum(len(members.get(one, ())) for one in villages) for name, members in found.items()}
         latest = max((sent.get(one, "") for one in villages), default="")
-        quiet = sum(sent.get(one, "") < since for one in villages)
+        quiet = sum(sent.get(one, "") < since for one in villages if one not in gone)
         return Village(area, divisions.name(area) or area, figures, sum(disputed[one] for one in villages), latest, quiet)
 
     lines = []
@@ -63,7 +64,7 @@ def overview(session: Session, month: str) -> list[Village]:
     for town in sorted({*towns, *(village[:9] for village in known if len(village) == 12)}):
         villages = sorted({*divisions.children(town), *(one for one in known if one.startswith(town) and len(one) == 12)})
         lines += [line(town, villages)] if len(session.scope) == 6 else []
-        lines += [line(one, [one]) for one in villages]
+        lines += [line(one, [one]) for one in villages if one not in gone or disputed[one]]
     return lines
 
 

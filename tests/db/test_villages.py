@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from db import changes
-from db.exchange import conflict, entry
+from db.exchange import conflict, entry, moved
 from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
@@ -114,3 +114,12 @@ def test_open_conflicts_are_counted_where_they_are(session: Session) -> None:
         values = {"id": str(n), "scope": FAR, "sort": "value", "kind": 2, "row_id": "r", "field": 1, "seq": 1, "place": n, "state": state}
         session.conn.execute(conflict.insert().values(**values, **blank))
     assert (line(session, FAR).disputed, line(session, NEAR).disputed) == (2, 0)
+
+
+def test_a_village_that_is_part_of_another_is_not_missed(session: Session) -> None:
+    whole = {"scope": FAR, "kind": 0, "row_id": "", "entered": NEAR, "seq": 3, "at": "2023-06-05T08:00:00Z", "states": "{}"}
+    before = villages.overview(session, session.today[:7])
+    session.conn.execute(moved.insert().values(**whole))
+    after = villages.overview(session, session.today[:7])
+    assert [one.area for one in after] == [one.area for one in before if one.area != FAR]
+    assert sum(one.silent for one in after) == len(after)

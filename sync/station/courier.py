@@ -90,14 +90,18 @@ def shown(row: object) -> Carried:
 
 
 def listed(session: Session, limit: int = 100) -> list[Carried]:
-    """Bundles written or carried here, newest first. One that the county acknowledged by another way counts as received."""
+    """Bundles written or carried here, newest first. One whose changes the county acknowledged by another way counts as received, and so
+    does one without any once a later one was answered."""
     rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
     left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
     first = {row[0]: row[1] for row in session.conn.execute(left)}
+    own = (bundle.c.station == session.station) & bundle.c.answered_at.is_not(None)
+    answered = session.conn.execute(select(func.max(bundle.c.id)).where(own)).scalar() or 0
     found = []
     for row in rows:
         one = shown(row)
-        acknowledged = row.station == session.station and 0 < row.last < first.get(row.incarnation, row.last + 1)
+        over = row.last < first.get(row.incarnation, row.last + 1) if row.last else row.id < answered
+        acknowledged = row.station == session.station and over
         found.append(replace(one, answered_at=one.answered_at or session.at) if acknowledged else one)
     return found
 

@@ -165,6 +165,21 @@ def test_what_the_county_refuses_is_told_to_its_courier(sticks: Sticks, world: W
     assert requests == 1  # not asked again
 
 
+def test_a_file_with_no_change_in_it_that_never_arrived_is_over_once_a_later_one_was_answered(sticks: Sticks) -> None:
+    """It was written to be sent word by, and lost: it stood as written for ever."""
+    a = sticks.station("甲", VILLAGE)
+    sticks.write(a)
+    assert states(a) == ["written"]
+    lost = add(a)
+    sticks.write(a)
+    assert states(a) == ["written", "written"]
+    sticks.round(a)
+    assert states(a) == ["county"] * 3
+    assert get(a, lost) is not None
+    sticks.write(a)
+    assert states(a)[0] == "written"
+
+
 def test_a_request_to_enrol_is_carried_too(sticks: Sticks, world: World) -> None:
     village, township = world.store("村"), world.station("镇", TOWNSHIP)
     stick_reading.read(township, sticks.write(village, code=world.code(VILLAGE)))

@@ -41,7 +41,7 @@ def standing(session: Session) -> Standing:
     closed = exchange.closed_into(session, session.scope)
     found = conflicts.conflicts(session)
     open_ones = [one for one in found if one.state == conflicts.OPEN]
-    told = [one for one in found if one.state != conflicts.OPEN]
+    told = sorted((one for one in found if one.state != conflicts.OPEN), key=lambda one: max(one.my_at, one.at), reverse=True)
     return Standing(
         enrolled=exchange.enrolled(session),
         revoked=bool(get_meta(session, REVOKED)),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from cli.station import PROGRAM
 from db import acts, changes
+from db import store as store_module
 from db.capture import UNACKNOWLEDGED, op
 from db.conflicts import open_count, resolve
 from db.exchange import conflict
@@ -314,6 +315,23 @@ def test_append_only_rows_are_filled_once_and_may_be_withdrawn(world: World) -> 
     assert get(a, clashing, "wage").pay_way == "cash"
     assert listed(a) == []
     assert_equal(world)
+
+
+def test_of_what_is_only_told_the_latest_is_shown_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never goes away: after some years the page showed the oldest ones, and no new one any more."""
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a, phone="0") for _n in range(3)]
+    world.settle()
+    for n, id in enumerate(ids):
+        monkeypatch.setattr(store_module, "utc_now", lambda n=n: f"202{n}-06-05T08:00:00Z")
+        for store, value in ((a, "13800000001"), (b, "13800000002")):
+            put(store, id, phone=value)
+        world.settle()
+    monkeypatch.setattr(reading, "_SHOWN", 2)
+    for store in (a, b):
+        with store.read() as session:
+            shown = reading.standing(session)
+        assert [one.record_id for one in shown.told] == [ids[2], ids[1]] and shown.more_told == 1
 
 
 def test_all_that_is_open_is_answered_in_one_stroke(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -10,30 +10,25 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from db import acts
 from db.acts import Act, Undone
-from desktop.importing.preview import Preview
+from db.session import Session
+from desktop.importing import begun
+from desktop.importing.preview import Preview, absent_headings, absent_lines, refused_headings, refused_lines
 from desktop.jobs import Jobs, Progress, RunLong
+from desktop.station import Station
+from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
-from services.importing.plan import ImportResult, Plan, PlanRow
+from services import importing, sheets
+from services.importing import ImportResult, Plan, PlanRow, blank
 
 _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
 
 
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done; all of it waits for disk or database."""
-
-    plan: Callable[[Path | bytes, str, str | None, Progress], Plan]
-    """From a file or a pasted text, what it is called, and what it is said to be."""
-    apply: Callable[[Plan, Progress], ImportResult]
-    undo: Callable[[Act, Progress], Undone]
-    earlier: Callable[[], Sequence[Act]]
-    """Earlier imports, newest first."""
-    write_absent: Callable[[Plan, Path], int]
-    write_refused: Callable[[Plan, Path], int]
-    write_template: Callable[[str, Path], object]
+_LOOKED_AT = 3000
+"""Acts among which imports are looked for."""
 
 
 @dataclass(eq=False)
@@ -80,9 +75,9 @@ class ImportModel(QObject):
     imported = Signal()
     """Records were written or taken back."""
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, uses: Uses) -> None:
+    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
         super().__init__()
-        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self._jobs, self._run_long, self._station = jobs, run_long, station
         self.files: list[RosterFile] = []
         self.file: RosterFile | None = None
         self.earlier: Sequence[Act] = ()
@@ -162,7 +157,8 @@ class ImportModel(QObject):
                 self.changed.emit()
 
         def work(progress: Progress) -> Preview:
-            return Preview(self._uses.plan(file.path if file.pasted is None else file.pasted, file.path.name, file.kind, progress))
+            given = file.path if file.pasted is None else file.pasted
+            return Preview(self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=file.path.name))
 
         def done(preview: Preview) -> None:
             file.preview = preview
@@ -200,7 +196,9 @@ class ImportModel(QObject):
             file.result = result
             self._store_changed()
 
-        self._begin(_("导入 {file}").format(file=file.path.name), partial(self._uses.apply, file.preview.plan), done)
+        plan = file.preview.plan
+        work = begun.noting(self._station.store, lambda plan, progress: self._station.write(_act(plan), _apply, plan, progress))
+        self._begin(_label(file.path.name), partial(work, plan), done)
 
     def undo(self, act: Act) -> None:
         """Take a whole import back."""
@@ -215,7 +213,8 @@ class ImportModel(QObject):
             self.said.emit(undone_sentence(undone))
             self._store_changed()
 
-        self._begin(_("撤销导入"), partial(self._uses.undo, act), done)
+        label = _("撤销 {label}").format(label=act.label)
+        self._begin(_("撤销导入"), lambda progress: self._station.write(label, _undo, act, progress), done)
 
     def undo_file(self) -> None:
         """Take the import of the file that is looked at back."""
@@ -225,11 +224,11 @@ class ImportModel(QObject):
 
     def save_refused(self, path: Path) -> None:
         """Write the rows that did not go in, with their reasons."""
-        self._save(self._uses.write_refused, path)
+        self._save(_write_refused, path)
 
     def save_absent(self, path: Path) -> None:
         """Write who is in the store and not in the roster."""
-        self._save(self._uses.write_absent, path)
+        self._save(_write_absent, path)
 
     def _save(self, write: Callable[[Plan, Path], int], path: Path) -> None:
         file = self.file
@@ -240,13 +239,12 @@ class ImportModel(QObject):
 
     def save_template(self, name: str, path: Path) -> None:
         """Write an empty roster to fill in."""
-        self._jobs.run(
-            lambda: self._uses.write_template(name, path), lambda _none: self.said.emit(_("空白表放在 {path}").format(path=path))
-        )
+        told = _("空白表放在 {path}").format(path=path)
+        self._jobs.run(lambda: blank.roster_template(name, path, clock.now().year), lambda _none: self.said.emit(told))
 
     def list_earlier(self) -> None:
         """Read which imports there were."""
-        self._jobs.run(self._uses.earlier, self._listed, key="imports")
+        self._jobs.run(self._station.reading(_earlier), self._listed, key="imports")
 
     def _listed(self, earlier: Sequence[Act]) -> None:
         self.earlier = earlier
@@ -298,3 +296,41 @@ def _order(file: RosterFile) -> int:
 
 def _cannot_open(path: Path) -> InputUnusable:
     return InputUnusable(_("打不开 {file}。文件可能正开在 Excel 或 WPS 里，或者已经移走。请关掉再试。").format(file=path.name))
+
+
+def _label(file: str) -> str:
+    return _("导入 {file}").format(file=file)
+
+
+def _act(plan: Plan) -> str:
+    """What the import is called in the list of earlier ones and when it is taken back."""
+    rows = sum(row.goes_in for table in plan.tables for row in table.rows)
+    return _label(_("{file}（{n} 行）").format(file=plan.file, n=f"{rows:,}"))
+
+
+def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:
+    result = importing.apply(session, plan, progress)
+    begun.end(session)
+    return result
+
+
+def _undo(session: Session, act: Act, progress: Progress) -> Undone:
+    undone = acts.undo(session, act.id)
+    progress(1, 1, "")  # whoever pressed 停止 meanwhile has nothing taken back
+    return undone
+
+
+def _earlier(session: Session) -> Sequence[Act]:
+    """Imports among the latest acts, known by what they are called in the language of the day."""
+    starts = tuple({_label("").strip(), "导入"})
+    return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(starts)]
+
+
+def _write_refused(plan: Plan, path: Path) -> int:
+    title = _("{file} 没有导入的行").format(file=plan.file)
+    return sheets.write_list(path, title, refused_headings(), refused_lines(plan))
+
+
+def _write_absent(plan: Plan, path: Path) -> int:
+    title = _("本站有、{file} 里没有的人").format(file=plan.file)
+    return sheets.write_list(path, title, absent_headings(), absent_lines(plan))

@@ -5,7 +5,6 @@ First who goes where, then what will change in words."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.people.leaving import Leaving
+from desktop.people.person_model import PersonModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog
@@ -41,15 +41,6 @@ from services.households import DELETE, KEEP, Home, Plan, proposed, relation_of
 
 SPLIT, JOIN, NEW_HEAD, LEAVE = "split", "join", "head", "leave"
 FIELDS = ("number", "address", "group")
-
-
-@dataclass(frozen=True)
-class HouseholdUses:
-    """What the dialog needs done; every call waits for the database."""
-
-    look: Callable[[str], Home]
-    preview: Callable[[Plan], Preview]
-    carry_out: Callable[[Plan], str]
 
 
 class MemberRow:
@@ -85,9 +76,9 @@ class MemberRow:
 class HouseholdDialog(Dialog):
     """Changes one household; accepted once that was done."""
 
-    def __init__(self, parent: QWidget | None, home: Home, person: str, uses: HouseholdUses, tools: Tools) -> None:
+    def __init__(self, parent: QWidget | None, home: Home, person: str, model: PersonModel, tools: Tools) -> None:
         super().__init__(parent, _("户变动：{home}").format(home=home.title))
-        self.home, self._uses, self._jobs = home, uses, tools.jobs
+        self.home, self._model, self._jobs = home, model, tools.jobs
         self.there: Home | None = None
         self.ways = ChipBar({SPLIT: _("分户"), JOIN: _("迁入另一户、合户"), NEW_HEAD: _("换户主"), LEAVE: _("迁出本村")})
         self.hint = label("", "small", wrap=True)
@@ -266,7 +257,7 @@ class HouseholdDialog(Dialog):
 
     def _picked(self, id: str) -> None:
         if id:
-            self._jobs.run(lambda: self._uses.look(id), self._found, self._failed, key="household-there")
+            self._jobs.run(lambda: self._model.household(id), self._found, self._failed, key="household-there")
         else:
             self.column.setText(_("与户主关系"))
 
@@ -291,10 +282,10 @@ class HouseholdDialog(Dialog):
             self.picker.setFocus()
         elif self.stack.currentWidget() is self.pages[0]:
             self.next.setEnabled(False)
-            self._jobs.run(lambda: self._uses.preview(plan), self._tell, self._failed, key="household-preview")
+            self._jobs.run(lambda: self._model.preview(plan), self._tell, self._failed, key="household-preview")
         else:
             self.next.setEnabled(False)
-            self._jobs.run(lambda: self._uses.carry_out(plan), lambda _id: self.accept(), self._failed)
+            self._jobs.run(lambda: self._model.carry_out(plan), lambda _id: self.accept(), self._failed)
 
     def _tell(self, shown: Preview) -> None:
         self._say("")

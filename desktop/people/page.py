@@ -17,7 +17,7 @@ from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame, Page
 from desktop.people.forms import PERSON, add_panel
-from desktop.people.household import HouseholdDialog, HouseholdUses
+from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
 from desktop.people.person_model import PersonModel
 from desktop.people.person_view import POLICY_CARD, PersonView
@@ -49,11 +49,10 @@ class PeoplePage(Page):
         tools: Tools,
         user: str,
         show_paper: Callable[[QWidget, str, str], None],
-        households: HouseholdUses,
     ) -> None:
         super().__init__(frame, _("人员"))
         self.people, self.person, self.attachments = models
-        self._tools, self._user, self._show_paper, self.households = tools, user, show_paper, households
+        self._tools, self._user, self._show_paper = tools, user, show_paper
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -285,10 +284,10 @@ class PeoplePage(Page):
             self.frame.message(_("还没有分到户。按 F2 修改，选一户。"))
             return
         jobs, home = self.frame.jobs, shown.household_id
-        jobs.run(lambda: self.households.look(home), lambda found: self._change_household(shown.id, found))
+        jobs.run(lambda: self.person.household(home), lambda found: self._change_household(shown.id, found))
 
     def _change_household(self, person: str, home: Home) -> None:
-        if HouseholdDialog(self, home, person, self.households, self._tools).run():
+        if HouseholdDialog(self, home, person, self.person, self._tools).run():
             self.person.reload()
             self.frame.message(_("户变动已办好"), undo=True)
 

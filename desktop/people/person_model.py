@@ -1,37 +1,35 @@
-"""What one person's page shows and does. Knows neither session nor widget."""
+"""What one person's page shows and does. Knows no widget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
+from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
-from desktop.record_model import RecordModel, Records
+from desktop.people.view_model import deleting
+from desktop.record_model import RecordModel, Records, Values
+from desktop.station import Station
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
+from desktop.wiring.records import save_form
+from desktop.wiring.verdicts import VerdictSource
+from domain import clock
+from domain.errors import NotFound
 from domain.fields import KINDS
+from domain.periods import income_period, income_year
+from domain.records import MonthlyCheck
 from domain.words import _
+from services import finding, household_words, households, key_changes, policies, registry, work
+from services import person as person_service
+from services.household_words import Preview
+from services.households import Home, Plan
 
-
-@dataclass(frozen=True)
-class PersonUses:
-    """What the page needs done; every call waits for the database."""
-
-    show: Callable[[str, bool, int], PersonShown | None]
-    """The page of a person, plain or masked, with the wages of an income period (0: the latest); None when there is no such person."""
-    records: Records
-    undelete: Callable[[str], None]
-    repeat_check: Callable[[str], str]
-    """与上月相同 for this month; answers what was filled in, "" when there is nothing to repeat."""
-    log_view: Callable[[str, str], None]
-    """Remember that a person was seen plain, and why."""
-    verdicts: Callable[[str], Verdicts]
-    file: Callable[[VerdictShown], str]
-    """File the claim a card offers; answers its id."""
-    explain: Callable[[Sequence[str], str], None] = lambda _changes, _reason: None
-    """Write why these changes were made, for who confirms them."""
+_T = TypeVar("_T")
 
 
 class PersonModel(RecordModel):
@@ -46,9 +44,14 @@ class PersonModel(RecordModel):
     judged = Signal(object)
     """Verdicts of the person shown."""
 
-    def __init__(self, jobs: Jobs, uses: PersonUses) -> None:
-        super().__init__(jobs, uses.records)
-        self._uses = uses
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        made = Records(
+            get=station.reading(lambda session, kind, id: session.get(kind, id)),
+            save=station.writing(station.reading(_label), save_form),
+            delete=deleting(station),
+        )
+        super().__init__(jobs, made)
+        self._station, self._verdicts = station, VerdictSource(station)
         self.id = ""
         self.plain = False
         self.year = 0
@@ -62,17 +65,18 @@ class PersonModel(RecordModel):
     def reload(self) -> None:
         """Look at the person again."""
         id, plain, year = self.id, self.plain, self.year
-        self._jobs.run(lambda: self._uses.show(id, plain, year), lambda shown: self._show(id, shown), key="person")
-        self._jobs.run(lambda: self._uses.verdicts(id), lambda found: self._judge(id, found), key="person-verdicts")
+        self._jobs.run(lambda: self._station.read(_shown, id, plain, year), lambda shown: self._show(id, shown), key="person")
+        self._jobs.run(lambda: self._verdicts.of_person(id), lambda found: self._judge(id, found), key="person-verdicts")
 
     def file(self, shown: VerdictShown) -> None:
         """File the claim a card offers."""
-        self.act(lambda: self._uses.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
+        self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
 
     def explain(self, reason: str) -> None:
         """Write why the user changed what waits to be confirmed."""
         changes = self.shown.to_explain if self.shown is not None else ()
-        self.act(lambda: self._uses.explain(changes, reason), lambda _none: _("原因已记下，同步后乡镇看得到"))
+        label = _("写明改动的原因")
+        self.act(lambda: self._station.write(label, _explain, changes, reason), lambda _none: _("原因已记下，同步后乡镇看得到"))
 
     def close(self) -> None:
         """Nobody is looked at any more; what is still on its way is not shown."""
@@ -92,7 +96,7 @@ class PersonModel(RecordModel):
                 self.plain = True
                 self.reload()
 
-        self._jobs.run(lambda: self._uses.log_view(id, reason), kept)
+        self._jobs.run(lambda: self._station.log_view(f"person {id}", reason), kept)
 
     def mask(self) -> None:
         """Mask them again."""
@@ -116,16 +120,36 @@ class PersonModel(RecordModel):
     def undelete(self) -> None:
         """Bring a deleted person back."""
         id = self.id
-        self._jobs.run(lambda: self._uses.undelete(id), lambda _none: self.reload())
+        self._jobs.run(lambda: self._write(_("恢复 {name}"), _undelete, id), lambda _none: self.reload())
 
     def repeat_check(self) -> None:
         """This month as last month."""
         id = self.id
-        self._jobs.run(lambda: self._uses.repeat_check(id), self._checked)
+        self._jobs.run(lambda: self._write(_("{name}：月监测与上月相同"), _repeat_check, id), self._checked)
+
+    def _write(self, label: str, verb: Callable[[Session, str], _T], id: str) -> _T:
+        """Do something with a person whose name is in the label."""
+        return self._station.write(label.format(name=self._station.read(finding.title_of, "person", id)), verb, id)
 
     def _checked(self, told: str) -> None:
         self.reload()
         self.said.emit(told or _("没有可以照填的：本月已填，或上月没有填"), bool(told))
+
+    # -- households: all three wait for the database --------------------------------------------------
+
+    def household(self, id: str) -> Home:
+        """A household as it stands."""
+        return self._station.read(households.home, id)
+
+    def preview(self, plan: Plan) -> Preview:
+        """What a change of households would do, in words."""
+        return self._station.read(household_words.preview, plan)
+
+    def carry_out(self, plan: Plan) -> str:
+        """Change households, as one act; answers the id of the household that was made or joined."""
+        return self._station.write(self._station.read(household_words.label, plan), households.carry_out, plan)
+
+    # -- what was found -------------------------------------------------------------------------------
 
     def _show(self, id: str, shown: PersonShown | None) -> None:
         if id != self.id:
@@ -139,3 +163,45 @@ class PersonModel(RecordModel):
     def _judge(self, id: str, found: Verdicts) -> None:
         if id == self.id:
             self.judged.emit(found)
+
+
+def _label(session: Session, kind: str, values: Values, id: str | None, _base: Values | None) -> str:
+    about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
+    name = next((finding.title_of(session, whose, str(one)) for whose, one in about.items() if one), "")
+    return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
+
+
+def _shown(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:
+    """The page of a person with the wages of an income period (0: the latest); None when there is no such person."""
+    today = clock.today()
+    try:
+        start = policies.income_start(session, today)
+        page = person_service.person_page(session, id, year or income_year(today, start), on=today)
+    except NotFound:
+        return None
+    months = [month for employer in page.wages for month in employer.months]
+    if year == 0:
+        year = max((income_year(f"{month}-01", start) for month in months), default=income_year(today, start))
+        page = replace(page, wages=person_service.wages(session, id, year, start))
+    return present(page, today, plain=plain, period=(year, income_period(year, start)), author=session.author)
+
+
+def _explain(session: Session, changed: Sequence[str], reason: str) -> None:
+    for id in changed:
+        key_changes.explain(session, id, reason)
+
+
+def _repeat_check(session: Session, id: str) -> str:
+    """Answers what was filled in, "" when there is nothing to repeat."""
+    month = clock.today()[:7]
+    if not work.same_as_last_month(session, month, [id]):
+        return ""
+    t = session.get(
+        "monthly_check", session.natural_id("monthly_check", session.get("person", id).village, {"person_id": id, "month": month})
+    )
+    status = MonthlyCheck.KIND.by_name["status"].show(t.status)
+    return _("{month} 月监测：{status}，与上月相同").format(month=int(month[5:]), status=status)
+
+
+def _undelete(session: Session, id: str) -> None:
+    registry.undelete(session, "person", id)

@@ -1,33 +1,21 @@
-"""What the list of people shows and does. Knows neither session nor widget."""
+"""What the list of people shows and does. Knows no widget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from db import exchange
+from db.session import Session
 from desktop.jobs import Jobs
-from desktop.widgets.ledger_table import Source
-
-
-@dataclass(frozen=True)
-class ListUses:
-    """What the list needs done; every call waits for the database."""
-
-    source: Source
-    chips: Sequence[str]
-    """Names of the quick filters."""
-    count: Callable[[str], int]
-    """How many people a quick filter would show; "" for everybody."""
-    groups: Callable[[], Sequence[tuple[str, int]]]
-    """Village groups with their households."""
-    delete: Callable[[Sequence[str]], str]
-    """Delete people in one act; answers a sentence about what stays behind, "" for nothing."""
-    head_of: Callable[[str], str]
-    """The person to show for a household: its head, else anybody of it, else ""."""
-    gone_to: Callable[[], str]
-    """The place this village was merged into, by name; "" for one that stands."""
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row
+from desktop.wiring.lists import list_source
+from domain import divisions
+from domain.words import _
+from services import finding, listing, registry
 
 
 class PeopleModel(QObject):
@@ -41,37 +29,59 @@ class PeopleModel(QObject):
     moved_away = Signal(str)
     """Nobody is here because the county merged this village into another, whose name it is."""
 
-    def __init__(self, jobs: Jobs, uses: ListUses) -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
+        self._jobs, self._station = jobs, station
         self._round = 0
+        people = list_source(station, "person")
 
-    @property
-    def source(self) -> Source:
-        """Where the table asks for people."""
-        return self._uses.source
+        def rows(ids: Sequence[str], keys: Sequence[str]) -> Sequence[Row]:
+            """What somebody does is not said again beside the chip that has said so."""
+            return [{**row, "work": ""} if "work" in row and row["work"] == row.get("chip") else row for row in people.rows(ids, keys)]
+
+        self.source = replace(people, rows=rows)
 
     def count(self) -> None:
         """Count the people behind each chip, one after another: the list itself may be asked for in between."""
         self._round += 1
-        self._jobs.run(self._uses.groups, self.grouped.emit, key="people-groups")
-        self._count_next(["", *self._uses.chips], self._round)
+        self._jobs.run(self._station.reading(finding.village_groups), self.grouped.emit, key="people-groups")
+        self._count_next(["", *(name for name, _label in listing.quick_filters("person"))], self._round)
 
     def _count_next(self, names: list[str], round: int) -> None:
         if names and round == self._round:
             name, *rest = names
-            self._jobs.run(lambda: self._uses.count(name), lambda count: self._counted(name, count, rest, round))
+            self._jobs.run(lambda: self._station.read(_count, name), lambda count: self._counted(name, count, rest, round))
 
     def _counted(self, name: str, count: int, rest: list[str], round: int) -> None:
         self.counted.emit(name, count)
         if not name and not count:
-            self._jobs.run(self._uses.gone_to, lambda place: self.moved_away.emit(place) if place else None)
+            self._jobs.run(self._station.reading(_gone_to), lambda place: self.moved_away.emit(place) if place else None)
         self._count_next(rest, round)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete people; 撤销 brings them back."""
-        self._jobs.run(lambda: self._uses.delete(ids), lambda said: self.deleted.emit(len(ids), said))
+        self._jobs.run(lambda: deleting(self._station)("person", ids), lambda said: self.deleted.emit(len(ids), said))
 
     def open_household(self, id: str) -> None:
         """Find whom to show for a household."""
-        self._jobs.run(lambda: self._uses.head_of(id), self.found_head.emit)
+        self._jobs.run(lambda: self._station.read(finding.head_of, id), self.found_head.emit)
+
+
+def deleting(station: Station) -> Callable[[str, Sequence[str]], str]:
+    """Delete records of a kind in one act named after them; answers a sentence about what stays behind, "" for nothing."""
+
+    def label(session: Session, kind: str, ids: Sequence[str]) -> str:
+        first = finding.title_of(session, kind, ids[0])
+        return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
+
+    return station.writing(station.reading(label), registry.delete_all)
+
+
+def _count(session: Session, chip: str) -> int:
+    return listing.count(session, listing.Query("person", (listing.Filter(chip),) if chip else ()))
+
+
+def _gone_to(session: Session) -> str:
+    """The place this village was merged into, by name; "" for one that stands."""
+    into = exchange.closed_into(session, session.scope)
+    return (divisions.name(into) or into) if into else ""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from db import backup, keys
 from db.store import STORE_FILE, Store
 from desktop.app import App
-from desktop.importing import begun, wiring
+from desktop.importing import begun, view_model
 from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.preferences import UNNOTED, Preferences
@@ -252,7 +252,7 @@ def test_an_import_that_a_power_cut_took_back_is_told_once(home, qtbot, monkeypa
 
     def cut(*given: Any) -> ImportResult:
         kept.append(shutil.copytree(home, home.with_name("cut")))
-        return wiring._apply(*given)
+        return view_model._apply(*given)
 
     begun.noting(store, station.writing("导入", cut))(plan, lambda *_how_far: None)
     assert begun.left(store) == "", "it is in"

@@ -17,6 +17,7 @@ class _Frozen(QTableView):
         self._view, self._columns = view, columns
         self.setModel(view.model())
         self.setSelectionModel(view.selectionModel())
+        self.horizontalHeader().setSelectionModel(view.horizontalHeader().selectionModel())  # which `RowsView` keeps empty
         self.setItemDelegate(view.itemDelegate())
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusProxy(view)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Progress, RunLong
+from db import exchange
+from db.local import get_meta
+from db.session import Session
+from desktop.jobs import Jobs, RunLong
+from desktop.station import Station
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
-from sync.station.handing_in import HandedIn
+from sync.station.handing_in import ADDRESS, HandedIn, hand_in
 from sync.station.lan_receiver import Receiver, Standing
 
 
@@ -24,16 +27,6 @@ class LanStanding:
     address: str = ""
 
 
-@dataclass(frozen=True)
-class LanUses:
-    """What the tab needs done."""
-
-    read: Callable[[], LanStanding]
-    open: Callable[[], Receiver]
-    send: Callable[[str, str, Progress], HandedIn]
-    """Address and code."""
-
-
 class LanModel(QObject):
     """The state of the tab and the ways to go on."""
 
@@ -44,9 +37,9 @@ class LanModel(QObject):
     """A visit ended, well or not."""
     said = Signal(str)
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, uses: LanUses) -> None:
+    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
         super().__init__()
-        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self._jobs, self._run_long, self._station = jobs, run_long, station
         self.standing = LanStanding()
         self.opening: Standing | None = None
         """The receiver's, while it is open and after it closed by itself."""
@@ -56,7 +49,7 @@ class LanModel(QObject):
 
     def load(self) -> None:
         """Look how things stand."""
-        self._jobs.run(self._uses.read, self._loaded, key="lan-standing")
+        self._jobs.run(self._station.reading(_standing), self._loaded, key="lan-standing")
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +61,7 @@ class LanModel(QObject):
         if self.busy or self.is_open:
             return
         self._begin()
-        self._jobs.run(self._uses.open, self._opened, self._not_opened, lane="net")
+        self._jobs.run(lambda: Receiver(self._station.store), self._opened, self._not_opened, lane="net")
 
     def close(self) -> None:
         """Let nobody come any more; nobody waits for those who are just leaving."""
@@ -97,7 +90,8 @@ class LanModel(QObject):
             self.changed.emit()
             return
         self._begin()
-        self._run_long(_("交给乡镇"), partial(self._uses.send, address, code), self._sent, self._not_sent, lane="net")
+        hand = partial(hand_in, self._station.store, address, code)
+        self._run_long(_("交给乡镇"), lambda progress: hand(progress=progress), self._sent, self._not_sent, lane="net")
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -142,3 +136,7 @@ class LanModel(QObject):
         self.changed.emit()
         self.moved.emit()
         self.load()
+
+
+def _standing(session: Session) -> LanStanding:
+    return LanStanding(session.role != "village", exchange.unsent(session), get_meta(session, ADDRESS) or "")

@@ -12,8 +12,7 @@ from db.lease import lease
 from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
 from desktop.status_line import when
-from desktop.sync.standing import Dispute, Parked, Side, Standing
-from desktop.sync.stick_model import Line, StickStanding
+from desktop.sync.standing import Dispute, Line, Parked, Side, Standing, StickStanding
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.fields import KINDS

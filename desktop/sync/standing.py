@@ -152,3 +152,37 @@ class Standing:
     def clock_wrong(self) -> bool:
         """Whether this computer's clock needs setting."""
         return abs(self.clock) > CLOCK_TOLERANCE or self.behind > 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bundle as the tab shows it. `state`: written, township, county or refused; `whose` is empty for own ones."""
+
+    code: str
+    whose: str
+    records: int
+    at: str
+    state: str
+    request: bool
+    """A request to enrol."""
+    note: str = ""
+    """Why the county refused it, or which laptop took it to carry it on, and when."""
+
+
+@dataclass(frozen=True)
+class StickStanding:
+    """How things stand. `carries`: this is a township or county laptop."""
+
+    joining: bool = True
+    """Before enrolment, and after the county took the right away: a code is needed."""
+    revoked: bool = False
+    carries: bool = False
+    unsent: int = 0
+    lines: Sequence[Line] = ()
+    early: int = 0
+    """What was read that waits for something before it."""
+
+    @property
+    def waiting(self) -> int:
+        """Carried bundles the county has not answered."""
+        return sum(1 for line in self.lines if line.whose and line.state == "township")

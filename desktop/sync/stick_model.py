@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs, Progress, RunLong
-from desktop.sync.drives import Drive
+from desktop.station import Station
+from desktop.sync import reading
+from desktop.sync.drives import Drive, drives
+from desktop.sync.standing import StickStanding
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
+from sync.station import stick_reading, stick_writing
 from sync.station.stick_result import ReadResult, Written
 from sync.wire.codes import check_code
-
-
-@dataclass(frozen=True)
-class Line:
-    """A bundle as the tab shows it. `state`: written, township, county or refused; `whose` is empty for own ones."""
-
-    code: str
-    whose: str
-    records: int
-    at: str
-    state: str
-    request: bool
-    """A request to enrol."""
-    note: str = ""
-    """Why the county refused it, or which laptop took it to carry it on, and when."""
-
-
-@dataclass(frozen=True)
-class StickStanding:
-    """How things stand. `carries`: this is a township or county laptop."""
-
-    joining: bool = True
-    """Before enrolment, and after the county took the right away: a code is needed."""
-    revoked: bool = False
-    carries: bool = False
-    unsent: int = 0
-    lines: Sequence[Line] = ()
-    early: int = 0
-    """What was read that waits for something before it."""
-
-    @property
-    def waiting(self) -> int:
-        """Carried bundles the county has not answered."""
-        return sum(1 for line in self.lines if line.whose and line.state == "township")
-
-
-@dataclass(frozen=True)
-class StickUses:
-    """What the tab needs done."""
-
-    read: Callable[[], StickStanding]
-    drives: Callable[[], Sequence[Drive]]
-    write_stick: Callable[[Path, str, Progress], tuple[Path, Written]]
-    """Folder and, to enrol, a code."""
-    read_stick: Callable[[Path, Progress], ReadResult]
 
 
 class StickModel(QObject):
@@ -73,9 +30,9 @@ class StickModel(QObject):
     """The stick was written or read, or could not be; what came of it is in `write_trouble`, `read_result` and the like."""
     said = Signal(str)
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, uses: StickUses) -> None:
+    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
         super().__init__()
-        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self._jobs, self._run_long, self._station = jobs, run_long, station
         self.standing = StickStanding()
         self.drives: list[Drive] = []
         self.folder: Path | None = None
@@ -94,11 +51,11 @@ class StickModel(QObject):
 
     def load(self) -> None:
         """Look how things stand."""
-        self._jobs.run(self._uses.read, self._loaded, key="stick-standing")
+        self._jobs.run(self._station.reading(reading.stick_standing), self._loaded, key="stick-standing")
 
     def look(self) -> None:
         """Look which sticks are plugged in."""
-        self._jobs.run(self._uses.drives, self._found, lambda _error: None, lane="net", key="stick-drives")
+        self._jobs.run(drives, self._found, lambda _error: None, lane="net", key="stick-drives")
 
     def choose(self, number: int) -> None:
         """Take a stick of `drives`."""
@@ -123,7 +80,10 @@ class StickModel(QObject):
         assert folder is not None
         self._begin()
         self.written = None
-        work = partial(self._uses.write_stick, folder, asked)
+
+        def work(progress: Progress) -> tuple[Path, Written]:
+            return stick_writing.write_to_stick(self._station.store, folder, code=asked, progress=progress)
+
         self._run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")  # after a sync under way, never beside it
 
     def read(self) -> None:
@@ -134,7 +94,11 @@ class StickModel(QObject):
         assert folder is not None
         self._begin()
         self.read_result = ""
-        self._run_long(_("读入 U 盘"), partial(self._uses.read_stick, folder), self._read_done, self._not_read, lane="net")
+
+        def work(progress: Progress) -> ReadResult:
+            return stick_reading.read_folder(self._station.store, folder, progress=progress)
+
+        self._run_long(_("读入 U 盘"), work, self._read_done, self._not_read, lane="net")
 
     def compare(self, text: str) -> str:
         """What a receipt code read out on the telephone says: a sentence, empty while it is not whole."""

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSizePolicy, Q
 
 from desktop import theme
 from desktop.status_line import when
-from desktop.sync.stick_model import Line, StickModel
+from desktop.sync.standing import Line
+from desktop.sync.stick_model import StickModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, bind, button, label
 from desktop.widgets.inputs import Choices, captioned

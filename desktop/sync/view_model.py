@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Progress, RunLong
+from db import conflicts
+from db.session import Session
+from desktop.jobs import Jobs, RunLong
+from desktop.station import Station
+from desktop.status_line import when
+from desktop.sync import reading
 from desktop.sync.standing import Dispute, Parked, Plain, Standing
-from domain.errors import CunzhanError, Stopped
+from domain.errors import CunzhanError, NotFound, Stopped
 from domain.words import _
+from services import households, merging, sheets, suspects
 from services.merging import Match, Merged
+from services.sheets import sheet_value
+from sync.station import releasing
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange as exchange_now
 from sync.station.result import ExchangeResult
 
 _COSTS = frozenset({"requests", "bytes_sent", "bytes_received", "seconds"})
 """Figures of an exchange that say what it took, not what it brought."""
-
-
-@dataclass(frozen=True)
-class Uses:
-    """What the page needs done."""
-
-    read: Callable[[], Standing]
-    exchange: Callable[[Progress], ExchangeResult]
-    enrol: Callable[[str, str], str]
-    """Server and code; answers this laptop's name at the county."""
-    settle: Callable[[Dispute, str | None, Any], None]
-    """Keep `mine`, `theirs`, or with None a value of the field that is neither."""
-    reveal: Callable[[Dispute, str], Plain]
-    """The values unmasked, for a reason that is logged."""
-    write_parked: Callable[[Path], int]
-    release: Callable[[Parked], None]
-    merge: Callable[[Match, str], str]
-    """Point the other people of a match at the one with that id."""
-    suspects: Callable[[], Sequence[Match]]
-    """People who are alike without having one number."""
-    apart: Callable[[Match, bool], None]
-    """Keep whether the records of a match are of two people."""
-    unmerge: Callable[[Merged], None]
 
 
 class SyncModel(QObject):
@@ -56,9 +43,9 @@ class SyncModel(QObject):
     revealed = Signal(object, object)
     """A dispute and its values unmasked."""
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, uses: Uses) -> None:
+    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
         super().__init__()
-        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self._jobs, self._run_long, self._station = jobs, run_long, station
         self.standing = Standing()
         self.busy = False
         self._known = self._asked = self._looked = False
@@ -68,7 +55,7 @@ class SyncModel(QObject):
 
     def load(self) -> None:
         """Look how things stand."""
-        self._jobs.run(self._uses.read, self._read, key="sync-standing")
+        self._jobs.run(self._station.reading(reading.standing), self._read, key="sync-standing")
 
     def sync_now(self) -> None:
         """One whole exchange, off the database's lane, so that nobody waits for the network. Before enrolment: say what is missing."""
@@ -85,7 +72,8 @@ class SyncModel(QObject):
             self.changed.emit()
             return
         self._begin()
-        self._run_long(_("同步"), self._uses.exchange, self._exchanged, self._broke, lane="net")
+        store = self._station.store
+        self._run_long(_("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._broke, lane="net")
 
     def enrol(self, server: str, code: str) -> None:
         """Join the county with a code."""
@@ -96,52 +84,61 @@ class SyncModel(QObject):
             self.changed.emit()
             return
         self._begin()
-        self._jobs.run(lambda: self._uses.enrol(server, code), self._joined, self._not_joined, lane="net")
+        self._jobs.run(lambda: enrol(self._station.store, server, code), self._joined, self._not_joined, lane="net")
 
     def settle(self, dispute: Dispute, keep: str | None, value: Any = None) -> None:
         """Decide a conflict: keep `mine` or `theirs`, or (None) `value`."""
         sentences = {"mine": _("已定：{use}。"), "theirs": _("已定：{use}。"), None: _("已定：用重新填的值。")}
         use = {"mine": dispute.mine.use, "theirs": dispute.theirs.use}.get(keep or "", "")
         told = sentences[keep].format(use=use) + _("下次同步告诉对方。")
-
-        self._do(lambda: self._uses.settle(dispute, keep, value), told)
+        label = _("核对 {title}").format(title=dispute.title)
+        self._do(lambda: self._station.write(label, _settle, dispute, keep, value), told)
 
     def reveal(self, dispute: Dispute, reason: str) -> None:
-        """Show the values of a dispute unmasked."""
-        self._jobs.run(lambda: self._uses.reveal(dispute, reason), partial(self.revealed.emit, dispute))
+        """Show the values of a dispute unmasked, for a reason that is logged."""
+
+        def work() -> Plain:
+            self._station.log_view(f"conflict {dispute.kind} {dispute.record_id}", reason)
+            return self._station.read(_plain, dispute.id)
+
+        self._jobs.run(work, partial(self.revealed.emit, dispute))
 
     def save_parked(self, path: Path) -> None:
         """Write the held changes as a list."""
         told = _("已写好 {n} 条，放在 {path}")
-        self._jobs.run(lambda: self._uses.write_parked(path), lambda n: self.said.emit(told.format(n=n, path=path)))
+        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self.said.emit(told.format(n=n, path=path)))
 
     def release(self, one: Parked) -> None:
         """Make a held change again."""
-        self._do(lambda: self._uses.release(one), _("已放行，下次同步告诉大家。"))
+        label = _("放行 {title}").format(title=one.title)
+        self._do(lambda: self._station.write(label, _release, one), _("已放行，下次同步告诉大家。"))
 
     def merge(self, match: Match, into: str) -> None:
         """Join the records of a match into one of them."""
         told = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
-        self._jobs.run(lambda: self._uses.merge(match, into), lambda left: self._done(told + left))
+        label = _("合并 {title}").format(title=match.records[0].title)
+        self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(told + left))
 
     def tell_apart(self, match: Match, apart: bool) -> None:
         """Keep that the records of a match are of two people, or list them again."""
-        self._do(lambda: self._uses.apart(match, apart), _("已记为不是同一人。") if apart else _("已重新列为疑似。"))
+        label, told = _("核对 {title}").format(title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
+        self._do(lambda: self._station.write(label, _apart, match, apart), told)
 
     def look(self) -> None:
         """Look for people who are alike, also among very many."""
         self._looked = True
-        self._jobs.run(self._uses.suspects, self._found, key="sync-suspects")
+        self._jobs.run(self._station.reading(suspects.suspects), self._found, key="sync-suspects")
 
-    def _found(self, suspects: Sequence[Match]) -> None:
-        self.standing = replace(self.standing, suspects=suspects)
+    def _found(self, found: Sequence[Match]) -> None:
+        self.standing = replace(self.standing, suspects=found)
         self.changed.emit()
 
     def unmerge(self, one: Merged) -> None:
         """Take a merging back."""
-        self._do(lambda: self._uses.unmerge(one), _("已取消合并。"))
+        label = _("取消合并 {title}").format(title=one.title)
+        self._do(lambda: self._station.write(label, merging.unmerge, one.id), _("已取消合并。"))
 
-    def _do(self, work: Callable[[], None], told: str) -> None:
+    def _do(self, work: Callable[[], object], told: str) -> None:
         self._jobs.run(work, lambda _none: self._done(told))
 
     def _done(self, told: str) -> None:
@@ -197,3 +194,42 @@ class SyncModel(QObject):
         else:
             self._jobs.failed.emit(error)
         self.changed.emit()
+
+
+def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> None:
+    """Decide a conflict; a value that is neither goes the way a person would type it."""
+    if keep is None:
+        field = next(c.declaration for c in conflicts.conflicts(session) if c.id == one.id)
+        keep = str(sheet_value(field, value, plain=True)) if field is not None else "mine"
+    conflicts.resolve(session, one.id, keep)
+
+
+def _release(session: Session, one: Parked) -> None:
+    releasing.release(session, releasing.find(session, one.key))
+
+
+def _merge(session: Session, match: Match, into: str) -> str:
+    """Join them; answers what there is to do then: a household whose head was the other record has none any more."""
+    gone = [twin.id for twin in match.records if twin.id != into]
+    for id in gone:
+        merging.merge(session, id, into, compared=match.score > 0)
+    left = {session.get("person", id).household_id for id in gone} - {None}
+    headless = [home.title for home in (households.home(session, id) for id in sorted(left)) if home.head is None and home.members]
+    return _("{homes}没有户主了，请在那一户的人页上按 Ctrl+H 换户主。").format(homes=_("、").join(headless)) if headless else ""
+
+
+def _apart(session: Session, match: Match, apart: bool) -> None:
+    (suspects.tell_apart if apart else suspects.list_again)(session, match.records[0].id, match.records[1].id)
+
+
+def _plain(session: Session, id: str) -> Plain:
+    found = next((c for c in conflicts.conflicts(session) if c.id == id), None)
+    if found is None:
+        raise NotFound(_("这处不一致已经处理过了。"))
+    return Plain(found.show(found.mine, plain=True), found.show(found.theirs, plain=True), found.show(found.base, plain=True))
+
+
+def _write_parked(session: Session, path: Path) -> int:
+    lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.parked(session)]
+    headings = [_("记录"), _("要做的改动"), _("为什么搁置"), _("谁"), _("时间")]
+    return sheets.write_list(path, _("搁置的改动"), headings, lines)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 from db.county import County
 from db.store import Store
 from desktop.station import Station
-from desktop.sync import wiring
+from desktop.sync import view_model, wiring
 from server.app import InProcess
 from server.devices import make_code
 from services import registry
@@ -72,8 +72,9 @@ class World:
 @pytest.fixture
 def world(tmp_path, make_store, monkeypatch) -> Iterator[World]:
     made = World(tmp_path, make_store)
-    monkeypatch.setattr(wiring, "exchange_now", lambda store, **given: exchange(store, **given, transport=made.line))
-    monkeypatch.setattr(wiring, "enrol", lambda store, _server, code: enrol(store, SERVER, code, transport=made.line))
+    for module in (view_model, wiring):
+        monkeypatch.setattr(module, "exchange_now", lambda store, **given: exchange(store, **given, transport=made.line))
+    monkeypatch.setattr(view_model, "enrol", lambda store, _server, code: enrol(store, SERVER, code, transport=made.line))
     yield made
     made.county.close()
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from db.local import set_meta
 from db.store import Store
 from desktop.station import Station
-from desktop.sync import wiring
+from desktop.sync import lan_model, wiring
 from sync.station import lan_receiver, stick_reading, stick_writing
 from sync.station.lan_receiver import Receiver
 from tests.conftest import TOWNSHIP
@@ -23,7 +23,7 @@ from tests.qt.test_sync_stick import Office, register
 @pytest.fixture
 def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, make_store)
-    monkeypatch.setattr(wiring, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
+    monkeypatch.setattr(lan_model, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
     monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
     yield made
     made.county.close()

@@ -17,7 +17,7 @@ from db.local import PRACTICE
 from db.store import Store
 from desktop import theme
 from desktop.station import Station
-from desktop.sync import wiring
+from desktop.sync import stick_model, wiring
 from desktop.sync.drives import Drive, drives, removable
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
@@ -65,7 +65,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, make_store)
-    monkeypatch.setattr(wiring, "drives", lambda: [Drive(made.stick, "KINGSTON", 3 * 2**30)])
+    monkeypatch.setattr(stick_model, "drives", lambda: [Drive(made.stick, "KINGSTON", 3 * 2**30)])
     yield made
     made.county.close()
 
@@ -210,7 +210,7 @@ def test_a_township_carries_and_sees_how_far_it_is(office: Office, open_tab) -> 
 
 
 def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "drives", list)
+    monkeypatch.setattr(stick_model, "drives", list)
     page = open_tab(office.station("李文书"))
     page.stick.write.click()
     page.stick.read.click()

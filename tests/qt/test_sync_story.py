@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from socket import gaierror
-from types import SimpleNamespace
-from typing import Any
 
 import httpx2
 import pytest
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from db import changes
 from db.local import PRACTICE
 from desktop.sync import page as page_module
-from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
 from domain import clock
@@ -138,9 +135,8 @@ def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_pag
     assert first.title == "本村已并村" and "日升村" in first.text
 
 
-def test_what_was_mended_is_not_nothing(frame) -> None:
-    uses: Any = SimpleNamespace(read=Standing)
-    model = SyncModel(frame.jobs, frame.run_long, uses)
+def test_what_was_mended_is_not_nothing(frame, station) -> None:
+    model = SyncModel(frame.jobs, frame.run_long, station)
     said: list[str] = []
     model.said.connect(said.append)
     for result, words in (

@@ -155,7 +155,7 @@ def check_copy(copy: Path, key: bytes) -> int:
 
 def verify(file: Path, *, user: str | None, password: str) -> Backup:
     """Unpack a backup elsewhere, open it with a user's password and check it (the restore drill). Nothing here changes."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         key = unpack(file, Path(folder), user, password)
         return Backup(file, file.stat().st_size, check_copy(Path(folder) / STORE_FILE, key))
 
@@ -163,14 +163,12 @@ def verify(file: Path, *, user: str | None, password: str) -> Backup:
 def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
     """Put a backup in the place of the data in `home`. What was there is kept beside it under `before-restore-…`."""
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as folder:
+    with for_a_copy(home) as folder:
         fresh = Path(folder)
         key = unpack(file, fresh, user, password)
         records = check_copy(fresh / STORE_FILE, key)
         _keep(fresh / STORE_FILE, key, local.RESTORED, utc_now())
-        _put_aside(home)
-        put(fresh / STORE_FILE, home / STORE_FILE)
-        put(fresh / KEY_FILE, home / KEY_FILE)
+        _put_in_place(fresh, home)
     return Backup(file, file.stat().st_size, records)
 
 
@@ -213,23 +211,24 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
         engine.dispose()
 
 
-def _put_aside(home: Path) -> None:
-    """Move what is there into a folder of its own, all of it or nothing: Windows moves no file that another window has open, and a
-    store without its keys opens nowhere. Raises `DomainError`."""
+def _put_in_place(fresh: Path, home: Path) -> None:
+    """Move what is there into a folder of its own and the restored store to where it was, all of it or nothing: Windows moves no file that
+    another window or a virus scanner has open, and a store without its keys opens nowhere. Raises `DomainError`."""
     present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
-    if not present:
-        return
     name = f"before-restore-{utc_now().replace(':', '')}"
     aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # twice within a second
-    aside.mkdir()
-    moved: list[Path] = []
+    moves = [(path, aside / path.name) for path in present] + [(fresh / each, home / each) for each in (STORE_FILE, KEY_FILE)]
+    if present:
+        aside.mkdir()
+    moved: list[tuple[Path, Path]] = []
     try:
-        for path in present:
-            put(path, aside / path.name)
-            moved.append(path)
+        for path, place in moves:
+            put(path, place)
+            moved.append((path, place))
     except OSError as error:
-        for path in moved:
-            put(aside / path.name, path)
-        aside.rmdir()
+        for path, place in reversed(moved):
+            put(place, path)
+        if present:
+            aside.rmdir()
         told = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
         raise DomainError(told.format(reason=os_reason(error))) from error

@@ -8,14 +8,15 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from domain.errors import InputUnusable, in_use
 from domain.words import _
 
+_T = TypeVar("_T")
 _TRIES = 8
 _PAUSE = 0.01  # seconds before the second try, twice as long before each further one: 1.3 s in all
 
@@ -34,10 +35,11 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
 
 
 def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
-    """A folder in which a store is copied, as large as it; what a power cut left of earlier ones is taken away first."""
+    """A folder in which a store is copied, as large as it; what a power cut, or a virus scanner that still reads, left of earlier ones is
+    taken away first."""
     with suppress(OSError):
         sweep(place, _COPY)
-    return tempfile.TemporaryDirectory(dir=place, prefix=".backup-")
+    return tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True)
 
 
 def regular(path: Path) -> BinaryIO:
@@ -50,21 +52,25 @@ def regular(path: Path) -> BinaryIO:
     return file
 
 
-def put(fresh: Path, target: Path) -> None:
-    """Give `fresh` the name of `target` in one step, over what was there. Raises `OSError`.
+def waited(act: Callable[[], _T]) -> _T:
+    """What an act upon a file answers. Raises `OSError`.
 
-    On Windows a file that somebody reads cannot be moved or replaced, and a virus scanner reads every new file for a moment: that is
-    waited for. A workbook that is open in Excel stays so, and is told.
+    On Windows a file that somebody reads cannot be moved or replaced, a name that was taken away is free only when nobody reads it more,
+    and a virus scanner reads every new file for a moment: that is waited for. A workbook that is open in Excel stays so, and is told.
     """
-    for attempt in range(_TRIES):
+    for attempt in range(_TRIES - 1):
         try:
-            os.replace(fresh, target)
+            return act()
         except OSError as error:
-            if attempt == _TRIES - 1 or not in_use(error):
+            if not in_use(error):
                 raise
             time.sleep(_PAUSE * 2**attempt)
-        else:
-            return
+    return act()
+
+
+def put(fresh: Path, target: Path) -> None:
+    """Give `fresh` the name of `target` in one step, over what was there. Raises `OSError`."""
+    waited(lambda: os.replace(fresh, target))
 
 
 @contextmanager
@@ -75,8 +81,8 @@ def beside(path: Path) -> Iterator[BinaryIO]:
     What lies under its name meanwhile, left by a program that was killed, is taken away first; a link there is never written through.
     """
     unfinished = path.with_name(path.name + ".new")
-    unfinished.unlink(missing_ok=True)
-    file = open(unfinished, "xb")  # noqa: SIM115 (a failure here is of somebody else's file, which stays)
+    waited(lambda: unfinished.unlink(missing_ok=True))
+    file = waited(lambda: open(unfinished, "xb"))  # noqa: SIM115 (a failure here is of somebody else's file, which stays)
     try:
         with file:
             yield file

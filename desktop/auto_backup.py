@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,5 +36,6 @@ def make(store: Store, now: datetime | None = None) -> Path | None:
     file = folder / f"auto-{(now or datetime.now(UTC)).astimezone(CHINA):%Y%m%dT%H%M%S}.zip"  # the hour the foot of the window tells
     backups.backup(store, file)
     for old in sorted(folder.glob("auto-*.zip"), key=lambda each: (each.name <= file.name, each.name))[:-KEPT]:  # days to come go first
-        old.unlink(missing_ok=True)
+        with suppress(OSError):  # open elsewhere on Windows, or on a stick that was pulled out: the new one is there
+            old.unlink()
     return file

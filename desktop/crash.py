@@ -10,6 +10,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -42,7 +43,8 @@ def write(folder: Path, error: BaseException) -> Path:
     file = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     file.write_text(report(error), encoding="utf-8")
     for old in sorted(folder.glob("crash-*.txt"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+        with suppress(OSError):
+            old.unlink()
     return file
 
 

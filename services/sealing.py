@@ -94,7 +94,7 @@ def seal(session: Session, month: str, *, home: Path, signer: Signer | None, cor
     changed = corrections(session, month) if correcting else []
     with words.chinese():
         form = work_report(session, month, [said(one) for one in _by_place(changed)])
-    with TemporaryDirectory() as folder:  # figures only, no names
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # figures only, no names
         file = Path(folder) / "report.xlsx"
         forms.write(form, file, name=REPORT, own=forms.own_template(session, home, REPORT))
         drawn = file.read_bytes()

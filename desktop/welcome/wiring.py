@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -114,7 +115,8 @@ def _restore(home: Path, file: Path, user: str, password: str) -> tuple[int, str
         return restore(home, file, user=user or None, password=password).records, before.name if before else ""
     except CunzhanError:
         if before is not None:
-            before.unlink(missing_ok=True)
+            with suppress(OSError):
+                before.unlink()
         raise
 
 

@@ -189,7 +189,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     except BundleError:  # nothing for this station; the error's sentence is about sticks
         raise TurnedAway("answer") from None
     finally:
-        path.unlink(missing_ok=True)
+        BegunFile(path).drop()
     for begun in lying_in(folder):
         BegunFile(begun).drop()
 
@@ -250,7 +250,7 @@ def _sent(line: Line, own: Bundle, progress: Progress) -> bytes:
 
 def _drop(folder: Path) -> None:
     for path in folder.glob("*" + files.SUFFIX):
-        path.unlink(missing_ok=True)
+        BegunFile(path).drop()
 
 
 # -- the line ----------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from db.files import beside, regular
+from db.files import beside, regular, waited
 from db.signatures import verify
 from domain import clock
 from domain.divisions import level
@@ -280,8 +280,8 @@ def _check_place(path: Path) -> None:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "")
         temporary.unlink(missing_ok=True)
-        temporary.touch(exist_ok=False)
-        temporary.unlink()
+        waited(lambda: temporary.touch(exist_ok=False))
+        waited(temporary.unlink)
     except OSError as error:
         raise _unwritten(error) from error
 

@@ -14,6 +14,7 @@ from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from services.files import written
 from services.sheets import write_list
+from sync.wire import bundle
 from tests.db.conftest import PASSWORD
 
 REPLACE = os.replace
@@ -86,13 +87,18 @@ def test_a_store_is_restored_by_the_program_that_could_not_open_it(
     assert told.value.exit_code == 6
 
 
+@pytest.mark.parametrize("held_one", ["what is there", "the restored store"])
 def test_a_store_that_cannot_be_laid_aside_whole_stays_where_it_is(
-    store: Store, home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, held_one: str
 ) -> None:
     store.close()
 
     def replace(source: Path, target: Path) -> None:
-        if source == home / KEY_FILE:
+        if (
+            source == home / KEY_FILE
+            if held_one == "what is there"
+            else target == home / KEY_FILE and source.parent.name.startswith(".backup-")
+        ):
             raise held(32)
         REPLACE(source, target)
 
@@ -117,6 +123,45 @@ def test_a_scanner_that_reads_a_new_file_for_a_moment_is_waited_for(tmp_path: Pa
     monkeypatch.setattr(os, "replace", replace)
     files.put(fresh, target)
     assert target.read_text() == "new"
+
+
+def test_a_file_that_a_scanner_keeps_for_long_is_left_where_it_was_copied(
+    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup is there and sound: that its copy is still read is no failure of it."""
+    gone = os.unlink
+
+    def unlink(path: str | Path, **how: int) -> None:
+        if Path(path).name == STORE_FILE and (how or Path(path).exists()):
+            raise held(32)
+        gone(path, **how)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    kept = backup.backup(store, tmp_path / "backup.zip")
+    assert backup.verify(kept.file, user=None, password=PASSWORD).records == kept.records
+    store.close()
+    backup.restore(home, kept.file, user=None, password=PASSWORD)
+    left = next(home.glob(".backup-*"))
+    monkeypatch.undo()
+    os.utime(left, (0, 0))
+    for each in left.iterdir():
+        os.utime(each, (0, 0))
+    backup.restore(home, kept.file, user=None, password=PASSWORD)
+    assert not left.exists()
+
+
+def test_a_name_that_was_taken_away_but_is_still_read_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sticks free a name only when the last reader lets go of it."""
+    pending, made = [held(5)], Path.touch
+
+    def touch(path: Path, **how: bool) -> None:
+        if pending:
+            raise pending.pop()
+        made(path, **how)
+
+    monkeypatch.setattr(Path, "touch", touch)
+    assert bundle.write_file(tmp_path / "up.czb", []) > 0
+    assert [one.name for one in tmp_path.iterdir()] == ["up.czb"]
 
 
 @pytest.mark.parametrize("error", [held(32), PermissionError(errno.EACCES, "no right")], ids=["held", "no-right"])

@@ -48,6 +48,7 @@ def _rosters() -> tuple[Command, ...]:
         Command("import", _("导入花名册（.xlsx .xls .et .csv .txt .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
+        Command("fill", _("填来表：按台账填好上面发来的表；不写 OUT 只说能填什么"), "cli.filling:fill", _filled()),
         Command("template", _("县里自己的样表：列出、取空白样表、换上、恢复原样"), "cli.forms:template", _template()),
         Command(
             "report",
@@ -55,6 +56,15 @@ def _rosters() -> tuple[Command, ...]:
             "cli.rosters:report",
             _report(),
         ),
+    )
+
+
+def _filled() -> tuple[Argument, ...]:
+    return (
+        argument("file", metavar="FILE", help=_("要填的表（.xlsx .xls .et .csv）")),
+        argument("out", metavar="OUT", nargs="?", help=_("填好的存到哪里（.xlsx）")),
+        argument("--who", metavar="LIST", help=_("表里没有名单时填哪些人：all、lifted、monitored、working、workshop、post、idle、unable")),
+        *plain_arguments(),
     )
 
 

@@ -47,14 +47,14 @@ def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, p
     if target == "row":
         return number
     if kind == "area":
-        return _place(village, name)
+        return place_at(village, name)
     if kind == "work":
-        return "是" if name == "already" else _place(str(known["employment"].get("place") or ""), name)
+        return "是" if name == "already" else place_at(str(known["employment"].get("place") or ""), name)
     row, f = known.get(kind), field_of(target)
     return "" if row is None or f is None else list_value(f, f.from_stored(row[name]), plain=plain)
 
 
-def _place(code: str, level: str) -> str:
+def place_at(code: str, level: str) -> str:
     """The name of a place at one level of its ladder: 230826101202 at `county` → 桦川县."""
     digits = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}[level]
     if len(code) < digits and level not in ("province", "city"):

@@ -1,10 +1,12 @@
-"""报表: the monthly work report, and every ledger and form on paper."""
+"""报表: the monthly work report, every ledger and form on paper, and sheets from above to be filled in."""
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from desktop.page import Frame, Page
+from desktop.reports.fill_tab import FillTab
 from desktop.reports.monthly_tab import MonthlyTab
 from desktop.reports.papers_tab import PapersTab
 from desktop.widgets.basics import bind
@@ -13,12 +15,14 @@ from domain.words import _
 
 
 class ReportsPage(Page):
-    """The page: two tabs."""
+    """The page: three tabs."""
 
-    def __init__(self, frame: Frame, monthly: MonthlyTab, papers: PapersTab) -> None:
+    def __init__(self, frame: Frame, monthly: MonthlyTab, papers: PapersTab, fill: FillTab) -> None:
         super().__init__(frame, _("报表"))
-        self.monthly, self.papers = monthly, papers
-        self.stack = TabStack({"monthly": (_("务工月报"), monthly), "papers": (_("台账和表格"), papers)})
+        self.parts: dict[str, MonthlyTab | PapersTab | FillTab] = {"monthly": monthly, "papers": papers, "fill": fill}
+        self.monthly, self.papers, self.fill = monthly, papers, fill
+        words = {"monthly": _("务工月报"), "papers": _("台账和表格"), "fill": _("填来表")}
+        self.stack = TabStack({key: (words[key], part) for key, part in self.parts.items()})
         self.tabs = self.stack.tabs
         self.body.addWidget(self.stack, 1)
         self.tabs.chosen.connect(lambda _key: self._start())
@@ -26,16 +30,18 @@ class ReportsPage(Page):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))
 
     def opened(self, **args: object) -> None:
-        """The tab last seen, or `tab=` another; its figures are counted again."""
-        self.tabs.choose(str(args.get("tab") or self.tabs.key))
+        """The tab last seen, or `tab=` another; its figures are counted again. `fill=` a file to be filled in."""
+        self.tabs.choose(str(args.get("tab") or ("fill" if args.get("fill") else self.tabs.key)))
+        if file := args.get("fill"):
+            self.fill.take(Path(str(file)))
 
     def refresh(self) -> None:
         """Something was saved."""
         self._shown.start()
 
     @property
-    def _shown(self) -> MonthlyTab | PapersTab:
-        return self.monthly if self.tabs.key == "monthly" else self.papers
+    def _shown(self) -> MonthlyTab | PapersTab | FillTab:
+        return self.parts[self.tabs.key]
 
     def _start(self) -> None:
         self._shown.start()

@@ -10,7 +10,8 @@ from db.session import Session
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.paper.ledgers import Ledger, LedgerPrinter
-from desktop.reports import handed_in, presenting, sealed_reports
+from desktop.reports import filling, handed_in, presenting, sealed_reports
+from desktop.reports.fill_tab import FillTab
 from desktop.reports.monthly_model import MonthlyModel, MonthlyUses
 from desktop.reports.monthly_tab import MonthlyTab
 from desktop.reports.page import ReportsPage
@@ -48,7 +49,8 @@ def build(frame: Frame, station: Station) -> Page:
         lambda parent, month: printer.show(parent, "monthly", month=month),
         lambda parent, month: handed_in.show(frame, parent, sealed_reports.uses(station), month),
     )
-    return ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, printer), model.last)).keeping(model)
+    papers = PapersTab(frame, _papers(frame, station, printer), model.last)
+    return ReportsPage(frame, tab, papers, FillTab(frame, filling.uses(station))).keeping(model)
 
 
 def _columns(scope: str) -> list[Column]:

@@ -91,12 +91,17 @@ def _opened(data: bytes, entry: Entry) -> Workbook:
 
 def _check_merged(xml: bytes) -> None:
     """Merged blocks are laid out cell by cell when a workbook is opened: none may be larger than a sheet of paper needs."""
-    found = _MERGED.findall(xml)
-    if len(found) > _MAX_MERGED or len(_MERGES.findall(xml)) > len(found):
+    found = blocks(xml)
+    if len(found) > _MAX_MERGED or any(tall > _MAX_ROWS or wide > _MAX_COLUMNS for tall, wide in found):
         raise _too_large()
-    for first, top, last, bottom in found:
-        if int(bottom or top) - int(top) > _MAX_ROWS or column_number((last or first).decode()) > _MAX_COLUMNS:
-            raise _too_large()
+
+
+def blocks(xml: bytes) -> list[tuple[int, int]]:
+    """The merged blocks of a sheet's XML: rows, and columns from the sheet's first on. Raises `InputUnusable` where one cannot be told."""
+    found = _MERGED.findall(xml)
+    if len(_MERGES.findall(xml)) > len(found):
+        raise unopened()
+    return [(int(bottom or top) - int(top) + 1, column_number((last or first).decode()) + 1) for first, top, last, bottom in found]
 
 
 def _too_large() -> InputUnusable:
@@ -181,7 +186,7 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
     if at is None:
         return
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
-    _make_room(sheet, at, len(rows) - 1)
+    make_room(sheet, at, len(rows) - 1)
     filled = 0
     pattern = [(cell.column, cell.value, cell) for cell in sheet[at] if not isinstance(cell, MergedCell)]
     for place, row in enumerate(rows[1:], at + 1):
@@ -202,7 +207,7 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
             _put(cell, values, rows[0])
 
 
-def _make_room(sheet: Worksheet, at: int, more: int) -> None:
+def make_room(sheet: Worksheet, at: int, more: int) -> None:
     """Move everything below a row down, merged blocks and what rows are with it; the row's own blocks are repeated."""
     if not more:
         return

@@ -116,7 +116,7 @@ def words_of(roster: Roster) -> Mapping[str, str]:
     return found
 
 
-def _word(heading: Heading, words: Mapping[str, str]) -> str | None:
+def word_of(heading: Heading, words: Mapping[str, str]) -> str | None:
     """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely, failing that by its
     form."""
     tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words))
@@ -158,7 +158,7 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
         if heading.on and "enrolment" in binding.roster.kinds:
             binding.signed.append(heading)
             continue
-        word = _word(heading, words)
+        word = word_of(heading, words)
         target = words[word] if word else None
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
@@ -221,7 +221,7 @@ def _own_number(binding: Binding) -> None:
     head, number, name = (binding.columns.get(target) for target in ("household.head", PERSON_KEYS[1], PERSON_KEYS[0]))
     if head is None or number is None or name is None or not head.index < number.index < name.index:
         return
-    own = next((heading for heading in binding.unmatched if heading.index > name.index and _word(heading, _ID_WORDS)), None)
+    own = next((heading for heading in binding.unmatched if heading.index > name.index and word_of(heading, _ID_WORDS)), None)
     if own is None:
         del binding.columns[PERSON_KEYS[1]]
     else:
@@ -334,7 +334,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     """A list of one kind must have the kind's required columns, or at least one column if the caller named the kind."""
     if named:
         return bool(binding.columns)
-    if not binding.has(PERSON_KEYS[1]) and any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
+    if not binding.has(PERSON_KEYS[1]) and any(word_of(heading, _ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
     if kind.name in _REGISTERED and binding.said.occasion_title and not binding.said.recognised_title:

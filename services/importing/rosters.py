@@ -58,6 +58,12 @@ def common_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def asked_columns() -> Mapping[str, tuple[str, ...]]:
+    """Columns that only a sheet to be filled in has (`services.filling`): what is said of somebody in one word."""
+    return _words(_data()["asked"])
+
+
+@cache
 def in_titles() -> Mapping[str, str]:
     """What headings or titles may give, in the words in which a clerk is asked for it."""
     return dict(_data()["in_titles"])

@@ -56,7 +56,7 @@ def test_a_hidden_sheet_with_a_roster_is_named(store: Store, tmp_path: Path, sho
 def test_headings_alone_make_nothing_and_say_so(take: Take) -> None:
     result, plan = take(HEADS)
     assert (result.batch, result.added) == (None, 0)
-    assert "只有表头，没有数据行" in plan.tables[0].notes
+    assert any(note.startswith("只有表头，没有数据行") for note in plan.tables[0].notes)
 
 
 @pytest.mark.parametrize("rows", [[["只有一句话"]], [["甲", "乙", "丙"], ["1", "2", "3"]], [[""]]])

@@ -1,0 +1,58 @@
+"""`fill`: what can be filled into a sheet that came from above; with a second file name it is written there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.access import viewed
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from domain.errors import InputUnusable
+from domain.words import _
+
+if TYPE_CHECKING:
+    from services.filling.filling import Filling
+
+
+def fill(call: Call) -> Answer:
+    """Look through a sheet and say what can be filled in, or write it filled in."""
+    from services.filling.filling import save
+    from services.filling.looking import EVERYBODY, look
+    from services.listing import quick_filters
+
+    args, lists = call.args, {EVERYBODY: _("全部"), **dict(quick_filters("person"))}
+    if args.who and args.who not in lists:
+        raise Usage(_("名单可写 {names}。").format(names=_("、").join(f"{name}（{words}）" for name, words in lists.items())))
+    if args.plain and not args.out:
+        raise Usage(_("只看能填什么时用不上 --plain，请去掉，或写上存到哪个文件。"))
+    out = call.target(args.out, args.file) if args.out else None
+    if out is not None and out.suffix.lower() != ".xlsx":
+        raise Usage(_("填好的表只能存成 .xlsx。"))
+    with viewed(call, f"fill {Path(args.file).name}") as (session, plain):
+        filling = look(session, Path(args.file), who=args.who or "", progress=call.console.progress)
+    if filling.blank and out is not None and not filling.named:
+        raise InputUnusable(_("表里没有名单。请用 --who 说明填哪些人，例如 --who lifted（脱贫）、--who all（全部）。"))
+    if out is not None:
+        save(filling, out, plain=plain)
+    return Answer(_value(filling, out), _told(filling, out))
+
+
+def _value(filling: Filling, out: Path | None) -> dict[str, object]:
+    counts = {name: getattr(filling, name) for name in ("named", "found", "listed", "filled", "blank", "notes")}
+    columns, remarks = [asdict(one) for one in filling.columns], [asdict(one) for one in filling.remarks]
+    return {"file": str(out) if out is not None else None, **counts, "columns": columns, "remarks": remarks}
+
+
+def _told(filling: Filling, out: Path | None) -> str:
+    lines = [filling.sentence()]
+    rows = [(one.heading, one.what or _("（不认识，没有填）"), one.filled, one.there, one.missing) for one in filling.columns]
+    lines += ["", table((_("表头"), _("填的是"), _("填了"), _("原来有"), _("台账里没有")), rows)]
+    if filling.remarks:
+        said = [(one.row, one.who, one.column, one.message) for one in filling.remarks]
+        lines += ["", _("请看一看："), table((_("行"), _("姓名"), _("栏"), _("说明")), said, most=60)]
+    lines += [f"  · {note}" for note in filling.notes]
+    if out is not None:
+        lines += ["", _("已存到 {file}").format(file=out)]
+    return "\n".join(lines)

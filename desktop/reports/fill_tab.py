@@ -1,0 +1,211 @@
+"""填来表: a sheet that came from above, filled in with what is on record, looked through and saved under another name.
+
+Keys: Ctrl+O chooses a sheet, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.entry_grid import GridColumn, GridRow
+from desktop.widgets.figures import FigureGrid, two_lines, width
+from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import choices, offer
+from desktop.widgets.layout import column, holder, stacked
+from desktop.widgets.ledger_table import Column, LedgerTable, Row
+from desktop.widgets.listed import Listed, source
+from desktop.widgets.tabs import ChipBar
+from domain.words import _
+
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
+"""Of the files that can be filled in; what comes of them is always an `.xlsx`."""
+_WIDEST, _LOOKED_AT = 240, 200
+"""Of a column, in px at 100 % text, and the rows by which it is as wide as it is."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A table as it looks now: the name of its sheet, its headings, and of every row the number, the texts and which of them are new."""
+
+    sheet: str
+    headings: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str], Collection[int]]]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A sheet that was filled in: what is said of it, how it looks, its columns and what is to be looked at as lines of tables, whether it
+    has a table without names, whether numbers in full are in it, and how it is written: `write(file, in full)`."""
+
+    said: str
+    notes: Sequence[str]
+    tables: Sequence[Looks]
+    columns: Sequence[Row]
+    remarks: Sequence[Row]
+    lists: bool
+    secret: bool
+    write: Callable[[Path, bool], None]
+
+
+@dataclass(frozen=True)
+class FillUses:
+    """What the tab needs done; all wait for the database. `lists`: words for the people that can be put into a table without names."""
+
+    fill: Callable[[Path, str, Progress], Filled]
+    log: Callable[[str, str], None]
+    lists: Mapping[str, str]
+
+
+class FillTab(QWidget):
+    """The tab."""
+
+    def __init__(self, frame: Frame, uses: FillUses) -> None:
+        super().__init__()
+        self._frame, self._uses = frame, uses
+        self.file: Path | None = None
+        self.filled: Filled | None = None
+        self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
+        self.said = label("", wrap=True)
+        self.notes = label("", "warn", wrap=True)
+        self.who = choices(_("填哪些人"), {"": _("选填哪些人…"), **uses.lists})
+        self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
+        self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
+        self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
+        self.columns = LedgerTable(frame, _columns(), source(lambda _view: self._lines("columns")), key="fill-columns", title=_("各栏"))
+        nothing = EmptyState(_("没有要核对的"), _("表上的人都找到了，写的也和台账一样。"), icon="circle-check")
+        remarks = source(lambda _view: self._lines("remarks"))
+        self.remarks = LedgerTable(frame, _remarks(), remarks, key="fill-remarks", empty=nothing, title=_("要核对的"))
+        self.sheet, self.table = FigureGrid(_("填好的表")), choices(_("工作表"), {})
+        self.table.activated.connect(lambda _n: self._preview())
+        self.views = ChipBar({"sheet": _("填好的样子"), "remarks": _("要核对的"), "columns": _("各栏填的是什么")})
+        self.shown = stacked(self.sheet, self.remarks, self.columns)
+        self.views.chosen.connect(self._turn)
+        self.stack = stacked(self._start(), self._board())
+        self.setLayout(column(self.stack))
+        self.who.activated.connect(lambda _n: self._fill())
+        for keys, action in (("Ctrl+O", self._choose), ("F5", self._fill), ("Ctrl+S", self.save.click)):
+            bind(self, keys, action)
+
+    def _start(self) -> QWidget:
+        text = _(
+            "上面发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；"
+            "表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去。"
+        )
+        card = Card()
+        card.add(EmptyState(_("填来表"), text, self.choose, icon="table"))
+        return card
+
+    def _board(self) -> QWidget:
+        bar = Flow(self.views, self.table, None, self.who, self.other, self.again, self.save, spacing=8)
+        return holder(column(bar, self.said, self.notes, self.shown, spacing=8))
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Shown, or records changed: what is filled in stays until the person fills it in again."""
+
+    def focus(self) -> None:
+        """Put the keys where they work."""
+        (self.choose if self.filled is None else self.shown.currentWidget()).setFocus()
+
+    def take(self, file: Path) -> None:
+        """Fill in another sheet."""
+        self.file = file
+        self.who.setCurrentIndex(0)
+        self._fill()
+
+    def _choose(self) -> None:
+        kinds = f"{_('表格')} (*{' *'.join(ENDINGS)});;{_('所有文件')} (*)"
+        if (file := dialogs.open_file(self, _("选要填的表"), kinds)) is not None:
+            self.take(file)
+
+    def _fill(self) -> None:
+        file, who = self.file, str(self.who.currentData())
+        if file is not None:
+            self._frame.run_long(_("正在填表"), lambda progress: self._uses.fill(file, who, progress), self._show)
+
+    def _show(self, filled: Filled) -> None:
+        self.filled = filled
+        name = self.file.name if self.file is not None else ""
+        self.said.setText(_("「{file}」：{said}").format(file=name, said=filled.said))
+        self.notes.setText("\n".join(filled.notes))
+        self.notes.setVisible(bool(filled.notes))
+        self.who.setVisible(filled.lists)
+        offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
+        self.table.setVisible(len(filled.tables) > 1)
+        self.views.set_count("remarks", len(filled.remarks))
+        self.stack.setCurrentIndex(1)
+        self._preview()
+        self.columns.reload()
+        self.remarks.reload()
+        (self.who if filled.lists and not self.who.currentData() else self.shown.currentWidget()).setFocus()
+
+    def _turn(self, key: str) -> None:
+        self.shown.setCurrentIndex(list(self.views.buttons).index(key))
+
+    def _preview(self) -> None:
+        """The table as it looks now, what is new in green."""
+        looks = self.filled.tables[max(0, self.table.currentIndex())] if self.filled is not None and self.filled.tables else None
+        if looks is None:
+            return
+        widest = [max((texts[n] for _row, texts, _new in looks.rows[:_LOOKED_AT]), key=len, default="") for n in range(len(looks.headings))]
+        columns = [
+            GridColumn(str(n), two_lines(word), min(_WIDEST, width(f"{two_lines(word)}\n{text}")), editable=False, right=False)
+            for n, (word, text) in enumerate(zip(looks.headings, widest, strict=True))
+        ]
+        rows = [GridRow(str(number), {str(n): text for n, text in enumerate(texts)}) for number, texts, _new in looks.rows]
+        tones = {(str(number), str(n)): "good" for number, _texts, new in looks.rows for n in new}
+        self.sheet.show_figures(columns, rows, tones)
+
+    def _lines(self, name: str) -> list[Listed]:
+        return [Listed(row) for row in (getattr(self.filled, name) if self.filled is not None else ())]
+
+    def _save(self) -> None:
+        filled, source = self.filled, self.file
+        if filled is None or source is None:
+            return
+        name = dialogs.file_name(_("{name}（已填）").format(name=source.stem)) + ".xlsx"
+        file = dialogs.save_as(self, _("保存到"), str(source.with_name(name)))
+        if file is None:
+            return
+        reason = None
+        if filled.secret:
+            asked = _("填好的表里要完整号码吗？报给上面的表多半要；遮住的可以放心发出去。")
+            full = dialogs.ask(self, _("证件、电话和账号"), asked, yes=_("要完整号码"), no=_("遮住"))
+            reason = self._frame.reason() if full else None
+
+        def write(_progress: Progress) -> None:
+            if reason is not None:
+                self._uses.log(source.name, reason)
+            filled.write(file, reason is not None)
+
+        told = _("已保存到 {file}").format(file=file.name)
+        self._frame.run_long(_("保存 {file}").format(file=file.name), write, lambda _done: self._frame.message(told))
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("表头"), 200, style="strong", sortable=False),
+        Column("what", _("填的是"), 240, sortable=False),
+        Column("filled", _("填了"), 80, right=True, sortable=False),
+        Column("there", _("原来有"), 80, right=True, sortable=False),
+        Column("differing", _("和台账不同"), 100, right=True, sortable=False),
+        Column("missing", _("台账里没有"), 100, right=True, sortable=False),
+    ]
+
+
+def _remarks() -> list[Column]:
+    return [
+        Column("row", _("行"), 70, right=True, sortable=False),
+        Column("name", _("姓名"), 100, style="strong", sortable=False),
+        Column("column", _("栏"), 140, sortable=False),
+        Column("message", _("说明"), 620, sortable=False),
+    ]

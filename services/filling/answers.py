@@ -1,0 +1,308 @@
+"""What is on record about people, for the columns of a sheet: everything is looked up for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from domain import divisions
+from domain.divisions import Region, region, region_label
+from domain.fields import Field
+from domain.identity import age_on
+from domain.money import yuan_text
+from domain.records.people import MONITORED
+from domain.values import Type
+from services.importing.known import Known, Row
+from services.importing.rosters import field_of
+from services.layouts import place_at
+from services.sheets import list_value
+from services.standing import Standing, chip, selves, standings
+
+Cell = str | int | float
+NOW: Final = "至今"
+_YES: Final = {True: "是", False: "否"}
+_PAID_FOR: Final = {"wage": ("employment", "employment_id"), "post_pay": ("appointment", "appointment_id")}
+"""Of each kind of pay, what a month of it is paid for."""
+_POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
+"""What stands for a field of work on a public post."""
+_CATEGORY: Final = ("category_span.category", "category_span.monitored")
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days a sheet is about, as its title says it, else today: of several jobs the last one in it counts."""
+
+    first: str
+    last: str
+
+    def holds(self, start: str | None, end: str | None) -> bool:
+        """Whether two fdates, at their longest, have a day in it."""
+        return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
+
+
+class Answer(NamedTuple):
+    """What a cell is to hold; where it is a field's value, that as `code` and how the field's words are read; `masked`: how it stands where
+    numbers are hidden."""
+
+    cell: Cell
+    code: Any = None
+    read: Callable[[Any], Any] | None = None
+    masked: str | None = None
+
+
+class Answers:
+    """The answers about some people by their ids."""
+
+    def __init__(self, known: Known, ids: Collection[str], span: Span) -> None:
+        self.known, self.session, self.span = known, known.session, span
+        self.whose = selves(self.session, ids)
+        self.people = known.rows("person", ids)
+        self.standings: Mapping[str, Standing] = standings(self.session, ids, span.last)
+        self._rows: dict[str, Mapping[str, Row]] = {}
+        self._homes: dict[str, list[Row]] | None = None
+        self._months: dict[str, Mapping[tuple[str, str], Answer]] = {}
+
+    def answer(self, id: str, target: str) -> Answer | None:
+        """What is on record about a person for a column; None where nothing is."""
+        if target in _CATEGORY:
+            return _categories(self.standings[id], target)
+        if target in _SAID:
+            said = _SAID[target](self, id)
+            return None if said in (None, "") else said if isinstance(said, Answer) else Answer(said)
+        kind, _dot, name = target.partition(".")
+        if kind == "employment" and id not in self.rows(kind) and id in self.rows("appointment"):
+            return self._on_post(id, name)
+        f, row = field_of(target), self.rows(kind).get(id) if kind in _REACHED else None
+        return None if f is None or row is None else of_field(f, row[name])
+
+    def _on_post(self, id: str, name: str) -> Answer | None:
+        """What a sheet about work asks of somebody whose work is a public post."""
+        if name == "place":
+            village = self.people[id]["village"]
+            return Answer(divisions.full_name(village) or village)
+        if name == "channel":
+            f = field_of("employment.channel")
+            return of_field(f, "public_post") if f is not None else None
+        target = _POST.get(name, "")
+        return self.answer(id, target) if target else None
+
+    def month(self, id: str, kind: str, month: str) -> Answer | None:
+        """Of a month: the wages (`wage`) or the pay of a post (`post_pay`) of a person, or what they were doing (`monthly_check`)."""
+        if kind not in self._months:
+            self._months[kind] = self._checks() if kind == "monthly_check" else self._pay(kind, *_PAID_FOR[kind])
+        return self._months[kind].get((id, month))
+
+    def rows(self, kind: str) -> Mapping[str, Row]:
+        """The record of a kind that counts for each person, by the person's id."""
+        if kind not in self._rows:
+            self._rows[kind] = _REACHED[kind](self)
+        return self._rows[kind]
+
+    def members(self, id: str) -> list[Row]:
+        """The living members of a person's household."""
+        if self._homes is None:
+            homes = {row["household_id"] for row in self.people.values() if row["household_id"]}
+            self._homes = self.known.children("person", "household_id", homes)
+        there = self._homes.get(self.people[id]["household_id"] or "", [])
+        return [row for row in there if not row["merged_into"] and (row["died_on"] or "9") > self.span.last]
+
+    def head(self, id: str) -> Row | None:
+        """The head of a person's household."""
+        home, members = self.rows("household").get(id), self.members(id)
+        named = home["head_id"] if home is not None else None
+        heads = (row for row in members if row["id"] == named)
+        return next(heads, None) or next((row for row in members if row["relation"] == "户主"), None)
+
+    # -- which record counts ---------------------------------------------------------------------------------------------------
+
+    def latest(self, kind: str, start: str = "start", end: str | None = None) -> dict[str, Row]:
+        """The latest record of each person; with an `end`, of those that have a day in the span."""
+        rows = sorted(self.known.where(kind, "person_id", self.whose), key=lambda row: (row[start] or "", row["id"]))
+        return {self.whose[row["person_id"]]: row for row in rows if end is None or self.span.holds(row[start], row[end])}
+
+    def beside(self, kind: str, owner: str, by: str) -> dict[str, Row]:
+        """The record that another record of each person refers to."""
+        wanted = {id: row[by] for id, row in self.rows(owner).items() if row[by]}
+        found = self.known.rows(kind, set(wanted.values()))
+        return {id: found[other] for id, other in wanted.items() if other in found}
+
+    def homes(self) -> dict[str, Row]:
+        """The household of each person."""
+        of = {id: row["household_id"] for id, row in self.people.items() if row["household_id"]}
+        found = self.known.rows("household", set(of.values()))
+        return {id: found[home] for id, home in of.items() if home in found}
+
+    def under(self, kind: str, owner: str, by: str) -> dict[str, Row]:
+        """The latest record that refers to another record of each person."""
+        whose = {row["id"]: id for id, row in self.rows(owner).items()}
+        rows = sorted(self.known.where(kind, by, whose), key=lambda row: (row["start"], row["id"]))
+        return {whose[row[by]]: row for row in rows}
+
+    def enrolments(self) -> dict[str, Row]:
+        """The enrolment of each person in the course that began last."""
+        rows = list(self.known.where("enrolment", "person_id", self.whose))
+        begun = {id: course["start"] for id, course in self.known.rows("course", {row["course_id"] for row in rows}).items()}
+        rows.sort(key=lambda row: (begun.get(row["course_id"], ""), row["id"]))
+        return {self.whose[row["person_id"]]: row for row in rows}
+
+    def _pay(self, kind: str, owner: str, by: str) -> dict[tuple[str, str], Answer]:
+        whose = {row["id"]: self.whose[row["person_id"]] for row in self.known.where(owner, "person_id", self.whose)}
+        paid: dict[tuple[str, str], int] = {}
+        for row in self.known.where(kind, by, whose):
+            key = whose[row[by]], row["month"]
+            paid[key] = paid.get(key, 0) + row["amount"]
+        return {key: Answer(float(yuan_text(amount))) for key, amount in paid.items()}
+
+    def _checks(self) -> dict[tuple[str, str], Answer]:
+        f = field_of("monthly_check.status")
+        assert f is not None
+        rows = self.known.where("monthly_check", "person_id", self.whose)
+        return {(self.whose[row["person_id"]], row["month"]): answer for row in rows if (answer := of_field(f, row["status"]))}
+
+
+def of_field(f: Field, stored: Any) -> Answer | None:
+    """The answer that a field's stored value is, None where it is not set; a place by its name."""
+    value = f.from_stored(stored)
+    if value is None:
+        return None
+    if f.type in (Type.PLACE, Type.AREA):
+        return Answer(divisions.full_name(value) or str(value), value, f.read)
+    return Answer(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
+
+
+# -- what is no single field ---------------------------------------------------------------------------------------------------
+
+
+def _categories(standing: Standing, target: str) -> Answer | None:
+    codes = sorted(set(standing.categories) & MONITORED) if target == _CATEGORY[1] else sorted(set(standing.categories))
+    f = field_of(target)
+    if not codes or f is None:
+        return None
+    said = "、".join((f.choices or {}).get(code, code) for code in codes)
+    return Answer(said, codes[0], f.read) if len(codes) == 1 else Answer(said)
+
+
+def _age(known: Answers, id: str) -> int | None:
+    birth = known.people[id]["birth"]
+    return age_on(birth, known.span.last) if birth and birth <= known.span.last else None
+
+
+def _reach(row: Row | None, start: str, end: str) -> str | None:
+    """Two days as one column holds them."""
+    return None if row is None or not row[start] else f"{row[start]}至{row[end]}" if row[end] else f"{row[start]}{NOW}"
+
+
+def _working(known: Answers, id: str) -> str:
+    return _YES[id in known.rows("employment") or id in known.rows("appointment")]
+
+
+def _still(known: Answers, id: str) -> str | None:
+    spell = known.rows("employment").get(id)
+    return None if spell is None else _YES[Span(known.span.last, known.span.last).holds(spell["start"], spell["end"])]
+
+
+def _head(known: Answers, id: str, name: str) -> Answer | None:
+    row, f = known.head(id), field_of(f"person.{name}")
+    return None if row is None or f is None else of_field(f, row[name])
+
+
+def _employer(known: Answers, id: str) -> Any:
+    spell, there, post = (known.rows(kind).get(id) for kind in ("employment", "employer", "post"))
+    if spell is None:
+        said = post["user_unit"] if post is not None else None
+    else:
+        said = there["name"] if there is not None else spell["employer_name"]
+    return said or None
+
+
+def _channel(known: Answers, id: str, channel: str) -> str:
+    return _YES[any(work.channel == channel for work in known.standings[id].works)]
+
+
+def _far(known: Answers, id: str) -> str | None:
+    spell = known.rows("employment").get(id)
+    if spell is None:
+        return region_label(Region.COUNTY) if id in known.rows("appointment") else None
+    return region_label(region(spell["place"], spell["village"]))
+
+
+def _payee(known: Answers, id: str) -> Answer | None:
+    """Whose the account is: the person's own unless the record says that it is the head's; of anybody else no name is on record."""
+    person, f = known.people[id], field_of("person.name")
+    if not person["bank_account"] or f is None:
+        return None
+    whose = person["payee_relation"]
+    return of_field(f, person["name"]) if whose in (None, "", "本人") else _head(known, id, "name") if whose == "户主" else None
+
+
+def _area(level: str) -> Callable[[Answers, str], str]:
+    return lambda known, id: place_at(known.people[id]["village"], level)
+
+
+def _work_area(level: str) -> Callable[[Answers, str], str | None]:
+    def at(known: Answers, id: str) -> str | None:
+        spell = known.rows("employment").get(id)
+        return place_at(spell["place"] or "", level) if spell is not None else None
+
+    return at
+
+
+_Said = Callable[[Answers, str], Cell | Answer | None]
+_SAID: Final[Mapping[str, _Said]] = {
+    "age": _age,
+    "payee": _payee,
+    **{f"area.{level}": _area(level) for level in ("province", "city", "county", "town", "village")},
+    **{f"work.{level}": _work_area(level) for level in ("province", "city", "county")},
+    "work.range": lambda known, id: _reach(known.rows("employment").get(id), "start", "end"),
+    "work.already": _working,
+    "work.still": _still,
+    "contract.range": lambda known, id: _reach(known.rows("employment").get(id), "contract_start", "contract_end"),
+    "agreement.range": lambda known, id: _reach(known.rows("agreement").get(id), "start", "end"),
+    "insurance.range": lambda known, id: _reach(known.rows("insurance").get(id), "start", "end"),
+    "course.range": lambda known, id: _reach(known.rows("course").get(id), "start", "end"),
+    "wish.planned": lambda known, id: _YES[True] if id in known.rows("job_wish") else None,
+    "employment.employer_name": _employer,
+    "household.head": lambda known, id: _head(known, id, "name"),
+    "household.head_number": lambda known, id: _head(known, id, "id_number"),
+    "household.size": lambda known, id: len(known.members(id)) or None,
+    "household.workers": lambda known, id: sum(row["labour"] not in ("none", "lost") for row in known.members(id)) or None,
+    "standing.work": lambda known, id: known.standings[id].work_text() or chip(known.people[id], known.standings[id], known.span.last)[0],
+    "standing.chip": lambda known, id: chip(known.people[id], known.standings[id], known.span.last)[0],
+    "standing.region": _far,
+    "standing.lifted": lambda known, id: _YES[known.standings[id].lifted],
+    "standing.monitored": lambda known, id: _YES[known.standings[id].monitored],
+    "standing.able": lambda known, id: _YES[known.people[id]["labour"] not in ("none", "lost")],
+    "standing.post": lambda known, id: _YES[id in known.rows("appointment")],
+    "standing.workshop": lambda known, id: _channel(known, id, "workshop"),
+}
+"""Columns that are no field of one record."""
+
+_REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
+    "person": lambda known: known.people,
+    "household": lambda known: known.homes(),
+    "category_span": lambda known: known.latest("category_span"),
+    "employment": lambda known: known.latest("employment", end="end"),
+    "employer": lambda known: known.beside("employer", "employment", "employer_id"),
+    "appointment": lambda known: known.latest("appointment", end="exit_on"),
+    "post": lambda known: known.beside("post", "appointment", "post_id"),
+    "agreement": lambda known: known.under("agreement", "appointment", "appointment_id"),
+    "insurance": lambda known: known.under("insurance", "appointment", "appointment_id"),
+    "job_wish": lambda known: known.latest("job_wish", "opened_on", "closed_on"),
+    "schooling": lambda known: known.latest("schooling", "term_start"),
+    "enrolment": lambda known: known.enrolments(),
+    "course": lambda known: known.beside("course", "enrolment", "course_id"),
+}
+"""Which record of a kind counts for a person."""
+
+
+_AMOUNTS: Final = ("wage.amount", "post_pay.amount")
+_OURS: Final = frozenset({"note", "acting_for"})
+"""Fields in which a village writes down things for itself."""
+
+
+def answerable(target: str) -> bool:
+    """Whether a column asks for something that is on record of people and is meant for others."""
+    kind, _dot, name = target.partition(".")
+    ours = name in _OURS or field_of(target) is None
+    return target[:1] == "@" or target in (*_SAID, *_CATEGORY, *_AMOUNTS) or (kind in _REACHED and not ours)

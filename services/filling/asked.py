@@ -1,0 +1,79 @@
+"""What the headings of a sheet that is to be filled in ask about people, in the words by which rosters are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from domain.fields import KINDS
+from domain.words import _
+from services.importing.columns import PERSON_KEYS, Binding, bind, recognise, word_of, words_of
+from services.importing.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
+from services.importing.tables import Found, Heading
+
+KINDS_ASKED = (
+    *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),
+    *("job_wish", "schooling", "enrolment", "course", "wage", "post_pay", "monthly_check"),
+)
+"""Kinds whose records belong to one person, in the order in which they take a heading that several know."""
+HEAD = "household.head"
+NAME, NUMBER = PERSON_KEYS
+_NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
+"""Columns for somebody's signature, for sums, and for this program's own marks."""
+_VAGUE = frozenset({"状态", "类型", "结果", "等级"})
+"""Headings that say nothing of what they are about, where no group of headings does."""
+
+
+@cache
+def _roster(known_as: str) -> Roster:
+    """The columns that can be asked for in a sheet that would be read as the roster of that name (its words come first)."""
+    own = next((one for one in rosters() if one.name == known_as), None)
+    kinds = tuple(kind for kind in dict.fromkeys((*(own.kinds if own else ()), *KINDS_ASKED)) if kind in KINDS_ASKED)
+    return Roster("asked", "", kinds, ("person",), columns={**(own.columns if own else {}), **asked_columns()})
+
+
+@cache
+def _one_kind(kind: str) -> Roster:
+    """The same for a sheet that has the columns of one kind's own list."""
+    made = _roster("")
+    return replace(made, kinds=tuple(dict.fromkeys((kind, *made.kinds)))) if kind in KINDS_ASKED else made
+
+
+def asked(found: Found) -> Binding:
+    """What each column of a table asks for. In a table that names only the head of each household, a row is about the head."""
+    read = recognise(found, None, found.sheet.name)
+    name = read.roster.name if read is not None else ""
+    binding = bind(found, _one_kind(name[1:]) if name.startswith("@") else _roster(name))
+    for target in [target for target, heading in binding.columns.items() if heading.words[0] in _VAGUE]:
+        binding.unmatched.append(binding.columns.pop(target))
+    if HEAD in binding.columns and not {NAME, NUMBER} & set(binding.columns):
+        binding.columns[NAME] = binding.columns.pop(HEAD)
+    return binding
+
+
+def of_heads(binding: Binding, found: Found) -> bool:
+    """Whether a table has one row a household."""
+    heading = binding.columns.get(NAME)
+    return heading is not None and HEAD not in binding.columns and any(word in common_columns()[HEAD] for word in heading.words)
+
+
+def targets(binding: Binding) -> Iterator[tuple[str, Heading]]:
+    """The columns to fill in, from left to right, by what they ask for, which several may (出生日期, 出生年月); months as `@2026-03`."""
+    words = words_of(binding.roster)
+    found = list(binding.columns.items())
+    found += [(words[word], heading) for heading in binding.unmatched if (word := word_of(heading, words)) and word not in _VAGUE]
+    found = [(target, heading) for target, heading in found if target not in _NEVER]
+    found = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's
+    found += [(f"@{month}", heading) for heading, month in binding.months]
+    yield from sorted(found, key=lambda one: one[1].index)
+
+
+def called(target: str) -> str:
+    """What a column is filled in with, for a person: 务工就业：开始时间."""
+    f = field_of(target)
+    if f is None:
+        words = asked_columns().get(target) or common_columns().get(target)
+        return words[0] if words else target.removeprefix("@")
+    kind = KINDS[SAME_FIELD.get(target, target).partition(".")[0]]
+    return _(f.label) if kind.name in ("person", "household") else _("{kind}：{field}").format(kind=_(kind.label), field=_(f.label))

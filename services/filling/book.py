@@ -1,0 +1,136 @@
+"""The workbook that is filled in: opened after it was looked through, its cells set without touching their look, written whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from copy import copy
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from zipfile import ZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.styles import Border, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+from domain.errors import InputUnusable
+from domain.values import FORMULA
+from domain.words import _
+from services.files import written
+from services.forms.fields import clean
+from services.forms.own_workbook import blocks, make_room
+from services.importing.limits import check_workbook
+from services.importing.reading import Sheet
+
+MOST_BYTES: Final = 8 * 2**20
+MOST_UNFOLDED: Final = 96 * 2**20
+MOST_CELLS: Final = 600_000
+"""Rows times columns of all sheets: openpyxl keeps an object for each."""
+_MOST_MERGED: Final = 200_000
+"""Cells of merged blocks, which are laid out one by one."""
+_SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
+_LOST: Final = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/ctrlprops/", "xl/embeddings/", "xl/vbaproject")
+"""Parts that the library leaves out."""
+_NEW_LISTS: Final = b"x14:dataValidation "
+"""Drop-down lists that it leaves out, those whose words stand on another sheet."""
+
+
+def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
+    """The workbook, and what will be missing in it once it is written. What is no `.xlsx` is laid out anew from its cells. Raises
+    `InputUnusable` for one that is too large or that no office program wrote."""
+    if sum(len(sheet.rows) * max(map(len, sheet.rows), default=0) for sheet in sheets) > MOST_CELLS or len(data) > MOST_BYTES:
+        raise InputUnusable(_("这份表太大，填不了。请只留下要填的行和列，另存一份再试。"))
+    if not data.startswith(b"PK"):
+        return _laid_out(sheets), [_("来表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
+    lost = _look_through(data)
+    try:
+        book = load_workbook(BytesIO(data))
+    except Exception as error:  # whatever a stranger's XML makes the reader raise
+        raise _unopened() from error
+    return book, lost
+
+
+def _look_through(data: bytes) -> list[str]:
+    check_workbook(data, most=MOST_UNFOLDED)
+    with ZipFile(BytesIO(data)) as archive:
+        names = archive.namelist()
+        lost = any(name.lower().startswith(_LOST) for name in names)
+        merged = sheets = largest = 0
+        for name in names:
+            if not name.endswith((".xml", ".rels")):
+                continue
+            part = archive.read(name)
+            if b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\0" in part:
+                raise _unopened()
+            lost = lost or _NEW_LISTS in part
+            merged += sum(tall * wide for tall, wide in blocks(part))
+            sheets, largest = max(sheets, len(_SHEETS.findall(part))), max(largest, len(part))
+    if merged > _MOST_MERGED or sheets * largest > 2 * MOST_UNFOLDED:
+        raise InputUnusable(_("这份表太大，填不了。请只留下要填的行和列，另存一份再试。"))
+    return [_("图片、图表、控件和一部分下拉选项，填好的文件里留不住；要留着，请把填好的格子复制回原表")] if lost else []
+
+
+def _unopened() -> InputUnusable:
+    return InputUnusable(_("这份表打不开。请用 Excel 或 WPS 另存为 .xlsx 再试。"))
+
+
+def _laid_out(sheets: Sequence[Sheet]) -> Workbook:
+    """A workbook with the same cells in thin lines."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    line = Side(style="thin")
+    for one in sheets:
+        sheet = book.create_sheet(clean(one.name)[:31] or "Sheet")
+        for n, row in enumerate(one.rows, 1):
+            for m, value in enumerate(row, 1):
+                cell = sheet.cell(n, m)
+                cell.border = Border(left=line, right=line, top=line, bottom=line)
+                if value not in (None, ""):
+                    put(cell, value)
+        for (top, left), (bottom, right) in one.merged:
+            sheet.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
+    return book
+
+
+def put(cell: Cell, value: Any) -> None:
+    """Set a cell: text stays text, whatever it begins with, and long numbers keep their digits."""
+    cell.value = clean(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        cell.data_type = "s"  # never a formula
+        if FORMULA.match(value):
+            cell.quotePrefix = True  # nor when somebody edits it later
+        if value.isdigit() and len(value) > 11 and cell.number_format == "General":
+            cell.number_format = "@"
+
+
+def blank(sheet: Worksheet, row: int, column: int) -> Cell | None:
+    """The cell at a place if nothing stands in it and it is not covered by a merged block."""
+    cell = sheet.cell(row, column)
+    return cell if not isinstance(cell, MergedCell) and cell.value in (None, "") else None
+
+
+def extend(sheet: Worksheet, at: int, more: int) -> bool:
+    """Make room for rows under row `at` that look like it, moving what stands below; answers whether formulas there must be looked at."""
+    below = any(cell.data_type == "f" for row in sheet.iter_rows(min_row=at + 1) for cell in row)
+    make_room(sheet, at, more)
+    alike(sheet, at, range(at + 1, at + more + 1))
+    return below
+
+
+def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:
+    """Give rows the look of another."""
+    for row in rows:
+        for like in sheet[pattern]:
+            if not isinstance(like, MergedCell) and not isinstance(made := sheet.cell(row, like.column), MergedCell):
+                made._style = copy(like._style)  # type: ignore[attr-defined]  # the way to share a style, unknown to the stubs
+        sheet.row_dimensions[row].height = sheet.row_dimensions[pattern].height
+
+
+def write(book: Workbook, file: Path) -> None:
+    """Write a workbook under its name once it is whole. Raises `InputUnusable`."""
+    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    book.save(made)
+    with written(file) as unfinished:
+        unfinished.write_bytes(made.getvalue())

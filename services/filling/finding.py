@@ -1,0 +1,80 @@
+"""Whom the rows of a sheet name: the person of an ID number, failing that of a name, told apart by what else the row says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain import identity
+from domain.errors import FieldError, InputUnusable
+from domain.words import _
+from services.filling.asked import NAME, NUMBER
+from services.importing.cells import Masked
+from services.importing.drafting import Context
+from services.importing.home import Home
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.people import number_key
+
+_TELLING = ("phone", "birth", "sex", "nation", "relation")
+"""Fields of people by which two of one name are told apart, where the row gives them."""
+
+
+class Finder:
+    """The people of one table's rows."""
+
+    def __init__(self, context: Context, lines: Lines, rows: Sequence[int]) -> None:
+        self.known, self.lines = context.known, lines
+        self.known.ask_people(key for i in rows if (key := number_key(lines.values(NUMBER)[i])))
+        self.villages = {i: self._village(context.home, i) for i in rows} if lines.has("area.village") else {}
+        """The scopes of the villages that the rows name, None for one that is none of this station's."""
+
+    def elsewhere(self, i: int) -> bool:
+        """Whether row i names a village of somebody else's."""
+        return i in self.villages and self.villages[i] is None and bool(self.lines.text("area.village")[i])
+
+    def _village(self, home: Home, i: int) -> str | None:
+        county, town, village = (self.lines.text(f"area.{level}")[i] for level in ("county", "town", "village"))
+        try:
+            return home.village_of(county, town, village)
+        except (FieldError, InputUnusable):
+            return None
+
+    def person(self, i: int) -> tuple[str | None, str]:
+        """The id of the person of row i, None where nobody is meant for certain, and what is to be said of it."""
+        number, name = self.lines.values(NUMBER)[i], self.lines.values(NAME)[i]
+        if key := number_key(number if not isinstance(number, Masked) else None):
+            found = self._narrowed(i, list(self.known.people(key)))
+            if len(found) == 1:
+                return found[0].id, self._misnamed(found[0], name)
+            if found:
+                return None, _("这个证件号码登记了不止一次，先合并再填")
+            if name and self.known.named(name):
+                return None, _("台账里有叫「{name}」的，证件号码和表上的不一样，没有填，请核对").format(name=name)
+            return None, _("台账里没有这个人，没有填")
+        if not name:
+            return None, _("没有姓名，证件号码也读不出来，没有填")
+        found = [one for one in self.known.named(name) if not isinstance(number, Masked) or identity.masks(number, one.number)]
+        found = self._narrowed(i, found)
+        if len(found) == 1:
+            return found[0].id, ""
+        if found:
+            return None, _("有 {count} 个人叫「{name}」，分不清是哪一个，没有填；写上证件号码再选一次这个文件").format(
+                count=len(found), name=name
+            )
+        return None, _("台账里没有叫「{name}」的人，没有填").format(name=name)
+
+    def _misnamed(self, person: PersonRef, name: str | None) -> str:
+        if not name or name == person.name:
+            return ""
+        return _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
+
+    def _narrowed(self, i: int, found: list[PersonRef]) -> list[PersonRef]:
+        """Those of several whom the row's other columns mean: its village, then a telephone, a birthday, the sex."""
+        if len(found) < 2:
+            return found
+        found = [one for one in found if one.village == self.villages.get(i)] or found
+        said = {name: value for name in _TELLING if (value := self.lines.values(f"person.{name}")[i]) is not None}
+        if len(found) < 2 or not said:
+            return found
+        rows = self.known.rows("person", {one.id for one in found})
+        return [one for one in found if all(rows[one.id][name] in (None, value) for name, value in said.items())] or found

@@ -1,0 +1,310 @@
+"""Looks through a sheet that came from above and fills in, in memory, what is on record about the people in it.
+
+A row is about the person of its ID number, failing that of a name that only one bears. Cells in which anything stands stay as they are;
+where records say something else it is told. A table in which nobody is named gets the people of a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl.cell.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from db.gc_pause import gc_paused
+from db.session import Session
+from domain.errors import InputUnusable
+from domain.fields import Field
+from domain.identity import masks
+from domain.progress import Progress, unwatched
+from domain.words import _, chinese
+from services.filling import asked, book, options
+from services.filling.answers import Answer, Answers, Span, answerable
+from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
+from services.filling.finding import Finder
+from services.importing.cells import Masked
+from services.importing.columns import Binding
+from services.importing.drafting import Context
+from services.importing.home import Home
+from services.importing.id_cells import Number
+from services.importing.known import Known
+from services.importing.lines import Lines, shown
+from services.importing.reading import load, read_workbook
+from services.importing.rosters import field_of
+from services.importing.tables import Found, Heading, find_tables, plain
+from services.importing.title_months import year_of
+from services.listing import Filter, Query, ids
+
+EVERYBODY = "all"
+_MOST_LISTED = 20_000
+_MOST_SHOWN = 2_000
+"""Rows that are shown before the sheet is saved."""
+_A_NAME = re.compile("[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]+·[㐀-䶿一-鿿·]+")
+_NO_NAMES = frozenset(
+    {"合计", "小计", "总计", "共计", "备注", "说明", "填表人", "制表人", "审核人", "负责人", "经办人", "盖章", "签字", "日期"}
+)
+"""What stands alone at the foot of lists, in a column of names."""
+
+
+def look(session: Session, source: Path | str | bytes, *, who: str = "", progress: Progress = unwatched, name: str = "") -> Filling:
+    """What can be filled in. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …).
+
+    Raises `InputUnusable` for what is no table about people, `DomainError` for a list that there is not, `Stopped` from `progress`.
+    """
+    data = load(source)
+    progress(0, 0, _("读取文件"))
+    with gc_paused():
+        sheets = read_workbook(data)
+        if sheets[0].chain:
+            raise InputUnusable(_("这是接龙，不是要填的表。要记下接龙里写的，请到「导入名册」。"))
+        workbook, lost = book.opened(data, sheets)
+        made = Filling(name or (Path(source).name if not isinstance(source, bytes) else ""), workbook, lost)
+        context = Context(session, Known(session), Home(session, None), progress)
+        for sheet in sheets:
+            sheet.file = Path(made.file).stem
+            tables = [] if sheet.hidden else find_tables(sheet)
+            for table in reversed(tables):  # rows that come in move only what was dealt with
+                _Table(context, made, table, workbook[sheet.name]).fill(who)
+    if not made.columns:
+        raise InputUnusable(
+            _("没有找到要填的表：要有一行表头，里面有「姓名」或「证件号码」这样的栏。请看看是不是发错了文件，或者表头在第 30 行以后。")
+        )
+    return made
+
+
+class _Table:
+    """One table of the sheet."""
+
+    def __init__(self, context: Context, made: Filling, found: Found, sheet: Worksheet) -> None:
+        self.context, self.made, self.found, self.sheet = context, made, found, sheet
+        self.binding: Binding = asked.asked(found)
+        self.lines = Lines(found, self.binding, home=context.home.scope)
+        self.span = _span(self.binding, found, context.session.today)
+        self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.said.post_title else "wage"
+        self.filled: dict[tuple[int, int], str] = {}
+        """What was filled in by row and column of the sheet, with numbers of people hidden."""
+
+    def fill(self, who: str) -> None:
+        """Fill it in; a table that is not about people is only told of."""
+        if not {asked.NAME, asked.NUMBER} & set(self.binding.columns):
+            self.made.notes.append(_("「{sheet}」第 {row} 行的表没有姓名和证件号码，没有填").format(**self._place()))
+            return
+        rows = [i for i in range(len(self.lines)) if self._named(i)]
+        if rows:
+            people = self._people(rows)
+        elif who:
+            people = self._list(who)
+        else:
+            self.made.blank = True
+            people = {}
+        self._columns(people, listed=not rows)
+        self._keep([self.lines.number(i) for i in rows] or list(people))
+
+    def _keep(self, rows: Sequence[int]) -> None:
+        """Keep how the rows look now."""
+        headings = sorted(self.found.headings, key=lambda heading: heading.index)
+        table = FilledTable(self.sheet.title, [heading.text for heading in headings])
+        for number in rows[:_MOST_SHOWN]:
+            texts, new = [], set()
+            for n, heading in enumerate(headings):
+                there = self.filled.get((number, heading.index + 1))
+                texts.append(shown(None, self.sheet.cell(number, heading.index + 1).value) if there is None else there)
+                new |= {n} if there is not None else set()
+            table.rows.append((number, texts, new))
+        self.made.tables.insert(0, table)
+
+    def _place(self) -> dict[str, Any]:
+        return {"sheet": self.sheet.title, "row": self.found.heading_row + 1}
+
+    # -- whose rows --------------------------------------------------------------------------------------------------------
+
+    def _named(self, i: int) -> bool:
+        """Whether row i itself names somebody, and is no sum, signature or hint. It may hold nothing else but a name."""
+        row = self.found.rows()[i]
+        headings = (self.binding.columns.get(target) for target in (asked.NAME, asked.NUMBER))
+        if all(heading is None or row[heading.index] in (None, "") for heading in headings):
+            return False
+        name = self.lines.values(asked.NAME)[i] or ""
+        return self.lines.skipped(i) is None or (bool(_A_NAME.fullmatch(name)) and name not in _NO_NAMES)
+
+    def _serial(self, row: Sequence[Any]) -> bool:
+        """Whether a row has a number in the column for it."""
+        heading = self.binding.columns.get("row")
+        return heading is not None and plain(row[heading.index] or "").isdecimal()
+
+    def _people(self, rows: Sequence[int]) -> dict[int, str]:
+        """The ids of the people by the number of the row in the sheet."""
+        finder = Finder(self.context, self.lines, rows)
+        people = {}
+        elsewhere = [i for i in rows if finder.elsewhere(i)]
+        if elsewhere:
+            said = _("「{sheet}」里有 {n} 行写的是别的村，没有填").format(sheet=self.sheet.title, n=len(elsewhere))
+            self.made.notes.append(said)
+            rows = [i for i in rows if i not in set(elsewhere)]
+        for i in rows:
+            id, said = finder.person(i)
+            if said:
+                self._remark(i, asked.NAME, said)
+            if id:
+                people[self.lines.number(i)] = id
+        self.made.named += len(rows)
+        self.made.found += len(people)
+        return people
+
+    def _list(self, who: str) -> dict[int, str]:
+        """Give the people of a list a row each, from the first blank one on, and make room where something stands below."""
+        filters = () if who == EVERYBODY else (Filter(who),)
+        wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
+        if asked.of_heads(self.binding, self.found):
+            wanted = _heads(Answers(self.context.known, wanted, self.span), wanted)
+        if len(wanted) > _MOST_LISTED:
+            raise InputUnusable(_("要填 {n} 人，太多了。请选小一点的名单，或按村分开填。").format(n=len(wanted)))
+        blank = list(self._blank_rows())
+        first = blank[0] if blank else self.found.start + 1
+        room = next((n for n, row in enumerate(blank) if row != first + n), len(blank))
+        ended = first + room - 1 < self.sheet.max_row
+        pattern = first if room else max(first - 1, 1)
+        if len(wanted) > room and ended and self._below(first + room):
+            if book.extend(self.sheet, max(first + room - 1, 1), len(wanted) - room):
+                self.made.notes.append(_("「{sheet}」中间加了行，下面合计的公式请核对一下").format(sheet=self.sheet.title))
+        elif len(wanted) > room:
+            book.alike(self.sheet, pattern, range(first + room, first + len(wanted)))
+        self.made.listed += len(wanted)
+        return {first + n: id for n, id in enumerate(wanted)}
+
+    def _blank_rows(self) -> Iterator[int]:
+        """Numbers of the rows in which at most a serial number stands, up to the first other one below them."""
+        begun = False
+        for i, row in enumerate(self.found.rows()):
+            if sum(cell not in (None, "") for cell in row) == self._serial(row):
+                begun = True
+                yield self.lines.number(i)
+            elif begun:
+                return
+
+    def _below(self, row: int) -> bool:
+        """Whether anything stands in a row or below it."""
+        return any(cell.value not in (None, "") for cells in self.sheet.iter_rows(min_row=row) for cell in cells)
+
+    # -- what they are filled with -----------------------------------------------------------------------------------------
+
+    def _columns(self, people: dict[int, str], *, listed: bool) -> None:
+        answers = Answers(self.context.known, set(people.values()), self.span)
+        for number, id in people.items():
+            if (died := answers.people[id]["died_on"]) and not listed:
+                self._remark(number - self.lines.number(0), asked.NAME, _("台账里记着 {day} 去世").format(day=died))
+        columns = []
+        known = list(asked.targets(self.binding))
+        for target, heading in known:
+            if target == "row" and not listed:
+                continue
+            if target != "row" and not answerable(target):
+                columns.append((heading.index, AskedColumn(self.sheet.title, heading.text)))
+                continue
+            column = AskedColumn(self.sheet.title, heading.text, asked.called(target))
+            with chinese():
+                self._column(target, heading, column, people, answers)
+            columns.append((heading.index, column))
+        unknown = [
+            (heading.index, AskedColumn(self.sheet.title, heading.text))
+            for heading in self.binding.unmatched
+            if all(heading is not one for _target, one in known)
+        ]
+        self.made.columns += [column for _index, column in sorted(columns + unknown, key=lambda one: one[0])]
+
+    def _column(self, target: str, heading: Heading, column: AskedColumn, people: dict[int, str], answers: Answers) -> None:
+        at = heading.index + 1
+        first = next(iter(people), self.found.start + 1)
+        offered = options.words(self.made.workbook, self.sheet, first, at)
+        there = [row[heading.index] for row in self.found.rows()[:50]]
+        style = options.style_of((heading.text, *heading.words), there)
+        for done, (number, id) in enumerate(people.items()):
+            if done % 500 == 0:
+                self.context.tick(done, len(people), heading.text)
+            cell = book.blank(self.sheet, number, at)
+            answer = Answer(done + 1) if target == "row" else self._answer(answers, id, target)
+            if cell is None:
+                column.there += 1
+                if self.binding.columns.get(target) is heading:
+                    self._compare(target, number, column, answer)
+            elif answer is None:
+                column.missing += 1
+            else:
+                self._put(cell, answer, offered, style, column, number)
+
+    def _answer(self, answers: Answers, id: str, target: str) -> Answer | None:
+        if target.startswith("@"):
+            return answers.month(id, self.monthly, target[1:])
+        if target.endswith("_pay.amount") or target == "wage.amount":
+            month = self.binding.said.titled.one
+            return answers.month(id, target.partition(".")[0], month) if month else None
+        return answers.answer(id, target)
+
+    def _put(self, cell: Cell, answer: Answer, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
+        value = options.as_cell(answer, style, cell.number_format)
+        if offered:
+            word = options.chosen(answer, offered)
+            if word is None:
+                said = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
+                self.made.remarks.append(Remark(self.sheet.title, number, "", column.heading, said))
+                column.missing += 1
+                return
+            value = word
+        book.put(cell, value)
+        column.filled += 1
+        self.filled[number, cell.column] = _masked(answer) if answer.masked is not None else shown(None, value)
+        if answer.masked is not None:
+            self.made.secret.append((cell, answer.masked))
+
+    def _compare(self, target: str, number: int, column: AskedColumn, answer: Answer | None) -> None:
+        """Tell where a sheet says something else of somebody than the records."""
+        f, i = field_of(target), number - self.lines.number(0)
+        if f is None or answer is None or answer.code is None or not target.startswith(("person.", "household.")) or i < 0:
+            return
+        said = self.lines.values(target)[i] if i < len(self.lines) else None
+        if said is None or _same(f, said, answer.code):
+            return
+        column.differing += 1
+        told = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(there=self._there(f, i, target), known=_masked(answer))
+        self._remark(i, target, told)
+
+    def _there(self, f: Field, i: int, target: str) -> str:
+        return shown(f, self.lines.cells[i][self.binding.columns[target].index])
+
+    def _remark(self, i: int, target: str, message: str) -> None:
+        name = self.lines.written(asked.NAME)[i] or shown(field_of(asked.NUMBER), self.lines.written(asked.NUMBER)[i])
+        self.made.remarks.append(Remark(self.sheet.title, self.lines.number(i), name[:30], self.lines.heading(target), message))
+
+
+def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
+    """The heads of these people's households, in the same order, each once."""
+    heads = (answers.head(id) for id in people)
+    return list(dict.fromkeys(head["id"] for head in heads if head is not None))
+
+
+def _span(binding: Binding, found: Found, today: str) -> Span:
+    """The days a table is about: the months or the year that its titles name, up to today; else today."""
+    months = binding.said.titled.months or tuple(month for _heading, month in binding.months)
+    year = year_of([*found.titles, found.sheet.name, found.sheet.file])
+    first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
+    if not first or f"{first}-01" > today:
+        return Span(today, today)
+    return Span(f"{first}-01", min(f"{last}-31", today))
+
+
+def _same(f: Field, said: Any, code: Any) -> bool:
+    """Whether a cell says what is on record: a day may be given to the month, a number masked."""
+    if isinstance(said, Masked):
+        return masks(said, str(code))
+    if isinstance(said, Number):
+        return bool(said.id18 == code)
+    if isinstance(said, str) and isinstance(code, str) and f.name == "birth":
+        return code.startswith(said)
+    return bool(said == code)
+
+
+def _masked(answer: Answer) -> str:
+    return answer.masked if answer.masked is not None else str(answer.cell)

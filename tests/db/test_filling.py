@@ -1,0 +1,254 @@
+"""填来表: sheets from above filled in from a real store; nothing that stands in them is changed, nobody is mistaken for somebody else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Border, Font, Side
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from db.session import Session
+from domain.errors import DomainError, InputUnusable
+from domain.fields import kind_of
+from services import registry
+from services.filling.filling import Filling, save
+from services.filling.looking import look
+from tests.rosters import id_number
+
+RNG = random.Random(7)
+WANG, LI, TWIN = (id_number(RNG, "女", n) for n in (9000, 15000, 12000))
+HEADS = ["序号", "姓名", "身份证号码", "联系电话"]
+
+
+@pytest.fixture
+def village(session: Session) -> dict[str, str]:
+    """A household of two, somebody of the same name elsewhere, a job in 2023 and a public post; ids by what they are."""
+    home = registry.save(session, "household", {"number": "H1", "group": "2组", "address": "解放村2组"})
+    ids = {}
+    for key, name, number, more in (
+        ("wang", "王芳", WANG, {"household_id": home, "relation": "户主", "phone": "13800138001", "labour": "ordinary"}),
+        ("li", "李强", LI, {"household_id": home, "relation": "配偶", "labour": "none"}),
+        ("twin", "王芳", TWIN, {"phone": "13800138002", "labour": "ordinary"}),
+    ):
+        values = {"name": name, "document": "resident_id", "id_number": number, "sex": "female", **more}
+        ids[key] = registry.save(session, "person", values)
+    registry.save(session, "category_span", {"person_id": ids["wang"], "category": "lifted", "start": "2021-01-01"})
+    job: dict[str, Any] = {
+        "person_id": ids["wang"],
+        "channel": "migrant",
+        "place": "210200",
+        "start": "2023-03",
+        "end": "2023-11",
+        "job": "焊工",
+    }
+    job |= {"employer_name": "甲厂", "monthly_wage": 4500_00}
+    ids["job"] = registry.save(session, "employment", job)
+    wage = {"employment_id": ids["job"], "month": "2023-04", "paid_on": "2023-05-10", "amount": 4321_50}
+    registry.save(session, "wage", wage)
+    fund = next(iter(kind_of("post").by_name["fund"].choices or {}))
+    post = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss", "fund": fund, "standard": 500_00}
+    held = registry.save(session, "post", post)
+    registry.save(session, "appointment", {"post_id": held, "person_id": ids["twin"], "start": "2023-01-01"})
+    return ids
+
+
+def sheet(*rows: Sequence[Any], title: str = "人员名单") -> Workbook:
+    made = Workbook()
+    for row in ([title], *rows):
+        made.active.append(list(row))  # type: ignore[union-attr]  # a new workbook has a sheet
+    return made
+
+
+def filled(session: Session, made: Workbook, *, who: str = "", name: str = "来表.xlsx") -> tuple[Filling, list[tuple[Any, ...]]]:
+    """What was filled in, and the rows of the sheet as it is written, numbers in full."""
+    file = BytesIO()
+    made.save(file)
+    done = look(session, file.getvalue(), who=who, name=name)
+    return done, rows_of(done)
+
+
+def rows_of(done: Filling) -> list[tuple[Any, ...]]:
+    file = BytesIO()
+    done.workbook.save(file)
+    return list(load_workbook(file).worksheets[0].iter_rows(values_only=True))
+
+
+def test_a_row_is_filled_by_number_or_by_a_name_only_one_bears(session: Session, village: dict[str, str]) -> None:
+    made = sheet(
+        [*HEADS, "户主姓名", "家庭人口数", "与户主关系", "人员类别"],
+        [1, None, WANG],
+        [2, "李强"],
+        [3, "王芳"],
+        [4, "赵没有"],
+        ["填表人：", None, None, "审核人："],
+    )
+    done, rows = filled(session, made)
+    assert rows[2] == (1, "王芳", WANG, "13800138001", "王芳", 2, "户主", "脱贫人口")
+    assert rows[3] == (2, "李强", LI, None, "王芳", 2, "配偶", None)
+    assert rows[4][1:4] == ("王芳", None, None), "two bear that name: which of them nobody knows"
+    assert rows[6] == ("填表人：", None, None, "审核人：", *[None] * 4)
+    assert (done.named, done.found) == (4, 2)
+    assert [(one.row, one.who) for one in done.remarks] == [(5, "王芳"), (6, "赵没有")]
+
+
+def test_two_of_one_name_are_told_apart_by_what_else_the_row_says(session: Session, village: dict[str, str]) -> None:
+    done, rows = filled(session, sheet(HEADS, [1, "王芳", None, "13800138002"], [2, "王芳", WANG[:6] + "********" + WANG[-4:]]))
+    assert [row[2] for row in rows[2:]] == [TWIN, WANG[:6] + "********" + WANG[-4:]]
+    assert rows[3][3] == "13800138001"
+    assert not done.remarks
+
+
+def test_what_stands_in_the_sheet_stays_and_differences_are_told_masked(session: Session, village: dict[str, str]) -> None:
+    done, rows = filled(session, sheet([*HEADS, "性别"], [1, "王芳", WANG, "13900139000", "男"], [2, "张冠李戴", LI, None, "女"]))
+    assert rows[2] == (1, "王芳", WANG, "13900139000", "男")
+    said = {(one.row, one.column): one.message for one in done.remarks}
+    assert "13900139000" not in said[3, "联系电话"] and "9000" in said[3, "联系电话"] and "8001" in said[3, "联系电话"]
+    assert "男" in said[3, "性别"] and "李强" in said[4, "姓名"]
+    assert WANG not in str(done.tables) and LI not in str(done.tables), "what is shown before it is saved is masked"
+
+
+def test_numbers_are_hidden_unless_wanted_in_full(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    done, _rows = filled(session, sheet(HEADS, [1, "李强"]))
+    for plain, number in ((False, "*" * 14 + LI[-4:]), (True, LI)):
+        save(done, tmp_path / "已填.xlsx", plain=plain)
+        assert load_workbook(tmp_path / "已填.xlsx").worksheets[0]["C3"].value == number
+
+
+def test_the_job_of_the_year_in_the_title_counts(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "身份证号", "务工地点", "务工单位", "月工资", "务工起止时间", "是否务工"]
+    _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="2023年外出务工情况统计表"))
+    assert rows[2][2:] == ("辽宁省大连市", "甲厂", 4500, "2023-03至2023-11", "是")
+    _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="2022年外出务工情况统计表"))
+    assert rows[2][2:] == (None, None, None, None, "否")
+
+
+def test_who_holds_a_post_works_there(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "身份证号", "就业渠道", "工种", "月工资", "是否公益岗"]
+    _done, rows = filled(session, sheet(heads, ["王芳", TWIN], title="就业情况统计表"))
+    assert rows[2][2:] == ("公益性岗位", "保洁员", 500, "是")
+
+
+def test_months_across_are_filled_with_what_was_paid(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "身份证号", "2023年3月", "2023年4月"]
+    _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="务工收入统计表"))
+    assert rows[2][2:] == (None, 4321.5)
+
+
+def test_words_of_a_list_and_days_as_the_column_has_them(session: Session, village: dict[str, str]) -> None:
+    made = sheet(["姓名", "身份证号", "性别", "出生日期(YYYY.MM.DD)", "出生年月", "劳动能力"], ["王芳", WANG], ["李强", LI])
+    page = made.worksheets[0]
+    for column, words in (("C", '"1.男,2.女"'), ("F", '"全劳力,弱劳力"')):
+        rule = DataValidation(type="list", formula1=words)
+        rule.add(f"{column}3:{column}9")
+        page.add_data_validation(rule)
+    page["D4"].number_format = "yyyy/mm/dd"
+    done, rows = filled(session, made)
+    born, other = (f"{n[6:10]}-{n[10:12]}-{n[12:14]}" for n in (WANG, LI))
+    assert rows[2][2:] == ("2.女", born.replace("-", "."), born[:7], "全劳力")
+    assert rows[3][2:4] == ("2.女", rows[3][3]) and rows[3][3].date() == date.fromisoformat(other)
+    assert rows[3][5] is None and "无劳动力" in done.remarks[-1].message, "a list without the word for it"
+
+
+def test_a_table_without_names_gets_the_people_of_a_list_and_keeps_its_foot(session: Session, village: dict[str, str]) -> None:
+    line = Side(style="thin")
+    made = sheet([*HEADS, "岗位名称"], [1], ["合计"], ["填表人：王支书"], title="公益性岗位人员名单")
+    page = made.worksheets[0]
+    for cell in page[3]:
+        cell.border, cell.font = Border(bottom=line), Font(bold=True)
+    asked, rows = filled(session, made)
+    assert asked.blank and not asked.filled and rows[2][1] is None
+    done, rows = filled(session, made, who="all")
+    assert done.listed == 3 and not done.blank
+    assert sorted(row[2] for row in rows[2:5]) == sorted([WANG, LI, TWIN])
+    assert [row[0] for row in rows[2:]] == [1, 2, 3, "合计", "填表人：王支书"]
+    assert done.workbook.worksheets[0]["C5"].font.b, "further rows look like the first"
+    assert [row[4] for row in rows[2:5] if row[2] == TWIN] == ["保洁员"]
+    assert filled(session, made, who="post")[0].listed == 1
+
+
+def test_a_table_of_heads_gets_one_row_a_household(session: Session, village: dict[str, str]) -> None:
+    done, rows = filled(session, sheet(["序号", "户主姓名", "家庭人口数", "村民小组"], [], [], title="脱贫户名单"), who="all")
+    assert (done.listed, rows[2]) == (1, (1, "王芳", 2, "2组"))
+
+
+def test_rows_of_other_villages_are_left_to_them(session: Session, village: dict[str, str]) -> None:
+    heads = ["行政村", *HEADS[1:]]
+    done, rows = filled(session, sheet(heads, ["解放村", "李强"], ["红旗村", "李强"]))
+    assert (rows[2][2], rows[3][2]) == (LI, None)
+    assert any("别的村" in note for note in done.notes) and not done.remarks
+
+
+def test_remarks_of_the_village_stay_in_it(session: Session, village: dict[str, str]) -> None:
+    registry.save(session, "person", {"note": "家里的事"}, village["li"])
+    done, rows = filled(session, sheet(["姓名", "身份证号", "备注"], ["李强", LI]))
+    assert rows[2][2] is None and [one.what for one in done.columns if one.heading == "备注"] == [""]
+
+
+def test_text_that_begins_like_a_formula_stays_text(session: Session, village: dict[str, str]) -> None:
+    registry.save(session, "employment", {"employer_name": '=HYPERLINK("x")', "end": None}, village["job"])
+    done, rows = filled(session, sheet(["姓名", "身份证号", "务工单位", "务工地点"], ["王芳", WANG]))
+    cell = done.workbook.worksheets[0]["C3"]
+    assert (cell.data_type, cell.quotePrefix, rows[2][2]) == ("s", True, '=HYPERLINK("x")')
+
+
+def test_formulas_and_looks_of_the_sheet_stay(session: Session, village: dict[str, str]) -> None:
+    made = sheet([*HEADS, "字数"], [1, "李强", None, None, "=LEN(B3)"])
+    made.worksheets[0].column_dimensions["B"].width = 33
+    done, _rows = filled(session, made)
+    page = done.workbook.worksheets[0]
+    assert page["E3"].value == "=LEN(B3)" and page.column_dimensions["B"].width == 33
+
+
+def test_a_text_file_becomes_a_workbook(session: Session, village: dict[str, str]) -> None:
+    done = look(session, f"姓名,身份证号,联系电话\n王芳,{WANG},\n李强,{LI},".encode("gb18030"), name="名单.csv")
+    assert rows_of(done)[1] == ("王芳", WANG, "13800138001")
+    assert any(".xlsx" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("rows", [["随便", "写写"], ["车间名称", "负责人"]])
+def test_what_asks_about_nobody_is_refused(session: Session, rows: list[str]) -> None:
+    with pytest.raises(InputUnusable):
+        filled(session, sheet(rows, ["甲", "乙"]))
+
+
+def test_a_list_there_is_not_is_refused(session: Session, village: dict[str, str]) -> None:
+    with pytest.raises(DomainError):
+        filled(session, sheet(HEADS), who="nobody")
+
+
+def spoilt(part: str, old: bytes, new: bytes) -> bytes:
+    """A sheet's file with something else in one of its parts."""
+    file, made = BytesIO(), BytesIO()
+    sheet(HEADS, [1, "李强"]).save(file)
+    with ZipFile(file) as there, ZipFile(made, "w", ZIP_DEFLATED) as spoilt:
+        for name in there.namelist():
+            body = there.read(name)
+            spoilt.writestr(name, body.replace(old, new, 1) if name == part else body)
+    return made.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        spoilt(SHEET, b"<sheetData>", b'<!DOCTYPE x [<!ENTITY a "b">]><sheetData>'),
+        spoilt(SHEET, b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A9:XFD1048576"/></mergeCells>'),
+        spoilt(SHEET, b"</sheetData>", b"</sheetData><mergeCells><mergeCell/></mergeCells>"),
+        spoilt(SHEET, b"</sheetData>", b""),
+        b"PK\x03\x04 no zip at all",
+        b"",
+    ],
+)
+def test_files_made_to_do_harm_are_refused_with_a_sentence(session: Session, village: dict[str, str], data: bytes) -> None:
+    with pytest.raises(InputUnusable):
+        look(session, data, name="来表.xlsx")

@@ -1,0 +1,96 @@
+"""报表 → 填来表 with a real store behind it: a sheet chosen, seen filled in, filled in again, saved in full or masked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from PySide6.QtCore import Qt
+
+from db import changes
+from desktop.reports import wiring
+from desktop.widgets import dialogs
+from services import registry
+from tests.qt.village import NUMBERS, settle
+
+
+@pytest.fixture
+def tab(in_front, frame, station):
+    page = in_front(wiring.build(frame, station))
+    settle(station.store)
+    page.opened(tab="fill")
+    return page.fill
+
+
+def sheet(folder: Path, *rows: list[Any]) -> Path:
+    made = Workbook()
+    headings: tuple[list[Any], ...] = (["人员名单"], ["姓名", "证件号码", "联系电话", "是否公益岗"])
+    for row in (*headings, *rows):
+        made.worksheets[0].append(row)
+    made.save(folder / "来表.xlsx")
+    return folder / "来表.xlsx"
+
+
+def texts(tab) -> list[list[str]]:
+    model = tab.sheet.model()
+    return [[model.text(n, m) for m in range(model.columnCount())] for n in range(model.rowCount())]
+
+
+def test_a_sheet_is_shown_filled_in_with_what_is_new_marked_and_numbers_masked(tab, tmp_path) -> None:
+    tab.take(sheet(tmp_path, ["孙玉梅"], ["钱无此人"]))
+    (name, number, *_more), other = texts(tab)
+    assert name == "孙玉梅" and number.startswith("****") and number.endswith(NUMBERS[4][-4:])
+    assert other == ["钱无此人", "", "", ""]
+    assert set(tab.sheet.model().tones) == {("3", "1"), ("3", "3")}, "a telephone is not on record"
+    assert "表上有 2 人，台账里找到 1 人" in tab.said.text()
+    assert tab.views.buttons["remarks"].text().endswith("1")
+    assert not tab.who.isVisible()
+
+
+def test_f5_fills_in_again_once_somebody_was_registered(tab, tmp_path, station, qtbot) -> None:
+    tab.take(sheet(tmp_path, ["钱多"]))
+    assert texts(tab)[0][1] == ""
+    with station.store.write("登记") as session:
+        who = {"name": "钱多", "document": "other", "id_number": "旧证", "labour": "ordinary"}
+        registry.save(session, "person", who)
+    qtbot.keyClick(tab, Qt.Key.Key_F5)
+    assert texts(tab)[0][1] != ""
+
+
+def test_a_table_without_names_asks_for_a_list(tab, tmp_path) -> None:
+    tab.take(sheet(tmp_path))
+    assert tab.who.isVisible() and texts(tab) == []
+    tab.who.setCurrentIndex(tab.who.findData("all"))
+    tab.who.activated.emit(1)
+    assert {row[0] for row in texts(tab)} >= {"孙玉梅", "赵雨桐"}
+    assert tab.who.isVisible()
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_it_is_saved_in_full_only_with_a_reason_which_is_kept(tab, tmp_path, monkeypatch, station, frame, qtbot, full) -> None:
+    file = sheet(tmp_path, ["孙玉梅"])
+    offered: list[str] = []
+
+    def save_as(_parent: object, _title: str, name: str) -> object:
+        offered.append(name)
+        return tmp_path / "填好.xlsx"
+
+    monkeypatch.setattr(dialogs, "save_as", save_as)
+    monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: full)
+    tab.take(file)
+    qtbot.keyClick(tab, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    number = load_workbook(tmp_path / "填好.xlsx").worksheets[0]["B3"].value
+    assert number == NUMBERS[4] if full else number.startswith("****")
+    assert offered == [str(tmp_path / "来表（已填）.xlsx")]
+    assert load_workbook(file).worksheets[0]["B3"].value is None, "what came stays as it came"
+    with station.store.read() as session:
+        kept = [view for view in changes.views(session) if view.what == "fill 来表.xlsx"]
+    assert len(kept) == full
+
+
+def test_what_is_no_sheet_about_people_is_told(tab, tmp_path, frame) -> None:
+    (tmp_path / "x.xlsx").write_bytes(b"no workbook")
+    tab.take(tmp_path / "x.xlsx")
+    assert frame.errors and tab.filled is None

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -159,7 +160,8 @@ class ImportPage(Page):
     def _paste(self) -> None:
         if self.model.busy:
             return
-        copied = QGuiApplication.clipboard().mimeData()
+        clipboard: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        copied = QMimeData() if clipboard is None else clipboard  # there is none before anybody copied anything
         files = [Path(url.toLocalFile()) for url in copied.urls() if url.isLocalFile()]
         if files:
             self.model.take(files)

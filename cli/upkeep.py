@@ -59,7 +59,7 @@ def status(call: Call) -> Answer:
             "version": VERSION,
             "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)] if sound else [],
             "files_unsent": contents.unsent(session) if sound else 0,
-            "held": len(exchange.held(session)) if sound else 0,
+            "held": exchange.held_count(session) if sound else 0,
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
             "lease": asdict(term) if term is not None else None,

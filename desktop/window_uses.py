@@ -61,7 +61,7 @@ def status(session: Session) -> Status:
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),
         unsent=exchange.unsent(session),
-        held=len(exchange.held(session)),
+        held=exchange.held_count(session),
         last_sync=last.at if last else "",
         last_backup=get_meta(session, backup.LAST_BACKUP) or "",
     )

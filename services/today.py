@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
-
 from db import conflicts, erased, exchange
 from db.bundles import early
 from db.mapping import table
@@ -100,7 +98,7 @@ def today(session: Session, on: str) -> Today:
         alerts=alerts(session, on, register=register),
         notices=notices_ending(session, on),
         conflicts=conflicts.open_count(session),
-        held=_held_count(session),
+        held=exchange.held_count(session),
         closed_into=exchange.closed_into(session, session.scope),
         errors=len(quality.check(session, on, register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
@@ -143,8 +141,3 @@ def services(register: Register, needed: Needed = NEEDED) -> Services:
 
 def _alive(register: Register, person_id: str) -> bool:
     return person_id in register.people and not register.people[person_id].died_on
-
-
-def _held_count(session: Session) -> int:
-    t = exchange.held_change
-    return session.conn.execute(select(func.count()).select_from(t).where(t.c.released_at.is_(None))).scalar_one()

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -85,7 +86,8 @@ class _Table:
         self.name = page.name
         self.heading, self.rows = page.filled()
         filled = [[text for text in column if text] for column in zip(*self.rows, strict=True)] or [[] for _word in self.heading]
-        self.right = [bool(column) and all(map(_FIGURE.fullmatch, column)) for column in filled]
+        figures = [bool(column) and all(map(_FIGURE.fullmatch, column)) for column in filled]
+        self.flags = [int(_WRAPPED | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)) for right in figures]
         self.page = inside
         room = inside.width() - _points(2)  # the outermost lines are not cut off
         wanted = [min(_WIDEST, max(_NARROWEST, *map(_ems, column))) + 0.8 for column in zip(self.heading, *self.rows, strict=True)]
@@ -156,15 +158,15 @@ class _Table:
     def _row(self, painter: QPainter, y: float, cells: Sequence[str], height: float, font: QFont, ground: QColor | None) -> float:
         """Paint a row of cells and answer where the next begins."""
         painter.setFont(font)
-        x, inset = (self.page.width() - sum(self.widths)) / 2, _points(self.size) * 0.25
-        for text, width, right in zip(cells, self.widths, self.right, strict=True):
-            cell = QRectF(x, y, width, height)
-            if ground is not None:
-                painter.fillRect(cell, ground)
-            painter.setPen(QPen(_LINES, _points(0.4)))
-            painter.drawRect(cell)
-            painter.setPen(QPen(QColor("black")))
-            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(cell.adjusted(inset, 0, -inset, 0), int(_WRAPPED | side), text)
-            x += width
+        lefts = accumulate(self.widths, initial=(self.page.width() - sum(self.widths)) / 2)
+        places = [QRectF(x, y, width, height) for x, width in zip(lefts, self.widths, strict=False)]
+        for place in places if ground is not None else ():
+            painter.fillRect(place, ground)
+        painter.setPen(QPen(_LINES, _points(0.4)))
+        painter.drawRects(places)
+        painter.setPen(QColor("black"))
+        inset = _points(self.size) * 0.25
+        for text, place, flags in zip(cells, places, self.flags, strict=True):
+            if text:
+                painter.drawText(place.adjusted(inset, 0, -inset, 0), flags, text)
         return y + height

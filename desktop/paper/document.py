@@ -28,11 +28,11 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
-from desktop.jobs import Progress
 from desktop.paper import page_marks
 from desktop.paper.page_breaks import pages
 from domain import page_codes
 from domain.errors import DomainError, Stopped
+from domain.progress import Progress, unwatched
 from domain.words import _
 from services.files import written
 from services.forms import Form
@@ -91,7 +91,7 @@ class Printed:
         painter.end()
         return image
 
-    def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress | None = None) -> int:
+    def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress = unwatched) -> int:
         """Draw the pages asked for, all unless somebody gave their numbers, on a printer or PDF of so many dots to the inch whose margins
         are none; answers how many. A printer that is stopped gets no further page, and lets go of those it holds where it can."""
         asked = device.pageRanges()
@@ -104,8 +104,7 @@ class Printed:
         try:
             area = QRectF(QPointF(_dots(self.margin, dots), _dots(self.margin, dots)), self.size * (dots / DOTS))
             for done, number in enumerate(numbers):
-                if progress is not None:
-                    progress(done, len(numbers), _("打印第 {page} 页").format(page=number + 1))
+                progress(done, len(numbers), _("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=self.pages))
                 if done:
                     device.newPage()
                 self.draw(painter, number, area)
@@ -218,7 +217,7 @@ class Paper(Printed):
         return document
 
 
-def pdf(paper: Printed) -> tuple[bytes, int]:
+def pdf(paper: Printed, progress: Progress = unwatched) -> tuple[bytes, int]:
     """The pages as PDF, and how many they are; nothing but they is in it."""
     buffer, dots = QBuffer(), 300
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -227,13 +226,13 @@ def pdf(paper: Printed) -> tuple[bytes, int]:
     writer.setPageLayout(paper.layout())
     writer.setTitle(paper.title)
     writer.setCreator("")
-    count = paper.print_to(writer, dots)
+    count = paper.print_to(writer, dots, progress)
     return bytes(buffer.data().data()), count
 
 
-def write_pdf(paper: Printed, file: Path) -> int:
+def write_pdf(paper: Printed, file: Path, progress: Progress = unwatched) -> int:
     """Write the pages as PDF; answers how many pages. Raises `InputUnusable`."""
-    data, count = pdf(paper)
+    data, count = pdf(paper, progress)
     del paper  # an error that is told by another thread takes no document along
     with written(file) as unfinished:
         unfinished.write_bytes(data)

@@ -104,7 +104,7 @@ class FormPrinter:
 
         def write(progress: Progress) -> None:
             if place.suffix == ".pdf":
-                write_pdf(paper.afresh(), place)
+                write_pdf(paper.afresh(), place, progress)
             else:
                 self._station.reading(lambda session: self._write_each(session, progress, name, made, place))()
 
@@ -158,13 +158,13 @@ class FormPrinter:
         assert isinstance(paper, Paper)
         form = paper.form
 
-        def write(session: Session) -> None:
+        def write(progress: Progress, session: Session) -> None:
             if file.suffix == ".pdf":
-                write_pdf(paper.afresh(), file)
+                write_pdf(paper.afresh(), file, progress)
             else:
                 forms.write(form, file, name=name, own=forms.own_template(session, self._home, name))
 
-        write_out(self._frame, file, lambda _progress: self._station.reading(write)())
+        write_out(self._frame, file, lambda progress: self._station.reading(partial(write, progress))())
 
     @property
     def _home(self) -> Path:

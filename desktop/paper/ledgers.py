@@ -100,4 +100,4 @@ class LedgerPrinter:
         FormPreview(self._frame, parent, paper, save, endings=endings, plain=None if ledger.reason else reveal).run()
 
     def _written(self, paper: Printed, file: Path) -> None:
-        write_out(self._frame, file, lambda _progress: write_pdf(paper, file))
+        write_out(self._frame, file, lambda progress: write_pdf(paper, file, progress))

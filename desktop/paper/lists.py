@@ -94,7 +94,7 @@ def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
 def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) -> None:
     def write(progress: Progress) -> None:
         if paper is not None and file.suffix == ".pdf":
-            write_pdf(paper, file)
+            write_pdf(paper, file, progress)
             return
         with written(file) as unfinished, Workbook(unfinished) as book:
             sheet = book.sheet(listing.title)

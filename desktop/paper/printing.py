@@ -3,7 +3,7 @@
 printer = printing.chosen(parent, paper.title, wide=paper.wide)
 if printer is not None:
     printing.send(frame, printer, paper.title, paper.afresh)
-printing.write_out(frame, file, lambda progress: write_pdf(paper, file))
+printing.write_out(frame, file, lambda progress: write_pdf(paper, file, progress))
 """
 
 from __future__ import annotations

@@ -18,12 +18,17 @@ from services.importing.rosters import field_of
 from services.layouts import place_at
 from services.sheets import list_value
 from services.standing import Standing, chip, selves, standings
+from services.work import suggested
 
 Cell = str | int | float
 NOW: Final = "至今"
 _YES: Final = {True: "是", False: "否"}
-_PAID_FOR: Final = {"wage": ("employment", "employment_id"), "post_pay": ("appointment", "appointment_id")}
-"""Of each kind of pay, what a month of it is paid for."""
+MONTHLY: Final = {
+    "wage": ("employment", "employment_id", "amount"),
+    "post_pay": ("appointment", "appointment_id", "amount"),
+    "attendance": ("appointment", "appointment_id", "days"),
+}
+"""Of each kind that has a record a month: what it belongs to, by which reference, and what is asked of it."""
 _POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
 """What stands for a field of work on a public post."""
 _CATEGORY: Final = ("category_span.category", "category_span.monitored")
@@ -88,9 +93,9 @@ class Answers:
         return self.answer(id, target) if target else None
 
     def month(self, id: str, kind: str, month: str) -> Answer | None:
-        """Of a month: the wages (`wage`) or the pay of a post (`post_pay`) of a person, or what they were doing (`monthly_check`)."""
+        """Of a month: wages, pay of a post (`post_pay`), days on it (`attendance`), or what a person was doing (`monthly_check`)."""
         if kind not in self._months:
-            self._months[kind] = self._checks() if kind == "monthly_check" else self._pay(kind, *_PAID_FOR[kind])
+            self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
 
     def rows(self, kind: str) -> Mapping[str, Row]:
@@ -146,13 +151,14 @@ class Answers:
         rows.sort(key=lambda row: (begun.get(row["course_id"], ""), row["id"]))
         return {self.whose[row["person_id"]]: row for row in rows}
 
-    def _pay(self, kind: str, owner: str, by: str) -> dict[tuple[str, str], Answer]:
+    def _sums(self, kind: str, owner: str, by: str, name: str) -> dict[tuple[str, str], Answer]:
         whose = {row["id"]: self.whose[row["person_id"]] for row in self.known.where(owner, "person_id", self.whose)}
-        paid: dict[tuple[str, str], int] = {}
+        sums: dict[tuple[str, str], int] = {}
         for row in self.known.where(kind, by, whose):
-            key = whose[row[by]], row["month"]
-            paid[key] = paid.get(key, 0) + row["amount"]
-        return {key: Answer(float(yuan_text(amount))) for key, amount in paid.items()}
+            if row[name] is not None:
+                key = whose[row[by]], row["month"]
+                sums[key] = sums.get(key, 0) + row[name]
+        return {key: Answer(total if kind == "attendance" else float(yuan_text(total))) for key, total in sums.items()}
 
     def _checks(self) -> dict[tuple[str, str], Answer]:
         f = field_of("monthly_check.status")
@@ -216,6 +222,16 @@ def _employer(known: Answers, id: str) -> Any:
     return said or None
 
 
+def _status(known: Answers, id: str) -> Answer | str | None:
+    """What a person does, in the words of the month's check: as it was asked in the month, else as the records speak for."""
+    f, said = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
+    return known.month(id, "monthly_check", known.span.last[:7]) or (of_field(f, said) if f is not None and said else _chip(known, id))
+
+
+def _chip(known: Answers, id: str) -> str:
+    return chip(known.people[id], known.standings[id], known.span.last)[0]
+
+
 def _channel(known: Answers, id: str, channel: str) -> str:
     return _YES[any(work.channel == channel for work in known.standings[id].works)]
 
@@ -267,8 +283,10 @@ _SAID: Final[Mapping[str, _Said]] = {
     "household.head_number": lambda known, id: _head(known, id, "id_number"),
     "household.size": lambda known, id: len(known.members(id)) or None,
     "household.workers": lambda known, id: sum(row["labour"] not in ("none", "lost") for row in known.members(id)) or None,
-    "standing.work": lambda known, id: known.standings[id].work_text() or chip(known.people[id], known.standings[id], known.span.last)[0],
-    "standing.chip": lambda known, id: chip(known.people[id], known.standings[id], known.span.last)[0],
+    "standing.work": lambda known, id: known.standings[id].work_text() or _chip(known, id),
+    "standing.chip": _chip,
+    "standing.working": _working,
+    "standing.status": _status,
     "standing.region": _far,
     "standing.lifted": lambda known, id: _YES[known.standings[id].lifted],
     "standing.monitored": lambda known, id: _YES[known.standings[id].monitored],
@@ -296,7 +314,7 @@ _REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
 """Which record of a kind counts for a person."""
 
 
-_AMOUNTS: Final = ("wage.amount", "post_pay.amount")
+_OF_A_MONTH: Final = tuple(f"{kind}.{name}" for kind, (_owner, _by, name) in MONTHLY.items())
 _OURS: Final = frozenset({"note", "acting_for"})
 """Fields in which a village writes down things for itself."""
 
@@ -305,4 +323,4 @@ def answerable(target: str) -> bool:
     """Whether a column asks for something that is on record of people and is meant for others."""
     kind, _dot, name = target.partition(".")
     ours = name in _OURS or field_of(target) is None
-    return target[:1] == "@" or target in (*_SAID, *_CATEGORY, *_AMOUNTS) or (kind in _REACHED and not ours)
+    return target[:1] == "@" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)

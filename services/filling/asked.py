@@ -14,7 +14,7 @@ from services.importing.tables import Found, Heading
 
 KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),
-    *("job_wish", "schooling", "enrolment", "course", "wage", "post_pay", "monthly_check"),
+    *("attendance", "post_pay", "wage", "job_wish", "schooling", "enrolment", "course", "monthly_check"),
 )
 """Kinds whose records belong to one person, in the order in which they take a heading that several know."""
 HEAD = "household.head"

@@ -19,10 +19,11 @@ from db.session import Session
 from domain.errors import InputUnusable
 from domain.fields import Field
 from domain.identity import masks
+from domain.periods import days_in
 from domain.progress import Progress, unwatched
 from domain.words import _, chinese
 from services.filling import asked, book, options
-from services.filling.answers import Answer, Answers, Span, answerable
+from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder
 from services.importing.cells import Masked
@@ -239,9 +240,9 @@ class _Table:
     def _answer(self, answers: Answers, id: str, target: str) -> Answer | None:
         if target.startswith("@"):
             return answers.month(id, self.monthly, target[1:])
-        if target.endswith("_pay.amount") or target == "wage.amount":
+        if (kind := target.partition(".")[0]) in MONTHLY:
             month = self.binding.said.titled.one
-            return answers.month(id, target.partition(".")[0], month) if month else None
+            return answers.month(id, kind, month) if month else None
         return answers.answer(id, target)
 
     def _put(self, cell: Cell, answer: Answer, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
@@ -293,7 +294,7 @@ def _span(binding: Binding, found: Found, today: str) -> Span:
     first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
     if not first or f"{first}-01" > today:
         return Span(today, today)
-    return Span(f"{first}-01", min(f"{last}-31", today))
+    return Span(f"{first}-01", min(f"{last}-{days_in(last):02d}", today))
 
 
 def _same(f: Field, said: Any, code: Any) -> bool:

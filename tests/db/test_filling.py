@@ -56,7 +56,7 @@ def village(session: Session) -> dict[str, str]:
     fund = next(iter(kind_of("post").by_name["fund"].choices or {}))
     post = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss", "fund": fund, "standard": 500_00}
     held = registry.save(session, "post", post)
-    registry.save(session, "appointment", {"post_id": held, "person_id": ids["twin"], "start": "2023-01-01"})
+    ids["held"] = registry.save(session, "appointment", {"post_id": held, "person_id": ids["twin"], "start": "2023-01-01"})
     return ids
 
 
@@ -140,6 +140,24 @@ def test_months_across_are_filled_with_what_was_paid(session: Session, village: 
     heads = ["姓名", "身份证号", "2023年3月", "2023年4月"]
     _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="务工收入统计表"))
     assert rows[2][2:] == (None, 4321.5)
+
+
+def test_days_and_pay_of_a_post_are_those_of_the_month_in_the_title(session: Session, village: dict[str, str]) -> None:
+    for kind, more in (("attendance", {"days": 22}), ("post_pay", {"days": 22, "amount": 480_00})):
+        fields = kind_of(kind).by_name
+        values = {"appointment_id": village["held"], "month": "2023-06", **{k: v for k, v in more.items() if k in fields}}
+        registry.save(session, kind, values)
+    heads = ["姓名", "身份证号", "岗位", "出勤天数", "补贴金额"]
+    _done, rows = filled(session, sheet(heads, ["王芳", TWIN], title="公益性岗位补贴发放表（2023年6月）"))
+    assert rows[2][2:] == ("保洁员", 22, 480)
+
+
+@pytest.mark.parametrize(("title", "status"), [("务工情况表（2023年9月）", "外出务工"), ("务工情况表（2023年2月）", None)])
+def test_what_somebody_does_is_said_in_the_words_of_the_monthly_check(
+    session: Session, village: dict[str, str], title: str, status: str | None
+) -> None:
+    _done, rows = filled(session, sheet(["姓名", "身份证号", "务工状态"], ["王芳", WANG], title=title))
+    assert rows[2][2] == (status or "待业")
 
 
 def test_words_of_a_list_and_days_as_the_column_has_them(session: Session, village: dict[str, str]) -> None:

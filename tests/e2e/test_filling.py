@@ -1,0 +1,49 @@
+"""`fill` at a terminal: what can be filled in, the sheet written masked or in full, a sheet that names nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from tests.e2e.conftest import SAMPLES, Run
+
+HEADS = ["序号", "姓名", "身份证号", "户主姓名"]
+
+
+def sheet(file: Path, *names: str) -> Path:
+    made = Workbook()
+    rows: list[list[Any]] = [["人员名单"], HEADS, *([n, name] for n, name in enumerate(names, 1))]
+    for row in rows:
+        made.worksheets[0].append(row)
+    made.save(file)
+    return file
+
+
+def test_a_sheet_is_looked_through_and_written_masked_or_in_full(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "import", SAMPLES / "registry.xlsx").code in (0, 1)
+    file, out = sheet(tmp_path / "来表.xlsx", "田伟勇", "无此人"), tmp_path / "已填.xlsx"
+    seen = run("--home", home, "--json", "fill", file)
+    assert (seen.code, seen.value["named"], seen.value["found"], seen.value["file"]) == (0, 2, 1, None)
+    assert [one["who"] for one in seen.value["remarks"]] == ["无此人"] and not out.exists()
+    assert run("--home", home, "fill", file, out).code == 0
+    masked = load_workbook(out).worksheets[0]["C3"].value
+    assert isinstance(masked, str) and masked.startswith("****")
+    assert run("--home", home, "fill", file, out, "--plain").code == 2, "numbers in full need a reason"
+    assert run("--home", home, "fill", file, out, "--plain", "--reason", "报县里").code == 0
+    full = load_workbook(out).worksheets[0]["C3"].value
+    assert isinstance(full, str) and len(full) == 18 and full.endswith(masked[-4:])
+    assert "fill 来表.xlsx" in run("--home", home, "audit", "views").out
+    assert load_workbook(file).worksheets[0]["C3"].value is None
+
+
+def test_a_sheet_that_names_nobody_needs_a_list(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "import", SAMPLES / "registry.xlsx").code in (0, 1)
+    file, out = sheet(tmp_path / "空表.xlsx"), tmp_path / "已填.xlsx"
+    refused = run("--home", home, "fill", file, out)
+    assert refused.code == 3 and "--who" in refused.err and not out.exists()
+    assert run("--home", home, "fill", file, out, "--who", "everybody").code == 2
+    assert run("--home", home, "fill", file, file, "--who", "all").code == 3, "the sheet itself is never written over"
+    done = run("--home", home, "--json", "fill", file, out, "--who", "all")
+    assert done.value["listed"] > 300 and load_workbook(out).worksheets[0].max_row == done.value["listed"] + 2

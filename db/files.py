@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -45,6 +46,8 @@ def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
 def regular(path: Path) -> BinaryIO:
     """Open a file that a person named, to be read. Raises `OSError`, and `InputUnusable` for a device or a pipe: one never ends, the other
     may never begin."""
+    if path.is_dir():  # Windows says of one that it may not be read, as of a workbook that is open
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))  # noqa: SIM115 (handed on)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()

@@ -8,15 +8,17 @@ app.window                         # the MainWindow once a store is open
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import shiboken6
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from db.keys import KEY_FILE
@@ -313,6 +315,14 @@ def _drop(widget: QWidget) -> None:
     widget.deleteLater()
 
 
+def start_in_documents() -> None:
+    """File dialogs begin where a program was started. A shortcut of Windows starts it in its own folder: backups and workbooks that were
+    saved there would go with the old folder after an upgrade."""
+    if sys.platform == "win32":
+        with suppress(OSError):
+            os.chdir(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+
+
 def main(home: Path, user: str = "", password: str = "") -> int:
     """Run the program until its last window is closed; answers the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -320,6 +330,7 @@ def main(home: Path, user: str = "", password: str = "") -> int:
     app.setApplicationName("cunzhan")
     app.setWindowIcon(icon("home", "accent", 48))
     program = App(home, fitted=True)
+    start_in_documents()
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)
     code = app.exec()

@@ -13,6 +13,7 @@ from db import backup, files
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from services.files import written
+from services.importing.reading import load
 from services.sheets import write_list
 from sync.wire import bundle
 from tests.db.conftest import PASSWORD
@@ -202,6 +203,17 @@ def test_a_workbook_open_in_another_program_is_named_and_left(tmp_path: Path) ->
     assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"old"]
     write_list(file, "名册", ["姓名"], [["张三"]])
     assert file.read_bytes() != b"old"
+
+
+def test_a_folder_is_told_from_a_workbook_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever drops a folder on the window is not to look for the program that has it open."""
+
+    def refuse(_path: Path, *_how: int) -> int:
+        raise held(5)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputUnusable, match="这是一个文件夹"):
+        load(tmp_path)
 
 
 def test_a_folder_where_nothing_may_be_written_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,19 @@
 """The program with its real pages: searching, undoing, another look, backups, another user, the keys of all pages together."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel
 
 from db import keys
 from db.store import Store
-from desktop.app import App
+from desktop.app import App, start_in_documents
 from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
@@ -150,6 +152,17 @@ def test_the_user_named_at_the_start_is_proposed(app) -> None:
     app.switch_user()
     app.start("马会计")
     assert app.gate.user.currentText() == "马会计"
+
+
+def test_on_windows_files_are_proposed_for_the_documents(tmp_path, monkeypatch) -> None:
+    """Not for the folder of the program, which goes with an upgrade."""
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _where: str(tmp_path))
+    start_in_documents()
+    assert Path.cwd() == tmp_path
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _where: str(tmp_path / "gone"))
+    start_in_documents()
 
 
 def test_switching_the_user_closes_the_store(app) -> None:

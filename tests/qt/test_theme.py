@@ -1,5 +1,9 @@
 """Tokens can be read by everybody, and everything is measured by the text."""
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QListView, QMenu, QTableView, QWidget
@@ -96,6 +100,13 @@ def test_lists_and_menus_take_no_font_of_windows(qapp: QApplication) -> None:
     finally:
         qapp.setFont(theme.font())
         theme.apply(qapp)
+
+
+def test_the_folder_of_tinted_icons_is_made_again(qapp: QApplication) -> None:
+    """Programs that tidy up take temporary folders away from those that run."""
+    theme.apply(qapp)
+    shutil.rmtree(theme._icon_folder())
+    assert Path(re.findall(r'url\("(.+?)"\)', theme.style_sheet())[0]).is_file()
 
 
 def test_the_font_is_the_bundled_one_with_figures_of_one_width() -> None:

@@ -1,4 +1,4 @@
-"""What 公示 shows and does: notices, a new one with its preview, results, objections. Knows neither session nor widget."""
+"""What 公示 shows and does: notices, a new one with its preview, results, objections. Knows no widget."""
 
 from __future__ import annotations
 
@@ -8,40 +8,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
+from db.session import Session
+from desktop.benefits import presenting
+from desktop.benefits.shown import NoticeLine, SheetShown
 from desktop.jobs import Jobs
-from desktop.widgets.listed import Listed
+from desktop.paper.forms import FormPrinter
+from desktop.station import Station
+from domain import clock
 from domain.words import _
-from services.forms import Form
+from services import attachments, notices, registry
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoticeLine(Listed):
-    """A notice. `open`: no result is entered."""
-
-    level: str
-    start: str
-    last_day: str
-    open: bool
-    mine: bool
-    """Whether this station made it and so enters its result."""
-    place: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class SheetShown:
-    """A notice as it hangs on the wall, its number of lines and last day; `holidays_known`: the days off of its year are announced;
-    `left_out`: claims that have no sum and are not on it."""
-
-    form: Form
-    count: int
-    last_day: str
-    holidays_known: bool
-    left_out: int
 
 
 @dataclass(frozen=True)
@@ -56,23 +34,6 @@ class Draft:
     claims: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class NoticeUses:
-    """What the tab needs done; every call waits for the database. The level is the station's."""
-
-    notices: Callable[[], Sequence[NoticeLine]]
-    sheet: Callable[[str], SheetShown]
-    preview: Callable[[Draft], SheetShown]
-    make: Callable[[Draft], str]
-    close: Callable[[str, str], object]
-    object_to: Callable[[str, str, str], None]
-    """`object_to(notice id, day, content)`"""
-    attach: Callable[[str, Sequence[Path]], int]
-    """`attach(notice id, photographs)` answers how many there are now."""
-    print: Callable[[QWidget, str, str], None]
-    """`print(parent, form, notice id)` shows a form as it will be printed."""
-
-
 class NoticeModel(QObject):
     """The state behind the tab."""
 
@@ -84,40 +45,41 @@ class NoticeModel(QObject):
     """Something was kept; the sentence that says so."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
+    def __init__(self, jobs: Jobs, station: Station, printer: FormPrinter) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
-        self.print = uses.print
+        self._jobs, self._station = jobs, station
+        self.print = printer.show
         self.notices: Sequence[NoticeLine] = ()
         self.sheet: SheetShown | None = None
 
     def load(self) -> None:
         """Look again."""
-        self._jobs.run(self._uses.notices, self._listed, self.failed.emit, key="benefits-notices")
+        self._jobs.run(self._station.reading(_listed), self._listed, self.failed.emit, key="benefits-notices")
 
     def show(self, id: str) -> None:
         """The sheet of a notice."""
-        self._jobs.run(lambda: self._uses.sheet(id), self._show, self.failed.emit, key="benefits-sheet")
+        self._jobs.run(lambda: self._station.read(_sheet, id), self._show, self.failed.emit, key="benefits-sheet")
 
     def preview(self, draft: Draft) -> None:
         """The sheet a notice would be; nothing is kept."""
-        self._jobs.run(lambda: self._uses.preview(draft), self._show, self.failed.emit, key="benefits-sheet")
+        self._jobs.run(lambda: self._station.read(_preview, draft), self._show, self.failed.emit, key="benefits-sheet")
 
     def make(self, draft: Draft) -> None:
         """Put it up."""
-        self._jobs.run(lambda: self._uses.make(draft), self.made.emit, self.failed.emit)
+        self._jobs.run(lambda: self._station.write(_("发公示"), _make, draft), self.made.emit, self.failed.emit)
 
     def close(self, id: str, result: str) -> None:
         """Enter the result of a notice."""
-        self._keep(lambda: self._uses.close(id, result), lambda _none: _("公示结果已登记"))
+        self._keep(lambda: self._station.write(_("登记公示结果"), notices.close, id, result), lambda _none: _("公示结果已登记"))
 
     def object_to(self, id: str, day: str, content: str) -> None:
         """Enter an objection."""
-        self._keep(lambda: self._uses.object_to(id, day, content), lambda _none: _("异议已登记"))
+        self._keep(lambda: self._station.write(_("登记异议"), _object_to, id, day, content), lambda _none: _("异议已登记"))
 
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Keep photographs of the notice as it hangs."""
-        self._keep(lambda: self._uses.attach(id, files), lambda n: _("已有 {n} 张公示照片，会印在结果报告里").format(n=n))
+        label = _("添加公示照片")
+        self._keep(lambda: self._station.write(label, _attach, id, files), lambda n: _("已有 {n} 张公示照片，会印在结果报告里").format(n=n))
 
     def _keep(self, work: Callable[[], _T], said: Callable[[_T], str]) -> None:
         self._jobs.run(work, lambda kept: self.done.emit(said(kept)), self.failed.emit)
@@ -139,3 +101,32 @@ class NoticeModel(QObject):
     def _show(self, sheet: SheetShown) -> None:
         self.sheet = sheet
         self.shown.emit(sheet)
+
+
+def _listed(session: Session) -> list[NoticeLine]:
+    return presenting.notice_lines(session, clock.today())
+
+
+def _sheet(session: Session, id: str) -> SheetShown:
+    return presenting.sheet_shown(session, notices.sheet(session, id))
+
+
+def _preview(session: Session, draft: Draft) -> SheetShown:
+    return presenting.sheet_shown(session, notices.preview(session, session.role, draft.start, draft.days, **_how(draft)))
+
+
+def _make(session: Session, draft: Draft) -> str:
+    return notices.make(session, session.role, draft.start, draft.days, **_how(draft))
+
+
+def _object_to(session: Session, id: str, day: str, content: str) -> None:
+    registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
+
+
+def _attach(session: Session, id: str, files: Sequence[Path]) -> int:
+    attachments.add_all(files, lambda file: attachments.add(session, "notice", id, file))
+    return len(attachments.attachments(session, [id]))
+
+
+def _how(draft: Draft) -> notices.How:
+    return {"claim_ids": draft.claims, "day_kind": draft.day_kind, "place": draft.place or None, "phone": draft.phone or None}

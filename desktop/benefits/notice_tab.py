@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
-from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
+from desktop.benefits.notice_model import Draft, NoticeModel
+from desktop.benefits.shown import NoticeLine, SheetShown
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label

@@ -1,4 +1,4 @@
-"""What 办理 shows and does: where claims stand, and the steps this station may take. Knows neither session nor widget."""
+"""What 办理 shows and does: where claims stand, and the steps this station may take. Knows no widget."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from db.session import Session
 from desktop.attachment_model import AttachmentModel, AttachmentUses
+from desktop.benefits import presenting
+from desktop.benefits.shown import ClaimLine
 from desktop.jobs import Progress
 from desktop.page import Frame
+from desktop.paper.forms import FormPrinter
+from desktop.station import Station
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from domain.money import yuan_grouped
+from desktop.wiring.records import attachment_reader
+from domain.claims import state_label
+from domain.records import Claim
 from domain.words import N_, _
+from services import attachments, claim_steps, materials, policies
+from services.approving import cautions
+from services.materials import Material
 
 
 @dataclass(frozen=True)
@@ -46,85 +56,6 @@ STATES_OF = {"refusal_note": ("returned", "refused"), "recovery_note": ("paid", 
 PERSONAL_FORMS = frozenset({"application", "delegation", "work_proof", "work_statement"})
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A step as it was taken, in words."""
-
-    state: str
-    by: str
-    at: str
-    opinion: str
-
-
-@dataclass(frozen=True)
-class ClaimLine:
-    """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first; `waits`: for
-    somebody of this level; `bounced`: what the bank said when it could not pay."""
-
-    id: str
-    name: str
-    group: str
-    item: str
-    article: str
-    year: int
-    amount: int
-    state: str
-    state_label: str
-    tone: str
-    since: str
-    reason: str
-    bounced: str
-    missing: Sequence[str]
-    person_id: str
-    employer_id: str
-    next: Sequence[str]
-    waits: bool
-    taken: Sequence[Taken]
-    unsigned: bool | None = None
-    """Whether its application form has still to come back signed; None where it needs none."""
-    died: str = ""
-    """The day on which whoever is to be paid died, while nobody else is named and nothing is settled."""
-
-    @property
-    def listed(self) -> Listed:
-        """The line of the list."""
-        row = {
-            "id": self.id,
-            "reason": self.reason,
-            "name": self.name,
-            "group": self.group,
-            "item": self.item,
-            "year": str(self.year),
-            "amount": yuan_grouped(self.amount),
-            "state": self.state_label,
-            "since": self.since,
-            "signed": "" if self.unsigned is None else _("未收回") if self.unsigned else _("已收回"),
-            "missing": _("、").join(self.missing),
-        }
-        return Listed(row, {"amount": self.amount})
-
-
-@dataclass(frozen=True)
-class PathUses:
-    """What the tab needs done; both wait for the database."""
-
-    claims: Callable[[], Sequence[ClaimLine]]
-    step: Callable[[Sequence[str], str, str, Progress], int]
-    """`step(claim ids, state, opinion)` takes all of them there as one act, or none; answers how many."""
-    short: Callable[[Sequence[str]], str]
-    """What to tell who approves these claims about the funds they are paid from; "" when they suffice."""
-    forms: Mapping[str, str]
-    """Forms of a claim by name, with their titles; `workshop_forms` those of the unit that claims."""
-    workshop_forms: Mapping[str, str]
-    print: Callable[[QWidget, str, str], None]
-    """`print(parent, form, id)` shows a form as it will be printed; "" for those of the whole station."""
-    print_several: Callable[[QWidget, str, Sequence[str]], None]
-    """`print_several(parent, form, ids)` shows those of several claims as one paper."""
-    materials: AttachmentUses
-    dossier: Callable[[str, Path, str], str]
-    """`dossier(claim id, file, reason)` writes everything about a claim; answers a sentence."""
-
-
 class PathModel(QObject):
     """The state behind the tab."""
 
@@ -132,59 +63,61 @@ class PathModel(QObject):
     stepped = Signal(str, int)
     """State and how many claims were taken there."""
 
-    def __init__(self, frame: Frame, uses: PathUses) -> None:
+    def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
-        self.materials = AttachmentModel(frame.jobs, uses.materials)
+        self._frame, self._station, self._printer = frame, station, printer
+        self.materials = AttachmentModel(frame.jobs, _materials(station))
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
         self._by_id: Mapping[str, ClaimLine] = {}
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._uses.claims, self._show, key="benefits-claims")
+        self._frame.jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
 
     def short(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Ask whether the funds suffice for claims; `then` gets what is to be told."""
-        self._frame.jobs.run(lambda: self._uses.short(ids), then)
+        self._frame.jobs.run(lambda: self._station.read(cautions, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
-        """Take claims to a state."""
-        work = self._uses.step
+        """Take claims to a state: all of them, as one act, or none."""
+        label = _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state))
+
+        def work(progress: Progress) -> int:
+            return self._station.write(label, claim_steps.step_all, ids, state, opinion or None, progress)
 
         def refused(error: Exception) -> None:
             self.load()  # somebody else may have taken one of them there
             self._frame.show_error(error)
 
-        taking = _("正在办理")
-        self._frame.run_long(taking, lambda progress: work(ids, state, opinion, progress), lambda n: self.stepped.emit(state, n), refused)
+        self._frame.run_long(_("正在办理"), work, lambda n: self.stepped.emit(state, n), refused)
 
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
         """The forms there are for a claim, by their titles: name and the id it is made of."""
         left_out = UNIT_FORMS if not claim.employer_id else PERSONAL_FORMS
         left_out |= {name for name, states in STATES_OF.items() if claim.state not in states}
-        found = {title: (name, claim.id) for name, title in self._uses.forms.items() if name not in left_out}
+        found = {title: (name, claim.id) for name, title in self._printer.offered("claim").items() if name not in left_out}
         if claim.employer_id:
-            found |= {title: (name, claim.employer_id) for name, title in self._uses.workshop_forms.items()}
+            found |= {title: (name, claim.employer_id) for name, title in self._printer.offered("employer").items()}
         return found
 
     def print(self, parent: QWidget, form: str, id: str = "") -> None:
         """Show a form as it will be printed."""
-        self._uses.print(parent, form, id)
+        self._printer.show(parent, form, id)
 
     def print_each(self, parent: QWidget, form: str, claim: ClaimLine, marked: Sequence[str]) -> None:
         """Show a form of a claim, or where several are marked one of each it is made for."""
         chosen = [one for id in marked if (one := self.get(id)) is not None and (form, id) in self.forms_of(one).values()]
         if len(chosen) > 1 and claim in chosen:
-            self._uses.print_several(parent, form, [one.id for one in chosen])
+            self._printer.show_several(parent, form, [one.id for one in chosen])
         else:
             self.print(parent, form, dict(self.forms_of(claim).values())[form])
 
     def dossier(self, claim: ClaimLine, file: Path) -> None:
         """Write everything about a claim into one file, once a reason is given: numbers stand in it in full."""
-        reason, write = self._frame.reason(), self._uses.dossier
+        reason = self._frame.reason()
         if reason:
-            self._frame.run_long(_("审计包"), lambda _progress: write(claim.id, file, reason), self._frame.message)
+            self._frame.run_long(_("审计包"), lambda _progress: _dossier(self._station, claim.id, file, reason), self._frame.message)
 
     def lines(self, view: View) -> list[Listed]:
         """The lines of a view: the filter `column`."""
@@ -216,3 +149,39 @@ class PathModel(QObject):
     def _show(self, claims: Sequence[ClaimLine]) -> None:
         self.claims, self._by_id = claims, {one.id: one for one in claims}
         self.changed.emit()
+
+
+def _claims(session: Session) -> list[ClaimLine]:
+    return presenting.claim_lines(session, policies.rules(session))
+
+
+def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
+    from services import dossier  # with the writers of workbooks, when one is asked for
+    from services.sealed import Signer
+    from sync.replica.audit import verify
+    from sync.station.report_keys import signing
+
+    checked = station.reading(verify)().sentence()
+    with station.store.applying() as session:  # it logs who looked and why
+        found = signing(session)
+        signer = None if found is None else Signer(*found)
+        made = dossier.write(session, id, file, home=station.store.home, reason=reason, verified=checked, signer=signer)
+    return made.sentence(file)
+
+
+def _materials(station: Station) -> AttachmentUses:
+    def listed(session: Session, claim_id: str) -> list[Material]:
+        claim = session.get(Claim, claim_id)
+        rule = policies.rules(session).of(claim.pack, claim.rule) if claim is not None else None
+        return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
+
+    def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
+        return attachments.add_all(files, lambda file: materials.add(session, claim_id, document, file))
+
+    return AttachmentUses(
+        listed=station.reading(listed),
+        add=station.writing(lambda _id, document, files: _("附材料 {what}").format(what=document or files[0].name), add),
+        read=attachment_reader(station),
+        save=attachments.save_as,
+        remove=station.writing(_("删除材料"), attachments.remove),
+    )

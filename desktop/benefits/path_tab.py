@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
 
 from desktop.benefits.material_card import MaterialCard
-from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
+from desktop.benefits.path_model import GROUPS, PathModel
+from desktop.benefits.shown import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
@@ -346,7 +347,3 @@ def _columns(returned: bool, above: bool) -> Sequence[Column]:
         Column("since", _("办理日期"), 98),
         Column("missing", _("还缺材料"), 200, sortable=False, shown=False),
     ]
-
-
-TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
-"""Tones of states; those on the way are informative."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
-from desktop.benefits.payment_model import DueLine, Order, PaymentModel
+from desktop.benefits.payment_model import Order, PaymentModel
+from desktop.benefits.shown import DueLine
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label

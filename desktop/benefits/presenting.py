@@ -9,11 +9,19 @@ from datetime import date
 from db.mapping import table
 from db.pinyin import initials, syllables
 from db.session import Session
-from desktop.benefits.notice_model import NoticeLine, SheetShown
-from desktop.benefits.path_model import ClaimLine, Taken
-from desktop.benefits.path_tab import TONES
-from desktop.benefits.payment_model import DueLine, PaidLine
-from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Finding
+from desktop.benefits.shown import (
+    NEARLY,
+    TONES,
+    UNCLAIMED,
+    UNENTITLED,
+    ClaimLine,
+    DueLine,
+    Finding,
+    NoticeLine,
+    PaidLine,
+    SheetShown,
+    Taken,
+)
 from desktop.status_line import when
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path

@@ -1,54 +1,24 @@
-"""What 应享未享 shows and does: screens everybody, files for those chosen. Knows neither session nor widget."""
+"""What 应享未享 shows and does: screens everybody, files for those chosen. Knows no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
+from desktop.benefits import presenting
+from desktop.benefits.shown import UNCLAIMED, Finding
 from desktop.jobs import Progress
 from desktop.page import Frame
+from desktop.station import Station
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from desktop.widgets.verdict_card import VerdictShown
-from domain.money import yuan_grouped
+from desktop.wiring.verdicts import file_claim
+from domain.errors import DomainError
 from domain.words import _
-
-UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
-"""The three lists: 应享未享, 快满条件, 不符合已申请."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Somebody in one of the lists. `amount` in fen; `why` is the condition that tells most; `pinyin` and its initials are sought too."""
-
-    id: str
-    sort: str
-    name: str
-    pinyin: str
-    initials: str
-    group: str
-    amount: int
-    why: str
-    shown: VerdictShown
-
-    @property
-    def listed(self) -> Listed:
-        """The line of the list."""
-        row = {
-            "id": self.id,
-            "name": self.name,
-            "sought": f"{self.name}\n{self.pinyin}\n{self.initials}\n{self.group}",
-            "group": self.group,
-            "item": self.shown.name,
-            "year": str(self.shown.year),
-            "amount": yuan_grouped(self.amount) if self.amount else "",
-            "why": self.why,
-            "missing": _("、").join(self.shown.missing),
-            "state": self.shown.claim_state,
-        }
-        return Listed(row, {"amount": self.amount, "name": self.pinyin})
+from services import policies, screening
 
 
 @dataclass(frozen=True)
@@ -59,25 +29,15 @@ class Filed:
     refused: Sequence[str]
 
 
-@dataclass(frozen=True)
-class ScreeningUses:
-    """What the tab needs done; both wait for the database."""
-
-    screen: Callable[[Progress], tuple[Sequence[Finding], str]]
-    """Those of the three lists, and since which day no document is in force any more; "" while one is."""
-    file: Callable[[Sequence[Finding], Progress], Filed]
-    """File for everybody given, as one act; stopped, nothing is filed."""
-
-
 class ScreeningModel(QObject):
     """The state behind the tab."""
 
     changed = Signal()
     filed = Signal(object)
 
-    def __init__(self, frame: Frame, uses: ScreeningUses) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
+        self._frame, self._station = frame, station
         self.found: Sequence[Finding] = ()
         self._by_id: Mapping[str, Finding] = {}
         self.over = ""
@@ -91,11 +51,12 @@ class ScreeningModel(QObject):
         if self._busy:
             return
         self._busy, self.stopped = True, False
-        self._frame.run_long(_("正在筛查应享未享"), self._uses.screen, self._screened, self._broke)
+        self._frame.run_long(_("正在筛查应享未享"), lambda progress: self._station.read(_screen, progress), self._screened, self._broke)
 
     def file(self, chosen: Sequence[Finding]) -> None:
-        """File for those chosen."""
-        self._frame.run_long(_("正在提出申请"), lambda progress: self._uses.file(chosen, progress), self.filed.emit)
+        """File for those chosen, as one act; stopped, nothing is filed."""
+        label = _("提出补助申请 {n} 笔").format(n=len(chosen))
+        self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
     def of(self, sort: str) -> list[Finding]:
         """Those of one list."""
@@ -119,3 +80,21 @@ class ScreeningModel(QObject):
     def _broke(self, error: Exception) -> None:
         self._busy, self.stopped = False, True
         self._frame.show_error(error)
+
+
+def _screen(session: Session, progress: Progress) -> tuple[Sequence[Finding], str]:
+    """Those of the three lists, and since which day no document is in force any more; "" while one is."""
+    packs = policies.used_here(session)
+    found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
+    return presenting.findings(session, found, packs), policies.over(packs, session.today)
+
+
+def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Filed:
+    refused = []
+    for number, one in enumerate(chosen):
+        progress(number, len(chosen), one.name)
+        try:
+            file_claim(session, one.shown)
+        except DomainError as error:
+            refused.append(f"{one.name}：{error}")
+    return Filed(len(chosen) - len(refused), refused)

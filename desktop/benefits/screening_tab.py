@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Filed, Finding, ScreeningModel
+from desktop.benefits.screening_model import Filed, ScreeningModel
+from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, Finding
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Progress
 from desktop.page import Frame
+from desktop.paper import scans
 from desktop.paper.scans import Scanned
+from desktop.station import Station
 from domain.words import _
+from services import signed_pages
 from services.signed_pages import Sheet, Told
 
 
@@ -24,15 +27,6 @@ class Line:
     told: str
 
 
-@dataclass(frozen=True)
-class SignedUses:
-    """What is needed done; every call waits for the disk or the database."""
-
-    read: Callable[[Sequence[Path], Progress], Sequence[Scanned]]
-    known: Callable[[Sequence[str]], Told]
-    keep: Callable[[Sequence[tuple[Sheet, str, bytes]]], int]
-
-
 class SignedModel(QObject):
     """The state behind the dialog."""
 
@@ -40,16 +34,16 @@ class SignedModel(QObject):
     """Lines, what has to be photographed again first and back sides last, and what is still to come."""
     kept = Signal(int)
 
-    def __init__(self, frame: Frame, uses: SignedUses) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
+        self._frame, self._station = frame, station
 
     def open(self, files: Sequence[Path]) -> None:
         """Read files; `read` tells what they are."""
 
         def work(progress: Progress) -> tuple[list[Line], list[str]]:
-            pages = self._uses.read(files, progress)
-            told = self._uses.known([code for page in pages for code in page.codes])
+            pages = scans.pages(files, progress)
+            told = self._station.read(signed_pages.known, [code for page in pages for code in page.codes])
             found = [line for page in pages for line in lines(page, told)]
             return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(told.lacking)
 
@@ -59,8 +53,8 @@ class SignedModel(QObject):
     def keep(self, found: Sequence[Line]) -> None:
         """Keep those that are known."""
         pages = [(line.sheet, "jpg", line.page.data) for line in found if line.sheet is not None]
-        keep = self._uses.keep
-        self._frame.run_long(_("归档"), lambda _progress: keep(pages), self.kept.emit)
+        label = _("收回签好的表 {n} 页").format(n=len(pages))
+        self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 
 def lines(page: Scanned, told: Told) -> list[Line]:

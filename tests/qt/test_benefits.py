@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from db import changes, files
-from desktop.benefits import wiring
-from desktop.benefits.screening_model import NEARLY, UNCLAIMED
+from desktop.benefits import screening_model, wiring
+from desktop.benefits.shown import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
 from services import claim_steps, registry
@@ -68,7 +68,7 @@ def test_a_batch_that_is_stopped_files_nothing(page, station, frame) -> None:
             raise Stopped("已停止，什么都没有改变")
 
     with pytest.raises(Stopped):
-        page.screening.model._uses.file(page.screening.model.found, stop)
+        station.write("提出补助申请", screening_model._file, page.screening.model.found, stop)
     assert states(station) == {}
 
 

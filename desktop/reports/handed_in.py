@@ -5,8 +5,8 @@ Keys: Enter takes the marked button, Esc closes; arrows walk through the differe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QWidget
@@ -15,6 +15,9 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed
 from desktop.paper.printing import write_out
+from desktop.reports import sealed_reports
+from desktop.reports.sealed_reports import PDF, Differing, Standing
+from desktop.station import Station
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.entry_grid import GridColumn, GridRow
@@ -23,66 +26,30 @@ from desktop.widgets.form_preview import FormPreview
 from domain.words import _
 
 SEAL, PAPER = "seal", "paper"
-XLSX, PDF = ".xlsx", ".pdf"
+XLSX = ".xlsx"
 
 
-@dataclass(frozen=True)
-class Differing:
-    """A figure that is not what was reported, as it is shown; `why`: who came in or went out, and why."""
-
-    place: str
-    measure: str
-    told: str
-    now: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry;
-    what is not finished of the month, "" when all is."""
-
-    month: str
-    said: str
-    differing: Sequence[Differing]
-    corrections: int
-    unfinished: str = ""
-
-
-@dataclass(frozen=True)
-class HandedInUses:
-    """What is done; all wait for the database."""
-
-    standing: Callable[[str], Standing]
-    seal: Callable[[str, bool], str]
-    """Hand the month in, with corrections or without; answers the sentence."""
-    paper: Callable[[str], Paper]
-    """The last report of a month as it is printed."""
-    save: Callable[[str, Path], None]
-    """Write its file as it went out."""
-    reads_only: bool
-
-
-def show(frame: Frame, parent: QWidget, uses: HandedInUses, month: str) -> None:
+def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
     """Look, then do what was asked for."""
 
     def shown(standing: Standing) -> None:
-        dialog = HandedInDialog(parent, standing, may_seal=not uses.reads_only)
+        dialog = HandedInDialog(parent, standing, may_seal=not station.reads_only)
         if not dialog.run():
             return
         if dialog.choice == SEAL:
-            wanted = dialog.correcting.isChecked()
-            frame.run_long(_("报出"), lambda _progress: uses.seal(month, wanted), frame.message)
+            label, wanted = _("报出 {month} 月报").format(month=month), dialog.correcting.isChecked()
+            home = station.store.home
+            frame.run_long(_("报出"), lambda _progress: station.write(label, sealed_reports.seal, month, wanted, home), frame.message)
         else:
-            frame.run_long(_("排版"), lambda _progress: uses.paper(month), lambda paper: _preview(frame, parent, uses, month, paper))
+            preview = partial(_preview, frame, parent, station, month)
+            frame.run_long(_("排版"), lambda _progress: station.read(sealed_reports.paper, month), preview)
 
-    frame.run_long(_("核对报出的月报"), lambda _progress: uses.standing(month), shown)
+    frame.run_long(_("核对报出的月报"), lambda _progress: station.read(sealed_reports.standing, month), shown)
 
 
-def _preview(frame: Frame, parent: QWidget, uses: HandedInUses, month: str, paper: Paper) -> None:
+def _preview(frame: Frame, parent: QWidget, station: Station, month: str, paper: Paper) -> None:
     def save(_paper: Printed, file: Path) -> None:
-        write_out(frame, file, lambda _progress: uses.save(month, file))
+        write_out(frame, file, lambda _progress: sealed_reports.save(station, month, file))
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
     FormPreview(frame, parent, paper, save, endings={PDF: _("存为 PDF"), XLSX: _("存为 Excel")}, name=name).run()

@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
+from desktop.reports import presenting
+from desktop.reports.presenting import Heading, Line, Names, Sheet, Trend
+from desktop.station import Station
 from desktop.widgets.ledger_table import Source
+from desktop.wiring.lists import chosen_source
 from domain.periods import add_months
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column of figures: its key, its word, and what it counts."""
-
-    key: str
-    word: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the table: a village or the sum of an area, or at a village one of its months."""
-
-    id: str
-    name: str
-    month: str
-    area: str
-    cells: Mapping[str, str]
-    """Figures as they are shown, by column."""
-    sum: bool = False
-    fell: bool = False
-    """务工人数下降明显."""
-    regions: Sequence[tuple[str, int]] = ()
-    """Where its people work, and who wishes to, for the chart."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The table of a month. `people` is 0 on a fresh station."""
-
-    month: str
-    day: str
-    people: int
-    first: str = ""
-    """The heading of the first column: lines are villages, or months."""
-    headings: Sequence[Heading] = ()
-    lines: Sequence[Line] = ()
-    to_check: int = 0
-    checked: int = 0
-    silent: Sequence[str] = ()
-    """Villages of which nobody is on record."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """The people behind a figure: its words for a heading, and the list."""
-
-    title: str
-    meaning: str
-    figure: str
-    source: Source
-
-
-Trend = Mapping[str, Sequence[tuple[str, int]]]
-"""By area the number at work in each of the last months: `10月` and how many."""
-
-
-@dataclass(frozen=True)
-class MonthlyUses:
-    """What the tab needs done; all but `names` wait for the database."""
-
-    sheet: Callable[[str], Sheet]
-    trend: Callable[[str], Trend]
-    names: Callable[[Line, Heading], Source]
+from services import monthly
 
 
 class MonthlyModel(QObject):
@@ -85,9 +21,9 @@ class MonthlyModel(QObject):
     trend_found = Signal()
     names_found = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: MonthlyUses, last: str) -> None:
+    def __init__(self, jobs: Jobs, station: Station, last: str) -> None:
         super().__init__()
-        self._jobs, self.uses = jobs, uses
+        self._jobs, self._station = jobs, station
         self.month = self.last = last
         self.sheet: Sheet | None = None
         self.trend: Trend = {}
@@ -95,8 +31,8 @@ class MonthlyModel(QObject):
     def load(self) -> None:
         """Look at the month again."""
         month = self.month
-        self._jobs.run(lambda: self.uses.sheet(month), self._show, key="monthly")
-        self._jobs.run(lambda: self.uses.trend(month), self._show_trend, key="monthly-trend", later=True)
+        self._jobs.run(lambda: self._station.read(presenting.sheet, month), self._show, key="monthly")
+        self._jobs.run(lambda: self._station.read(presenting.trend, month), self._show_trend, key="monthly-trend", later=True)
 
     def step(self, by: int) -> None:
         """Another month; there is none after the present one."""
@@ -116,7 +52,15 @@ class MonthlyModel(QObject):
     def open_names(self, line: Line, heading: Heading) -> None:
         """Show who is behind a figure."""
         title = f"{line.month}　{line.name}　{heading.word}" if line.id != line.month else f"{line.month}　{heading.word}"
-        self.names_found.emit(Names(title, heading.meaning, line.cells.get(heading.key, ""), self.uses.names(line, heading)))
+        self.names_found.emit(Names(title, heading.meaning, line.cells.get(heading.key, ""), self._source(line, heading)))
+
+    def _source(self, line: Line, heading: Heading) -> Source:
+        return chosen_source(
+            self._station,
+            "person",
+            lambda session: monthly.ids(session, line.month, line.area, heading.key),
+            lambda session: monthly.counted_on(session, line.month),
+        )
 
     def _show(self, sheet: Sheet) -> None:
         self.sheet = sheet

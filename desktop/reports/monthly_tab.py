@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.monthly_model import Heading, MonthlyModel, Names, Sheet
+from desktop.reports.monthly_model import MonthlyModel
+from desktop.reports.presenting import Heading, Names, Sheet
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import Bar, BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from db.session import Session
+from desktop.page import Frame
+from desktop.paper.forms import FormPrinter
+from desktop.paper.ledgers import Ledger, LedgerPrinter
+from desktop.station import Station
 from desktop.widgets.ledger_table import Column, Row, Source
+from desktop.wiring.lists import list_columns, list_source
+from domain import clock
+from domain.fields import KINDS
 from domain.words import _
+from services.forms import CATALOGUE
+from services.importing.rosters import templates
 
 FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
 
@@ -32,17 +42,30 @@ class Offer:
         return f"{self.sort} {self.name}"
 
 
-@dataclass(frozen=True)
-class PapersUses:
-    """What the tab needs done. `offers` waits for the database; the others begin work of their own and tell by themselves."""
+class PapersModel:
+    """What the tab does: all but `offers` begin work of their own and tell by themselves."""
 
-    offers: Callable[[], Sequence[Offer]]
-    show: Callable[[QWidget, Offer, str, str], None]
-    """`show(parent, offer, id of its record, month)`"""
-    export: Callable[[Offer, str, Path], None]
-    """`export(offer, month, file)` writes a ledger as a workbook."""
-    records: Callable[[str], tuple[Sequence[Column], Source]]
-    """The list of a kind, to choose the record of a form from."""
+    def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
+        self._station, self._printer, self._ledgers = station, printer, LedgerPrinter(frame, station)
+
+    def offers(self) -> list[Offer]:
+        """Everything that can be made; waits for the database."""
+        return self._station.read(_offers)
+
+    def show(self, parent: QWidget, offer: Offer, id: str, month: str) -> None:
+        """Show one as it will be printed, of a record where it is made of one."""
+        if offer.sort == FORM:
+            self._printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
+        else:
+            self._ledgers.show(parent, _ledger(offer, month))
+
+    def export(self, offer: Offer, month: str, file: Path) -> None:
+        """Write a ledger as a workbook."""
+        self._ledgers.save(_ledger(offer, month), file)
+
+    def records(self, kind: str) -> tuple[Sequence[Column], Source]:
+        """The list of a kind, to choose the record of a form from."""
+        return list_columns(kind, self._station.store.scope), list_source(self._station, kind)
 
 
 def sort_words() -> dict[str, str]:
@@ -68,3 +91,22 @@ def _needs(offer: Offer) -> str:
     if not offer.month:
         return ""
     return _("可选月份，不选是本月") if offer.sort == FORM else _("可选月份")
+
+
+def _ledger(offer: Offer, month: str) -> Ledger:
+    layout = templates().get(offer.name) if offer.sort == LAYOUT else None
+    return Ledger(layout.kind, layout.name, month) if layout is not None else Ledger(offer.name, None, month)
+
+
+def _offers(session: Session) -> list[Offer]:
+    """Forms of the whole station first, then those of a record, layouts, and every ledger in order of declaration."""
+    forms = [Offer(name, FORM, _(one.title), one.about, one.takes == "month") for name, one in CATALOGUE.items()]
+    forms.sort(key=lambda offer: offer.about != "")
+    counts = {name: session.count(name) for name in KINDS}
+    layouts = [Offer(one.name, LAYOUT, _(one.label), "", _monthly(one.kind), counts[one.kind]) for one in templates().values()]
+    ledgers = [Offer(name, LEDGER, _(kind.label), "", _monthly(name), counts[name]) for name, kind in KINDS.items()]
+    return [*forms, *layouts, *ledgers]
+
+
+def _monthly(kind: str) -> bool:
+    return "month" in KINDS[kind].by_name

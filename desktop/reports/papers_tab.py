@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses, row_of, sort_words
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, row_of, sort_words
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.inputs import choices
@@ -28,9 +28,9 @@ _MONTHS = 25
 class PapersTab(QWidget):
     """The tab; `last` is the present month."""
 
-    def __init__(self, frame: Frame, uses: PapersUses, last: str) -> None:
+    def __init__(self, frame: Frame, model: PapersModel, last: str) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
+        self._frame, self._model = frame, model
         self.offers: dict[str, Offer] = {}
         empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
         self.table = LedgerTable(frame, _columns(), source(self._lines, "title"), key="papers", empty=empty, title=_("台账和表格"))
@@ -67,12 +67,12 @@ class PapersTab(QWidget):
         if offer is None:
             return
         if not offer.about:
-            self._uses.show(self, offer, "", self._month(offer))
+            self._model.show(self, offer, "", self._month(offer))
             return
-        columns, source = self._uses.records(offer.about)
+        columns, source = self._model.records(offer.about)
         choosing = ChooseRecord(self, self._frame, offer, columns, source)
         if choosing.run() and choosing.id:
-            self._uses.show(self, offer, choosing.id, "")
+            self._model.show(self, offer, choosing.id, "")
 
     def export_chosen(self) -> None:
         """Write a ledger as a workbook."""
@@ -83,12 +83,12 @@ class PapersTab(QWidget):
         name = dialogs.file_name(f"{offer.title}{month}") + ".xlsx"
         file = dialogs.save_as(self, _("保存到"), name, "(*.xlsx)")
         if file is not None:
-            self._uses.export(offer, month, file)
+            self._model.export(offer, month, file)
 
     # -- inside -------------------------------------------------------------------------------------
 
     def _lines(self, _view: View) -> list[Listed]:
-        self.offers = {offer.id: offer for offer in self._uses.offers()}
+        self.offers = {offer.id: offer for offer in self._model.offers()}
         return [Listed(row_of(offer)) for offer in self.offers.values()]
 
     def _month(self, offer: Offer) -> str:

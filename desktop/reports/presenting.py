@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from db.session import Session
-from desktop.reports.monthly_model import Heading, Line, Sheet, Trend
+from desktop.widgets.ledger_table import Source
 from domain.periods import month_word, months_between
 from domain.words import _
 from services import monthly
@@ -13,6 +14,63 @@ from services.monthly import MEASURES, Monthly
 
 _REGIONS = ("county", "city", "province", "outside", "wishing")
 """Of the bars, from near to far, and who wishes to work."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of figures: its key, its word, and what it counts."""
+
+    key: str
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: a village or the sum of an area, or at a village one of its months."""
+
+    id: str
+    name: str
+    month: str
+    area: str
+    cells: Mapping[str, str]
+    """Figures as they are shown, by column."""
+    sum: bool = False
+    fell: bool = False
+    """务工人数下降明显."""
+    regions: Sequence[tuple[str, int]] = ()
+    """Where its people work, and who wishes to, for the chart."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The table of a month. `people` is 0 on a fresh station."""
+
+    month: str
+    day: str
+    people: int
+    first: str = ""
+    """The heading of the first column: lines are villages, or months."""
+    headings: Sequence[Heading] = ()
+    lines: Sequence[Line] = ()
+    to_check: int = 0
+    checked: int = 0
+    silent: Sequence[str] = ()
+    """Villages of which nobody is on record."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The people behind a figure: its words for a heading, and the list."""
+
+    title: str
+    meaning: str
+    figure: str
+    source: Source
+
+
+Trend = Mapping[str, Sequence[tuple[str, int]]]
+"""By area the number at work in each of the last months: `10月` and how many."""
 
 
 def sheet(session: Session, month: str) -> Sheet:

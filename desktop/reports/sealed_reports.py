@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from db.session import Session
 from desktop.paper.document import Paper, pdf
-from desktop.reports.handed_in import PDF, Differing, HandedInUses, Standing
 from desktop.station import Station
 from domain import clock
 from domain.errors import InputUnusable, NotFound
@@ -21,30 +21,46 @@ from services.since import reasons
 from services.standing import names
 from sync.station.report_keys import signing
 
+PDF = ".pdf"
 _NAMED = 5
 """People of one difference that are named; all of them by `cunzhan report sealed --json`."""
 
 
-def uses(station: Station) -> HandedInUses:
-    """What the dialog needs."""
+@dataclass(frozen=True)
+class Differing:
+    """A figure that is not what was reported, as it is shown; `why`: who came in or went out, and why."""
 
-    def seal(session: Session, month: str, correcting: bool) -> str:
-        found = signing(session)
-        signer = None if found is None else Signer(*found)
-        id = sealing.seal(session, month, home=station.store.home, signer=signer, correcting=correcting)
-        one, _data = sealing.opened(session, id)
-        return _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
-
-    return HandedInUses(
-        standing=station.reading(_standing),
-        seal=station.writing(lambda month, _correcting: _("报出 {month} 月报").format(month=month), seal),
-        paper=station.reading(_paper),
-        save=lambda month, file: _save(station, month, file),
-        reads_only=station.reads_only,
-    )
+    place: str
+    measure: str
+    told: str
+    now: str
+    by: str
+    why: str
 
 
-def _standing(session: Session, month: str) -> Standing:
+@dataclass(frozen=True)
+class Standing:
+    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry;
+    what is not finished of the month, "" when all is."""
+
+    month: str
+    said: str
+    differing: Sequence[Differing]
+    corrections: int
+    unfinished: str = ""
+
+
+def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
+    """Hand the month in, with corrections or without; answers the sentence."""
+    found = signing(session)
+    signer = None if found is None else Signer(*found)
+    id = sealing.seal(session, month, home=home, signer=signer, correcting=correcting)
+    one, _data = sealing.opened(session, id)
+    return _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
+
+
+def standing(session: Session, month: str) -> Standing:
+    """How a month stands."""
     corrections, unfinished = len(sealing.corrections(session, month)), _unfinished(session, month)
     try:
         which = sealing.last(session, month)
@@ -73,7 +89,8 @@ def _unfinished(session: Session, month: str) -> str:
     return _("现在报出：{told}").format(told="".join(told)) if told else ""
 
 
-def _paper(session: Session, month: str) -> Paper:
+def paper(session: Session, month: str) -> Paper:
+    """The last report of a month as it is printed."""
     one, _data = sealing.opened(session, sealing.last(session, month).id)
     return Paper(sealing.form_of(one)).for_window()
 
@@ -94,7 +111,7 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
     ]
 
 
-def _save(station: Station, month: str, file: Path) -> None:
+def save(station: Station, month: str, file: Path) -> None:
     """The file as it went out; a PDF is made once and kept, but by who may only look."""
     with station.store.read() as session:
         which = sealing.last(session, month)

@@ -46,9 +46,10 @@ def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
         return _laid_out(sheets), [_("来表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
     lost = _look_through(data)
     try:
-        book = load_workbook(BytesIO(data))
+        book = load_workbook(BytesIO(data), rich_text=True)
     except Exception as error:  # whatever a stranger's XML makes the reader raise
         raise _unopened() from error
+    book.calculation.fullCalcOnLoad = True  # results of formulas are not kept
     return book, lost
 
 

@@ -200,10 +200,14 @@ class _Table:
                 self._remark(number - self.lines.number(0), asked.NAME, _("台账里记着 {day} 去世").format(day=died))
         columns = []
         known = list(asked.targets(self.binding))
+        if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
+            self.made.notes.append(
+                _("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen))
+            )  # nobody hands over what they do not see
         for target, heading in known:
             if target == "row" and not listed:
                 continue
-            if target != "row" and not answerable(target):
+            if (target != "row" and not answerable(target)) or heading.index in self.found.sheet.unseen_columns:
                 columns.append((heading.index, AskedColumn(self.sheet.title, heading.text)))
                 continue
             column = AskedColumn(self.sheet.title, heading.text, asked.called(target))

@@ -58,7 +58,7 @@ _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*
 _TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
 """A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
 _HIDDEN_ROW = re.compile(rb'<row\s[^>]*?\br="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
-_HIDDEN_COLUMNS = re.compile(rb'<col\s(?=[^>]*\shidden="(?:1|true)")(?=[^>]*\bmin="(\d{1,5})")[^>]*\bmax="(\d{1,5})"')
+_HIDDEN_COLUMNS = re.compile(rb'<col(?=\s[^>]*?\bhidden="(?:1|true)")(?=[^>]*\bmin="(\d{1,5})")[^>]*\bmax="(\d{1,5})"')
 _ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
 """Bytes carried from one piece to the next, so that no cell is cut in two."""

@@ -225,6 +225,14 @@ def test_formulas_and_looks_of_the_sheet_stay(session: Session, village: dict[st
     assert page["E3"].value == "=LEN(B3)" and page.column_dimensions["B"].width == 33
 
 
+def test_hidden_columns_are_not_filled_in(session: Session, village: dict[str, str]) -> None:
+    made = sheet([*HEADS, "性别"], [1, "李强"])
+    made.worksheets[0].column_dimensions["D"].hidden = True
+    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    done, rows = filled(session, made)
+    assert rows[2] == (1, "李强", LI, None, "女") and any("隐藏的列" in note for note in done.notes)
+
+
 def test_a_text_file_becomes_a_workbook(session: Session, village: dict[str, str]) -> None:
     done = look(session, f"姓名,身份证号,联系电话\n王芳,{WANG},\n李强,{LI},".encode("gb18030"), name="名单.csv")
     assert rows_of(done)[1] == ("王芳", WANG, "13800138001")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -86,6 +87,15 @@ def test_a_quote_that_swallows_rows_is_named(text: str, row: int) -> None:
 def test_commas_in_a_cell_of_a_short_row_are_no_swallowed_rows(row: str) -> None:
     sheet = read_workbook(f"{row}\n姓名,性别,备注,电话\n乙,女,好,2\n".encode())[0]
     assert len(sheet.rows) == 3 and sheet.rows[0][0] in row
+
+
+def test_hidden_columns_are_seen_in_whatever_order_a_library_writes_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["姓名", "证件号码", "电话"], ["王芳", "1", "2"]):
+        book.worksheets[0].append(row)
+    book.worksheets[0].column_dimensions["C"].hidden = True  # it writes `hidden` before everything else of a column
+    book.save(tmp_path / "a.xlsx")
+    assert read_workbook(load(tmp_path / "a.xlsx"))[0].unseen_columns == {2}
 
 
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def nearly_away(register: Register, on: str, months: int) -> Found:
     year = (f"{on[:4]}-01-01", f"{on[:4]}-12-31")
     for person_id, spells in register.spells.items():
         away = [spell for spell in spells if divisions.region(spell.place, spell.village) is Region.OUTSIDE]
-        if not any(holds(spell.start, spell.end, on) for spell in away) or not _in_a_group(register, person_id, on):
+        if not any(holds(spell.start, spell.end, on) for spell in away) or not _in_a_group(register, person_id):
             continue
         day = reached_on(_inside(away, year), months)
         if day is not None and on < day <= add_days(on, NEARLY_DAYS):
@@ -331,9 +331,10 @@ def nearly_away(register: Register, on: str, months: int) -> Found:
             yield ongoing, day, _("{name} 再干 {days} 天满 {months} 个月，可申请交通补助").format(**said)
 
 
-def _in_a_group(register: Register, person_id: str, on: str) -> bool:
-    """Whether some document may mean somebody: which groups it means, the rules in force say (`services.alerts`)."""
-    return bool(register.categories(person_id, on) - {"ordinary"})
+def _in_a_group(register: Register, person_id: str) -> bool:
+    """Whether some document may mean somebody: which groups it means, and until when a person belongs, the rules in force say
+    (`services.alerts`). 脱贫不稳定户 are 脱贫人口 after their risk was cleared."""
+    return any(span.category != "ordinary" for span in register.spans.get(person_id, ()))
 
 
 def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
@@ -367,7 +368,7 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
         person = register.people.get(person_id)
         holding = line_at(lines, year, person.village) if person is not None else None
         line = holding.amount if holding is not None else 0
-        if amount < line and amount * 100 >= line * NEARLY_SHARE and _in_a_group(register, person_id, on):
+        if amount < line and amount * 100 >= line * NEARLY_SHARE and _in_a_group(register, person_id):
             name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)
             yield (
                 spells[employer_id, person_id],

@@ -499,9 +499,14 @@ def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: 
         village.ids = ids
         village.person("政策到期以后")
         village.away("政策到期以后", "2026-07-30", None)
+        for word, category in (("消除了风险的脱贫户", "lifted_unstable"), ("消除了风险的边缘户", "marginal")):
+            person = village.person(word, None)
+            span = {"start": "2021-01-01", "end": "2023-04-30", "source": "import"}
+            village.add("category_span", f"{word} span", person_id=person, category=category, **span)
+            village.away(word, "2023-07-30", None)
     with store.read() as session:
-        near = [a.person_id for a in alerts(session, ON) if a.alert == "A10"]
-        assert ids["快满"] in near
+        near = {a.person_id for a in alerts(session, ON) if a.alert == "A10"}
+        assert near == {ids["快满"], ids["消除了风险的脱贫户"]}
         assert "A10" not in {a.alert for a in alerts(session, "2026-10-20")}  # three months come near, but nothing is paid for them
     key = SigningKey.generate()
     with store.write("县里的规定") as session:

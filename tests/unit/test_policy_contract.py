@@ -368,6 +368,30 @@ def test_work_abroad_is_asked_about_only_where_it_decides(rule: str, lines: tupl
     assert verdict.outcome.value + (f" {verdict.amount // 100}" if verdict.amount else "") == expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "lines", "on", "expected"),
+    [
+        ("R03", (P, span("marginal", "2021-01-01", "2023-04-30"), away("2023-08-01")), "2023-10-20", "not_eligible"),
+        ("R03", (P, span("marginal", "2021-01-01", "2023-04-30")), "2023-10-20", "not_eligible"),
+        ("R03", (P, span("marginal", "2021-01-01", "2023-10-20"), away("2023-08-01")), "2023-10-20", "pending"),
+        ("R03", (P, span("marginal", "2021-01-01", "2023-10"), away("2023-08-01")), "2023-10-20", "pending"),
+        ("R03", (P, span("marginal", "2021-01-01", "2023-04-30"), away("2023-04-30")), "2023-06-20", "pending"),
+        ("R03", (P, span("lifted_unstable", "2021-01-01", "2023-04-30"), away("2023-08-01")), "2023-10-20", "pending"),
+        # work away began too late, work at home did not
+        (
+            "R09",
+            (*HOUSE, span("marginal", "2020-01-01", "2021-06-30"), away("2021-06-01", "2021-06-20", "230100"), away("2021-07-01", id="f")),
+            "2021-08-20",
+            "pending",
+        ),
+    ],
+)
+def test_nobody_is_said_to_be_near_who_left_before_the_work_began(rule: str, lines: tuple[Line, ...], on: str, expected: str) -> None:
+    """「还差 11 天」 stood until the last day and became a no: the risk was cleared in April, the work began in August."""
+    (verdict,) = (v for v in judge(*lines, rule=rule, year=int(on[:4]), on=on) if v.person_id == "p")
+    assert verdict.outcome.value == expected
+
+
 def test_a_death_on_one_record_of_a_person_counts_for_the_others() -> None:
     """Recorded twice, in the old village and the new: whichever is judged, the dead are not paid as the living."""
     other = {**P, "id": "q", "died_on": "2023-05-10"}

@@ -234,7 +234,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         least, most, what = abroad.least, abroad.most, _("{what}加上境外务工").format(what=what)
     if abroad is not None and least.on is not None and least.inside:
         case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
-    elif most.on is not None and not most.touched:
+    elif most.spells and not most.touched and (most.on is not None or over(case, work)):
         text = _("{what} {spells}，那时已不属于{groups}")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=told_spells(most), groups=labels(case.rule.groups)))
     elif most.on is not None:
@@ -291,10 +291,17 @@ def _doubts(case: Case, person: Person, reached: Reached) -> None:
         case.unmet(Outcome.REVIEW, _("本人已于 {day} 去世，能否由继承人领取请县里定").format(day=person.died_on))
 
 
+def over(case: Case, work: Work) -> bool:
+    """Whether the person left the groups before today and none of this work lies before that: more of it helps nobody."""
+    member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
+    touched = any(each.most.touched for each in (work, work.abroad) if each is not None)
+    return not touched and all(days.end < case.on for days in member.possible)
+
+
 def short(case: Case, person: Person, work: Work, months: int, what: str) -> None:
     """Not enough: pending while the time that counts is running, not eligible once it is over. What is known only to the month is then
     shown at its most, which is not enough either."""
-    running = year_open(case, person.died_on)
+    running = year_open(case, person.died_on) and not over(case, work)
     reached = work.least if running else work.most
     total = told_sum(case, reached) if reached.spells else _("0 天")
     if running:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import SUPPRESS
 
 from cli.program import Argument, Command, Program, argument, calendar_year, plain_arguments, whole
 from domain.words import _
+
+_ELSEWHERE = "CUNZHAN_COUNTY_DATABASE"
+"""The database where a command names none: so that the service, the administrator and the timer mean the same."""
 
 
 def commands() -> tuple[Command, ...]:
@@ -128,7 +132,8 @@ def _moves() -> tuple[Command, ...]:
 
 
 def _database() -> tuple[Argument, ...]:
-    database = argument("--database", metavar="URL", help=_("sqlite:///… 或 postgresql://…（不写则在数据文件夹里）"))
+    told = _("sqlite:///… 或 postgresql://…（不写则看环境变量 {name}，再没有就在数据文件夹里）").format(name=_ELSEWHERE)
+    database = argument("--database", metavar="URL", default=os.environ.get(_ELSEWHERE), help=told)
     return database, argument("--user", help=SUPPRESS)  # the county's program has no users of its own
 
 

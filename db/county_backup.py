@@ -167,7 +167,7 @@ def notice(county: County, station: str) -> None:
         came = session.conn.execute(select(device.c.last_sync).where(device.c.station == station)).scalar()
         if noted is None or (came or "") >= noted:
             set_meta(session, RESTORED, session.at)
-            log.warning("the county was put back from a backup: stations hold what it lacks")
+            log.warning("%s", _("县级数据从备份恢复过：各站同步时自动补交县里缺的。还有谁没来，见 cunzhan-server status。"))
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------

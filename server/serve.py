@@ -81,6 +81,7 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limi
 def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, Any]]:
     settings: dict[str, Any] = {
         "log_config": None,
+        "log_level": "error",  # its warnings tell of strangers' requests, and to install what is not wanted
         "access_log": False,
         "server_header": False,
         "date_header": False,

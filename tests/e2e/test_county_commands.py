@@ -344,3 +344,12 @@ def test_a_slip_in_the_address_is_told_and_not_taken_for_a_county_without_anybod
 
 def test_a_county_that_begins_is_told_nothing_of_addresses(office: Office) -> None:
     assert office("enrol", "--scope", VILLAGE, "--role", "village", "--json").err == ""
+
+
+def test_the_database_is_named_once_for_service_administrator_and_timer(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUNZHAN_COUNTY_DATABASE", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    assert office("enrol", "--scope", VILLAGE, "--role", "village").code == 0
+    assert (tmp_path / "elsewhere.db").exists() and not (office.home / "county.db").exists()
+    assert "新建了一个空的" in office("--database", f"sqlite:///{tmp_path / 'drill.db'}", "status").err

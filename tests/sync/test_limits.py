@@ -352,6 +352,13 @@ def test_nothing_is_unpacked_before_its_signature_is_checked(world: World, monke
         exchange(b, transport=httpx2.MockTransport(forged))
 
 
+def test_what_strangers_say_fills_no_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with running(world.county) as url:
+        talk(url, b"\x16\x03\x01 hello\r\n\r\n")
+        talk(url, HEALTH.replace(b"\r\n\r\n", b"\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n"))
+    assert caplog.text == ""
+
+
 NAME, NUMBER, PHONE, NOTE = "欧阳测试", "230826197001010019", "13904540000", "肝病三年"
 
 

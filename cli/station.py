@@ -18,8 +18,9 @@ def _beginning() -> tuple[Command, ...]:
     role = argument("--role", choices=("village", "township", "county"), required=True, help=_("级别"))
     first = argument("--user", metavar="NAME", required=True, help=_("第一个用户，即本站管理员"))
 
+    code = argument("--code", metavar="CODE", default="", help=_("县里给的注册码；已注册、县里只换了地址的不用写"))
+
     def server(**more: bool) -> tuple[Argument, ...]:
-        code = argument("--code", metavar="CODE", help=_("县里给的注册码"), **more)
         return argument("--server", metavar="URL", help=_("县服务器地址"), **more), code
 
     made = (scope, role, first, *server())

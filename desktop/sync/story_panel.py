@@ -86,7 +86,7 @@ def _join_words(standing: Standing) -> tuple[str, str]:
         return _("县里已停用这台电脑"), text.format(n=f"{standing.unsent:,}", device=standing.device)
     if not standing.server:
         return _("改用网络"), _("这台电脑是用 U 盘注册的，用 U 盘交换就行。通了网，把县里给的地址和注册码填在这里，就能自动同步。")
-    return _("县服务器换了地址"), _("填县里给的新地址和新注册码。本机的数据、没上传的改动都不动。")
+    return _("县服务器换了地址"), _("填县里给的新地址，注册码不用填。本机的数据、没上传的改动都不动。")
 
 
 class StoryPanel(QWidget):

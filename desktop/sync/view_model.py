@@ -76,10 +76,10 @@ class SyncModel(QObject):
         self._run_long(_("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._broke, lane="net")
 
     def enrol(self, server: str, code: str) -> None:
-        """Join the county with a code."""
+        """Join the county with a code; without one, go to another address of the county this laptop belongs to."""
         if self.busy:
             return
-        if not server.strip() or not code.strip():
+        if not server.strip() or not (code.strip() or (self.standing.server and not self.standing.joining)):
             self.enrol_trouble = _("请填写县里给的服务器地址和注册码。")
             self.changed.emit()
             return
@@ -183,7 +183,7 @@ class SyncModel(QObject):
 
     def _joined(self, device: str) -> None:
         self.busy = False
-        self.said.emit(_("已在县里注册，可以同步了。"))
+        self.said.emit(_("已接上县服务器，可以同步了。"))
         self.moved.emit()
         self.load()
 

@@ -11,7 +11,7 @@ from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain import divisions
-from domain.errors import DomainError, Refused
+from domain.errors import DomainError, InputUnusable, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
@@ -23,12 +23,15 @@ from sync.wire.trust import fetch_authority, split_code
 
 
 def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTransport | None = None) -> str:
-    """Enrol this station at `server` with the code the county gave; answers the device's name at the county.
+    """Enrol this station at `server` with the code the county gave; answers the device's name at the county. Without a code the county it
+    belongs to has another address now.
 
     Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for an address or code that
     cannot be one, `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
     """
     url = server_url(server)
+    if not code.strip():
+        return _readdressed(store, url, transport)
     secret, fingerprint = split_code(code)
     ca = fetch_authority(url, fingerprint, transport)
     with store.applying() as session:
@@ -41,6 +44,21 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
         except WireError as error:
             raise nonsense() from error
     join(store, answer, known, server=url, ca=ca)
+    return store.station
+
+
+def _readdressed(store: Store, url: str, transport: httpx2.BaseTransport | None) -> str:
+    """Keep another address where the county's own certificate is shown, as at every exchange."""
+    with store.read() as session:
+        refuse_practice(session)
+        store.refuse_reader(session.conn)
+        ca, revoked = get_meta(session, identity.CA), get_meta(session, REVOKED)
+    if ca is None or revoked or url.startswith("http:"):
+        raise InputUnusable(_("请填写县里给的服务器地址和注册码。"))
+    with connect(url, ca, transport) as link:
+        link.post("/again", b"", named=False)
+    with store.applying() as session:
+        set_meta(session, identity.SERVER, url)
     return store.station
 
 

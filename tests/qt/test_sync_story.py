@@ -73,6 +73,17 @@ def test_the_county_has_another_address(world, open_page) -> None:
     assert page.story.server.text() == SERVER
 
 
+def test_another_address_is_enough(world, open_page, monkeypatch) -> None:
+    page = open_page(world.station("李文书"))
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr("desktop.sync.view_model.enrol", lambda _store, *said: asked.append(said))
+    page.story.change.click()
+    page.story.join.server.setText("https://new:8440")
+    QTest.keyClick(page.story.join.server, Qt.Key.Key_Return)
+    QTest.keyClick(page.story.join.code, Qt.Key.Key_Return)
+    assert asked == [("https://new:8440", "")]
+
+
 def test_whose_right_was_taken_away_is_told_where_the_new_code_goes(world, open_page) -> None:
     """The page offered to try again and a stick, which the county takes as little; 换地址 was the place, and no place by stick."""
     store = world.station("李文书")

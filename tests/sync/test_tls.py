@@ -77,6 +77,23 @@ def test_an_impostor_is_refused_and_told_nothing(world: World, tmp_path: Path) -
     impostor.close()
 
 
+def test_a_county_at_another_address_is_known_by_its_certificate_and_needs_no_code(world: World, tmp_path: Path) -> None:
+    """Two hundred villages would each need a code of 32 characters."""
+    impostor = County(f"sqlite:///{tmp_path}/impostor.db")
+    with enrolled(world) as store:
+        add(store)
+        with running(impostor, "0.0.0.0") as url, pytest.raises(Unreachable, match="拿不出本县的证书"):
+            enrol(store, url.replace("0.0.0.0", "127.0.0.1"), "")
+        with running(world.county) as url, pytest.raises(InputUnusable, match="注册码"):  # without TLS nobody is known
+            enrol(store, url, "")
+        with running(world.county, "0.0.0.0") as url:
+            assert enrol(store, url.replace("0.0.0.0", "localhost"), "") == store.station
+            assert exchange(store).pushed == 1
+            with pytest.raises(InputUnusable, match="注册码"):
+                enrol(world.store("乙"), url.replace("0.0.0.0", "127.0.0.1"), " ")
+    impostor.close()
+
+
 @pytest.mark.parametrize("name", ["_UNTIL", "_FROM"])
 def test_a_certificate_out_of_date_is_refused_with_a_word_about_the_clock(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with enrolled(world) as store:

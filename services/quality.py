@@ -16,9 +16,11 @@ from db.pointers import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART
+from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt, Rule, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
+from domain.words import _
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 
@@ -27,15 +29,19 @@ _UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
 _AT_ONCE = 1_000
 
 
-def load(session: Session) -> Register:
+def load(session: Session, progress: Progress = unwatched) -> Register:
     """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields."""
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
     f = table("finding")
     apart = session.conn.execute(select(f.c.id).where(f.c.code == APART, f.c.state != "open", f.c.deleted_at.is_(None))).scalars()
+    records: dict[str, list[Record]] = {}
     with gc_paused():
-        return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged, apart=apart)
+        for done, name in enumerate(KINDS_READ):
+            progress(done, len(KINDS_READ), _("读取台账"))
+            records[name] = read(session, KINDS[name], known)
+        return Register(records, merged, apart=apart)
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:
@@ -91,13 +97,22 @@ def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
     return _Reading(kind, system)
 
 
-def check(session: Session, on: str | None = None, register: Register | None = None, rules: Sequence[Rule] = RULES) -> list[Doubt]:
+def check(
+    session: Session,
+    on: str | None = None,
+    register: Register | None = None,
+    rules: Sequence[Rule] = RULES,
+    progress: Progress = unwatched,
+) -> list[Doubt]:
     """Every doubt as of a day (today unless given) by the rules given, errors first; `register` where it is loaded already. Doubts that a
     person settled (`finding`), and those about somebody erased by rule or a household of such people alone, are left out."""
     done, gone = settled(session), erased.rows(session.conn)
     with gc_paused():
-        register = register if register is not None else load(session)
-        found = doubts(register, on or session.today, rules)
+        register = register if register is not None else load(session, progress)
+        found: list[Doubt] = []
+        for n, rule in enumerate(rules):
+            progress(n, len(rules), _(rule.title))
+            found += doubts(register, on or session.today, (rule,))
     if gone:
         gone |= {house for house, members in register.members.items() if all(one.id in gone for one in members)}
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done and doubt.id not in gone] if done or gone else found

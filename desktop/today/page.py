@@ -63,7 +63,6 @@ class TodayPage(Page):
         if action.act == SAME_AS_LAST_MONTH:
             self.model.same_as_last_month()
         elif action.sort == DATA:
-            self._open_list()
             self.model.list_doubts()
         elif action.sort:
             self._open_list()
@@ -127,7 +126,7 @@ class TodayPage(Page):
         self.nothing.setVisible(not day.shown)
         self._show_charts(day.charts)
         self.frame.set_badge("today", day.urgent)
-        if self.stack.currentWidget() is not self.matters:
+        if self.stack.currentWidget() is not self.matters and not self.model.doubting:  # else the list of doubts is on its way
             self._show_board()
 
     def _to_first_line(self) -> None:
@@ -148,6 +147,8 @@ class TodayPage(Page):
         self.stack.setCurrentWidget(self.matters)
 
     def _show_matters(self, matters: Sequence[Matter]) -> None:
+        if self.model.doubting:
+            self._open_list()
         if self.stack.currentWidget() is self.matters:
             self.matters.show_matters(matters, doubts=self.model.doubting)
             self.matters.start()

@@ -8,10 +8,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.jobs import Progress
+from desktop.page import Frame
 from desktop.station import Station
 from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitled, present
 from domain import clock
+from domain.progress import unwatched
 from domain.words import _
 from services import cards, policies, quality, registry, screening, work
 from services import today as today_service
@@ -28,9 +30,9 @@ class TodayModel(QObject):
     matters_changed = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()
-        self._jobs, self._station = jobs, station
+        self._frame, self._jobs, self._station = frame, frame.jobs, station
         self.day: Day | None = None
         self.matters: Sequence[Matter] = ()
         """Those of the list that is shown."""
@@ -41,7 +43,7 @@ class TodayModel(QObject):
         self._jobs.run(self._station.reading(_day), self._show, key="today")
         self._jobs.run(self._station.reading(_entitled), self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
-            self.list_doubts()
+            self._jobs.run(self._station.reading(_doubts), self._show_doubts, key="today-doubts")
 
     def list_warnings(self) -> None:
         """Show every warning in the list."""
@@ -49,9 +51,11 @@ class TodayModel(QObject):
         self._list(self.day.matters if self.day else ())
 
     def list_doubts(self) -> None:
-        """Run the checks over the data and show what they find."""
+        """Run the checks over the data and show what they find; of a whole township that takes a while."""
+        if self.doubting:
+            return
         self.doubting = True
-        self._jobs.run(self._station.reading(_doubts), self._list, key="today-doubts")
+        self._frame.run_long(_("数据体检"), self._station.reading(_doubts), self._show_doubts, self._not_checked)
 
     def same_as_last_month(self) -> None:
         """Fill in the monthly checks left that can be: one act, which 撤销 takes back."""
@@ -80,6 +84,14 @@ class TodayModel(QObject):
             self.day = replace(self.day, entitled=section)
             self.changed.emit(self.day)
 
+    def _show_doubts(self, matters: Sequence[Matter]) -> None:
+        if self.doubting:
+            self._list(matters)
+
+    def _not_checked(self, error: Exception) -> None:
+        self.doubting = False
+        self._frame.show_error(error)
+
     def _list(self, matters: Sequence[Matter]) -> None:
         self.matters = matters
         self.matters_changed.emit(matters)
@@ -99,8 +111,8 @@ def _entitled(session: Session) -> Section | None:
     return entitled(cards.listed(session, wanted, packs), above=session.role != "village")
 
 
-def _doubts(session: Session) -> Sequence[Matter]:
-    return [doubt_matter(doubt) for doubt in quality.check(session, clock.today())]
+def _doubts(session: Session, progress: Progress = unwatched) -> Sequence[Matter]:
+    return [doubt_matter(doubt) for doubt in quality.check(session, clock.today(), progress=progress)]
 
 
 def _settle(session: Session, matter: Matter, state: str, reason: str | None) -> None:

@@ -10,5 +10,5 @@ from desktop.today.view_model import TodayModel
 
 def build(frame: Frame, station: Station) -> TodayPage:
     """The page and its view model."""
-    model = TodayModel(frame.jobs, station)
+    model = TodayModel(frame, station)
     return TodayPage(frame, model, station.store.role != "village").keeping(model)

@@ -6,6 +6,7 @@ Widths count Chinese characters as two columns, so that tables stand straight on
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import re
 import signal
@@ -133,6 +134,11 @@ class Console:
         if twice and getpass.getpass(_("再输入一次：")) != typed:
             raise Refused(_("两次输入的密码不一样。没有改动任何内容。"))
         return typed
+
+
+def as_json(value: object, stream: TextIO) -> str:
+    """A JSON value for a stream. PowerShell reads what programs hand on in a code page of its own: on Windows it gets ASCII only."""
+    return json.dumps(value, ensure_ascii=sys.platform == "win32" and not stream.isatty(), allow_nan=False)
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,6 @@ in was rolled back; it leaves a crash file without personal data.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -19,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cli.console import Console
+from cli.console import Console, as_json
 from domain import words
 from domain.errors import CunzhanError, FieldError, InputUnusable, Stopped, os_reason
 from domain.release import VERSION
@@ -150,7 +149,7 @@ class Program:
             try:
                 console.say(line)
                 if wants_json:
-                    console.print(json.dumps({"error": line}, ensure_ascii=False))
+                    console.print(as_json({"error": line}, console.out))
             except OSError:  # nobody can be told anything: the disk that the answer goes to is full
                 _give_up_output()
             return code
@@ -301,8 +300,8 @@ def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more:
         parser.add_argument(*one.names, **words)
 
 
-def _print(console: Console, answer: Answer, as_json: bool) -> None:
-    text = json.dumps(answer.value, ensure_ascii=False, allow_nan=False) if as_json else answer.text
+def _print(console: Console, answer: Answer, wants_json: bool) -> None:
+    text = as_json(answer.value, console.out) if wants_json else answer.text
     if text and not (answer.silent and answer.value is None):
         (console.say if answer.silent else console.print)(text)
 

@@ -1,9 +1,12 @@
 """What the programs print is text and nothing else, whatever names, files and other laptops bring."""
 
 import json
+import sys
 from io import StringIO
 
-from cli.console import Console, table
+import pytest
+
+from cli.console import Console, as_json, table
 
 HOSTILE = "李\x1b]0;x\x07\x1b[2J\x9b31m四\u202e红\r好\x7f"
 SHOWN = "李\\u001b]0;x\\u0007\\u001b[2J\\u009b31m四\\u202e红\\u000d好\\u007f"
@@ -28,3 +31,11 @@ def test_json_stays_the_same_value() -> None:
     console = Console(StringIO(), StringIO())
     console.print(json.dumps({"name": HOSTILE}, ensure_ascii=False))
     assert json.loads(console.out.getvalue()) == {"name": HOSTILE}  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_json_for_another_program_survives_the_code_page_of_powershell(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"name": "张三"}
+    assert as_json(value, StringIO()) == '{"name": "张三"}'
+    monkeypatch.setattr(sys, "platform", "win32")
+    handed_on = as_json(value, StringIO()).encode("utf-8").decode("cp936")
+    assert json.loads(handed_on) == value

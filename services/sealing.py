@@ -11,7 +11,7 @@ the scope finds it (`docs/decisions/043-sealed-reports.md`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,10 +24,12 @@ from sqlalchemy import select
 
 from db import contents
 from db.among import among
+from db.exchange import closed
 from db.mapping import table
 from db.session import Session
 from domain import clock, divisions, words
 from domain.attachments import is_sha256
+from domain.authors import scope_of
 from domain.errors import DomainError, InputUnusable, NotFound
 from domain.grouping import by_key
 from domain.periods import add_months
@@ -160,14 +162,24 @@ def handed(session: Session, month: str | None = None, *, withdrawn: bool = Fals
     columns = (t.c.id, t.c.record_id, t.c.name, t.c.village, t.c.created_at, t.c.created_by, t.c.deleted_at, t.c.sha256)
     query = select(*columns, c.c.size.label("here"), c.c.sent_at).outerjoin(c, c.c.sha256 == t.c.sha256)
     query = query.where(t.c.name.like("务工监测月报 %.xlsx")).order_by(t.c.created_at, t.c.id)
+    gone = None if session.role == "village" else closed(session)
     found = []
     for row in session.conn.execute(query):
         told = row.name.split()[1] if len(row.name.split()) > 1 else ""
-        if row.record_id != record_id(row.village, told) or (month and told != month) or (row.deleted_at and not withdrawn):
+        scope = _whose(row, told, gone)
+        if scope is None or (month and told != month) or (row.deleted_at and not withdrawn):
             continue
         state = "withdrawn" if row.deleted_at else "missing" if row.here is None else "here" if row.sent_at else "unsent"
-        found.append(Handed(row.id, row.village, told, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
+        found.append(Handed(row.id, scope, told, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
     return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def _whose(row: Any, month: str, gone: Collection[str] | None) -> str | None:
+    """The scope a report is of, None for what is none: that of its record, or a village that was merged into that one and wrote it. `gone`:
+    which were; None where nobody else writes such records."""
+    author = scope_of(row.created_by or "")
+    scopes = (row.village, author) if gone is None or author in gone else (row.village,)
+    return next((scope for scope in scopes if row.record_id == record_id(scope, month)), None)
 
 
 def turns(found: Sequence[Handed]) -> dict[str, tuple[int, int]]:

@@ -13,6 +13,7 @@ from db.exchange import closed_into, departed, device, field_state, held, moved,
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
+from services import sealing
 from services.departures import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
@@ -391,3 +392,22 @@ def test_what_cannot_be_moved(world: World, county: County) -> None:
     for old, new in ((VILLAGE, VILLAGE), ("230826", VILLAGE), (VILLAGE, "abc")):
         with pytest.raises(DomainError):
             county.merge(old, new)
+
+
+def test_what_a_merged_village_handed_in_is_still_found(world: World, county: County) -> None:
+    """Its reports went along under the number of the old village, by which no list knew them any more."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    for store in (a, b):
+        add(store)
+        with store.write("报出") as session:
+            sealing.seal(session, "2023-05", home=store.home, signer=None)
+    world.settle()
+
+    def reports(store: Store) -> list[str]:
+        with store.read() as session:
+            return sorted(one.scope for one in sealing.handed(session))
+
+    assert reports(town) == [VILLAGE, OTHER_VILLAGE]
+    county.merge()
+    world.settle()
+    assert reports(town) == reports(b) == [VILLAGE, OTHER_VILLAGE]

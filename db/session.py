@@ -71,8 +71,14 @@ class Session:
         return self.id_source.new()
 
     def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
-        """The id of a row with a natural key (`Kind.key`): the same on every laptop."""
-        return ids.natural_id(kind_of(kind), village, values)
+        """The id of a row with a natural key (`Kind.key`): the same on every laptop. A row that the county moved here keeps the id it was
+        made with in its first village."""
+        declared, t = kind_of(kind), table(kind)
+        id = ids.natural_id(declared, village, values)
+        same = [t.c[name] == declared.by_name[name].to_stored(values[name]) for name in declared.key]
+        first = (t.c.id != id, t.c.deleted_at.is_not(None), t.c.created_at, t.c.id)
+        found = self.conn.execute(select(t.c.id, t.c.village).where(*same).order_by(*first))  # by what it belongs to: the fewest rows
+        return next((row.id for row in found if row.village == village), id)
 
     def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:
         """The same id on two laptops for a row that both make, of a kind without a natural key."""

@@ -13,7 +13,7 @@ from db.exchange import closed_into, departed, device, field_state, held, moved,
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import sealing
+from services import registry, sealing, work
 from services.departures import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
@@ -411,3 +411,33 @@ def test_what_a_merged_village_handed_in_is_still_found(world: World, county: Co
     county.merge()
     world.settle()
     assert reports(town) == reports(b) == [VILLAGE, OTHER_VILLAGE]
+
+
+@both
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_is_there_once_a_month_is_there_once_after_a_move_too(world: World, county: County, merged: bool) -> None:
+    """The id of such a row is made of its first village: whoever filled in the month again in the new one made a second."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(a, birth="1980-05-01")
+    filled(a, id, 20)
+    world.settle()
+    if merged:
+        county.merge()
+    else:
+        county.move("person", id)
+    world.settle()
+    filled(b, id, 21)
+    world.settle()
+    filled(town, id, 22)
+    world.settle()
+    for store in (b, town):
+        with store.read() as session:
+            assert [one.income for one in session.select("monthly_check")] == [2200]
+            assert [one.outward for one in session.select("travel")] == [2200]
+    assert_equal(world)
+
+
+def filled(store: Store, person: str, amount: int) -> None:
+    with store.write("月监测") as session:
+        work.save_checks(session, "2023-06", {person: {"status": "away", "income": amount * 100}})
+        registry.save(session, "travel", {"person_id": person, "year": 2023, "outward": amount * 100})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
@@ -90,6 +91,7 @@ class FillTab(QWidget):
         self.views.chosen.connect(self._turn)
         self.stack = stacked(self._start(), self._board())
         self.setLayout(column(self.stack))
+        self.setAcceptDrops(True)
         self.who.activated.connect(lambda _n: self._fill())
         for keys, action in (("Ctrl+O", self._choose), ("F5", self._fill), ("Ctrl+S", self.save.click)):
             bind(self, keys, action)
@@ -121,6 +123,16 @@ class FillTab(QWidget):
         self.file = file
         self.who.setCurrentIndex(0)
         self._fill()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file that can be filled in is for this tab, not for 导入."""
+        event.setAccepted(_dropped(event) is not None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Fill in the file."""
+        if (file := _dropped(event)) is not None:
+            event.acceptProposedAction()
+            self.take(file)
 
     def _choose(self) -> None:
         kinds = f"{_('表格')} (*{' *'.join(ENDINGS)});;{_('所有文件')} (*)"
@@ -189,6 +201,12 @@ class FillTab(QWidget):
 
         told = _("已保存到 {file}").format(file=file.name)
         self._frame.run_long(_("保存 {file}").format(file=file.name), write, lambda _done: self._frame.message(told))
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The one file that is being dropped, if it can be filled in."""
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return files[0] if len(files) == 1 and files[0].suffix.lower() in ENDINGS else None
 
 
 def _columns() -> list[Column]:

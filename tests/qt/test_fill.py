@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 
 from db import changes
 from desktop.reports import wiring
@@ -88,6 +89,14 @@ def test_it_is_saved_in_full_only_with_a_reason_which_is_kept(tab, tmp_path, mon
     with station.store.read() as session:
         kept = [view for view in changes.views(session) if view.what == "fill 来表.xlsx"]
     assert len(kept) == full
+
+
+def test_a_sheet_that_is_dropped_on_it_is_filled_in(tab, tmp_path) -> None:
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(sheet(tmp_path, ["孙玉梅"])))])
+    at, left, none = QPointF(5, 5), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    tab.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, dropped, left, none))
+    assert [row[0] for row in texts(tab)] == ["孙玉梅"]
 
 
 def test_what_is_no_sheet_about_people_is_told(tab, tmp_path, frame) -> None:

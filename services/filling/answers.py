@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from domain import divisions
 from domain.divisions import Region, region, region_label
 from domain.fields import Field
-from domain.identity import age_on
+from domain.identity import age_on, mask_inside
 from domain.money import yuan_text
 from domain.records.people import MONITORED
 from domain.values import Type
@@ -66,6 +66,7 @@ class Answers:
         self.standings: Mapping[str, Standing] = standings(self.session, ids, span.last)
         self._rows: dict[str, Mapping[str, Row]] = {}
         self._homes: dict[str, list[Row]] | None = None
+        self._surveyed: dict[tuple[str, str], tuple[int, str | None]] | None = None
         self._months: dict[str, Mapping[tuple[str, str], Answer]] = {}
 
     def answer(self, id: str, target: str) -> Answer | None:
@@ -97,6 +98,16 @@ class Answers:
         if kind not in self._months:
             self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
+
+    def surveyed(self, id: str, questions: Iterable[str]) -> Answer | None:
+        """What a person answered last to one of these questions, by their ids."""
+        if self._surveyed is None:
+            rows = sorted(self.known.where("survey_answer", "person_id", self.whose), key=lambda row: (row["updated_at"] or "", row["id"]))
+            self._surveyed = {(self.whose[row["person_id"]], row["item_id"]): (n, row["value"]) for n, row in enumerate(rows)}
+        said = [self._surveyed[id, question] for question in questions if (id, question) in self._surveyed]
+        value = max(said)[1] if said else None
+        hidden = mask_inside(value) if value else None
+        return Answer(value, masked=None if hidden == value else hidden) if value else None
 
     def rows(self, kind: str) -> Mapping[str, Row]:
         """The record of a kind that counts for each person, by the person's id."""
@@ -323,4 +334,4 @@ def answerable(target: str) -> bool:
     """Whether a column asks for something that is on record of people and is meant for others."""
     kind, _dot, name = target.partition(".")
     ours = name in _OURS or field_of(target) is None
-    return target[:1] == "@" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)
+    return target[:1] in "@?" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -58,11 +58,18 @@ def of_heads(binding: Binding, found: Found) -> bool:
     return heading is not None and HEAD not in binding.columns and any(word in common_columns()[HEAD] for word in heading.words)
 
 
-def targets(binding: Binding) -> Iterator[tuple[str, Heading]]:
-    """The columns to fill in, from left to right, by what they ask for, which several may (出生日期, 出生年月); months as `@2026-03`."""
+def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[str, Heading]]:
+    """The columns to fill in, from left to right, by what they ask for, which several may (出生日期, 出生年月); months as `@2026-03`, what
+    a survey asked, by the words of its question, as `?是否愿意搬迁`."""
     words = words_of(binding.roster)
     found = list(binding.columns.items())
-    found += [(words[word], heading) for heading in binding.unmatched if (word := word_of(heading, words)) and word not in _VAGUE]
+    for heading in binding.unmatched:
+        question = next((word for word in heading.words if word in questions), None)
+        word = word_of(heading, words)
+        if question is not None:
+            found.append((f"?{question}", heading))
+        elif word is not None and word not in _VAGUE:
+            found.append((words[word], heading))
     found = [(target, heading) for target, heading in found if target not in _NEVER]
     found = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's
     found += [(f"@{month}", heading) for heading, month in binding.months]
@@ -74,6 +81,6 @@ def called(target: str) -> str:
     f = field_of(target)
     if f is None:
         words = asked_columns().get(target) or common_columns().get(target)
-        return words[0] if words else target.removeprefix("@")
+        return words[0] if words else _("摸排：{question}").format(question=target[1:]) if target[:1] == "?" else target[1:]
     kind = KINDS[SAME_FIELD.get(target, target).partition(".")[0]]
     return _(f.label) if kind.name in ("person", "household") else _("{kind}：{field}").format(kind=_(kind.label), field=_(f.label))

@@ -7,7 +7,7 @@ where records say something else it is told. A table in which nobody is named ge
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from domain.fields import Field
 from domain.identity import masks
 from domain.periods import days_in
 from domain.progress import Progress, unwatched
+from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, options
 from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
@@ -36,6 +37,7 @@ from services.importing.known import Known
 from services.importing.lines import Lines, shown
 from services.importing.reading import load, read_workbook
 from services.importing.rosters import field_of
+from services.importing.surveyed import Surveys
 from services.importing.tables import Found, Heading, find_tables
 from services.importing.title_months import year_of
 from services.listing import Filter, Query, ids
@@ -65,11 +67,12 @@ def look(session: Session, source: Path | str | bytes, *, who: str = "", progres
         workbook, lost = book.opened(data, sheets)
         made = Filling(name or (Path(source).name if not isinstance(source, bytes) else ""), workbook, lost)
         context = Context(session, Known(session), Home(session, None), progress)
+        questions = Surveys(session).words
         for sheet in sheets:
             sheet.file = Path(made.file).stem
-            tables = [] if sheet.hidden else find_tables(sheet)
+            tables = [] if sheet.hidden else find_tables(sheet, questions)
             for table in reversed(tables):  # rows that come in move only what was dealt with
-                _Table(context, made, table, workbook[sheet.name]).fill(who)
+                _Table(context, made, table, workbook[sheet.name], questions).fill(who)
     if not made.columns:
         raise InputUnusable(
             _("没有找到要填的表：要有一行表头，里面有「姓名」或「证件号码」这样的栏。请看看是不是发错了文件，或者表头在第 30 行以后。")
@@ -80,8 +83,10 @@ def look(session: Session, source: Path | str | bytes, *, who: str = "", progres
 class _Table:
     """One table of the sheet."""
 
-    def __init__(self, context: Context, made: Filling, found: Found, sheet: Worksheet) -> None:
-        self.context, self.made, self.found, self.sheet = context, made, found, sheet
+    def __init__(
+        self, context: Context, made: Filling, found: Found, sheet: Worksheet, questions: Mapping[str, Sequence[SurveyItem]]
+    ) -> None:
+        self.context, self.made, self.found, self.sheet, self.questions = context, made, found, sheet, questions
         self.binding: Binding = asked.asked(found)
         self.lines = Lines(found, self.binding, home=context.home.scope)
         self.span = _span(self.binding, found, context.session.today)
@@ -199,7 +204,7 @@ class _Table:
             if (died := answers.people[id]["died_on"]) and not listed:
                 self._remark(number - self.lines.number(0), asked.NAME, _("台账里记着 {day} 去世").format(day=died))
         columns = []
-        known = list(asked.targets(self.binding))
+        known = list(asked.targets(self.binding, self.questions))
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
             self.made.notes.append(
                 _("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen))
@@ -242,6 +247,8 @@ class _Table:
                 self._put(cell, answer, offered, style, column, number)
 
     def _answer(self, answers: Answers, id: str, target: str) -> Answer | None:
+        if target.startswith("?"):
+            return answers.surveyed(id, [item.id for item in self.questions[target[1:]]])
         if target.startswith("@"):
             return answers.month(id, self.monthly, target[1:])
         if (kind := target.partition(".")[0]) in MONTHLY:

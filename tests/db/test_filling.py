@@ -225,6 +225,16 @@ def test_formulas_and_looks_of_the_sheet_stay(session: Session, village: dict[st
     assert page["E3"].value == "=LEN(B3)" and page.column_dimensions["B"].width == 33
 
 
+def test_what_a_survey_asked_is_not_asked_again(session: Session, village: dict[str, str]) -> None:
+    survey = registry.save(session, "survey", {"title": "搬迁意愿摸排", "about": "everyone"})
+    question = {"survey_id": survey, "label": "是否愿意搬迁", "type": "yes_no"}
+    item = registry.save(session, "survey_item", question)
+    registry.save(session, "survey_answer", {"item_id": item, "person_id": village["li"], "value": "是"})
+    done, rows = filled(session, sheet(["姓名", "身份证号", "是否愿意搬迁"], ["李强", LI], ["王芳", WANG]))
+    assert [row[2] for row in rows[2:]] == ["是", None]
+    assert "摸排：是否愿意搬迁" in [one.what for one in done.columns]
+
+
 def test_hidden_columns_are_not_filled_in(session: Session, village: dict[str, str]) -> None:
     made = sheet([*HEADS, "性别"], [1, "李强"])
     made.worksheets[0].column_dimensions["D"].hidden = True

@@ -36,6 +36,8 @@ class SettingsPage(Page):
         """`paper(parent, form)` shows a form of the station as it will be printed."""
         super().__init__(frame, _("设置"))
         self.model, self.policies, self._paper = model, policies, paper
+        self._pressed: QWidget | None = None
+        self._of_users: dict[tuple[str, str], QWidget] = {}
         self.stack = TabStack(
             {
                 "users": (_("用户和密码"), self._users),
@@ -50,7 +52,6 @@ class SettingsPage(Page):
         model.said.connect(lambda text: frame.message(text))
         model.code_made.connect(self._show_code)
         model.busy.connect(self._set_busy)
-        self._pressed: QWidget | None = None
 
     def opened(self, **args: object) -> None:
         """Ask how things stand; `tab=` names the matter to show, `code=True` goes on to the button for a new recovery code."""
@@ -123,7 +124,10 @@ class SettingsPage(Page):
         return made
 
     def _show_users(self, users: list[Account]) -> None:
+        before = self.focusWidget()
+        pressed = next((key for key, made in self._of_users.items() if made is before), None)
         clear(self.user_lines)
+        self._of_users.clear()
         admin = any(user.name == self.model.user and user.role == "admin" for user in users)
         for made in (self.add_user, self.new_code):
             made.setEnabled(admin)
@@ -135,14 +139,16 @@ class SettingsPage(Page):
             chips += [label(_("（您）"), "muted")] if user.name == self.model.user else []
             stop: list[Item] = []
             if user.name != self.model.user and not user.disabled and admin:
-                stop = [
-                    button(_("改角色"), partial(self._ask_role, user), kind="small"),
-                    button(_("停用"), partial(self._ask_disable, user.name), kind="small"),
-                ]
+                role = button(_("改角色"), partial(self._ask_role, user), kind="small")
+                disable = button(_("停用"), partial(self._ask_disable, user.name), kind="small")
+                stop = [role, disable]
+                self._of_users |= {(user.name, "role"): role, (user.name, "disable"): disable}
             line = holder(row(label(user.name, "strong"), *chips, None, *stop))
             line.setFixedHeight(theme.px(38))
             self.user_lines.addWidget(line)
             self.user_lines.addWidget(rule())
+        if pressed is not None:
+            self._of_users.get(pressed, self.add_user).setFocus()
 
     def _ask_user(self) -> None:
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))

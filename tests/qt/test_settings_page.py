@@ -39,6 +39,19 @@ def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
     assert "已经有用户" in str(frame.errors[-1])
 
 
+def test_the_cursor_stays_with_the_user_whose_role_was_changed(page, frame) -> None:
+    """The lines are made anew, and it came to rest on 改密码."""
+    for name in ("王主任", "赵会计"):
+        page.model.add_user(name, "clerk", "another one", "another one", frame.show_error)
+
+    page._of_users["王主任", "role"].setFocus()
+    page.model.change_role("王主任", "reviewer", "选错了", frame.show_error)
+    assert page.stack.focusWidget() is page._of_users["王主任", "role"]
+    page._of_users["王主任", "disable"].setFocus()
+    page.model.disable_user("王主任")
+    assert page.stack.focusWidget() is page.add_user
+
+
 def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch) -> None:
     page.model.change_password("wrong", "new password", "new password", frame.show_error)
     assert len(frame.errors) == 1

@@ -27,6 +27,8 @@ SINGLY = 3
 """So many warnings of a sort are shown one by one; more of them as one line with their number."""
 NAMED = 2
 _ENDING = frozenset({"A7"})
+_ON_POSTS = frozenset({"A7", "A8"})
+"""Warnings about holders of a post: the page of posts has what is to be done, the person's page has not."""
 _SOON = frozenset({"A7", "A8", "A10", "A11", "A13"})
 """Warnings whose day says when something ends or is reached, not since when it is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
@@ -213,7 +215,7 @@ def _go(alert: Alert) -> Action:
         return Action(word, "work")
     if alert.kind == "job_wish":
         return Action(_("去推荐"), "service", {"wish": alert.id})
-    if alert.person_id:
+    if alert.person_id and alert.alert not in _ON_POSTS:
         return Action(word, "people", {"id": alert.person_id})
     return Action(word, page_of(alert.kind), {"kind": alert.kind, "id": alert.id})
 

@@ -209,6 +209,11 @@ def test_a_warning_that_is_settled_leaves_the_day(page, frame, station, ids, mon
     assert all(line.title != "孙玉梅" for section in page.model.day.sections for line in section.lines)
 
 
+def test_an_agreement_that_ends_leads_to_where_it_is_renewed(page, frame, ids) -> None:
+    page.do(line(page, "孙玉梅").actions[0])
+    assert frame.opened[-1] == ("posts", {"kind": "agreement", "id": ids["协议"]})
+
+
 def test_settling_can_be_given_up(page, station, monkeypatch) -> None:
     page.model.list_warnings()
     page.matters.show_matters(page.model.matters)

@@ -66,12 +66,13 @@ class IdleWatch(QObject):
 
 
 class LockCover(QWidget):
-    """Covers the whole window. `check` says whether a PIN or password is right; it is asked off the GUI thread. None asks for nothing."""
+    """Covers the whole window. `check` answers "" to the right PIN or password, otherwise what is to be said; it is asked off
+    the GUI thread. None asks for nothing."""
 
     unlocked = Signal()
     other_user = Signal()
 
-    def __init__(self, window: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> None:
+    def __init__(self, window: QWidget, jobs: Jobs, user: str, check: Callable[[str], str] | None) -> None:
         super().__init__(window)
         self._jobs, self._check = jobs, check
         self.setProperty("role", "ground")
@@ -140,14 +141,14 @@ class LockCover(QWidget):
             self.open_button.setEnabled(False)
             self._jobs.run(lambda: check(typed), self._answered, key="unlock")
 
-    def _answered(self, right: bool) -> None:
+    def _answered(self, refusal: str) -> None:
         self.open_button.setEnabled(True)
         self.secret.clear()
-        if right:
-            self.unlocked.emit()
-        else:
-            self.wrong.setText(_("不对，请再输一次。PIN 连错五次后只能用密码。"))
+        if refusal:
+            self.wrong.setText(refusal)
             self.secret.setFocus()
+        else:
+            self.unlocked.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep covering the whole window whatever its size."""
@@ -167,7 +168,7 @@ class Lock(QObject):
     unlocked = Signal()
     other_user = Signal()
 
-    def __init__(self, main: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool] | None) -> None:
+    def __init__(self, main: QWidget, jobs: Jobs, user: str, check: Callable[[str], str] | None) -> None:
         super().__init__(main)
         self._cover = partial(LockCover, jobs=jobs, user=user, check=check)
         self.covers: list[LockCover] = []

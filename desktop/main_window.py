@@ -51,12 +51,13 @@ class Uses:
 
     search: Callable[[str], Sequence[Found]]
     status: Callable[[], Status]
-    undo: Callable[[], tuple[str, bool]]
-    """Take back the last saved change; answers a sentence saying what was taken back, and whether anything was."""
+    undo: Callable[[bool], tuple[str, bool | None]]
+    """Take back the last saved change; answers a sentence and whether anything was taken back. Of a change from before this start that is
+    None, and the sentence to be asked, unless told that somebody is sure."""
     redo: Callable[[], tuple[str, bool]]
-    """Do again what was taken back last; answers like `undo`."""
-    unlock: Callable[[str], bool] | None
-    """Whether a PIN or password is the present user's; None in the practice village, whose password nobody knows."""
+    """Do again what was taken back last; answers a sentence and whether anything was done."""
+    unlock: Callable[[str], str] | None
+    """Answers "" to the user's PIN or password, otherwise what is to be said; None in the practice village, whose password nobody knows."""
     log_reason: Callable[[str], None]
     """Remember why secrets are shown from now on."""
 
@@ -83,12 +84,7 @@ class MainWindow(QMainWindow):
     """The frame around the pages; what pages may ask of it is `desktop.page.Frame`."""
 
     def __init__(
-        self,
-        jobs: Jobs,
-        preferences: Preferences,
-        pages: Mapping[Entry, Callable[[MainWindow], Page]],
-        uses: Uses,
-        shell: Shell,
+        self, jobs: Jobs, preferences: Preferences, pages: Mapping[Entry, Callable[[MainWindow], Page]], uses: Uses, shell: Shell
     ) -> None:
         super().__init__()
         self._jobs, self._preferences, self._uses, self._shell = jobs, preferences, uses, shell
@@ -322,9 +318,15 @@ class MainWindow(QMainWindow):
                 self.message(told)
         self.set_badge("sync", status.conflicts + status.held)
 
-    def undo(self) -> None:
+    def undo(self, *, sure: bool = False) -> None:
         """Take back the last saved change."""
-        self.progress.at_once(self._jobs, _("撤销"), self._uses.undo, lambda told: self.messages.say(told[0], redo=told[1]))
+        self.progress.at_once(self._jobs, _("撤销"), partial(self._uses.undo, sure), self._undone)
+
+    def _undone(self, told: tuple[str, bool | None]) -> None:
+        if told[1] is not None:
+            self.messages.say(told[0], redo=told[1])
+        elif dialogs.ask(self, _("撤销以前做的？"), told[0], yes=_("撤销"), danger=True):
+            self.undo(sure=True)
 
     def redo(self) -> None:
         """Do again what was taken back last."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from domain import clock
 from domain.words import _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
@@ -35,6 +36,8 @@ class Station(QObject):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self.store = store
+        self.since = clock.kept(clock.now())
+        """Since when this user sits in front of it, as records keep times."""
 
     @cached_property
     def reads_only(self) -> bool:

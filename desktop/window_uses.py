@@ -13,7 +13,7 @@ from desktop.main_window import Uses
 from desktop.registry import page_of
 from desktop.search_box import Found
 from desktop.station import Station
-from desktop.status_line import Status
+from desktop.status_line import Status, when
 from domain.errors import Refused
 from domain.words import _
 from services import registry
@@ -26,22 +26,32 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
     """The window's use cases for this store. `guarded`: a locked window opens with a password only."""
     store = station.store
 
-    def unlock(typed: str) -> bool:
+    def unlock(typed: str) -> str:
+        if store.account().disabled:
+            return _("「{name}」已停用，打不开了。请找本站管理员。").format(name=store.user)
         if typed.isdigit() and len(typed) <= 8 and store.check_pin(typed):
-            return True
+            return ""
         try:
             store.check_password(typed)
         except Refused:
-            return False
-        return True
+            return _("不对，请再输一次。PIN 连错五次后只能用密码。")
+        return ""
 
-    undo = station.writing(_("撤销"), registry.undo_last)
+    undo_last = station.writing(_("撤销"), registry.undo_last)
+    last = station.reading(acts.last_undoable)
+
+    def undo(sure: bool) -> tuple[str, bool | None]:
+        act = last()
+        if act is not None and act.at < station.since and not sure:
+            return _("{when}　{label}\n是这次打开以前做的，撤销就把它整个收回。").format(when=when(act.at), label=act.label), None
+        return _told(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
+
     redo = station.writing(_("重做"), registry.redo_last)
 
     return Uses(
         search=station.reading(_found),
         status=station.reading(status),
-        undo=lambda: _told(undo(), _("已撤销：{label}"), _("没有可以撤销的了")),
+        undo=undo,
         redo=lambda: _told(redo(), _("已重做：{label}"), _("没有可以重做的")),
         unlock=unlock if guarded else None,
         log_reason=partial(station.log_view, "numbers in the window"),

@@ -10,14 +10,16 @@ import pytest
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel
+from sqlalchemy import update
 
-from db import keys
+from db import keys, local
 from db.store import Store
 from desktop.app import App, start_in_documents
 from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button
+from desktop.window_uses import window_uses
 from domain import clock
 from services import registry
 from tests.qt.conftest import PASSWORD
@@ -55,6 +57,31 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window._lock.covers[0].secret.setText("long enough")
     window._lock.covers[0].try_unlock()
     assert not window.locked
+
+
+def test_an_act_from_before_this_start_is_asked_about(app) -> None:
+    app.station.since = "9999-12-31T00:00:00Z"
+    with app.station.store.read() as session:
+        before = session.count("person")
+    undo = window_uses(app.station).undo
+    text, done = undo(False)
+    assert done is None
+    assert "是这次打开以前做的" in text
+    assert undo(True)[1] is True
+    with app.station.store.read() as session:
+        assert session.count("person") < before
+
+
+def test_whoever_was_disabled_meanwhile_is_told_so_and_comes_in_by_no_pin(app) -> None:
+    store = app.station.store
+    store.set_pin("4321")
+    unlock = window_uses(app.station).unlock
+    assert unlock is not None
+    assert "不对" in unlock("9999")
+    assert unlock("4321") == ""
+    with store.applying() as session:
+        session.conn.execute(update(local.account).values(disabled_at=session.at))
+    assert "已停用" in unlock("4321")
 
 
 def test_a_window_left_open_overnight_shows_the_new_day(app, qtbot, monkeypatch) -> None:

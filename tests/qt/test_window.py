@@ -19,7 +19,7 @@ from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
 from desktop.status_line import DAY, Status, StatusLine
-from desktop.widgets import keyboard
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Revoked, Stopped
 
@@ -56,9 +56,12 @@ class World:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.right = "1234"
+        self.earlier = ""
         self.found = [Found("王秀兰", "女 58 岁", "people", {"id": "p1"}), Found("王秀梅", "女", "people", {"id": "p2"})]
 
-    def undo(self) -> tuple[str, bool]:
+    def undo(self, sure: bool) -> tuple[str, bool | None]:
+        if self.earlier and not sure:
+            return self.earlier, None
         self.done.append("undo")
         return "已撤销：登记", True
 
@@ -72,7 +75,7 @@ class World:
             status=lambda: Status(enrolled=True, unsent=12, conflicts=2, held=1),
             undo=self.undo,
             redo=self.redo,
-            unlock=lambda typed: typed == self.right,
+            unlock=lambda typed: "" if typed == self.right else "不对",
             log_reason=lambda reason: self.done.append(reason),
         )
 
@@ -241,6 +244,23 @@ def test_undo_by_key_and_from_the_message(qtbot, window, world) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert world.done[2:] == ["redo"] * 3
+
+
+def test_what_was_done_before_this_start_is_taken_back_when_somebody_says_so(window, world, monkeypatch) -> None:
+    asked: list[str] = []
+    answers = [False, True]
+
+    def ask(_parent, _title, text, **_words) -> bool:
+        asked.append(text)
+        return answers.pop(0)
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    world.earlier = "昨天 16:20　导入 名册.xlsx"
+    window.undo()
+    assert world.done == []
+    window.undo()
+    assert asked == [world.earlier] * 2
+    assert world.done == ["undo"]
 
 
 def test_an_undo_that_lasts_is_shown_and_not_begun_twice(qtbot, window, world, monkeypatch) -> None:

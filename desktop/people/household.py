@@ -189,10 +189,9 @@ class HouseholdDialog(Dialog):
             SPLIT: _("勾上谁走，另立一户。关系按原来的推出来，推不出的请选。"),
             JOIN: _("先找到要进的那一户，再勾上谁走；全家都走就是合户。"),
             NEW_HEAD: _("选好新户主，每个人的关系跟着换。"),
-            LEAVE: "",
+            LEAVE: _("勾上谁迁走；一个也不勾，就是全家。"),
         }
         self.hint.setText(hints[self.way])
-        self.hint.setVisible(bool(hints[self.way]))
         self.asking.removeWidget(self.lead)  # the new head is chosen first, who leads those who stay only once somebody goes
         self.asking.insertWidget(self.asking.indexOf(self.people) + (self.way != NEW_HEAD), self.lead)
         for line in self.rows:
@@ -216,12 +215,14 @@ class HouseholdDialog(Dialog):
         for part, seen in shown.items():
             part.setVisible(seen)
             self.captions[part].setVisible(seen)
-        self.people.setVisible(way != LEAVE)
         self.leaving.setVisible(way == LEAVE)
+        self.leaving.show_going([line.person for line in self.rows if line.goes.isChecked()])
+        self.column.setVisible(way != LEAVE)
         self.empty.setVisible(way == JOIN and bool(going) and not alive)
         for line in self.rows:
             line.goes.setVisible(way != NEW_HEAD)
             line.name.setVisible(way == NEW_HEAD)
+            line.relation.setVisible(way != LEAVE)
         self.first.setText(_("姓名") if way == NEW_HEAD else _("谁走"))
         self.captions[self.old_head].setText(_("新户主") if way == NEW_HEAD else _("原户的户主"))
         self.lead.setVisible(shown[self.old_head])

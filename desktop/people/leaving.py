@@ -1,13 +1,17 @@
-"""How a household leaves its village: only the county moves it, and this is what to tell it."""
+"""How a household or one of it leaves the village: only the county moves them, and this is what to tell it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.widgets.basics import button, label
 from desktop.widgets.layout import column, row
+from domain.fields import KINDS
+from domain.records import Person
 from domain.words import _
-from services.households import Home
+from services.households import Home, relation_of
 
 
 class Leaving(QWidget):
@@ -15,17 +19,38 @@ class Leaving(QWidget):
 
     def __init__(self, home: Home) -> None:
         super().__init__()
-        household = home.household
-        told = _("申请迁出：{home}，户编号 {number}，{n} 口人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村\n内部编号：{id}").format(
-            home=home.title, number=household.number or _("（没有）"), n=len(home.living), id=household.id
-        )
+        self.home = home
         text = _(
             "迁到别的村由县里办，这里不能改。请先同步一次，再把下面的话发给县管理员；县里办好以后，下次同步两个村都会收到，人和全部记录一起过去。"
         )
         text += _("只是搬去外地打工不用迁户，记一段务工就行。")
-        self.words = label(told, selectable=True, wrap=True)
-        self.copy = button(_("复制"), lambda: QApplication.clipboard().setText(told))
-        command = label(
-            _("县里的命令：{command}").format(command=f"cunzhan-server move --household {household.id} --to …"), "small", wrap=True
-        )
-        self.setLayout(column(label(text, wrap=True), self.words, row(self.copy, None), command, spacing=10))
+        self.words = label("", selectable=True, wrap=True)
+        self.copy = button(_("复制"), lambda: QApplication.clipboard().setText(self.words.text()))
+        self.command = label("", "small", wrap=True)
+        self.setLayout(column(label(text, wrap=True), self.words, row(self.copy, None), self.command, spacing=10))
+
+    def show_going(self, going: Sequence[Person]) -> None:
+        """Tell of one who goes alone, or of all when nobody or everybody is marked. Several first become a household of their own."""
+        living = {one.id for one in self.home.living}
+        some = {one.id for one in going} & living
+        several = 1 < len(some) < len(living)
+        self.copy.setVisible(not several)
+        self.command.setVisible(not several)
+        if several:
+            self.words.setText(_("几个人一起走、又不是全家：先用「分户」让他们另立一户，再把那一户迁出。"))
+        elif some != living and some:
+            self._tell_of(next(one for one in going if one.id in some))
+        else:
+            household = self.home.household
+            told = _("申请迁出：{home}，户编号 {number}，{n} 口人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村\n内部编号：{id}")
+            number = household.number or _("（没有）")
+            self._say(told.format(home=self.home.title, number=number, n=len(living), id=household.id), f"--household {household.id}")
+
+    def _tell_of(self, person: Person) -> None:
+        relation = KINDS["person"].by_name["relation"].show(relation_of(self.home, person))
+        told = _("申请迁出：{name}（{home}，{relation}），1 人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村＿＿＿户\n内部编号：{id}")
+        self._say(told.format(name=person.name, home=self.home.title, relation=relation, id=person.id), f"--person {person.id}")
+
+    def _say(self, told: str, who: str) -> None:
+        self.words.setText(told)
+        self.command.setText(_("县里的命令：{command}").format(command=f"cunzhan-server move {who} --to …"))

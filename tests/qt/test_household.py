@@ -120,7 +120,16 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
     def act(dialog) -> None:
         dialog.ways.choose(way)
         if way == "leave":
-            assert ids["户"] in dialog.leaving.words.text()
+            words, marked = dialog.leaving.words, [line.goes for line in dialog.rows]
+            for box in marked:
+                box.setChecked(False)
+            assert ids["户"] in words.text()
+            marked[1].setChecked(True)  # a daughter who marries out takes nobody with her
+            assert dialog.rows[1].person.id in words.text() and "1 人" in words.text()
+            marked[2].setChecked(True)
+            assert "先用「分户」" in words.text() and dialog.leaving.copy.isHidden()
+            marked[0].setChecked(True)
+            assert ids["户"] in words.text() and not dialog.leaving.copy.isHidden()
             assert not dialog.next.isVisible()
             return
         dialog.old_head.setCurrentIndex(dialog.old_head.findData(ids["赵福生"]))

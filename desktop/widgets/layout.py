@@ -91,8 +91,24 @@ class _Area(QScrollArea):
         app.focusChanged.connect(self._follow)
 
     def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self.isVisible() and self.widget().isAncestorOf(now) and now.height() < self.viewport().height():
-            QTimer.singleShot(0, now, lambda: self.ensureWidgetVisible(now, 0, theme.px(44)))  # with the sentence that may come beneath
+        if now is not None and self.isVisible() and self.widget().isAncestorOf(now):
+            self.show_whole(now)
+
+    def show_whole(self, part: QWidget) -> None:
+        """Have a part in sight, with what it is the line of: a sentence may stand beneath."""
+        over = part.parentWidget()
+        whole = over if over is not None and over.focusProxy() is part else part
+        if whole.height() < self.viewport().height():
+            QTimer.singleShot(0, whole, lambda: self.ensureWidgetVisible(whole, 0, theme.px(44)))
+
+
+def in_sight(part: QWidget) -> None:
+    """Scroll what a part lies in so that it is seen, with the sentence that stands beneath it by now."""
+    over = part.parentWidget()
+    while over is not None and not isinstance(over, _Area):
+        over = over.parentWidget()
+    if isinstance(over, _Area):
+        over.show_whole(part)
 
 
 def scrolled(content: QWidget) -> QScrollArea:

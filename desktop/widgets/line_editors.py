@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QSizePol
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import ToolButton, label
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, in_sight, row
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.identity import explain
@@ -94,6 +94,8 @@ class Editor(QWidget):
         self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
         theme.style(self.input)
         self.input.setAccessibleDescription(text)
+        if text and self.input.hasFocus():  # the cursor may have been there before: no focus comes that would scroll
+            in_sight(self.input)
 
 
 class Suggesting(QCompleter):

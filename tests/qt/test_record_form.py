@@ -20,6 +20,7 @@ from desktop.jobs import InlineJobs
 from desktop.record_model import Drafts
 from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
 from desktop.widgets.inputs import Number, choices
+from desktop.widgets.layout import scrolled
 from desktop.widgets.line_editors import LineEditor, SecretEditor
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
@@ -65,6 +66,27 @@ def test_two_columns_are_one_where_they_would_be_narrow(qtbot, tools, qapp) -> N
         assert second.y() > first.y() and second.x() == first.x()
         assert second.width() == first.width() > 300
     assert len(heights) == 1
+
+
+def test_the_sentence_beneath_a_field_at_the_edge_is_in_sight(qtbot, tools) -> None:
+    """Ctrl+S with the cursor in the field: it has the focus already, and of what is wrong with it a line was seen."""
+    form = RecordForm(KINDS["person"], tools, columns=2)
+    area = scrolled(form)
+    qtbot.addWidget(area)
+    area.resize(700, 300)
+    area.show()
+    editor = form.editors["died_on"]
+    area.activateWindow()
+    qtbot.waitUntil(area.isActiveWindow)
+
+    def seen(part) -> bool:
+        return area.viewport().rect().contains(part.mapTo(area.viewport(), part.rect().bottomLeft()))
+
+    editor.setFocus()
+    qtbot.waitUntil(lambda: seen(editor))
+    editor.fail("看不出是哪一天，请写成 2023-06-05。" * 6)
+    qtbot.waitUntil(lambda: editor.message.height() > 60)
+    qtbot.waitUntil(lambda: seen(editor.message))
 
 
 def test_each_item_of_a_set_is_completed(qtbot, tools) -> None:

@@ -176,7 +176,10 @@ def parse_fdate(text: str) -> str:
     match = _DATE.fullmatch(squeezed)
     if match is not None:
         return _parts(match).text()
-    if re.fullmatch(r"\d{2}(年.*|[-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
+    if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):
+        told = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
+        raise _unreadable(told.format(text=text.strip()))
+    if re.fullmatch(r"\d{2}年.*|[今去前明]年.+|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
         raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):
         raise _unreadable(_("“{text}”像是表格里的日期序号，请把单元格设为日期或文本").format(text=text.strip()))

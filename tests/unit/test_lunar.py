@@ -38,6 +38,15 @@ LEAP_MONTHS = {
 MID_AUTUMNS = {1978: "09-17", 2019: "09-13", 2020: "10-01", 2023: "09-29", 2024: "09-17", 2025: "10-06", 2026: "09-25"}
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("2026年十月十五", "农历前面写上"), ("十月十五", "农历前面写上"), ("今年农历十月十五", "要写上年份"), ("去年6月", "要写四位")],
+)
+def test_a_day_that_cannot_be_read_is_refused_with_what_to_write(written: str, told: str) -> None:
+    with pytest.raises(FieldError, match=told):
+        parse_fdate(written)
+
+
 def test_the_table_has_the_days_that_are_known() -> None:
     for year, day in NEW_YEARS.items():
         assert solar_day(LunarDay(year, 1, 1)) == f"{year}-{day}"

@@ -103,7 +103,7 @@ class FamilyCard(_PersonCard):
 
     def show_person(self, shown: PersonShown) -> None:
         """Everybody of the household."""
-        self.note.setText(_("{n} 口").format(n=len(shown.members)) if shown.members else "")
+        self.note.setText(_("{n} 口").format(n=shown.living) if shown.members else "")
         self.change.setVisible(bool(shown.household_id) and not shown.deleted)
         parts = []
         for member in shown.members:

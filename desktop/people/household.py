@@ -177,6 +177,8 @@ class HouseholdDialog(Dialog):
         self.back.hide()
         self.ways.chosen.connect(lambda _key: self._turn())
         self.picker.picked.connect(self._picked)
+        for line in self.rows:
+            line.relation.activated.connect(lambda _n: self._say(""))
         for heads in (self.new_head, self.old_head):
             heads.currentIndexChanged.connect(lambda _n: self._propose())
 

@@ -56,6 +56,7 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         plain=plain,
         fields=list(_fields(page, plain=plain)),
         members=[_member(member, person.id, today) for member in page.members],
+        living=sum(not member.person.died_on for member in page.members),
         household_id=person.household_id,
         spells=[spell for one in page.spells if (spell := _spell(one, month)) is not None],
         checks={of: _mark(check) for of, check in page.checks.items()},
@@ -83,9 +84,15 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
 
 def _who(page: PersonPage, today: str) -> str:
     person, home = page.person, page.household
-    age = _("{n} 岁").format(n=age_on(person.birth, today)) if person.birth and person.birth <= today else ""
+    age = _("{n} 岁").format(n=_age(person, today)) if _age(person, today) else ""
     where = " ".join(part for part in (divisions.name(person.village) or "", (home.group or "") if home else "") if part)
     return "　".join(part for part in (_PERSON["sex"].show(person.sex), age, where, _PERSON["relation"].show(person.relation)) if part)
+
+
+def _age(person: Person, today: str) -> str:
+    """Full years, of the dead on the day of death; "" for whom it is not known."""
+    day = min(today, person.died_on or today)
+    return str(age_on(person.birth, day)) if person.birth and person.birth <= day else ""
 
 
 def _chips(page: PersonPage) -> list[Chip]:
@@ -157,8 +164,7 @@ def _span(span: CategorySpan) -> str:
 
 def _member(member: found.Member, here: str, today: str) -> Member:
     person = member.person
-    age = str(age_on(person.birth, today)) if person.birth and person.birth <= today else ""
-    role = " ".join(part for part in (_PERSON["relation"].show(person.relation), age) if part)
+    role = " ".join(part for part in (_PERSON["relation"].show(person.relation), _age(person, today)) if part)
     word, sort = member.chip
     return Member(person.id, person.name, role, (word, _CHIP_TONES.get(sort, "plain")), person.id == here)
 

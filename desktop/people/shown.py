@@ -125,6 +125,8 @@ class PersonShown:
     fields: Sequence[tuple[str, str]]
     """基本情况: labels and values that are set."""
     members: Sequence[Member] = ()
+    living: int = 0
+    """How many of the members are alive."""
     household_id: str | None = None
     spells: Sequence[Spell] = ()
     checks: Mapping[str, str] = field(default_factory=dict)

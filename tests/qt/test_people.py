@@ -69,6 +69,17 @@ def test_the_next_person_of_the_list_is_a_key_away(qtbot, page) -> None:
     assert page.view.head.name.text() == "赵福生"
 
 
+def test_the_dead_keep_their_age_and_are_not_counted_among_those_who_live_there(qtbot, page, station, ids) -> None:
+    with station.store.write("去世") as session:
+        registry.save(session, "person", {"died_on": "2020-01-01"}, ids["赵福生"])
+    page.show_one(ids["赵福生"])
+    shown = page.person.shown
+    assert shown.living == len(shown.members) - 1
+    born = int(stored(station, "person", ids["赵福生"]).birth[:4])
+    assert f"{2020 - born - 1} 岁" in shown.facts or f"{2020 - born} 岁" in shown.facts
+    assert page.view.family.note.text() == f"{shown.living} 口"
+
+
 def test_a_household_found_by_the_search_shows_its_head(page, ids) -> None:
     page.opened(kind="household", id=ids["户"])
     assert page.view.head.name.text() == "王秀兰"

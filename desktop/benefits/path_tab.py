@@ -231,8 +231,8 @@ class PathTab(QWidget):
             self._step(onward)
         elif any(state in PATH for id in self._ids() for state in self.model.steps_of([id])):
             self._frame.message(_("选中的几笔下一步不一样，请把同一种状态的选在一起办。"))
-        elif self._ids():
-            self._frame.message(_("选中的申请现在没有本站能办的下一步。"))
+        elif found := self.model.get(next(iter(self._ids()), "")):
+            self._frame.message(found.held or _("选中的申请现在没有本站能办的下一步。"))
 
     def _step(self, state: str) -> None:
         ids = self._ids()

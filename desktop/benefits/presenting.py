@@ -127,6 +127,7 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
         person_id=claim.person_id or "",
         employer_id=claim.employer_id or "",
         next=_next(session, each),
+        held=_held(session, each),
         waits=claims.waits_here(each, session.role),
         taken=[Taken(path.state_label(s.to_state), _who(s.by), when(s.at), s.opinion or "") for s in reversed(each.steps)],
     )
@@ -143,6 +144,15 @@ def _next(session: Session, each: Standing) -> list[str]:
         return []
     steps = path.next_steps(each.claim, each.state, session.role)
     return [to for to in steps if to != "paid" and path.problem(each.claim, each.steps, to, session.role, session.author) is None]
+
+
+def _held(session: Session, each: Standing) -> str:
+    """Why the next step of the path is not to be had: whoever entered a claim read that the station had none to take."""
+    onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None)
+    if onward == "paid" and session.role == "county":
+        return _("批准了的，请到「拨付」里拨付。")
+    why = path.problem(each.claim, each.steps, onward, session.role, session.author) if onward else None
+    return path.sentence(why, each.state, onward) if why and onward else ""
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------------

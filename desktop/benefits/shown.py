@@ -83,6 +83,8 @@ class ClaimLine:
     next: Sequence[str]
     waits: bool
     taken: Sequence[Taken]
+    held: str = ""
+    """Why it goes no further by what this station and user do here; "" where it does."""
     unsigned: bool | None = None
     """Whether its application form has still to come back signed; None where it needs none."""
     died: str = ""

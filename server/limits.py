@@ -55,6 +55,8 @@ class Limits:
     """Open at once; then the one silent longest gives way (`reading.Patient`), and where all are at work 503 is answered."""
     bodies: int = 256 * 2**20
     """Bytes of requests held at once while they are read."""
+    answers: int = 256 * 2**20
+    """Bytes of answers that nobody has taken yet; beyond it, whoever leaves most of them is hung up on."""
     silence: float = 30.0
     """Seconds a request may stand still before it is hung up on."""
     whole: float = 900.0

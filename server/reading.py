@@ -123,7 +123,7 @@ class Patient(H11Protocol):
     """uvicorn's HTTP protocol, which also hangs up on whoever is too slow with the head of a request (it minds only idle connections), and
     where too many are connected, on who has been silent longest at the address that most of them come from."""
 
-    silence = Limits().silence
+    silence, answers = Limits().silence, Limits().answers
     told: ClassVar[float] = float("-inf")
     """When the log was last told that connections had to give way."""
     heard: float
@@ -151,6 +151,15 @@ class Patient(H11Protocol):
             type(self).told = self.heard
             told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。沉默最久的先断开；一直这样，请在防火墙上限制这个地址。")
             log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
+
+    def pause_writing(self) -> None:
+        """More of an answer lies here than leaves: one laptop that asks often and takes nothing would fill the memory."""
+        super().pause_writing()
+        left = {one: one.transport.get_write_buffer_size() for one in cast("set[Patient]", self.connections)}
+        if sum(left.values()) > self.answers:
+            most = max(left, key=lambda one: (left[one], -one.heard))
+            most.line.abort()
+            self.connections.discard(most)
 
     @property
     def address(self) -> str:

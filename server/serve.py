@@ -66,7 +66,7 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limi
     """A server in a thread of this process for as long as the block lasts; yields its address."""
     limits = limits or Limits()
     with _settings(county, host, limits) as settings, _bound(host, port) as listening:
-        settings["http"] = type("Patient", (Patient,), {"silence": limits.silence})
+        settings["http"] = type("Patient", (Patient,), {"silence": limits.silence, "answers": limits.answers})
         server = uvicorn.Server(Config(make_app(county, limits), **settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

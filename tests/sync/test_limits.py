@@ -7,6 +7,8 @@ import socket
 import ssl
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx2
 import msgspec
@@ -14,11 +16,13 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from db.exchange import unsent
 from domain.errors import Stopped, Unreachable
 from server.app import FILES, SMALL, make_app
 from server.limits import Limits, Rate
+from server.reading import Patient
 from server.serve import running
 from sync.county.keys import county_keys
 from sync.station.enrol import enrol
@@ -248,7 +252,11 @@ UNCHECKED.verify_mode = ssl.CERT_NONE
 
 def knock(url: str, said: bytes = b"", *, source: str = "127.0.0.1") -> socket.socket:
     """A connection that says something and then nothing more."""
-    peer = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10, source_address=(source, 0))
+    peer = socket.socket()
+    peer.settimeout(10)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peer.bind((source, 0))
+    peer.connect(("127.0.0.1", int(url.rpartition(":")[2])))
     peer.sendall(said)
     return peer
 
@@ -282,6 +290,24 @@ def test_who_takes_no_answer_gives_way_too(world: World) -> None:
             peers.enter_context(deaf(url))
         peer = peers.enter_context(knock(url, HEALTH))
         assert b" 200 " in peer.recv(100)
+
+
+def test_answers_that_nobody_takes_do_not_fill_the_memory() -> None:
+    connections: set[Any] = set()
+    aborted: list[int] = []
+
+    def asked(left: int) -> Patient:
+        """One that leaves so many bytes of its answer."""
+        one: Patient = Patient.__new__(type("Patient", (Patient,), {"answers": 100}))
+        line = SimpleNamespace(get_write_buffer_size=lambda: left, abort=lambda: aborted.append(left), pause_reading=lambda: None)
+        one.line = one.transport = cast("Any", line)
+        one.flow, one.connections, one.heard = FlowControl(one.transport), connections, 0.0
+        connections.add(one)
+        return one
+
+    for left in (40, 60, 1):
+        asked(left).pause_writing()
+    assert aborted == [60]
 
 
 def test_those_of_the_address_with_most_connections_give_way_first(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from db import ids
 from db.among import among
 from db.mapping import record_columns, table, to_record, to_records
+from db.prepared import Prepared
 from domain import clock
 from domain.errors import NotFound
 from domain.fields import Kind, Record, kind_of
@@ -32,6 +34,14 @@ def utc_now() -> str:
 def seconds(at: str) -> int:
     """The Unix seconds of a time as records keep it."""
     return int(clock.in_china(at).timestamp())
+
+
+@cache
+def _alike(kind: Kind) -> Prepared:
+    """The rows of a natural key, the earliest first; found by what they belong to, which are fewer than those of a village."""
+    t = table(kind)
+    same = [t.c[name] == bindparam(name) for name in kind.key]
+    return Prepared(select(t.c.id, t.c.village, t.c.deleted_at).where(*same).order_by(t.c.created_at, t.c.id))
 
 
 @dataclass(eq=False)
@@ -73,12 +83,12 @@ class Session:
     def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
         """The id of a row with a natural key (`Kind.key`): the same on every laptop. A row that the county moved here keeps the id it was
         made with in its first village."""
-        declared, t = kind_of(kind), table(kind)
+        declared = kind_of(kind)
         id = ids.natural_id(declared, village, values)
-        same = [t.c[name] == declared.by_name[name].to_stored(values[name]) for name in declared.key]
-        first = (t.c.id != id, t.c.deleted_at.is_not(None), t.c.created_at, t.c.id)
-        found = self.conn.execute(select(t.c.id, t.c.village).where(*same).order_by(*first))  # by what it belongs to: the fewest rows
-        return next((row.id for row in found if row.village == village), id)
+        key = {name: declared.by_name[name].to_stored(values[name]) for name in declared.key}
+        there = [row for row in _alike(declared).all(self.conn, **key) if row.village == village]
+        first = min(there, key=lambda row: (row.id != id, row.deleted_at is not None), default=None)
+        return id if first is None else str(first.id)
 
     def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:
         """The same id on two laptops for a row that both make, of a kind without a natural key."""

@@ -1,6 +1,7 @@
 """填来表: a sheet that came from above, filled in with what is on record, looked through and saved under another name.
 
-Keys: Ctrl+O chooses a sheet, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it.
+Keys: Ctrl+O chooses a sheet, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it; Enter on what is to be checked
+opens the person, or 登记 for whom nobody knows.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class FillTab(QWidget):
         self.views.chosen.connect(self._turn)
         self.stack = stacked(self._start(), self._board())
         self.setLayout(column(self.stack))
+        self.remarks.opened.connect(self._open)
         self.setAcceptDrops(True)
         self.who.activated.connect(lambda _n: self._fill())
         for keys, action in (("Ctrl+O", self._choose), ("F5", self._fill), ("Ctrl+S", self.save.click)):
@@ -176,6 +178,14 @@ class FillTab(QWidget):
         rows = [GridRow(str(number), {str(n): text for n, text in enumerate(texts)}) for number, texts, _new in looks.rows]
         tones = {(str(number), str(n)): "good" for number, _texts, new in looks.rows for n in new}
         self.sheet.show_figures(columns, rows, tones)
+
+    def _open(self, id: str) -> None:
+        """Go to the person a remark is about, or register whom nobody knows."""
+        person = id.partition(" ")[2]
+        if person:
+            self._frame.open("people", id=person)
+        else:
+            self._frame.open("register")
 
     def _lines(self, name: str) -> list[Listed]:
         return [Listed(row) for row in (getattr(self.filled, name) if self.filled is not None else ())]

@@ -61,6 +61,6 @@ def _columns(filling: Filling) -> Sequence[Row]:
 
 def _remarks(filling: Filling) -> Sequence[Row]:
     return [
-        {"id": str(n), "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
+        {"id": f"{n} {one.person}", "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
         for n, one in enumerate(filling.remarks)
     ]

@@ -28,13 +28,14 @@ class AskedColumn:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to be looked at in a row."""
+    """Something to be looked at in a row; `person`: the id of whom it is about, where that is certain."""
 
     sheet: str
     row: int
     who: str
     column: str
     message: str
+    person: str = ""
 
 
 @dataclass

@@ -46,6 +46,7 @@ EVERYBODY = "all"
 _MOST_LISTED = 20_000
 _MOST_SHOWN = 2_000
 """Rows that are shown before the sheet is saved."""
+_WHO = (asked.NAME, asked.NUMBER)
 _A_NAME = re.compile("[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]+·[㐀-䶿一-鿿·]+")
 _NO_NAMES = frozenset(
     {"合计", "小计", "总计", "共计", "备注", "说明", "填表人", "制表人", "审核人", "负责人", "经办人", "盖章", "签字", "日期"}
@@ -91,6 +92,8 @@ class _Table:
         self.lines = Lines(found, self.binding, home=context.home.scope)
         self.span = _span(self.binding, found, context.session.today)
         self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.said.post_title else "wage"
+        self.people: dict[int, str] = {}
+        """The ids of the people of its rows, by the number of the row in the sheet."""
         self.filled: dict[tuple[int, int], str] = {}
         """What was filled in by row and column of the sheet, with numbers of people hidden."""
 
@@ -101,14 +104,13 @@ class _Table:
             return
         rows = [i for i in range(len(self.lines)) if self._named(i)]
         if rows:
-            people = self._people(rows)
+            self._find(rows)
         elif who:
-            people = self._list(who)
+            self.people = self._list(who)
         else:
             self.made.blank = True
-            people = {}
-        self._columns(people, listed=not rows)
-        self._keep([self.lines.number(i) for i in rows] or list(people))
+        self._columns(listed=not rows)
+        self._keep([self.lines.number(i) for i in rows] or list(self.people))
 
     def _keep(self, rows: Sequence[int]) -> None:
         """Keep how the rows look now."""
@@ -142,24 +144,22 @@ class _Table:
         heading = self.binding.columns.get("row")
         return heading is not None and plain(row[heading.index] or "").isdecimal()
 
-    def _people(self, rows: Sequence[int]) -> dict[int, str]:
-        """The ids of the people by the number of the row in the sheet."""
+    def _find(self, rows: Sequence[int]) -> None:
+        """Find the people of rows; who is not found for certain is told of."""
         finder = Finder(self.context, self.lines, rows)
-        people = {}
-        elsewhere = [i for i in rows if finder.elsewhere(i)]
+        elsewhere = {i for i in rows if finder.elsewhere(i)}
         if elsewhere:
             said = _("「{sheet}」里有 {n} 行写的是别的村，没有填").format(sheet=self.sheet.title, n=len(elsewhere))
             self.made.notes.append(said)
-            rows = [i for i in rows if i not in set(elsewhere)]
+        rows = [i for i in rows if i not in elsewhere]
         for i in rows:
             id, said = finder.person(i)
-            if said:
-                self._remark(i, asked.NAME, said)
             if id:
-                people[self.lines.number(i)] = id
+                self.people[self.lines.number(i)] = id
+            if said:
+                self._remark(self.lines.number(i), self.lines.heading(asked.NAME), said)
         self.made.named += len(rows)
-        self.made.found += len(people)
-        return people
+        self.made.found += len(self.people)
 
     def _list(self, who: str) -> dict[int, str]:
         """Give the people of a list a row each, from the first blank one on, and make room where something stands below."""
@@ -198,11 +198,11 @@ class _Table:
 
     # -- what they are filled with -----------------------------------------------------------------------------------------
 
-    def _columns(self, people: dict[int, str], *, listed: bool) -> None:
-        answers = Answers(self.context.known, set(people.values()), self.span)
-        for number, id in people.items():
+    def _columns(self, *, listed: bool) -> None:
+        answers = Answers(self.context.known, set(self.people.values()), self.span)
+        for number, id in self.people.items():
             if (died := answers.people[id]["died_on"]) and not listed:
-                self._remark(number - self.lines.number(0), asked.NAME, _("台账里记着 {day} 去世").format(day=died))
+                self._remark(number, self.lines.heading(asked.NAME), _("台账里记着 {day} 去世").format(day=died))
         columns = []
         known = list(asked.targets(self.binding, self.questions))
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
@@ -217,7 +217,7 @@ class _Table:
                 continue
             column = AskedColumn(self.sheet.title, heading.text, asked.called(target))
             with chinese():
-                self._column(target, heading, column, people, answers)
+                self._column(target, heading, column, answers)
             columns.append((heading.index, column))
         unknown = [
             (heading.index, AskedColumn(self.sheet.title, heading.text))
@@ -226,15 +226,15 @@ class _Table:
         ]
         self.made.columns += [column for _index, column in sorted(columns + unknown, key=lambda one: one[0])]
 
-    def _column(self, target: str, heading: Heading, column: AskedColumn, people: dict[int, str], answers: Answers) -> None:
+    def _column(self, target: str, heading: Heading, column: AskedColumn, answers: Answers) -> None:
         at = heading.index + 1
-        first = next(iter(people), self.found.start + 1)
+        first = next(iter(self.people), self.found.start + 1)
         offered = options.words(self.made.workbook, self.sheet, first, at)
         there = [row[heading.index] for row in self.found.rows()[:50]]
         style = options.style_of((heading.text, *heading.words), there)
-        for done, (number, id) in enumerate(people.items()):
+        for done, (number, id) in enumerate(self.people.items()):
             if done % 500 == 0:
-                self.context.tick(done, len(people), heading.text)
+                self.context.tick(done, len(self.people), heading.text)
             cell = book.blank(self.sheet, number, at)
             answer = Answer(done + 1) if target == "row" else self._answer(answers, id, target)
             if cell is None:
@@ -262,7 +262,7 @@ class _Table:
             word = options.chosen(answer, offered)
             if word is None:
                 said = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
-                self.made.remarks.append(Remark(self.sheet.title, number, "", column.heading, said))
+                self._remark(number, column.heading, said)
                 column.missing += 1
                 return
             value = word
@@ -282,14 +282,16 @@ class _Table:
             return
         column.differing += 1
         told = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(there=self._there(f, i, target), known=_masked(answer))
-        self._remark(i, target, told)
+        self._remark(number, self.lines.heading(target), told)
 
     def _there(self, f: Field, i: int, target: str) -> str:
         return shown(f, self.lines.cells[i][self.binding.columns[target].index])
 
-    def _remark(self, i: int, target: str, message: str) -> None:
-        name = self.lines.written(asked.NAME)[i] or shown(field_of(asked.NUMBER), self.lines.written(asked.NUMBER)[i])
-        self.made.remarks.append(Remark(self.sheet.title, self.lines.number(i), name[:30], self.lines.heading(target), message))
+    def _remark(self, number: int, column: str, message: str) -> None:
+        """Tell of something in a row, by its number in the sheet."""
+        said = (shown(field_of(t), self.sheet.cell(number, h.index + 1).value) for t, h in self.binding.columns.items() if t in _WHO)
+        who = next(filter(None, said), "")[:30]
+        self.made.remarks.append(Remark(self.sheet.title, number, who, column, message, self.people.get(number, "")))
 
 
 def _heads(answers: Answers, people: Sequence[str]) -> list[str]:

@@ -60,6 +60,15 @@ def test_f5_fills_in_again_once_somebody_was_registered(tab, tmp_path, station, 
     assert texts(tab)[0][1] != ""
 
 
+def test_enter_on_a_remark_opens_the_person_or_the_form_to_register_one(tab, tmp_path, frame, qtbot) -> None:
+    tab.take(sheet(tmp_path, ["钱多"], ["王秀兰", NUMBERS[0], "13900000000"]))
+    tab.views.buttons["remarks"].click()
+    for n, page in ((0, "register"), (1, "people")):
+        tab.remarks.table.selectRow(n)
+        qtbot.keyClick(tab.remarks.table, Qt.Key.Key_Return)
+        assert frame.opened[-1][0] == page
+
+
 def test_a_table_without_names_asks_for_a_list(tab, tmp_path) -> None:
     tab.take(sheet(tmp_path))
     assert tab.who.isVisible() and texts(tab) == []

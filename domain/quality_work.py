@@ -244,6 +244,21 @@ def orphan(register: Register, on: str) -> Found:
                         yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 
+@rule("W39", "只该有一条的登记了两条", "核对哪一条对，删除另一条")
+def twice(register: Register, on: str) -> Found:
+    """Two records where each laptop makes the same one: of a person's month, year or course, as when the old village wrote once more about
+    somebody who had moved."""
+    for name in KINDS_READ:
+        kind = KINDS[name]
+        if kind.key and kind.by_hand and not kind.append_only:
+            alike = by_key((tuple(row[field] for field in kind.key), row) for row in register.records(name))
+            for row in (row for same in alike.values() if len(same) > 1 for row in same):
+                held = register.appointments.get(row.get("appointment_id"))
+                of = register.name(row.get("person_id") or (held and held.person_id))
+                when = row.get("month") or row.get("year")
+                yield row, _("{name}：{what}登记了两条").format(name=of, what=" ".join(map(str, filter(None, (when, _(kind.label))))))
+
+
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")
 def alike_employers(register: Register, on: str) -> Found:
     """Employers whose names differ only in 有限公司, 公司, 厂 and brackets."""

@@ -104,6 +104,19 @@ def test_records_whose_owner_is_gone() -> None:
     assert not list(orphan(Register({"employment": [spell(gone)]}), ON))
 
 
+def test_what_there_can_be_once_is_told_when_it_is_there_twice() -> None:
+    """As when two villages filled in the month of somebody who moved."""
+    who = person()
+    post = new(Post, name="保洁", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01")
+    month, days = {"person_id": who.id, "status": "post"}, {"appointment_id": held.id, "days": 20}
+    once = [new(MonthlyCheck, **month, month="2023-05"), new(Attendance, **days, month="2023-05")]
+    assert found(who, post, held, *once)["W39"] == 0
+    again = [new(MonthlyCheck, **month, month=m) for m in ("2023-05", "2023-06")] + [new(Attendance, **days, month="2023-05")]
+    said = [doubt.message for doubt in doubts(register(who, post, held, *once, *again), ON) if doubt.rule == "W39"]
+    assert sorted(said) == ["张三：2023-05 务工月监测登记了两条"] * 2 + ["张三：2023-05 考勤登记了两条"] * 2
+
+
 def test_a_clean_household_has_no_doubts():
     assert found(*village()) == Counter()
 

@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass
 class Limits:
-    """The limits of one server process. `guesses` counts only enrolments that were refused: who has a right code never waits."""
+    """The limits of one server process. `guesses` counts enrolments with a wrong code."""
 
     address: Rate = field(default_factory=lambda: Rate(2000, 0.005))
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))

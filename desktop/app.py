@@ -208,14 +208,14 @@ class App(QObject):
         QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))
 
     def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
-        def start(wiring: ModuleType) -> None:
+        def start(module: ModuleType) -> None:
             if shiboken6.isValid(window):
-                clockwork = wiring.automatic(window, station)
+                clockwork = module.automatic(window, station)
                 clockwork.setParent(window)  # it goes with its window
                 clockwork.start()
 
         # loaded off the GUI thread: the network library takes half a second in which the window would stand still
-        self.jobs.run(lambda: import_module("desktop.sync.wiring"), start, lane="net")
+        self.jobs.run(lambda: import_module("desktop.sync.automatic"), start, lane="net")
 
     def _shell(self, station: Station) -> Shell:
         store = station.store
@@ -270,7 +270,7 @@ _WARM_UP: tuple[Callable[[], object], ...] = (
     partial(divisions.name, "230826101"),
     *(
         partial(import_module, module)
-        for module in ("db.store", "desktop.window_uses", "desktop.today.wiring", "desktop.people.wiring", "desktop.sync.wiring")
+        for module in ("db.store", "desktop.window_uses", "desktop.today.page", "desktop.people.page", "desktop.sync.page")
     ),
 )
 """What the window will need: on an old laptop loading it takes longer than typing a password."""

@@ -12,7 +12,7 @@ A page builds widgets and connects them to its view model, nothing else:
         def refresh(self) -> None:                   # records changed elsewhere while it was shown or hidden
         def can_leave(self) -> bool:                 # ask about unsaved input; False keeps the page
 
-An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wiring.py`. `wiring.py` puts them together:
+An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below the page stands what makes it:
 
     def build(frame: Frame, station: Station) -> Page:
         model = PeopleModel(frame.jobs, station)

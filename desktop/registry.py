@@ -32,7 +32,7 @@ class Entry:
 
     def build(self) -> Build:
         """The function that makes the page; imports its module."""
-        made: Build = import_module(f"desktop.{self.key}.wiring").build
+        made: Build = import_module(f"desktop.{self.key}.page").build
         return made
 
 

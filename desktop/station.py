@@ -1,4 +1,4 @@
-"""The open store as the wiring of pages sees it: turns service verbs into plain callables without a session.
+"""The open store as view models see it: does service verbs, which take a session, without one.
 
     station.read(listing.rows, kind, ids)                      # in a reading transaction of its own
     station.write(_("登记 {name}"), registry.save, kind, values)    # one act of that name, which 撤销 takes back

@@ -18,9 +18,12 @@ from desktop.benefits.screening_tab import ScreeningTab
 from desktop.benefits.shown import UNCLAIMED
 from desktop.benefits.signed_model import Line, SignedModel
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
+from desktop.station import Station
 from desktop.widgets import writing
 from desktop.widgets.basics import bind, button
 from desktop.widgets.tabs import Later, TabStack
+from domain.records import Notice
 from domain.words import _
 
 
@@ -135,3 +138,16 @@ class BenefitsPage(Page):
     def _make_notice(self, ids: list[str]) -> None:
         self.tabs.choose("notices")
         self.notices.new(ids)
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    printer, role = FormPrinter(frame, station), station.store.role
+    models = (
+        ScreeningModel(frame, station),
+        PathModel(frame, station, printer),
+        NoticeModel(frame.jobs, station, printer),
+        PaymentModel(frame.jobs, station, printer) if role == "county" else None,
+        SignedModel(frame, station),
+    )
+    return BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village").keeping(*models)

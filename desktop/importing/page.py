@@ -17,11 +17,14 @@ from desktop.importing.preview_panel import PreviewPanel
 from desktop.importing.start import StartPanel
 from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import row, stacked
 from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.fields import KINDS
 from domain.words import _
+from services.importing import blank
 
 
 class ImportPage(Page):
@@ -202,3 +205,9 @@ class ImportPage(Page):
         super().showEvent(event)
         if self.stack.currentWidget() is self.start:
             self.start.choose.setFocus()
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    model = ImportModel(frame.jobs, frame.run_long, station)
+    return ImportPage(frame, model, blank.roster_templates(), [(kind.name, kind.label) for kind in KINDS.values()]).keeping(model)

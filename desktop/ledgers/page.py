@@ -13,11 +13,14 @@ from desktop.ledgers.form_panel import RecordPanel
 from desktop.ledgers.history import show_history
 from desktop.ledgers.view_model import LedgerModel, groups
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.wiring.forms import form_tools
+from desktop.wiring.lists import list_columns
 from domain.fields import Kind, Record
 from domain.words import _
 
@@ -259,3 +262,9 @@ def _add(kinds: QListWidget, word: str, name: str) -> None:
     item.setData(_NAME, name)
     item.setSizeHint(QSize(0, theme.px(30)))
     kinds.addItem(item)
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    model = LedgerModel(frame.jobs, station)
+    return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, station.store.scope)).keeping(model)

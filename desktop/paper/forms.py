@@ -1,4 +1,4 @@
-"""Forms on paper for any page's wiring: makes one from a record, shows it as it will be printed, saves it.
+"""Forms on paper for any page: makes one from a record, shows it as it will be printed, saves it.
 
     forms = FormPrinter(frame, station)
     forms.show(self, "application", claim_id)

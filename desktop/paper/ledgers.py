@@ -1,4 +1,4 @@
-"""Ledgers on paper for any page's wiring: reads one, shows it as it will be printed, saves it as PDF or workbook.
+"""Ledgers on paper for any page: reads one, shows it as it will be printed, saves it as PDF or workbook.
 
     printer = LedgerPrinter(frame, station)
     printer.show(self, Ledger("wage", template="wage_sheet", month="2026-10"))

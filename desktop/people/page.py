@@ -16,22 +16,26 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame, Page
+from desktop.people.columns import people_columns
 from desktop.people.forms import PERSON, add_panel
 from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
-from desktop.people.person_model import PersonModel
+from desktop.people.person_model import PersonModel, attachment_uses
 from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
+from desktop.station import Station
 from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.record_form import RecordForm
+from desktop.wiring.forms import form_tools
 from domain.attachments import ENDINGS
 from domain.errors import NotFound
 from domain.fields import KINDS, Record
 from domain.words import _
+from services import listing
 from services.households import Home
 
 _PRINT_FROM = 600
@@ -340,3 +344,23 @@ class PeoplePage(Page):
     def _people_deleted(self, count: int, said: str) -> None:
         self.frame.message(said or _("已删除 {n} 人").format(n=count), undo=True)
         self.refresh()
+
+
+def build(frame: Frame, station: Station) -> PeoplePage:
+    """The page and its view models."""
+    chips = {name: _(label) for name, label in listing.quick_filters("person")}
+    people = PeopleModel(frame.jobs, station)
+    list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source, station.store.role != "village")
+    person = PersonModel(frame.jobs, station)
+    attachments = AttachmentModel(frame.jobs, attachment_uses(station))
+    models, tools = (people, person, attachments), form_tools(frame, station)
+    return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station)).keeping(*models)
+
+
+def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
+    def show(parent: QWidget, name: str, id: str) -> None:
+        from desktop.paper.forms import FormPrinter  # with it comes printing, which the list need not wait for
+
+        FormPrinter(frame, station).show(parent, name, id)
+
+    return show

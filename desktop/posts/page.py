@@ -7,11 +7,13 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
 from desktop.posts.attendance_tab import AttendanceTab
 from desktop.posts.holders_tab import HoldersTab
 from desktop.posts.month_model import MonthModel
 from desktop.posts.pay_tab import PayTab
 from desktop.posts.view_model import PostsModel, Totals
+from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.editors import Tools
@@ -21,6 +23,9 @@ from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import drafts
+from domain import clock
 from domain.fields import Record
 from domain.records import Post
 from domain.words import _, page_word
@@ -196,3 +201,14 @@ def _columns(home: str) -> list[Column]:
         Column("fund", _("资金渠道"), 200, sortable=False),
         Column("user_unit", _("用人单位"), 160, sortable=False),
     ]
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    printer = FormPrinter(frame, station)
+    model, month = PostsModel(frame.jobs, station), MonthModel(frame.jobs, station, clock.this_month(), drafts(station))
+
+    def paper(parent: QWidget, name: str, month: str) -> None:
+        printer.show(parent, name, month=month)
+
+    return PostsPage(frame, model, month, form_tools(frame, station), paper).keeping(model, month)

@@ -14,9 +14,11 @@ from desktop.page import Frame, Page
 from desktop.register.form import RegisterForm
 from desktop.register.id_help import IdHelp, State
 from desktop.register.view_model import DRAFT, RegisterModel, Twin
+from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
+from desktop.wiring.forms import form_tools
 from domain.errors import CunzhanError, FieldError
 from domain.words import _
 from services.registration import Registered
@@ -163,3 +165,9 @@ class RegisterPage(Page):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down:
             return self.form.strip.focus_first()
         return False
+
+
+def build(frame: Frame, station: Station) -> RegisterPage:
+    """The page and its view model."""
+    model = RegisterModel(frame.jobs, station)
+    return RegisterPage(frame, model, form_tools(frame, station)).keeping(model)

@@ -15,11 +15,13 @@ from desktop.service.presenting import JOBS, PEOPLE, Start
 from desktop.service.vacancies_tab import VacanciesTab
 from desktop.service.view_model import ServiceModel
 from desktop.service.wishes_tab import WishesTab
+from desktop.station import Station
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
 from domain import clock
 from domain.fields import Record
 from domain.words import _
@@ -160,3 +162,9 @@ class ServicePage(Page):
     def _show_record(self, record: Record) -> None:
         if self.stack.form is None:
             (self.vacancies if record.KIND.name == "vacancy" else self.wishes).show_record(record)
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    model, matches = ServiceModel(frame.jobs, station), MatchModel(frame.jobs, station)
+    return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)

@@ -13,11 +13,13 @@ from db.local import ROLES, Account
 from desktop import theme
 from desktop.lock import MINUTES
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
 from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
+from desktop.station import Station
 from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
@@ -360,3 +362,9 @@ def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Ex
     if isinstance(line, QLineEdit):
         line.selectAll()
     _run(dialog, problem, do)
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    model, policies = SettingsModel(frame.jobs, station), PolicyModel(frame, station)
+    return SettingsPage(frame, model, policies, FormPrinter(frame, station).show).keeping(model, policies)

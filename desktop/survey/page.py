@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.survey.fill_tab import FillTab
 from desktop.survey.sheet_form import SheetPanel
 from desktop.survey.view_model import SurveyModel
@@ -16,6 +17,7 @@ from desktop.widgets.form_panel import FormStack
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
 from domain.words import _
 from services import survey_figures
 from services.surveys import Sheet
@@ -247,3 +249,15 @@ def _reached(sheet: Sheet) -> list[Listed]:
         )
         for one in survey_figures.reach(sheet)
     ]
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+
+    def paper(parent: QWidget, id: str) -> None:
+        from desktop.paper.forms import FormPrinter  # with it comes printing, which the list need not wait for
+
+        FormPrinter(frame, station).show(parent, "survey", id)
+
+    model = SurveyModel(frame.jobs, station)
+    return SurveyPage(frame, model, form_tools(frame, station), paper, of_village=len(station.store.scope) > 9).keeping(model)

@@ -10,10 +10,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from db import exchange
+from db.local import get_meta
 from desktop.jobs import Jobs
+from desktop.page import Frame
+from desktop.station import Station
+from desktop.sync.page import EVERY, USUAL
 from domain.errors import CunzhanError
 from domain.words import _
+from sync.replica import identity
 from sync.station.exchange import backoff
+from sync.station.exchange import exchange as exchange_now
 from sync.station.result import ExchangeResult
 
 _TOLD = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
@@ -67,3 +74,17 @@ class AutoSync(QObject):
         self.moved.emit()
         if not isinstance(error, CunzhanError):
             self._jobs.failed.emit(error)
+
+
+def automatic(frame: Frame, station: Station) -> AutoSync:
+    """Syncing by itself for as long as the window stands; `start` it."""
+    store = station.store
+    reachable = station.reading(lambda session: exchange.enrolled(session) and bool(get_meta(session, identity.SERVER)))
+    made = AutoSync(
+        frame.jobs,
+        lambda: exchange_now(store) if reachable() else None,
+        minutes=lambda: round(frame.preferences.number(EVERY, USUAL)),
+    )
+    made.said.connect(frame.message)
+    made.moved.connect(frame.records_changed)
+    return made

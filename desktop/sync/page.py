@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.sync.conflict_panel import ConflictPanel
 from desktop.sync.lan_model import LanModel
 from desktop.sync.lan_panel import LanPanel
@@ -21,6 +22,7 @@ from desktop.widgets.editors import Tools, editor_for
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.slip import print_slip
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
 from domain import clock
 from domain.errors import FieldError
 from domain.fields import KINDS
@@ -241,3 +243,11 @@ def ask_value(page: SyncPage, one: Dispute, editor: Editor) -> object:
             return value
         editor.fail(_("请填一个值，或者取消。"))
     return None
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    model = SyncModel(frame.jobs, frame.run_long, station)
+    sticks = StickModel(frame.jobs, frame.run_long, station)
+    lan = LanModel(frame.jobs, frame.run_long, station)
+    return SyncPage(frame, model, sticks, lan, form_tools(frame, station)).keeping(model, sticks, lan)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.today.lines import Lines
 from desktop.today.matters import Matters
 from desktop.today.presenting import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter
@@ -184,3 +185,9 @@ def _heading(day: Day) -> str:
     if language() == "zh" and (lunar := lunar_day(day.today)) is not None:  # whoever reads English goes by no 农历
         said += _("　农历{day}").format(day=lunar.words)
     return said + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else said
+
+
+def build(frame: Frame, station: Station) -> TodayPage:
+    """The page and its view model."""
+    model = TodayModel(frame, station)
+    return TodayPage(frame, model, station.store.role != "village").keeping(model)

@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt
 
 from desktop import theme
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.township.changes_panel import ChangesPanel
 from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Line, Overview, TownshipModel
 from desktop.widgets.basics import label
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.layout import column, holder, stacked
+from domain import divisions
 from domain.words import _
 from services.contacts import LATE
 
@@ -149,3 +151,9 @@ def _figures() -> dict[str, tuple[str, str]]:
         CHANGES: (_("待确认"), _("姓名、证件号码、账号、人员类别改过，还没有别人核实的人。")),
         DISPUTED: (_("要核对"), _("两边改得不一样、要选一个的，和收到了还用不上的改动。")),
     }
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    model = TownshipModel(frame.jobs, station)
+    return TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope).keeping(model)

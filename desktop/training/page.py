@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.training.add_people import AddPeople
 from desktop.training.roster_model import RosterModel
 from desktop.training.roster_tab import RosterTab
@@ -22,6 +23,8 @@ from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import drafts
 from domain.fields import Record
 from domain.records import Course
 from domain.words import _
@@ -216,3 +219,9 @@ def _columns() -> list[Column]:
         Column("certified", _("发证"), 60, right=True, sortable=False),
         Column("place", _("地点"), 160, sortable=False),
     ]
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    model, roster = TrainingModel(frame.jobs, station), RosterModel(frame.jobs, station, drafts(station))
+    return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)

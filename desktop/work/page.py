@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.widgets.basics import button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
+from desktop.wiring.forms import form_tools
 from desktop.work.check_model import CheckModel
 from desktop.work.check_tab import CheckTab
 from desktop.work.spells_tab import SpellsTab
 from desktop.work.view_model import WorkModel
+from domain import clock
 from domain.words import _
 
 
@@ -72,3 +75,9 @@ class WorkPage(Page):
         if self.stack.form is None:
             self.tabs.tabs.choose("spells")
             self.spells.new()
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    model, checks = WorkModel(frame.jobs, station), CheckModel(frame.jobs, station, clock.this_month())
+    return WorkPage(frame, model, checks, form_tools(frame, station)).keeping(model, checks)

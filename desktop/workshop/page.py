@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
+from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
@@ -16,6 +17,8 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import drafts
 from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
 from desktop.workshop.roster_tab import RosterTab
 from desktop.workshop.view_model import Export, Facts, WorkshopModel
@@ -248,3 +251,9 @@ def _columns() -> list[Column]:
         Column("monitored", _("监测"), 66, right=True, sortable=False),
         Column("wages", _("最近一月工资"), 150, sortable=False),
     ]
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    model, sheets = WorkshopModel(frame.jobs, station), WagesModel(frame.jobs, station, drafts(station))
+    return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)

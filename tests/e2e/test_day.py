@@ -78,5 +78,5 @@ def test_the_command_line_is_read_before_anything_heavy_is_loaded(program: str) 
 
 def test_no_start_of_the_window_waits_for_what_reads_rosters() -> None:
     """It is an eighth of a start on an old laptop, for a page that is opened once a month."""
-    code = "import sys, desktop.app, desktop.today.wiring; sys.exit('services.importing' in sys.modules)"
+    code = "import sys, desktop.app, desktop.today.page; sys.exit('services.importing' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode == 0

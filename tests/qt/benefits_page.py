@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from desktop.benefits import wiring
+from desktop.benefits.page import build
 from desktop.paper.document import Paper
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
@@ -36,7 +36,7 @@ def ids(station):
 
 @pytest.fixture
 def page(show, frame, station, ids):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def listed(table) -> list[dict[str, str]]:

@@ -119,7 +119,7 @@ def home(store_template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def station(home: Path) -> Iterator[Station]:
-    """The open store as wiring sees it."""
+    """The open store as view models see it."""
     store = Store.open(home, user="李文书", password=PASSWORD)
     yield Station(store)
     store.close()

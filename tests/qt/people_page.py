@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.people import wiring
+from desktop.people.page import build
 from desktop.station import Station
 from tests.qt import village
 
@@ -21,7 +21,7 @@ def ids(station):
 
 @pytest.fixture
 def page(show, frame, station, ids):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def names(page) -> list[str]:

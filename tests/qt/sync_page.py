@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QLabel
 from db.county import County
 from db.store import Store
 from desktop.station import Station
-from desktop.sync import view_model, wiring
+from desktop.sync import automatic, view_model
+from desktop.sync.page import build
 from server.app import InProcess
 from server.devices import make_code
 from services import registry
@@ -72,7 +73,7 @@ class World:
 @pytest.fixture
 def world(tmp_path, make_store, monkeypatch) -> Iterator[World]:
     made = World(tmp_path, make_store)
-    for module in (view_model, wiring):
+    for module in (view_model, automatic):
         monkeypatch.setattr(module, "exchange_now", lambda store, **given: exchange(store, **given, transport=made.line))
     monkeypatch.setattr(view_model, "enrol", lambda store, _server, code: enrol(store, SERVER, code, transport=made.line))
     yield made
@@ -81,7 +82,7 @@ def world(tmp_path, make_store, monkeypatch) -> Iterator[World]:
 
 @pytest.fixture
 def open_page(in_front, frame):
-    return lambda store: in_front(wiring.build(frame, Station(store)))
+    return lambda store: in_front(build(frame, Station(store)))
 
 
 def register(store, name: str, number: str, **values: Any) -> str:

@@ -85,4 +85,4 @@ def test_every_page_can_be_heard_and_opens_no_window(app: App, windows_shown: Wi
 def test_every_page_of_the_registry_exists() -> None:
     import importlib.util
 
-    assert {entry.key for entry in ENTRIES if importlib.util.find_spec(f"desktop.{entry.key}.wiring") is None} == set()
+    assert {entry.key for entry in ENTRIES if importlib.util.find_spec(f"desktop.{entry.key}.page") is None} == set()

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from db import changes, files
-from desktop.benefits import screening_model, wiring
+from desktop.benefits import screening_model
+from desktop.benefits.page import build
 from desktop.benefits.shown import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
@@ -95,7 +96,7 @@ def test_nobody_chosen_is_told(page, frame, station) -> None:
 def test_two_people_of_one_name_are_two(show, frame, station, ids) -> None:
     with station.store.write("改名") as session:
         registry.save(session, "person", {"name": "孙玉梅"}, ids["王秀兰"])
-    page = show(wiring.build(frame, station))
+    page = show(build(frame, station))
     assert page.screening.sum.text() == "合计 2 人，1,000.00 元"
 
 

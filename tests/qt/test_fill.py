@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from db import changes
-from desktop.reports import wiring
+from desktop.reports.page import build
 from desktop.widgets import dialogs
 from services import registry
 from tests.qt.village import NUMBERS, settle
@@ -19,7 +19,7 @@ from tests.qt.village import NUMBERS, settle
 
 @pytest.fixture
 def tab(in_front, frame, station):
-    page = in_front(wiring.build(frame, station))
+    page = in_front(build(frame, station))
     settle(station.store)
     page.opened(tab="fill")
     return page.fill

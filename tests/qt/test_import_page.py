@@ -13,9 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from desktop.importing import wiring
 from desktop.importing.advice import advice
-from desktop.importing.page import ImportPage
+from desktop.importing.page import ImportPage, build
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from domain.errors import Stopped
@@ -39,7 +38,7 @@ def store(make_store):
 
 @pytest.fixture
 def page(in_front, frame, store):
-    return in_front(wiring.build(frame, Station(store)))
+    return in_front(build(frame, Station(store)))
 
 
 def take(page: ImportPage, *names: str) -> None:
@@ -219,7 +218,7 @@ def test_a_taking_back_that_is_stopped_takes_nothing_back(page, store, frame, mo
 def test_ctrl_enter_takes_nothing_in_for_who_may_only_look(in_front, frame, store) -> None:
     told: list[str] = []
     writing.forbid("您只能看", told.append)
-    page = in_front(wiring.build(frame, Station(store)))
+    page = in_front(build(frame, Station(store)))
     take(page, "registry.xlsx")
     QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert (told, frame.errors, count(store, "person")) == (["您只能看"], [], 0)

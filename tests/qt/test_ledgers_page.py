@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from db import local
-from desktop.ledgers import view_model, wiring
+from desktop.ledgers import view_model
 from desktop.ledgers.history import history_table
-from desktop.ledgers.page import BIN
+from desktop.ledgers.page import BIN, build
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
@@ -19,7 +19,7 @@ from services import registry
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def ids(station, kind: str) -> list[str]:
@@ -166,7 +166,7 @@ def test_a_half_filled_form_is_there_again_after_a_power_cut(qtbot, frame, stati
     page.opened(kind="visit", new=True)
     page.panel.forms[0].editors["content"].text.setPlainText("腰疼减活")
     assert page.can_leave()
-    again: Any = wiring.build(frame, station)
+    again: Any = build(frame, station)
     qtbot.addWidget(again)
     again.opened(kind="visit", new=True)
     assert again.panel.forms[0].editors["content"].value() == "腰疼减活"
@@ -266,7 +266,7 @@ def test_who_may_only_look_saves_nothing(qtbot, frame, home) -> None:
     store.add_user("王主任", "readonly", "another one")
     store.close()
     looking = Station(Store.open(home, user="王主任", password="another one"))
-    page: Any = wiring.build(frame, looking)
+    page: Any = build(frame, looking)
     qtbot.addWidget(page)
     page.opened(kind="person")
     page.model.delete("person", [page.table.model.ids[0]])

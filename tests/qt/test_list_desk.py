@@ -7,8 +7,8 @@ from openpyxl import load_workbook
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 
-from desktop.ledgers import wiring as ledgers
 from desktop.ledgers.page import LedgersPage
+from desktop.ledgers.page import build as build_ledgers
 from desktop.paper import lists
 from desktop.paper.ledger import LedgerPaper
 from desktop.widgets import dialogs
@@ -148,7 +148,7 @@ def test_a_workbook_holds_what_is_shown_and_figures_that_add_up(page, qtbot, fra
 
 def test_the_heading_names_the_ledger_that_is_listed(station, ids, frame, qtbot, preview) -> None:
     """台账 shows one after another in the same place."""
-    page = ledgers.build(frame, station)
+    page = build_ledgers(frame, station)
     assert isinstance(page, LedgersPage)
     qtbot.addWidget(page)
     page.opened(kind="person")
@@ -159,7 +159,7 @@ def test_the_heading_names_the_ledger_that_is_listed(station, ids, frame, qtbot,
 
 
 def test_an_empty_list_is_said_and_not_printed(station, frame, qtbot, preview) -> None:
-    page = ledgers.build(frame, station)
+    page = build_ledgers(frame, station)
     assert isinstance(page, LedgersPage)
     qtbot.addWidget(page)
     page.opened(kind="person")

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from db.capture import view_log
 from db.mapping import table
-from desktop.benefits import wiring
+from desktop.benefits.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
@@ -43,7 +43,7 @@ def station(make_store):
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station), tab="payments")
+    return show(build(frame, station), tab="payments")
 
 
 def paid(page, total: str = "1,000.00") -> None:
@@ -235,6 +235,6 @@ def test_no_key_of_the_page_is_one_of_the_window(page) -> None:
 
 def test_who_may_only_look_pays_nothing_and_reads_no_answer(show, frame, station) -> None:
     writing.forbid("只能看")
-    page = show(wiring.build(frame, station), tab="payments")
+    page = show(build(frame, station), tab="payments")
     off = {made.text() for made in page.payments.findChildren(Button) if made.toolTip() == "只能看" and not made.isEnabled()}
     assert off == {"拨付…", "读银行结果…"}

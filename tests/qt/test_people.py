@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from db import changes
 from db.capture import op, view_log
 from db.local import REVOKED, set_meta
-from desktop.people import wiring
+from desktop.people.page import build
 from desktop.widgets import dialogs
 from desktop.widgets.clash import ClashDialog
 from desktop.widgets.form_preview import FormPreview
@@ -209,7 +209,7 @@ def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, pa
     press(qtbot, Qt.Key.Key_F2)
     page.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
     page.stack.form.draft.keep()  # as every second
-    again = show(wiring.build(frame, station))
+    again = show(build(frame, station))
     open_person(qtbot, again, "赵福生")
     press(qtbot, Qt.Key.Key_F2)
     assert not again.stack.form.forms[0].dirty

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QPushButton
 from sqlalchemy import insert
 
 from db.exchange import moved
-from desktop.people import wiring
+from desktop.people.page import build
 from desktop.people.saved_views import saved_views
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -68,7 +68,7 @@ def test_damaged_views_are_left_out(frame) -> None:
 
 
 def test_an_empty_village_offers_the_first_step(show, frame, station) -> None:
-    page = show(wiring.build(frame, station))
+    page = show(build(frame, station))
     assert page.list.empty.title.text() == "还没有人员"
     page.list.first[0].click()
     assert frame.opened == [("importing", {})]
@@ -132,7 +132,7 @@ def test_a_village_merged_away_says_where_its_people_are(show, frame, make_store
     with station.store.write("并村") as session:
         gone = {"scope": VILLAGE, "kind": 0, "row_id": "", "entered": OTHER_VILLAGE, "seq": 1, "at": session.at, "states": "{}"}
         session.conn.execute(insert(moved).values(gone))
-    page = show(wiring.build(frame, station))
+    page = show(build(frame, station))
     assert page.list.empty.title.text() == "本村的人都转到日升村了"
     assert [made.text() for made in page.list.empty.findChildren(QPushButton) if not made.isHidden()] == ["看说明"]
     assert page.list.story.hasFocus()

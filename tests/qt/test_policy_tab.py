@@ -3,8 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel
 
-from desktop.settings import wiring
-from desktop.settings.page import SettingsPage
+from desktop.settings.page import SettingsPage, build
 from desktop.station import Station
 from domain.policy.packs import in_force, unset
 from services import policies, registry
@@ -19,7 +18,7 @@ def tab(qtbot, frame, make_store):
     ids = village.settle(station.store)
     with station.store.write("准备") as session:
         registry.save(session, "employment", {"person_id": ids["孙玉梅"], **AWAY})
-    page = wiring.build(frame, station)
+    page = build(frame, station)
     assert isinstance(page, SettingsPage)
     qtbot.addWidget(page)
     page.show()
@@ -79,7 +78,7 @@ def test_a_village_sets_no_parameters(tab) -> None:
 
 
 def test_a_county_writes_down_what_it_has_to_confirm(qtbot, frame, make_store, tmp_path, monkeypatch) -> None:
-    page = wiring.build(frame, Station(make_store(scope="230826")))
+    page = build(frame, Station(make_store(scope="230826")))
     assert isinstance(page, SettingsPage)
     qtbot.addWidget(page)
     page.show()

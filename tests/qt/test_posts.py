@@ -7,7 +7,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView
 
 from db import acts
-from desktop.posts import view_model, wiring
+from desktop.posts import view_model
+from desktop.posts.page import build
 from domain import clock
 from domain.errors import DomainError
 from services import post_pay, posts, registry
@@ -17,7 +18,7 @@ TODAY = clock.today()
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def fill(form, **texts: str) -> None:
@@ -195,12 +196,12 @@ def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, fra
     page.month.all_present()
     marks = dict(page.month.marks)
     page.month.draft.keep()  # as it does within a second
-    again = show(wiring.build(frame, station))
+    again = show(build(frame, station))
     again.opened(tab="attendance", month="2023-06")
     assert again.month.marks == marks and again.month.dirty
     assert "放回来" in frame.messages[-1]
     again.month.save()
-    third = show(wiring.build(frame, station))
+    third = show(build(frame, station))
     third.opened(tab="attendance", month="2023-06")
     assert third.month.marks == marks and not third.month.dirty
 
@@ -208,7 +209,7 @@ def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, fra
 @pytest.mark.parametrize("tab", ["attendance", "pay"])
 def test_the_cursor_waits_where_the_month_will_be(tab: str, in_front, frame, station) -> None:
     """Until it is read nobody knows that it is empty: what is said then took the cursor to the tab's name, or to 上个月."""
-    page = in_front(wiring.build(frame, station))
+    page = in_front(build(frame, station))
     page.tabs.tabs.choose(tab)
     shown = getattr(page, tab)
     waits = page.window().focusWidget()

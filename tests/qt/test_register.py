@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.register import wiring
+from desktop.register.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs
 from domain.identity import check_digit
@@ -21,7 +21,7 @@ def station(make_store):
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def type_number(page, number: str) -> None:
@@ -161,7 +161,7 @@ def test_a_half_filled_form_is_offered_back_after_a_power_cut(qtbot, page, frame
     page.form.house.chips.choose("new")
     page.form.house.form.editors["group"].set_value("3组")
     page.draft.keep()  # as it does within a second
-    again = wiring.build(frame, station)  # the program was started again; nothing of the old page is left
+    again = build(frame, station)  # the program was started again; nothing of the old page is left
     qtbot.addWidget(again)
     monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)  # as Esc answers
     again.opened()
@@ -182,7 +182,7 @@ def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, sta
 
     monkeypatch.setattr(dialogs, "ask", decline)
     for _start in range(2):
-        again = wiring.build(frame, station)
+        again = build(frame, station)
         qtbot.addWidget(again)
         again.opened()
         assert again.form.id_editor.line.text() == ""
@@ -193,7 +193,7 @@ def test_what_was_typed_and_taken_away_again_is_no_draft(qtbot, page, frame, sta
     for number in ("23", ""):
         type_number(page, number)
         page.draft.keep()
-    again = wiring.build(frame, station)
+    again = build(frame, station)
     qtbot.addWidget(again)
     again.opened()
 
@@ -203,7 +203,7 @@ def test_saving_forgets_the_draft(qtbot, page, frame, station, unasked) -> None:
     page.form.house.chips.choose("none")
     assert page.can_leave()
     page.save()
-    again = wiring.build(frame, station)
+    again = build(frame, station)
     qtbot.addWidget(again)
     again.opened()
 
@@ -217,7 +217,7 @@ def test_risks_are_asked_for_where_somebody_is_watched(page) -> None:
 
 def test_a_township_says_which_village(qtbot, frame, make_store) -> None:
     station = Station(make_store(scope="230826101", user="镇里"))
-    page = wiring.build(frame, station)
+    page = build(frame, station)
     qtbot.addWidget(page)
     fill(page, "王秀兰")
     page.form.house.chips.choose("none")

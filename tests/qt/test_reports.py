@@ -10,8 +10,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from desktop.paper.document import pdf
-from desktop.reports import wiring
 from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog
+from desktop.reports.page import build
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
@@ -27,7 +27,7 @@ from tests.qt.village import MONTH, NUMBERS, settle
 
 @pytest.fixture
 def empty(in_front, frame, station):
-    return in_front(wiring.build(frame, station))
+    return in_front(build(frame, station))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.service import wiring
+from desktop.service.page import build
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.periods import day_count
@@ -19,7 +19,7 @@ BEFORE = "2023-03-01"
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 @pytest.fixture

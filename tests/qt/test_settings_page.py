@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QRadioButton
 
 from db.store import Store
-from desktop.settings import wiring
 from desktop.settings.about import about_card, licences
+from desktop.settings.page import build
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
@@ -15,7 +15,7 @@ from desktop.widgets.form_preview import FormPreview
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def told(page) -> str:
@@ -164,7 +164,7 @@ def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
     page.folder.setText("/media/usb")
     page.every.setValue(3)
     page.model.keep_schedule(page.folder.text(), page.every.value())
-    again: Any = wiring.build(frame, station)
+    again: Any = build(frame, station)
     qtbot.addWidget(again)
     again.opened(tab="backup")
     assert (again.folder.text(), again.every.value()) == ("/media/usb", 3)

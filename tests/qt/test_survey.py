@@ -6,7 +6,8 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 
 from desktop import theme
-from desktop.survey import fill_tab, wiring
+from desktop.survey import fill_tab
+from desktop.survey.page import build
 from desktop.survey.view_model import DONE, OPEN
 from domain.records import SurveyItem
 from services import registry, surveys
@@ -17,7 +18,7 @@ QUESTIONS = (Question("还出去吗", "yes_no"), Question("想去哪", "choice",
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 @pytest.fixture

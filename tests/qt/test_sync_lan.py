@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from db.local import set_meta
 from db.store import Store
 from desktop.station import Station
-from desktop.sync import lan_model, wiring
+from desktop.sync import lan_model
+from desktop.sync.page import build
 from sync.station import lan_receiver, stick_reading, stick_writing
 from sync.station.lan_receiver import Receiver
 from tests.conftest import TOWNSHIP
@@ -31,7 +32,7 @@ def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest
 
 @pytest.fixture
 def open_tab(show, frame):
-    return lambda store: show(wiring.build(frame, Station(store)), tab="lan")
+    return lambda store: show(build(frame, Station(store)), tab="lan")
 
 
 def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office, open_tab, frame) -> None:
@@ -95,7 +96,7 @@ def test_what_is_missing_is_said(office: Office, open_tab, monkeypatch: pytest.M
 
 
 def test_an_opening_goes_with_its_window(office: Office, show, frame) -> None:
-    page = show(wiring.build(frame, Station(office.station("王主任", TOWNSHIP))), tab="lan")
+    page = show(build(frame, Station(office.station("王主任", TOWNSHIP))), tab="lan")
     page.beside.open()
     at = page.beside._at
     assert at is not None

@@ -9,8 +9,7 @@ from PySide6.QtTest import QTest
 from db import exchange as db_exchange
 from db import lease
 from desktop.station import Station
-from desktop.sync import wiring
-from desktop.sync.automatic import AutoSync
+from desktop.sync.automatic import AutoSync, automatic
 from desktop.sync.standing import Standing
 from desktop.sync.story_panel import clock_sentence, figures_sentence
 from domain.errors import Unreachable
@@ -206,13 +205,13 @@ def test_by_itself_later_and_later_after_failures(frame) -> None:
 
 def test_by_itself_only_with_a_county(world, frame) -> None:
     store = world.store()
-    made = wiring.automatic(frame, Station(store))
+    made = automatic(frame, Station(store))
     made.tick()
     assert frame.changes == 0
     enrol(store, SERVER, world.code(VILLAGE), transport=world.line)
     register(store, "周桂英", "A1")
     frame.preferences.keep("sync_minutes", 15)
-    made = wiring.automatic(frame, Station(store))
+    made = automatic(frame, Station(store))
     made.tick()
     assert frame.changes == 1
     with store.read() as session:

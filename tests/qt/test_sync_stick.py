@@ -17,8 +17,9 @@ from db.local import PRACTICE
 from db.store import Store
 from desktop import theme
 from desktop.station import Station
-from desktop.sync import stick_model, wiring
+from desktop.sync import stick_model
 from desktop.sync.drives import Drive, drives, removable
+from desktop.sync.page import build
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
 from server.devices import make_code
@@ -72,7 +73,7 @@ def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest
 
 @pytest.fixture
 def open_tab(show, frame):
-    return lambda store: show(wiring.build(frame, Station(store)), tab="stick")
+    return lambda store: show(build(frame, Station(store)), tab="stick")
 
 
 def register(store: Store, name: str, number: str) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
-from desktop.today import presenting, wiring
+from desktop.today import presenting
 from desktop.today.lines import NAME, Lines
-from desktop.today.page import _heading
+from desktop.today.page import _heading, build
 from desktop.today.presenting import DATA, Day, Line, Section, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
@@ -42,7 +42,7 @@ def ids(station):
 
 @pytest.fixture
 def page(show, frame, station, ids):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def line(page, title: str):
@@ -50,7 +50,7 @@ def line(page, title: str):
 
 
 def test_a_fresh_station_offers_the_first_step(show, frame, station) -> None:
-    page = show(wiring.build(frame, station))
+    page = show(build(frame, station))
     assert page.stack.currentWidget() is page.fresh
     for word, key in (("导入名册", "importing"), ("登记一个人", "register"), ("到练习村试试", "practice")):
         next(made for made in page.fresh.findChildren(QPushButton) if made.text() == word).click()
@@ -58,7 +58,7 @@ def test_a_fresh_station_offers_the_first_step(show, frame, station) -> None:
 
 
 def test_a_fresh_township_waits_for_its_villages(show, frame, make_store) -> None:
-    page = show(wiring.build(frame, Station(make_store("230826101", "王主任"))))
+    page = show(build(frame, Station(make_store("230826101", "王主任"))))
     assert "各村" in page.fresh.title.text()
     ways = [made.text() for made in page.fresh.findChildren(QPushButton)]
     for word, args in (("去同步", {}), ("读村里的 U 盘", {"tab": "stick"})):
@@ -289,7 +289,7 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
     with station.store.write("准备") as session:
         away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
         registry.save(session, "employment", {"person_id": ids["孙玉梅"], **away})
-    page = wiring.build(frame, station)
+    page = build(frame, station)
     qtbot.addWidget(page)
     page.opened()
     assert page.model.day is not None
@@ -331,7 +331,7 @@ def test_a_long_title_takes_room_of_its_own_line_only(qtbot) -> None:
 def test_who_comes_begins_at_the_first_line(station, frame, qtbot) -> None:
     """Looking again later leaves the cursor where somebody put it."""
     village.settle(station.store)
-    page = wiring.build(frame, station)
+    page = build(frame, station)
     qtbot.addWidget(page)
     page.show()
     page.activateWindow()

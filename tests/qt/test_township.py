@@ -10,8 +10,8 @@ from db.capture import op
 from db.exchange import entry
 from desktop import theme
 from desktop.station import Station
-from desktop.today import wiring as today
-from desktop.township import wiring
+from desktop.today.page import build as build_today
+from desktop.township.page import build
 from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from domain import words
@@ -45,7 +45,7 @@ def township(tmp_path) -> Iterator[Station]:
 
 @pytest.fixture
 def page(show, frame, township):
-    return show(wiring.build(frame, township))
+    return show(build(frame, township))
 
 
 def shown(page, area: str) -> dict[str, str]:
@@ -127,12 +127,12 @@ def renamed(township) -> None:
 
 def test_the_first_page_says_what_waits_and_leads_to_that_of_all_villages(show, township, frame) -> None:
     renamed(township)
-    first = show(today.build(frame, township))
+    first = show(build_today(frame, township))
     line = next(one for section in first.model.day.sections for one in section.lines if one.title == "待确认的变更")
     assert line.text.startswith("1 处")
     first.do(line.actions[0])
     to, args = frame.opened[-1]
-    page = show(wiring.build(frame, township))
+    page = show(build(frame, township))
     page.opened(**args)
     assert to == "township" and page.stack.currentWidget() is page.changes
     assert len(page.changes.table.model.ids) == 1
@@ -164,7 +164,7 @@ def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, 
 def test_in_english_at_125_percent_nothing_is_scrolled_sideways(in_front, frame, township, qapp) -> None:
     words.set_language("en")
     theme.apply(qapp, "light", 1.25)
-    page = in_front(wiring.build(frame, township))
+    page = in_front(build(frame, township))
     page.resize(1366 - theme.px(190), 650)  # beside the navigation
     qapp.processEvents()
     page.opened()

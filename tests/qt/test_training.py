@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
-from desktop.training import roster_model, wiring
+from desktop.training import roster_model
+from desktop.training.page import build
 from services import registry, training
 from services.sign_in import ABSENT
 
@@ -14,7 +15,7 @@ DAYS = ("2023-03-06", "2023-03-07", "2023-03-08", "2023-03-09")
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 @pytest.fixture
@@ -102,14 +103,14 @@ def test_days_and_results_half_typed_are_there_again_after_a_power_cut(course, s
     course.roster_model.typed(second, "outcome", "结业")
     course.roster_model.toggle_day(DAYS[1])
     course.roster_model.draft.keep()  # as it does within a second
-    again = show(wiring.build(frame, station))
+    again = show(build(frame, station))
     again.opened(id=course.model.course.id)
     found = again.roster_model
     assert (found.marks[first], found.results, found.off) == ("1111", {second: {"outcome": "completed"}}, {DAYS[1]})
     assert "放回来" in frame.messages[-1]
     found.save_results()
     found.save_sheet()
-    third = show(wiring.build(frame, station))
+    third = show(build(frame, station))
     third.opened(id=course.model.course.id)
     assert not third.roster_model.dirty and third.roster_model.marks[first] == "1111"
 

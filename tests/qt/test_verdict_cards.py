@@ -3,13 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop.people import wiring as people
+from desktop.people.page import build as build_people
 from desktop.station import Station
 from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
-from desktop.workshop import wiring as workshops
 from desktop.workshop.page import WorkshopPage
+from desktop.workshop.page import build as build_workshop
 from services import registry
 from tests.qt import village
 
@@ -38,7 +38,7 @@ def ids(station):
 @pytest.fixture
 def person(show, frame, station, ids):
     """The page of 孙玉梅."""
-    return show(people.build(frame, station), id=ids["孙玉梅"])
+    return show(build_people(frame, station), id=ids["孙玉梅"])
 
 
 def cards(page) -> dict[str, VerdictCard]:
@@ -122,7 +122,7 @@ def test_leads_never_carry_an_amount(qtbot) -> None:
 
 
 def test_a_workshop_has_a_card_for_each_worker(qtbot, frame, station, ids) -> None:
-    page = workshops.build(frame, station)
+    page = build_workshop(frame, station)
     assert isinstance(page, WorkshopPage)
     qtbot.addWidget(page)
     page.show()

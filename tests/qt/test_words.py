@@ -10,7 +10,7 @@ from tests.paths import ROOT
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 READ_NOT_SHOWN = {
     "presenting.py": "的",
-    "wiring.py": "导入",
+    "view_model.py": "导入",
     "roster_model.py": "缺 到 是 否",
     "month_model.py": "到 病 事 旷 休",
     "entry.py": "已就业",

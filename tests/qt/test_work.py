@@ -12,8 +12,8 @@ from desktop.posts import page as posts_page
 from desktop.service import lights_tab, wishes_tab
 from desktop.station import Station
 from desktop.widgets.ledger_table import View
-from desktop.work import check_model, spells_tab, view_model, wiring
-from desktop.work.page import WorkPage
+from desktop.work import check_model, spells_tab, view_model
+from desktop.work.page import WorkPage, build
 from desktop.work.places import place_of
 from desktop.work.printing import form
 from domain.errors import FieldError
@@ -24,7 +24,7 @@ BEFORE, MONTH = "2023-11", "2023-12"
 
 @pytest.fixture
 def page(in_front, frame, station):
-    return in_front(wiring.build(frame, station))
+    return in_front(build(frame, station))
 
 
 @pytest.fixture
@@ -226,11 +226,11 @@ def test_a_form_that_may_be_lost_is_not_asked_about_again(three, answers) -> Non
 
 
 def test_a_half_filled_spell_is_put_back_after_a_power_cut(show, frame, station, people) -> None:
-    page = show(wiring.build(frame, station), tab="spells")
+    page = show(build(frame, station), tab="spells")
     page.spells.new(people["赵志强"])
     page.stack.form.forms[0].editors["job"].input.setText("电焊")
     page.stack.form.draft.keep()
-    again = show(wiring.build(frame, station), tab="spells")
+    again = show(build(frame, station), tab="spells")
     again.spells.new()
     assert not again.stack.form.forms[0].dirty  # it was begun for somebody
     again.stack.close_form()
@@ -393,7 +393,7 @@ def test_the_list_is_printed_as_it_may_be_seen(checked) -> None:
 
 
 def test_an_empty_village_is_led_to_the_import(qtbot, frame, make_store) -> None:
-    page = wiring.build(frame, Station(make_store()))
+    page = build(frame, Station(make_store()))
     assert isinstance(page, WorkPage)
     qtbot.addWidget(page)
     page.opened(tab="checks")

@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from db.mapping import table
 from desktop.widgets import dialogs
-from desktop.workshop import wiring
+from desktop.workshop.page import build
 from desktop.workshop.view_model import Export
 from services import registry, workshop
 
@@ -18,7 +18,7 @@ MONTHS = ("2022-10", "2022-11")
 
 @pytest.fixture
 def page(show, frame, station):
-    return show(wiring.build(frame, station))
+    return show(build(frame, station))
 
 
 def found(page, name: str = "横头山服装车间", recognised: str = "桦人社〔2020〕8号") -> None:
@@ -264,14 +264,14 @@ def test_wages_half_typed_are_there_again_after_a_power_cut(working, show, frame
     type_in(working, "王秀兰", "2022-10", "498")
     type_in(working, "赵志强", "2022-11", "500")
     working.wages_model.draft.keep()  # as it does within a second
-    again = show(wiring.build(frame, station))
+    again = show(build(frame, station))
     again.opened(id=working.model.employer_id)
     again.wages_model.open(working.model.employer_id, 2023)
     assert sorted(again.wages_model.pending.values()) == [49_800, 50_000]
     assert "放回来" in frame.messages[-1]
     again.wages.save_button.click()
     assert len(wages(station)) == 2
-    third = show(wiring.build(frame, station))
+    third = show(build(frame, station))
     third.opened(id=working.model.employer_id)
     third.wages_model.open(working.model.employer_id, 2023)
     assert third.wages_model.pending == {}

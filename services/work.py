@@ -145,9 +145,14 @@ def people_to_ask(session: Session, month: str) -> list[str]:
 def counts(session: Session, month: str) -> CheckCounts:
     """How far the check of a month is."""
     people = people_to_ask(session, month)
-    done, before = checks(session, month), checks(session, add_months(month, -1))
+    done, before = _checked(session, month), _checked(session, add_months(month, -1))
     left = [id for id in people if id not in done]
     return CheckCounts(len(people), len(people) - len(left), sum(id in before for id in left))
+
+
+def _checked(session: Session, month: str) -> set[str]:
+    t = table("monthly_check")
+    return set(session.conn.execute(select(t.c.person_id).where(t.c.month == month, t.c.deleted_at.is_(None))).scalars())
 
 
 def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:

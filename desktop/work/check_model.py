@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -116,6 +117,11 @@ class CheckModel(QObject):
         """Read the month again, unless an entry is just being saved: then what is shown is newer."""
         if not self._saving:
             self._read(self._asked)
+
+    def count(self) -> None:
+        """Say how far the month is, without reading its lines."""
+        counting = partial(self._station.read, work.counts, self._asked)
+        self._jobs.run(counting, lambda found: self.progress.emit(found.done, found.people), key="checks left")
 
     def narrow(self, *, only: str | None = None, channel: str | None = None, search: str | None = None) -> None:
         """Show all, those `open` (not filled) or `changed` since last month; those of a channel; those a word fits."""

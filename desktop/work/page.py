@@ -47,8 +47,8 @@ class WorkPage(Page):
             self.check_model.open(str(args["month"]))
         if args.get("tab"):
             self.tabs.tabs.choose(str(args["tab"]))
-        elif not self.check_model.loaded:
-            self.check_model.open()
+        elif self.tabs.tabs.key != "checks":
+            self.check_model.count()
         self.spells.reload()
         if args.get("new"):
             self.spells.new(str(args.get("person") or ""))
@@ -60,7 +60,10 @@ class WorkPage(Page):
     def refresh(self) -> None:
         """Look again."""
         self.spells.reload()
-        self.check_model.reload()
+        if self.tabs.tabs.key == "checks":
+            self.check_model.reload()
+        else:  # its lines are read when it is chosen: of a township that takes five times as long
+            self.check_model.count()
 
     def can_leave(self) -> bool:
         """An open form asks, and what could not be read of the month's check."""

@@ -238,6 +238,24 @@ def test_a_half_filled_spell_is_put_back_after_a_power_cut(show, frame, station,
     assert again.stack.form.forms[0].changes() == {"job": "电焊"}
 
 
+def test_the_lines_of_the_month_are_read_when_somebody_goes_there(checked, people, monkeypatch) -> None:
+    """Of a township each visit to its spells, and each change saved there, waited for them."""
+    read: list[str] = []
+
+    def grid(_session: Any, month: str) -> list[Any]:
+        read.append(month)
+        return []
+
+    monkeypatch.setattr(work, "month_grid", grid)
+    checked.tabs.tabs.choose("spells")
+    checked.opened()
+    checked.refresh()
+    assert read == []
+    assert checked.tabs.tabs.buttons["checks"].text().endswith("4")
+    checked.tabs.tabs.choose("checks")
+    assert read == [MONTH]
+
+
 def test_one_key_fills_a_person_and_goes_to_the_next(qtbot, checked, station) -> None:
     grid = checked.checks.grid
     assert checked.checks.filled.text() == "已填 0/4"

@@ -128,7 +128,7 @@ with for months, claims that wait for this level, and people of whom something w
 def _by_home(session: Session, people: Iterable[str]) -> _Members:
     """People by the village they belong to, in the order given."""
     p = table("person")
-    homes = {row.id: row.village for row in session.conn.execute(select(p.c.id, p.c.village))}
+    homes = dict(session.conn.execute(select(p.c.id, p.c.village)).all())
     return by_key((homes[id], id) for id in people)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from db.among import among
 from db.capture import op
 from db.changes import touched
+from db.county import STATION
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -154,8 +155,11 @@ def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]
 
 
 def _parcel(line: Any) -> tuple[str, int | None]:
-    """With what a change left the laptop: its entry in the county's log, its sealed batch while it has none, or nothing yet."""
-    return (line.by, line.entry) if line.entry is not None else (f"{line.by} {line.batch}", None)
+    """With what a change left the laptop: its entry in the county's log, its sealed batch while it has none, or nothing yet. When the
+    county moves somebody, all that was ever changed comes in one entry: there each change is by itself."""
+    if line.entry is None:
+        return f"{line.by} {line.batch}", None
+    return (f"{line.by} {line.seq}" if (line.author or "").partition(".")[0] == STATION else line.by), line.entry
 
 
 def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding]]:

@@ -10,7 +10,8 @@ from db.capture import control
 from db.exchange import held
 from db.store import Store
 from services import key_changes, registry
-from sync.county import snapshot
+from sync.county import moves, snapshot
+from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put
 from tests.sync.test_snapshot import installed
 
@@ -86,6 +87,29 @@ def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: Wor
         registry.save(session, "person", {"bank_account": ACCOUNT}, id)
     world.settle()
     assert waits(village) == waits(township) == [ACCOUNT]
+
+
+@both
+def test_what_waits_goes_on_waiting_when_the_person_moves(world: World) -> None:
+    """All of a history comes in one entry then: what was changed the same day, but after the first account was sent, passed for a slip."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id, keys = add(a, bank_account=ACCOUNT), county_keys(world.county)
+    world.settle()
+    put(a, id, bank_account=OTHER)
+    world.settle()
+    for to, there in ((OTHER_VILLAGE, b), (a.scope, a)):
+        with world.county.write() as session:
+            moves.move(session, keys, "person", id, to)
+        world.settle()
+        assert waits(there) == waits(town) == [OTHER]
+    with town.write("核实") as session:
+        key_changes.confirm(session, key_changes.waiting(session)[0].id)
+    world.settle()
+    assert waits(a) == waits(town) == []
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, OTHER_VILLAGE)
+    world.settle()
+    assert waits(b) == waits(town) == []
 
 
 def test_who_was_merged_into_somebody_of_another_village_waits_for_nobody(world: World) -> None:

@@ -1,8 +1,8 @@
 """What one address, one station and all of them together may ask of the server; the rest is told to come back later.
 
-Counted in the memory of each worker process, so with N workers N times as much passes. Addresses are those of the connection, or the one
-a proxy on this machine names. A county's stations may all stand behind one address of a carrier: what one address may do is generous, and
-is there against floods only.
+Counted in the memory of each worker process, so with N workers N times as much passes. Addresses are those of the connection. A county's
+stations may all stand behind one address of a carrier, or of a forwarding nginx: what one address may do is generous, and is there against
+floods only.
 """
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, A
         "log_config": None,
         "log_level": "error",  # its warnings tell of strangers' requests, and to install what is not wanted
         "access_log": False,
+        "proxy_headers": False,  # nothing that passes on our TLS can write them: they are the asker's own
         "server_header": False,
         "date_header": False,
         "lifespan": "off",

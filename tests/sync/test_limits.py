@@ -108,6 +108,13 @@ def test_a_flood_of_one_station_or_one_address_is_told_to_wait(world: World) -> 
     assert [client.post("/sync", content=b"x").status_code for _n in range(3)] == [400, 400, 429]
 
 
+def test_nobody_says_himself_from_which_address_he_comes(world: World) -> None:
+    """Behind nginx on the same machine everybody could: it passes on the bytes, and the name in them was believed."""
+    with running(world.county, limits=limits(address=Rate(2, 100.0))) as url, httpx2.Client(trust_env=False) as client:
+        asked = [client.get(url + "/health", headers={"x-forwarded-for": f"10.0.0.{n}"}).status_code for n in range(3)]
+    assert asked == [200, 200, 429]
+
+
 def test_a_station_waits_for_a_busy_county_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(link, "sleep", waited.append)

@@ -27,7 +27,7 @@ ROSTER = (
 )
 APPLICATION = ("序号", "姓名", "身份证号码", "人员类别", "用工起止", "累计报酬（元）", "申请金额（元）")
 WAGES = (*("序号", "姓名", "身份证号码"), *(f"{month}月" for month in (10, 11, 12, *range(1, 10))), *("期内支付合计", "达标", "签字"))
-"""The months of the income period, October to September."""
+"""The months of the income period: October to September, unless the rules in force begin it in another."""
 _PROMISE = (
     "本单位承诺：所填内容和所附花名册、工资发放凭证真实、准确、完整；没有为同一人在同一年度重复申请；愿意接受核查。"
     "如有虚报冒领，退回所领资金，并承担相应责任。"
@@ -81,8 +81,9 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
     }
     signed = ("填表人", "负责人", "单位（盖章）")
     text = _notes(sheet)
+    columns = (*WAGES[:3], *(f"{int(month[5:])}月" for month in sheet.months), *WAGES[-3:])
     return Form(
-        "就业帮扶车间工资发放表", heads, columns=WAGES, rows=rows, total=_wage_total(sheet), text=text, signatures=signed, wide=True
+        "就业帮扶车间工资发放表", heads, columns=columns, rows=rows, total=_wage_total(sheet), text=text, signatures=signed, wide=True
     )
 
 

@@ -22,7 +22,9 @@ from domain.records import Appointment, Attendance, Person
 from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
+from services.forms.workshops import workshop_wages
 from services.person import person_page
+from services.sheets import yuan
 from services.standing import Standing, chip
 from services.wages import wage_sheet
 from tests.packs import head, successor
@@ -336,6 +338,8 @@ def test_wages_and_income_are_summed_over_the_period_of_the_document_in_force(st
         for start, period, counted, covered in (("10-01", october, 200_000, 3), ("01-01", january, 100_000, 12)):
             sheet = wage_sheet(session, village.ids["车间"], 2023, on=ON)
             assert (sheet.start, sheet.end, sheet.lines[0].counted) == (*period, counted)
+            paper = workshop_wages(session, village.ids["车间"], 2023)
+            assert paper.columns[3] == f"{int(start[:2])}月" and paper.rows[0][paper.columns.index("2月")] == yuan(100_000)
             page = person_page(session, village.ids["王芳"], 2023, on=ON)
             assert policies.income_start(session, ON) == start and page.wages[0].counted == counted
             assert page.income is not None and page.income.latest is not None and page.income.latest.months == covered

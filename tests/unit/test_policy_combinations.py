@@ -134,3 +134,14 @@ def test_whoever_is_on_record_twice_is_told_so_and_not_that_somebody_had_the_mon
     lines = (P, {**P, "id": "q"}, LIFTED, away("2023-01-01", "2023-06-30"))
     texts = [v.reasons[-1].text for v in judge(*lines, rule="R03", year=2023)]
     assert sum("同一证件号码登记了不止一条人员记录" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "since", "said"), [("R03", "2023-05-20", 1), ("R03", "2023-05", 0), ("R03", "2023-01-01", 0), ("R09", "2021-05-20", 1)]
+)
+def test_from_when_days_count_is_said_once_to_whoever_worked_before(rule: str, since: str, said: int) -> None:
+    """「2023-05-20 至 2023-07-31，共 2 个月 12 天」 stood beside work from February on, without a word why."""
+    year = int(since[:4])
+    taken_in = {**LIFTED, "category": "sudden_hardship", "start": since}
+    found = judge({**P, "household_id": "h"}, taken_in, away(f"{year}-02-01", f"{year}-07-31"), rule=rule, year=year)
+    assert sum("起才是脱贫人口或监测对象" in reason.text for verdict in found for reason in verdict.reasons) == said

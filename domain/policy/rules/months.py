@@ -224,7 +224,7 @@ def told_sum(case: Case, reached: Reached) -> str:
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
     """Whether enough months were worked; notes the reason. Also False if that depends on something open. `what`: 跨省就业 …"""
     least, most = work.least, work.most
-    _too_young(case, person)
+    _from_when(case, person)
     if least.on is not None and least.inside:
         case.met(_enough(case, what, least, months) + _at_least(case))
         _doubts(case, person, least)
@@ -251,12 +251,20 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     return False
 
 
-def _too_young(case: Case, person: Person) -> None:
-    """Says from when the days count of somebody who worked as a child in the year."""
-    day = came_of_age(case, person)
+def _from_when(case: Case, person: Person) -> None:
+    """Says, once, from when the days count of somebody who worked in the year before coming of age or before being taken in."""
+    of_age = came_of_age(case, person)
     low, high = bounds(case, person.died_on)
-    if any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case)) and day > low:
-        case.met(_("{day} 才满 {age} 周岁，以前的天数不算").format(day=day, age=WORKING_AGE))
+    groups = case.rule.groups + case.rule.review_groups
+    member = membership(case.facts, str(case.person_id), groups)
+    taken_in = next((days.start for days in member.certain if days.end >= low), "") if member.certain == member.possible else ""
+    for day, text in (
+        (of_age, _("{day} 才满 {age} 周岁，以前的天数不算").format(day=of_age, age=WORKING_AGE)),
+        (taken_in, _("{day} 起才是{groups}，以前的天数不算").format(day=taken_in, groups=labels(groups))),
+    ):
+        before = any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case))
+        if before and day > low and not any(reason.text.endswith(text) for reason in case.reasons):
+            case.met(text)
 
 
 def _enough(case: Case, what: str, reached: Reached, months: int) -> str:

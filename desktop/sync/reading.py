@@ -30,6 +30,9 @@ from sync.wire.words import reason
 _SHOWN = 200
 """Held changes shown; all of them are exported. Also conflicts of each sort shown: when these are decided the next ones are."""
 
+_REMEMBERED = 365
+"""Days for which people who moved away are named."""
+
 _COMPARED = 5_000
 """With more people than this those who are alike are looked for when somebody asks."""
 
@@ -63,7 +66,7 @@ def standing(session: Session) -> Standing:
         merged=merging.merged(session),
         writable=session.scope,
         closed=place(closed) if closed else "",
-        departed=() if closed else exchange.departed(session, session.scope),
+        departed=() if closed else [one for one in exchange.departed(session, session.scope) if one.at > session.ago(_REMEMBERED)],
     )
 
 

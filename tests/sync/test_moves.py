@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from db import changes
+from db import store as store_module
 from db.conflicts import conflicts
 from db.exchange import closed_into, departed, device, field_state, held, moved, unsent
 from db.store import Store
@@ -297,6 +299,23 @@ def test_what_was_listed_where_somebody_left_is_not_decided_elsewhere(world: Wor
     decide(town, listed(town)[0].id, "mine")
     world.settle()
     assert_equal(world)
+
+
+def test_who_moved_away_is_named_for_a_year(world: World, county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = world.station("甲")
+    id = add(a, name="张三")
+    world.sync(a)
+    county.move("person", id)
+
+    def named() -> list[str]:
+        with a.read() as session:
+            return [one.name for one in reading.standing(session).departed]
+
+    world.sync(a)
+    assert named() == ["张三"]
+    later = (datetime.now(UTC) + timedelta(days=366)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    monkeypatch.setattr(store_module, "utc_now", lambda: later)
+    assert named() == []
 
 
 def test_an_empty_village_is_closed_too(world: World, county: County) -> None:

@@ -39,7 +39,6 @@ class JoinCard(Card):
         super().__init__(_("加入县服务器"), edge="amber")
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
-        self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
         self.why = label("", "muted", wrap=True)
         self.trouble = label("", "bad", wrap=True)
         self.go = button(_("加入"), self._ask, kind="primary", hint="Enter", writes=True)
@@ -56,6 +55,7 @@ class JoinCard(Card):
         self.title.setText(title)
         self.setAccessibleName(title)
         self.why.setText(text)
+        self.code.setPlaceholderText(_("不用填") if standing.server and not standing.joining else "7K3M-9QTX-4C2D-8HWA")
         self.lines.setVisible(not standing.practice)
         self.stick.setVisible(standing.joining)
         if standing.revoked and not self.server.text():

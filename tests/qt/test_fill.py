@@ -60,6 +60,15 @@ def test_f5_fills_in_again_once_somebody_was_registered(tab, tmp_path, station, 
     assert texts(tab)[0][1] != ""
 
 
+def test_who_declines_to_give_a_reason_saves_nothing(tab, tmp_path, monkeypatch, frame) -> None:
+    monkeypatch.setattr(dialogs, "save_as", lambda *_given: tmp_path / "填好.xlsx")
+    monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)
+    monkeypatch.setattr(frame, "reason", lambda: None)
+    tab.take(sheet(tmp_path, ["孙玉梅"]))
+    tab.save.click()
+    assert not (tmp_path / "填好.xlsx").exists()
+
+
 def test_enter_on_a_remark_opens_the_person_or_the_form_to_register_one(tab, tmp_path, frame, qtbot) -> None:
     tab.take(sheet(tmp_path, ["钱多"], ["王秀兰", NUMBERS[0], "13900000000"]))
     tab.views.buttons["remarks"].click()

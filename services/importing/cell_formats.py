@@ -1,14 +1,26 @@
-"""What an `.xlsx` says of its cells by their formats, which calamine does not give: read from the workbook's styles and a sheet's XML."""
+"""What an `.xlsx` says of its cells by their formats, which calamine does not give: read from the workbook's styles and a sheet's XML.
+
+Rows that are struck through, as people cross out on paper; and date cells that show a month and no day: 2023年6月 typed into Excel or WPS
+is kept as the first of June, a day that nobody wrote.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 _FORMATS = re.compile(rb"<cellXfs\b.*?</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf[\s>/][^>]*")
 _CELL = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"([^>]*[^>/])?>\s*<[vif]')
 _FORMAT_OF = re.compile(rb'\ss="(\d{1,5})"')
+_FONTS = re.compile(rb"<fonts\b.*?</fonts>", re.DOTALL)
+_FONT = re.compile(rb"<font\s*/>|<font[\s>].*?</font>", re.DOTALL)
+_STRIKE = re.compile(rb'<strike\s*/>|<strike\s+val="(?:1|true)"')
+_BUILT_IN = frozenset({b"17", b"27", b"36", b"50", b"52", b"57"})
+"""Formats without a code of their own: mmm-yy, and 年月 where Chinese is spoken."""
+_OWN = re.compile(rb'<numFmt\s(?=[^>]*\bnumFmtId="(\d{1,5})")[^>]*\bformatCode="([^"]*)"')
+_LITERAL = re.compile(rb"&quot;.*?&quot;|\[[^\]]*\]|\\.|;.*", re.DOTALL)
 
 
 def formats_with(styles: bytes, attribute: bytes, values: frozenset[bytes]) -> frozenset[bytes]:
@@ -34,3 +46,56 @@ class FilledCells:
             if hit.end() > seen:
                 form = _FORMAT_OF.search(hit[3] or b"")
                 yield int(hit[2]), hit[1], form is not None and form[1] in self.formats
+
+
+def struck_formats(styles: bytes) -> frozenset[bytes]:
+    """Numbers of the cell formats whose font is struck through; most workbooks have none and cost nothing more."""
+    fonts = _FONTS.search(styles) if b"<strike" in styles else None
+    if fonts is None:
+        return frozenset()
+    struck = frozenset(str(at).encode() for at, hit in enumerate(_FONT.finditer(fonts[0])) if _STRIKE.search(hit[0]))
+    return formats_with(styles, b"fontId", struck)
+
+
+class StruckRows(FilledCells):
+    """Counts the filled cells of each row and those struck through."""
+
+    def __init__(self, formats: frozenset[bytes], again: int) -> None:
+        super().__init__(formats, again)
+        self._struck: Counter[int] = Counter()
+        self._filled: Counter[int] = Counter()
+
+    def __call__(self, xml: bytes) -> None:
+        """Take in a piece."""
+        for row, _column, struck in self.cells(xml):
+            self._filled[row] += 1
+            self._struck[row] += struck
+
+    def rows(self) -> set[int]:
+        """Numbers of the rows whose cells are mostly struck through."""
+        return {row for row, struck in self._struck.items() if struck > 1 and 2 * struck > self._filled[row]}
+
+
+def month_formats(styles: bytes) -> frozenset[bytes]:
+    """Numbers of the cell formats that show the month of a date and not its day."""
+    own = {hit[1]: _LITERAL.sub(b"", hit[2]).lower() for hit in _OWN.finditer(styles)}
+    months = {number for number, code in own.items() if b"y" in code and b"m" in code and not re.search(b"[dhs]", code)}
+    return formats_with(styles, b"numFmtId", _BUILT_IN - own.keys() | months)
+
+
+class ShownMonths(FilledCells):
+    """Notes where cells are that show a month and no day."""
+
+    def __init__(self, formats: frozenset[bytes], again: int) -> None:
+        super().__init__(formats, again)
+        self._rows: defaultdict[bytes, set[int]] = defaultdict(set)
+
+    def __call__(self, xml: bytes) -> None:
+        """Take in a piece."""
+        for row, column, month in self.cells(xml):
+            if month:
+                self._rows[column].add(row)
+
+    def columns(self) -> Mapping[str, set[int]]:
+        """Row numbers by the letters of their column."""
+        return {column.decode(): rows for column, rows in self._rows.items()}

@@ -20,10 +20,9 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
+from services.importing.cell_formats import ShownMonths, StruckRows, month_formats, struck_formats
 from services.importing.other_files import archive as archive_refused
 from services.importing.other_files import unusable
-from services.importing.shown_months import ShownMonths, month_formats
-from services.importing.struck import StruckRows, struck_formats
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20

@@ -14,8 +14,8 @@ from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
+from services.importing.cell_formats import StruckRows
 from services.importing.reading import read_workbook
-from services.importing.struck import StruckRows
 from tests.db.rosters_taken import CHANGCHUN, DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, changed_cells, messages, people, take
 from tests.rosters import write_sheets, write_xlsx
 

@@ -6,8 +6,6 @@ opens the person, or 登记 for whom nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
+from desktop.reports.fill_model import Filled, FillModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.entry_grid import GridColumn, GridRow
@@ -22,7 +21,7 @@ from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder, stacked
-from desktop.widgets.ledger_table import Column, LedgerTable, Row
+from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
@@ -33,51 +32,18 @@ _WIDEST, _LOOKED_AT = 240, 200
 """Of a column, in px at 100 % text, and the rows by which it is as wide as it is."""
 
 
-@dataclass(frozen=True)
-class Looks:
-    """A table as it looks now: the name of its sheet, its headings, and of every row the number, the texts and which of them are new."""
-
-    sheet: str
-    headings: Sequence[str]
-    rows: Sequence[tuple[int, Sequence[str], Collection[int]]]
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A sheet that was filled in: what is said of it, how it looks, its columns and what is to be looked at as lines of tables, whether it
-    has a table without names, whether numbers in full are in it, and how it is written: `write(file, in full)`."""
-
-    said: str
-    notes: Sequence[str]
-    tables: Sequence[Looks]
-    columns: Sequence[Row]
-    remarks: Sequence[Row]
-    lists: bool
-    secret: bool
-    write: Callable[[Path, bool], None]
-
-
-@dataclass(frozen=True)
-class FillUses:
-    """What the tab needs done; all wait for the database. `lists`: words for the people that can be put into a table without names."""
-
-    fill: Callable[[Path, str, Progress], Filled]
-    log: Callable[[str, str], None]
-    lists: Mapping[str, str]
-
-
 class FillTab(QWidget):
     """The tab."""
 
-    def __init__(self, frame: Frame, uses: FillUses) -> None:
+    def __init__(self, frame: Frame, model: FillModel) -> None:
         super().__init__()
-        self._frame, self._uses = frame, uses
+        self._frame, self._model = frame, model
         self.file: Path | None = None
         self.filled: Filled | None = None
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
         self.said = label("", wrap=True)
         self.notes = label("", "warn", wrap=True)
-        self.who = choices(_("填哪些人"), {"": _("选填哪些人…"), **uses.lists})
+        self.who = choices(_("填哪些人"), {"": _("选填哪些人…"), **model.lists})
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
         self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
         self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
@@ -144,7 +110,7 @@ class FillTab(QWidget):
     def _fill(self) -> None:
         file, who = self.file, str(self.who.currentData())
         if file is not None:
-            self._frame.run_long(_("正在填表"), lambda progress: self._uses.fill(file, who, progress), self._show)
+            self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, progress), self._show)
 
     def _show(self, filled: Filled) -> None:
         self.filled = filled
@@ -208,7 +174,7 @@ class FillTab(QWidget):
 
         def write(_progress: Progress) -> None:
             if reason is not None:
-                self._uses.log(source.name, reason)
+                self._model.log(source.name, reason)
             filled.write(file, reason is not None)
 
         told = _("已保存到 {file}").format(file=file.name)

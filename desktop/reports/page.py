@@ -8,7 +8,8 @@ from pathlib import Path
 
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
-from desktop.reports import filling, handed_in
+from desktop.reports import handed_in
+from desktop.reports.fill_model import FillModel
 from desktop.reports.fill_tab import FillTab
 from desktop.reports.monthly_model import MonthlyModel
 from desktop.reports.monthly_tab import MonthlyTab
@@ -70,7 +71,7 @@ def build(frame: Frame, station: Station) -> Page:
         lambda parent, month: handed_in.show(frame, parent, station, month),
     )
     papers = PapersTab(frame, PapersModel(frame, station, printer), model.last)
-    return ReportsPage(frame, tab, papers, FillTab(frame, filling.uses(station))).keeping(model)
+    return ReportsPage(frame, tab, papers, FillTab(frame, FillModel(station))).keeping(model)
 
 
 def _columns(scope: str) -> list[Column]:

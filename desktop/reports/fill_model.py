@@ -1,0 +1,93 @@
+"""What 填来表 does: a sheet filled in with what is on record. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.jobs import Progress
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row
+from domain.words import _
+from services.listing import quick_filters
+
+if TYPE_CHECKING:
+    from services.filling.filling import Filling
+
+_EVERYBODY = "all"
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A table as it looks now: the name of its sheet, its headings, and of every row the number, the texts and which of them are new."""
+
+    sheet: str
+    headings: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str], Collection[int]]]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A sheet that was filled in: what is said of it, how it looks, its columns and what is to be looked at as lines of tables, whether it
+    has a table without names, whether numbers in full are in it, and how it is written: `write(file, in full)`."""
+
+    said: str
+    notes: Sequence[str]
+    tables: Sequence[Looks]
+    columns: Sequence[Row]
+    remarks: Sequence[Row]
+    lists: bool
+    secret: bool
+    write: Callable[[Path, bool], None]
+
+
+class FillModel:
+    """What the tab does; all of it waits for the database."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self.lists = {_EVERYBODY: _("全部"), **dict(quick_filters("person"))}
+        """Words for the people that can be put into a table without names."""
+
+    def fill(self, file: Path, who: str, progress: Progress) -> Filled:
+        """Fill in a sheet, one without names with the people of a list."""
+        from services.filling.filling import save
+        from services.filling.looking import look  # with what reads and writes workbooks: no start waits for it
+
+        filling = self._station.read(look, file, who=who, progress=progress)
+        return Filled(
+            filling.sentence(),
+            filling.notes,
+            [Looks(one.sheet, one.headings, one.rows) for one in filling.tables],
+            _columns(filling),
+            _remarks(filling),
+            lists=filling.blank or bool(filling.listed),
+            secret=bool(filling.secret),
+            write=lambda file, full: save(filling, file, plain=full),
+        )
+
+    def log(self, name: str, reason: str) -> None:
+        """Remember that numbers went into a sheet in full, and why."""
+        self._station.log_view(f"fill {name}", reason)
+
+
+def _columns(filling: Filling) -> Sequence[Row]:
+    several = len({one.sheet for one in filling.columns}) > 1
+    return [
+        {
+            "id": str(n),
+            "name": f"{one.sheet}　{one.heading}" if several else one.heading,
+            "what": one.what or _("不认识，没有填"),
+            **{name: str(getattr(one, name) or "") for name in ("filled", "there", "differing", "missing")},
+        }
+        for n, one in enumerate(filling.columns)
+    ]
+
+
+def _remarks(filling: Filling) -> Sequence[Row]:
+    return [
+        {"id": f"{n} {one.person}", "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
+        for n, one in enumerate(filling.remarks)
+    ]

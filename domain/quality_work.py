@@ -240,7 +240,7 @@ def orphan(register: Register, on: str) -> Found:
             there = register.knows(str(f.ref)) if f.type is Type.ID and register.records(name) else None
             if there is not None:
                 for row in register.records(name):
-                    if (id := row[f.name]) and id not in there:
+                    if (id := row[f.name]) and id not in there and (id in register.deleted or not KINDS[str(f.ref)].shared):
                         yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 

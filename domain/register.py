@@ -48,10 +48,18 @@ def _by(cls: type[R], field: str) -> cached_property[Mapping[Any, list[R]]]:
 class Register:
     """Records by kind, with the look-ups that checks need. Give it no deleted and no merged records. Their order does not matter."""
 
-    def __init__(self, records: Mapping[str, Iterable[Record]], merged: Iterable[str] = (), *, apart: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        records: Mapping[str, Iterable[Record]],
+        merged: Iterable[str] = (),
+        *,
+        apart: Iterable[str] = (),
+        deleted: Iterable[str] = (),
+    ) -> None:
         """`merged`: ids of people who became part of another, so that references to them are not dangling. `apart`: ids of pairs of people
-        whom somebody found not to be the same (`domain.likeness.pair_id`)."""
-        self.apart = frozenset(apart)
+        whom somebody found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers, courses: others that
+        are missing are kept by the village where a person used to live."""
+        self.apart, self.deleted = frozenset(apart), frozenset(deleted)
         self._kept: dict[str, Any] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
         self._merged = frozenset(merged)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union_all
 
 from db import erased
 from db.among import among_bound
@@ -27,6 +27,9 @@ __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 _UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
 """Types of which hardly two records hold the same value."""
 _AT_ONCE = 1_000
+_SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
+_DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
+"""Deleted records of kinds that belong to a level."""
 
 
 def load(session: Session, progress: Progress = unwatched) -> Register:
@@ -41,7 +44,7 @@ def load(session: Session, progress: Progress = unwatched) -> Register:
         for done, name in enumerate(KINDS_READ):
             progress(done, len(KINDS_READ), _("读取台账"))
             records[name] = read(session, KINDS[name], known)
-        return Register(records, merged, apart=apart)
+        return Register(records, merged, apart=apart, deleted=session.conn.execute(_DELETED).scalars())
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:

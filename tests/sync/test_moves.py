@@ -15,7 +15,7 @@ from db.exchange import closed_into, departed, device, field_state, held, moved,
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import registry, sealing, work
+from services import quality, registry, sealing, work
 from services.departures import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
@@ -299,6 +299,28 @@ def test_what_was_listed_where_somebody_left_is_not_decided_elsewhere(world: Wor
     decide(town, listed(town)[0].id, "mine")
     world.settle()
     assert_equal(world)
+
+
+def test_what_the_old_village_keeps_is_not_said_to_be_deleted(world: World, county: County) -> None:
+    """Posts, employers and courses stay where they are: the data check told the new village to delete whatever refers to them."""
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    firm, gone = (add(a, "employer", name=name, type="workshop") for name in ("车间", "老厂"))
+    id = add(a)
+    kept, lost = (
+        add(a, "employment", person_id=id, channel="workshop", place="230826", start="2023-02", employer_id=f) for f in (firm, gone)
+    )
+    drop(a, gone, "employer")
+    world.settle()
+
+    def orphans(store: Store) -> list[str]:
+        with store.read() as session:
+            return [doubt.id for doubt in quality.check(session, "2023-08-20") if doubt.rule == "W35"]
+
+    assert orphans(a) == [lost]
+    county.move("person", id)
+    world.settle()
+    assert get(b, kept, "employment").employer_id == firm
+    assert orphans(b) == []
 
 
 def test_who_moved_away_is_named_for_a_year(world: World, county: County, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,9 +90,17 @@ def bundle_files(folder: Path) -> list[Path]:
     """The bundle files on a stick or in a folder, at most the `MAX_FILES` newest ones, oldest first."""
     try:
         found = [*folder.glob("*" + files.SUFFIX), *(folder / FOLDER).glob("*" + files.SUFFIX)]
-        return sorted(found, key=lambda path: path.stat().st_mtime)[-MAX_FILES:]
     except OSError:
         raise BundleError("unreadable") from None
+    return sorted(found, key=_written_at)[-MAX_FILES:]
+
+
+def _written_at(path: Path) -> float:
+    """When a file was written; one that cannot be looked at is told when it is read, and keeps no other from being read."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -> None:

@@ -223,6 +223,15 @@ def test_what_is_no_file(sticks: Sticks) -> None:
             list(bundle.read_file(path))
 
 
+def test_a_name_without_a_file_keeps_no_other_file_from_being_read(sticks: Sticks, tmp_path: Path) -> None:
+    """A link to nowhere, or an entry of a damaged stick: the whole stick was said to be unreadable."""
+    corner = Corner(sticks)
+    corner.up.rename(tmp_path / corner.up.name)
+    (tmp_path / "gone.czb").symlink_to(tmp_path / "nowhere")
+    read = stick_reading.read_folder(corner.township, tmp_path)
+    assert len(read.carried) == 1 and ["gone.czb" in str(error) for error in read.refused] == [True]
+
+
 def test_a_newer_programs_file_waits_for_the_upgrade() -> None:
     future = bundle.make(msgspec.structs.replace(INDEX, format=2, kind="hologram"), b"", KEY)
     for data in (bundle.file_bytes([future.raw]), MAGIC[:-1] + b"\x02" + b"whatever"):

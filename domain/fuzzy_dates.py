@@ -38,15 +38,15 @@ _CANONICAL: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _TIME: Final = r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
 # One date. A separator must be the same both times, or "2023.3-2023.8" would begin with "2023.3-20".
 _DATE: Final = re.compile(
-    r"(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})(?:月份?(?:(?P<d1>\d{1,2})(?:[日号]" + _TIME + r")?)?|(?!\d)))?"
-    r"|(?P<y2>\d{4})(?P<sep>[-/.])(?P<m2>\d{1,2})(?:(?P=sep)(?P<d2>\d{1,2})(?!\d)" + _TIME + r")?(?!\d)"
+    r"(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})(?:月份?(?:(?P<d1>\d{1,2})(?:[日号]" + _TIME + r")?)?|[.](?P<d4>\d{1,2})[日号]?(?!\d)|(?!\d)))?"
+    r"|(?P<y2>\d{4})(?P<sep>[-/.])(?P<m2>\d{1,2})(?:(?P=sep)(?P<d2>\d{1,2})(?!\d)(?:[日号]|" + _TIME + r"))?(?!\d)"
     r"|(?P<y3>\d{4})(?P<m3>\d{2})(?P<d3>\d{2})?(?!\d)(?:\.0+(?!\d))?"
     r"|(?P<y4>\d{4})(?!\d)(?:\.0+(?!\d))?",
     re.ASCII,
 )
 # What may follow the dash of a range when the year is not repeated: "5月", "5月20日", "5.20", "5/20", "20日", "5"
 _REST: Final = re.compile(
-    r"(?P<next>次年|翌年|第二年)?(?:(?P<m1>\d{1,2})月份?(?:(?P<d1>\d{1,2})[日号]?)?|(?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})|(?P<n>\d{1,2})[日号]?)",
+    r"(?P<next>次年|翌年|第二年)?(?:(?P<m1>\d{1,2})月份?(?:(?P<d1>\d{1,2})[日号]?)?|(?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})[日号]?|(?P<n>\d{1,2})[日号]?)",
     re.ASCII,
 )
 _TO: Final = re.compile(r"(?:[-‐-―－—~～∼〜]+|至|到)+")

@@ -11,6 +11,7 @@ from domain.words import _
 
 MAX_FEN = 10**13  # a hundred milliards of yuan: anything above is a typing error
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
+_SPACED = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _WRITTEN_YUAN = re.compile(
     r"(?P<month>每?月)?[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?(?P<whole>整?)(?P<per>[/每](?:人)?月)?", re.ASCII
 )
@@ -40,7 +41,7 @@ def fen(value: object) -> int:
     elif isinstance(value, float):
         amount = _float_yuan(value)
     else:
-        text = str(value).strip().replace("，", ",").removeprefix("￥").removeprefix("¥").removesuffix("元").strip()
+        text = _SPACED.sub(",", str(value).strip()).replace("，", ",").removeprefix("￥").removeprefix("¥").removesuffix("元").strip()
         try:
             amount = Decimal(text.replace(",", "") if _AMOUNT.fullmatch(text) else "no amount")
         except InvalidOperation:

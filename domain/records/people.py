@@ -106,7 +106,7 @@ class Person(Record):
         choices=labels(male="男", female="女"),
         synonyms=synonyms(male="男性 1", female="女性 2"),  # GB/T 2261.1
     )
-    birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
+    birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日", "生日"))
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
     relation: str | None = field(
         10,
@@ -115,10 +115,16 @@ class Person(Record):
         default=None,
         choices=RELATIONS,
         synonyms=RELATION_SYNONYMS,
-        aliases=("家庭关系", "与户主的关系", "与户主之间关系", "与户主之关系", "家庭成员关系", "成员关系"),
+        aliases=("家庭关系", "与户主的关系", "和户主关系", "与户主之关系", "家庭成员关系", "成员关系"),
     )
     education: str | None = field(
-        11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历", "受教育程度", "文化水平")
+        11,
+        "文化程度",
+        Type.ENUM,
+        default=None,
+        choices=EDUCATION,
+        synonyms=EDUCATION_SYNONYMS,
+        aliases=("学历", "最高学历", "受教育程度", "文化水平"),
     )
     school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES, synonyms=SCHOOL_STATE_SYNONYMS)
     health: frozenset[str] | None = field(
@@ -137,14 +143,16 @@ class Person(Record):
         aliases=("劳动能力", "劳动力", "劳动力类型", "劳动力类别", "劳力"),
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
         synonyms=synonyms(
-            ordinary="普通 普通劳力 全劳力 全劳动力 整劳力 有劳动能力 有劳动力 有劳力 普劳",
-            skilled="技能劳力",
+            ordinary="普通 普通劳力 普通劳动能力 一般劳动力 全劳力 全劳动力 整劳力 有劳动能力 有劳动力 有劳力 普劳",
+            skilled="技能劳力 技能型劳动力 技能型",
             weak="弱劳动力 半劳动力 弱劳力 半劳力 弱劳动力/半劳动力 弱、半劳动力 弱劳力或半劳力 弱劳 半劳",
             none="无劳动能力 无劳力 无劳",
             lost="丧失劳动能力 丧失劳力",
         ),
     )
-    political: str | None = field(15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL, synonyms=POLITICAL_SYNONYMS)
+    political: str | None = field(
+        15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL, synonyms=POLITICAL_SYNONYMS, aliases=("政治面目",)
+    )
     phone: str | None = field(
         16,
         "联系电话",
@@ -203,7 +211,7 @@ class CategorySpan(Record):
         Type.ENUM,
         merge=Merge.REVIEW,
         choices=CATEGORIES,
-        aliases=("户类型", "监测对象类别", "人员类型", "身份类别", "农户类型", "户属性", "人员属性", "脱贫户属性"),
+        aliases=("户类型", "监测对象类别", "人员类型", "身份类别", "农户类型", "户属性", "人员属性", "脱贫户属性", "脱贫户类型", "户类别"),
         synonyms=synonyms(
             lifted=(  # also as it was registered before 2021: 贫困户
                 "脱贫户 已脱贫户 一般脱贫户 稳定脱贫户 其他脱贫户 贫困户 一般贫困户 低保贫困户 五保贫困户 特困供养贫困户 "

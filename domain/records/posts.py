@@ -52,13 +52,13 @@ class Post(Record):
             other="其他",
         ),
         synonyms=synonyms(
-            cleaner="保洁员 乡村保洁员 公共卫生保洁员 环境保洁员 卫生保洁 环卫",
+            cleaner="保洁员 村级保洁员 乡村保洁员 公共卫生保洁员 环境保洁员 卫生保洁 环卫",
             forest="护林员 生态护林 生态护林员 防火",
             road="护路员 道路养护 道路养护员 公路养护员 养路员",
             water="护水员 水管员 管水员 供水管护员",
             epidemic="防疫员",
             care="护理员 老年护理员 孤寡老人护理员 照料护理员",
-            patrol="治安巡防员 安保员",
+            patrol="治安巡防员 治安员 巡防员 安保员",
             river="河道管理员 河道保洁员 河道巡查员 巡河员",
             greening="绿化管理员 保绿 绿化养护员",
             solar="光伏电站管理员",
@@ -71,7 +71,7 @@ class Post(Record):
         "开发主体",
         Type.ENUM,
         clause="（二十七）",
-        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）", "开发部门", "开发单位", "岗位开发部门"),
+        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）", "开发部门", "开发单位", "岗位开发部门", "岗位开发单位"),
         choices=labels(
             hrss="人社",
             agriculture="农业农村",
@@ -86,7 +86,9 @@ class Post(Record):
         tidy=_department,
     )
     user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
-    fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源",))
+    fund: str = field(
+        6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源", "补贴资金来源")
+    )
     standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases=("待遇标准（元/月）", "补贴标准", "规格"))
     required_days: int | None = field(8, "规定出勤天数", Type.INT, default=None, aliases=("应出勤天数", "规定出勤天数（天）"))
 

@@ -21,7 +21,7 @@ class JobWish(Record):
     """The work a person looks for. It opens the promise of one guidance, three jobs and one training."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
-    opened_on: str = field(2, "登记日期", Type.DATE, aliases=("登记时间", "求职日期"))
+    opened_on: str = field(2, "登记日期", Type.DATE, aliases=("登记时间", "求职日期", "求职登记日期"))
     closed_on: str | None = field(3, "结束日期", Type.DATE, default=None)
     close_reason: str | None = field(4, "结束原因", default=None, suggestions=("已就业", "无就业意愿", "无劳动能力", "其他"))
     trades: str | None = field(5, "意向工种", default=None, aliases=("意向岗位", "求职工种", "求职意向", "意向行业"))
@@ -29,7 +29,7 @@ class JobWish(Record):
         6,
         "意向地",
         default=None,
-        aliases=("就业意向地", "意向地区", "意向务工地", "意向务工地点", "意向务工地区", "意向就业地", "意向就业地点"),
+        aliases=("就业意向地", "意向地区", "求职地区", "意向务工地", "意向务工地点", "意向务工地区", "意向就业地", "意向就业地点"),
     )
     wage_min: int | None = field(
         7, "期望月薪", Type.YUAN, default=None, tidy=lower, aliases=("期望工资", "期望薪资", "期望月工资", "期望月收入", "期望薪酬")
@@ -93,7 +93,7 @@ class Service(Record):
         ),
         aliases=("服务结果",),
     )
-    by: str | None = field(7, "服务人", default=None, kept=True)
+    by: str | None = field(7, "服务人", default=None, kept=True, aliases=("服务人员", "经办人"))
 
 
 @record(53, "预警与疑点处置", group="services", title=("code", "state"))

@@ -11,7 +11,7 @@ class Course(Record):
     """A training course."""
 
     title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
-    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种"))
+    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业"))
     level: str | None = field(3, "等级", default=None, suggestions=SKILL_LEVELS)
     type: str = field(
         4,
@@ -47,8 +47,8 @@ class Enrolment(Record):
         choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝"),
         synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学"),
     )
-    score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩",))
-    certificate: str | None = field(7, "证书编号", default=None)
+    score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩"))
+    certificate: str | None = field(7, "证书编号", default=None, aliases=("证书号", "证书号码", "结业证书编号", "合格证编号"))
     certified_on: str | None = field(8, "发证日期", Type.DATE, default=None)
 
 

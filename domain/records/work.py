@@ -25,6 +25,7 @@ CHANNEL_SYNONYMS = synonyms(
     cooperative="龙头企业/合作社带动 龙头企业 龙头企业带动 合作社",
     migrant="外出 外出打工",
     odd_job="打零工",
+    enterprise="单位就业",
     self_employed="个体经营 创业",
 )
 
@@ -43,7 +44,9 @@ PAY_WAYS = synonyms(bank="银行转账 银行卡 转账 打卡 银行代发 社�
 class Employer(Record):
     """A unit that employs, places or carries: workshop, base, agency, enterprise (articles 二, 四, 十五, 二十一)."""
 
-    name: str = field(1, "单位名称", aliases=("车间名称", "车间全称", "务工企业名称", "企业名称", "用人单位", "单位"))
+    name: str = field(
+        1, "单位名称", aliases=("车间名称", "车间全称", "帮扶车间名称", "就业帮扶车间名称", "务工企业名称", "企业名称", "用人单位", "单位")
+    )
     uscc: str | None = field(2, "统一社会信用代码", default=None, check=identity.uscc_problem, aliases=("信用代码",))
     type: str = field(
         3,
@@ -68,7 +71,7 @@ class Employer(Record):
         synonyms=synonyms(workshop="厂房式 居家式"),
     )
     place: str | None = field(4, "所在地", Type.AREA, default=None)
-    head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))
+    head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人", "车间负责人", "负责人姓名"))
     phone: str | None = field(
         6,
         "负责人电话",
@@ -134,7 +137,7 @@ class Employment(Record):
         default=None,
         aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称", "务工单位名称", "用工企业"),
     )
-    channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式",))
+    channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式", "就业方式"))
     place: str = field(
         5,
         "务工地",
@@ -151,6 +154,7 @@ class Employment(Record):
             "外出务工地",
             "外出务工地点",
             "外出地点",
+            "务工详细地址",
             "工作城市",
             "工作地点",
             "工作所在地",
@@ -158,7 +162,9 @@ class Employment(Record):
     )
     address: str | None = field(6, "详细地址", default=None)
     industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业", "从事行业", "就业行业"))
-    job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作", "从事工种", "工作岗位", "务工工种"))
+    job: str | None = field(
+        8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作", "从事工种", "从事岗位", "工作岗位", "务工工种", "职业")
+    )
     start: str = field(
         9,
         "开始时间",
@@ -189,7 +195,14 @@ class Employment(Record):
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
     point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
     contract: str | None = field(
-        13, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS, aliases=("合同签订",)
+        13,
+        "合同类型",
+        Type.ENUM,
+        default=None,
+        merge=Merge.REVIEW,
+        choices=CONTRACTS,
+        synonyms=CONTRACT_SYNONYMS,
+        aliases=("合同签订", "签订合同类型"),
     )
     contract_start: str | None = field(
         14,
@@ -274,7 +287,9 @@ class Travel(Record):
     year: int = field(2, "年度", Type.INT)
     outward: int | None = field(3, "去程金额", Type.YUAN, default=None, aliases=("去程", "去程费用"))
     homeward: int | None = field(4, "返程金额", Type.YUAN, default=None, aliases=("返程", "返程费用"))
-    way: str | None = field(5, "交通方式", default=None, suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾"))
+    way: str | None = field(
+        5, "交通方式", default=None, aliases=("交通工具", "乘坐交通工具"), suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾")
+    )
     promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书"))
 
 
@@ -316,7 +331,7 @@ class MonthlyCheck(Record):
     """What a person was doing in a month, as asked by phone or visit (article 二十九)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
-    month: str = field(2, "月份", Type.MONTH)
+    month: str = field(2, "月份", Type.MONTH, aliases=("监测月份",))
     status: str = field(
         3,
         "状态",

@@ -61,6 +61,8 @@ _OTHER_PLACE = re.compile("[、，,;；/]|转|后到|后去|以及|或")
 """What separates several places."""
 _SERIAL = range(20_000, 80_000)
 """Numbers that a date cell without its format holds for days of the years 1954 to 2119."""
+_WRITTEN_SERIAL = re.compile(r"(?:3[7-9]|4\d|5[0-3])\d{3}", re.ASCII)
+"""The same written as text, as a file without formats has it, for days of 2001 to 2047: 20236 may be a month."""
 
 
 class Notice(NamedTuple):
@@ -273,8 +275,12 @@ def _iso_day(cell: Any) -> bool:
 def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
     if field.type is not Type.MONTH and _iso_day(cell):
         return cell
-    if isinstance(cell, float) and field.type is not Type.MONTH and cell in _SERIAL:
+    if isinstance(cell, float | int) and field.type is not Type.MONTH and cell in _SERIAL:  # .xls keeps whole numbers apart
         return periods.from_excel_serial(cell)
+    if isinstance(cell, str) and field.type is not Type.MONTH and _WRITTEN_SERIAL.fullmatch(cell):
+        day = periods.from_excel_serial(int(cell))
+        notices.append(Notice(REPAIR, "serial", _("“{text}”是表格里的日期序号，按 {day} 导入").format(text=cell, day=day)))
+        return day
     if isinstance(cell, float) and not cell.is_integer() and str(cell).endswith(".1"):
         said = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
         raise FieldError(said, "date")

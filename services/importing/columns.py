@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
-from services.importing.heading_words import loosely, plain, without_brackets
+from services.importing.heading_words import alike, loosely, plain, without_brackets
 from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters, supposed
@@ -95,7 +95,7 @@ class Binding:
 
 @lru_cache(maxsize=256)  # a survey's roster is made anew by each import
 def words_of(roster: Roster) -> Mapping[str, str]:
-    """Compared heading → target for one kind of roster."""
+    """Compared heading → target for one kind of roster, with those alike at the end."""
     found: dict[str, str] = {}
     for target, names in roster.columns.items():
         for word in names:
@@ -113,13 +113,15 @@ def words_of(roster: Roster) -> Mapping[str, str]:
     for target, names in common_columns().items():
         for word in names:
             found.setdefault(plain(word), target)
+    for word, target in list(found.items()):
+        found.setdefault(alike(word), target)
     return found
 
 
 def word_of(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely, failing that by its
-    form."""
-    tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words))
+    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely, failing that by one
+    that is alike, failing that by its form."""
+    tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words), *map(alike, heading.words))
     return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in words), None)
 
 
@@ -306,13 +308,21 @@ def recognise(found: Found, kind: str | None, sheet_name: str = "") -> Binding |
     exported = any("记录编号" in heading.words for heading in found.headings)
     if exported and (kind or own):
         return bind(found, generic_roster(kind or own or ""))
-    known = (bind(found, roster) for roster in rosters() if kind is None or kind in roster.makes)
+    known = [bind(found, roster) for roster in rosters() if kind is None or kind in roster.makes]
     roster = next((binding for binding in known if binding.complete()), None)
     names = [kind] if kind else [own] if own else list(KINDS)
     best = max((bind(found, generic_roster(name)) for name in names), key=_coverage)
-    if roster is not None and not (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
-        return roster
-    return best if _usable(best, named=bool(kind or own)) else None
+    if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
+        roster = best if _usable(best, named=bool(kind or own)) else None
+    return None if kind is None and roster is not None and any(_tells_less(roster, other) for other in known) else roster
+
+
+def _tells_less(register: Binding, other: Binding) -> bool:
+    """Whether what would be a list of who lives where knows fewer of the columns than another list that lacks one it needs."""
+    barred = any(group[0].startswith("!") and not any(map(other.has, group)) for group in other.roster.needs)
+    if barred or not _REGISTERED.issuperset(register.roster.makes):
+        return False
+    return len(other.columns.keys() - register.columns.keys()) > len(register.columns.keys() - other.columns.keys())
 
 
 def _coverage(binding: Binding) -> tuple[bool, int]:

@@ -20,6 +20,26 @@ _ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目�
 """What a questionnaire writes around the thing it asks for: 1、您的姓名？"""
 _LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
 """The same heading in another language, beside or under it."""
+_ALIKE = (
+    (re.compile("日期"), "时间"),
+    (re.compile("起始"), "开始"),
+    (re.compile("终止|截[止至]|到期"), "结束"),
+    (re.compile("^(开始|结束)(务工|就业|工作|外出|用工|聘用|上岗|培训)(?=时间|$)"), r"\2\1"),
+    (re.compile("(?<=开始|结束)时间$"), ""),
+    (re.compile("(?<=[^起])止$"), "结束"),
+    (re.compile("(?<=.)起$"), "开始"),
+    (re.compile("企业|公司"), "单位"),
+    (re.compile("(?<=单位)名称$"), ""),
+    (re.compile("外出务工|就业"), "务工"),
+    (re.compile("劳务协议(?=.)"), "协议"),
+    (re.compile("(?<=^务工)(?:地点?)?(?:所在)?地?(?=省|市|城市|县|区县)"), ""),
+    (re.compile("(?<=^务工)(?:省份)$"), "省"),
+    (re.compile("(?<=^务工)(?:城市|市州)$"), "市"),
+    (re.compile("(?<=^务工)(?:县市?区|区县)$"), "县"),
+    (re.compile("社会保障卡"), "社保卡"),
+    (re.compile("(?:惠民)?惠农(?=.)|(?<=卡)银行|之间|的(?=.)"), ""),
+)
+"""What offices write in several ways, and one of them."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
@@ -45,3 +65,11 @@ def loosely(word: str) -> str:
     bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
     whose = _WHOSE.match(bare)
     return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
+
+
+def alike(word: str) -> str:
+    """A compared heading with one word for what offices call this or that: `就业起始日期` and `开始务工时间` → `务工开始`."""
+    bare = loosely(word)
+    for written, said in _ALIKE:
+        bare = written.sub(said, bare)
+    return bare

@@ -16,7 +16,7 @@ _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状�
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
-_COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)")
+_COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止")
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,9 @@ def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | No
     if identity.is_masked(text):
         return Masked(text)
     problem = identity.id_problem(text)
-    if problem is not None and (within := _WITHIN.fullmatch(half_width(text))) and identity.id_problem(within[1]) is None:
+    if problem is not None and (within := _WITHIN.fullmatch(half_width(text).replace("-", ""))) and identity.id_problem(within[1]) is None:
         text, problem = within[1], None
-        notices.append(Notice(REPAIR, "words", _("号码前后的字已去掉")))
+        notices.append(Notice(REPAIR, "words", _("号码前后的字或中间的短横已去掉")))
     if problem is not None:
         return Doubtful(identity.clean_id(text), problem.value)
     notices.extend(_id_repairs(cell, text))

@@ -16,7 +16,7 @@ from typing import Any
 from domain.fields import KINDS, declaration
 from domain.records import Person
 from services.importing.dates_across import HALVES, Day, dates_across
-from services.importing.heading_words import loosely, plain, without_brackets
+from services.importing.heading_words import alike, loosely, plain, without_brackets
 from services.importing.kin_columns import kin_column
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
@@ -127,6 +127,11 @@ def known_words() -> frozenset[str]:
 
 
 @cache
+def _known_alike() -> frozenset[str]:
+    return frozenset(map(alike, known_words()))
+
+
+@cache
 def _telling_words() -> frozenset[str]:
     """Heading words that are no choice of any field, so that a data row hardly ever holds one: a cheap first test."""
     values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
@@ -143,7 +148,10 @@ def is_column_word(cell: object) -> bool:
     word = _QUARTER.sub("", word, count=1) or word
     kin = kin_column(word)
     return (
-        not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or _of_time(word) or (kin is not None and any(kin[2:]))
+        not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
+        or alike(word) in _known_alike()
+        or _of_time(word)
+        or (kin is not None and any(kin[2:]))
     )
 
 
@@ -197,7 +205,8 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
             if before is not None and _goes_on(before, table):
                 under = rows[table.start : table.start + 1]  # once more what numbers the columns
                 table.start += under == rows[before.start : before.start + 1] and not _ID_LIKE.search(str(under))
-                before.again.append(range(at - max(table.above, _is_group_row(sheet, at - 1)), table.start))
+                top = table.heading_row
+                before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
                 before.end = len(rows)
             else:
                 found.append(table)
@@ -276,9 +285,11 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
-    """The table whose heading row stands at index `at`; the one before it ends where its titles begin."""
-    first_title = at
+    """The table whose heading row stands at index `at`, or under one that says too little by itself (序号 and 实发 beside the name of a
+    group); the one before it ends where its titles begin."""
     low = before.start if before else 0
+    at -= at > low and _leans(sheet, at - 1)
+    first_title = at
     while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
         first_title -= 1
     titles = [str(cell).strip() for row in sheet.rows[first_title:at] for cell in row if not _blank(cell)]
@@ -287,6 +298,13 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
         titles = titles or before.titles
     height = _height(sheet, at)
     return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+
+
+def _leans(sheet: Sheet, at: int) -> bool:
+    """Whether some of a row's cells are headings for want of a word under them, and others groups of those in the row below."""
+    top, sub = sheet.rows[at], sheet.rows[at + 1]
+    alone = [_blank(sub[i]) for i, cell in enumerate(top) if not _blank(cell) and (not _blank(sub[i]) or plain(cell) in known_words())]
+    return len(set(alone)) == 2 and _height(sheet, at) == 2
 
 
 def _goes_on(before: Found, table: Found) -> bool:

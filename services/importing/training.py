@@ -29,7 +29,7 @@ _TRADE = re.compile(
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The turn of a course among several alike: no name of a course."""
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
-_HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
+_HELD = re.compile(r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
 

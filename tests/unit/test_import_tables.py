@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.importing.carrier_names import carrier_of, carrier_type
-from services.importing.columns import Binding, recognise
-from services.importing.heading_words import plain
+from services.importing.columns import Binding, recognise, words_of
+from services.importing.heading_words import alike, plain
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
@@ -194,6 +194,34 @@ def test_a_table_that_goes_on_beside_itself_is_read_whole() -> None:
     assert [right.rows()[0][h.index] for h in right.headings][1] == "李四" and not any(right.rows()[1])
     twice = sheet(["姓名", "证件号码", "上午", "下午", "上午", "下午"], [*PERSON, "√", "√", "√", "√"])
     assert len(find_tables(twice)) <= 1  # what repeats under one name is no second table
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("就业起始日期", "employment.start"),
+        ("结束务工时间", "employment.end"),
+        ("就业单位名称", "employment.employer_name"),
+        ("外出务工企业", "employment.employer_name"),
+        ("就业所在区县", "work.county"),
+        ("务工地所在省份", "work.province"),
+        ("外出务工起止时间", "work.range"),
+        ("务工地区", "employment.place"),
+    ],
+)
+def test_what_offices_call_in_several_ways_is_one_column(heading: str, target: str) -> None:
+    known = words_of(next(roster for roster in rosters() if roster.name == "work"))
+    assert (known.get(plain(heading)) or known[alike(plain(heading))]) == target
+
+
+def test_headings_beside_the_names_of_groups_need_no_merged_cells() -> None:
+    page = sheet(["解放村车间2023年3月工资表"], ["序号", "基本信息", "", "实发工资"], ["", "姓名", "证件号码", ""], [1, *PERSON, 2000])
+    assert bound(page).roster.name == "wages"
+    assert {target: heading.index for target, heading in bound(page).columns.items() if "." in target} == {
+        "person.name": 1,
+        "person.id_number": 2,
+        "wage.amount": 3,
+    }
 
 
 def test_headings_and_titles_repeated_at_a_page_break_go_on_with_the_table() -> None:

@@ -368,6 +368,13 @@ def test_work_abroad_is_asked_about_only_where_it_decides(rule: str, lines: tupl
     assert verdict.outcome.value + (f" {verdict.amount // 100}" if verdict.amount else "") == expected
 
 
+@pytest.mark.parametrize(("on", "expected"), [("2023-10-20", "pending"), ("2023-12-20", "need_more")])
+def test_the_fare_home_is_asked_for_once_the_months_are_full(on: str, expected: str) -> None:
+    """Whoever is still away has no ticket home; the missing one hid that a claim comes near."""
+    ticket = {"kind": "travel", "id": "t", "person_id": "p", "year": 2023, "outward": "260"}
+    assert outcome(P, LIFTED, away("2023-08-20"), ticket, year=2023, on=on) == expected
+
+
 @pytest.mark.parametrize(
     ("rule", "lines", "on", "expected"),
     [

@@ -95,8 +95,11 @@ def _actual(case: Case, cap: int, outward: int | None, homeward: int | None) -> 
     if min(outward or 0, homeward or 0) < 0:
         case.unmet(Outcome.REVIEW, _("交通费是负数，请核实"))
     elif (outward is None or homeward is None) and known < cap:
-        text = _("往返交通费只登记了一程 {fare} 元，请补充另一程的金额")
-        case.unmet(Outcome.NEED_MORE, text.format(fare=yuan_text(known)))
+        text = _("往返交通费只登记了一程 {fare} 元，请补充另一程的金额").format(fare=yuan_text(known))
+        if case.outcome is Outcome.PENDING:  # still away: nothing hangs on the journey back yet
+            case.met(text)
+        else:
+            case.unmet(Outcome.NEED_MORE, text)
     else:
         case.amount = min(known, cap)
         if not known:

@@ -250,8 +250,8 @@ def twice(register: Register, on: str) -> Found:
     somebody who had moved."""
     for name in KINDS_READ:
         kind = KINDS[name]
-        if kind.key and kind.by_hand and not kind.append_only:
-            alike = by_key((tuple(row[field] for field in kind.key), row) for row in register.records(name))
+        for rows in register.by(kind.cls, kind.key[0]).values() if kind.key and kind.by_hand and not kind.append_only else ():
+            alike = by_key((tuple(row[field] for field in kind.key), row) for row in rows) if len(rows) > 1 else {}
             for row in (row for same in alike.values() if len(same) > 1 for row in same):
                 held = register.appointments.get(row.get("appointment_id"))
                 of = register.name(row.get("person_id") or (held and held.person_id))

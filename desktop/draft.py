@@ -8,16 +8,28 @@ draft.forget()             # saved, or given up
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 
 EVERY = 1000  # milliseconds
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Half-filled forms by name, against a power cut; both wait for the database."""
+
+    load: Callable[[str], dict[str, Any] | None]
+    keep: Callable[[str, Mapping[str, Any]], None]
+    """`keep(form, values)`; without values it is forgotten."""
+
+
+NO_DRAFTS = Drafts(lambda _form: None, lambda _form, _values: None)
 
 
 class Draft(QObject):

@@ -1,4 +1,4 @@
-"""Records as the view model of an area handles them: fetched for their form, saved, deleted. Knows neither session nor widget.
+"""Records as the view model of an area handles them: fetched for their form, saved, deleted. Knows no widget.
 
 class PostsModel(RecordModel): …                  the areas' own verbs go through `act`
 model.edit("post", id)                            `record_found` brings it
@@ -8,15 +8,17 @@ model.save("post", form.changes(), id, form.base) said, changed, reloaded; `fail
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from db.session import Session
 from desktop.jobs import Jobs
-from domain.fields import Record
+from desktop.station import Station
+from domain.fields import Record, kind_of
 from domain.words import _
+from services import registry
 
 _T = TypeVar("_T")
 Values = Mapping[str, Any]
@@ -25,29 +27,6 @@ Values = Mapping[str, Any]
 def nothing_new() -> str:
     """What is said of a form that was saved as it was opened."""
     return _("没有改动")
-
-
-@dataclass(frozen=True)
-class Records:
-    """Records of any kind; every call waits for the database."""
-
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Values, str | None, Values | None], str]
-    """`save(kind, values, id, base)` -> id; without an id a new record"""
-    delete: Callable[[str, Sequence[str]], str]
-    """`delete(kind, ids)` -> a sentence about what stays behind, "" for nothing"""
-
-
-@dataclass(frozen=True)
-class Drafts:
-    """Half-filled forms by name, against a power cut; both wait for the database."""
-
-    load: Callable[[str], dict[str, Any] | None]
-    keep: Callable[[str, Values], None]
-    """`keep(form, values)`; without values it is forgotten."""
-
-
-NO_DRAFTS = Drafts(lambda _form: None, lambda _form, _values: None)
 
 
 class RecordModel(QObject):
@@ -62,16 +41,16 @@ class RecordModel(QObject):
     record_found = Signal(object)
     """A record that is to be edited."""
 
-    def __init__(self, jobs: Jobs, records: Records) -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._records = jobs, records
+        self._jobs, self._station = jobs, station
 
     def reload(self) -> None:
         """Look again at what is shown beside the lists."""
 
     def edit(self, kind: str, id: str) -> None:
         """Fetch a record for its form; `record_found` tells when it is there."""
-        self._jobs.run(lambda: self._records.get(kind, id), self._found)
+        self._jobs.run(lambda: self._get(kind, id), self._found)
 
     def _found(self, record: Record | None) -> None:
         if record is not None:
@@ -81,7 +60,7 @@ class RecordModel(QObject):
         """Save a form: a new record, or what was changed of one."""
         if not self.unchanged(values, id):
             stored = partial(self.stored, kind, new=id is None)
-            self.act(lambda: self._records.save(kind, values, id, base), lambda _id: self.said_of(kind), stored)
+            self.act(lambda: self._save(kind, values, id, base), lambda _id: self.said_of(kind), stored)
 
     def said_of(self, kind: str) -> str:
         """What is said once a record of a kind is saved."""
@@ -100,7 +79,7 @@ class RecordModel(QObject):
 
     def delete(self, kind: str, ids: Sequence[str]) -> None:
         """Delete records entered by mistake; they go to the bin."""
-        self.act(lambda: self._records.delete(kind, ids), lambda said: said or _("已删除"))
+        self.act(lambda: self._delete(kind, ids), lambda said: said or _("已删除"))
 
     def act(self, work: Callable[[], _T], said: Callable[[_T], str], then: Callable[[_T], None] | None = None) -> None:
         """Change something off the GUI thread, then say so and look again."""
@@ -113,3 +92,24 @@ class RecordModel(QObject):
                 then(result)
 
         self._jobs.run(work, done, self.failed.emit)
+
+    # -- the store: all of these wait for the database --------------------------------------------------
+
+    def saving(self, kind: str, values: Values, id: str | None) -> str:
+        """What 撤销 calls the saving of a record, of a new one without `id`."""
+        return (_("修改{kind}") if id else _("新增{kind}")).format(kind=_(kind_of(kind).label))
+
+    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+        """What 撤销 calls the deleting of records."""
+        return _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids))
+
+    def _get(self, kind: str, id: str) -> Record | None:
+        found: Record | None = self._station.read(Session.get, kind, id)
+        return found
+
+    def _save(self, kind: str, values: Values, id: str | None, base: Values | None) -> str:
+        return self._station.write(self.saving(kind, values, id), registry.save, kind, values, id, base=base)
+
+    def _delete(self, kind: str, ids: Sequence[str]) -> str:
+        """Answers a sentence about what stays behind, "" for nothing."""
+        return self._station.write(self.deleting(kind, ids), registry.delete_all, kind, ids)

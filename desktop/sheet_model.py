@@ -12,9 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.draft import Draft
+from desktop.draft import Draft, Drafts
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 from domain.words import _
 
 

@@ -17,7 +17,6 @@ from desktop.status_line import when
 from desktop.widgets.ledger_model import Row, Source
 from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import list_source
-from desktop.wiring.records import records
 from domain.authors import name_of
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
@@ -62,8 +61,7 @@ class LedgerModel(RecordModel):
     history_found = Signal(list)
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station = station
+        super().__init__(jobs, station)
         self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
 
     def source(self, kind: str) -> Source:
@@ -86,7 +84,7 @@ class LedgerModel(RecordModel):
     def delete(self, kind: str, ids: Sequence[str]) -> None:
         """Delete records; they stay in the bin."""
         told = _("已删除 {n} 条，可在回收站找回").format(n=len(ids))
-        self.act(lambda: self._records.delete(kind, ids), lambda sentence: sentence or told)
+        self.act(lambda: self._delete(kind, ids), lambda sentence: sentence or told)
 
     def undelete(self, place: str) -> None:
         """Bring a record back from the bin; `place` is its kind and id with a space between."""

@@ -15,10 +15,10 @@ from desktop.jobs import Jobs
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import deleting
-from desktop.record_model import RecordModel, Records, Values
+from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
-from desktop.wiring.records import attachment_reader, save_form
+from desktop.wiring.records import attachment_reader
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.errors import NotFound
@@ -49,13 +49,8 @@ class PersonModel(RecordModel):
     """Verdicts of the person shown."""
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        made = Records(
-            get=station.reading(lambda session, kind, id: session.get(kind, id)),
-            save=station.writing(station.reading(_label), save_form),
-            delete=deleting(station),
-        )
-        super().__init__(jobs, made)
-        self._station, self._verdicts = station, VerdictSource(station)
+        super().__init__(jobs, station)
+        self._verdicts = VerdictSource(station)
         self.id = ""
         self.plain = False
         self.year = 0
@@ -107,6 +102,16 @@ class PersonModel(RecordModel):
         self.plain = False
         self.reload()
 
+    def saving(self, kind: str, values: Values, id: str | None) -> str:
+        """After the person, or the head of the household."""
+        about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
+        name = next((self._station.read(finding.title_of, whose, str(one)) for whose, one in about.items() if one), "")
+        return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
+
+    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+        """After the first of them."""
+        return self._station.read(deleting, kind, ids)
+
     def said_of(self, kind: str) -> str:
         """What is said once the person, or something of theirs, is saved."""
         return _("修改已保存") if kind == "person" else _("{what}已保存").format(what=_(KINDS[kind].label))
@@ -119,7 +124,7 @@ class PersonModel(RecordModel):
             self.deleted.emit()
             self.said.emit(said or _("已删除 {name}").format(name=name), True)
 
-        self._jobs.run(lambda: self._records.delete("person", [id]), done)
+        self._jobs.run(lambda: self._delete("person", [id]), done)
 
     def undelete(self) -> None:
         """Bring a deleted person back."""
@@ -167,12 +172,6 @@ class PersonModel(RecordModel):
     def _judge(self, id: str, found: Verdicts) -> None:
         if id == self.id:
             self.judged.emit(found)
-
-
-def _label(session: Session, kind: str, values: Values, id: str | None, _base: Values | None) -> str:
-    about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
-    name = next((finding.title_of(session, whose, str(one)) for whose, one in about.items() if one), "")
-    return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
 
 
 def _shown(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -60,21 +60,21 @@ class PeopleModel(QObject):
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete people; 撤销 brings them back."""
-        self._jobs.run(lambda: deleting(self._station)("person", ids), lambda said: self.deleted.emit(len(ids), said))
+
+        def work() -> str:
+            return self._station.write(self._station.read(deleting, "person", ids), registry.delete_all, "person", ids)
+
+        self._jobs.run(work, lambda said: self.deleted.emit(len(ids), said))
 
     def open_household(self, id: str) -> None:
         """Find whom to show for a household."""
         self._jobs.run(lambda: self._station.read(finding.head_of, id), self.found_head.emit)
 
 
-def deleting(station: Station) -> Callable[[str, Sequence[str]], str]:
-    """Delete records of a kind in one act named after them; answers a sentence about what stays behind, "" for nothing."""
-
-    def label(session: Session, kind: str, ids: Sequence[str]) -> str:
-        first = finding.title_of(session, kind, ids[0])
-        return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
-
-    return station.writing(station.reading(label), registry.delete_all)
+def deleting(session: Session, kind: str, ids: Sequence[str]) -> str:
+    """What 撤销 calls the deleting of people, or of what is theirs."""
+    first = finding.title_of(session, kind, ids[0])
+    return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
 
 def _count(session: Session, chip: str) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from desktop.draft import Drafts
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain import clock, workdays

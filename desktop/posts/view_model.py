@@ -13,7 +13,6 @@ from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
-from desktop.wiring.records import records
 from domain import divisions
 from domain.fields import KINDS, Record
 from domain.words import _
@@ -51,8 +50,7 @@ class PostsModel(RecordModel):
     """The kind, agreement or insurance, and the Terms."""
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station = station
+        super().__init__(jobs, station)
         self.home = station.store.scope
         self.posts = source(lambda _view: station.read(_posts))
         self.holders = Source(station.reading(_holders), station.reading(_holder_rows))
@@ -69,7 +67,7 @@ class PostsModel(RecordModel):
             if record is not None:
                 self.located.emit(record.get("appointment_id", record.id))
 
-        self._jobs.run(lambda: self._records.get(kind, id), found)
+        self._jobs.run(lambda: self._get(kind, id), found)
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Put a person on a post, with agreement and insurance where they are filled in."""

@@ -16,7 +16,6 @@ from desktop.service.presenting import GUIDANCE, JOB, Account, Client, Entry, St
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.lists import query_of
-from desktop.wiring.records import records
 from domain import clock
 from domain.records import JobWish
 from domain.words import _
@@ -34,8 +33,7 @@ class ServiceModel(RecordModel):
     advert_found = Signal(str)
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station = station
+        super().__init__(jobs, station)
         self.user, self.home = station.store.user, station.store.scope
         self.lights = Source(station.reading(_lights), station.reading(_light_rows))
         """Filter: `state` (guidance, job, training, done)."""

@@ -16,7 +16,6 @@ from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.listed import Listed, source
-from desktop.wiring.records import records
 from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
@@ -43,8 +42,7 @@ class SurveyModel(RecordModel):
     counted = Signal(int)
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station = station
+        super().__init__(jobs, station)
         self.surveys = source(lambda _view: station.read(_listed), "title")
         self.survey_id = ""
         self.sheet: Sheet | None = None
@@ -59,13 +57,13 @@ class SurveyModel(RecordModel):
         self._stale = False
         """The sheet was read while answers were being saved, and is to be read again."""
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._save)
+        self._soon.timeout.connect(self._save_typed)
 
     # -- which sheet, which lines -----------------------------------------------------------------
 
     def open(self, survey_id: str) -> None:
         """Show a sheet."""
-        self._save()
+        self._save_typed()
         self.survey_id, self.sheet, self._people, self._done = survey_id, None, {}, set()
         self.only, self.search = ALL, ""
         self._kept.clear()
@@ -74,7 +72,7 @@ class SurveyModel(RecordModel):
 
     def close(self) -> None:
         """Back to the list."""
-        self._save()
+        self._save_typed()
         self.survey_id, self.sheet = "", None
 
     def reload(self) -> None:
@@ -154,7 +152,7 @@ class SurveyModel(RecordModel):
         self._soon.start()
         self.filled.emit()
 
-    def _save(self) -> None:
+    def _save_typed(self) -> None:
         given, self._typed = dict(self._typed), defaultdict(dict)
         if not given:
             return
@@ -179,7 +177,7 @@ class SurveyModel(RecordModel):
 
     def change(self, survey_id: str) -> None:
         """Fetch a sheet whose questions are to be changed."""
-        self._save()
+        self._save_typed()
         self._jobs.run(lambda: self._station.read(surveys.open_sheet, survey_id), self.to_change.emit)
 
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:

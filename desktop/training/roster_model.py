@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from db.session import Session
+from desktop.draft import Drafts
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain.records import Enrolment

@@ -13,7 +13,6 @@ from desktop.record_model import RecordModel
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.lists import query_of
-from desktop.wiring.records import records
 from domain.records import Course
 from domain.words import _
 from services import listing, training
@@ -38,8 +37,7 @@ class TrainingModel(RecordModel):
     course_changed = Signal(object)
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station = station
+        super().__init__(jobs, station)
         self.courses = Source(station.reading(_courses), station.reading(_course_rows))
         self.schooling = Source(station.reading(_terms), station.reading(_term_rows))
         """Filter: `term`."""

@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from desktop import theme
+from desktop.draft import NO_DRAFTS, Drafts
 from desktop.jobs import Jobs
-from desktop.record_model import NO_DRAFTS, Drafts
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import grid, holder
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of

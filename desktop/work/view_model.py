@@ -9,15 +9,14 @@ from PySide6.QtCore import Signal
 from db.mapping import table
 from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Records
+from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
-from desktop.wiring.records import save_form
 from desktop.work import places
 from domain import clock, divisions
 from domain.records import Employment
 from domain.words import _
-from services import listing, registry, standing, work, workshop
+from services import listing, standing, work, workshop
 from services.listing import Filter, Query
 from services.titles import titles
 
@@ -32,13 +31,7 @@ class WorkModel(RecordModel):
     """The id of the spell saved."""
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        made = Records(
-            get=station.reading(lambda session, kind, id: session.get(kind, id)),
-            save=station.writing(lambda _kind, values, id, base: _("修改务工记录") if id else _("新增务工记录"), save_form),
-            delete=station.writing(lambda _kind, ids: _("删除务工记录 {n} 条").format(n=len(ids)), registry.delete_all),
-        )
-        super().__init__(jobs, made)
-        self._station = station
+        super().__init__(jobs, station)
         self.home = station.store.scope
         """Regions are told as seen from it."""
         self.spells = Source(station.reading(_ids), station.reading(_rows))
@@ -54,6 +47,14 @@ class WorkModel(RecordModel):
             return _("务工区域由务工地算出，不用填。可输 大连 或 dlian。")
         where = divisions.region_label(divisions.region(place, self.home))
         return _("务工区域：{region}（由务工地算出）").format(region=where)
+
+    def saving(self, kind: str, values: Values, id: str | None) -> str:
+        """A spell."""
+        return _("修改务工记录") if id else _("新增务工记录")
+
+    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+        """Spells."""
+        return _("删除务工记录 {n} 条").format(n=len(ids))
 
     def said_of(self, kind: str) -> str:
         """What is said once a spell is saved."""

@@ -17,7 +17,6 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
-from desktop.wiring.records import records
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.identity import age_on
@@ -71,8 +70,8 @@ class WorkshopModel(RecordModel):
     """Verdicts of the workshop shown."""
 
     def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, records(station))
-        self._station, self._verdicts = station, VerdictSource(station)
+        super().__init__(jobs, station)
+        self._verdicts = VerdictSource(station)
         self.workshops = Source(station.reading(_ids), station.reading(_rows))
         self.employer_id = ""
         self.facts: Facts | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from desktop.draft import Drafts
 from desktop.jobs import Jobs
-from desktop.record_model import Drafts
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain import clock

@@ -15,9 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 import domain.records  # noqa: F401  (declares the kinds)
-from desktop.draft import Draft
+from desktop.draft import Draft, Drafts
 from desktop.jobs import InlineJobs
-from desktop.record_model import Drafts
 from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
 from desktop.widgets.inputs import Number, choices
 from desktop.widgets.layout import scrolled

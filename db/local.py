@@ -133,6 +133,12 @@ def drafts(session: Session) -> dict[str, int]:
     return dict(session.conn.execute(count).all())
 
 
+def half_filled(session: Session) -> list[tuple[str, str]]:
+    """The forms that the present user left half filled within a month, and when (UTC); the latest first."""
+    mine = (draft.c.user == session.user) & (draft.c.at >= session.ago(30))
+    return [(row.form, row.at) for row in session.conn.execute(select(draft.c.form, draft.c.at).where(mine).order_by(draft.c.at.desc()))]
+
+
 def clear_draft(session: Session, form: str) -> None:
     """Forget a draft: its form was saved or given up."""
     session.conn.execute(delete(draft).where(draft.c.form == form, draft.c.user == session.user))

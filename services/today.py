@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from db import conflicts, erased, exchange
 from db.bundles import early
+from db.local import half_filled
 from db.mapping import table
 from db.session import Session
 from domain.alert_rule import Alert
@@ -82,6 +83,8 @@ class Today:
     claims: Sequence[str] = ()
     """Above a village: claims whose next step is this level's own."""
     surveys: Sequence[surveys.Line] = ()
+    drafts: Sequence[tuple[str, str]] = ()
+    """Forms the present user left half filled, and when."""
     """Sheets that are not all filled, the one due first at the top."""
 
 
@@ -112,6 +115,7 @@ def today(session: Session, on: str) -> Today:
         bounced={} if above else payments.bounced(session),
         claims=waiting if above else (),
         surveys=surveys.waiting(session),
+        drafts=half_filled(session),
     )
 
 

@@ -29,7 +29,8 @@ class RecordPanel(FormPanel):
         form = RecordForm(kind, tools)
         title = (_("修改{kind}") if record is not None else _("新增{kind}")).format(kind=_(kind.label))
         self.id = record.id if record is not None else ""
-        super().__init__(frame, title, form, draft=f"ledger:{kind.name}:{self.id}")
+        # a record that is there has one draft, on whatever page it was begun
+        super().__init__(frame, title, form, draft=f"{kind.name}:{self.id}" if self.id else f"ledger:{kind.name}:")
         if record is not None:
             form.set_record(record)
         else:

@@ -8,7 +8,9 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
+from desktop import status_line
 from desktop.registry import page_of
+from desktop.today import half_filled
 from domain import divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
@@ -125,7 +127,11 @@ def present(found: Today) -> Day:
     """The whole day."""
     matters = [_matter(alert, found.on) for alert in found.alerts]
     sections = (
-        Section(_("要紧"), "", [*_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)]),
+        Section(
+            _("要紧"),
+            "",
+            [*_half_filled(found), *_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)],
+        ),
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
         Section(_("可以申请"), _("快满条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
@@ -283,6 +289,16 @@ def _to_check(found: Today) -> Iterator[Line]:
     if found.checks.left:
         yield _checks(found)
     yield from _surveys(found)
+
+
+def _half_filled(found: Today) -> Iterator[Line]:
+    """What was typed and not saved, the latest first."""
+    text = _("填了一半没有保存，打开接着填")
+    for form, at in found.drafts[:SINGLY]:
+        word, page, args = half_filled.where(form)
+        yield Line(word, text, status_line.when(at), "warn", [Action(_("接着填"), page, args)])
+    if len(found.drafts) > SINGLY:
+        yield Line(_("还有 {n} 处").format(n=len(found.drafts) - SINGLY), text, "", "warn")
 
 
 def _surveys(found: Today) -> Iterator[Line]:

@@ -8,10 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from db import local
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
 from desktop.today import presenting
+from desktop.today.half_filled import where
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading, build
 from desktop.today.presenting import DATA, Day, Line, Section, entitled, when
@@ -342,3 +344,35 @@ def test_who_comes_begins_at_the_first_line(station, frame, qtbot) -> None:
     page.header.buttons[0].setFocus()
     page.refresh()
     assert page.header.buttons[0].hasFocus()
+
+
+def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, station, ids) -> None:
+    with station.store.applying() as session:
+        local.save_draft(session, "attendance:2026-11", {"x": "√"})
+    shown = show(build(frame, station))
+    shown.do(line(shown, "考勤").actions[0])
+    assert frame.opened[-1] == ("posts", {"month": "2026-11", "tab": "attendance"})
+    with station.store.applying() as session:
+        local.clear_draft(session, "attendance:2026-11")
+    shown.refresh()
+    assert "考勤" not in [each.title for section in shown.model.day.sections for each in section.lines]
+
+
+@pytest.mark.parametrize(
+    ("form", "word", "page", "args"),
+    [
+        ("register", "登记", "register", {}),
+        ("wages:e1:2026", "工资", "workshop", {"id": "e1", "tab": "wages"}),
+        ("form:recognition::e1", "车间认定", "workshop", {"id": "e1"}),
+        ("form:person:p1", "人员", "people", {"kind": "person", "id": "p1"}),
+        ("form:visit::p1", "走访", "people", {"id": "p1"}),
+        ("form:course:", "培训班", "training", {}),
+        ("form:employment:s1", "务工就业", "ledgers", {"kind": "employment", "id": "s1"}),
+        ("course:c1", "培训班", "training", {"kind": "course", "id": "c1"}),
+        ("form:ledger:visit:v1", "走访", "ledgers", {"kind": "visit", "id": "v1"}),
+        ("form:ledger:visit:", "走访", "ledgers", {"kind": "visit", "new": True}),
+        ("form:schooling:", "在读（雨露计划）", "training", {"tab": "schooling"}),
+    ],
+)
+def test_where_a_form_is_goes_by_its_name(form: str, word: str, page: str, args: dict[str, object]) -> None:
+    assert where(form) == (word, page, args)

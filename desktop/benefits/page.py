@@ -103,8 +103,10 @@ class BenefitsPage(Page):
             self._signed.open([Path(file) for file in files])
 
     def refresh(self) -> None:
-        """Records changed elsewhere: what was screened may be out of date."""
+        """Records changed elsewhere, or an act was taken back: what was screened may be out of date."""
         self.screening.model.done = False
+        if self.tabs.key == "screening" and not self.screening.model.stopped:
+            self.screening.model.screen()
         models = {"path": self._path, "notices": self._notices, "payments": self._payments}
         if model := models.get(self.tabs.key):
             model.load()  # and the cursor stays where the person is typing

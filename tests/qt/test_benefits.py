@@ -61,6 +61,8 @@ def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, a
     with station.store.write("撤销") as session:
         registry.undo_last(session)
     assert states(station) == {}
+    page.refresh()
+    assert len(listed(page.screening.table)) == 2  # whoever is looking at the list sees them again
 
 
 def test_a_batch_that_is_stopped_files_nothing(page, station, frame) -> None:

@@ -38,7 +38,7 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     done, gone = quality.settled(session), erased.rows(session.conn)
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
-    found = warnings(register if register is not None else quality.load(session), day, _by_rules(session, day))
+    found = warnings(register if register is not None else quality.load(session, asked=day[:7]), day, _by_rules(session, day))
     open_ones = [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated and a.id not in gone]
     kept = _judged(session, open_ones, day)
     order = {watch.code: place for place, watch in enumerate(WATCHES)}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, union_all
 
 from db import erased
 from db.among import among_bound
@@ -16,8 +16,10 @@ from db.pointers import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART
+from domain.periods import add_months
 from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt, Rule, doubts
+from domain.records import MonthlyCheck
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import _
@@ -32,8 +34,9 @@ _DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t i
 """Deleted records of kinds that belong to a level."""
 
 
-def load(session: Session, progress: Progress = unwatched) -> Register:
-    """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields."""
+def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None) -> Register:
+    """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields. With a month
+    `asked`, of the monthly checks only what early warnings look at then: the last of everybody, and those of two months before."""
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
@@ -43,8 +46,15 @@ def load(session: Session, progress: Progress = unwatched) -> Register:
     with gc_paused():
         for done, name in enumerate(KINDS_READ):
             progress(done, len(KINDS_READ), _("读取台账"))
-            records[name] = read(session, KINDS[name], known)
+            where = (_looked_at(asked),) if asked and name == MonthlyCheck.KIND.name else ()
+            records[name] = read(session, KINDS[name], known, *where)
         return Register(records, merged, apart=apart, deleted=session.conn.execute(_DELETED).scalars())
+
+
+def _looked_at(month: str) -> ColumnElement[bool]:
+    c = table("monthly_check")
+    last = select(c.c.person_id, func.max(c.c.month)).where(c.c.deleted_at.is_(None), c.c.month <= month).group_by(c.c.person_id)
+    return or_(c.c.month >= add_months(month, -2), tuple_(c.c.person_id, c.c.month).in_(last))
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:

@@ -90,7 +90,8 @@ class Today:
 
 def today(session: Session, on: str) -> Today:
     """The day's page."""
-    register, gone = quality.load(session), erased.rows(session.conn)
+    many = session.count("person") > CHECKED_PEOPLE
+    register, gone = quality.load(session, asked=on[:7] if many else None), erased.rows(session.conn)
     living = [person for person in register.all(Person) if not person.died_on and person.id not in gone]
     waiting, above = [each.claim.id for each in claims.waiting(session)], session.role != "village"
     return Today(
@@ -103,7 +104,7 @@ def today(session: Session, on: str) -> Today:
         conflicts=conflicts.open_count(session),
         held=exchange.held_count(session),
         closed_into=exchange.closed_into(session, session.scope),
-        errors=len(quality.check(session, on, register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
+        errors=len(quality.check(session, on, None if many else register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),

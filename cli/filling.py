@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from cli.access import viewed
 from cli.console import table
 from cli.program import Answer, Call, Usage
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, NotFound
 from domain.words import _
 
 if TYPE_CHECKING:
+    from db.session import Session
     from services.filling.filling import Filling
 
 
@@ -31,7 +32,10 @@ def fill(call: Call) -> Answer:
     if out is not None and out.suffix.lower() != ".xlsx":
         raise Usage(_("填好的表只能存成 .xlsx。"))
     with viewed(call, f"fill {Path(args.file).name}") as (session, plain):
-        filling = look(session, Path(args.file), who=args.who or "", progress=call.console.progress)
+        person = _person(session, args.person) if args.person else ""
+        filling = look(session, Path(args.file), who=args.who or "", person=person, progress=call.console.progress)
+    if filling.form and out is not None and not args.person:
+        raise InputUnusable(_("这是一人一张的表。请用 --person 写明填谁（姓名或记录编号）。"))
     if filling.blank and out is not None and not filling.named:
         raise InputUnusable(_("表里没有名单。请用 --who 说明填哪些人，例如 --who lifted（脱贫）、--who all（全部）。"))
     if out is not None:
@@ -39,8 +43,22 @@ def fill(call: Call) -> Answer:
     return Answer(_value(filling, out), _told(filling, out))
 
 
+def _person(session: Session, said: str) -> str:
+    """The id of a person named on the command line, by id or by a name that only one bears."""
+    from services.importing.known import Known
+
+    known = Known(session)
+    if known.rows("person", [said]):
+        return said
+    found = known.named(said)
+    if len(found) != 1:
+        told = _("没有叫「{name}」的人。") if not found else _("叫「{name}」的有 {count} 个人，请写记录编号。")
+        raise NotFound(told.format(name=said[:30], count=len(found)))
+    return found[0].id
+
+
 def _value(filling: Filling, out: Path | None) -> dict[str, object]:
-    counts = {name: getattr(filling, name) for name in ("named", "found", "listed", "filled", "blank", "notes")}
+    counts = {name: getattr(filling, name) for name in ("named", "found", "listed", "filled", "blank", "form", "notes")}
     columns, remarks = [asdict(one) for one in filling.columns], [asdict(one) for one in filling.remarks]
     return {"file": str(out) if out is not None else None, **counts, "columns": columns, "remarks": remarks}
 

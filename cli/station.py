@@ -64,6 +64,7 @@ def _filled() -> tuple[Argument, ...]:
     return (
         argument("file", metavar="FILE", help=_("要填的表（.xlsx .xls .et .csv）")),
         argument("out", metavar="OUT", nargs="?", help=_("填好的存到哪里（.xlsx）")),
+        argument("--person", metavar="NAME|ID", help=_("一人一张的表填谁")),
         argument("--who", metavar="LIST", help=_("表里没有名单时填哪些人：all、lifted、monitored、working、workshop、post、idle、unable")),
         *plain_arguments(),
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from desktop.jobs import Progress
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row
+from desktop.widgets.ledger_table import Column, Row, Source
+from desktop.wiring.lists import list_columns, list_source
 from domain.words import _
 from services.listing import quick_filters
 
@@ -31,7 +32,7 @@ class Looks:
 @dataclass(frozen=True)
 class Filled:
     """A sheet that was filled in: what is said of it, how it looks, its columns and what is to be looked at as lines of tables, whether it
-    has a table without names, whether numbers in full are in it, and how it is written: `write(file, in full)`."""
+    has a table without names or is a form of one person, whether numbers in full are in it, and how it is written: `write(file, full)`."""
 
     said: str
     notes: Sequence[str]
@@ -39,6 +40,7 @@ class Filled:
     columns: Sequence[Row]
     remarks: Sequence[Row]
     lists: bool
+    form: bool
     secret: bool
     write: Callable[[Path, bool], None]
 
@@ -51,12 +53,16 @@ class FillModel:
         self.lists = {_EVERYBODY: _("全部"), **dict(quick_filters("person"))}
         """Words for the people that can be put into a table without names."""
 
-    def fill(self, file: Path, who: str, progress: Progress) -> Filled:
-        """Fill in a sheet, one without names with the people of a list."""
+    def people(self) -> tuple[Sequence[Column], Source]:
+        """The list of people, to choose whom a form is of."""
+        return list_columns("person", self._station.store.scope), list_source(self._station, "person")
+
+    def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filled:
+        """Fill in a sheet, one without names with the people of a list, a form of one person for the one of that id."""
         from services.filling.filling import save
         from services.filling.looking import look  # with what reads and writes workbooks: no start waits for it
 
-        filling = self._station.read(look, file, who=who, progress=progress)
+        filling = self._station.read(look, file, who=who, person=person, progress=progress)
         return Filled(
             filling.sentence(),
             filling.notes,
@@ -64,6 +70,7 @@ class FillModel:
             _columns(filling),
             _remarks(filling),
             lists=filling.blank or bool(filling.listed),
+            form=filling.form,
             secret=bool(filling.secret),
             write=lambda file, full: save(filling, file, plain=full),
         )

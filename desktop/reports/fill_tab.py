@@ -1,7 +1,7 @@
 """填来表: a sheet that came from above, filled in with what is on record, looked through and saved under another name.
 
-Keys: Ctrl+O chooses a sheet, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it; Enter on what is to be checked
-opens the person, or 登记 for whom nobody knows.
+Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it; Enter on
+what is to be checked opens the person, or 登记 for whom nobody knows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.reports.fill_model import Filled, FillModel
+from desktop.reports.papers_model import FORM, Offer
+from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.entry_grid import GridColumn, GridRow
@@ -44,6 +46,8 @@ class FillTab(QWidget):
         self.said = label("", wrap=True)
         self.notes = label("", "warn", wrap=True)
         self.who = choices(_("填哪些人"), {"": _("选填哪些人…"), **model.lists})
+        self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
+        self.person = ""
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
         self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
         self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
@@ -61,20 +65,20 @@ class FillTab(QWidget):
         self.remarks.opened.connect(self._open)
         self.setAcceptDrops(True)
         self.who.activated.connect(lambda _n: self._fill())
-        for keys, action in (("Ctrl+O", self._choose), ("F5", self._fill), ("Ctrl+S", self.save.click)):
+        for keys, action in (("Ctrl+O", self._choose), ("F4", self.pick.click), ("F5", self._fill), ("Ctrl+S", self.save.click)):
             bind(self, keys, action)
 
     def _start(self) -> QWidget:
         text = _(
             "上面发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；"
-            "表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去。"
+            "表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去；一人一张的登记表，选是谁就行。"
         )
         card = Card()
         card.add(EmptyState(_("填来表"), text, self.choose, icon="table"))
         return card
 
     def _board(self) -> QWidget:
-        bar = Flow(self.views, self.table, None, self.who, self.other, self.again, self.save, spacing=8)
+        bar = Flow(self.views, self.table, None, self.who, self.pick, self.other, self.again, self.save, spacing=8)
         return holder(column(bar, self.said, self.notes, self.shown, spacing=8))
 
     # -- what happens -------------------------------------------------------------------------------
@@ -88,7 +92,7 @@ class FillTab(QWidget):
 
     def take(self, file: Path) -> None:
         """Fill in another sheet."""
-        self.file = file
+        self.file, self.person = file, ""
         self.who.setCurrentIndex(0)
         self._fill()
 
@@ -108,9 +112,16 @@ class FillTab(QWidget):
             self.take(file)
 
     def _fill(self) -> None:
-        file, who = self.file, str(self.who.currentData())
+        file, who, person = self.file, str(self.who.currentData()), self.person
         if file is not None:
-            self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, progress), self._show)
+            self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), self._show)
+
+    def _pick(self) -> None:
+        """Choose whom a form of one person is of, then fill it in."""
+        choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people())
+        if choosing.run() and choosing.id:
+            self.person = choosing.id
+            self._fill()
 
     def _show(self, filled: Filled) -> None:
         self.filled = filled
@@ -119,6 +130,7 @@ class FillTab(QWidget):
         self.notes.setText("\n".join(filled.notes))
         self.notes.setVisible(bool(filled.notes))
         self.who.setVisible(filled.lists)
+        self.pick.setVisible(filled.form)
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
         self.table.setVisible(len(filled.tables) > 1)
         self.views.set_count("remarks", len(filled.remarks))
@@ -126,7 +138,8 @@ class FillTab(QWidget):
         self._preview()
         self.columns.reload()
         self.remarks.reload()
-        (self.who if filled.lists and not self.who.currentData() else self.shown.currentWidget()).setFocus()
+        asks = self.who if filled.lists and not self.who.currentData() else self.pick if filled.form and not self.person else None
+        (asks or self.shown.currentWidget()).setFocus()
 
     def _turn(self, key: str) -> None:
         self.shown.setCurrentIndex(list(self.views.buttons).index(key))

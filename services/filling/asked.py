@@ -33,6 +33,16 @@ def _roster(known_as: str) -> Roster:
     return Roster("asked", "", kinds, ("person",), columns={**(own.columns if own else {}), **asked_columns()})
 
 
+def of_one_person() -> Roster:
+    """The columns that can be asked for in a form of one person."""
+    return _roster("")
+
+
+def vague(heading: Heading) -> bool:
+    """Whether a heading says nothing of what it is about."""
+    return heading.words[0] in _VAGUE
+
+
 @cache
 def _one_kind(kind: str) -> Roster:
     """The same for a sheet that has the columns of one kind's own list."""
@@ -45,7 +55,7 @@ def asked(found: Found) -> Binding:
     read = recognise(found, None, found.sheet.name)
     name = read.roster.name if read is not None else ""
     binding = bind(found, _one_kind(name[1:]) if name.startswith("@") else _roster(name))
-    for target in [target for target, heading in binding.columns.items() if heading.words[0] in _VAGUE]:
+    for target in [target for target, heading in binding.columns.items() if vague(heading)]:
         binding.unmatched.append(binding.columns.pop(target))
     if HEAD in binding.columns and not {NAME, NUMBER} & set(binding.columns):
         binding.columns[NAME] = binding.columns.pop(HEAD)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
 from domain.words import _
 from services.filling import book
+from services.importing.lines import shown
 
 
 @dataclass
@@ -51,7 +53,7 @@ class FilledTable:
 @dataclass
 class Filling:
     """A sheet as it would be handed back. `named`: rows that name somebody, `found` those whose person is on record, `listed` people
-    written into tables without names; `blank`: whether there is such a table."""
+    written into tables without names; `blank`: whether there is such a table; `form`: whether it is a form of one person."""
 
     file: str
     workbook: Workbook
@@ -62,6 +64,7 @@ class Filling:
     found: int = 0
     listed: int = 0
     blank: bool = False
+    form: bool = False
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
     """Cells that hold a number in full, and how it stands where numbers are hidden."""
@@ -71,13 +74,22 @@ class Filling:
         """How many cells were filled in."""
         return sum(column.filled for column in self.columns)
 
+    def put(self, cell: Cell, value: Any, masked: str | None) -> str:
+        """Fill in a cell; answers its text with numbers of people hidden."""
+        book.put(cell, value)
+        if masked is not None:
+            self.secret.append((cell, masked))
+        return shown(None, value) if masked is None else masked
+
     def sentence(self) -> str:
         """What was done, for the person."""
         told = []
-        if self.named:
+        if self.named and not self.form:
             told.append(_("表上有 {named} 人，台账里找到 {found} 人。").format(named=self.named, found=self.found))
         if self.listed:
             told.append(_("按名单填进 {n} 人。").format(n=self.listed))
+        if self.form and not self.found:
+            told.append(_("一人一张的表，请选填谁。"))
         if self.blank:
             told.append(_("表里没有名单，请选填哪些人。"))
         told.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))

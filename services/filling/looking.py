@@ -23,7 +23,7 @@ from domain.periods import days_in
 from domain.progress import Progress, unwatched
 from domain.records import SurveyItem
 from domain.words import _, chinese
-from services.filling import asked, book, options
+from services.filling import asked, book, one_person, options
 from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder
@@ -54,8 +54,11 @@ _NO_NAMES = frozenset(
 """What stands alone at the foot of lists, in a column of names."""
 
 
-def look(session: Session, source: Path | str | bytes, *, who: str = "", progress: Progress = unwatched, name: str = "") -> Filling:
-    """What can be filled in. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …).
+def look(
+    session: Session, source: Path | str | bytes, *, who: str = "", person: str = "", progress: Progress = unwatched, name: str = ""
+) -> Filling:
+    """What can be filled in. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …);
+    `person`: the id of the one for a form of one person.
 
     Raises `InputUnusable` for what is no table about people, `DomainError` for a list that there is not, `Stopped` from `progress`.
     """
@@ -71,6 +74,9 @@ def look(session: Session, source: Path | str | bytes, *, who: str = "", progres
         questions = Surveys(session).words
         for sheet in sheets:
             sheet.file = Path(made.file).stem
+            if not sheet.hidden and (blanks := one_person.blanks(sheet, workbook[sheet.name], questions)):
+                one_person.fill(made, context.known, workbook[sheet.name], blanks, person, questions)
+                continue
             tables = [] if sheet.hidden else find_tables(sheet, questions)
             for table in reversed(tables):  # rows that come in move only what was dealt with
                 _Table(context, made, table, workbook[sheet.name], questions).fill(who)
@@ -257,20 +263,14 @@ class _Table:
         return answers.answer(id, target)
 
     def _put(self, cell: Cell, answer: Answer, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
-        value = options.as_cell(answer, style, cell.number_format)
-        if offered:
-            word = options.chosen(answer, offered)
-            if word is None:
-                said = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
-                self._remark(number, column.heading, said)
-                column.missing += 1
-                return
-            value = word
-        book.put(cell, value)
+        value = options.fitted(answer, offered, style, cell.number_format)
+        if value is None:
+            said = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
+            self._remark(number, column.heading, said)
+            column.missing += 1
+            return
         column.filled += 1
-        self.filled[number, cell.column] = _masked(answer) if answer.masked is not None else shown(None, value)
-        if answer.masked is not None:
-            self.made.secret.append((cell, answer.masked))
+        self.filled[number, cell.column] = self.made.put(cell, value, answer.masked)
 
     def _compare(self, target: str, number: int, column: AskedColumn, answer: Answer | None) -> None:
         """Tell where a sheet says something else of somebody than the records."""

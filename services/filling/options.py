@@ -76,6 +76,11 @@ class Style:
     month: bool = False
 
 
+def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: str) -> Any:
+    """What a cell is to hold: the word of its list that means the answer, None where none does; without a list as `as_cell` says."""
+    return chosen(answer, offered) if offered else as_cell(answer, style, number_format)
+
+
 def style_of(headings: Sequence[str], there: Sequence[Any]) -> Style:
     """By what the headings of a column say or what stands in it already."""
     month = any(map(_TO_THE_MONTH.search, headings))

@@ -260,6 +260,32 @@ def test_a_list_there_is_not_is_refused(session: Session, village: dict[str, str
         filled(session, sheet(HEADS), who="nobody")
 
 
+FORM = (
+    ["姓名", None, "性别", None, "出生年月", None],
+    ["身份证号", None, None, None, "联系电话", "13000000000"],
+    ["务工单位", None, "家庭人口数", None, "状态", None],
+    ["本人签字", None, "备注", None, "随便", "x"],
+)
+
+
+def test_a_form_of_one_person_is_filled_in_beside_its_labels(session: Session, village: dict[str, str]) -> None:
+    made = sheet(*FORM, title="就业信息登记表")
+    made.worksheets[0].merge_cells("B3:D3")
+    asked, _rows = filled(session, made)
+    assert asked.form and not asked.filled and {one.heading for one in asked.columns} >= {"姓名", "身份证号", "家庭人口数"}
+    file = BytesIO()
+    made.save(file)
+    done = look(session, file.getvalue(), person=village["wang"], name="登记表.xlsx")
+    born = f"{WANG[6:10]}-{WANG[10:12]}"
+    assert rows_of(done)[1:] == [
+        ("姓名", "王芳", "性别", "女", "出生年月", born),
+        ("身份证号", WANG, None, None, "联系电话", "13000000000"),
+        ("务工单位", None, "家庭人口数", 2, "状态", None),
+        ("本人签字", None, "备注", None, "随便", "x"),
+    ]
+    assert done.form and len(done.secret) == 1 and WANG not in str(done.tables)
+
+
 def spoilt(part: str, old: bytes, new: bytes) -> bytes:
     """A sheet's file with something else in one of its parts."""
     file, made = BytesIO(), BytesIO()

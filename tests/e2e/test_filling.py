@@ -47,3 +47,18 @@ def test_a_sheet_that_names_nobody_needs_a_list(run: Run, home: Path, tmp_path: 
     assert run("--home", home, "fill", file, file, "--who", "all").code == 3, "the sheet itself is never written over"
     done = run("--home", home, "--json", "fill", file, out, "--who", "all")
     assert done.value["listed"] > 300 and load_workbook(out).worksheets[0].max_row == done.value["listed"] + 2
+
+
+def test_a_form_of_one_person(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "import", SAMPLES / "registry.xlsx").code in (0, 1)
+    made = Workbook()
+    rows: list[list[Any]] = [["登记表"], ["姓名", None, "性别", None], ["户主姓名", None, "民族", None], ["乡镇", None, "行政村", " "]]
+    for row in rows:
+        made.worksheets[0].append(row)
+    file, out = tmp_path / "登记表.xlsx", tmp_path / "已填.xlsx"
+    made.save(file)
+    assert run("--home", home, "fill", file, out).code == 3 and not out.exists()
+    assert run("--home", home, "fill", file, out, "--person", "查无此人").code == 3
+    assert run("--home", home, "fill", file, out, "--person", "田伟勇").code == 0
+    page = load_workbook(out).worksheets[0]
+    assert (page["B2"].value, page["B4"].value) == ("田伟勇", "横头山镇")

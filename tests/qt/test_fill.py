@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent
 
 from db import changes
 from desktop.reports.page import build
+from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
 from services import registry
 from tests.qt.village import NUMBERS, settle
@@ -58,6 +59,32 @@ def test_f5_fills_in_again_once_somebody_was_registered(tab, tmp_path, station, 
         registry.save(session, "person", who)
     qtbot.keyClick(tab, Qt.Key.Key_F5)
     assert texts(tab)[0][1] != ""
+
+
+def test_a_form_of_one_person_asks_whose_it_is(tab, tmp_path, monkeypatch, station) -> None:
+    made = Workbook()
+    lines: tuple[list[Any], ...] = (
+        ["就业登记表"],
+        ["姓名", None, "性别", None],
+        ["身份证号", None, "户主姓名", None],
+        ["是否公益岗", None, "签字", None],
+    )
+    for line in lines:
+        made.worksheets[0].append(line)
+    made.worksheets[0]["D4"].value = " "  # the sheet reaches so far
+    made.save(tmp_path / "登记表.xlsx")
+    tab.take(tmp_path / "登记表.xlsx")
+    assert tab.pick.isVisible() and not tab.who.isVisible() and "选填谁" in tab.said.text()
+
+    def choose(dialog: ChooseRecord) -> bool:
+        with station.store.read() as session:
+            dialog.id = next(one.id for one in session.select("person") if one.name == "孙玉梅")
+        return True
+
+    monkeypatch.setattr(ChooseRecord, "run", choose)
+    tab.pick.click()
+    assert ["姓名", "孙玉梅"] in texts(tab) and ["是否公益岗", "否"] in texts(tab)
+    assert NUMBERS[4] not in str(texts(tab))
 
 
 def test_who_declines_to_give_a_reason_saves_nothing(tab, tmp_path, monkeypatch, frame) -> None:

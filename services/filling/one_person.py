@@ -1,0 +1,92 @@
+"""Forms of one person a page: what is asked stands in a cell, the blank to fill in beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from domain.records import SurveyItem
+from domain.words import _, chinese
+from services.filling import asked, book, options
+from services.filling.answers import Answers, Span, answerable
+from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
+from services.importing.columns import word_of, words_of
+from services.importing.heading_words import plain
+from services.importing.known import Known
+from services.importing.reading import Sheet
+from services.importing.tables import Heading
+
+_FEWEST, _ROWS = 4, 2
+"""From so many blanks beside labels, in so many rows, a sheet is a form."""
+_LONGEST = 20
+"""Characters of a label."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A cell to fill in, by its row and column from 1; what is asked, and in which words."""
+
+    target: str
+    label: str
+    row: int
+    column: int
+
+
+def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Blank]:
+    """The blanks of a form in order; none where a sheet is no form of one person."""
+    words = words_of(asked.of_one_person())
+    ends = dict(sheet.merged)
+    found = []
+    for row, cells in enumerate(sheet.rows):
+        for column, cell in enumerate(cells):
+            if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
+                continue
+            beside = ends.get((row, column), (row, column))[1] + 1
+            target = _asked(Heading(column, cell.strip(), (plain(cell),)), words, questions)
+            if target and beside < max(page.max_column, len(cells)) and book.blank(page, row + 1, beside + 1) is not None:
+                found.append(Blank(target, cell.strip(), row + 1, beside + 1))
+    named = {blank.target for blank in found} & {asked.NAME, asked.NUMBER}
+    return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
+
+
+def fill(
+    made: Filling, known: Known, page: Worksheet, blanks: Sequence[Blank], person: str, questions: Mapping[str, Sequence[SurveyItem]]
+) -> None:
+    """Fill in a form for a person by their id; with "" it is only told what it asks."""
+    made.form = True
+    today = known.session.today
+    answers = Answers(known, {person} if person else set(), Span(today, today))
+    table = FilledTable(page.title, [_("要填的"), _("填上的")])
+    for blank in blanks:
+        column = AskedColumn(page.title, blank.label, asked.called(blank.target))
+        made.columns.append(column)
+        answer, text = None, ""
+        if person and blank.target[:1] == "?":
+            answer = answers.surveyed(person, [item.id for item in questions[blank.target[1:]]])
+        elif person:
+            with chinese():
+                answer = answers.answer(person, blank.target)
+        cell = book.blank(page, blank.row, blank.column)
+        if answer is not None and cell is not None:
+            offered = options.words(made.workbook, page, blank.row, blank.column)
+            value = options.fitted(answer, offered, options.style_of((blank.label,), ()), cell.number_format)
+            if value is None:
+                said = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
+                made.remarks.append(Remark(page.title, blank.row, "", blank.label, said, person))
+            else:
+                text = made.put(cell, value, answer.masked)
+        column.filled, column.missing = int(bool(text)), int(bool(person) and not text)
+        table.rows.append((len(table.rows) + 1, [blank.label, text], {1} if text else set()))
+    made.tables.append(table)
+    made.named += bool(person)
+    made.found += bool(person)
+
+
+def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]) -> str:
+    if heading.words[0] in questions:
+        return f"?{heading.words[0]}"
+    word = word_of(heading, words)
+    target = words[word] if word else ""
+    return target if target and answerable(target) and not asked.vague(heading) else ""

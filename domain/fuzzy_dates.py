@@ -65,7 +65,7 @@ _SHORT_YEAR: Final = re.compile(
     re.ASCII,
 )
 _HAN_DATE: Final = re.compile(
-    r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+    r"(\d{4}|[〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
 _HAN: Final = "零一二三四五六七八九"
 
@@ -136,7 +136,7 @@ def _squeezed(text: str) -> str:
 
 def _in_figures(match: re.Match[str]) -> str:
     """二〇二三年十二月 as 2023年12月."""
-    year = "".join(str(_HAN.index(sign)) if sign in _HAN else "0" for sign in match[1])
+    year = "".join(sign if sign.isascii() else str(_HAN.index(sign)) if sign in _HAN else "0" for sign in match[1])
     return f"{year}年" + "".join(f"{han_number(said)}{unit}" for said, unit in ((match[2], "月"), (match[3], "日")) if said)
 
 

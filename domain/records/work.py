@@ -137,7 +137,9 @@ class Employment(Record):
         default=None,
         aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称", "务工单位名称", "用工企业"),
     )
-    channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式", "就业方式"))
+    channel: str = field(
+        4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式", "就业方式", "就业类型")
+    )
     place: str = field(
         5,
         "务工地",

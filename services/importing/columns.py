@@ -36,7 +36,12 @@ _BY_THE_MONTH = frozenset(
 _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
-_BY_FORM = ((re.compile("户名$"), "户名"), (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"))
+_BY_FORM = (
+    (re.compile("户名$"), "户名"),
+    (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"),
+    (re.compile("^(?:实际|应发|实发|拟发)(?:岗位)?补[贴助](?:金额|资金|款)?$"), "补贴金额"),
+    (re.compile("^(?:实(?:际)?(?:发|付|领)|到手|税后|净发)(?:放|得|到)?(?:工资|薪资|薪酬|报酬|金额|数额?|款|合计)*$"), "实发工资"),
+)
 """Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _CHILD = re.compile("受助学生|学生|子女")
 _MonthColumn = tuple[Heading, int | None, int]
@@ -322,7 +327,15 @@ def _tells_less(register: Binding, other: Binding) -> bool:
     barred = any(group[0].startswith("!") and not any(map(other.has, group)) for group in other.roster.needs)
     if barred or not _REGISTERED.issuperset(register.roster.makes):
         return False
-    return len(other.columns.keys() - register.columns.keys()) > len(register.columns.keys() - other.columns.keys())
+    one, two = _own(register), _own(other)
+    return len(two - one) + register.said.occasion_title > max(len(one - two), register.said.occasion_title)
+
+
+def _own(binding: Binding) -> set[str]:
+    """The columns a list is about, without those that stand in lists of every kind."""
+    asked = {target for group in binding.roster.needs for target in group}
+    own = {target for target in binding.columns if target in asked or target.partition(".")[0] in binding.roster.kinds}
+    return {target for target in own if target.partition(".")[2] not in _ANYWHERE}
 
 
 def _coverage(binding: Binding) -> tuple[bool, int]:
@@ -336,6 +349,7 @@ _FOUND = frozenset({"person", "household", "employment", "appointment"})
 
 _TELL_NOTHING = frozenset({"name", "phone", "by", "number", "note"})
 """Fields that nearly every list has, like days: these alone do not make a list of names a list of experts or odd jobs."""
+_ANYWHERE = frozenset({"name", "id_number", "sex", "birth", "phone", "note"})
 _REGISTERED = frozenset({"person", "household", "category_span"})
 """Kinds of which only a list of who lives where tells; beside pay or a claim their words are a reminder."""
 

@@ -37,6 +37,8 @@ _ALIKE = (
     (re.compile("(?<=^务工)(?:城市|市州)$"), "市"),
     (re.compile("(?<=^务工)(?:县市?区|区县)$"), "县"),
     (re.compile("社会保障卡"), "社保卡"),
+    (re.compile("^(劳动(?:能力|力|技能))(?:类型|类别|属性|状况|情况|状态)$"), r"\1"),
+    (re.compile("^(?:本月|当月)(?=..)"), ""),
     (re.compile("(?:惠民)?惠农(?=.)|(?<=卡)银行|之间|的(?=.)"), ""),
 )
 """What offices write in several ways, and one of them."""

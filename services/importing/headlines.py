@@ -11,7 +11,7 @@ from services.importing.heading_words import plain
 from services.importing.tables import Found, month_of_heading
 from services.importing.title_months import TitleMonths, months_said, year_of
 
-_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
+_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")

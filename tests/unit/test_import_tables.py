@@ -214,6 +214,27 @@ def test_what_offices_call_in_several_ways_is_one_column(heading: str, target: s
     assert (known.get(plain(heading)) or known[alike(plain(heading))]) == target
 
 
+@pytest.mark.parametrize(
+    ("title", "heads", "name"),
+    [
+        ("外出务工人员花名册", ["工种", "开始时间", "务工省份", "务工城市", "务工区县"], "work"),
+        ("电焊工培训班学员花名册", ["工种", "开始时间", "务工省份", "务工城市", "务工区县"], "training"),
+        ("外出务工人员花名册", ["与户主关系", "性别", "开始时间", "务工企业名称", "何地"], None),
+        ("外出务工人员花名册", ["联系电话", "何时走", "何地"], None),
+        ("脱贫人口名册", ["与户主关系", "性别", "文化程度", "开始时间", "务工企业名称"], "registry"),
+    ],
+)
+def test_a_list_of_work_is_no_course_and_no_register(title: str, heads: list[str], name: str | None) -> None:
+    binding = recognise(only(sheet([title], ["姓名", "证件号码", *heads], [*PERSON])), None)
+    assert (binding.roster.name if binding else None) == name
+
+
+@pytest.mark.parametrize("paid", ["实发工资金额", "到手工资", "实付金额", "本月实发", "税后工资"])
+def test_what_came_into_the_hand_is_read_before_what_was_due(paid: str) -> None:
+    page = sheet(["解放村车间2023年3月工资表"], ["姓名", "证件号码", "应发工资", paid], [*PERSON, 2100, 2000])
+    assert bound(page).columns["wage.amount"].text == paid
+
+
 def test_headings_beside_the_names_of_groups_need_no_merged_cells() -> None:
     page = sheet(["解放村车间2023年3月工资表"], ["序号", "基本信息", "", "实发工资"], ["", "姓名", "证件号码", ""], [1, *PERSON, 2000])
     assert bound(page).roster.name == "wages"

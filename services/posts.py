@@ -172,13 +172,15 @@ def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """退岗 on a day, the last one on the post; answers how many."""
+    """退岗 on a day, the last one on the post, which for the dead is that of their death; answers how many."""
     left = 0
     for id in ids:
         known = session.existing("appointment", id)
         if day < known.start:
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
-        registry.save(session, "appointment", {"exit_on": day, "exit_reason": reason}, id)
+        person = session.get("person", known.person_id)
+        died = person.died_on if isinstance(person, Person) else None
+        registry.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
         left += 1
     return left
 

@@ -246,6 +246,7 @@ class HouseholdDialog(Dialog):
         here = people.get(self.old_head.currentData() or "") if self.old_head.isVisibleTo(self) else None
         if here is not None:
             words |= proposed(self.home, here, [line.person for line in self.rows if line not in going])
+        self.column.setText(self._heading(here))
         for line in self.rows:
             asked = line in going or here is not None
             line.relation.setEnabled(asked)
@@ -262,13 +263,23 @@ class HouseholdDialog(Dialog):
         if id:
             self._jobs.run(lambda: self._model.household(id), self._found, self._failed, key="household-there")
         else:
-            self.column.setText(_("与户主关系"))
+            self.there = None
+            self._propose()
 
     def _found(self, there: Home) -> None:
         self.there = there
-        name = there.head.name if there.head is not None else ""
-        self.column.setText(_("与户主{name}的关系").format(name=name) if name else _("那一户没有户主：请选一人当户主"))
+        self._propose()
         self._say("")
+
+    def _heading(self, here: Person | None) -> str:
+        """To whom the words of a row say what somebody is; `here`: who will lead those who stay."""
+        if self.way != JOIN or self.there is None:
+            return _("与户主关系")
+        if self.there.head is None:
+            return _("那一户没有户主：请选一人当户主")
+        if here is None:
+            return _("与户主{name}的关系").format(name=self.there.head.name)
+        return _("走的：与{name}的关系\n留下的：与{other}的关系").format(name=self.there.head.name, other=here.name)
 
     # -- going on ---------------------------------------------------------------------------------
 

@@ -126,7 +126,7 @@ class HoldersTab(RecordsTab[PostsModel]):
     def leave(self) -> None:
         """退岗 of those marked."""
         if ids := self.marked(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。")):
-            note = _("退岗时间是在岗的最后一天。")
+            note = _("退岗时间是在岗的最后一天；去世的记到去世那天。")
             self.ask_end(_("退岗　{who}"), ids, LEAVE, self._model.leave, no_day=_("请填退岗时间"), note=note)
 
 

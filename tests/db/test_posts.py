@@ -60,6 +60,8 @@ def test_what_is_not_in_order_is_said(session) -> None:
     assert posts.holders(session, "2024-01-05")[0].matters[0] == "已于 2024-01-03 去世，应办退岗"
     with pytest.raises(FieldError, match="早于上岗时间"):
         posts.leave(session, [held], "2022-12-31")
+    posts.leave(session, [held], "2024-01-05", "去世")
+    assert session.get("appointment", held).exit_on == "2024-01-03", "nobody is on a post after their death"
 
 
 @pytest.mark.parametrize(

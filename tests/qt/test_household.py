@@ -90,7 +90,9 @@ def test_what_is_not_chosen_yet_is_said_where_it_is_missing(qtbot, page, station
             other = session.get("person", ids["孙玉梅"]).household_id
         dialog.picker.set_choice(other, "孙玉梅 户")
         dialog.picker.picked.emit(other)
-        assert "孙玉梅" in dialog.column.text()
+        assert dialog.column.text() == "与户主孙玉梅的关系"
+        dialog.rows[0].goes.setChecked(True)  # the head: who stays is something to somebody else
+        assert dialog.column.text() == f"走的：与孙玉梅的关系\n留下的：与{dialog.old_head.currentText()}的关系"
         for line in dialog.rows:
             line.goes.setChecked(True)
         assert dialog.empty.isVisible()

@@ -53,7 +53,7 @@ class FilledTable:
 @dataclass
 class Filling:
     """A sheet as it would be handed back. `named`: rows that name somebody, `found` those whose person is on record, `listed` people
-    written into tables without names; `blank`: whether there is such a table; `form`: whether it is a form of one person."""
+    written into tables without names; `blank`: whether there is such a table; `form`: whether it is a form of one person, `of` whose."""
 
     file: str
     workbook: Workbook
@@ -65,6 +65,7 @@ class Filling:
     listed: int = 0
     blank: bool = False
     form: bool = False
+    of: str = ""
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
     """Cells that hold a number in full, and how it stands where numbers are hidden."""
@@ -88,8 +89,8 @@ class Filling:
             told.append(_("表上有 {named} 人，台账里找到 {found} 人。").format(named=self.named, found=self.found))
         if self.listed:
             told.append(_("按名单填进 {n} 人。").format(n=self.listed))
-        if self.form and not self.found:
-            told.append(_("一人一张的表，请选填谁。"))
+        if self.form:
+            told.append(_("填的是{name}的表。").format(name=self.of) if self.of else _("一人一张的表，请选填谁。"))
         if self.blank:
             told.append(_("表里没有名单，请选填哪些人。"))
         told.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))

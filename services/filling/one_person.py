@@ -80,8 +80,10 @@ def fill(
         column.filled, column.missing = int(bool(text)), int(bool(person) and not text)
         table.rows.append((len(table.rows) + 1, [blank.label, text], {1} if text else set()))
     made.tables.append(table)
-    made.named += bool(person)
-    made.found += bool(person)
+    if person:
+        made.of = answers.people[person]["name"]
+        made.named += 1
+        made.found += 1
 
 
 def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]) -> str:

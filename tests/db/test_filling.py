@@ -283,7 +283,7 @@ def test_a_form_of_one_person_is_filled_in_beside_its_labels(session: Session, v
         ("务工单位", None, "家庭人口数", 2, "状态", None),
         ("本人签字", None, "备注", None, "随便", "x"),
     ]
-    assert done.form and len(done.secret) == 1 and WANG not in str(done.tables)
+    assert "王芳" in done.sentence() and done.form and len(done.secret) == 1 and WANG not in str(done.tables)
 
 
 def spoilt(part: str, old: bytes, new: bytes) -> bytes:

@@ -34,9 +34,12 @@ class Leaving(QWidget):
         living = {one.id for one in self.home.living}
         some = {one.id for one in going} & living
         several = 1 < len(some) < len(living)
-        self.copy.setVisible(not several)
-        self.command.setVisible(not several)
-        if several:
+        head = self.home.head is not None and some == {self.home.head.id} != living
+        for part in (self.copy, self.command):
+            part.setVisible(not (several or head))
+        if head:
+            self.words.setText(_("户主一个人走：先用「换户主」给留下的人换好户主，再来办他的迁出。"))
+        elif several:
             self.words.setText(_("几个人一起走、又不是全家：先用「分户」让他们另立一户，再把那一户迁出。"))
         elif some != living and some:
             self._tell_of(next(one for one in going if one.id in some))

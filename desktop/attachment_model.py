@@ -1,45 +1,37 @@
-"""The files of the record shown: listed, added, written out, removed. Knows neither session nor widget."""
+"""The files of the record shown: listed, added, written out, removed. Knows no widget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
-from domain.words import _
+from desktop.station import Station
+from domain.errors import NotFound
+from domain.words import N_, _
+from services import attachments
 from services.attachments import Attached
 
 
-@dataclass(frozen=True)
-class AttachmentUses:
-    """What is needed done; every call waits for the database."""
-
-    listed: Callable[[str], Sequence[Any]]
-    """What is shown of a record: its files, or the documents they are."""
-    add: Callable[[str, str, Sequence[Path]], int]
-    """`add(record id, document or "", files)` attaches all or none; answers how many."""
-    read: Callable[[str], bytes]
-    save: Callable[[bytes, Path], Path]
-    remove: Callable[[str], None]
-
-
 class AttachmentModel(QObject):
-    """The state behind a card of files."""
+    """The state behind a card of files; what sort of record they are of is for those derived from it to say."""
 
     changed = Signal(object)
-    """What `listed` found."""
+    """What `_listed` found."""
     done = Signal(str, bool)
     """What was done, and whether 撤销 takes it back."""
     came = Signal(str, object)
     """A file's name and content."""
 
-    def __init__(self, jobs: Jobs, uses: AttachmentUses) -> None:
+    removing = N_("删除附件")
+    """What 撤销 calls it."""
+
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
+        self._jobs, self._station = jobs, station
         self.id = ""
         """Of the record shown."""
         self.found: Sequence[Any] = ()
@@ -47,24 +39,25 @@ class AttachmentModel(QObject):
     def open(self, id: str) -> None:
         """Show the files of a record."""
         self.id = id
-        self._jobs.run(lambda: self._uses.listed(id), lambda found: self._show(id, found), key="attachments")
+        self._jobs.run(lambda: self._listed(id), lambda found: self._show(id, found), key="attachments")
 
     def add(self, files: Sequence[Path], document: str = "") -> None:
         """Attach files, as a document when it is named."""
         id = self.id
-        self._act(lambda: self._uses.add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
+        self._act(lambda: self._add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
 
     def read(self, shown: Attached) -> None:
         """Have a file's content come; where it is not here yet, that is said before anybody is asked where to write it."""
-        self._jobs.run(lambda: self._uses.read(shown.id), lambda data: self.came.emit(shown.name, data))
+        self._jobs.run(lambda: self._read(shown.id), lambda data: self.came.emit(shown.name, data))
 
     def save(self, data: bytes, file: Path) -> None:
         """Write a file out."""
-        self._act(lambda: self._uses.save(data, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
+        self._act(lambda: attachments.save_as(data, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
 
     def remove(self, shown: Attached) -> None:
         """Remove a file; 撤销 brings it back."""
-        self._act(lambda: self._uses.remove(shown.id), lambda _none: _("已删除 {name}").format(name=shown.name), undo=True)
+        said = _("已删除 {name}").format(name=shown.name)
+        self._act(lambda: self._station.write(_(self.removing), attachments.remove, shown.id), lambda _none: said, undo=True)
 
     def _act(self, work: Callable[[], object], said: Callable[..., str], *, undo: bool) -> None:
         def finished(result: object) -> None:
@@ -78,3 +71,23 @@ class AttachmentModel(QObject):
         if id == self.id:
             self.found = found
             self.changed.emit(found)
+
+    # -- the store: all of these wait for the database --------------------------------------------------
+
+    def _listed(self, id: str) -> Sequence[Any]:
+        """What is shown of a record: its files, or the documents they are."""
+        raise NotImplementedError
+
+    def _add(self, id: str, document: str, files: Sequence[Path]) -> int:
+        """Attach all or none, as a document or as ""; answers how many."""
+        raise NotImplementedError
+
+    def _read(self, id: str) -> bytes:
+        """The content of a file. One whose content is not here yet is asked for, and the next exchange brings it."""
+        try:
+            with self._station.store.applying() as session:
+                return attachments.to_be_saved(session, id)[1]
+        except NotFound:
+            with self._station.store.applying() as session:
+                attachments.ask_for(session, id)
+            raise

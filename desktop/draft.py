@@ -15,7 +15,9 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from db import local
 from desktop.jobs import Jobs
+from desktop.station import Station
 
 EVERY = 1000  # milliseconds
 
@@ -30,6 +32,19 @@ class Drafts:
 
 
 NO_DRAFTS = Drafts(lambda _form: None, lambda _form, _values: None)
+
+
+def drafts(station: Station) -> Drafts:
+    """Those of the open store."""
+
+    def keep(form: str, values: Mapping[str, Any]) -> None:
+        with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
+            if values:
+                local.save_draft(session, form, dict(values))
+            else:
+                local.clear_draft(session, form)
+
+    return Drafts(station.reading(local.load_draft), keep)
 
 
 class Draft(QObject):

@@ -12,8 +12,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.draft import Draft, Drafts
+from desktop.draft import Draft, drafts
 from desktop.jobs import Jobs
+from desktop.station import Station
 from domain.words import _
 
 
@@ -31,10 +32,10 @@ class SheetModel(QObject):
     changed = Signal()
     """Something was saved."""
 
-    def __init__(self, jobs: Jobs, drafts: Drafts) -> None:
+    def __init__(self, jobs: Jobs, station: Station) -> None:
         super().__init__()
-        self._jobs = jobs
-        self.draft = Draft(jobs, drafts, self.unsaved, self)
+        self._jobs, self._station = jobs, station
+        self.draft = Draft(jobs, drafts(station), self.unsaved, self)
         self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
         self.loaded = self.saving = False

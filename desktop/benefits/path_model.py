@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from db.session import Session
-from desktop.attachment_model import AttachmentModel, AttachmentUses
+from desktop.attachment_model import AttachmentModel
 from desktop.benefits import presenting
 from desktop.benefits.shown import ClaimLine
 from desktop.jobs import Progress
@@ -19,7 +19,6 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
-from desktop.wiring.records import attachment_reader
 from domain.claims import state_label
 from domain.records import Claim
 from domain.words import N_, _
@@ -66,7 +65,7 @@ class PathModel(QObject):
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__()
         self._frame, self._station, self._printer = frame, station, printer
-        self.materials = AttachmentModel(frame.jobs, _materials(station))
+        self.materials = MaterialsModel(frame.jobs, station)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
         self._by_id: Mapping[str, ClaimLine] = {}
@@ -169,19 +168,22 @@ def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
     return made.sentence(file)
 
 
-def _materials(station: Station) -> AttachmentUses:
-    def listed(session: Session, claim_id: str) -> list[Material]:
-        claim = session.get(Claim, claim_id)
-        rule = policies.rules(session).of(claim.pack, claim.rule) if claim is not None else None
-        return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
+class MaterialsModel(AttachmentModel):
+    """The documents of a claim."""
 
-    def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
-        return attachments.add_all(files, lambda file: materials.add(session, claim_id, document, file))
+    removing = N_("删除材料")
 
-    return AttachmentUses(
-        listed=station.reading(listed),
-        add=station.writing(lambda _id, document, files: _("附材料 {what}").format(what=document or files[0].name), add),
-        read=attachment_reader(station),
-        save=attachments.save_as,
-        remove=station.writing(_("删除材料"), attachments.remove),
-    )
+    def _listed(self, id: str) -> list[Material]:
+        return self._station.read(_materials, id)
+
+    def _add(self, id: str, document: str, files: Sequence[Path]) -> int:
+        def add(session: Session) -> int:
+            return attachments.add_all(files, lambda file: materials.add(session, id, document, file))
+
+        return self._station.write(_("附材料 {what}").format(what=document or files[0].name), add)
+
+
+def _materials(session: Session, claim_id: str) -> list[Material]:
+    claim = session.get(Claim, claim_id)
+    rule = policies.rules(session).of(claim.pack, claim.rule) if claim is not None else None
+    return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []

@@ -14,13 +14,12 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame, Page
 from desktop.people.columns import people_columns
 from desktop.people.forms import PERSON, add_panel
 from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
-from desktop.people.person_model import PersonModel, attachment_uses
+from desktop.people.person_model import PersonFiles, PersonModel
 from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
@@ -49,7 +48,7 @@ class PeoplePage(Page):
         self,
         frame: Frame,
         list_: PeopleList,
-        models: tuple[PeopleModel, PersonModel, AttachmentModel],
+        models: tuple[PeopleModel, PersonModel, PersonFiles],
         tools: Tools,
         user: str,
         show_paper: Callable[[QWidget, str, str], None],
@@ -352,7 +351,7 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     people = PeopleModel(frame.jobs, station)
     list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source, station.store.role != "village")
     person = PersonModel(frame.jobs, station)
-    attachments = AttachmentModel(frame.jobs, attachment_uses(station))
+    attachments = PersonFiles(frame.jobs, station)
     models, tools = (people, person, attachments), form_tools(frame, station)
     return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station)).keeping(*models)
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.attachment_model import AttachmentUses
+from desktop.attachment_model import AttachmentModel
 from desktop.jobs import Jobs
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
@@ -18,7 +18,6 @@ from desktop.people.view_model import deleting
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
-from desktop.wiring.records import attachment_reader
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.errors import NotFound
@@ -26,8 +25,7 @@ from domain.fields import KINDS
 from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck
 from domain.words import _
-from services import attachments as attachment_service
-from services import finding, household_words, households, key_changes, policies, registry, work
+from services import attachments, finding, household_words, households, key_changes, policies, registry, work
 from services import person as person_service
 from services.attachments import Attached
 from services.household_words import Preview
@@ -210,22 +208,15 @@ def _undelete(session: Session, id: str) -> None:
     registry.undelete(session, "person", id)
 
 
-def attachment_uses(station: Station) -> AttachmentUses:
+class PersonFiles(AttachmentModel):
     """The files of a person."""
 
-    def listed(session: Session, id: str) -> list[Attached]:
-        return attachment_service.attachments(session, attachment_service.holders(session, "person", id))
+    def _listed(self, id: str) -> list[Attached]:
+        return self._station.read(lambda session: attachments.attachments(session, attachments.holders(session, "person", id)))
 
-    def add(session: Session, id: str, _document: str, files: Sequence[Path]) -> int:
-        return attachment_service.add_all(files, lambda file: attachment_service.add(session, "person", id, file))
+    def _add(self, id: str, document: str, files: Sequence[Path]) -> int:
+        def add(session: Session) -> int:
+            return attachments.add_all(files, lambda file: attachments.add(session, "person", id, file))
 
-    def attaching(session: Session, id: str, _document: str, files: Sequence[Path]) -> str:
-        return _("{name}：附件 {n} 个").format(name=finding.title_of(session, "person", id), n=len(files))
-
-    return AttachmentUses(
-        listed=station.reading(listed),
-        add=station.writing(station.reading(attaching), add),
-        read=attachment_reader(station),
-        save=attachment_service.save_as,
-        remove=station.writing(_("删除附件"), attachment_service.remove),
-    )
+        name = self._station.read(finding.title_of, "person", id)
+        return self._station.write(_("{name}：附件 {n} 个").format(name=name, n=len(files)), add)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from desktop.draft import Drafts
 from desktop.jobs import Jobs
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
@@ -27,9 +26,8 @@ TYPED = {"✓": "P", "√": "P", "1": "P", "到": "P", "病": "S", "事": "L", "
 class MonthModel(SheetModel):
     """The state behind attendance and pay."""
 
-    def __init__(self, jobs: Jobs, station: Station, month: str, drafts: Drafts) -> None:
-        super().__init__(jobs, drafts)
-        self._station = station
+    def __init__(self, jobs: Jobs, station: Station, month: str) -> None:
+        super().__init__(jobs, station)
         self.month = self._asked = month
         """The month that is shown, and the one that is asked for: until it is there, what is typed belongs to the other."""
         self.lines: Sequence[MonthLine] = ()

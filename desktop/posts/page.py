@@ -24,7 +24,6 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
-from desktop.wiring.records import drafts
 from domain import clock
 from domain.fields import Record
 from domain.records import Post
@@ -206,7 +205,7 @@ def _columns(home: str) -> list[Column]:
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
     printer = FormPrinter(frame, station)
-    model, month = PostsModel(frame.jobs, station), MonthModel(frame.jobs, station, clock.this_month(), drafts(station))
+    model, month = PostsModel(frame.jobs, station), MonthModel(frame.jobs, station, clock.this_month())
 
     def paper(parent: QWidget, name: str, month: str) -> None:
         printer.show(parent, name, month=month)

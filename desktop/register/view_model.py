@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from db.session import Session
+from desktop.draft import drafts
 from desktop.jobs import Jobs
 from desktop.register.id_help import IdHelp, State, read_id
 from desktop.station import Station
-from desktop.wiring.records import drafts
 from domain import divisions
 from domain.identity import clean_id
 from domain.words import _

@@ -24,7 +24,6 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
-from desktop.wiring.records import drafts
 from domain.fields import Record
 from domain.records import Course
 from domain.words import _
@@ -223,5 +222,5 @@ def _columns() -> list[Column]:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, roster = TrainingModel(frame.jobs, station), RosterModel(frame.jobs, station, drafts(station))
+    model, roster = TrainingModel(frame.jobs, station), RosterModel(frame.jobs, station)
     return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from db.session import Session
-from desktop.draft import Drafts
 from desktop.jobs import Jobs
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
@@ -40,9 +39,8 @@ _FIELDS = Enrolment.KIND.by_name
 class RosterModel(SheetModel):
     """The state behind the roster and the sign-in sheet of a course."""
 
-    def __init__(self, jobs: Jobs, station: Station, drafts: Drafts) -> None:
-        super().__init__(jobs, drafts)
-        self._station = station
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, station)
         self.course_id = self._asked = ""
         """The course that is shown, and the one that is asked for."""
         self.students: dict[str, RosterLine] = {}

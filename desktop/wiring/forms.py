@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.session import Session
+from desktop.draft import drafts
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
-from desktop.wiring.records import drafts
 from domain.words import _
 from services import finding
 

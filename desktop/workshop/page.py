@@ -18,7 +18,6 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
 from desktop.wiring.forms import form_tools
-from desktop.wiring.records import drafts
 from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
 from desktop.workshop.roster_tab import RosterTab
 from desktop.workshop.view_model import Export, Facts, WorkshopModel
@@ -255,5 +254,5 @@ def _columns() -> list[Column]:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, sheets = WorkshopModel(frame.jobs, station), WagesModel(frame.jobs, station, drafts(station))
+    model, sheets = WorkshopModel(frame.jobs, station), WagesModel(frame.jobs, station)
     return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from desktop.draft import Drafts
 from desktop.jobs import Jobs
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
@@ -27,9 +26,8 @@ Key = tuple[str, str]
 class WagesModel(SheetModel):
     """The state behind the grid."""
 
-    def __init__(self, jobs: Jobs, station: Station, drafts: Drafts) -> None:
-        super().__init__(jobs, drafts)
-        self._station = station
+    def __init__(self, jobs: Jobs, station: Station) -> None:
+        super().__init__(jobs, station)
         self.employer_id = ""
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import Answer, Call
 from db import backup as backups
-from db import contents, exchange, lease, local, past, snapshots
+from db import contents, exchange, held, lease, local, past, snapshots
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
@@ -59,7 +59,7 @@ def status(call: Call) -> Answer:
             "version": VERSION,
             "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)] if sound else [],
             "files_unsent": contents.unsent(session) if sound else 0,
-            "held": exchange.held_count(session) if sound else 0,
+            "held": held.count(session) if sound else 0,
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
             "lease": asdict(term) if term is not None else None,

@@ -131,8 +131,6 @@ held_change = Table(
     Column("released_at", TEXT),
 )
 """Changes that could not be applied, with their content: nothing is ever dropped but values of who was erased by rule."""
-WAITS = held_change.c.released_at.is_(None) & (held_change.c.reason != "erased")
-"""Held changes that somebody has to do something about: what was written of somebody erased is listed, but nobody can make it again."""
 
 moved = Table(
     "moved",
@@ -271,11 +269,6 @@ def held(session: Session) -> list[Held]:
     query = select(held_change).where(held_change.c.released_at.is_(None))
     query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
     return [_held(row) for row in session.conn.execute(query)]
-
-
-def held_count(session: Session) -> int:
-    """How many held changes somebody has to do something about."""
-    return session.conn.execute(select(func.count()).select_from(held_change).where(WAITS)).scalar_one()
 
 
 def _held(row: Any) -> Held:

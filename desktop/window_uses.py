@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from db import acts, backup, conflicts, exchange, past
+from db import acts, backup, conflicts, exchange, held, past
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.search import search
@@ -71,7 +71,7 @@ def status(session: Session) -> Status:
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),
         unsent=exchange.unsent(session),
-        held=exchange.held_count(session),
+        held=held.count(session),
         last_sync=last.at if last else "",
         last_backup=get_meta(session, backup.LAST_BACKUP) or "",
     )

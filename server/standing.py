@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from db import held
 from db.backup import LAST_BACKUP
 from db.bundles import early
-from db.exchange import device, entry, held_count
+from db.exchange import device, entry
 from db.local import RESTORED, get_meta
 from db.session import Session
 from db.snapshots import differing
@@ -90,7 +91,7 @@ def standing(session: Session) -> Standing:
         entries=conn.execute(select(func.count()).select_from(entry)).scalar_one(),
         devices=conn.execute(select(func.count()).select_from(device).where(active)).scalar_one(),
         unsent=int(conn.execute(select(func.coalesce(func.sum(device.c.unsent), 0)).where(active)).scalar_one()),
-        held=held_count(session),
+        held=held.count(session),
         early=early(conn),
         late=conn.execute(select(func.count()).select_from(device).where(came_before(session.ago(LATE_DAYS)))).scalar_one(),
         revoked=conn.execute(select(func.count()).select_from(device).where(~active)).scalar_one(),

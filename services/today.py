@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from db import conflicts, erased, exchange
+from db import conflicts, erased, exchange, held
 from db.bundles import early
 from db.local import half_filled
 from db.mapping import table
@@ -102,7 +102,7 @@ def today(session: Session, on: str) -> Today:
         alerts=alerts(session, on, register=register),
         notices=notices_ending(session, on),
         conflicts=conflicts.open_count(session),
-        held=exchange.held_count(session),
+        held=held.count(session),
         closed_into=exchange.closed_into(session, session.scope),
         errors=len(quality.check(session, on, None if many else register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),

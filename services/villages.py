@@ -13,8 +13,9 @@ from typing import Final
 
 from sqlalchemy import func, literal, select
 
+from db import held
 from db.conflicts import OPEN
-from db.exchange import WAITS, closed, conflict, entry, held_change
+from db.exchange import closed, conflict, entry
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -33,9 +34,9 @@ _TELLING: Final = ("person", "employment", "monthly_check")
 
 @dataclass(frozen=True)
 class Village:
-    """A village, or the sum of a township. `figures` by the names of `FIGURES`; `disputed`: open conflicts and held changes that `WAITS`
-    counts; `sent`: UTC time of the latest that came from there, "" for nothing; `silent`: how many of its villages sent nothing for more
-    than `SILENT_DAYS`."""
+    """A village, or the sum of a township. `figures` by the names of `FIGURES`; `disputed`: open conflicts, and held changes that wait for
+    somebody; `sent`: UTC time of the latest that came from there, "" for nothing; `silent`: how many of its villages sent nothing for
+    more than `SILENT_DAYS`."""
 
     area: str
     name: str
@@ -151,7 +152,4 @@ def _disputed(session: Session) -> Counter[str]:
         select(conflict.c.scope, func.count()).where(conflict.c.state == OPEN).group_by(conflict.c.scope)
     ):
         found[scope] += count
-    held = select(held_change.c.scope, func.count()).where(WAITS).group_by(held_change.c.scope)
-    for scope, count in session.conn.execute(held):
-        found[scope] += count
-    return found
+    return found + held.by_scope(session)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from db import acts, changes
+from db import held as held_changes
 from db.exchange import held
 from db.session import Session
 from db.store import Store
@@ -400,3 +401,23 @@ def pay(store: Store, id: str) -> None:
 
 def _exchanged(world: World, store: Store) -> None:
     world.sync(store)
+
+
+@both
+def test_a_step_that_somebody_else_took_first_is_listed_and_waits_for_nobody(world: World) -> None:
+    """Two officers that looked through the same claims left a badge at every level, which nobody could ever clear."""
+    a, b = world.station("镇甲", TOWNSHIP), world.station("镇乙", TOWNSHIP)
+    person, other = add(a, village=VILLAGE), add(a, village=VILLAGE)
+    same, gone = file(a, person), file(a, other)
+    for id in (same, gone):
+        step(a, id, "village_reviewed", "village_notice")
+    world.settle()
+    step(a, same, "township_reviewed")
+    step(a, gone, "returned")
+    for id in (same, gone):
+        step(b, id, "township_reviewed")
+    world.settle()
+    for where in (a, b, world.county):
+        with where.read() as session:
+            assert [one.reason for one in held(session)] == ["path"] * 2
+            assert held_changes.by_scope(session) == {VILLAGE: 1}  # the other was not done

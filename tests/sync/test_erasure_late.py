@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from db import changes
+from db import held as held_changes
 from db.county import STATION
-from db.exchange import entry, held, held_count
+from db.exchange import entry, held
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import NotFound, Unreachable
@@ -74,7 +75,7 @@ def test_what_belongs_to_a_new_row_of_hers_goes_with_it(world: World) -> None:
         with where.read() as session:
             assert not traces(session.conn, WORDS)
             assert [(h.record_id, h.reason) for h in held(session)] == [(id, "erased") for id in new]
-            assert held_count(session) == 0  # nobody can do anything about it: as a badge it would stand there for ever
+            assert held_changes.count(session) == 0  # nobody can do anything about it: as a badge it would stand there for ever
     clean(world)
     assert_equal(world)
 

@@ -23,12 +23,10 @@ from typing import Any, Literal, Protocol, TypeVar
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 from domain.errors import Stopped
+from domain.progress import Progress as Progress
 from domain.words import _
 
 Lane = Literal["db", "net"]
-Progress = Callable[[int, int, str], None]
-"""`progress(done, total, what)`; `total` is 0 when unknown. Raises Stopped once the person has stopped the work."""
-
 _T = TypeVar("_T")
 _REPORT_EVERY = 0.1  # seconds: more often nobody reads it
 

@@ -158,7 +158,8 @@ def _checked(session: Session, month: str) -> set[str]:
 def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
     """What was found out in a month, by person."""
     t = table("monthly_check")
-    return {check.person_id: check for check in session.select("monthly_check", t.c.month == month)}
+    here = t.c.person_id.in_(select(table("person").c.id))  # looked up by person: by id it went through the checks of all years
+    return {check.person_id: check for check in session.select("monthly_check", here, t.c.month == month)}
 
 
 def month_grid(session: Session, month: str) -> list[CheckRow]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy.event import listen
 
 from db.mapping import TABLES
 from db.session import Session
+from services import work
 
 PARTIAL = sorted(
     (t.name, next(iter(index.columns)).name, str(index.name))
@@ -22,6 +26,16 @@ def test_a_look_up_uses_the_index(session: Session, table: str, column: str, ind
     for condition in (f"\"{column}\" = '1'", f'"{column}" IN (SELECT id FROM household)', f"\"{column}\" BETWEEN '1' AND '2'"):
         query = f'SELECT id FROM "{table}" WHERE {condition}{alive}'
         assert index in str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()), query
+
+
+def test_the_checks_of_a_month_are_looked_up_by_person(session: Session) -> None:
+    """After three years those of a township took three seconds, twice for each look at a month."""
+    asked: list[tuple[str, Any]] = []
+    listen(session.conn, "before_cursor_execute", lambda _conn, _cursor, statement, given, *_more: asked.append((statement, given)))
+    work.checks(session, "2023-06")
+    ((statement, given),) = asked
+    plan = str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all())
+    assert "ix_monthly_check_person_id (person_id=? AND deleted_at=? AND month=?)" in plan
 
 
 def test_searching_walks_along_the_index_of_what_is_looked_up(session: Session) -> None:

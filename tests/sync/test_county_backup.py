@@ -177,7 +177,7 @@ def test_a_restore_nobody_announced_is_noticed_and_told(world: World, tmp_path: 
     assert found.not_back == [b.station]
     assert b.station in found.restored_sentence()
     assert "restored" not in caplog.text
-    assert "put back from a backup" in caplog.text
+    assert "从备份恢复过" in caplog.text
 
 
 @pytest.mark.postgres

@@ -63,15 +63,14 @@ class TodayModel(QObject):
         self._jobs.run(lambda: self._station.write(label, work.same_as_last_month, month), self.filled.emit)
 
     def settle(self, matters: Sequence[Matter], state: str, reason: str | None) -> None:
-        """Keep that matters were dealt with; they leave the list."""
+        """Keep that matters were dealt with, all of them in one act; they leave the list."""
         wanted = [matter for matter in matters if matter.can_settle]
+        label = _("处置：{what}").format(what=wanted[0].what) if len(wanted) == 1 else _("处置 {n} 件").format(n=len(wanted))
 
-        def settle() -> int:
-            for matter in wanted:
-                self._station.write(_("处置：{what}").format(what=matter.what), _settle, matter, state, reason)
-            return len(wanted)
+        def settle(progress: Progress) -> int:
+            return self._station.write(label, _settle, wanted, state, reason, progress)
 
-        self._jobs.run(settle, self.settled.emit)
+        self._frame.run_long(_("处置"), settle, self.settled.emit)
 
     def _show(self, day: Day) -> None:
         self.day = replace(day, entitled=self.day.entitled if self.day else None)
@@ -115,6 +114,9 @@ def _doubts(session: Session, progress: Progress = unwatched) -> Sequence[Matter
     return [doubt_matter(doubt) for doubt in quality.check(session, clock.today(), progress=progress)]
 
 
-def _settle(session: Session, matter: Matter, state: str, reason: str | None) -> None:
-    values = {"code": matter.code, "record_id": matter.about, "due": matter.due, "state": state, "reason": reason}
-    registry.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})
+def _settle(session: Session, matters: Sequence[Matter], state: str, reason: str | None, progress: Progress) -> int:
+    for done, matter in enumerate(matters):
+        progress(done, len(matters), matter.what)
+        values = {"code": matter.code, "record_id": matter.about, "due": matter.due, "state": state, "reason": reason}
+        registry.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})
+    return len(matters)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from db import local
+from db import acts, local
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
@@ -209,6 +209,17 @@ def test_a_warning_that_is_settled_leaves_the_day(page, frame, station, ids, mon
     assert (finding.code, finding.record_id, finding.state, finding.reason) == ("A7", ids["协议"], "verified", "已续签，待补录")
     assert "A7" not in [matter.sort for matter in page.model.matters]
     assert all(line.title != "孙玉梅" for section in page.model.day.sections for line in section.lines)
+
+
+def test_matters_settled_together_are_one_act(page, station) -> None:
+    """Each was saved by itself: of hundreds the last alone could be taken back, and each waited for the disk."""
+    wanted = [matter for matter in page.model.day.matters if matter.can_settle][:2]
+    page.model.settle(wanted, "verified", None)
+    with station.store.write("撤销") as session:
+        assert len(session.select("finding")) == 2
+        assert acts.latest(session)[1].label == "处置 2 件"
+        registry.undo_last(session)
+        assert session.select("finding") == []
 
 
 def test_an_agreement_that_ends_leads_to_where_it_is_renewed(page, frame, ids) -> None:

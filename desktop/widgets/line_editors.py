@@ -21,16 +21,17 @@ from domain.identity import explain
 from domain.lunar import is_lunar
 from domain.money import yuan_typed
 from domain.values import Type
-from domain.words import _
+from domain.words import N_, _
 
 _SEVERAL = re.compile(r"[,，、;；\s]+")
 """What stands between the items of a set, as `domain.values` reads it."""
 _HINTS = {
-    Type.DATE: "2023-06-05",
-    Type.FDATE: "2023-06-05/2023-06",
-    Type.MONTH: "2023-06",
+    Type.DATE: N_("如 2023-06-05"),
+    Type.FDATE: N_("如 2023-06-05/2023-06"),
+    Type.MONTH: N_("如 2023-06"),
     Type.YUAN: "0.00",
 }
+"""What stands in an empty line. Without 如 the day in 死亡日期 was read as that on which somebody had died."""
 
 _COMMANDS: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -152,7 +153,8 @@ class LineEditor(Editor):
         super().__init__(declared)
         self._lunar = ("", "")
         self.line = _Line()
-        self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
+        hint = _HINTS.get(declared.type, "")
+        self.line.setPlaceholderText(_(hint) if hint else "")
         if declared.suggestions:
             several = declared.type is Type.SET
             completer = _LastOfSeveral(self.line) if several else Suggesting(self.line)

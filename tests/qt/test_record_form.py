@@ -88,6 +88,12 @@ def test_the_sentence_beneath_a_field_at_the_edge_is_in_sight(qtbot, tools) -> N
     qtbot.waitUntil(lambda: seen(editor.message))
 
 
+def test_an_empty_day_shows_an_example_that_nobody_takes_for_a_day(tools) -> None:
+    lines = {name: editor_for(KINDS["person"].by_name[name], tools) for name in ("died_on", "name")}
+    shown = {name: editor.line.placeholderText() for name, editor in lines.items() if isinstance(editor, LineEditor)}
+    assert shown == {"died_on": "如 2023-06-05", "name": ""}
+
+
 def test_each_item_of_a_set_is_completed(qtbot, tools) -> None:
     editor = editor_for(KINDS["job_wish"].by_name["skills"], tools)
     assert isinstance(editor, LineEditor)

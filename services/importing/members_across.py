@@ -1,5 +1,5 @@
-"""Registers with a household a row and its members side by side (户主, 配偶, 子女1, each with a name and a number) as registers of a row a
-person. What else such a row says is of the household, else of its head."""
+"""Registers with a household a row and its members side by side (户主, 配偶, 子女1, 成员1, each with a name and a number) as registers of a
+row a person. What else such a row says is of the household, else of its head."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from domain.records import Person
 from services.importing.carried import OF_A_HOUSEHOLD
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import PERSON_KEYS, words_of
-from services.importing.heading_words import loosely, plain
-from services.importing.kin_columns import CHILD, HEAD, kin_column
+from services.importing.heading_words import loosely, plain, without_brackets
+from services.importing.kin_columns import CHILD, HEAD, MEMBER, kin_column
 from services.importing.limits import check_cells
 from services.importing.rosters import rosters
 from services.importing.tables import Found, Heading
 
 _OWN = ("与户主关系", "姓名", "证件号码")
-_Member = tuple[str, int, int]
-"""How somebody is related to the head, and their columns of name and number."""
+_Member = tuple[str, int, int, int | None]
+"""How somebody is related to the head, and their columns of name, number and, if it stands in one, relation."""
 
 
 def unfolded(found: Found) -> Found:
@@ -29,7 +29,7 @@ def unfolded(found: Found) -> Found:
     members = _members(found.headings)
     if len(members) < 2 or members[0][0] != HEAD or any(found.start <= row < found.end for row, _column in found.sheet.uncomputed):
         return found
-    taken = {at for _who, name, number in members for at in (name, number)}
+    taken = {at for _who, *columns in members for at in columns}
     shared = [heading for heading in found.headings if heading.index not in taken]
     said = _said(shared)
     if 2 * len(said) < len(shared) or any(map(_of_whom, shared)):
@@ -43,15 +43,14 @@ def unfolded(found: Found) -> Found:
     for i, row in enumerate(found.rows()):
         cells = [*row, *[""] * (width - len(row))]
         head = cells[members[0][1]]
-        for who, name, number in members:
+        for who, name, number, related in members:
             there = [cells[name], cells[number]]
             if who != HEAD and all(map(is_empty, there)):
                 continue
             own = cells if who == HEAD else [cell if at in of_all else "" for at, cell in enumerate(cells)]
             known = not is_empty(head) and not all(map(is_empty, there))
-            rows.append(
-                [*("" if at in taken else cell for at, cell in enumerate(own)), _relation(who, there[1]) if known else "", *there, head]
-            )
+            relation = _relation(who, there[1]) if related is None else cells[related]
+            rows.append([*("" if at in taken else cell for at, cell in enumerate(own)), relation if known else "", *there, head])
             numbers.append(found.start + i + 1)
     return replace(found, headings=headings, unfolded=rows, numbers=numbers)
 
@@ -61,22 +60,37 @@ def _members(headings: Sequence[Heading]) -> list[_Member]:
     before it."""
     names: dict[str, tuple[str, int]] = {}
     numbers: dict[str, int] = {}
+    relations: dict[str, int] = {}
     last = ""
     for heading in headings:
-        column = next(filter(None, map(kin_column, heading.words)), None)
+        column = next(filter(None, map(kin_column, (*heading.words, *map(without_brackets, heading.words)))), None)
         if column is None:
             if last and heading.words[-1] in _number_words():
                 numbers.setdefault(last, heading.index)
             last = ""
             continue
         called = column.who + column.turn
-        if column.numbers:
+        if column.relations:
+            relations.setdefault(called, heading.index)
+        elif column.numbers:
             numbers.setdefault(called, heading.index)
             last = ""
         else:
             names.setdefault(called, (column.who, heading.index))
             last = called
-    found = [(who, name, numbers[called]) for called, (who, name) in names.items() if called in numbers]
+    if (
+        relations and "person.relation" not in _said(headings).values()
+    ):  # beside others' relation to the head it is the head who is called 姓名
+        own = {_register_words().get(loosely(heading.words[-1])): heading.index for heading in reversed(headings)}
+        if PERSON_KEYS[0] in own:
+            names.setdefault(HEAD, (HEAD, own[PERSON_KEYS[0]]))
+        if PERSON_KEYS[1] in own:
+            numbers.setdefault(HEAD, own[PERSON_KEYS[1]])
+    found = [
+        (who, name, numbers[called], relations.get(called))
+        for called, (who, name) in names.items()
+        if called in numbers and (called in relations or who != MEMBER)
+    ]
     return sorted(found, key=lambda member: member[0] != HEAD)
 
 

@@ -43,6 +43,19 @@ def test_members_side_by_side_are_people_of_one_household(take: Take, store: Sto
     assert (again.added, again.changed) == (0, 0)
 
 
+def test_members_who_are_counted_say_how_they_are_related(take: Take, store: Store) -> None:
+    heads = [*HEADS[:3], *(f"家庭成员{n}{what}" for n in (1, 2, 3) for what in ("姓名", "与户主关系", "身份证号"))]
+    result, _plan = take(
+        ["脱贫户家庭成员登记表"], heads, [*ROW[:3], "赵小兰", "妻子", WIFE, "冯小军", "长子", SON, "冯小丽", "之女", DAUGHTER]
+    )
+    assert (result.rejected, folk(store)) == ([], FOLK)
+    heads[1:4] = ["姓名", "身份证号", "家庭成员1姓名（必填）"]
+    again, _plan = take(
+        ["脱贫户家庭成员登记表"], heads, [*ROW[:3], "赵小兰", "配偶", WIFE, "冯小军", "之子", SON, "冯小丽", "之女", DAUGHTER]
+    )
+    assert (again.rejected, again.added, again.changed, again.unchanged) == ([], 0, 0, 5)
+
+
 def test_two_heading_rows_and_no_number_of_the_household(take: Take, store: Store) -> None:
     top = ["序号", "户主", "", "配偶", "", "长子", "", "长女", "", "户类型"]
     names = ["", *["姓名", "身份证号码"] * 4, ""]

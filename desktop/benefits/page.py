@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
+
 from desktop.benefits import signed_dialog
 from desktop.benefits.notice_model import NoticeModel
 from desktop.benefits.notice_tab import NoticeTab
@@ -105,11 +107,14 @@ class BenefitsPage(Page):
     def refresh(self) -> None:
         """Records changed elsewhere, or an act was taken back: what was screened may be out of date."""
         self.screening.model.done = False
-        if self.tabs.key == "screening" and not self.screening.model.stopped:
-            self.screening.model.screen()
+        QTimer.singleShot(0, self, self._screen_again)  # whoever comes here for a claim goes on to its tab before
         models = {"path": self._path, "notices": self._notices, "payments": self._payments}
         if model := models.get(self.tabs.key):
             model.load()  # and the cursor stays where the person is typing
+
+    def _screen_again(self) -> None:
+        if self.tabs.key == "screening" and not self.screening.model.done and not self.screening.model.stopped:
+            self.screening.model.screen()
 
     def _start(self) -> None:
         self.of[self.tabs.key]().start()

@@ -54,7 +54,7 @@ def test_somebody_is_found_in_the_list_by_name_or_pinyin(page, qtbot) -> None:
     qtbot.waitUntil(lambda: tab.sum.text() == "合计 1 人，500.00 元")
 
 
-def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, answers) -> None:
+def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, answers, qtbot) -> None:
     file_all(page)
     assert states(station) == {"孙玉梅": "draft", "王秀兰": "draft"}
     assert listed(page.screening.table) == []  # screened again
@@ -62,7 +62,16 @@ def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, a
         registry.undo_last(session)
     assert states(station) == {}
     page.refresh()
-    assert len(listed(page.screening.table)) == 2  # whoever is looking at the list sees them again
+    qtbot.waitUntil(lambda: len(listed(page.screening.table)) == 2)  # whoever is looking at the list sees them again
+
+
+def test_nobody_is_screened_for_who_comes_for_one_claim(page, qtbot) -> None:
+    """Of a township that took a minute, and the claim came after it."""
+    page.tabs.choose("screening")
+    page.refresh()  # records changed elsewhere meanwhile
+    page.opened(tab="path")
+    qtbot.wait(1)
+    assert not page.screening.model.done
 
 
 def test_a_batch_that_is_stopped_files_nothing(page, station, frame) -> None:

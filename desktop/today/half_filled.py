@@ -21,6 +21,8 @@ _SHEETS = {
 """Forms that belong to no record of the kind they are named after: the word, the page, and what it is told of the rest of the name."""
 _TABS = frozenset({"attendance", "wages", "schooling"})
 """Forms that are in a tab of their page called as they are."""
+_NEW = {"employment": "work", "job_wish": "service"}
+"""Kinds whose new record, of whomever, is begun on a page."""
 
 
 def where(form: str) -> tuple[str, str, dict[str, object]]:
@@ -30,12 +32,12 @@ def where(form: str) -> tuple[str, str, dict[str, object]]:
         word, page, about = _SHEETS[first]
         told: dict[str, object] = {about: next(filter(None, rest), "")} if about else {}
         return _(word), page, told | ({"tab": first} if first in _TABS else {})
-    page = "ledgers" if first == "ledger" else ""
+    page = "ledgers" if first == "ledger" else "" if any(rest) else _NEW.get(first, "")
     kind = KINDS.get(rest.pop(0) if first == "ledger" else first)
     if kind is None:
         return _("表格"), "today", {}
     named = rest[-1] if rest else ""
-    if len(rest) > 1:  # of a person, whose id follows a gap
+    if named and len(rest) > 1:  # of a person, whose id follows a gap
         return _(kind.label), "people", {"id": named}
     if named:
         return _(kind.label), page or page_of(kind.name), {"kind": kind.name, "id": named}

@@ -377,6 +377,8 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
         ("form:recognition::e1", "车间认定", "workshop", {"id": "e1"}),
         ("form:person:p1", "人员", "people", {"kind": "person", "id": "p1"}),
         ("form:visit::p1", "走访", "people", {"id": "p1"}),
+        ("form:employment::", "务工就业", "work", {"kind": "employment", "new": True}),
+        ("form:job_wish::", "就业需求", "service", {"kind": "job_wish", "new": True}),
         ("form:course:", "培训班", "training", {}),
         ("form:employment:s1", "务工就业", "ledgers", {"kind": "employment", "id": "s1"}),
         ("course:c1", "培训班", "training", {"kind": "course", "id": "c1"}),

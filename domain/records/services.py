@@ -43,10 +43,10 @@ class Vacancy(Record):
     """A vacancy. `requires` are hard requirements, matched against a wish's skills."""
 
     employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）", aliases=("单位", "招聘单位", "企业名称"))
-    title: str = field(2, "岗位名称", aliases=("招聘岗位",))
+    title: str = field(2, "岗位名称", aliases=("招聘岗位", "岗位", "招聘工种"))
     trade: str | None = field(3, "工种", default=None)
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
-    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "人数"))
+    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "招工人数", "人数"))
     wage_min: int | None = field(
         6, "最低月薪", Type.YUAN, default=None, tidy=lower, aliases=("最低工资", "月薪", "薪资待遇", "工资待遇", "薪资", "薪酬", "月工资")
     )

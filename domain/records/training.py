@@ -11,7 +11,7 @@ class Course(Record):
     """A training course."""
 
     title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
-    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业"))
+    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业", "培训内容"))
     level: str | None = field(3, "等级", default=None, suggestions=SKILL_LEVELS)
     type: str = field(
         4,

@@ -24,7 +24,7 @@ _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
 """The place whose course it is: 桦川县, but not the 新农村 or 返乡 of a trade."""
 _TRADE = re.compile(
-    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期])[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
+    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期]|培训|{_PLACE}{{1,3}}(?:技能)?(?:培训|班))[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
 )
 _TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The turn of a course among several alike: no name of a course."""
@@ -106,7 +106,10 @@ class TrainingMaker(PeopleMaker):
         current = self.known_courses.get(key)
         if current is not None:
             return against("course", current, {name: value for name, value in values.items() if name != "title"})
-        proposed = tuple(name for name in ("type", "end") if name not in values)
+        proposed = tuple(name for name in ("type", "end", "trade") if not values.get(name))
+        if not values.get("trade"):
+            values["trade"] = values["title"]
+            self.context.propose(_("没有写明工种，「{title}」的工种先按班名记，请事后改").format(title=values["title"]))
         values.setdefault("type", supposed()["course.type"])
         if values.get("end") is None:
             values["end"] = values["start"]

@@ -55,6 +55,13 @@ def test_a_term_nobody_can_tell_is_what_is_asked_for(people: Store, take: Take) 
     assert "2026上半年" in result.rejected[0].message
 
 
+def test_a_course_of_no_trade_is_taken_in_under_its_own_name(people: Store, take: Take) -> None:
+    result, plan = take(["2026年解放村培训花名册"], ["姓名", "身份证号", "开班日期", "出勤天数"], ["王芳", WANG, "2026-03-02", 5])
+    assert (result.rejected, any("工种" in said for said in plan.tables[0].proposals)) == ([], True)
+    with people.read() as session:
+        assert [(course.title, course.trade) for course in session.select("course")] == [("2026年解放村培训", "2026年解放村培训")]
+
+
 @pytest.mark.parametrize(
     ("title", "trade"),
     [
@@ -66,7 +73,9 @@ def test_a_term_nobody_can_tell_is_what_is_asked_for(people: Store, take: Take) 
         ("2026年美丽乡村建设培训班", "美丽乡村建设"),
         ("2026年外出返乡人员培训班", "外出返乡人员"),
         ("2026年乡村振兴带头人培训班", "乡村振兴带头人"),
+        ("2026年解放村培训花名册", None),
+        ("2026年桦川县横头山镇解放村培训班", None),
     ],
 )
-def test_what_is_taught_is_told_from_whose_course_it_is(title: str, trade: str) -> None:
+def test_what_is_taught_is_told_from_whose_course_it_is(title: str, trade: str | None) -> None:
     assert course_trade(title) == trade

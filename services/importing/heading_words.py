@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from domain.identity import half_width
 
@@ -69,6 +70,7 @@ def loosely(word: str) -> str:
     return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
 
 
+@lru_cache(maxsize=8192)  # the same words of a person stand in the list of every kind
 def alike(word: str) -> str:
     """A compared heading with one word for what offices call this or that: `就业起始日期` and `开始务工时间` → `务工开始`."""
     bare = loosely(word)

@@ -92,9 +92,7 @@ class FillTab(QWidget):
 
     def take(self, file: Path) -> None:
         """Fill in another sheet."""
-        self.file, self.person = file, ""
-        self.who.setCurrentIndex(0)
-        self._fill()
+        self._begin(file, "", "")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file that can be filled in is for this tab, not for 导入."""
@@ -112,21 +110,29 @@ class FillTab(QWidget):
             self.take(file)
 
     def _fill(self) -> None:
-        file, who, person = self.file, str(self.who.currentData()), self.person
-        if file is not None:
-            self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), self._show)
+        """Once more, perhaps with other people."""
+        if self.file is not None:
+            self._begin(self.file, str(self.who.currentData()), self.person)
+
+    def _begin(self, file: Path, who: str, person: str) -> None:
+        def done(filled: Filled) -> None:  # until then, and where it cannot be read, the sheet before is shown and saved under its own name
+            self.file, self.person = file, person
+            self.who.setCurrentIndex(self.who.findData(who))
+            self._show(file, filled)
+
+        self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), done)
 
     def _pick(self) -> None:
         """Choose whom a form of one person is of, then fill it in."""
+        if self.file is None or self.pick.isHidden():
+            return
         choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people())
         if choosing.run() and choosing.id:
-            self.person = choosing.id
-            self._fill()
+            self._begin(self.file, "", choosing.id)
 
-    def _show(self, filled: Filled) -> None:
+    def _show(self, file: Path, filled: Filled) -> None:
         self.filled = filled
-        name = self.file.name if self.file is not None else ""
-        self.said.setText(_("「{file}」：{said}").format(file=name, said=filled.said))
+        self.said.setText(_("「{file}」：{said}").format(file=file.name, said=filled.said))
         self.notes.setText("\n".join(filled.notes))
         self.notes.setVisible(bool(filled.notes))
         self.who.setVisible(filled.lists)

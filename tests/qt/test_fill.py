@@ -144,6 +144,27 @@ def test_a_sheet_that_is_dropped_on_it_is_filled_in(tab, tmp_path) -> None:
     assert [row[0] for row in texts(tab)] == ["孙玉梅"]
 
 
+def test_a_sheet_is_saved_under_its_own_name_after_another_could_not_be_read(tab, tmp_path, monkeypatch, frame) -> None:
+    """The lines of the first were offered as （已填） of the second."""
+    offered: list[str] = []
+    monkeypatch.setattr(dialogs, "save_as", lambda _parent, _title, name: offered.append(name))
+    tab.take(sheet(tmp_path, ["孙玉梅"]))
+    (tmp_path / "x.xlsx").write_bytes(b"no workbook")
+    tab.take(tmp_path / "x.xlsx")
+    tab.save.click()
+    assert frame.errors and "来表.xlsx" in tab.said.text()
+    assert offered == [str(tmp_path / "来表（已填）.xlsx")]
+
+
+def test_f4_asks_for_nobody_where_no_form_is_shown(tab, tmp_path, monkeypatch, qtbot) -> None:
+    asked: list[ChooseRecord] = []
+    monkeypatch.setattr(ChooseRecord, "run", lambda dialog: asked.append(dialog))
+    for _each in range(2):
+        qtbot.keyClick(tab, Qt.Key.Key_F4)
+        tab.take(sheet(tmp_path, ["孙玉梅"]))
+    assert not asked
+
+
 def test_what_is_no_sheet_about_people_is_told(tab, tmp_path, frame) -> None:
     (tmp_path / "x.xlsx").write_bytes(b"no workbook")
     tab.take(tmp_path / "x.xlsx")

@@ -45,7 +45,7 @@ class FillTab(QWidget):
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
         self.said = label("", wrap=True)
         self.notes = label("", "warn", wrap=True)
-        self.who = choices(_("填哪些人"), {"": _("选填哪些人…"), **model.lists})
+        self.who = choices(_("填哪些人"), {"": _("请选要填的人…"), **model.lists})
         self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
         self.person = ""
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")

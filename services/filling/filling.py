@@ -90,9 +90,9 @@ class Filling:
         if self.listed:
             told.append(_("按名单填进 {n} 人。").format(n=self.listed))
         if self.form:
-            told.append(_("填的是{name}的表。").format(name=self.of) if self.of else _("一人一张的表，请选填谁。"))
+            told.append(_("填的是{name}的表。").format(name=self.of) if self.of else _("一人一张的表，请选是谁的。"))
         if self.blank:
-            told.append(_("表里没有名单，请选填哪些人。"))
+            told.append(_("表里没有名单，请选要填的人。"))
         told.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))
         return "".join(told)
 

@@ -74,7 +74,7 @@ def test_a_form_of_one_person_asks_whose_it_is(tab, tmp_path, monkeypatch, stati
     made.worksheets[0]["D4"].value = " "  # the sheet reaches so far
     made.save(tmp_path / "登记表.xlsx")
     tab.take(tmp_path / "登记表.xlsx")
-    assert tab.pick.isVisible() and not tab.who.isVisible() and "选填谁" in tab.said.text()
+    assert tab.pick.isVisible() and not tab.who.isVisible() and "请选是谁的" in tab.said.text()
 
     def choose(dialog: ChooseRecord) -> bool:
         with station.store.read() as session:

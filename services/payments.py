@@ -85,7 +85,8 @@ def due(session: Session) -> list[Due]:
             payee = payees.get(each.claim.id)
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
-            failed, barred = made[-1].reason or "" if made else "", _barred(each.claim, payee)
+            own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
+            failed, barred = made[-1].reason or "" if made else "", own or _barred(each.claim, payee)
             found.append(Due(each, name, account, failed, barred, doubts.get(each.claim.id, "")))
     return found
 

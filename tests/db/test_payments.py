@@ -30,6 +30,7 @@ def approved(session, name="张三", serial=11, **values):
     claim = claims.standing(session, id).claim
     for state in PATH[1:8]:
         claim_steps.write_step(session, claim, state)
+    session.conn.execute(table("claim").update().where(table("claim").c.id == id).values(created_by="赵文书@别处"))
     return id
 
 
@@ -53,6 +54,13 @@ def test_a_batch_has_its_control_total(county):
     batch = payments.pay(county, ids, "bridging", budget_number="黑财指〔2023〕1号", total=100_000)
     assert (len(batch.payments), batch.total) == (2, 100_000)
     assert payments.due(county) == []
+
+
+def test_whoever_entered_a_claim_does_not_pay_it(county):
+    id = approved(county)
+    county.conn.execute(table("claim").update().values(created_by=county.author))
+    with pytest.raises(DomainError, match="谁录入谁不能拨付"):
+        payments.pay(county, [id], "bridging")
 
 
 def test_nobody_is_paid_twice_and_nothing_that_is_not_approved(county):
@@ -160,6 +168,7 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     claim_steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
     assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
     again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))
+    county.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     claim = claims.standing(county, again).claim
     for state in PATH[1:8]:
         claim_steps.write_step(county, claim, state)

@@ -38,6 +38,7 @@ def station(make_store):
             claim = claims.standing(session, claims.file(session, {**VERDICT, "person_id": id})).claim
             for state in PATH[1:8]:
                 claim_steps.write_step(session, claim, state)
+        session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     return made
 
 

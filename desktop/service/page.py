@@ -145,6 +145,9 @@ class ServicePage(Page):
             self.frame.open("people", id=row["person_id"])
 
     def _start(self, start: Start) -> None:
+        if writing.why_not():  # 1, 2, 3 and Enter ask for it as the buttons do, which are off
+            writing.refused()
+            return
         self.entry = ServiceEntry(self, self.tools, start, clock.today(), self.model.user)
         self.entry.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.entry.given.connect(self.model.give)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.service.page import build
+from desktop.widgets import writing
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.periods import day_count
@@ -249,3 +250,12 @@ def test_text_is_copied_without_phones_unless_a_reason_is_given(qtbot, page, ids
     assert copied.startswith("【招聘信息】共 4 个岗位")
     assert "1384555" not in copied
     assert page.vacancies.advert is None
+
+
+def test_who_may_only_look_is_told_before_a_service_is_typed(page, ids, qtbot) -> None:
+    """The buttons were off, but their keys opened the window, and its 保存 was refused."""
+    said: list[str] = []
+    writing.forbid("您的用户只能看，不能改。", said.append)
+    page.lights.table.table.selectRow(0)
+    press(qtbot, page.lights.table.table, Qt.Key.Key_1)
+    assert said == ["您的用户只能看，不能改。"] and not hasattr(page, "entry")

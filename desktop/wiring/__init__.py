@@ -1,1 +1,1 @@
-"""What the wiring of several areas has in common: the store behind forms, lists, records and verdict cards."""
+"""What several areas ask of the open store: forms, lists and verdict cards."""

@@ -1,4 +1,4 @@
-"""What editors of forms need from the open store, made once for every page's wiring.
+"""What editors of forms need from the open store.
 
 RecordForm(KINDS["employment"], form_tools(frame, station))
 """

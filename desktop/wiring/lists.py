@@ -1,4 +1,4 @@
-"""Lists of records of any kind from `services.listing`, made once for every page's wiring.
+"""Lists of records of any kind from `services.listing`.
 
     LedgerTable(frame, list_columns("person", scope), list_source(station, "person"), key="people")
 

@@ -1,4 +1,4 @@
-"""Verdict cards for any page's wiring, and filing the claim a card offers.
+"""Verdict cards, and filing the claim that a card offers.
 
 source = VerdictSource(station)
 source.of_person(id) / source.of_employer(id) -> Verdicts      waits for the database

@@ -1,4 +1,4 @@
-"""`fill`: what can be filled into a sheet that came from above; with a second file name it is written there."""
+"""`fill`: says what can be filled in in a sheet sent from above; with a second file name it writes the filled-in sheet there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def fill(call: Call) -> Answer:
-    """Look through a sheet and say what can be filled in, or write it filled in."""
+    """Look through a sheet and say what can be filled in; with `out`, write it."""
     from services.filling.filling import save
     from services.filling.looking import EVERYBODY, look
     from services.listing import quick_filters
@@ -44,7 +44,7 @@ def fill(call: Call) -> Answer:
 
 
 def _person(session: Session, said: str) -> str:
-    """The id of a person named on the command line, by id or by a name that only one bears."""
+    """The id of the person named on the command line, by id or by a name that only one person has. Raises `NotFound`."""
     from services.importing.known import Known
 
     known = Known(session)

@@ -1,4 +1,4 @@
-"""What 填来表 does: a sheet filled in with what is on record. Knows no widget."""
+"""What 填来表 does: fills in a sheet from the records. Knows no widget."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EVERYBODY = "all"
 
 @dataclass(frozen=True)
 class Looks:
-    """A table as it looks now: the name of its sheet, its headings, and of every row the number, the texts and which of them are new."""
+    """A table as it looks when filled in: its sheet, its headings, and for each row the number, the texts and the columns that are new."""
 
     sheet: str
     headings: Sequence[str]
@@ -31,8 +31,8 @@ class Looks:
 
 @dataclass(frozen=True)
 class Filled:
-    """A sheet that was filled in: what is said of it, how it looks, its columns and what is to be looked at as lines of tables, whether it
-    has a table without names or is a form of one person, whether numbers in full are in it, and how it is written: `write(file, full)`."""
+    """A filled-in sheet: what is said of it, how it looks, its columns and remarks as rows of tables; `lists`: a table has no names;
+    `form`: it is a form about one person; `secret`: it holds secrets; `write(file, full)` saves it, with secrets in full or masked."""
 
     said: str
     notes: Sequence[str]
@@ -51,16 +51,16 @@ class FillModel:
     def __init__(self, station: Station) -> None:
         self._station = station
         self.lists = {_EVERYBODY: _("全部"), **dict(quick_filters("person"))}
-        """Words for the people that can be put into a table without names."""
+        """The lists of people that can be put into a table without names, in words."""
 
     def people(self) -> tuple[Sequence[Column], Source]:
-        """The list of people, to choose whom a form is of."""
+        """The list of people, to choose whom a form is about."""
         return list_columns("person", self._station.store.scope), list_source(self._station, "person")
 
     def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filled:
-        """Fill in a sheet, one without names with the people of a list, a form of one person for the one of that id."""
+        """Fill in a sheet; a table without names with the people of the list `who`, a form about one person for the person of that id."""
         from services.filling.filling import save
-        from services.filling.looking import look  # with what reads and writes workbooks: no start waits for it
+        from services.filling.looking import look  # imports openpyxl, which the start need not wait for
 
         filling = self._station.read(look, file, who=who, person=person, progress=progress)
         return Filled(
@@ -76,7 +76,7 @@ class FillModel:
         )
 
     def log(self, name: str, reason: str) -> None:
-        """Remember that numbers went into a sheet in full, and why."""
+        """Record that secrets were written into a sheet in full, and why."""
         self._station.log_view(f"fill {name}", reason)
 
 

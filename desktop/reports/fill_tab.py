@@ -1,7 +1,7 @@
-"""填来表: a sheet that came from above, filled in with what is on record, looked through and saved under another name.
+"""填来表: a sheet sent from above is filled in from the records, shown, and saved as a copy.
 
-Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (somebody was registered meanwhile), Ctrl+S saves it; Enter on
-what is to be checked opens the person, or 登记 for whom nobody knows.
+Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (after somebody was registered), Ctrl+S saves it. Enter on a
+remark opens the person, or 登记 if the person is not on record.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from desktop.widgets.tabs import ChipBar
 from domain.words import _
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
-"""Of the files that can be filled in; what comes of them is always an `.xlsx`."""
+"""Endings of files that can be filled in; the filled-in sheet is always an `.xlsx`."""
 _WIDEST, _LOOKED_AT = 240, 200
-"""Of a column, in px at 100 % text, and the rows by which it is as wide as it is."""
+"""Widest column in px at 100 % text, and the number of rows that decide how wide it is."""
 
 
 class FillTab(QWidget):
@@ -84,10 +84,10 @@ class FillTab(QWidget):
     # -- what happens -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Shown, or records changed: what is filled in stays until the person fills it in again."""
+        """Shown, or records changed: nothing to do, since the user decides when to fill in again (F5)."""
 
     def focus(self) -> None:
-        """Put the keys where they work."""
+        """Put the cursor on the button or table that is used next."""
         (self.choose if self.filled is None else self.shown.currentWidget()).setFocus()
 
     def take(self, file: Path) -> None:
@@ -95,7 +95,7 @@ class FillTab(QWidget):
         self._begin(file, "", "")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A file that can be filled in is for this tab, not for 导入."""
+        """A file that can be filled in is taken by this tab, not by 导入."""
         event.setAccepted(_dropped(event) is not None)
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -123,7 +123,7 @@ class FillTab(QWidget):
         self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), done)
 
     def _pick(self) -> None:
-        """Choose whom a form of one person is of, then fill it in."""
+        """Choose whom a form is about, then fill it in."""
         if self.file is None or self.pick.isHidden():
             return
         choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people())
@@ -165,7 +165,7 @@ class FillTab(QWidget):
         self.sheet.show_figures(columns, rows, tones)
 
     def _open(self, id: str) -> None:
-        """Go to the person a remark is about, or register whom nobody knows."""
+        """Open the person a remark is about, or 登记 if there is none."""
         person = id.partition(" ")[2]
         if person:
             self._frame.open("people", id=person)
@@ -189,7 +189,7 @@ class FillTab(QWidget):
             full = dialogs.ask(self, _("证件、电话和账号"), asked, yes=_("要完整号码"), no=_("遮住"))
             reason = self._frame.reason() if full else None
             if full and reason is None:
-                return  # not what was asked for
+                return  # a masked sheet is not what was asked for
 
         def write(_progress: Progress) -> None:
             if reason is not None:

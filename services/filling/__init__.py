@@ -1,7 +1,7 @@
-"""填来表: fills a sheet that came from above with what is on record; what stands in it already stays as it is.
+"""填来表: fills in a sheet sent from above with what is on record. Cells that already hold something are never changed.
 
-    made = looking.look(session, file, who="lifted")     what could be filled in, and what is to be looked at
+    made = looking.look(session, file, who="lifted")     what can be filled in, and what needs a look
     filling.save(made, Path("名单（已填）.xlsx"), plain=True)
 
-`asked` says what a heading asks for, `answers` what is on record, `options` how the sheet wants it said.
+`asked` finds out what a heading asks for, `answers` what is on record, `options` in which form the sheet wants it.
 """

@@ -1,4 +1,4 @@
-"""What is on record about people, for the columns of a sheet: everything is looked up for all of them at once."""
+"""What is on record about people, for the columns of a sheet; each kind of record is read once for all of them."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ MONTHLY: Final = {
     "post_pay": ("appointment", "appointment_id", "amount"),
     "attendance": ("appointment", "appointment_id", "days"),
 }
-"""Of each kind that has a record a month: what it belongs to, by which reference, and what is asked of it."""
+"""For each kind with one record a month: the kind it belongs to, the field that refers to it, and the field whose value is wanted."""
 _POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
-"""What stands for a field of work on a public post."""
+"""For somebody on a public post: which field answers for a field of work."""
 _CATEGORY: Final = ("category_span.category", "category_span.monitored")
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days a sheet is about, as its title says it, else today: of several jobs the last one in it counts."""
+    """The days a sheet is about: those its title names, otherwise today. Of several jobs the last one within them counts."""
 
     first: str
     last: str
 
     def holds(self, start: str | None, end: str | None) -> bool:
-        """Whether two fdates, at their longest, have a day in it."""
+        """Whether the days from `start` to `end` (fdates, taken at their longest) overlap with it."""
         return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
 
 
@@ -94,13 +94,13 @@ class Answers:
         return self.answer(id, target) if target else None
 
     def month(self, id: str, kind: str, month: str) -> Answer | None:
-        """Of a month: wages, pay of a post (`post_pay`), days on it (`attendance`), or what a person was doing (`monthly_check`)."""
+        """Of a month: wages or pay of a post in yuan (`wage`, `post_pay`), days on it (`attendance`), what they did (`monthly_check`)."""
         if kind not in self._months:
             self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
 
     def surveyed(self, id: str, questions: Iterable[str]) -> Answer | None:
-        """What a person answered last to one of these questions, by their ids."""
+        """The latest answer of a person to any of these questions (ids)."""
         if self._surveyed is None:
             rows = sorted(self.known.where("survey_answer", "person_id", self.whose), key=lambda row: (row["updated_at"] or "", row["id"]))
             self._surveyed = {(self.whose[row["person_id"]], row["item_id"]): (n, row["value"]) for n, row in enumerate(rows)}
@@ -179,7 +179,7 @@ class Answers:
 
 
 def of_field(f: Field, stored: Any) -> Answer | None:
-    """The answer that a field's stored value is, None where it is not set; a place by its name."""
+    """A field's stored value as an answer, None where it is not set; places are given by name."""
     value = f.from_stored(stored)
     if value is None:
         return None
@@ -188,7 +188,7 @@ def of_field(f: Field, stored: Any) -> Answer | None:
     return Answer(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
 
 
-# -- what is no single field ---------------------------------------------------------------------------------------------------
+# -- what is not a single field ---------------------------------------------------------------------------------------------------
 
 
 def _categories(standing: Standing, target: str) -> Answer | None:
@@ -206,7 +206,7 @@ def _age(known: Answers, id: str) -> int | None:
 
 
 def _reach(row: Row | None, start: str, end: str) -> str | None:
-    """Two days as one column holds them."""
+    """Two days as text for one column: 2023-01-01至2023-06-30."""
     return None if row is None or not row[start] else f"{row[start]}至{row[end]}" if row[end] else f"{row[start]}{NOW}"
 
 
@@ -234,7 +234,7 @@ def _employer(known: Answers, id: str) -> Any:
 
 
 def _status(known: Answers, id: str) -> Answer | str | None:
-    """What a person does, in the words of the month's check: as it was asked in the month, else as the records speak for."""
+    """What a person does, in the words of the monthly check: as answered for the last month, otherwise as the records suggest."""
     f, said = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
     return known.month(id, "monthly_check", known.span.last[:7]) or (of_field(f, said) if f is not None and said else _chip(known, id))
 
@@ -255,7 +255,7 @@ def _far(known: Answers, id: str) -> str | None:
 
 
 def _payee(known: Answers, id: str) -> Answer | None:
-    """Whose the account is: the person's own unless the record says that it is the head's; of anybody else no name is on record."""
+    """The name of the account's holder: the person, or the head if the record says so; None for others, who are not on record."""
     person, f = known.people[id], field_of("person.name")
     if not person["bank_account"] or f is None:
         return None
@@ -305,7 +305,7 @@ _SAID: Final[Mapping[str, _Said]] = {
     "standing.post": lambda known, id: _YES[id in known.rows("appointment")],
     "standing.workshop": lambda known, id: _channel(known, id, "workshop"),
 }
-"""Columns that are no field of one record."""
+"""Columns that are not a field of one record."""
 
 _REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
     "person": lambda known: known.people,
@@ -327,11 +327,11 @@ _REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
 
 _OF_A_MONTH: Final = tuple(f"{kind}.{name}" for kind, (_owner, _by, name) in MONTHLY.items())
 _OURS: Final = frozenset({"note", "acting_for"})
-"""Fields in which a village writes down things for itself."""
+"""A village's own notes, which are never filled in."""
 
 
 def answerable(target: str) -> bool:
-    """Whether a column asks for something that is on record of people and is meant for others."""
+    """Whether a column asks for something on record about people that may be passed on."""
     kind, _dot, name = target.partition(".")
     ours = name in _OURS or field_of(target) is None
     return target[:1] in "@?" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)

@@ -1,4 +1,4 @@
-"""What the headings of a sheet that is to be filled in ask about people, in the words by which rosters are read."""
+"""What the headings of a sheet ask about people. Headings are recognised by the words of the rosters."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ KINDS_ASKED = (
 HEAD = "household.head"
 NAME, NUMBER = PERSON_KEYS
 _NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
-"""Columns for somebody's signature, for sums, and for this program's own marks."""
+"""Columns for signatures, for sums and for this program's own marks: never filled in."""
 _VAGUE = frozenset({"状态", "类型", "结果", "等级"})
-"""Headings that say nothing of what they are about, where no group of headings does."""
+"""Headings too vague to fill in unless a group heading above them says more."""
 
 
 @cache
@@ -34,12 +34,12 @@ def _roster(known_as: str) -> Roster:
 
 
 def of_one_person() -> Roster:
-    """The columns that can be asked for in a form of one person."""
+    """The columns that a form about one person can ask for."""
     return _roster("")
 
 
 def vague(heading: Heading) -> bool:
-    """Whether a heading says nothing of what it is about."""
+    """Whether a heading is too vague to be filled in."""
     return heading.words[0] in _VAGUE
 
 
@@ -63,7 +63,7 @@ def asked(found: Found) -> Binding:
 
 
 def of_heads(binding: Binding, found: Found) -> bool:
-    """Whether a table has one row a household."""
+    """Whether a table has one row per household."""
     heading = binding.columns.get(NAME)
     return heading is not None and HEAD not in binding.columns and any(word in common_columns()[HEAD] for word in heading.words)
 
@@ -87,7 +87,7 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
 
 
 def called(target: str) -> str:
-    """What a column is filled in with, for a person: 务工就业：开始时间."""
+    """What a column is filled in with, in words for the user: 务工就业：开始时间."""
     f = field_of(target)
     if f is None:
         words = asked_columns().get(target) or common_columns().get(target)

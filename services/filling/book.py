@@ -1,4 +1,4 @@
-"""The workbook that is filled in: opened after it was looked through, its cells set without touching their look, written whole."""
+"""The workbook being filled in: opens it, sets cells without changing their looks, and writes it in one step."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from services.importing.reading import Sheet
 MOST_BYTES: Final = 8 * 2**20
 MOST_UNFOLDED: Final = 96 * 2**20
 MOST_CELLS: Final = 600_000
-"""Rows times columns of all sheets: openpyxl keeps an object for each."""
+"""Most cells of all sheets together (rows times columns): openpyxl keeps an object for each."""
 _MOST_MERGED: Final = 200_000
 """Cells of merged blocks, which are laid out one by one."""
 _SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
 _LOST: Final = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/ctrlprops/", "xl/embeddings/", "xl/vbaproject")
-"""Parts that the library leaves out."""
+"""Parts of a workbook that openpyxl drops."""
 _NEW_LISTS: Final = b"x14:dataValidation "
-"""Drop-down lists that it leaves out, those whose words stand on another sheet."""
+"""Drop-down lists that openpyxl drops: those that refer to another sheet in the newer notation."""
 
 
 def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
@@ -47,7 +47,7 @@ def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
     lost = _look_through(data)
     try:
         book = load_workbook(BytesIO(data), rich_text=True)
-    except Exception as error:  # whatever a stranger's XML makes the reader raise
+    except Exception as error:  # a damaged or hostile file may raise anything
         raise _unopened() from error
     book.calculation.fullCalcOnLoad = True  # results of formulas are not kept
     return book, lost
@@ -78,7 +78,7 @@ def _unopened() -> InputUnusable:
 
 
 def _laid_out(sheets: Sequence[Sheet]) -> Workbook:
-    """A workbook with the same cells in thin lines."""
+    """A new workbook with the same cells, in thin borders."""
     book = Workbook()
     book.remove(book.worksheets[0])
     line = Side(style="thin")
@@ -96,7 +96,7 @@ def _laid_out(sheets: Sequence[Sheet]) -> Workbook:
 
 
 def put(cell: Cell, value: Any) -> None:
-    """Set a cell: text stays text, whatever it begins with, and long numbers keep their digits."""
+    """Set a cell. Text stays text, also if it begins like a formula, and long numbers keep their digits."""
     cell.value = clean(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # never a formula
@@ -107,13 +107,13 @@ def put(cell: Cell, value: Any) -> None:
 
 
 def blank(sheet: Worksheet, row: int, column: int) -> Cell | None:
-    """The cell at a place if nothing stands in it and it is not covered by a merged block."""
+    """The cell at a row and column (from 1), None if it holds something or is covered by a merged block."""
     cell = sheet.cell(row, column)
     return cell if not isinstance(cell, MergedCell) and cell.value in (None, "") else None
 
 
 def extend(sheet: Worksheet, at: int, more: int) -> bool:
-    """Make room for rows under row `at` that look like it, moving what stands below; answers whether formulas there must be looked at."""
+    """Insert rows under row `at` with its looks and move down what is below; answers whether formulas there need a look."""
     below = any(cell.data_type == "f" for row in sheet.iter_rows(min_row=at + 1) for cell in row)
     make_room(sheet, at, more)
     alike(sheet, at, range(at + 1, at + more + 1))
@@ -121,7 +121,7 @@ def extend(sheet: Worksheet, at: int, more: int) -> bool:
 
 
 def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:
-    """Give rows the look of another."""
+    """Give rows the looks of another."""
     for row in rows:
         for like in sheet[pattern]:
             if not isinstance(like, MergedCell) and not isinstance(made := sheet.cell(row, like.column), MergedCell):
@@ -130,7 +130,7 @@ def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:
 
 
 def write(book: Workbook, file: Path) -> None:
-    """Write a workbook under its name once it is whole. Raises `InputUnusable`."""
+    """Write a workbook; the file gets its name only once it is complete. Raises `InputUnusable`."""
     made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
     book.save(made)
     with written(file) as unfinished:

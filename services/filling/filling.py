@@ -1,4 +1,4 @@
-"""A sheet as it would be handed back: what was filled in, what is to be looked at, and how it is written."""
+"""A filled-in sheet: what was filled in, what needs a look, and how it is saved."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from services.importing.lines import shown
 
 @dataclass
 class AskedColumn:
-    """A column of the sheet: its heading, what it is filled in with ("" where nobody knows), and how many cells of it were filled in, had
-    something in them, had something else than the records say, and stay empty because nothing is on record."""
+    """A column of the sheet: its heading, what it is filled in with ("" if the heading is not known), and how many of its cells were filled
+    in, held something already, differ from the records, or stay empty because nothing is on record."""
 
     sheet: str
     heading: str
@@ -30,7 +30,7 @@ class AskedColumn:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to be looked at in a row; `person`: the id of whom it is about, where that is certain."""
+    """Something to check in a row; `person`: the id of the person it is about, "" where that is not certain."""
 
     sheet: str
     row: int
@@ -42,8 +42,8 @@ class Remark:
 
 @dataclass
 class FilledTable:
-    """One table as it looks now: the name of its sheet, its headings, and of every row the number, the texts with numbers of people hidden,
-    and which of them were filled in (columns from 0)."""
+    """One table as it looks when filled in: its sheet, its headings, and for each row the number, the texts (secrets masked) and the
+    columns, from 0, that were filled in."""
 
     sheet: str
     headings: list[str]
@@ -52,8 +52,8 @@ class FilledTable:
 
 @dataclass
 class Filling:
-    """A sheet as it would be handed back. `named`: rows that name somebody, `found` those whose person is on record, `listed` people
-    written into tables without names; `blank`: whether there is such a table; `form`: whether it is a form of one person, `of` whose."""
+    """A filled-in sheet, in memory. `named`: rows that name somebody; `found`: those whose person is on record; `listed`: people put into
+    tables without names; `blank`: whether such a table still waits for a list; `form`: whether it is a form about one person, `of` whom."""
 
     file: str
     workbook: Workbook
@@ -68,7 +68,7 @@ class Filling:
     of: str = ""
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
-    """Cells that hold a number in full, and how it stands where numbers are hidden."""
+    """Cells that hold a secret in full, each with its masked text."""
 
     @property
     def filled(self) -> int:
@@ -76,14 +76,14 @@ class Filling:
         return sum(column.filled for column in self.columns)
 
     def put(self, cell: Cell, value: Any, masked: str | None) -> str:
-        """Fill in a cell; answers its text with numbers of people hidden."""
+        """Fill in a cell; answers its text, masked if it is a secret."""
         book.put(cell, value)
         if masked is not None:
             self.secret.append((cell, masked))
         return shown(None, value) if masked is None else masked
 
     def sentence(self) -> str:
-        """What was done, for the person."""
+        """What was done, in words for the user."""
         told = []
         if self.named and not self.form:
             told.append(_("表上有 {named} 人，台账里找到 {found} 人。").format(named=self.named, found=self.found))
@@ -98,7 +98,7 @@ class Filling:
 
 
 def save(filling: Filling, file: Path, *, plain: bool) -> None:
-    """Write the sheet; numbers of people in full only where they are wanted (`plain`). Raises `InputUnusable`."""
+    """Write the sheet, with secrets in full only if `plain`. Raises `InputUnusable`."""
     full = [(cell, cell.value) for cell, _hidden in filling.secret]
     if not plain:
         for cell, hidden in filling.secret:

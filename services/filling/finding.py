@@ -1,4 +1,4 @@
-"""Whom the rows of a sheet name: the person of an ID number, failing that of a name, told apart by what else the row says."""
+"""Finds the people that the rows of a sheet name: by ID number, otherwise by name and what else the row says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.importing.lines import Lines
 from services.importing.people import number_key
 
 _TELLING = ("phone", "birth", "sex", "nation", "relation")
-"""Fields of people by which two of one name are told apart, where the row gives them."""
+"""Fields that tell people of the same name apart, where the row gives them."""
 
 
 class Finder:
@@ -26,10 +26,10 @@ class Finder:
         self.known, self.lines = context.known, lines
         self.known.ask_people(key for i in rows if (key := number_key(lines.values(NUMBER)[i])))
         self.villages = {i: self._village(context.home, i) for i in rows} if lines.has("area.village") else {}
-        """The scopes of the villages that the rows name, None for one that is none of this station's."""
+        """By row, the scope of the village that it names; None if it is not one of this station's."""
 
     def elsewhere(self, i: int) -> bool:
-        """Whether row i names a village of somebody else's."""
+        """Whether row i names a village that is not this station's."""
         return i in self.villages and self.villages[i] is None and bool(self.lines.text("area.village")[i])
 
     def _village(self, home: Home, i: int) -> str | None:
@@ -40,7 +40,7 @@ class Finder:
             return None
 
     def person(self, i: int) -> tuple[str | None, str]:
-        """The id of the person of row i, None where nobody is meant for certain, and what is to be said of it."""
+        """The id of the person of row i, None if that is not certain, and the remark about it ("" for none)."""
         number, name = self.lines.values(NUMBER)[i], self.lines.values(NAME)[i]
         if key := number_key(number if not isinstance(number, Masked) else None):
             found = self._narrowed(i, list(self.known.people(key)))
@@ -69,7 +69,7 @@ class Finder:
         return _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 
     def _narrowed(self, i: int, found: list[PersonRef]) -> list[PersonRef]:
-        """Those of several whom the row's other columns mean: its village, then a telephone, a birthday, the sex."""
+        """Of several people those who fit the row's village, then its fields of `_TELLING`; all of them if none fits."""
         if len(found) < 2:
             return found
         found = [one for one in found if one.village == self.villages.get(i)] or found

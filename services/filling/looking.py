@@ -1,7 +1,7 @@
-"""Looks through a sheet that came from above and fills in, in memory, what is on record about the people in it.
+"""Looks through a sheet sent from above and fills it in, in memory, from the records of the people in it.
 
-A row is about the person of its ID number, failing that of a name that only one bears. Cells in which anything stands stay as they are;
-where records say something else it is told. A table in which nobody is named gets the people of a list.
+A row is about the person with its ID number, otherwise about the only person of its name. Cells that hold something are not changed; a
+remark says where the records differ. A table that names nobody gets the people of a list.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ from services.listing import Filter, Query, ids
 EVERYBODY = "all"
 _MOST_LISTED = 20_000
 _MOST_SHOWN = 2_000
-"""Rows that are shown before the sheet is saved."""
+"""Rows of a table that are shown before the sheet is saved."""
 _WHO = (asked.NAME, asked.NUMBER)
 _A_NAME = re.compile("[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]+·[㐀-䶿一-鿿·]+")
 _NO_NAMES = frozenset(
     {"合计", "小计", "总计", "共计", "备注", "说明", "填表人", "制表人", "审核人", "负责人", "经办人", "盖章", "签字", "日期"}
 )
-"""What stands alone at the foot of lists, in a column of names."""
+"""Words in a column of names at the foot of lists that are not names."""
 
 
 def look(
     session: Session, source: Path | str | bytes, *, who: str = "", person: str = "", progress: Progress = unwatched, name: str = ""
 ) -> Filling:
-    """What can be filled in. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …);
-    `person`: the id of the one for a form of one person.
+    """Fill in a sheet, in memory. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …);
+    `person`: the id of the person for a form about one person.
 
-    Raises `InputUnusable` for what is no table about people, `DomainError` for a list that there is not, `Stopped` from `progress`.
+    Raises `InputUnusable` if there is no table about people, `DomainError` if there is no such list, `Stopped` from `progress`.
     """
     data = load(source)
     progress(0, 0, _("读取文件"))
@@ -78,7 +78,7 @@ def look(
                 one_person.fill(made, context.known, workbook[sheet.name], blanks, person, questions)
                 continue
             tables = [] if sheet.hidden else find_tables(sheet, questions)
-            for table in reversed(tables):  # rows that come in move only what was dealt with
+            for table in reversed(tables):  # from the bottom: inserted rows move only tables that are done
                 _Table(context, made, table, workbook[sheet.name], questions).fill(who)
     if not made.columns:
         raise InputUnusable(
@@ -99,12 +99,12 @@ class _Table:
         self.span = _span(self.binding, found, context.session.today)
         self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.said.post_title else "wage"
         self.people: dict[int, str] = {}
-        """The ids of the people of its rows, by the number of the row in the sheet."""
+        """Ids of people by the row of the sheet, from 1."""
         self.filled: dict[tuple[int, int], str] = {}
-        """What was filled in by row and column of the sheet, with numbers of people hidden."""
+        """Texts that were filled in (secrets masked) by row and column of the sheet, from 1."""
 
     def fill(self, who: str) -> None:
-        """Fill it in; a table that is not about people is only told of."""
+        """Fill it in; for a table that is not about people only a note is made."""
         if not {asked.NAME, asked.NUMBER} & set(self.binding.columns):
             self.made.notes.append(_("「{sheet}」第 {row} 行的表没有姓名和证件号码，没有填").format(**self._place()))
             return
@@ -119,7 +119,7 @@ class _Table:
         self._keep([self.lines.number(i) for i in rows] or list(self.people))
 
     def _keep(self, rows: Sequence[int]) -> None:
-        """Keep how the rows look now."""
+        """Keep the rows as they look now, to be shown."""
         headings = sorted(self.found.headings, key=lambda heading: heading.index)
         table = FilledTable(self.sheet.title, [heading.text for heading in headings])
         for number in rows[:_MOST_SHOWN]:
@@ -137,7 +137,7 @@ class _Table:
     # -- whose rows --------------------------------------------------------------------------------------------------------
 
     def _named(self, i: int) -> bool:
-        """Whether row i itself names somebody, and is no sum, signature or hint. It may hold nothing else but a name."""
+        """Whether row i names somebody: it is not a sum, a signature or a hint. A name alone is enough."""
         row = self.found.rows()[i]
         headings = (self.binding.columns.get(target) for target in (asked.NAME, asked.NUMBER))
         if all(heading is None or row[heading.index] in (None, "") for heading in headings):
@@ -151,7 +151,7 @@ class _Table:
         return heading is not None and plain(row[heading.index] or "").isdecimal()
 
     def _find(self, rows: Sequence[int]) -> None:
-        """Find the people of rows; who is not found for certain is told of."""
+        """Find the people of rows, with a remark on each who is not found for certain."""
         finder = Finder(self.context, self.lines, rows)
         elsewhere = {i for i in rows if finder.elsewhere(i)}
         if elsewhere:
@@ -168,7 +168,7 @@ class _Table:
         self.made.found += len(self.people)
 
     def _list(self, who: str) -> dict[int, str]:
-        """Give the people of a list a row each, from the first blank one on, and make room where something stands below."""
+        """Give each person of a list a row, from the first blank one on; what is below moves down if there is not enough room."""
         filters = () if who == EVERYBODY else (Filter(who),)
         wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
         if asked.of_heads(self.binding, self.found):
@@ -189,7 +189,7 @@ class _Table:
         return {first + n: id for n, id in enumerate(wanted)}
 
     def _blank_rows(self) -> Iterator[int]:
-        """Numbers of the rows in which at most a serial number stands, up to the first other one below them."""
+        """Numbers of the first block of rows that are empty but for a serial number."""
         begun = False
         for i, row in enumerate(self.found.rows()):
             if sum(cell not in (None, "") for cell in row) == self._serial(row):
@@ -199,7 +199,7 @@ class _Table:
                 return
 
     def _below(self, row: int) -> bool:
-        """Whether anything stands in a row or below it."""
+        """Whether a row or one below it holds anything."""
         return any(cell.value not in (None, "") for cells in self.sheet.iter_rows(min_row=row) for cell in cells)
 
     # -- what they are filled with -----------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ class _Table:
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
             self.made.notes.append(
                 _("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen))
-            )  # nobody hands over what they do not see
+            )  # the clerk would hand over what they have not seen
         for target, heading in known:
             if target == "row" and not listed:
                 continue
@@ -273,7 +273,7 @@ class _Table:
         self.filled[number, cell.column] = self.made.put(cell, value, answer.masked)
 
     def _compare(self, target: str, number: int, column: AskedColumn, answer: Answer | None) -> None:
-        """Tell where a sheet says something else of somebody than the records."""
+        """Add a remark if the sheet differs from the records about somebody."""
         f, i = field_of(target), number - self.lines.number(0)
         if f is None or answer is None or answer.code is None or not target.startswith(("person.", "household.")) or i < 0:
             return
@@ -288,20 +288,20 @@ class _Table:
         return shown(f, self.lines.cells[i][self.binding.columns[target].index])
 
     def _remark(self, number: int, column: str, message: str) -> None:
-        """Tell of something in a row, by its number in the sheet."""
+        """Add a remark about a row (number in the sheet)."""
         said = (shown(field_of(t), self.sheet.cell(number, h.index + 1).value) for t, h in self.binding.columns.items() if t in _WHO)
         who = next(filter(None, said), "")[:30]
         self.made.remarks.append(Remark(self.sheet.title, number, who, column, message, self.people.get(number, "")))
 
 
 def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
-    """The heads of these people's households, in the same order, each once."""
+    """The heads of these people's households, in the same order, without repeats."""
     heads = (answers.head(id) for id in people)
     return list(dict.fromkeys(head["id"] for head in heads if head is not None))
 
 
 def _span(binding: Binding, found: Found, today: str) -> Span:
-    """The days a table is about: the months or the year that its titles name, up to today; else today."""
+    """The days a table is about: the months or the year that its titles name, up to today; otherwise today."""
     months = binding.said.titled.months or tuple(month for _heading, month in binding.months)
     year = year_of([*found.titles, found.sheet.name, found.sheet.file])
     first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
@@ -311,7 +311,7 @@ def _span(binding: Binding, found: Found, today: str) -> Span:
 
 
 def _same(f: Field, said: Any, code: Any) -> bool:
-    """Whether a cell says what is on record: a day may be given to the month, a number masked."""
+    """Whether a cell agrees with the records: a birth date may be given to the month only, a number may be masked."""
     if isinstance(said, Masked):
         return masks(said, str(code))
     if isinstance(said, Number):

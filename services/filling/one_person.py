@@ -1,4 +1,4 @@
-"""Forms of one person a page: what is asked stands in a cell, the blank to fill in beside it."""
+"""Forms about one person: each label has the cell to fill in at its right."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from services.importing.reading import Sheet
 from services.importing.tables import Heading
 
 _FEWEST, _ROWS = 4, 2
-"""From so many blanks beside labels, in so many rows, a sheet is a form."""
+"""A sheet with at least so many blanks beside labels, in so many rows, is a form."""
 _LONGEST = 20
-"""Characters of a label."""
+"""Most characters of a label."""
 
 
 @dataclass(frozen=True)
 class Blank:
-    """A cell to fill in, by its row and column from 1; what is asked, and in which words."""
+    """A cell to fill in (row and column from 1), what is asked for there, and its label."""
 
     target: str
     label: str
@@ -35,7 +35,7 @@ class Blank:
 
 
 def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Blank]:
-    """The blanks of a form in order; none where a sheet is no form of one person."""
+    """The blanks of a form in order; none if the sheet is not a form about one person."""
     words = words_of(asked.of_one_person())
     ends = dict(sheet.merged)
     found = []
@@ -54,7 +54,7 @@ def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Bla
 def fill(
     made: Filling, known: Known, page: Worksheet, blanks: Sequence[Blank], person: str, questions: Mapping[str, Sequence[SurveyItem]]
 ) -> None:
-    """Fill in a form for a person by their id; with "" it is only told what it asks."""
+    """Fill in a form for the person of that id; with "" only list what it asks for."""
     made.form = True
     today = known.session.today
     answers = Answers(known, {person} if person else set(), Span(today, today))

@@ -1,4 +1,4 @@
-"""How a sheet wants things said: one of the words of a drop-down list, days as the column has them."""
+"""The form in which a sheet wants a value: a word of its drop-down list, dates as the column writes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.filling.answers import Answer
 from services.sheets import Day
 
 _MOST: Final = 500
-"""Words of a drop-down list that are looked at."""
+"""Longest drop-down list that is read."""
 _REFERENCE: Final = re.compile(r"=?(?:(?P<sheet>'[^'!]+'|[^'!()]+)!)?(?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?)")
 _STYLES: Final = (
     (re.compile(r"(?<!\d)\d{8}(?!\d)|YYYYMMDD", re.IGNORECASE), ""),
@@ -27,14 +27,14 @@ _STYLES: Final = (
     (re.compile(r"\d{4}/\d{1,2}|YYYY/MM", re.IGNORECASE), "/"),
     (re.compile(r"\d{4}年\d{1,2}月|YYYY年MM月", re.IGNORECASE), "年"),
 )
-"""What keeps year, month and day apart, by how a column or its heading shows it."""
+"""Separator of year, month and day by what a column or its heading shows."""
 _TO_THE_MONTH: Final = re.compile("年月(?!日)")
 _NUMBERED: Final = re.compile(r"^[A-Za-z0-9]{1,2}[.、．:：]\s*")
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
 def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
-    """The words of the drop-down list of a cell, in order; empty where there is none or it is not to be told."""
+    """The words of a cell's drop-down list, in order; empty if there is none or it cannot be read."""
     at = f"{sheet.cell(row, column).coordinate}"
     found = next((rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and at in rule.sqref), None)
     formula = str(found.formula1 or "") if found is not None else ""
@@ -55,7 +55,7 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
 
 
 def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
-    """The word of a list that means the answer; None where none does."""
+    """The word of a list that means the answer, None if there is none."""
     for word in offered:
         if _NUMBERED.sub("", word) == str(answer.cell):
             return word
@@ -70,19 +70,19 @@ def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True)
 class Style:
-    """How the days of a column are written: with `between` year, month and day (- as the program does), and whether only to the month."""
+    """How a column writes dates: `between` separates year, month and day (the program itself uses -); `month`: no days."""
 
     between: str = "-"
     month: bool = False
 
 
 def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: str) -> Any:
-    """What a cell is to hold: the word of its list that means the answer, None where none does; without a list as `as_cell` says."""
+    """The value for a cell: the word of its list that means the answer, None if there is none; without a list what `as_cell` gives."""
     return chosen(answer, offered) if offered else as_cell(answer, style, number_format)
 
 
 def style_of(headings: Sequence[str], there: Sequence[Any]) -> Style:
-    """By what the headings of a column say or what stands in it already."""
+    """The style of a column, from its headings and what it already holds."""
     month = any(map(_TO_THE_MONTH.search, headings))
     for text in (*headings, *(str(value) for value in there if isinstance(value, str | int))):
         for form, between in _STYLES:
@@ -92,7 +92,7 @@ def style_of(headings: Sequence[str], there: Sequence[Any]) -> Style:
 
 
 def dated(text: str, style: Style) -> str:
-    """A text with its days as a column has them: 2023-06-05至今 becomes 2023.06.05至今."""
+    """A text with its dates in the style of a column: 2023-06-05至今 becomes 2023.06.05至今."""
 
     def written(hit: re.Match[str]) -> str:
         parts = [part for part in hit.groups()[: 2 if style.month else 3] if part]
@@ -104,7 +104,7 @@ def dated(text: str, style: Style) -> str:
 
 
 def as_cell(answer: Answer, style: Style, number_format: str) -> Any:
-    """What a cell is to hold: a day as a day where its format is one, else as text in the column's style; numbers as they are."""
+    """The value for a cell: a date if the cell's format is one, otherwise text in the column's style; numbers unchanged."""
     cell = answer.cell
     if isinstance(cell, Day) and is_date_format(number_format):
         return date.fromisoformat(cell)

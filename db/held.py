@@ -1,4 +1,4 @@
-"""How many held changes (`db.exchange.held`) somebody still has to do something about: what badges count. All of them are listed."""
+"""How many held changes (`db.exchange.held`) still need somebody, for badges; lists show all of them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from db.session import Session
 from domain.records import ClaimStep
 
 _WAITS = held_change.c.released_at.is_(None) & (held_change.c.reason != "erased")
-"""What was written of somebody erased nobody can make again."""
+"""Changes of somebody erased need nobody: they cannot be made again."""
 _LATE = (held_change.c.kind == ClaimStep.KIND.number) & (held_change.c.what == "I") & (held_change.c.reason == "path")
 _SAID = [str(ClaimStep.KIND.by_name[name].number) for name in ("claim_id", "to_state")]
 
 
 def count(session: Session) -> int:
-    """How many there are."""
+    """How many held changes need somebody."""
     return by_scope(session).total()
 
 
 def by_scope(session: Session) -> Counter[str]:
-    """How many there are in each scope. A step of a claim that somebody else took is done."""
+    """The same by scope. A step of a claim that somebody else has taken since needs nobody."""
     numbers = session.conn.execute(select(held_change.c.scope, func.count()).where(_WAITS).group_by(held_change.c.scope))
     found = Counter({row[0]: int(row[1]) for row in numbers})
     rows = session.conn.execute(select(held_change.c.scope, held_change.c["values"]).where(_WAITS, _LATE)).all()

@@ -38,7 +38,7 @@ def seconds(at: str) -> int:
 
 @cache
 def _alike(kind: Kind) -> Prepared:
-    """The rows of a natural key, the earliest first; found by what they belong to, which are fewer than those of a village."""
+    """The rows of a natural key, the earliest first; the index on what they belong to finds fewer rows than one on the village."""
     t = table(kind)
     same = [t.c[name] == bindparam(name) for name in kind.key]
     return Prepared(select(t.c.id, t.c.village, t.c.deleted_at).where(*same).order_by(t.c.created_at, t.c.id))
@@ -81,8 +81,8 @@ class Session:
         return self.id_source.new()
 
     def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
-        """The id of a row with a natural key (`Kind.key`): the same on every laptop. A row that the county moved here keeps the id it was
-        made with in its first village."""
+        """The id of a row with a natural key (`Kind.key`), the same on every laptop. A row that the county moved here keeps the id of its
+        first village."""
         declared = kind_of(kind)
         id = ids.natural_id(declared, village, values)
         key = {name: declared.by_name[name].to_stored(values[name]) for name in declared.key}

@@ -316,8 +316,8 @@ def _drop(widget: QWidget) -> None:
 
 
 def start_in_documents() -> None:
-    """File dialogs begin where a program was started. A shortcut of Windows starts it in its own folder: backups and workbooks that were
-    saved there would go with the old folder after an upgrade."""
+    """Make file dialogs begin in the documents folder. A Windows shortcut starts the program in its own folder, and what was saved there
+    would be deleted with that folder after an upgrade."""
     if sys.platform == "win32":
         with suppress(OSError):
             os.chdir(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))

@@ -17,7 +17,7 @@ from services.attachments import Attached
 
 
 class AttachmentModel(QObject):
-    """The state behind a card of files; what sort of record they are of is for those derived from it to say."""
+    """The state behind a card of files; classes derived from it say of which kind of record."""
 
     changed = Signal(object)
     """What `_listed` found."""
@@ -83,7 +83,7 @@ class AttachmentModel(QObject):
         raise NotImplementedError
 
     def _read(self, id: str) -> bytes:
-        """The content of a file. One whose content is not here yet is asked for, and the next exchange brings it."""
+        """The content of a file. If it is not here yet, it is asked for and comes with the next exchange."""
         try:
             with self._station.store.applying() as session:
                 return attachments.to_be_saved(session, id)[1]

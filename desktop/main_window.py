@@ -52,8 +52,8 @@ class Uses:
     search: Callable[[str], Sequence[Found]]
     status: Callable[[], Status]
     undo: Callable[[bool], tuple[str, bool | None]]
-    """Take back the last saved change; answers a sentence and whether anything was taken back. Of a change from before this start that is
-    None, and the sentence to be asked, unless told that somebody is sure."""
+    """Take back the last saved change; answers a sentence and whether anything was taken back. For a change from before this start, unless
+    called with True (the user is sure), it answers a question and None, and takes nothing back."""
     redo: Callable[[], tuple[str, bool]]
     """Do again what was taken back last; answers a sentence and whether anything was done."""
     unlock: Callable[[str], str] | None

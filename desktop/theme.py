@@ -164,7 +164,7 @@ def _tinted(name: str, token: str) -> str:
     """A tinted copy of an icon on disk, because a style sheet can only name files."""
     path = _icon_folder() / f"{name}-{_current.colours[token].removeprefix('#')}.svg"
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)  # whoever clears away temporary files took the folder too
+        path.parent.mkdir(exist_ok=True)  # cleaning up temporary files may have removed the folder
         path.write_text(icon_svg(name, _current.colours[token]), encoding="utf-8")
     return path.as_posix()
 

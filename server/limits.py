@@ -52,11 +52,11 @@ class Limits:
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))
     guesses: Rate = field(default_factory=lambda: Rate(20, 30.0))
     connections: int = 800
-    """Open at once; then the one silent longest gives way (`reading.Patient`), and where all are at work 503 is answered."""
+    """Most connections at once; beyond it the one silent longest is closed (`reading.Patient`), or 503 answered if none is silent."""
     bodies: int = 256 * 2**20
     """Bytes of requests held at once while they are read."""
     answers: int = 256 * 2**20
-    """Bytes of answers that nobody has taken yet; beyond it, whoever leaves most of them is hung up on."""
+    """Most bytes of answers not taken yet; beyond it the connection with most of them is closed."""
     silence: float = 30.0
     """Seconds a request may stand still before it is hung up on."""
     whole: float = 900.0

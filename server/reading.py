@@ -1,4 +1,4 @@
-"""Reading requests from whoever connects: bounded in length, in time and in what is held at once, and by who has to give way."""
+"""Reading requests from anybody who connects: bounded in length, time and memory. Beyond a limit one connection or body is given up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.words import _
 from server.limits import Limits
 
 _TOLD_EVERY = 60.0
-"""Seconds between two lines in the log about connections that had to give way."""
+"""Least seconds between two log lines about too many connections."""
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Reading:
         self.held = 0
         """Bytes of bodies in memory now."""
         self._coming: dict[anyio.CancelScope, int] = {}
-        """Bytes of each body that is not here whole."""
+        """Bytes received so far of each unfinished body."""
 
     @asynccontextmanager
     async def body(self, request: Request, most: int) -> AsyncIterator[bytes]:
@@ -79,7 +79,7 @@ class Reading:
             self.held -= self._coming.pop(clock, whole)
 
     def _make_room(self) -> anyio.CancelScope:
-        """Give up the longest of the bodies that are still coming: a few long ones that come by drops would keep all others out."""
+        """Give up the longest unfinished body and answer its clock; a few long and slow ones would otherwise keep all others out."""
         longest = max(self._coming, key=self._coming.__getitem__)
         self.held -= self._coming.pop(longest)
         longest.cancel()
@@ -120,19 +120,19 @@ class Together:
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP protocol, which also hangs up on whoever is too slow with the head of a request (it minds only idle connections), and
-    where too many are connected, on who has been silent longest at the address that most of them come from."""
+    """uvicorn's HTTP protocol with two more reasons to close a connection: the head of a request takes too long (uvicorn itself minds only
+    idle connections), or too many are open: then the address with most of them loses the one silent longest."""
 
     silence, answers = Limits().silence, Limits().answers
     told: ClassVar[float] = float("-inf")
-    """When the log was last told that connections had to give way."""
+    """When too many connections were last logged (monotonic seconds)."""
     heard: float
     line: asyncio.Transport
-    """The connection itself, also before TLS is agreed on."""
+    """The TCP transport, also before the TLS handshake."""
     _slow: asyncio.TimerHandle | None = None
 
     def enter(self, line: asyncio.Transport) -> None:
-        """Count a connection from its first moment on."""
+        """Count a connection as soon as it is open, before any TLS handshake."""
         self.line = self.transport = line
         self.heard = time.monotonic()
         self.connections.add(self)
@@ -153,7 +153,7 @@ class Patient(H11Protocol):
             log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
 
     def pause_writing(self) -> None:
-        """More of an answer lies here than leaves: one laptop that asks often and takes nothing would fill the memory."""
+        """The peer takes its answer too slowly. Beyond `answers` bytes unsent the largest is dropped: one laptop could fill the memory."""
         super().pause_writing()
         left = {one: one.transport.get_write_buffer_size() for one in cast("set[Patient]", self.connections)}
         if sum(left.values()) > self.answers:
@@ -163,12 +163,12 @@ class Patient(H11Protocol):
 
     @property
     def address(self) -> str:
-        """Where it comes from."""
+        """The address of the peer, "" when it is not known."""
         peer = self.line.get_extra_info("peername")
         return str(peer[0]) if peer else ""
 
     def waits(self) -> bool:
-        """Whether the next to do something is not this server: nothing was asked, not all of it came, or the answer is not being taken."""
+        """Whether it waits for the peer: for a request, for the rest of one, or until the answer is taken."""
         working = self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
         return not working or self.line.get_write_buffer_size() > 0
 
@@ -203,7 +203,7 @@ class Patient(H11Protocol):
 
 
 class Tls(SSLProtocol):
-    """TLS of a connection that is counted before anything is agreed on: asyncio's own tells nobody of those that never say anything."""
+    """TLS that counts a connection before the handshake; asyncio's own reports it only afterwards, so silent ones would go unseen."""
 
     def __init__(self, patient: Patient, tls: ssl.SSLContext) -> None:
         super().__init__(patient.loop, patient, tls, None, server_side=True)  # type: ignore[arg-type]  # nobody waits for it
@@ -221,10 +221,10 @@ class Tls(SSLProtocol):
 
 
 class Config(uvicorn.Config):
-    """uvicorn's settings, with `Tls` in the place of its own."""
+    """uvicorn's settings, with `Tls` instead of its own TLS."""
 
     def load(self) -> None:
-        """Make the protocol of a connection."""
+        """Load the settings and wrap the HTTP protocol in `Tls`."""
         super().load()
         tls, self.ssl = self.ssl, None
         if tls is not None:

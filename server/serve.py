@@ -81,9 +81,9 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limi
 def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, Any]]:
     settings: dict[str, Any] = {
         "log_config": None,
-        "log_level": "error",  # its warnings tell of strangers' requests, and to install what is not wanted
+        "log_level": "error",  # its warnings repeat what strangers send, and recommend packages we do not want
         "access_log": False,
-        "proxy_headers": False,  # nothing that passes on our TLS can write them: they are the asker's own
+        "proxy_headers": False,  # nothing in front of us can read inside our TLS: any such header is the sender's own
         "server_header": False,
         "date_header": False,
         "lifespan": "off",

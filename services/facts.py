@@ -113,8 +113,8 @@ def at_employer(session: Session, employer_id: str) -> set[str]:
 
 
 def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
-    """The people whose facts bear on those of `people`: each of them is judged as among everybody, so whoever is looked at besides
-    brings the other records that are about them, and rivals for a post bring the households that decide who is first."""
+    """The people whose facts are needed to judge `people` as if everybody were read: their other records and households, their rivals for
+    a post, and the rivals' households, which decide who comes first."""
     own = _same(session, people, merged)
     post_ids = _ids(session, "post_candidate", "post_id", "person_id", own)
     rivals = {id for kind in ("post_candidate", "appointment") for id in _ids(session, kind, "person_id", "post_id", post_ids)}
@@ -123,14 +123,14 @@ def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> se
 
 
 def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
-    """Every record of the same people: what was merged into theirs, and what bears the same number."""
+    """All records of the same people: those merged into each other and those with the same ID number."""
     p, found, new = table("person"), set[str](), people
     while new:
         found = found | new
         numbers = _ids(session, "person", "id_number", "id", new)
         new = {other for pair in merged.items() if not new.isdisjoint(pair) for other in pair}
         for number in {number[:18] for number in numbers if len(number) >= 15}:
-            # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
+            # a range uses the index, LIKE reads every row; the number of a certificate continues with digits or a letter
             same = p.c.id_number.between(number, number + "ZZ")
             new.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
         new -= found
@@ -138,7 +138,7 @@ def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[
 
 
 def _households(session: Session, people: set[str]) -> set[str]:
-    """Who lives with them, and who is named as running a household's business without living there."""
+    """The members of their households, and whoever runs such a household's business without living there."""
     households = _ids(session, "person", "household_id", "id", people)
     return _ids(session, "person", "id", "household_id", households) | _ids(
         session, "household_business", "operator_id", "household_id", households
@@ -146,7 +146,7 @@ def _households(session: Session, people: set[str]) -> set[str]:
 
 
 def _ids(session: Session, kind: str, wanted: str, field: str, values: Collection[str]) -> set[str]:
-    """What records of a kind name in a field, of those that name one of `values` in another; deleted ones too."""
+    """The values of the field `wanted` in records of a kind whose `field` is one of `values`; deleted records too."""
     t = table(kind)
     return set(session.conn.execute(select(t.c[wanted]).where(among(t.c[field], values))).scalars()) - {None, ""}
 

@@ -155,8 +155,8 @@ def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]
 
 
 def _parcel(line: Any) -> tuple[str, int | None]:
-    """With what a change left the laptop: its entry in the county's log, its sealed batch while it has none, or nothing yet. When the
-    county moves somebody, all that was ever changed comes in one entry: there each change is by itself."""
+    """What a change left the laptop with: its entry in the county's log, before that its sealed batch, before that nothing. After a move
+    all changes of a person arrive in one entry, so there each change counts by itself."""
     if line.entry is None:
         return f"{line.by} {line.batch}", None
     return (f"{line.by} {line.seq}" if (line.author or "").partition(".")[0] == STATION else line.by), line.entry

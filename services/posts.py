@@ -172,7 +172,7 @@ def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """退岗 on a day, the last one on the post, which for the dead is that of their death; answers how many."""
+    """退岗: `day` is the last day on the post, for somebody who died the day of death at the latest; answers how many people left."""
     left = 0
     for id in ids:
         known = session.existing("appointment", id)

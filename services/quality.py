@@ -31,12 +31,12 @@ _UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
 _AT_ONCE = 1_000
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
 _DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
-"""Deleted records of kinds that belong to a level."""
+"""Ids of deleted records of shared kinds."""
 
 
 def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None) -> Register:
-    """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields. With a month
-    `asked`, of the monthly checks only what early warnings look at then: the last of everybody, and those of two months before."""
+    """Everything that is checked, in memory: records that are neither deleted nor merged, without system fields. Given a month `asked`,
+    only those monthly checks that early warnings look at: everybody's last one, and those of the two months before."""
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()

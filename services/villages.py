@@ -47,8 +47,8 @@ class Village:
 
 
 def overview(session: Session, month: str) -> list[Village]:
-    """Every village of the area, whether anything came from it or not; at a county after the sum of its township. One that was merged
-    into another has a line only while something of it is to be settled."""
+    """Every village of the area, with or without records; at a county each township's sum comes before its villages. A village that was
+    merged into another has a line only while something of it is still to be settled."""
     found = {name: members(session, month) for name, members in FIGURES.items()}
     sent, disputed, gone = _sent(session), _disputed(session), closed(session)
     towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))

@@ -147,7 +147,7 @@ def _next(session: Session, each: Standing) -> list[str]:
 
 
 def _held(session: Session, each: Standing) -> str:
-    """Why the next step of the path is not to be had: whoever entered a claim read that the station had none to take."""
+    """Why this user may not take the next step of the path, "" if there is no reason: whoever entered a claim may not approve it."""
     onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None)
     if onward == "paid" and session.role == "county":
         return _("批准了的，请到「拨付」里拨付。")

@@ -84,7 +84,7 @@ class ClaimLine:
     waits: bool
     taken: Sequence[Taken]
     held: str = ""
-    """Why it goes no further by what this station and user do here; "" where it does."""
+    """Why this station and user cannot take it further; "" if they can."""
     unsigned: bool | None = None
     """Whether its application form has still to come back signed; None where it needs none."""
     died: str = ""

@@ -316,7 +316,7 @@ def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:
 
 def _undo(session: Session, act: Act, progress: Progress) -> Undone:
     undone = acts.undo(session, act.id)
-    progress(1, 1, "")  # whoever pressed 停止 meanwhile has nothing taken back
+    progress(1, 1, "")  # the last chance for 停止: it rolls everything back
     return undone
 
 

@@ -92,8 +92,8 @@ class Printed:
         return image
 
     def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress = unwatched) -> int:
-        """Draw the pages asked for, all unless somebody gave their numbers, on a printer or PDF of so many dots to the inch whose margins
-        are none; answers how many. A printer that is stopped gets no further page, and lets go of those it holds where it can."""
+        """Draw the chosen pages, or all if none were chosen, on a printer or PDF without margins of `dots` per inch; answers how many.
+        When stopped, a printer gets no further page and drops those it holds if it can."""
         asked = device.pageRanges()
         numbers = [number for number in range(self.pages) if asked.isEmpty() or asked.contains(number + 1)]
         if not numbers:

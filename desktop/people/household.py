@@ -272,7 +272,7 @@ class HouseholdDialog(Dialog):
         self._say("")
 
     def _heading(self, here: Person | None) -> str:
-        """To whom the words of a row say what somebody is; `here`: who will lead those who stay."""
+        """The heading of the relations: to which head they are; `here`: the head of those who stay."""
         if self.way != JOIN or self.there is None:
             return _("与户主关系")
         if self.there.head is None:

@@ -1,4 +1,4 @@
-"""How a household or one of it leaves the village: only the county moves them, and this is what to tell it."""
+"""迁出本村: the text that asks the county to move a person or a household. Only the county can move them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.households import Home, relation_of
 
 
 class Leaving(QWidget):
-    """The words to send to the county, to be copied."""
+    """The text for the county, with a button that copies it."""
 
     def __init__(self, home: Home) -> None:
         super().__init__()
@@ -30,7 +30,8 @@ class Leaving(QWidget):
         self.setLayout(column(label(text, wrap=True), self.words, row(self.copy, None), self.command, spacing=10))
 
     def show_going(self, going: Sequence[Person]) -> None:
-        """Tell of one who goes alone, or of all when nobody or everybody is marked. Several first become a household of their own."""
+        """Write the text for one person, or for the household if nobody or everybody is marked; several people first need a household of
+        their own, and those a leaving head leaves behind a new head."""
         living = {one.id for one in self.home.living}
         some = {one.id for one in going} & living
         several = 1 < len(some) < len(living)

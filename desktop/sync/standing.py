@@ -113,7 +113,7 @@ class Standing:
     disputes: Sequence[Dispute] = ()
     more_to_settle: int = 0
     more_told: int = 0
-    """Conflicts of each sort beyond those `disputes`, which are shown first; of what is only told those are the latest."""
+    """Number of conflicts of each sort beyond the `disputes` shown; of those that need no decision the latest are shown."""
     parked: Sequence[Parked] = ()
     """The oldest of the `held` changes that could not be applied."""
     held: int = 0

@@ -1,4 +1,4 @@
-"""Where a form is that was left half filled: after a power cut nothing else tells until it is opened again.
+"""Where to find a form that was left half filled in; without this, nobody is told after a power cut until the form is opened again.
 
 A draft is named by its sheet or form: `register`, `attendance:2026-11`, `wages:EMPLOYER:2026`, `form:person:ID`, `form:visit::PERSON`,
 `form:ledger:KIND:` for a new record of 台账.
@@ -18,11 +18,11 @@ _SHEETS = {
     "schooling": (N_("在读（雨露计划）"), "training", ""),
     "recognition": (N_("车间认定"), "workshop", "id"),
 }
-"""Forms that belong to no record of the kind they are named after: the word, the page, and what it is told of the rest of the name."""
+"""Forms that are not of one record: their word, their page, and the argument of the page that takes the rest of the form's name."""
 _TABS = frozenset({"attendance", "wages", "schooling"})
-"""Forms that are in a tab of their page called as they are."""
+"""Forms in a tab of their page with the same name."""
 _NEW = {"employment": "work", "job_wish": "service"}
-"""Kinds whose new record, of whomever, is begun on a page."""
+"""Kinds whose new record is begun on a page, for any person."""
 
 
 def where(form: str) -> tuple[str, str, dict[str, object]]:

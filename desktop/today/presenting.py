@@ -30,7 +30,7 @@ SINGLY = 3
 NAMED = 2
 _ENDING = frozenset({"A7"})
 _ON_POSTS = frozenset({"A7", "A8"})
-"""Warnings about holders of a post: the page of posts has what is to be done, the person's page has not."""
+"""Warnings about holders of a post lead to the page of posts, where they are dealt with, not to the person."""
 _SOON = frozenset({"A7", "A8", "A10", "A11", "A13"})
 """Warnings whose day says when something ends or is reached, not since when it is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
@@ -71,7 +71,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Matter:
-    """One warning or doubt of the whole list. `code`, `about` and `due` are what its being dealt with is kept under."""
+    """One warning or doubt of the whole list. Its being settled is stored under `code`, `about` and `due`."""
 
     key: str
     sort: str

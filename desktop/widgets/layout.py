@@ -95,7 +95,7 @@ class _Area(QScrollArea):
             self.show_whole(now)
 
     def show_whole(self, part: QWidget) -> None:
-        """Have a part in sight, with what it is the line of: a sentence may stand beneath."""
+        """Scroll so that a part is seen, with the line it belongs to, which may have a sentence beneath it."""
         over = part.parentWidget()
         whole = over if over is not None and over.focusProxy() is part else part
         if whole.height() < self.viewport().height():
@@ -103,7 +103,7 @@ class _Area(QScrollArea):
 
 
 def in_sight(part: QWidget) -> None:
-    """Scroll what a part lies in so that it is seen, with the sentence that stands beneath it by now."""
+    """Scroll the area around a part so that it is seen together with any sentence beneath it."""
     over = part.parentWidget()
     while over is not None and not isinstance(over, _Area):
         over = over.parentWidget()

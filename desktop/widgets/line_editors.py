@@ -31,7 +31,7 @@ _HINTS = {
     Type.MONTH: N_("如 2023-06"),
     Type.YUAN: "0.00",
 }
-"""What stands in an empty line. Without 如 the day in 死亡日期 was read as that on which somebody had died."""
+"""Examples in empty lines. Without 如 (e.g.) the one under 死亡日期 was read as a day of death."""
 
 _COMMANDS: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -95,7 +95,7 @@ class Editor(QWidget):
         self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
         theme.style(self.input)
         self.input.setAccessibleDescription(text)
-        if text and self.input.hasFocus():  # the cursor may have been there before: no focus comes that would scroll
+        if text and self.input.hasFocus():  # if the cursor is here already, no focus event scrolls
             in_sight(self.input)
 
 

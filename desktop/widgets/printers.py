@@ -14,7 +14,7 @@ _MOST = 9_999
 
 
 def chosen(printer: QPrinter, parent: QWidget) -> bool:
-    """Let somebody choose one; False when they changed their mind. Where Windows knows no printer Qt asks nobody and says nothing."""
+    """Ask for a printer; False if cancelled. If Windows has no printer, Qt shows no dialog, so this says so."""
     if sys.platform == "win32" and printer.outputFormat() != QPrinter.OutputFormat.NativeFormat:
         text = _(
             "Windows 里一台打印机也没有，没有打印。请在 Windows 的「设置 → 打印机」里添加；明明添加过的，重新启动电脑再试"

@@ -119,7 +119,7 @@ class CheckModel(QObject):
             self._read(self._asked)
 
     def count(self) -> None:
-        """Say how far the month is, without reading its lines."""
+        """Count how far the month is, without reading its lines."""
         counting = partial(self._station.read, work.counts, self._asked)
         self._jobs.run(counting, lambda found: self.progress.emit(found.done, found.people), key="checks left")
 

@@ -1,4 +1,4 @@
-"""What an `.xlsx` says of its cells by their formats, which calamine does not give: read from the workbook's styles and a sheet's XML.
+"""What the formats of an `.xlsx` say of its cells, which calamine does not give; read from the workbook's styles and a sheet's XML.
 
 Rows that are struck through, as people cross out on paper; and date cells that show a month and no day: 2023年6月 typed into Excel or WPS
 is kept as the first of June, a day that nobody wrote.

@@ -62,7 +62,7 @@ _OTHER_PLACE = re.compile("[、，,;；/]|转|后到|后去|以及|或")
 _SERIAL = range(20_000, 80_000)
 """Numbers that a date cell without its format holds for days of the years 1954 to 2119."""
 _WRITTEN_SERIAL = re.compile(r"(?:3[7-9]|4\d|5[0-3])\d{3}", re.ASCII)
-"""The same written as text, as a file without formats has it, for days of 2001 to 2047: 20236 may be a month."""
+"""The same as text, as in files without formats, for days of 2001 to 2047; 20236 may be a month."""
 
 
 class Notice(NamedTuple):

@@ -100,7 +100,7 @@ class Binding:
 
 @lru_cache(maxsize=256)  # a survey's roster is made anew by each import
 def words_of(roster: Roster) -> Mapping[str, str]:
-    """Compared heading → target for one kind of roster, with those alike at the end."""
+    """The headings of one kind of roster in `plain` form and their targets; looser forms (`alike`) come last."""
     found: dict[str, str] = {}
     for target, names in roster.columns.items():
         for word in names:
@@ -323,7 +323,7 @@ def recognise(found: Found, kind: str | None, sheet_name: str = "") -> Binding |
 
 
 def _tells_less(register: Binding, other: Binding) -> bool:
-    """Whether what would be a list of who lives where knows fewer of the columns than another list that lacks one it needs."""
+    """Whether a list read as a register knows fewer of its columns than another kind of list would that lacks a required one."""
     barred = any(group[0].startswith("!") and not any(map(other.has, group)) for group in other.roster.needs)
     if barred or not _REGISTERED.issuperset(register.roster.makes):
         return False
@@ -332,7 +332,7 @@ def _tells_less(register: Binding, other: Binding) -> bool:
 
 
 def _own(binding: Binding) -> set[str]:
-    """The columns a list is about, without those that stand in lists of every kind."""
+    """The columns that make a list one of its kind: not those that are in lists of every kind."""
     asked = {target for group in binding.roster.needs for target in group}
     own = {target for target in binding.columns if target in asked or target.partition(".")[0] in binding.roster.kinds}
     return {target for target in own if target.partition(".")[2] not in _ANYWHERE}

@@ -1,4 +1,4 @@
-"""How the words of a heading are compared: without what changes nothing of what a column is about."""
+"""Normal forms of headings, by which they are compared."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _WHOSE = re.compile(
 _ABOUT = re.compile("(?<=..)(?:情况|状况)$")
 _QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
 _ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
-"""What a questionnaire writes around the thing it asks for: 1、您的姓名？"""
+"""What a questionnaire writes around the thing it asks for, as in 1、您的姓名？"""
 _LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
-"""The same heading in another language, beside or under it."""
+"""The same heading in English, before or after the Chinese."""
 _ALIKE = (
     (re.compile("日期"), "时间"),
     (re.compile("起始"), "开始"),
@@ -42,12 +42,12 @@ _ALIKE = (
     (re.compile("^(?:本月|当月)(?=..)"), ""),
     (re.compile("(?:惠民)?惠农(?=.)|(?<=卡)银行|之间|的(?=.)"), ""),
 )
-"""What offices write in several ways, and one of them."""
+"""Words that offices write in several ways, and the one form compared."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
 def plain(text: object) -> str:
-    """A heading for comparison: half-width, without blanks, line breaks and asterisks, brackets of one sort, lower case."""
+    """A heading as it is compared: half-width, lower case, brackets of one sort, no blanks, line breaks or asterisks."""
     if isinstance(text, date):
         return f"{text.year}年{text.month}月"
     if isinstance(text, float) and text.is_integer():
@@ -59,20 +59,20 @@ def plain(text: object) -> str:
 
 
 def without_brackets(word: str) -> str:
-    """A compared heading without what stands in brackets: `月工资(元)` → `月工资`."""
+    """A `plain` heading without what is in brackets: `月工资(元)` → `月工资`."""
     return _BRACKETED.sub("", word)
 
 
 def loosely(word: str) -> str:
-    """A compared heading without brackets, whose it is, and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
+    """The same also without whose it is and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
     bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
     whose = _WHOSE.match(bare)
     return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
 
 
-@lru_cache(maxsize=8192)  # the same words of a person stand in the list of every kind
+@lru_cache(maxsize=8192)  # fields of people are in the list of every kind
 def alike(word: str) -> str:
-    """A compared heading with one word for what offices call this or that: `就业起始日期` and `开始务工时间` → `务工开始`."""
+    """The same with one word for each of `_ALIKE`: `就业起始日期` and `开始务工时间` → `务工开始`."""
     bare = loosely(word)
     for written, said in _ALIKE:
         bare = written.sub(said, bare)

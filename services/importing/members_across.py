@@ -78,9 +78,7 @@ def _members(headings: Sequence[Heading]) -> list[_Member]:
         else:
             names.setdefault(called, (column.who, heading.index))
             last = called
-    if (
-        relations and "person.relation" not in _said(headings).values()
-    ):  # beside others' relation to the head it is the head who is called 姓名
+    if relations and "person.relation" not in _said(headings).values():  # 姓名 beside the relations of others is the head
         own = {_register_words().get(loosely(heading.words[-1])): heading.index for heading in reversed(headings)}
         if PERSON_KEYS[0] in own:
             names.setdefault(HEAD, (HEAD, own[PERSON_KEYS[0]]))

@@ -105,10 +105,10 @@ class Found:
     numbers: list[int] | None = None
     """The sheet's own numbers of those rows."""
     again: list[range] = field(default_factory=list)
-    """Where its titles and headings stand once more, at the top of a further page."""
+    """Rows in which its titles and headings are repeated at the top of a further page."""
 
     def rows(self) -> list[list[Any]]:
-        """The cells below the headings; those of a table beside it, and of headings that stand there again, are blank."""
+        """The cells below the headings; cells of a table beside it and of repeated headings are blank."""
         if self.unfolded is not None:
             return self.unfolded
         rows, within = self.sheet.rows[self.start : self.end], self.within
@@ -203,7 +203,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
             table = _table_at(sheet, at, before)
             telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _telling_words())
             if before is not None and _goes_on(before, table):
-                under = rows[table.start : table.start + 1]  # once more what numbers the columns
+                under = rows[table.start : table.start + 1]  # the numbers of the columns, repeated
                 table.start += under == rows[before.start : before.start + 1] and not _ID_LIKE.search(str(under))
                 top = table.heading_row
                 before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
@@ -301,14 +301,14 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
 
 
 def _leans(sheet: Sheet, at: int) -> bool:
-    """Whether some of a row's cells are headings for want of a word under them, and others groups of those in the row below."""
+    """Whether a row mixes headings (nothing under them) with groups of the headings in the row below."""
     top, sub = sheet.rows[at], sheet.rows[at + 1]
     alone = [_blank(sub[i]) for i, cell in enumerate(top) if not _blank(cell) and (not _blank(sub[i]) or plain(cell) in known_words())]
     return len(set(alone)) == 2 and _height(sheet, at) == 2
 
 
 def _goes_on(before: Found, table: Found) -> bool:
-    """Whether a table is a further page of the one before it: the same headings under none but the same titles."""
+    """Whether a table is a further page of the one before it: it has the same headings, and the same titles or none."""
     shown = [[(heading.index, heading.text) for heading in one.headings] for one in (before, table)]
     return shown[0] == shown[1] and set(table.titles) <= set(before.titles)
 

@@ -83,7 +83,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
 
 
 def turned_away(county: County, keys: CountyKeys, asker: Request) -> Answer | None:
-    """What is answered to somebody who shows no right to exchange, before more is read of what they say than that."""
+    """The refusal for somebody who may not exchange, before the rest of their request is read; None if they may."""
     now = int(time())
     with county.read() as session:
         status = admit(session, keys, _asking(session, asker), asker, now)

@@ -23,8 +23,8 @@ from sync.wire.trust import fetch_authority, split_code
 
 
 def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTransport | None = None) -> str:
-    """Enrol this station at `server` with the code the county gave; answers the device's name at the county. Without a code the county it
-    belongs to has another address now.
+    """Enrol this station at `server` with the code the county gave; answers the device's name at the county. Without a code
+    `server` is a new address of the county it already belongs to.
 
     Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for an address or code that
     cannot be one, `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
@@ -48,7 +48,7 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
 
 
 def _readdressed(store: Store, url: str, transport: httpx2.BaseTransport | None) -> str:
-    """Keep another address where the county's own certificate is shown, as at every exchange."""
+    """Keep `url` as the county's address if the county's own certificate is found there; answers the device's name."""
     with store.read() as session:
         refuse_practice(session)
         store.refuse_reader(session.conn)

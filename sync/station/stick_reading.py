@@ -96,7 +96,7 @@ def bundle_files(folder: Path) -> list[Path]:
 
 
 def _written_at(path: Path) -> float:
-    """When a file was written; one that cannot be looked at is told when it is read, and keeps no other from being read."""
+    """When a file was last written, 0 if it cannot be looked at: reading it will say so, and the other files are still read."""
     try:
         return path.stat().st_mtime
     except OSError:

@@ -21,8 +21,8 @@ from sync.wire.messages import Answer, Entry, Request, read
 
 _LENGTH = 4
 LONG = 64 * 1024
-"""Bytes of the head of a request that are read of anybody. In memory it takes twenty times as much: of a longer one is first read who
-asks."""
+"""Longest head of a request, in bytes, that is read from anybody. It takes twenty times as much memory, so of a longer one only who
+asks is read first."""
 MOST = 100_000
 """Batches or pieces in one message; none is so small that more would fit."""
 _FOLLOWS = b""
@@ -37,7 +37,7 @@ _ASKER = msgspec.defstruct(
     ],
     array_like=True,
 )
-"""The beginning of a `Request`, down to what proves who asks."""
+"""The first fields of a `Request`, up to those that prove who asks."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def begun_request(data: bytes) -> tuple[Request | None, bytes | None]:
 
 
 def asker(data: bytes) -> Request | None:
-    """Who asks, without what they bring and have read, where the head of the request in `data` is `LONG`. Raises `WireError`."""
+    """Who asks, as a `Request` with nothing else in it, if the head in `data` is longer than `LONG`; None otherwise. Raises `WireError`."""
     size = int.from_bytes(data[:_LENGTH], "big")
     if not LONG < size <= len(data) - _LENGTH:
         return None

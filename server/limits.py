@@ -52,7 +52,7 @@ class Limits:
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))
     guesses: Rate = field(default_factory=lambda: Rate(20, 30.0))
     connections: int = 800
-    """Most connections at once; beyond it the one silent longest is closed (`reading.Patient`), or 503 answered if none is silent."""
+    """Most connections at once; beyond it the one silent longest is closed (`reading.Patient`), and far beyond 503 answered."""
     bodies: int = 256 * 2**20
     """Bytes of requests held at once while they are read."""
     answers: int = 256 * 2**20

@@ -123,7 +123,7 @@ class Patient(H11Protocol):
     """uvicorn's HTTP protocol with two more reasons to close a connection: the head of a request takes too long (uvicorn itself minds only
     idle connections), or too many are open: then the address with most of them loses the one silent longest."""
 
-    silence, answers = Limits().silence, Limits().answers
+    limits: ClassVar[Limits] = Limits()
     told: ClassVar[float] = float("-inf")
     """When too many connections were last logged (monotonic seconds)."""
     heard: float
@@ -136,7 +136,7 @@ class Patient(H11Protocol):
         self.line = self.transport = line
         self.heard = time.monotonic()
         self.connections.add(self)
-        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+        if len(self.connections) > self.limits.connections:
             self._make_room()
 
     def _make_room(self) -> None:
@@ -144,22 +144,31 @@ class Patient(H11Protocol):
         if not others:
             return
         (address, many), *_rest = Counter(one.address for one in others).most_common(1)
-        longest = min((one for one in others if one.address == address), key=lambda one: one.heard)
-        longest.line.abort()
-        self.connections.discard(longest)
+        min((one for one in others if one.address == address), key=lambda one: one.heard).hang_up()
         if self.heard > self.told + _TOLD_EVERY:
             type(self).told = self.heard
             told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有动静的先断开；一直这样，请在防火墙上限制这个地址。")
             log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
 
     def pause_writing(self) -> None:
-        """The peer takes its answer too slowly. Beyond `answers` bytes unsent the largest is dropped: one laptop could fill the memory."""
+        """The peer takes its answer too slowly."""
         super().pause_writing()
-        left = {one: one.transport.get_write_buffer_size() for one in cast("set[Patient]", self.connections)}
-        if sum(left.values()) > self.answers:
-            most = max(left, key=lambda one: (left[one], -one.heard))
-            most.line.abort()
-            self.connections.discard(most)
+        self.relieve()
+
+    def relieve(self) -> None:
+        """Close the connection with the largest answer if more than `Limits.answers` bytes are unsent: one laptop could fill the memory."""
+        left = {one: one.left() for one in cast("set[Patient]", self.connections)}
+        if sum(left.values()) > self.limits.answers:
+            max(left, key=lambda one: (left[one], -one.heard)).hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection at once; what is unsent is lost."""
+        self.line.abort()
+        self.connections.discard(self)
+
+    def left(self) -> int:
+        """Unsent bytes of an answer. TLS encrypts all of it at once: then they wait in the TCP transport."""
+        return max(self.line.get_write_buffer_size(), self.transport.get_write_buffer_size())
 
     @property
     def address(self) -> str:
@@ -177,7 +186,7 @@ class Patient(H11Protocol):
         if self not in cast("set[Patient]", self.connections):  # no TLS
             self.enter(transport)
         super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]  # what is not its own is the transport's
-        self._slow = self.loop.call_later(self.silence, self._hang_up)
+        self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock when a head is whole, start it when another one begins."""
@@ -188,7 +197,7 @@ class Patient(H11Protocol):
             self._slow.cancel()
             self._slow = None
         elif heading and self._slow is None:
-            self._slow = self.loop.call_later(self.silence, self._hang_up)
+            self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -196,7 +205,7 @@ class Patient(H11Protocol):
             self._slow.cancel()
         super().connection_lost(exc)
 
-    def _hang_up(self) -> None:
+    def _too_slow(self) -> None:
         self._slow = None
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
@@ -213,6 +222,11 @@ class Tls(SSLProtocol):
         """Count it."""
         self._patient.enter(transport)
         super().connection_made(transport)
+
+    def pause_writing(self) -> None:
+        """The peer takes its answer too slowly; `Patient.pause_writing` is not called for what is encrypted already."""
+        super().pause_writing()
+        self._patient.relieve()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count it no longer."""

@@ -29,7 +29,8 @@ _ELSEWHERE = "203.0.113.1"
 """An address of documents, beyond any router."""
 _START_SECONDS = 30.0
 _WAITING = 128
-"""Connections that wait to be taken up; with `Limits.connections` fewer than the 1024 files that a process may have open."""
+"""Connections that wait to be taken up, or are beyond `Limits.connections`; with these fewer than the 1024 files that a process may have
+open."""
 
 
 def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
@@ -66,7 +67,7 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limi
     """A server in a thread of this process for as long as the block lasts; yields its address."""
     limits = limits or Limits()
     with _settings(county, host, limits) as settings, _bound(host, port) as listening:
-        settings["http"] = type("Patient", (Patient,), {"silence": limits.silence, "answers": limits.answers})
+        settings["http"] = type("Patient", (Patient,), {"limits": limits})
         server = uvicorn.Server(Config(make_app(county, limits), **settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -90,7 +91,7 @@ def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, A
         "timeout_graceful_shutdown": 20,
         "http": Patient,
         "ws": "none",
-        "limit_concurrency": limits.connections,
+        "limit_concurrency": limits.connections + _WAITING,  # counts also what those that gave way had asked, until it is put away
         "backlog": _WAITING,
         "h11_max_incomplete_event_size": limits.headers,
     }

@@ -8,7 +8,6 @@ import ssl
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
 
 import httpx2
 import msgspec
@@ -16,13 +15,11 @@ import pytest
 from nacl.signing import SigningKey
 from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
-from uvicorn.protocols.http.flow_control import FlowControl
 
 from db.exchange import unsent
 from domain.errors import Stopped, Unreachable
-from server.app import FILES, SMALL, make_app
+from server.app import FILES, SMALL, Answering, make_app
 from server.limits import Limits, Rate
-from server.reading import Patient
 from server.serve import running
 from sync.county.keys import county_keys
 from sync.station.enrol import enrol
@@ -252,7 +249,7 @@ def test_every_path_reads_no_more_than_is_ever_sent_there(world: World, path: st
 
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
-CERTIFICATES = b"GET /authority HTTP/1.1\r\nhost: x\r\n\r\n" * 50
+CERTIFICATE = b"GET /authority HTTP/1.1\r\nhost: x\r\n\r\n"
 UNCHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNCHECKED.check_hostname = False
 UNCHECKED.verify_mode = ssl.CERT_NONE
@@ -275,7 +272,7 @@ def deaf(url: str) -> socket.socket:
     peer.settimeout(0.1)
     with suppress(OSError):
         while True:
-            peer.sendall(CERTIFICATES)
+            peer.sendall(CERTIFICATE * 50)
     return peer
 
 
@@ -300,22 +297,28 @@ def test_who_takes_no_answer_gives_way_too(world: World) -> None:
         assert b" 200 " in peer.recv(100)
 
 
-def test_answers_that_nobody_takes_do_not_fill_the_memory() -> None:
-    connections: set[Any] = set()
-    aborted: list[int] = []
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"], ids=["plain", "tls"])
+def test_answers_that_nobody_takes_do_not_fill_the_memory(world: World, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    long = 16 * 2**20  # more than the system's own buffers take
+    monkeypatch.setattr(Answering, "_authority", lambda _self: SimpleNamespace(certificate="x" * long))
+    with running(world.county, host=host, limits=limits(answers=20 * 2**20)) as url, ExitStack() as peers:
+        asked = []
+        for _n in range(2):
+            peer = peers.enter_context(knock(url))
+            asked.append(peer if host == "127.0.0.1" else peers.enter_context(UNCHECKED.wrap_socket(peer)))
+            asked[-1].sendall(CERTIFICATE.replace(b"host", b"connection: close\r\nhost"))
+            asked[-1].recv(1)
+        assert [taken(peer) > long for peer in asked] == [False, True]
 
-    def asked(left: int) -> Patient:
-        """One that leaves so many bytes of its answer."""
-        one: Patient = Patient.__new__(type("Patient", (Patient,), {"answers": 100}))
-        line = SimpleNamespace(get_write_buffer_size=lambda: left, abort=lambda: aborted.append(left), pause_reading=lambda: None)
-        one.line = one.transport = cast("Any", line)
-        one.flow, one.connections, one.heard = FlowControl(one.transport), connections, 0.0
-        connections.add(one)
-        return one
 
-    for left in (40, 60, 1):
-        asked(left).pause_writing()
-    assert aborted == [60]
+def taken(peer: socket.socket) -> int:
+    """How many bytes come before the end."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**20)
+    size = 0
+    with suppress(OSError):
+        while part := peer.recv(2**16):
+            size += len(part)
+    return size
 
 
 def test_those_of_the_address_with_most_connections_give_way_first(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -137,7 +137,7 @@ class Console:
 
 
 def as_json(value: object, stream: TextIO) -> str:
-    """A JSON value for a stream. PowerShell reads what programs hand on in a code page of its own: on Windows it gets ASCII only."""
+    """A JSON value as text; plain ASCII for a file or pipe on Windows, where PowerShell would read UTF-8 in its own code page."""
     return json.dumps(value, ensure_ascii=sys.platform == "win32" and not stream.isatty(), allow_nan=False)
 
 

@@ -10,7 +10,7 @@ from cli.program import Argument, Command, Program, argument, calendar_year, pla
 from domain.words import _
 
 _ELSEWHERE = "CUNZHAN_COUNTY_DATABASE"
-"""The database where a command names none: so that the service, the administrator and the timer mean the same."""
+"""Environment variable with the database for commands that name none, so that service, administrator and timer use the same one."""
 
 
 def commands() -> tuple[Command, ...]:

@@ -212,8 +212,8 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
 
 
 def _put_in_place(fresh: Path, home: Path) -> None:
-    """Move what is there into a folder of its own and the restored store to where it was, all of it or nothing: Windows moves no file that
-    another window or a virus scanner has open, and a store without its keys opens nowhere. Raises `DomainError`."""
+    """Move the present files aside into a folder and the restored ones into their place; if one cannot be moved (on Windows another window
+    or a virus scanner has it open), all are moved back, since a store without its keys cannot be opened. Raises `DomainError`."""
     present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
     name = f"before-restore-{utc_now().replace(':', '')}"
     aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # twice within a second

@@ -136,7 +136,7 @@ def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, i
 
 
 def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set[int]]:
-    """Size of every record, living or deleted, by which a station named each content, wherever its person was moved since."""
+    """For each content (SHA-256) the sizes that records made by `station` give for it; deleted and moved records count."""
     t = _attachment
     own = t.c.created_by.endswith(f"@{station}", autoescape=True)
     found: dict[str, set[int]] = {sha: set() for sha in shas}
@@ -149,19 +149,18 @@ def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set
 _living = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.deleted_at.is_(None)))
 _named = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None)))
 _unsent = content.c.sent_at.is_(None) & or_(_living, ~_named)
-"""Also content that no record here means any more: the county moved its person to another village, which has the file from here or not
-at all."""
+"""Also content that no record here refers to any more: its person was moved to another village, which gets the file from here or never."""
 
 
 def to_offer(session: Session) -> list[tuple[str, int]]:
-    """Content (SHA-256, size) that the county is not known to hold, or was long not asked about; not that of deleted records."""
+    """Content (SHA-256, size) that the county may lack: not known to be there, or not asked about for long; not that of deleted records."""
     query = select(content.c.sha256, content.c.size).where(or_(_unsent, _living & (content.c.sent_at < session.ago(_AGAIN_DAYS))))
     rows = session.conn.execute(query.order_by(content.c.sent_at.is_not(None), content.c.at, content.c.sha256))
     return [(row.sha256, row.size) for row in rows]
 
 
 def unsent(session: Session) -> int:
-    """How many files the county does not hold yet, but for those of deleted records."""
+    """How many files the county does not hold yet, without those of deleted records."""
     return int(session.conn.execute(select(func.count()).select_from(content).where(_unsent)).scalar_one())
 
 

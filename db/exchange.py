@@ -344,7 +344,7 @@ def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
 
 
 def closed(session: Session) -> set[str]:
-    """The scopes that went whole into another one."""
+    """Scopes that were merged whole into another one."""
     return set(session.conn.execute(select(moved.c.scope).where(moved.c.kind == 0, moved.c.row_id == "")).scalars())
 
 

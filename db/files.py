@@ -36,8 +36,8 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
 
 
 def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
-    """A folder in which a store is copied, as large as it; what a power cut, or a virus scanner that still reads, left of earlier ones is
-    taken away first."""
+    """A temporary folder for a copy of a store. Removes what earlier ones left behind after a power cut, or because a virus scanner was
+    still reading."""
     with suppress(OSError):
         sweep(place, _COPY)
     return tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True)
@@ -56,10 +56,10 @@ def regular(path: Path) -> BinaryIO:
 
 
 def waited(act: Callable[[], _T]) -> _T:
-    """What an act upon a file answers. Raises `OSError`.
+    """Do something with a file, on Windows repeatedly for a moment, and answer its result. Raises `OSError`.
 
-    On Windows a file that somebody reads cannot be moved or replaced, a name that was taken away is free only when nobody reads it more,
-    and a virus scanner reads every new file for a moment: that is waited for. A workbook that is open in Excel stays so, and is told.
+    On Windows a file that is being read cannot be moved or replaced, a deleted name is free only once nobody reads it, and a virus scanner
+    reads every new file for a moment: that is waited for. A workbook that stays open in Excel is an error.
     """
     for attempt in range(_TRIES - 1):
         try:
@@ -72,7 +72,7 @@ def waited(act: Callable[[], _T]) -> _T:
 
 
 def put(fresh: Path, target: Path) -> None:
-    """Give `fresh` the name of `target` in one step, over what was there. Raises `OSError`."""
+    """Rename `fresh` to `target` in one step, replacing what was there. Raises `OSError`."""
     waited(lambda: os.replace(fresh, target))
 
 

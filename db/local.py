@@ -134,7 +134,7 @@ def drafts(session: Session) -> dict[str, int]:
 
 
 def half_filled(session: Session) -> list[tuple[str, str]]:
-    """The forms that the present user left half filled within a month, and when (UTC); the latest first."""
+    """Names of forms that the present user left half filled in within a month, and when (UTC); the latest first."""
     mine = (draft.c.user == session.user) & (draft.c.at >= session.ago(30))
     return [(row.form, row.at) for row in session.conn.execute(select(draft.c.form, draft.c.at).where(mine).order_by(draft.c.at.desc()))]
 

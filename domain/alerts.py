@@ -332,8 +332,8 @@ def nearly_away(register: Register, on: str, months: int) -> Found:
 
 
 def _in_a_group(register: Register, person_id: str) -> bool:
-    """Whether some document may mean somebody: which groups it means, and until when a person belongs, the rules in force say
-    (`services.alerts`). 脱贫不稳定户 are 脱贫人口 after their risk was cleared."""
+    """Whether some document may apply to a person at all; which groups and until when is for the rules in force (`services.alerts`), since
+    脱贫不稳定户 stay 脱贫人口 after their risk was cleared."""
     return any(span.category != "ordinary" for span in register.spans.get(person_id, ()))
 
 

@@ -246,8 +246,8 @@ def orphan(register: Register, on: str) -> Found:
 
 @rule("W39", "只该有一条的登记了两条", "核对哪一条对，删除另一条")
 def twice(register: Register, on: str) -> Found:
-    """Two records where each laptop makes the same one: of a person's month, year or course, as when the old village wrote once more about
-    somebody who had moved."""
+    """Two records with one natural key (a person's month, year or course), as when the old village wrote again about somebody
+    who had moved."""
     for name in KINDS_READ:
         kind = KINDS[name]
         for rows in register.by(kind.cls, kind.key[0]).values() if kind.key and kind.by_hand and not kind.append_only else ():

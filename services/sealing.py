@@ -175,8 +175,8 @@ def handed(session: Session, month: str | None = None, *, withdrawn: bool = Fals
 
 
 def _whose(row: Any, month: str, gone: Collection[str] | None) -> str | None:
-    """The scope a report is of, None for what is none: that of its record, or a village that was merged into that one and wrote it. `gone`:
-    which were; None where nobody else writes such records."""
+    """The scope that a report is about, None if it is no report: that of its record, or of a village merged into it that wrote the record.
+    `gone`: the scopes of merged villages; None where nobody else writes such records."""
     author = scope_of(row.created_by or "")
     scopes = (row.village, author) if gone is None or author in gone else (row.village,)
     return next((scope for scope in scopes if row.record_id == record_id(scope, month)), None)

@@ -89,7 +89,7 @@ def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], li
 
 
 def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
-    """The last day on which a person is 脱贫人口 after the risk was cleared: until re-assessed as ordinary, be it that same month."""
+    """The last day on which a person is 脱贫人口 after the risk was cleared: the day before they are re-assessed as ordinary."""
     ends = [
         add_days(first_day(other.start), -1) if other.start else EVER.start
         for other in facts.theirs(CategorySpan, span.person_id)

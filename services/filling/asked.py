@@ -27,7 +27,7 @@ _VAGUE = frozenset({"状态", "类型", "结果", "等级"})
 
 @cache
 def _roster(known_as: str) -> Roster:
-    """The columns that can be asked for in a sheet that would be read as the roster of that name (its words come first)."""
+    """The columns that a sheet like the roster of that name can ask for; the roster's own words come first."""
     own = next((one for one in rosters() if one.name == known_as), None)
     kinds = tuple(kind for kind in dict.fromkeys((*(own.kinds if own else ()), *KINDS_ASKED)) if kind in KINDS_ASKED)
     return Roster("asked", "", kinds, ("person",), columns={**(own.columns if own else {}), **asked_columns()})
@@ -69,8 +69,8 @@ def of_heads(binding: Binding, found: Found) -> bool:
 
 
 def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[str, Heading]]:
-    """The columns to fill in, from left to right, by what they ask for, which several may (出生日期, 出生年月); months as `@2026-03`, what
-    a survey asked, by the words of its question, as `?是否愿意搬迁`."""
+    """What to fill in and under which heading, from left to right; several may ask for the same (出生日期, 出生年月). A month is
+    `@2026-03`, a question of a survey `?` and its words."""
     words = words_of(binding.roster)
     found = list(binding.columns.items())
     for heading in binding.unmatched:

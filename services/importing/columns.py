@@ -124,8 +124,8 @@ def words_of(roster: Roster) -> Mapping[str, str]:
 
 
 def word_of(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely, failing that by one
-    that is alike, failing that by its form."""
+    """The first of a heading's words that is known: as it is, else without brackets, else `loosely`, else `alike`, else by its form; None
+    if none is."""
     tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words), *map(alike, heading.words))
     return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in words), None)
 

@@ -17,8 +17,8 @@ _COLUMN = re.compile(
 
 
 class KinColumn(NamedTuple):
-    """Whose column it is (`turn`: which of several children), and whether of the name, the number or how a member is related to the head;
-    nothing of it is said in 配偶 alone."""
+    """A member's column: whose (`turn`: which of several children), and whether name, number or relation to the head; a bare 配偶 does not
+    say which."""
 
     who: str
     turn: str

@@ -121,7 +121,7 @@ class Lines:
             self.carry(i, above, [at], Notice(level, "ditto", told), called[at])
 
     def carry(self, i: int, above: int | None, columns: Iterable[int], why: Notice, heading: Heading) -> None:
-        """Put the cells of another row, or none, into row i, which is told of `heading`."""
+        """Fill the `columns` of row i from row `above`, with blanks if that is None, and note it at `heading`."""
         self._notice(i, heading, self.cells[i][heading.index], why, None)
         given = [""] * len(self.cells[i]) if above is None else self.cells[above]
         self.cells[i] = [given[at] if at in columns else cell for at, cell in enumerate(self.cells[i])]

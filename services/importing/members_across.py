@@ -1,5 +1,5 @@
-"""Registers with a household a row and its members side by side (户主, 配偶, 子女1, 成员1, each with a name and a number) as registers of a
-row a person. What else such a row says is of the household, else of its head."""
+"""Turns registers with a household per row and its members side by side (户主, 配偶, 子女1, 成员1, each with a name and a number)
+into one row per person. The other columns are about the household, or else its head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.importing.tables import Found, Heading
 
 _OWN = ("与户主关系", "姓名", "证件号码")
 _Member = tuple[str, int, int, int | None]
-"""How somebody is related to the head, and their columns of name, number and, if it stands in one, relation."""
+"""A member's relation to the head, and the columns of their name, number and, if there is one, relation."""
 
 
 def unfolded(found: Found) -> Found:

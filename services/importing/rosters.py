@@ -59,7 +59,7 @@ def common_columns() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def asked_columns() -> Mapping[str, tuple[str, ...]]:
-    """Columns that only a sheet to be filled in has (`services.filling`): what is said of somebody in one word."""
+    """Columns that only sheets to be filled in have (`services.filling`), with their other names."""
     return _words(_data()["asked"])
 
 

@@ -285,8 +285,8 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
-    """The table whose heading row stands at index `at`, or under one that says too little by itself (序号 and 实发 beside the name of a
-    group); the one before it ends where its titles begin."""
+    """The table whose heading row is at index `at`, or one higher if that row has headings too (序号 and 实发 beside the name of a group).
+    The table before it ends where its titles begin."""
     low = before.start if before else 0
     at -= at > low and _leans(sheet, at - 1)
     first_title = at

@@ -90,8 +90,8 @@ def shown(row: object) -> Carried:
 
 
 def listed(session: Session, limit: int = 100) -> list[Carried]:
-    """Bundles written or carried here, newest first. One whose changes the county acknowledged by another way counts as received, and so
-    does one without any once a later one was answered."""
+    """Bundles written or carried here, newest first. A bundle also counts as received if the county acknowledged its changes by another
+    way, or if it has no changes and a later one was answered."""
     rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
     left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
     first = {row[0]: row[1] for row in session.conn.execute(left)}

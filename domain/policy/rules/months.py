@@ -252,7 +252,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
 
 
 def _from_when(case: Case, person: Person) -> None:
-    """Says, once, from when the days count of somebody who worked in the year before coming of age or before being taken in."""
+    """State once from which day somebody's days count who worked in that year before coming of age or before being taken in."""
     of_age = came_of_age(case, person)
     low, high = bounds(case, person.died_on)
     groups = case.rule.groups + case.rule.review_groups
@@ -300,7 +300,7 @@ def _doubts(case: Case, person: Person, reached: Reached) -> None:
 
 
 def over(case: Case, work: Work) -> bool:
-    """Whether the person left the groups before today and none of this work lies before that: more of it helps nobody."""
+    """Whether the person left the groups before today, and before all of this work: more days would not help."""
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     touched = any(each.most.touched for each in (work, work.abroad) if each is not None)
     return not touched and all(days.end < case.on for days in member.possible)

@@ -192,7 +192,7 @@ class App(QObject):
         writing.forbid(station.why_not, window.message)
         station.changed.connect(window.records_changed)
         DayWatch(window).turned.connect(window.records_changed)
-        self.window = window
+        self.window = self.jobs.owner = window
         if old is not None:
             window.restoreGeometry(old.saveGeometry())
         self._present(window)
@@ -259,7 +259,7 @@ class App(QObject):
     def _leave(self) -> None:
         if self.window is not None:
             _drop(self.window)
-            self.window = None
+            self.window = self.jobs.owner = None
         self._auto_backup.stop()
         if self.station is not None:
             self.station.store.close()

@@ -20,6 +20,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, Literal, Protocol, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 from domain.errors import Stopped
@@ -62,9 +63,15 @@ class Job:
     def __init__(self, key: str = "", *, later: bool = False) -> None:
         self.key, self.later = key, later
         self.replaced = False
+        self.owner: QObject | None = None
         self._stop = Event()
         self._started = time.monotonic()
         self._reported = 0.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody is left to hear of it."""
+        return not self.replaced and (self.owner is None or shiboken6.isValid(self.owner))
 
     def stop(self) -> None:
         """Ask the work to stop; it is rolled back and ends with `Stopped`."""
@@ -98,6 +105,8 @@ class Jobs(QObject):
         self._awaited = {"db": 0, "net": 0}
         self._counting = Lock()
         self._closed = False
+        self.owner: QObject | None = None
+        """The window whose parts are answered from now on. Once it is gone its work is done all the same, and nobody hears of it."""
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -129,7 +138,7 @@ class Jobs(QObject):
             def progress(count: int, total: int, what: str) -> None:
                 now = job.check(count, total, what)
                 if now is not None:
-                    self._send(partial(report, now))
+                    self._send(lambda: report(now) if job.heard else None)
 
             return work(progress)
 
@@ -156,6 +165,7 @@ class Jobs(QObject):
         lane: Lane,
         job: Job,
     ) -> Job:
+        job.owner = self.owner
         if job.key:
             if job.key in self._latest:
                 self._latest[job.key].replaced = True
@@ -199,7 +209,7 @@ class Jobs(QObject):
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
-        if call is not None and not job.replaced:
+        if call is not None and job.heard:
             call()
 
     def _call(self, call: Callable[[], None]) -> None:

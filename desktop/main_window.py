@@ -272,7 +272,9 @@ class MainWindow(QMainWindow):
 
     def change_look(self, name: str, value: str | float) -> None:
         """Keep a preference of the looks and have the window built anew."""
-        if not self.key or self._pages[self.key].can_leave():
+        if self.progress.isVisible():
+            self.message(_("{what}，还没有做完").format(what=self.progress.what.text()))
+        elif not self.key or self._pages[self.key].can_leave():
             self._preferences.keep(name, value)
             QTimer.singleShot(0, self._shell.look_changed)
 

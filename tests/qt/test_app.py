@@ -165,6 +165,23 @@ def test_another_look_keeps_the_page(app, qtbot) -> None:
     assert app.preferences.text("theme") == "dark"
 
 
+def test_no_other_look_while_long_work_is_under_way(app) -> None:
+    """Its progress and its stop button went with the window."""
+    app.window.progress.begin("正在导入")
+    app.window.change_look("theme", "dark")
+    assert app.preferences.text("theme") != "dark"
+    app.window.progress.end()
+
+
+def test_what_is_begun_is_answered_to_the_window_that_stands(app, qtbot) -> None:
+    old = app.window
+    assert app.jobs.owner is old
+    app.rebuild()
+    assert app.jobs.owner is app.window is not old
+    app._leave()
+    assert app.jobs.owner is None
+
+
 def test_backups_make_themselves_once_a_day(app) -> None:
     app.back_up()
     files = list((app.home / "backups").glob("auto-*.zip"))

@@ -3,6 +3,8 @@
 import threading
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 
 from desktop.jobs import InlineJobs, Jobs, Report
 from domain.errors import Stopped
@@ -47,6 +49,27 @@ def test_what_nobody_waits_for_lets_everything_else_go_before(qtbot, jobs) -> No
     qtbot.waitUntil(lambda: not jobs.busy)
     assert done[:3] == ["first", "second", "third"]
     assert sorted(done[3:]) == ["later", "one more later"]
+
+
+def test_work_of_a_window_that_is_gone_is_done_and_told_to_nobody(qtbot, jobs) -> None:
+    """Whoever changed the size of the text while something was read stood before the crash window."""
+    gate, done = threading.Event(), list[str]()
+    told: list[object] = []
+
+    def save() -> None:
+        gate.wait(60)
+        done.append("saved")
+
+    jobs.owner = QObject()
+    jobs.run(save, told.append)
+    jobs.run(lambda: 1 / 0, told.append, told.append)
+    jobs.run_long(lambda progress: progress(1, 1, ""), told.append, report=told.append)
+    shiboken6.delete(jobs.owner)
+    jobs.owner = None
+    jobs.run(lambda: None, lambda _none: done.append("the next window's"))
+    gate.set()
+    qtbot.waitUntil(lambda: done == ["saved", "the next window's"])
+    assert not told
 
 
 def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:

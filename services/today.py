@@ -83,9 +83,9 @@ class Today:
     claims: Sequence[str] = ()
     """Above a village: claims whose next step is this level's own."""
     surveys: Sequence[surveys.Line] = ()
+    """Sheets that are not all filled, the one due first at the top."""
     drafts: Sequence[tuple[str, str]] = ()
     """Forms the present user left half filled, and when."""
-    """Sheets that are not all filled, the one due first at the top."""
 
 
 def today(session: Session, on: str) -> Today:

@@ -87,7 +87,7 @@ class Session:
         id = ids.natural_id(declared, village, values)
         key = {name: declared.by_name[name].to_stored(values[name]) for name in declared.key}
         there = [row for row in _alike(declared).all(self.conn, **key) if row.village == village]
-        first = min(there, key=lambda row: (row.id != id, row.deleted_at is not None), default=None)
+        first = min(there, key=lambda row: (row.deleted_at is not None, row.id != id), default=None)
         return id if first is None else str(first.id)
 
     def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:

@@ -478,6 +478,27 @@ def test_what_is_there_once_a_month_is_there_once_after_a_move_too(world: World,
     assert_equal(world)
 
 
+def test_what_was_deleted_as_written_twice_does_not_come_back(world: World, county: County) -> None:
+    """Two villages wrote the month; once the new one deleted its own, that month is the other row."""
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    id = add(a, birth="1980-05-01")
+    world.settle()
+    county.move("person", id)
+    world.sync(b)
+    filled(b, id, 21)
+    filled(a, id, 20)
+    world.settle()
+    with b.read() as session:
+        own = {kind: [one.id for one in session.select(kind) if one.created_by == session.author] for kind in ("monthly_check", "travel")}
+        assert [session.count(kind) for kind in own] == [2, 2]
+    for kind, (row,) in own.items():
+        drop(b, row, kind)
+    filled(b, id, 22)
+    with b.read() as session:
+        assert [one.income for one in session.select("monthly_check")] == [2200]
+        assert [one.outward for one in session.select("travel")] == [2200]
+
+
 def filled(store: Store, person: str, amount: int) -> None:
     with store.write("月监测") as session:
         work.save_checks(session, "2023-06", {person: {"status": "away", "income": amount * 100}})

@@ -58,6 +58,8 @@ class Reading:
             self._coming[clock] = 0
             with anyio.fail_after(self._limits.whole), clock:
                 async for part in request.stream():
+                    if clock not in self._coming:  # given up while this part came
+                        raise Unread(503, b"".join(parts))
                     clock.deadline = anyio.current_time() + self._limits.silence
                     parts.append(part)
                     size += len(part)

@@ -118,7 +118,7 @@ def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> se
     own = _same(session, people, merged)
     post_ids = _ids(session, "post_candidate", "post_id", "person_id", own)
     rivals = {id for kind in ("post_candidate", "appointment") for id in _ids(session, kind, "person_id", "post_id", post_ids)}
-    near = _same(session, own | rivals | _households(session, own), merged)
+    near = own | _same(session, (rivals | _households(session, own)) - own, merged)
     return near | _households(session, near)
 
 

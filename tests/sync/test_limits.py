@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
+import anyio
 import httpx2
 import msgspec
 import pytest
 from nacl.signing import SigningKey
 from sqlalchemy.exc import IntegrityError
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from db.exchange import unsent
 from domain.errors import Stopped, Unreachable
 from server.app import FILES, SMALL, Answering, make_app
 from server.limits import Limits, Rate
+from server.reading import Reading, Unread
 from server.serve import running
 from sync.county.keys import county_keys
 from sync.station.enrol import enrol
@@ -246,6 +251,23 @@ def test_a_long_head_is_read_only_of_who_may_exchange(world: World, monkeypatch:
 def test_every_path_reads_no_more_than_is_ever_sent_there(world: World, path: str, most: int) -> None:
     with running(world.county) as url:
         assert b" 413 " in talk(url, f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {most + 1}\r\n\r\n".encode())
+
+
+def test_a_body_given_up_while_more_of_it_comes_is_counted_once() -> None:
+    reading = Reading(Limits())
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"abc"
+        reading._make_room()
+        yield b"def"
+
+    async def read() -> None:
+        async with reading.body(cast("Request", SimpleNamespace(headers={}, stream=stream)), 100):
+            pass
+
+    with pytest.raises(Unread) as told:
+        anyio.run(read)
+    assert (told.value.status, told.value.came, reading.held) == (503, b"abc", 0)
 
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"

@@ -57,9 +57,10 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """The answers about some people by their ids."""
+    """The answers about some people by their ids; `posts`: for a list of public posts, where the post counts and no other work."""
 
-    def __init__(self, known: Known, ids: Collection[str], span: Span) -> None:
+    def __init__(self, known: Known, ids: Collection[str], span: Span, *, posts: bool = False) -> None:
+        self.posts = posts
         self.known, self.session, self.span = known, known.session, span
         self.whose = selves(self.session, ids)
         self.people = known.rows("person", ids)
@@ -77,7 +78,9 @@ class Answers:
             said = _SAID[target](self, id)
             return None if said in (None, "") else said if isinstance(said, Answer) else Answer(said)
         kind, _dot, name = target.partition(".")
-        if kind == "employment" and id not in self.rows(kind) and id in self.rows("appointment"):
+        if kind == "head":
+            return _head(self, id, name)
+        if kind == "employment" and id in self.rows("appointment") and (self.posts or id not in self.rows(kind)):
             return self._on_post(id, name)
         f, row = field_of(target), self.rows(kind).get(id) if kind in _REACHED else None
         return None if f is None or row is None else of_field(f, row[name])
@@ -226,7 +229,7 @@ def _head(known: Answers, id: str, name: str) -> Answer | None:
 
 def _employer(known: Answers, id: str) -> Any:
     spell, there, post = (known.rows(kind).get(id) for kind in ("employment", "employer", "post"))
-    if spell is None:
+    if spell is None or (known.posts and post is not None):
         said = post["user_unit"] if post is not None else None
     else:
         said = there["name"] if there is not None else spell["employer_name"]
@@ -333,5 +336,7 @@ _OURS: Final = frozenset({"note", "acting_for"})
 def answerable(target: str) -> bool:
     """Whether a column asks for something on record about people that may be passed on."""
     kind, _dot, name = target.partition(".")
+    if kind == "head":
+        return answerable(f"person.{name}")
     ours = name in _OURS or field_of(target) is None
     return target[:1] in "@?" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)

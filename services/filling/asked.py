@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 from functools import cache
@@ -18,10 +19,23 @@ KINDS_ASKED = (
 )
 """Kinds whose records belong to one person, in the order in which they take a heading that several know."""
 HEAD = "household.head"
+_RELATION = "person.relation"
+_MEMBER = frozenset({"家庭成员", "成员"})
+"""Headings of names, where what each is to the head of the household is asked too."""
 NAME, NUMBER = PERSON_KEYS
 _NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
 """Columns for signatures, for sums and for this program's own marks: never filled in."""
-_VAGUE = frozenset({"状态", "类型", "结果", "等级"})
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
+_INSIDE = re.compile("[内外]")
+"""In brackets behind a place: whether it is inside the county or province is asked, not where it is."""
+_LEVELS = {"province": ("省", "省份"), "city": ("市", "地市"), "county": ("县", "区县", "县区", "县市区")}
+OTHERS = re.compile(
+    "配偶|监护人|联系人|(?:经办|推荐|介绍|担保|代理|代办|填表|负责|审核|帮扶|责任|见证|照料|代缴|包保|包联|供养)人|干部|领导|书记|主任|家长"
+    "|家庭成员|父亲|母亲|子女|家属|亲属|意见"
+)
+"""In a heading or label that asks for nothing on record: that a number or telephone beside it is somebody else's."""
+_NUMBERS = (NUMBER, "person.phone")
+_VAGUE = frozenset({"状态", "类型", "结果", "等级", "到期时间", "到期日期"})
 """Headings too vague to fill in unless a group heading above them says more."""
 
 
@@ -38,9 +52,14 @@ def of_one_person() -> Roster:
     return _roster("")
 
 
-def vague(heading: Heading) -> bool:
+def heading_words() -> frozenset[str]:
+    """Words that make a row of headings beside a name: they can be filled in."""
+    return frozenset(word for word, target in words_of(of_one_person()).items() if target not in (*PERSON_KEYS, *_NEVER, "row"))
+
+
+def vague(word: str) -> bool:
     """Whether a heading is too vague to be filled in."""
-    return heading.words[0] in _VAGUE
+    return word in _VAGUE
 
 
 @cache
@@ -55,14 +74,49 @@ def asked(found: Found) -> Binding:
     read = recognise(found, None, found.sheet.name)
     name = read.roster.name if read is not None else ""
     binding = bind(found, _one_kind(name[1:]) if name.startswith("@") else _roster(name))
-    for target in [target for target, heading in binding.columns.items() if vague(heading)]:
+    words, others = words_of(binding.roster), _of_others(binding)
+    wrong = [target for target, heading in binding.columns.items() if vague(word_of(heading, words) or "") or heading.index in others]
+    for target in wrong:
         binding.unmatched.append(binding.columns.pop(target))
-    if HEAD in binding.columns and not {NAME, NUMBER} & set(binding.columns):
-        binding.columns[NAME] = binding.columns.pop(HEAD)
+    if HEAD in binding.columns and _RELATION in binding.columns and NAME not in binding.columns:
+        member = next((heading for heading in binding.unmatched if heading.words[-1] in _MEMBER), None)
+        if member is not None:
+            binding.unmatched.remove(member)
+            binding.columns[NAME] = member
+    elif HEAD in binding.columns and NAME not in binding.columns:
+        binding.columns[NAME] = binding.columns.pop(HEAD)  # a number beside it is the head's
+    _own_particulars(binding)
     return binding
 
 
-def of_heads(binding: Binding, found: Found) -> bool:
+def _own_particulars(binding: Binding) -> None:
+    """What stands between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
+    words = words_of(binding.roster)
+    for target in [target for target, heading in binding.columns.items() if _of_head(binding, target, heading)]:
+        binding.unmatched.append(binding.columns.pop(target))
+        own = (one for one in binding.unmatched if words.get(word_of(one, words) or "") == target and not _of_head(binding, target, one))
+        if (heading := next(own, None)) is not None:
+            binding.unmatched.remove(heading)
+            binding.columns[target] = heading
+
+
+def _of_others(binding: Binding) -> set[int]:
+    """Where numbers and telephones stand behind somebody else's name (帮扶责任人, 联系电话)."""
+    words, found, behind = words_of(binding.roster), set(), False
+    for heading in sorted((*binding.columns.values(), *binding.unmatched), key=lambda one: one.index):
+        target = words.get(word_of(heading, words) or "")
+        behind = OTHERS.search(heading.words[-1]) is not None if target is None else behind and target in _NUMBERS
+        found |= {heading.index} if behind and target else set()
+    return found
+
+
+def _of_head(binding: Binding, target: str, heading: Heading) -> bool:
+    head, name = binding.columns.get(HEAD), binding.columns.get(NAME)
+    between = head is not None and name is not None and head.index < heading.index < name.index
+    return between and target != _RELATION and (target.startswith("person.") or target == "age")
+
+
+def of_heads(binding: Binding) -> bool:
     """Whether a table has one row per household."""
     heading = binding.columns.get(NAME)
     return heading is not None and HEAD not in binding.columns and any(word in common_columns()[HEAD] for word in heading.words)
@@ -71,23 +125,38 @@ def of_heads(binding: Binding, found: Found) -> bool:
 def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[str, Heading]]:
     """What to fill in and under which heading, from left to right; several may ask for the same (出生日期, 出生年月). A month is
     `@2026-03`, a question of a survey `?` and its words."""
-    words = words_of(binding.roster)
+    words, others = words_of(binding.roster), _of_others(binding)
     found = list(binding.columns.items())
     for heading in binding.unmatched:
         question = next((word for word in heading.words if word in questions), None)
         word = word_of(heading, words)
         if question is not None:
             found.append((f"?{question}", heading))
-        elif word is not None and word not in _VAGUE:
+        elif word is not None and not vague(word) and heading.index not in others:
             found.append((words[word], heading))
-    found = [(target, heading) for target, heading in found if target not in _NEVER]
-    found = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's
+    found = [(_exactly(binding, target, heading), heading) for target, heading in found if target not in _NEVER]
+    own = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's
+    found = [one for one in own if one[0]]
     found += [(f"@{month}", heading) for heading, month in binding.months]
     yield from sorted(found, key=lambda one: one[1].index)
 
 
+def _exactly(binding: Binding, target: str, heading: Heading) -> str:
+    """What a heading asks for by where it stands and what it adds in brackets: somebody's head, the province of a place; "" for what is
+    not on record so."""
+    if _of_head(binding, target, heading):
+        return f"head.{target.partition('.')[2]}" if target != "age" else ""
+    if target == NAME and of_heads(binding):
+        return HEAD  # also where a row gives only the number of somebody else of the household
+    if target == "employment.place" and (hit := _IN_BRACKETS.search(heading.words[-1])) is not None:
+        return next((f"work.{level}" for level, words in _LEVELS.items() if hit[1] in words), "" if _INSIDE.search(hit[1]) else target)
+    return target
+
+
 def called(target: str) -> str:
     """What a column is filled in with, in words for the user: 务工就业：开始时间."""
+    if target.startswith("head."):
+        return _("户主的{field}").format(field=called(target.replace("head.", "person.", 1)))
     f = field_of(target)
     if f is None:
         words = asked_columns().get(target) or common_columns().get(target)

@@ -72,12 +72,13 @@ def look(
         made = Filling(name or (Path(source).name if not isinstance(source, bytes) else ""), workbook, lost)
         context = Context(session, Known(session), Home(session, None), progress)
         questions = Surveys(session).words
+        known = {*questions, *asked.heading_words()}
         for sheet in sheets:
             sheet.file = Path(made.file).stem
             if not sheet.hidden and (blanks := one_person.blanks(sheet, workbook[sheet.name], questions)):
                 one_person.fill(made, context.known, workbook[sheet.name], blanks, person, questions)
                 continue
-            tables = [] if sheet.hidden else find_tables(sheet, questions)
+            tables = [] if sheet.hidden else find_tables(sheet, known)
             for table in reversed(tables):  # from the bottom: inserted rows move only tables that are done
                 _Table(context, made, table, workbook[sheet.name], questions).fill(who)
     if not made.columns:
@@ -111,6 +112,8 @@ class _Table:
         rows = [i for i in range(len(self.lines)) if self._named(i)]
         if rows:
             self._find(rows)
+        elif who and self._taken() and not any(self._blank_rows()):
+            self.made.notes.append(_("「{sheet}」第 {row} 行的表，行里已经写了别的，没有写是谁，没有填").format(**self._place()))
         elif who:
             self.people = self._list(who)
         else:
@@ -157,7 +160,11 @@ class _Table:
         if elsewhere:
             said = _("「{sheet}」里有 {n} 行写的是别的村，没有填").format(sheet=self.sheet.title, n=len(elsewhere))
             self.made.notes.append(said)
-        rows = [i for i in rows if i not in elsewhere]
+        unseen = {i for i in rows if self.lines.number(i) in self.found.sheet.unseen} - elsewhere
+        if unseen:
+            said = _("「{sheet}」里隐藏的 {n} 行没有填，要填请先取消隐藏或筛选").format(sheet=self.sheet.title, n=len(unseen))
+            self.made.notes.append(said)
+        rows = [i for i in rows if i not in elsewhere | unseen]
         for i in rows:
             id, said = finder.person(i)
             if id:
@@ -171,7 +178,7 @@ class _Table:
         """Give each person of a list a row, from the first blank one on; what is below moves down if there is not enough room."""
         filters = () if who == EVERYBODY else (Filter(who),)
         wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
-        if asked.of_heads(self.binding, self.found):
+        if asked.of_heads(self.binding):
             wanted = _heads(Answers(self.context.known, wanted, self.span), wanted)
         if len(wanted) > _MOST_LISTED:
             raise InputUnusable(_("要填 {n} 人，太多了。请选小一点的名单，或按村分开填。").format(n=len(wanted)))
@@ -187,6 +194,11 @@ class _Table:
             book.alike(self.sheet, pattern, range(first + room, first + len(wanted)))
         self.made.listed += len(wanted)
         return {first + n: id for n, id in enumerate(wanted)}
+
+    def _taken(self) -> bool:
+        """Whether the rows say something else already: numbered rows with words in them, or rows of data."""
+        rows = self.found.rows()
+        return any(self.lines.skipped(i) is None or (self._serial(row) and sum(map(bool, row)) > 1) for i, row in enumerate(rows))
 
     def _blank_rows(self) -> Iterator[int]:
         """Numbers of the first block of rows that are empty but for a serial number."""
@@ -205,7 +217,7 @@ class _Table:
     # -- what they are filled with -----------------------------------------------------------------------------------------
 
     def _columns(self, *, listed: bool) -> None:
-        answers = Answers(self.context.known, set(self.people.values()), self.span)
+        answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.said.post_title)
         for number, id in self.people.items():
             if (died := answers.people[id]["died_on"]) and not listed:
                 self._remark(number, self.lines.heading(asked.NAME), _("台账里记着 {day} 去世").format(day=died))
@@ -237,7 +249,7 @@ class _Table:
         first = next(iter(self.people), self.found.start + 1)
         offered = options.words(self.made.workbook, self.sheet, first, at)
         there = [row[heading.index] for row in self.found.rows()[:50]]
-        style = options.style_of((heading.text, *heading.words), there)
+        style = options.style_of((heading.text, *heading.words), there, self.found.titles)
         for done, (number, id) in enumerate(self.people.items()):
             if done % 500 == 0:
                 self.context.tick(done, len(self.people), heading.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -20,8 +20,13 @@ from services.importing.tables import Heading
 
 _FEWEST, _ROWS = 4, 2
 """A sheet with at least so many blanks beside labels, in so many rows, is a form."""
+_OWN = frozenset({"payee", "age"})
+"""What is not known of the head in a form of a household."""
+_LOOKED_AT = 200
+"""Rows of a form."""
 _LONGEST = 20
 """Most characters of a label."""
+_WHO = frozenset({asked.NAME, asked.NUMBER, asked.HEAD, "household.head_number"})
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,31 @@ def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Bla
     """The blanks of a form in order; none if the sheet is not a form about one person."""
     words = words_of(asked.of_one_person())
     ends = dict(sheet.merged)
-    found = []
-    for row, cells in enumerate(sheet.rows):
+    found: list[Blank] = []
+    seen: set[str] = set()
+    others = -1
+    """The last row of what is about somebody else."""
+    width = max(page.max_column, max(map(len, sheet.rows[:_LOOKED_AT]), default=0))
+    for row, cells in enumerate(sheet.rows[:_LOOKED_AT]):
+        if row + 1 in sheet.unseen:
+            continue
+        beside_others = row <= others
         for column, cell in enumerate(cells):
             if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
                 continue
-            beside = ends.get((row, column), (row, column))[1] + 1
+            last, right = ends.get((row, column), (row, column))
             target = _asked(Heading(column, cell.strip(), (plain(cell),)), words, questions)
-            if target and beside < max(page.max_column, len(cells)) and book.blank(page, row + 1, beside + 1) is not None:
-                found.append(Blank(target, cell.strip(), row + 1, beside + 1))
-    named = {blank.target for blank in found} & {asked.NAME, asked.NUMBER}
+            if target in seen & _WHO or (not target and asked.OTHERS.search(plain(cell))):
+                beside_others = True
+                section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before anything is asked it is the title
+                others = max(others, len(sheet.rows) if section else last)
+            asks = target and target not in seen and not beside_others and right + 1 < width and right + 1 not in sheet.unseen_columns
+            if asks and book.blank(page, row + 1, right + 2) is not None:
+                found.append(Blank(target, cell.strip(), row + 1, right + 2))
+            seen.add(target)
+    named = {blank.target for blank in found} & _WHO
+    if named and not named & {asked.NAME, asked.NUMBER}:
+        found = [replace(blank, target=blank.target.replace("person.", "head.", 1)) for blank in found if blank.target not in _OWN]
     return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
 
 
@@ -91,4 +111,4 @@ def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]
         return f"?{heading.words[0]}"
     word = word_of(heading, words)
     target = words[word] if word else ""
-    return target if target and answerable(target) and not asked.vague(heading) else ""
+    return target if target and answerable(target) and not asked.vague(word or "") else ""

@@ -16,20 +16,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import FieldError
 from services.filling.answers import Answer
-from services.sheets import Day
+from services.importing.heading_words import plain
 
 _MOST: Final = 500
 """Longest drop-down list that is read."""
 _REFERENCE: Final = re.compile(r"=?(?:(?P<sheet>'[^'!]+'|[^'!()]+)!)?(?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?)")
 _STYLES: Final = (
-    (re.compile(r"(?<!\d)\d{8}(?!\d)|YYYYMMDD", re.IGNORECASE), ""),
+    (re.compile(r"(?<!\d)\d{8}(?!\d)|YYYYMMDD|8位", re.IGNORECASE), ""),
     (re.compile(r"\d{4}\.\d{1,2}|YYYY\.MM", re.IGNORECASE), "."),
     (re.compile(r"\d{4}/\d{1,2}|YYYY/MM", re.IGNORECASE), "/"),
     (re.compile(r"\d{4}年\d{1,2}月|YYYY年MM月", re.IGNORECASE), "年"),
 )
 """Separator of year, month and day by what a column or its heading shows."""
 _TO_THE_MONTH: Final = re.compile("年月(?!日)")
-_NUMBERED: Final = re.compile(r"^[A-Za-z0-9]{1,2}[.、．:：]\s*")
+_NUMBERED: Final = re.compile(r"^[(（]?[A-Za-z0-9]{1,2}(?:[.、．:：)）\-－—]\s*|(?=[一-鿿]))")
+_BETWEEN_WORDS: Final = re.compile("[/／、]|或者?")
+_YES_NO: Final = {"是": ("√", "✓", "✔", "有"), "否": ("×", "✗", "✕", "无", "没有")}
+"""What lists say for yes and no."""
+_UNITS: Final = (("万元", 10_000), ("千元", 1_000), ("百元", 100))
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
@@ -40,7 +44,8 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     formula = str(found.formula1 or "") if found is not None else ""
     if formula.startswith('"'):
         return [word.strip() for word in formula.strip('"').split(",")][:_MOST]
-    place = _REFERENCE.fullmatch(formula)
+    named = sheet.defined_names.get(formula.strip("=")) or book.defined_names.get(formula.strip("="))
+    place = _REFERENCE.fullmatch(str(named.attr_text) if named is not None else formula)
     if place is None:
         return []
     name = (place["sheet"] or sheet.title).strip("'")
@@ -50,30 +55,40 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     if (right - left + 1) * (bottom - top + 1) > _MOST:
         return []
     listed = book[name]
+    if not 0 < top <= bottom <= listed.max_row or not 0 < left <= right <= listed.max_column:
+        return []
     cells = [listed.cell(n, m).value for n in range(top, bottom + 1) for m in range(left, right + 1)]
     return [str(value).strip() for value in cells if value is not None]
 
 
 def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
     """The word of a list that means the answer, None if there is none."""
-    for word in offered:
-        if _NUMBERED.sub("", word) == str(answer.cell):
+    bare = {word: _NUMBERED.sub("", word) for word in offered if word}
+    said = str(answer.cell)
+    for word, text in bare.items():
+        if said in (word, text):
             return word
-    if answer.read is None:
-        return None
-    for word in offered:
-        with suppress(FieldError, ValueError):
-            if word and answer.read(_NUMBERED.sub("", word)) == answer.code:
-                return word
-    return None
+    for word, text in bare.items():
+        if text in _YES_NO.get(said, ()) or _means(answer, text):
+            return word
+    several = [word for word, text in bare.items() if any(part == said or _means(answer, part) for part in _BETWEEN_WORDS.split(text))]
+    return several[0] if len(several) == 1 else None
+
+
+def _means(answer: Answer, text: str) -> bool:
+    with suppress(FieldError, ValueError):
+        return answer.read is not None and bool(text) and bool(answer.read(text) == answer.code)
+    return False
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a column writes dates: `between` separates year, month and day (the program itself uses -); `month`: no days."""
+    """How a column is written: days with `between` year, month and day (- as the program does), and whether only to the month; money in a
+    `unit` of so many yuan."""
 
     between: str = "-"
     month: bool = False
+    unit: int = 1
 
 
 def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: str) -> Any:
@@ -81,14 +96,16 @@ def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: 
     return chosen(answer, offered) if offered else as_cell(answer, style, number_format)
 
 
-def style_of(headings: Sequence[str], there: Sequence[Any]) -> Style:
-    """The style of a column, from its headings and what it already holds."""
+def style_of(headings: Sequence[str], there: Sequence[Any], titles: Sequence[str] = ()) -> Style:
+    """By what the headings of a column, failing that the titles, say or what stands in it already."""
+    said = [*map(plain, headings), *(plain(title).partition("单位")[2] for title in titles)]
+    unit = next((times for text in said for word, times in _UNITS if word in text), 1)
     month = any(map(_TO_THE_MONTH.search, headings))
     for text in (*headings, *(str(value) for value in there if isinstance(value, str | int))):
         for form, between in _STYLES:
             if form.search(text):
-                return Style(between, month)
-    return Style(month=month)
+                return Style(between, month, unit)
+    return Style(month=month, unit=unit)
 
 
 def dated(text: str, style: Style) -> str:
@@ -100,13 +117,15 @@ def dated(text: str, style: Style) -> str:
             return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
         return style.between.join(parts)
 
-    return text if style == Style() else _DAY.sub(written, text)
+    return text if (style.between, style.month) == ("-", False) else _DAY.sub(written, text)
 
 
 def as_cell(answer: Answer, style: Style, number_format: str) -> Any:
     """The value for a cell: a date if the cell's format is one, otherwise text in the column's style; numbers unchanged."""
     cell = answer.cell
-    if isinstance(cell, Day) and is_date_format(number_format):
+    if isinstance(cell, float):  # money
+        return round(cell / style.unit, 6)
+    if isinstance(cell, str) and _DAY.fullmatch(cell) and len(cell) == len("2023-06-05") and is_date_format(number_format):
         return date.fromisoformat(cell)
     days = isinstance(cell, str) and (answer.read is None or _DAY.fullmatch(cell))
     return dated(str(cell), style) if days else cell

@@ -314,8 +314,12 @@ def _goes_on(before: Found, table: Found) -> bool:
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
-    """Whether a row may be a title: any row above the first table, between tables one of at most two cells."""
-    return not alone or sum(1 for cell in row if not _blank(cell)) <= 2
+    """Whether a row may be a title: any row above the first table, between tables one of at most two cells that are no serial number and
+    name."""
+    if not alone:
+        return True
+    cells = [plain(cell) for cell in row if not _blank(cell)]
+    return len(cells) <= 2 and not (len(cells) == 2 and cells[0].isdecimal())
 
 
 def _height(sheet: Sheet, at: int) -> int:

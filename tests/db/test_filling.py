@@ -8,11 +8,11 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Border, Font, Side
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from db.session import Session
@@ -243,6 +243,108 @@ def test_hidden_columns_are_not_filled_in(session: Session, village: dict[str, s
     assert rows[2] == (1, "李强", LI, None, "女") and any("隐藏的列" in note for note in done.notes)
 
 
+def test_a_number_beside_only_the_head_is_the_heads(session: Session, village: dict[str, str]) -> None:
+    heads = ["序号", "户主姓名", "身份证号", "手机号"]
+    twin = registry.save(session, "household", {"number": "H2"})
+    registry.save(session, "person", {"household_id": twin, "relation": "户主"}, village["twin"])
+    _done, rows = filled(session, sheet(heads, [1, None, LI], [2, "李强"]))
+    assert [row[1:3] for row in rows[2:]] == [("王芳", LI), ("李强", LI)], "户主 is never somebody else of the household"
+    done, rows = filled(session, sheet(heads, [1], [2]), who="all")
+    assert done.listed == 2 and {row[1:3] for row in rows[2:]} == {("王芳", WANG), ("王芳", TWIN)}
+
+
+def test_what_stands_between_the_head_and_the_name_is_the_heads(session: Session, village: dict[str, str]) -> None:
+    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    heads = ["户主姓名", "身份证号", "联系电话", "年龄", "姓名", "身份证号", "联系电话"]
+    _done, rows = filled(session, sheet(heads, [None, None, None, None, "李强"]))
+    assert rows[2] == ("王芳", WANG, "13800138001", None, "李强", LI, "13800138009")
+    _done, rows = filled(session, sheet(["户主", "家庭成员", "与户主关系", "性别"], [None, "李强"]))
+    assert rows[2] == ("王芳", "李强", "配偶", "女")
+
+
+def test_rows_in_which_something_else_stands_get_no_people(session: Session, village: dict[str, str]) -> None:
+    made = sheet(["姓名", "身份证号", "务工单位", "工种", "月工资"], [None, None, "甲厂", "焊工", 3000])
+    done, rows = filled(session, made, who="all")
+    assert not done.listed and len(rows) == 3 and any("行里已经写了别的" in note for note in done.notes)
+
+
+def test_hidden_rows_are_not_filled_in(session: Session, village: dict[str, str]) -> None:
+    made = sheet(HEADS, [1, "李强"], [2, None, WANG])
+    made.worksheets[0].row_dimensions[3].hidden = True
+    done, rows = filled(session, made)
+    assert rows[2] == (1, "李强", None, None) and rows[3][1] == "王芳" and any("隐藏的 1 行" in note for note in done.notes)
+
+
+def test_the_heading_says_the_unit_and_which_part_of_a_place(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "身份证号", "月工资（万元）", "务工地（省）", "务工地(市)", "务工地点（省内/省外）"]
+    _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="2023年务工收入1万元以上人员"))
+    assert rows[2][2:] == (0.45, "辽宁省", "大连市", None)
+    _done, rows = filled(session, sheet(["单位：千元"], ["姓名", "身份证号", "月工资", "年龄"], ["王芳", WANG], title="2023年务工收入"))
+    assert rows[3][2] == 4.5 and rows[3][3] > 10, "only money has the unit"
+
+
+@pytest.mark.parametrize(
+    ("heading", "words", "word"),
+    [
+        ("性别", '"1-男,2-女"', "2-女"),
+        ("性别", '"1男,2女"', "2女"),
+        ("劳动能力", '"01.普通劳动力/技能劳动力,02.弱劳动力"', "01.普通劳动力/技能劳动力"),
+        ("劳动能力", '"普通劳动力/弱,普通劳动力/强"', None),
+        ("是否务工", '"√,×"', "√"),
+        ("有无劳动能力", '"有,无"', "有"),
+        ("劳动能力", "劳力", "普通劳动力"),
+        ("性别", "劳力", None),
+        ("性别", "$A$0:$A$9999999", "女"),
+    ],
+)
+def test_words_of_lists_are_found_however_they_are_numbered(
+    session: Session, village: dict[str, str], heading: str, words: str, word: str | None
+) -> None:
+    made = sheet(["姓名", "身份证号", heading], ["王芳", WANG], title="2023年名单")
+    other = made.create_sheet("字典")
+    other["A1"], other["A2"] = "普通劳动力", "无劳动力"
+    made.defined_names["劳力"] = DefinedName("劳力", attr_text="字典!$A$1:$A$2")
+    rule = DataValidation(type="list", formula1=words)
+    rule.add("C3:C9")
+    made.worksheets[0].add_data_validation(rule)
+    _done, rows = filled(session, made)
+    assert rows[2][2] == word
+
+
+def test_a_phone_behind_somebody_elses_name_is_theirs(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "联系电话", "帮扶责任人", "联系电话", "紧急联系人", "电话", "到期时间"]
+    _done, rows = filled(session, sheet(heads, ["李强"], [None, "13800138001"], title="包保联系表"))
+    assert rows[2][1:] == (None,) * 6
+    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    _done, rows = filled(session, sheet(heads, ["李强"], title="包保联系表"))
+    assert rows[2] == ("李强", "13800138009", *[None] * 5)
+
+
+def test_in_a_list_of_posts_the_post_counts(session: Session, village: dict[str, str]) -> None:
+    registry.save(
+        session,
+        "employment",
+        {"person_id": village["twin"], "channel": "migrant", "place": "210200", "start": "2023-02", "employer_name": "乙厂"},
+    )
+    heads = ["姓名", "身份证号", "用工单位", "岗位名称"]
+    _done, rows = filled(session, sheet(heads, ["王芳", TWIN], title="2023年公益性岗位人员台账"))
+    assert rows[2][2:] == (None, "保洁员")
+
+
+def test_days_are_written_as_asked(session: Session, village: dict[str, str]) -> None:
+    registry.save(session, "employment", {"start": "2023-03-08"}, village["job"])
+    made = sheet(["姓名", "身份证号", "出生日期（8位）", "务工开始时间"], ["王芳", WANG], title="2023年名单")
+    made.worksheets[0]["D3"].number_format = "yyyy/mm/dd"
+    _done, rows = filled(session, made)
+    assert rows[2][2] == WANG[6:14] and rows[2][3].date() == date(2023, 3, 8)
+
+
+def test_names_above_a_second_table_are_no_titles_of_it(session: Session, village: dict[str, str]) -> None:
+    other: list[list[Any]] = [["公益岗人员"], ["序号", "姓名", "岗位", "补贴标准"], [1, "张三"]]
+    _done, rows = filled(session, sheet(["序号", "姓名", "性别", "民族"], [1, "李强"], *other))
+    assert rows[2][2] == "女"
+
+
 def test_a_text_file_becomes_a_workbook(session: Session, village: dict[str, str]) -> None:
     done = look(session, f"姓名,身份证号,联系电话\n王芳,{WANG},\n李强,{LI},".encode("gb18030"), name="名单.csv")
     assert rows_of(done)[1] == ("王芳", WANG, "13800138001")
@@ -258,59 +360,3 @@ def test_what_asks_about_nobody_is_refused(session: Session, rows: list[str]) ->
 def test_a_list_there_is_not_is_refused(session: Session, village: dict[str, str]) -> None:
     with pytest.raises(DomainError):
         filled(session, sheet(HEADS), who="nobody")
-
-
-FORM = (
-    ["姓名", None, "性别", None, "出生年月", None],
-    ["身份证号", None, None, None, "联系电话", "13000000000"],
-    ["务工单位", None, "家庭人口数", None, "状态", None],
-    ["本人签字", None, "备注", None, "随便", "x"],
-)
-
-
-def test_a_form_of_one_person_is_filled_in_beside_its_labels(session: Session, village: dict[str, str]) -> None:
-    made = sheet(*FORM, title="就业信息登记表")
-    made.worksheets[0].merge_cells("B3:D3")
-    asked, _rows = filled(session, made)
-    assert asked.form and not asked.filled and {one.heading for one in asked.columns} >= {"姓名", "身份证号", "家庭人口数"}
-    file = BytesIO()
-    made.save(file)
-    done = look(session, file.getvalue(), person=village["wang"], name="登记表.xlsx")
-    born = f"{WANG[6:10]}-{WANG[10:12]}"
-    assert rows_of(done)[1:] == [
-        ("姓名", "王芳", "性别", "女", "出生年月", born),
-        ("身份证号", WANG, None, None, "联系电话", "13000000000"),
-        ("务工单位", None, "家庭人口数", 2, "状态", None),
-        ("本人签字", None, "备注", None, "随便", "x"),
-    ]
-    assert "王芳" in done.sentence() and done.form and len(done.secret) == 1 and WANG not in str(done.tables)
-
-
-def spoilt(part: str, old: bytes, new: bytes) -> bytes:
-    """A sheet's file with something else in one of its parts."""
-    file, made = BytesIO(), BytesIO()
-    sheet(HEADS, [1, "李强"]).save(file)
-    with ZipFile(file) as there, ZipFile(made, "w", ZIP_DEFLATED) as spoilt:
-        for name in there.namelist():
-            body = there.read(name)
-            spoilt.writestr(name, body.replace(old, new, 1) if name == part else body)
-    return made.getvalue()
-
-
-SHEET = "xl/worksheets/sheet1.xml"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        spoilt(SHEET, b"<sheetData>", b'<!DOCTYPE x [<!ENTITY a "b">]><sheetData>'),
-        spoilt(SHEET, b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A9:XFD1048576"/></mergeCells>'),
-        spoilt(SHEET, b"</sheetData>", b"</sheetData><mergeCells><mergeCell/></mergeCells>"),
-        spoilt(SHEET, b"</sheetData>", b""),
-        b"PK\x03\x04 no zip at all",
-        b"",
-    ],
-)
-def test_files_made_to_do_harm_are_refused_with_a_sentence(session: Session, village: dict[str, str], data: bytes) -> None:
-    with pytest.raises(InputUnusable):
-        look(session, data, name="来表.xlsx")

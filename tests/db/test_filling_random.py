@@ -69,6 +69,7 @@ def drawn(rng: random.Random, people: list[dict[str, Any]]) -> tuple[Workbook, l
     headings = [*rng.choice(([], ["序号"])), *who, *asked, *rng.choice(([], ["本人签字"], ["备注", "包保干部"]))]
     if "户主姓名" not in headings and rng.random() < 0.6:  # a number between the head's name and another is the head's
         rng.shuffle(headings)
+        headings.sort(key="包保干部".__eq__)  # a telephone behind it is that person's
     page.append(headings)
     rows = []
     for n, one in enumerate(rng.sample(people, rng.randint(1, len(people))), 1):

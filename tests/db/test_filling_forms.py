@@ -1,0 +1,98 @@
+"""填来表: forms of one person, and files made to do harm."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Border, Side
+
+from db.session import Session
+from domain.errors import InputUnusable
+from services.filling.filling import Filling
+from services.filling.looking import look
+from tests.db.test_filling import HEADS, WANG, filled, rows_of, sheet, village
+
+__all__ = ["village"]
+
+FORM = (
+    ["姓名", None, "性别", None, "出生年月", None],
+    ["身份证号", None, None, None, "联系电话", "13000000000"],
+    ["务工单位", None, "家庭人口数", None, "状态", None],
+    ["本人签字", None, "备注", None, "随便", "x"],
+)
+
+
+def test_a_form_of_one_person_is_filled_in_beside_its_labels(session: Session, village: dict[str, str]) -> None:
+    made = sheet(*FORM, title="就业信息登记表")
+    made.worksheets[0].merge_cells("B3:D3")
+    asked, _rows = filled(session, made)
+    assert asked.form and not asked.filled and {one.heading for one in asked.columns} >= {"姓名", "身份证号", "家庭人口数"}
+    file = BytesIO()
+    made.save(file)
+    done = look(session, file.getvalue(), person=village["wang"], name="登记表.xlsx")
+    born = f"{WANG[6:10]}-{WANG[10:12]}"
+    assert rows_of(done)[1:] == [
+        ("姓名", "王芳", "性别", "女", "出生年月", born),
+        ("身份证号", WANG, None, None, "联系电话", "13000000000"),
+        ("务工单位", None, "家庭人口数", 2, "状态", None),
+        ("本人签字", None, "备注", None, "随便", "x"),
+    ]
+    assert "王芳" in done.sentence() and done.form and len(done.secret) == 1 and WANG not in str(done.tables)
+
+
+def test_a_form_gives_nobody_elses_place_what_is_the_persons(session: Session, village: dict[str, str]) -> None:
+    rows = (["姓名", None, "性别", None], ["身份证号", None, "民族", None], ["经办人", None, "联系电话", None])
+    spouse = (["配偶情况"], ["姓名", None, "性别", None], ["身份证号", None, "手机号", None])
+    done = formed(session, sheet(*rows, *spouse, title="干部帮扶登记表"), village["wang"])
+    assert rows_of(done)[1:4] == [("姓名", "王芳", "性别", "女"), ("身份证号", WANG, "民族", None), ("经办人", None, "联系电话", None)]
+    assert [row[1] for row in rows_of(done)[4:]] == [None] * 3 and rows_of(done)[6][3] is None
+
+
+def test_a_form_of_a_household_asks_about_its_head(session: Session, village: dict[str, str]) -> None:
+    made = sheet(["户主姓名", None, "户主身份证号", None], ["联系电话", None, "家庭人口数", None], title="申请表")
+    assert rows_of(formed(session, made, village["li"]))[1:] == [
+        ("户主姓名", "王芳", "户主身份证号", WANG),
+        ("联系电话", "13800138001", "家庭人口数", 2),
+    ]
+
+
+def formed(session: Session, made: Workbook, person: str) -> Filling:
+    for row in made.worksheets[0].iter_rows(max_col=4):
+        for cell in row:
+            cell.border = Border(bottom=Side(style="thin"))
+    file = BytesIO()
+    made.save(file)
+    return look(session, file.getvalue(), person=person, name="表.xlsx")
+
+
+def spoilt(part: str, old: bytes, new: bytes) -> bytes:
+    """A sheet's file with something else in one of its parts."""
+    file, made = BytesIO(), BytesIO()
+    sheet(HEADS, [1, "李强"]).save(file)
+    with ZipFile(file) as there, ZipFile(made, "w", ZIP_DEFLATED) as spoilt:
+        for name in there.namelist():
+            body = there.read(name)
+            spoilt.writestr(name, body.replace(old, new, 1) if name == part else body)
+    return made.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        spoilt(SHEET, b"<sheetData>", b'<!DOCTYPE x [<!ENTITY a "b">]><sheetData>'),
+        spoilt(SHEET, b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A9:XFD1048576"/></mergeCells>'),
+        spoilt(SHEET, b"</sheetData>", b"</sheetData><mergeCells><mergeCell/></mergeCells>"),
+        spoilt(SHEET, b"</sheetData>", b""),
+        b"PK\x03\x04 no zip at all",
+        b"",
+    ],
+)
+def test_files_made_to_do_harm_are_refused_with_a_sentence(session: Session, village: dict[str, str], data: bytes) -> None:
+    with pytest.raises(InputUnusable):
+        look(session, data, name="来表.xlsx")

@@ -68,6 +68,7 @@ _HAN_DATE: Final = re.compile(
     r"(\d{4}|[〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
 _HAN: Final = "零一二三四五六七八九"
+_DAY_BEGINS: Final = tuple("一二三四五六七八九十初廿卅")
 
 
 class _Parts(NamedTuple):
@@ -135,7 +136,9 @@ def _squeezed(text: str) -> str:
 
 
 def _in_figures(match: re.Match[str]) -> str:
-    """二〇二三年十二月 as 2023年12月."""
+    """二〇二三年十二月 as 2023年12月, and 2023年六月 as 2023年6月; 2023年六月十五 may be of either calendar and stays."""
+    if match[1].isascii() and (match[3] or match.string[match.end() : match.end() + 1] in _DAY_BEGINS):
+        return match[0]
     year = "".join(sign if sign.isascii() else str(_HAN.index(sign)) if sign in _HAN else "0" for sign in match[1])
     return f"{year}年" + "".join(f"{han_number(said)}{unit}" for said, unit in ((match[2], "月"), (match[3], "日")) if said)
 

@@ -11,7 +11,7 @@ from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain import divisions
-from domain.errors import DomainError, InputUnusable, Refused
+from domain.errors import DomainError, Misused, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
@@ -54,7 +54,7 @@ def _readdressed(store: Store, url: str, transport: httpx2.BaseTransport | None)
         store.refuse_reader(session.conn)
         ca, revoked = get_meta(session, identity.CA), get_meta(session, REVOKED)
     if ca is None or revoked or url.startswith("http:"):
-        raise InputUnusable(_("请填写县里给的服务器地址和注册码。"))
+        raise Misused(_("请填写县里给的服务器地址和注册码。"))
     with connect(url, ca, transport) as link:
         link.post("/again", b"", named=False)
     with store.applying() as session:

@@ -80,22 +80,24 @@ def _membership(facts: Facts, person_id: str, groups: Collection[str]) -> Member
 def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], list[Spell]]:
     last, latest = (first_day(span.end), last_day(span.end)) if span.end else (EVER.end, EVER.end)
     if group == "lifted" and span.category == "lifted_unstable" and span.end and span.exit_kind not in _LEAVES:
-        ordinary = _until_ordinary(facts, span)
-        last, latest = max(last, ordinary), max(latest, ordinary)
+        sure, may = _until_ordinary(facts, span)
+        last, latest = max(last, sure), max(latest, may)
     possible = Spell(first_day(span.start) if span.start else EVER.start, latest)
     if span.start is None:
         return ([Spell(EVER.start, last)] if span.category == "lifted" else []), [possible]
     return [Spell(last_day(span.start), last)], [possible]
 
 
-def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
-    """The last day on which a person is 脱贫人口 after the risk was cleared: the day before they are re-assessed as ordinary."""
-    ends = [
-        add_days(first_day(other.start), -1) if other.start else EVER.start
+def _until_ordinary(facts: Facts, span: CategorySpan) -> tuple[str, str]:
+    """The last day on which a person certainly, and possibly, is 脱贫人口 after the risk was cleared: until assessed as ordinary, even in
+    that same month. They differ if nobody wrote down when that was."""
+    starts = [
+        other.start
         for other in facts.theirs(CategorySpan, span.person_id)
         if other.category == "ordinary" and (other.end is None or last_day(other.end) > first_day(span.end or ""))
     ]
-    return min(ends, default=EVER.end)
+    latest = min((add_days(first_day(start), -1) for start in starts if start), default=EVER.end)
+    return (EVER.start if None in starts else latest), latest
 
 
 def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:

@@ -211,7 +211,7 @@ def test_review_before_duplicate() -> None:
         ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", "2022-07-01", id="d")), "not_eligible"),
         ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", "2022-06-30", id="d")), "not_eligible"),
         ((span("lifted_unstable", "2021-01-01", "2022-06"), span("ordinary", "2022-06", id="d")), "not_eligible"),
-        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", id="d")), "not_eligible"),
+        ((span("lifted_unstable", "2021-01-01", "2022-06-30"), span("ordinary", id="d")), "need_more"),
     ],
 )
 def test_who_belongs_on_which_day(spans: tuple[Line, ...], expected: str) -> None:

@@ -11,12 +11,12 @@ from domain.fields import KINDS
 from domain.words import N_, _
 
 _SHEETS = {
-    "register": (N_("登记"), "register", ""),
-    "attendance": (N_("考勤"), "posts", "month"),
-    "wages": (N_("工资"), "workshop", "id"),
-    "hire": (N_("入职"), "workshop", "id"),
-    "schooling": (N_("在读（雨露计划）"), "training", ""),
-    "recognition": (N_("车间认定"), "workshop", "id"),
+    "register": (N_("登记"), "register", ()),
+    "attendance": (N_("考勤"), "posts", ("month",)),
+    "wages": (N_("工资"), "workshop", ("id", "year")),
+    "hire": (N_("入职"), "workshop", ("id",)),
+    "schooling": (N_("在读（雨露计划）"), "training", ()),
+    "recognition": (N_("车间认定"), "workshop", ("id",)),
 }
 """Forms that are not of one record: their word, their page, and the argument of the page that takes the rest of the form's name."""
 _TABS = frozenset({"attendance", "wages", "schooling"})
@@ -30,7 +30,7 @@ def where(form: str) -> tuple[str, str, dict[str, object]]:
     first, *rest = form.removeprefix("form:").split(":")
     if first in _SHEETS:
         word, page, about = _SHEETS[first]
-        told: dict[str, object] = {about: next(filter(None, rest), "")} if about else {}
+        told: dict[str, object] = dict(zip(about, filter(None, rest), strict=False))
         return _(word), page, told | ({"tab": first} if first in _TABS else {})
     page = "ledgers" if first == "ledger" else "" if any(rest) else _NEW.get(first, "")
     kind = KINDS.get(rest.pop(0) if first == "ledger" else first)

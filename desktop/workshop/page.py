@@ -112,10 +112,12 @@ class WorkshopPage(Page):
     # -- what happens -------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The list; or with `id=` a workshop, on the tab named by `tab=`."""
+        """The list; or with `id=` a workshop, on the tab named by `tab=`, with the wages of a period (`year=`)."""
         id = str(args.get("id") or "")
         if id and (id == self.model.employer_id or self.can_leave()):
             self.model.open(id)
+            if args.get("year"):
+                self.wages_model.open(id, int(str(args["year"])))
             if args.get("tab"):
                 self.tabs.tabs.choose(str(args["tab"]))
         elif not id and not self.model.employer_id:

@@ -373,7 +373,7 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
     ("form", "word", "page", "args"),
     [
         ("register", "登记", "register", {}),
-        ("wages:e1:2026", "工资", "workshop", {"id": "e1", "tab": "wages"}),
+        ("wages:e1:2026", "工资", "workshop", {"id": "e1", "year": "2026", "tab": "wages"}),
         ("form:recognition::e1", "车间认定", "workshop", {"id": "e1"}),
         ("form:person:p1", "人员", "people", {"kind": "person", "id": "p1"}),
         ("form:visit::p1", "走访", "people", {"id": "p1"}),

@@ -265,8 +265,7 @@ def test_wages_half_typed_are_there_again_after_a_power_cut(working, show, frame
     type_in(working, "赵志强", "2022-11", "500")
     working.wages_model.draft.keep()  # as it does within a second
     again = show(build(frame, station))
-    again.opened(id=working.model.employer_id)
-    again.wages_model.open(working.model.employer_id, 2023)
+    again.opened(id=working.model.employer_id, year="2023", tab="wages")  # as 今日 leads there
     assert sorted(again.wages_model.pending.values()) == [49_800, 50_000]
     assert "放回来" in frame.messages[-1]
     again.wages.save_button.click()

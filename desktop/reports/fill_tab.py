@@ -144,7 +144,8 @@ class FillTab(QWidget):
         self._preview()
         self.columns.reload()
         self.remarks.reload()
-        asks = self.who if filled.lists and not self.who.currentData() else self.pick if filled.form and not self.person else None
+        choosing = filled.lists and (not self.who.currentData() or self.who.hasFocus())  # each arrow key in the closed list chooses
+        asks = self.who if choosing else self.pick if filled.form and not self.person else None
         (asks or self.shown.currentWidget()).setFocus()
 
     def _turn(self, key: str) -> None:

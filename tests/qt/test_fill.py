@@ -114,6 +114,14 @@ def test_a_table_without_names_asks_for_a_list(tab, tmp_path) -> None:
     assert tab.who.isVisible()
 
 
+def test_arrow_keys_go_through_the_lists_of_people(tab, tmp_path, qtbot) -> None:
+    tab.take(sheet(tmp_path))
+    for chosen in (1, 2):
+        assert tab.who.hasFocus()
+        qtbot.keyClick(tab.who, Qt.Key.Key_Down)
+        assert tab.who.currentIndex() == chosen
+
+
 @pytest.mark.parametrize("full", [True, False])
 def test_it_is_saved_in_full_only_with_a_reason_which_is_kept(tab, tmp_path, monkeypatch, station, frame, qtbot, full) -> None:
     file = sheet(tmp_path, ["孙玉梅"])

@@ -51,7 +51,7 @@ class Limits:
     address: Rate = field(default_factory=lambda: Rate(2000, 0.005))
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))
     guesses: Rate = field(default_factory=lambda: Rate(20, 30.0))
-    connections: int = 800
+    connections: int = 600
     """Most connections at once; beyond it the one silent longest is closed (`reading.Patient`), and far beyond 503 answered."""
     bodies: int = 256 * 2**20
     """Bytes of requests held at once while they are read."""

@@ -29,8 +29,8 @@ _ELSEWHERE = "203.0.113.1"
 """An address of documents, beyond any router."""
 _START_SECONDS = 30.0
 _WAITING = 128
-"""Connections that wait to be taken up, or are beyond `Limits.connections`; with these fewer than the 1024 files that a process may have
-open."""
+"""Connections accepted in one turn of the loop. Those of three turns may be open beyond `Limits.connections`, until they are counted and
+others closed for them: together fewer than the 1024 files that a process may have open."""
 
 
 def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:

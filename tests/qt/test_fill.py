@@ -108,6 +108,7 @@ def test_enter_on_a_remark_opens_the_person_or_the_form_to_register_one(tab, tmp
 def test_a_table_without_names_asks_for_a_list(tab, tmp_path) -> None:
     tab.take(sheet(tmp_path))
     assert tab.who.isVisible() and texts(tab) == []
+    assert tab.nothing.title.text() == "还没有填", "nobody was looked for yet"
     tab.who.setCurrentIndex(tab.who.findData("all"))
     tab.who.activated.emit(1)
     assert {row[0] for row in texts(tab)} >= {"孙玉梅", "赵雨桐"}

@@ -44,7 +44,9 @@ def _roster(known_as: str) -> Roster:
     """The columns that a sheet like the roster of that name can ask for; the roster's own words come first."""
     own = next((one for one in rosters() if one.name == known_as), None)
     kinds = tuple(kind for kind in dict.fromkeys((*(own.kinds if own else ()), *KINDS_ASKED)) if kind in KINDS_ASKED)
-    return Roster("asked", "", kinds, ("person",), columns={**(own.columns if own else {}), **asked_columns()})
+    words, more = own.columns if own else {}, asked_columns()
+    columns = {target: (*words.get(target, ()), *more.get(target, ())) for target in (*words, *more)}
+    return Roster("asked", "", kinds, ("person",), columns=columns)
 
 
 def of_one_person() -> Roster:
@@ -144,6 +146,8 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
 def _exactly(binding: Binding, target: str, heading: Heading) -> str:
     """What a heading asks for by where it stands and what it adds in brackets: somebody's head, the province of a place; "" for what is
     not on record so."""
+    if target == NUMBER and "残疾" in heading.text:
+        return ""  # the card for disabled people has a number of its own
     if _of_head(binding, target, heading):
         return f"head.{target.partition('.')[2]}" if target != "age" else ""
     if target == NAME and of_heads(binding):

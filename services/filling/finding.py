@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from domain import identity
@@ -17,6 +18,13 @@ from services.importing.people import number_key
 
 _TELLING = ("phone", "birth", "sex", "nation", "relation")
 """Fields that tell people of the same name apart, where the row gives them."""
+
+_ADDED = re.compile(r"[(（][^()（）]*[)）]$")
+
+
+def bare(name: str) -> str:
+    """A name without what is added in brackets: 朱强（户主）."""
+    return _ADDED.sub("", name).strip()
 
 
 class Finder:
@@ -48,12 +56,13 @@ class Finder:
                 return found[0].id, self._misnamed(found[0], name)
             if found:
                 return None, _("这个证件号码登记了不止一次，先合并再填")
-            if name and self.known.named(name):
+            if name and self.known.named(bare(name)):
                 return None, _("台账里有叫「{name}」的，证件号码和表上的不一样，没有填，请核对").format(name=name)
             return None, _("台账里没有这个人，没有填")
         if not name:
             return None, _("没有姓名，证件号码也读不出来，没有填")
-        found = [one for one in self.known.named(name) if not isinstance(number, Masked) or identity.masks(number, one.number)]
+        called = self.known.named(name) or self.known.named(bare(name))
+        found = [one for one in called if not isinstance(number, Masked) or identity.masks(number, one.number)]
         found = self._narrowed(i, found)
         if len(found) == 1:
             return found[0].id, ""
@@ -64,7 +73,7 @@ class Finder:
         return None, _("台账里没有叫「{name}」的人，没有填").format(name=name)
 
     def _misnamed(self, person: PersonRef, name: str | None) -> str:
-        if not name or name == person.name:
+        if not name or person.name in (name, bare(name)):
             return ""
         return _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 

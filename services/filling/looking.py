@@ -26,7 +26,7 @@ from domain.words import _, chinese
 from services.filling import asked, book, one_person, options
 from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
-from services.filling.finding import Finder
+from services.filling.finding import Finder, bare
 from services.importing.cells import Masked
 from services.importing.columns import Binding
 from services.importing.drafting import Context
@@ -145,8 +145,9 @@ class _Table:
         headings = (self.binding.columns.get(target) for target in (asked.NAME, asked.NUMBER))
         if all(heading is None or row[heading.index] in (None, "") for heading in headings):
             return False
-        name = self.lines.values(asked.NAME)[i] or ""
-        return self.lines.skipped(i) is None or (bool(_A_NAME.fullmatch(name)) and name not in _NO_NAMES)
+        name = bare(self.lines.values(asked.NAME)[i] or "")
+        alone = sum(cell not in (None, "") for cell in row) <= 2  # more of them say themselves what they are, such as an example
+        return self.lines.skipped(i) is None or (alone and bool(_A_NAME.fullmatch(name)) and name not in _NO_NAMES)
 
     def _serial(self, row: Sequence[Any]) -> bool:
         """Whether a row has a number in the column for it."""
@@ -290,7 +291,7 @@ class _Table:
         if f is None or answer is None or answer.code is None or not target.startswith(("person.", "household.")) or i < 0:
             return
         said = self.lines.values(target)[i] if i < len(self.lines) else None
-        if said is None or _same(f, said, answer.code):
+        if said is None or _same(f, said, answer.code) or (target == asked.NAME and bare(said) == answer.code):
             return
         column.differing += 1
         told = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(there=self._there(f, i, target), known=_masked(answer))

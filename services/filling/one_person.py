@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from domain.identity import half_width
 from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, options
 from services.filling.answers import Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
+from services.filling.finding import bare
 from services.importing.columns import word_of, words_of
 from services.importing.heading_words import plain
-from services.importing.known import Known
+from services.importing.known import Known, Row
+from services.importing.lines import shown
 from services.importing.reading import Sheet
+from services.importing.rosters import field_of
 from services.importing.tables import Heading
 
 _FEWEST, _ROWS = 4, 2
@@ -26,6 +31,7 @@ _LOOKED_AT = 200
 """Rows of a form."""
 _LONGEST = 20
 """Most characters of a label."""
+_NAMED = (asked.NAME, asked.NUMBER)
 _WHO = frozenset({asked.NAME, asked.NUMBER, asked.HEAD, "household.head_number"})
 
 
@@ -62,7 +68,9 @@ def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Bla
                 section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before anything is asked it is the title
                 others = max(others, len(sheet.rows) if section else last)
             asks = target and target not in seen and not beside_others and right + 1 < width and right + 1 not in sheet.unseen_columns
-            if asks and book.blank(page, row + 1, right + 2) is not None:
+            beside = page.cell(row + 1, right + 2) if asks else None
+            written = beside is not None and target in _NAMED and _says_who(beside, words)
+            if asks and (written or book.blank(page, row + 1, right + 2) is not None):
                 found.append(Blank(target, cell.strip(), row + 1, right + 2))
             seen.add(target)
     named = {blank.target for blank in found} & _WHO
@@ -79,6 +87,12 @@ def fill(
     today = known.session.today
     answers = Answers(known, {person} if person else set(), Span(today, today))
     table = FilledTable(page.title, [_("要填的"), _("填上的")])
+    if person and (other := next((one for one in blanks if _names_another(page, one, answers.people[person])), None)) is not None:
+        there = shown(field_of(other.target), page.cell(other.row, other.column).value)
+        said = _("表上写的是「{there}」，不是选的{name}，没有填").format(there=there, name=answers.people[person]["name"])
+        made.remarks.append(Remark(page.title, other.row, "", other.label, said, person))
+        made.notes.append(said)
+        person = ""
     for blank in blanks:
         column = AskedColumn(page.title, blank.label, asked.called(blank.target))
         made.columns.append(column)
@@ -97,13 +111,30 @@ def fill(
                 made.remarks.append(Remark(page.title, blank.row, "", blank.label, said, person))
             else:
                 text = made.put(cell, value, answer.masked)
-        column.filled, column.missing = int(bool(text)), int(bool(person) and not text)
-        table.rows.append((len(table.rows) + 1, [blank.label, text], {1} if text else set()))
+        column.filled, column.there = int(bool(text)), int(cell is None)
+        column.missing = int(bool(person) and not text and cell is not None)
+        stands = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
+        table.rows.append((len(table.rows) + 1, [blank.label, stands], {1} if text else set()))
     made.tables.append(table)
     if person:
         made.of = answers.people[person]["name"]
         made.named += 1
         made.found += 1
+
+
+def _says_who(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:
+    """Whether a cell holds a name or number already, and no label of what comes next."""
+    return cell.value not in (None, "") and plain(cell.value) not in words
+
+
+def _names_another(page: Worksheet, blank: Blank, person: Row) -> bool:
+    """Whether a form says already that it is somebody else's."""
+    there = page.cell(blank.row, blank.column).value
+    if blank.target not in _NAMED or there in (None, ""):
+        return False
+    if blank.target == asked.NAME:
+        return plain(bare(str(there))) != plain(person["name"])
+    return half_width(str(there)).strip().upper() != person["id_number"] and "*" not in str(there)
 
 
 def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]) -> str:

@@ -311,6 +311,17 @@ def test_words_of_lists_are_found_however_they_are_numbered(
     assert rows[2][2] == word
 
 
+def test_what_is_added_to_a_name_in_brackets_is_no_other_name(session: Session, village: dict[str, str]) -> None:
+    done, rows = filled(session, sheet(["姓名", "身份证号", "性别", "残疾证号"], ["李强（残）"], [None, None, "女"]))
+    assert rows[2] == ("李强（残）", LI, "女", None) and not done.remarks
+
+
+def test_an_example_is_nobody_and_the_rows_under_it_are_free(session: Session, village: dict[str, str]) -> None:
+    made = sheet(["序号", "姓名", "身份证号", "联系电话"], ["例", "张三", "230826198001010010", "13800000000"], [1], [2])
+    done, rows = filled(session, made, who="all")
+    assert done.listed == 3 and rows[2][1] == "张三" and [row[0] for row in rows[3:]] == [1, 2, 3]
+
+
 def test_a_phone_behind_somebody_elses_name_is_theirs(session: Session, village: dict[str, str]) -> None:
     heads = ["姓名", "联系电话", "帮扶责任人", "联系电话", "紧急联系人", "电话", "到期时间"]
     _done, rows = filled(session, sheet(heads, ["李强"], [None, "13800138001"], title="包保联系表"))

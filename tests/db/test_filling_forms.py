@@ -13,7 +13,7 @@ from db.session import Session
 from domain.errors import InputUnusable
 from services.filling.filling import Filling
 from services.filling.looking import look
-from tests.db.test_filling import HEADS, WANG, filled, rows_of, sheet, village
+from tests.db.test_filling import HEADS, LI, WANG, filled, rows_of, sheet, village
 
 __all__ = ["village"]
 
@@ -57,6 +57,14 @@ def test_a_form_of_a_household_asks_about_its_head(session: Session, village: di
         ("户主姓名", "王芳", "户主身份证号", WANG),
         ("联系电话", "13800138001", "家庭人口数", 2),
     ]
+
+
+def test_a_form_that_names_somebody_already_is_filled_in_for_nobody_else(session: Session, village: dict[str, str]) -> None:
+    made = ["姓名", "李强", "身份证号", None], ["性别", None, "民族", None], ["与户主关系", None, "文化程度", None]
+    done = formed(session, sheet(*made, title="登记表"), village["wang"])
+    assert rows_of(done)[1:] == [tuple(row) for row in made] and any("李强" in note for note in done.notes)
+    done = formed(session, sheet(*made, title="登记表"), village["li"])
+    assert rows_of(done)[1] == ("姓名", "李强", "身份证号", LI) and not done.notes and not done.remarks
 
 
 def formed(session: Session, made: Workbook, person: str) -> Filling:

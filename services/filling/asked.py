@@ -59,9 +59,9 @@ def heading_words() -> frozenset[str]:
     return frozenset(word for word, target in words_of(of_one_person()).items() if target not in (*PERSON_KEYS, *_NEVER, "row"))
 
 
-def vague(word: str) -> bool:
-    """Whether a heading is too vague to be filled in."""
-    return word in _VAGUE
+def vague(heading: Heading, word: str | None) -> bool:
+    """Whether a heading, or the word by which it is known, is too vague to be filled in."""
+    return word in _VAGUE or heading.words[0] in _VAGUE
 
 
 @cache
@@ -77,7 +77,7 @@ def asked(found: Found) -> Binding:
     name = read.roster.name if read is not None else ""
     binding = bind(found, _one_kind(name[1:]) if name.startswith("@") else _roster(name))
     words, others = words_of(binding.roster), _of_others(binding)
-    wrong = [target for target, heading in binding.columns.items() if vague(word_of(heading, words) or "") or heading.index in others]
+    wrong = [target for target, heading in binding.columns.items() if vague(heading, word_of(heading, words)) or heading.index in others]
     for target in wrong:
         binding.unmatched.append(binding.columns.pop(target))
     if HEAD in binding.columns and _RELATION in binding.columns and NAME not in binding.columns:
@@ -134,7 +134,7 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
         word = word_of(heading, words)
         if question is not None:
             found.append((f"?{question}", heading))
-        elif word is not None and not vague(word) and heading.index not in others:
+        elif word is not None and not vague(heading, word) and heading.index not in others:
             found.append((words[word], heading))
     found = [(_exactly(binding, target, heading), heading) for target, heading in found if target not in _NEVER]
     own = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's

@@ -255,7 +255,9 @@ class _Table:
             if done % 500 == 0:
                 self.context.tick(done, len(self.people), heading.text)
             cell = book.blank(self.sheet, number, at)
-            answer = Answer(done + 1) if target == "row" else self._answer(answers, id, target)
+            answer: Answer | None = Answer(done + 1) if target == "row" else self._answer(answers, id, target)
+            if target == "standing.status" and offered and answer is not None and options.chosen(answer, offered) is None:
+                answer = answers.answer(id, "standing.working")  # 已就业, 未就业
             if cell is None:
                 column.there += 1
                 if self.binding.columns.get(target) is heading:

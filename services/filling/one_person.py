@@ -142,4 +142,4 @@ def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]
         return f"?{heading.words[0]}"
     word = word_of(heading, words)
     target = words[word] if word else ""
-    return target if target and answerable(target) and not asked.vague(word or "") else ""
+    return target if target and answerable(target) and not asked.vague(heading, word) else ""

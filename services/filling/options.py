@@ -31,7 +31,7 @@ _STYLES: Final = (
 _TO_THE_MONTH: Final = re.compile("年月(?!日)")
 _NUMBERED: Final = re.compile(r"^[(（]?[A-Za-z0-9]{1,2}(?:[.、．:：)）\-－—]\s*|(?=[一-鿿]))")
 _BETWEEN_WORDS: Final = re.compile("[/／、]|或者?")
-_YES_NO: Final = {"是": ("√", "✓", "✔", "有"), "否": ("×", "✗", "✕", "无", "没有")}
+_YES_NO: Final = {"是": ("√", "✓", "✔", "有", "已就业", "就业"), "否": ("×", "✗", "✕", "无", "没有", "未就业", "无业")}
 """What lists say for yes and no."""
 _UNITS: Final = (("万元", 10_000), ("千元", 1_000), ("百元", 100))
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")

@@ -292,6 +292,7 @@ def test_the_heading_says_the_unit_and_which_part_of_a_place(session: Session, v
         ("劳动能力", '"普通劳动力/弱,普通劳动力/强"', None),
         ("是否务工", '"√,×"', "√"),
         ("有无劳动能力", '"有,无"', "有"),
+        ("就业状态", '"已就业,未就业"', "已就业"),
         ("劳动能力", "劳力", "普通劳动力"),
         ("性别", "劳力", None),
         ("性别", "$A$0:$A$9999999", "女"),
@@ -320,6 +321,12 @@ def test_an_example_is_nobody_and_the_rows_under_it_are_free(session: Session, v
     made = sheet(["序号", "姓名", "身份证号", "联系电话"], ["例", "张三", "230826198001010010", "13800000000"], [1], [2])
     done, rows = filled(session, made, who="all")
     assert done.listed == 3 and rows[2][1] == "张三" and [row[0] for row in rows[3:]] == [1, 2, 3]
+
+
+def test_other_peoples_words_are_not_taken_for_what_is_on_record(session: Session, village: dict[str, str]) -> None:
+    heads = ["姓名", "身份证号", "监测对象类别", "贷款金额", "到期时间"]
+    _done, rows = filled(session, sheet(heads, ["王芳", WANG], title="2023年小额信贷台账"))
+    assert rows[2][2:] == (None, None, None), "who is lifted is no monitored one, and a loan ends on its own day"
 
 
 def test_a_phone_behind_somebody_elses_name_is_theirs(session: Session, village: dict[str, str]) -> None:

@@ -186,6 +186,9 @@ class FillTab(QWidget):
         file = dialogs.save_as(self, _("保存到"), str(source.with_name(name)))
         if file is None:
             return
+        if file == source:
+            self._frame.message(_("来的那份留着不动：请换一个文件名。"))
+            return
         reason = None
         if filled.secret:
             asked = _("填好的表里要完整号码吗？报给上面的表多半要；遮住的可以放心发出去。")

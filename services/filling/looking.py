@@ -125,6 +125,8 @@ class _Table:
         """Keep the rows as they look now, to be shown."""
         headings = sorted(self.found.headings, key=lambda heading: heading.index)
         table = FilledTable(self.sheet.title, [heading.text for heading in headings])
+        if len(rows) > _MOST_SHOWN:
+            self.made.notes.append(_("这里只显示前 {n} 行，存的时候是全部").format(n=f"{_MOST_SHOWN:,}"))
         for number in rows[:_MOST_SHOWN]:
             texts, new = [], set()
             for n, heading in enumerate(headings):

@@ -87,6 +87,15 @@ def test_a_form_of_one_person_asks_whose_it_is(tab, tmp_path, monkeypatch, stati
     assert NUMBERS[4] not in str(texts(tab))
 
 
+def test_the_sheet_that_came_is_not_written_over(tab, tmp_path, monkeypatch, frame) -> None:
+    file = sheet(tmp_path, ["孙玉梅"])
+    before = file.read_bytes()
+    monkeypatch.setattr(dialogs, "save_as", lambda *_given: file)
+    tab.take(file)
+    tab.save.click()
+    assert file.read_bytes() == before and "换一个文件名" in frame.messages[-1]
+
+
 def test_who_declines_to_give_a_reason_saves_nothing(tab, tmp_path, monkeypatch, frame) -> None:
     monkeypatch.setattr(dialogs, "save_as", lambda *_given: tmp_path / "填好.xlsx")
     monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)

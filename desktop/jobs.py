@@ -20,7 +20,6 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, Literal, Protocol, TypeVar
 
-import shiboken6
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 from domain.errors import Stopped
@@ -68,11 +67,6 @@ class Job:
         self._started = time.monotonic()
         self._reported = 0.0
 
-    @property
-    def heard(self) -> bool:
-        """Whether anybody is left to hear of it."""
-        return not self.replaced and (self.owner is None or shiboken6.isValid(self.owner))
-
     def stop(self) -> None:
         """Ask the work to stop; it is rolled back and ends with `Stopped`."""
         self._stop.set()
@@ -106,7 +100,7 @@ class Jobs(QObject):
         self._counting = Lock()
         self._closed = False
         self.owner: QObject | None = None
-        """The window whose parts are answered from now on. Once it is gone its work is done all the same, and nobody hears of it."""
+        """The window whose parts are answered. Once another stands the work of the one before is done all the same, unheard."""
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -138,7 +132,7 @@ class Jobs(QObject):
             def progress(count: int, total: int, what: str) -> None:
                 now = job.check(count, total, what)
                 if now is not None:
-                    self._send(lambda: report(now) if job.heard else None)
+                    self._send(lambda: report(now) if self._heard(job) else None)
 
             return work(progress)
 
@@ -209,8 +203,11 @@ class Jobs(QObject):
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
-        if call is not None and job.heard:
+        if call is not None and self._heard(job):
             call()
+
+    def _heard(self, job: Job) -> bool:
+        return not job.replaced and job.owner in (None, self.owner)
 
     def _call(self, call: Callable[[], None]) -> None:
         call()

@@ -148,12 +148,12 @@ class Field:
         return self.tidy(text) if self.tidy is not None else text
 
     def code_of(self, word: str) -> str:
-        """The code for a label, synonym or code; the word itself if it is unknown (`_checked` refuses that)."""
+        """The code for a label, declared or shown, a synonym or code; the word itself if it is unknown (`_checked` refuses that)."""
         if self.choices is None or word in self.choices:
             return word
         if self.synonyms and word in self.synonyms:
             return self.synonyms[word]
-        return next((code for code, label in self.choices.items() if label == word), word)
+        return next((code for said in (str, _) for code, label in self.choices.items() if said(label) == word), word)
 
     def _checked(self, value: Any, *, coded: bool = False) -> Any:
         if value is None:

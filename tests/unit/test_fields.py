@@ -3,13 +3,14 @@
 import json
 import string
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from db.conflicts import OPEN, Conflict
-from domain import money, values
+from domain import money, values, words
 from domain.errors import FieldError
 from domain.fields import KINDS, Merge, Record, declaration, field, kind_of, record
 from domain.records import Attendance, Employment, LabourTrip, Person, Target, Wage
@@ -99,6 +100,15 @@ def test_money_that_is_none_is_refused(written: object) -> None:
 def test_a_share_rounds_halves_up_as_the_post_pay_examples_say() -> None:
     assert money.yuan_text(money.share(50000, 29, 30)) == "483.33"
     assert money.yuan_text(money.share(80000, 21, 22)) == "763.64"
+
+
+def test_a_choice_is_read_as_it_is_shown_in_english_too(request) -> None:
+    """A digit in the monthly check put the English word there, which was refused, and nothing was saved."""
+    request.addfinalizer(partial(words.set_language, "zh"))
+    words.set_language("en")
+    chosen = [(field, code) for kind in KINDS.values() for field in kind.fields for code in field.choices or ()]
+    wrong = [(field.name, code) for field, code in chosen if field.code_of(field.label_of(code)) != code]
+    assert len(chosen) > 100 and not wrong
 
 
 def test_labels_and_synonyms_become_codes() -> None:

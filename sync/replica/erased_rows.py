@@ -52,7 +52,7 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     blanks = blanks_of(batch.groups)
     files = _files(conn, blanks)
     _note(conn, place, order, blanks)
-    _scrub(conn, scope, blanks)
+    scrub(conn, scope, blanks)
     _rewrite(conn, order, blanks)
     for begun in (snapshot, snapshot_piece):
         kept = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.installed == 1)
@@ -121,7 +121,7 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
     if not blanks:
         return
     files = _files(conn, blanks)
-    _scrub(conn, scope, blanks)
+    scrub(conn, scope, blanks)
     for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope)).all():
         batch = open_batch(bytes(row.body))
         if redacted(batch, blanks, "", "") is not None:
@@ -148,7 +148,7 @@ def erase_in_copy(conn: Connection, lines: Sequence[Any]) -> None:
     files: set[str] = set()
     for scope, blanks in by_scope.items():
         files |= _files(conn, blanks)
-        _scrub(conn, scope, blanks)
+        scrub(conn, scope, blanks)
     every = {key: values for blanks in by_scope.values() for key, values in blanks.items()}
     _blank(conn, every)
     _drop_bodies(conn, every)
@@ -212,7 +212,8 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
 # -- what is kept beside the rows --------------------------------------------------------------------------------------
 
 
-def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
+def scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
+    """Erase values from what is kept beside the rows of a scope: its change log, lists and drafts."""
     for number, ids in by_key(blanks).items():
         _history(conn, (scope, number), ids, blanks)
         _lists(conn, (scope, number), ids, blanks)

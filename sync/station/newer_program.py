@@ -26,10 +26,12 @@ from db.store import Store
 from domain.grouping import by_key
 from sync.replica import identity
 from sync.replica.apply import UNREADABLE, Application
+from sync.replica.erased_rows import scrub
 from sync.replica.identity import Identity
 from sync.replica.log import as_sent
 from sync.replica.moved_rows import in_order, leave_or_enter
 from sync.replica.pieces import Piece, has_unknown, open_piece
+from sync.replica.redaction import blanks_of
 from sync.station.bulk_tables import Tables
 from sync.station.concurrent_rows import pending
 from sync.station.install import rows_of
@@ -87,6 +89,8 @@ def _learn(session: Session, me: Identity) -> None:
             leave_or_enter(session.conn, (e.scope, e.seq), batch.header.move, mine, dict(e.refused))
         if lines_here := waiting.get((e.scope, e.seq)):
             _put_late(session, Application(session.conn, batch, e.scope, e.seq), {place for place, _why in e.refused}, lines_here)
+            if batch.header.erase is not None:  # what a piece brought just now was logged as the value before
+                scrub(session.conn, e.scope, blanks_of(batch.groups))
     put_on(session, me, met)
 
 

@@ -126,7 +126,7 @@ class FillTab(QWidget):
         """Choose whom a form is about, then fill it in."""
         if self.file is None or self.pick.isHidden():
             return
-        choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people())
+        choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people(), _("选人"))
         if choosing.run() and choosing.id:
             self._begin(self.file, "", choosing.id)
 

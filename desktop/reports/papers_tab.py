@@ -105,7 +105,7 @@ class PapersTab(QWidget):
 class ChooseRecord(dialogs.Dialog):
     """Which record a form is made of; Enter takes the one under the cursor, and `id` is it."""
 
-    def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source) -> None:
+    def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source, yes: str = "") -> None:
         super().__init__(parent, offer.title)
         self.setMinimumSize(theme.px(680), theme.px(400))
         self.id = ""
@@ -114,7 +114,7 @@ class ChooseRecord(dialogs.Dialog):
         self.search = self.table.add_search(_("按姓名或名称找"), 180)
         self.body.addWidget(self.table, 1)
         self.add_button(_("取消"), accept=False)
-        self.take = self.add_button(_("预览"), accept=True, kind="primary")
+        self.take = self.add_button(yes or _("预览"), accept=True, kind="primary")
         self.take.setEnabled(False)
         self.table.chosen.connect(self._chosen)
         self.table.opened.connect(self._take)

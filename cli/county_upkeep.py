@@ -15,7 +15,7 @@ from domain import clock
 from domain.errors import StoreDamaged
 from domain.release import VERSION
 from domain.words import _
-from server.standing import LATE_DAYS, standing
+from server.status import LATE_DAYS, standing
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
 

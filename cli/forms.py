@@ -175,7 +175,7 @@ def issue(call: Call) -> Answer:
     """`cunzhan-server template publish|withdraw`: the county's layout of a form, signed and written into its log for every station."""
     from cli.county_access import Keep, acted
     from cli.county_access import opened as county_opened
-    from services.forms import issued
+    from services.forms import issued_templates
     from services.importing.reading import load
     from sync.county.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
@@ -190,8 +190,8 @@ def issue(call: Call) -> Answer:
         def written(session: Session, keep: Keep) -> tuple[int, list[str]]:
             scopes = county_scopes(session)
             lock(session, scopes)  # two who publish at once have a version each
-            version = issued.next_version(session, args.name, keys.signing.verify_key)
-            record = issued.as_record(args.name, version, issued.signed(args.name, data, version, keys.signing))
+            version = issued_templates.next_version(session, args.name, keys.signing.verify_key)
+            record = issued_templates.as_record(args.name, version, issued_templates.signed(args.name, data, version, keys.signing))
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", record)])
             words = _("下发样表：{title}，第 {n} 版") if data else _("收回样表：{title}")

@@ -16,8 +16,8 @@ from domain.words import _
 from services import attachments, sealing
 from services.monthly import MEASURES
 from services.sealed import Sealed, Signer
+from services.sealed_since import reasons
 from services.sealing import Difference, Handed
-from services.since import reasons
 from services.standing import names
 
 _NAMED = 20

@@ -18,7 +18,7 @@ def serve(call: Call) -> Answer:
     """Serve until Ctrl-C or a termination signal."""
     from server.serve import reachable
     from server.serve import serve as run
-    from server.standing import standing
+    from server.status import standing
 
     if not 0 <= call.args.port <= 65535 or not 1 <= call.args.workers <= 64:
         raise Usage(_("端口应在 0 到 65535，进程数应在 1 到 64。"))

@@ -9,7 +9,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import Answer, Call
 from db import backup as backups
-from db import contents, exchange, held, lease, local, past, snapshots
+from db import contents, exchange, held, lease, local, snapshots, wrong_clock
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
@@ -55,7 +55,7 @@ def status(call: Call) -> Answer:
             "last_sync": last.at if last else None,
             "last_backup": local.get_meta(session, backups.LAST_BACKUP),
             "store_ok": sound,
-            "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE and not past.behind(session),
+            "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE and not wrong_clock.behind(session),
             "version": VERSION,
             "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)] if sound else [],
             "files_unsent": contents.unsent(session) if sound else 0,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
+from db.merged import stands
 from db.pinyin import alike, beginnings, initials, names, splits, syllables
-from db.pointers import stands
 from domain import divisions
 from domain.division_tables import local
 from domain.fields import KINDS, Kind, kind_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from db import acts, backup, conflicts, exchange, held, past
+from db import acts, backup, conflicts, exchange, held, wrong_clock
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.search import search
@@ -69,7 +69,7 @@ def status(session: Session) -> Status:
         masked=refusal(session),
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
-        clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),
+        clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(wrong_clock.behind(session) / 60),
         unsent=exchange.unsent(session),
         held=held.count(session),
         last_sync=last.at if last else "",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain import divisions
-from domain.matching import wage_text
 from domain.records import Vacancy
+from domain.vacancies import wage_text
 from domain.words import _
 
 _NUMBER: Final = re.compile(r"[0-9０-９][0-9０-９ \-－]{5,}[0-9０-９xXｘＸ]")

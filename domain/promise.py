@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.matching import suits
 from domain.records import Course, JobWish, Service, Vacancy
+from domain.vacancies import suits
 
 Needed = tuple[int, int, int]
 """How often guidance, suitable jobs and training are owed."""

@@ -18,7 +18,7 @@ from domain import clock, divisions
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.words import _
 from server.authority import authority
-from server.standing import came_before
+from server.status import came_before
 from sync.wire.trust import code_hash, new_code, split_code
 
 LEVELS = {12: "village", 9: "township", 6: "county"}

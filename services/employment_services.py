@@ -15,12 +15,12 @@ from db.session import Session
 from domain import divisions
 from domain.adverts import Opening, advert
 from domain.errors import DomainError, NotFound
-from domain.matching import Match, match, on_offer
 from domain.periods import day_count
 from domain.policy.facts import Facts
 from domain.policy.rules.services import given
 from domain.promise import Given, Needed, Promise, counted
 from domain.records import Course, JobWish, Person, Service, Vacancy
+from domain.vacancies import Match, match, on_offer
 from domain.words import _
 from services import registry
 from services.facts import of_wishes

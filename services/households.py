@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from db import changes
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import divisions
 from domain.errors import DomainError, FieldError, Refused
@@ -20,7 +20,7 @@ from domain.fields import KINDS
 from domain.kinship import HEAD, related
 from domain.records import Household, Person
 from domain.words import _
-from services.finding import title_of
+from services.lookup import title_of
 from services.merging import root, selves
 from services.registry import canonical, delete, save
 

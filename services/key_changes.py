@@ -19,7 +19,7 @@ from db.capture import op
 from db.changes import touched
 from db.county import STATION
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import clock
 from domain.errors import DomainError, NotFound, Refused

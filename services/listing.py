@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from db import search
 from db.among import among
 from db.mapping import record_columns, table, to_records
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from db import changes
 from db.among import among
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Kind

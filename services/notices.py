@@ -22,7 +22,7 @@ from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
-from services import claim_facts, claim_steps, claims, policies, registry
+from services import claim_steps, claim_work, claims, policies, registry
 from services.titles import titles
 
 MAX_DAYS = 60
@@ -191,7 +191,7 @@ def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject
     households = registry.by_id(session, "household", [person.household_id for person in people.values()])
     heads = registry.by_id(session, "person", [household.head_id for household in households.values()])
     rules = policies.rules(session)
-    work = claim_facts.spells(session, named, rules)
+    work = claim_work.spells(session, named, rules)
     subjects = []
     for claim in named:
         person, employer = people.get(claim.person_id), employers.get(claim.employer_id)
@@ -229,5 +229,5 @@ def _worked(line: Line, spells: Sequence[Employment], rule: Rule | None, year: i
     """The line with where and in which months of its time the person worked."""
     if rule is None or not spells:
         return line
-    months = dict.fromkeys(claim_facts.months(rule, year, spell) for spell in spells)
-    return replace(line, place=claim_facts.places(spells), months="、".join(months))
+    months = dict.fromkeys(claim_work.months(rule, year, spell) for spell in spells)
+    return replace(line, place=claim_work.places(spells), months="、".join(months))

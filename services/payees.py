@@ -13,7 +13,7 @@ from db.among import among
 from db.capture import op
 from db.changes import touched
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import clock
 from domain.authors import name_of

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db import changes
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import identity
 from domain.divisions import Region, region

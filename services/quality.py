@@ -12,7 +12,7 @@ from db import erased
 from db.among import among_bound
 from db.gc_pause import gc_paused
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART

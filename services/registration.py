@@ -8,7 +8,7 @@ from typing import Any
 
 from db.session import Session
 from domain.kinship import HEAD
-from services.finding import title_of
+from services.lookup import title_of
 from services.registry import save
 
 

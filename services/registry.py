@@ -16,7 +16,7 @@ from db import acts, changes, erased
 from db.among import among
 from db.funds import overdrawn
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, 
 
 from db.among import among
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import divisions
 from domain.alerts import WORKING_AGE

@@ -18,8 +18,8 @@ from db import changes
 from db.among import among
 from db.gc_pause import gc_paused
 from db.mapping import table
+from db.merged import stands
 from db.pinyin import alike, syllables
-from db.pointers import stands
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import KINDS

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, s
 from db import changes, erased
 from db.among import among
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region

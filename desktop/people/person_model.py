@@ -25,7 +25,7 @@ from domain.fields import KINDS
 from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck
 from domain.words import _
-from services import attachments, finding, household_words, households, key_changes, policies, registry, work
+from services import attachments, household_words, households, key_changes, lookup, policies, registry, work
 from services import person as person_service
 from services.attachments import Attached
 from services.household_words import Preview
@@ -103,7 +103,7 @@ class PersonModel(RecordModel):
     def saving(self, kind: str, values: Values, id: str | None) -> str:
         """After the person, or the head of the household."""
         about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
-        name = next((self._station.read(finding.title_of, whose, str(one)) for whose, one in about.items() if one), "")
+        name = next((self._station.read(lookup.title_of, whose, str(one)) for whose, one in about.items() if one), "")
         return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
 
     def deleting(self, kind: str, ids: Sequence[str]) -> str:
@@ -136,7 +136,7 @@ class PersonModel(RecordModel):
 
     def _write(self, label: str, verb: Callable[[Session, str], _T], id: str) -> _T:
         """Do something with a person whose name is in the label."""
-        return self._station.write(label.format(name=self._station.read(finding.title_of, "person", id)), verb, id)
+        return self._station.write(label.format(name=self._station.read(lookup.title_of, "person", id)), verb, id)
 
     def _checked(self, told: str) -> None:
         self.reload()
@@ -218,5 +218,5 @@ class PersonFiles(AttachmentModel):
         def add(session: Session) -> int:
             return attachments.add_all(files, lambda file: attachments.add(session, "person", id, file))
 
-        name = self._station.read(finding.title_of, "person", id)
+        name = self._station.read(lookup.title_of, "person", id)
         return self._station.write(_("{name}：附件 {n} 个").format(name=name, n=len(files)), add)

@@ -15,7 +15,7 @@ from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
 from domain.words import _
-from services import finding, listing, registry
+from services import listing, lookup, registry
 
 
 class PeopleModel(QObject):
@@ -44,7 +44,7 @@ class PeopleModel(QObject):
     def count(self) -> None:
         """Count the people behind each chip, one after another: the list itself may be asked for in between."""
         self._round += 1
-        self._jobs.run(self._station.reading(finding.village_groups), self.grouped.emit, key="people-groups")
+        self._jobs.run(self._station.reading(lookup.village_groups), self.grouped.emit, key="people-groups")
         self._count_next(["", *(name for name, _label in listing.quick_filters("person"))], self._round)
 
     def _count_next(self, names: list[str], round: int) -> None:
@@ -68,12 +68,12 @@ class PeopleModel(QObject):
 
     def open_household(self, id: str) -> None:
         """Find whom to show for a household."""
-        self._jobs.run(lambda: self._station.read(finding.head_of, id), self.found_head.emit)
+        self._jobs.run(lambda: self._station.read(lookup.head_of, id), self.found_head.emit)
 
 
 def deleting(session: Session, kind: str, ids: Sequence[str]) -> str:
     """What 撤销 calls the deleting of people, or of what is theirs."""
-    first = finding.title_of(session, kind, ids[0])
+    first = lookup.title_of(session, kind, ids[0])
     return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
 

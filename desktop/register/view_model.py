@@ -16,7 +16,7 @@ from desktop.station import Station
 from domain import divisions
 from domain.identity import clean_id
 from domain.words import _
-from services import finding, registration, suspects
+from services import lookup, registration, suspects
 from services.merging import UNTOLD
 from services.merging import Twin as Alike
 from services.registration import Entry, Registered
@@ -107,7 +107,7 @@ class RegisterModel(QObject):
 
 
 def _twins(session: Session, number: str) -> list[Twin]:
-    return [Twin(one.id, one.title, one.detail) for one in finding.same_number(session, number)]
+    return [Twin(one.id, one.title, one.detail) for one in lookup.same_number(session, number)]
 
 
 def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:

@@ -9,9 +9,9 @@ from typing import Any
 from desktop.widgets.ledger_table import Row
 from desktop.widgets.reasons import Reason
 from domain import divisions
-from domain.matching import Match, wage_text
 from domain.promise import Given
 from domain.records import Course, JobWish, Service
+from domain.vacancies import Match, wage_text
 from domain.words import _
 from services.employment_services import Candidate, VacancyLine, WishLine, expired
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from db import conflicts, exchange, past
+from db import conflicts, exchange, wrong_clock
 from db.bundles import early
 from db.conflicts import Conflict
 from db.lease import lease
@@ -52,7 +52,7 @@ def standing(session: Session) -> Standing:
         device=laptop(session.station),
         unsent=exchange.unsent(session),
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
-        behind=past.behind(session),
+        behind=wrong_clock.behind(session),
         lease=lease(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),

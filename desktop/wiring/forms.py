@@ -14,7 +14,7 @@ from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
 from domain.words import _
-from services import finding
+from services import lookup
 
 
 def form_tools(frame: Frame, station: Station) -> Tools:
@@ -22,7 +22,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
     return Tools(
         frame.jobs,
         find=station.reading(_find),
-        title_of=station.reading(finding.title_of),
+        title_of=station.reading(lookup.title_of),
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
@@ -33,10 +33,10 @@ def form_tools(frame: Frame, station: Station) -> Tools:
 
 def _account(session: Session, account: str) -> str:
     """Who else has an account: a number copied from the line above pays somebody else."""
-    others = finding.same_account(session, account)
+    others = lookup.same_account(session, account)
     names = _("、").join(f"{one.title}（{one.detail}）" if one.detail else one.title for one in others[:3])
     return _("请核对：{names}的账号也是这个").format(names=names) if others else ""
 
 
 def _find(session: Session, kind: str, text: str) -> Sequence[Option]:
-    return [Option(one.id, one.title, one.detail) for one in finding.find(session, kind, text)]
+    return [Option(one.id, one.title, one.detail) for one in lookup.find(session, kind, text)]

@@ -23,7 +23,7 @@ from domain.identity import age_on
 from domain.money import yuan_read
 from domain.records import Employer, Person, Recognition
 from domain.words import _
-from services import finding, wages, workshop
+from services import lookup, wages, workshop
 from services.workshop_sheets import export_roster, export_wages
 
 
@@ -153,7 +153,7 @@ def _ids(session: Session, view: View) -> list[str]:
     found = [one.employer.id for one in workshop.workshops(session, clock.today())]
     if not view.search:
         return found
-    meant = {one.id for one in finding.find(session, "employer", view.search, limit=500)}
+    meant = {one.id for one in lookup.find(session, "employer", view.search, limit=500)}
     return [id for id in found if id in meant]
 
 

@@ -19,8 +19,8 @@ from domain.errors import InputUnusable
 from domain.values import FORMULA
 from domain.words import _
 from services.files import written
-from services.forms.fields import clean
-from services.forms.own_workbook import blocks, make_room
+from services.forms.template_fields import clean
+from services.forms.workbook_template import blocks, make_room
 from services.importing.limits import check_workbook
 from services.importing.reading import Sheet
 

@@ -6,7 +6,7 @@
     forms.CATALOGUE                                            every form: title, what its record is, its fields
 
 A station may put a workbook or Word document of its own in the place of a form's layout, and a county sends one to every station:
-`services.forms.templates`, `services.forms.issued`.
+`services.forms.templates`, `services.forms.issued_templates`.
 """
 
 from services.forms.catalogue import CATALOGUE, Entry, make, of_kind

@@ -37,17 +37,17 @@ def document(form: Form, name: str, own: bytes | None) -> bytes:
 
 def own_ending(session: Session, home: Path, name: str) -> str:
     """`.xlsx` or `.docx`: in files of which sort a layout stands in the place of a form's here; "" where none does."""
-    from services.forms import issued, templates
+    from services.forms import issued_templates, templates
 
     file = templates.of(home, name)
-    data = None if file is not None else issued.of(session, name)
+    data = None if file is not None else issued_templates.of(session, name)
     return file.suffix if file is not None else templates.ending(data) if data is not None else ""
 
 
 def own_template(session: Session, home: Path, name: str) -> bytes | None:
     """The workbook or Word document that stands in the place of a form's layout here: this station's own, else the one its county sent."""
-    from services.forms import issued, templates
+    from services.forms import issued_templates, templates
     from services.importing.reading import load
 
     file = templates.of(home, name)
-    return load(file) if file is not None else issued.of(session, name)
+    return load(file) if file is not None else issued_templates.of(session, name)

@@ -14,7 +14,7 @@ from domain.money import yuan_grouped
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
 from domain.words import _
-from services import claim_facts, claims, payments, policies
+from services import claim_work, claims, payments, policies
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
@@ -48,9 +48,9 @@ def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
 
 def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
     claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
-    months = "、".join(dict.fromkeys(claim_facts.months(rule, claim.year, spell) for spell in spells)) if rule else ""
+    months = "、".join(dict.fromkeys(claim_work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
     village = divisions.name(claim.village) or claim.village
-    place = claim_facts.places(spells)
+    place = claim_work.places(spells)
     named = (number, about.names(claim), about.number(claim), village, about.item(claim))
     return (*named, claim.year, place, months, yuan(claim.amount), state_label(each.state), "")
 

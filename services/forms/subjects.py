@@ -10,7 +10,7 @@ from domain import divisions
 from domain.fields import kind_of
 from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
-from services import claim_facts, policies, registry
+from services import claim_work, policies, registry
 from services.forms.form import shown
 from services.sheets import sheet_value
 from services.standing import standings
@@ -28,7 +28,7 @@ class Subjects:
         self.employers: dict[str | None, Employer] = registry.by_id(session, "employer", (claim.employer_id for claim in listed))
         homes = (person.household_id for person in self.people.values())
         self.households: dict[str | None, Household] = registry.by_id(session, "household", homes)
-        self.work = claim_facts.spells(session, listed, self.rules)
+        self.work = claim_work.spells(session, listed, self.rules)
 
     def rule(self, claim: Claim) -> Rule | None:
         """The rule of a claim, None where no pack here knows it."""

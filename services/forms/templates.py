@@ -19,8 +19,8 @@ from zipfile import BadZipFile, ZipFile
 
 from services.files import written
 from services.forms.catalogue import CATALOGUE, known
-from services.forms.fields import CODE, COMMON, ROW
 from services.forms.form import TOTAL, Form
+from services.forms.template_fields import CODE, COMMON, ROW
 
 # what reads and writes the files is loaded with the first: a preview only asks which sort is in force
 
@@ -55,13 +55,13 @@ def keep(home: Path, name: str, source: Path) -> None:
 
 def check(name: str, data: bytes) -> None:
     """Look through a file that is to be the template of a form. Raises `InputUnusable` or `NotFound`."""
-    from services.forms import own_word, own_workbook
+    from services.forms import word_template, workbook_template
 
     entry = known(name)
     if ending(data) == WORD:
-        own_word.check(data, entry)
+        word_template.check(data, entry)
     else:
-        own_workbook.check(data, entry)
+        workbook_template.check(data, entry)
 
 
 def ending(data: bytes) -> str:
@@ -108,11 +108,11 @@ def fill(form: Form, name: str, template: bytes, file: Path) -> int:
 
 def filled(form: Form, name: str, template: bytes) -> bytes:
     """The bytes of a form drawn into a template. Raises `InputUnusable`."""
-    from services.forms import own_word, own_workbook
+    from services.forms import word_template, workbook_template
 
     entry = known(name)
     values = {**dict.fromkeys((*COMMON, *entry.fields), ""), **form.values()}
-    return (own_word.filled if ending(template) == WORD else own_workbook.filled)(form, entry, template, values)
+    return (word_template.filled if ending(template) == WORD else workbook_template.filled)(form, entry, template, values)
 
 
 def _place(home: Path, name: str, ending: str) -> Path:

@@ -17,10 +17,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from domain import page_codes
 from services.files import written
-from services.forms.fields import clean
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, Opinion, shown
 from services.forms.markup import SPANS, TEXT, WIDTHS, to_whom
+from services.forms.template_fields import clean
 from services.forms.word_code import PICTURE, with_code
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -16,7 +16,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.forms.fields import foreign, unopened
+from services.forms.template_fields import foreign, unopened
 from services.forms.word import CORE
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

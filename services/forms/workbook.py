@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.files import written
-from services.forms.fields import FIELD
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, lines, shown
 from services.forms.markup import TEXT, to_whom
+from services.forms.template_fields import FIELD
 from services.sheets import Workbook
 
 _LINE: Final = 1.5

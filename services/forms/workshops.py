@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from domain.money import yuan_grouped
 from domain.records import Claim, Employment, Person
 from domain.words import _
-from services import claim_facts, claims, registry
+from services import claim_work, claims, registry
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, label, place_name
@@ -152,17 +152,17 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     rule = about.rule(first)
     paid: dict[str, int] = {}
     if rule is not None and rule.kind.name == "carrier":
-        start = claim_facts.period(rule, first.year)[0][5:]
+        start = claim_work.period(rule, first.year)[0][5:]
         for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today, period_start=start).lines:
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
-    day = claim_facts.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
+    day = claim_work.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
     known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)
     rows: list[Sequence[Cell]] = []
     for n, claim in enumerate(listed, 1):
         if claim.person_id is None:
             continue  # a reward to the unit itself
         person, spells = about.people.get(claim.person_id), about.work[claim.id]
-        months = "、".join(claim_facts.months(rule, claim.year, spell) for spell in spells) if rule else ""
+        months = "、".join(claim_work.months(rule, claim.year, spell) for spell in spells) if rule else ""
         counted: Cell = yuan(paid[claim.person_id]) if claim.person_id in paid else ""
         who = (about.of(person, "name"), about.of(person, "id_number"), known[claim.person_id].category_text())
         rows.append((n, *who, months, counted, yuan(claim.amount)))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from services.importing.plan import Absent, PlanRow
 

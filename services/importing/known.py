@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from db.among import among
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.session import Session
 from domain.fields import kind_of
 from domain.grouping import by_key

@@ -17,7 +17,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from domain.errors import InputUnusable, NotFound
-from services.forms import CATALOGUE, own_workbook, templates
+from services.forms import CATALOGUE, templates, workbook_template
 from services.forms.form import Form
 
 ROSTER = Form(
@@ -188,7 +188,7 @@ def test_what_a_workbook_must_not_hold(tmp_path: Path, make: Callable[[], openpy
 
 
 def test_what_would_unfold_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_workbook, "MAX_MADE", 100_000)
+    monkeypatch.setattr(workbook_template, "MAX_MADE", 100_000)
     template = saved(tmp_path, book(A1="{{行.序号}}" + "{{正文}}" * 90, B1="{{正文}}" * 90)).read_bytes()
     templates.fill(replace(ROSTER, text=["段" * 250]), "claim_roster", template, tmp_path / "out.xlsx")
     with pytest.raises(InputUnusable, match="样表太大"):

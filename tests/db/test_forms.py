@@ -20,7 +20,7 @@ from domain import words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
 from services import claim_steps, claims, forms, notices, registry, surveys
-from services.forms import fields
+from services.forms import template_fields
 from services.forms.capitals import capitals
 from tests.paths import ROOT
 
@@ -144,7 +144,7 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
                 continue
             id = of_unit if name == "employer_application" else ids[entry.about]
             form = forms.make(session, name, id, year=2023)
-            assert set(form.values()) <= {*fields.COMMON, *entry.fields}, name
+            assert set(form.values()) <= {*template_fields.COMMON, *entry.fields}, name
             columns = tuple(form.columns)[: len(entry.columns)] if name == "survey" else tuple(form.columns)  # its questions follow
             assert not columns or columns == tuple(entry.columns), name
             assert all(len(row) == len(form.columns) for row in (*form.rows, *([form.total] if form.total else []))), name

@@ -15,7 +15,7 @@ from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
 from services import claim_steps, claims, forms, importing, payments, registry, today
-from services.forms import fields
+from services.forms import template_fields
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 
@@ -162,7 +162,7 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     payments.read_answer(county, answer(tmp_path / "结果.xlsx", [(1, payment, "", 500, "成功", "")]))
     note = forms.make(county, "recovery_note", id)
     assert (note.values()["被追缴人"], note.values()["拨付金额（元）"], note.values()["金额大写"]) == ("张三", "500.00", "伍佰元整")
-    assert set(note.values()) <= {*fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
+    assert set(note.values()) <= {*template_fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
     with pytest.raises(DomainError):
         claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
     claim_steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")

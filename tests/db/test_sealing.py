@@ -23,7 +23,7 @@ from db.store import Store
 from domain.errors import DomainError, InputUnusable, NotFound
 from services import attachments, monthly, registry, sealed, sealing
 from services.sealed import Signer
-from services.since import reasons
+from services.sealed_since import reasons
 from tests.db.conftest import taken_back
 
 ONE, OTHER = "230826101202", "230826101203"

@@ -15,7 +15,7 @@ import pytest
 
 from domain.errors import InputUnusable
 from domain.page_codes import text
-from services.forms import CATALOGUE, files, own_word, templates
+from services.forms import CATALOGUE, files, templates, word_template
 from services.forms.form import Form, Opinion
 from services.forms.word import drawn, packed
 
@@ -296,7 +296,7 @@ def test_any_form_is_written_as_a_document_with_its_code(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("inside", [p("{{正文}}" * 900), f"<w:tbl>{row(p('{{正文}}{{行.序号}}' * 90))}</w:tbl>"])
 def test_what_would_unfold_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
-    monkeypatch.setattr(own_word, "MAX_MADE", 100_000)
+    monkeypatch.setattr(word_template, "MAX_MADE", 100_000)
     with pytest.raises(InputUnusable, match="样表太大"):
         filled(tmp_path, document(tmp_path, inside), replace(ROSTER, text=["段" * 150]))
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from PySide6.QtGui import QColor
 
-from db import changes, past
+from db import changes, wrong_clock
 from db.capture import act
 from db.exchange import exchange_log
 from db.lease import Lease
@@ -41,11 +41,11 @@ def test_a_clock_that_starts_again_years_ago_is_told_from_what_is_on_record(make
     with store.write("登记") as session:
         changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": "1"}])
     with store.read() as session:
-        assert (past.behind(session), status(session).clock_wrong_by) == (0, 0)
+        assert (wrong_clock.behind(session), status(session).clock_wrong_by) == (0, 0)
         at = session.at
-        monkeypatch.setattr(past, "utc_now", lambda: f"{int(at[:4]) - 10}{at[4:]}")
+        monkeypatch.setattr(wrong_clock, "utc_now", lambda: f"{int(at[:4]) - 10}{at[4:]}")
         assert status(session).clock_wrong_by // DAY in (3652, 3653)
-        assert "早 365" in clock_sentence(0, past.behind(session))
+        assert "早 365" in clock_sentence(0, wrong_clock.behind(session))
 
 
 def test_a_clock_that_was_ahead_once_and_was_put_right_is_forgotten(make_store) -> None:
@@ -54,12 +54,12 @@ def test_a_clock_that_was_ahead_once_and_was_put_right_is_forgotten(make_store) 
         changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": "1"}])
         session.conn.execute(act.update().values(at="2099-01-01T00:00:00Z"))
     with store.read() as session:
-        assert past.behind(session) > 0
-    for n in range(past.LATEST):
+        assert wrong_clock.behind(session) > 0
+    for n in range(wrong_clock.LATEST):
         with store.write("登记") as session:
             changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": f"x{n}"}])
     with store.read() as session:
-        assert past.behind(session) == 0
+        assert wrong_clock.behind(session) == 0
 
 
 def test_a_line_that_was_there_yesterday_is_none_today(make_store) -> None:

@@ -19,7 +19,7 @@ from db.snapshots import differences
 from db.store import Store
 from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
-from server.standing import standing as county_standing
+from server.status import standing as county_standing
 from services.today import today
 from sync.county import snapshot
 from sync.replica import identity

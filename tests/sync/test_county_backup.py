@@ -24,7 +24,7 @@ from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority
 from server.devices import make_code
-from server.standing import Standing, standing
+from server.status import Standing, standing
 from sync.county import moves
 from sync.county.keys import county_keys
 from sync.replica.audit import verify

@@ -16,7 +16,7 @@ from domain.records import PolicyPack
 from services import claim_steps, claims, forms, policies, screening
 from services.alerts import alerts
 from services.dossier_clause import clause
-from services.forms import issued, templates
+from services.forms import issued_templates, templates
 from sync.county.keys import county_keys
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
@@ -279,16 +279,16 @@ SORTS = ("stranger", "unsigned", "another form", "not text", "no toml", "a pack'
 def test_only_a_template_the_county_signed_counts(world: World, tmp_path: Path, sort: str) -> None:
     a = world.station("甲")
     data, key = sheet(tmp_path, "外来的").read_bytes(), county_keys(world.county).signing
-    sound = issued.signed("claim_roster", data, 9, key)
+    sound = issued_templates.signed("claim_roster", data, 9, key)
 
     def by_the_county(workbook: str) -> str:
         body = f'form = "claim_roster"\nversion = 9\nworkbook = {workbook}\n'
-        return f"{body}# signature {bytes(key.verify_key).hex()} {key.sign(issued._DOMAIN + body.encode()).signature.hex()}\n"
+        return f"{body}# signature {bytes(key.verify_key).hex()} {key.sign(issued_templates._DOMAIN + body.encode()).signature.hex()}\n"
 
     content: Any = {
-        "stranger": issued.signed("claim_roster", data, 9, SigningKey(b"s" * 32)),
+        "stranger": issued_templates.signed("claim_roster", data, 9, SigningKey(b"s" * 32)),
         "unsigned": sound.partition("# signature")[0],
-        "another form": issued.signed("application", None, 9, key),
+        "another form": issued_templates.signed("application", None, 9, key),
         "not text": {"form": "claim_roster"},
         "no toml": "form = [",
         "nested": by_the_county("[" * 5000 + "]" * 5000),  # what the county's key signed by another program is no template yet
@@ -296,9 +296,9 @@ def test_only_a_template_the_county_signed_counts(world: World, tmp_path: Path, 
         "no base64": by_the_county('"PK"'),
         "a pack's signature": policies.sign(overlay(tmp_path).read_bytes(), key).decode(),
     }[sort]
-    add(a, "policy_pack", village=VILLAGE, **{**issued.as_record("claim_roster", 9, ""), "content": content})
+    add(a, "policy_pack", village=VILLAGE, **{**issued_templates.as_record("claim_roster", 9, ""), "content": content})
     with a.read() as session:
-        assert issued.of(session, "claim_roster") is None
-    add(a, "policy_pack", village=VILLAGE, **issued.as_record("claim_roster", 9, sound))
+        assert issued_templates.of(session, "claim_roster") is None
+    add(a, "policy_pack", village=VILLAGE, **issued_templates.as_record("claim_roster", 9, sound))
     with a.read() as session:
-        assert issued.of(session, "claim_roster") == data
+        assert issued_templates.of(session, "claim_roster") == data

@@ -21,8 +21,8 @@ from domain.errors import InputUnusable
 from domain.page_codes import text as code_text
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.form import Cell, Form
+from services.forms.template_fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.word import packed, properties
 from services.forms.word_code import PICTURE, with_code
 from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, read

@@ -23,8 +23,20 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.catalogue import Entry
-from services.forms.fields import FIELD, MAX_FIELDS, MAX_MADE, MAX_UNFOLDED, check_known, fields, in_row, of_row, put, unfolded, unopened
 from services.forms.form import Cell, Form, lines, shown
+from services.forms.template_fields import (
+    FIELD,
+    MAX_FIELDS,
+    MAX_MADE,
+    MAX_UNFOLDED,
+    check_known,
+    fields,
+    in_row,
+    of_row,
+    put,
+    unfolded,
+    unopened,
+)
 from services.importing.limits import check_workbook, column_number
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000

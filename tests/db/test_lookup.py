@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import DomainError
-from services import finding, registration, registry
+from services import lookup, registration, registry
 
 A, B, C = "230826197908178768", "230826197805050956", "23082619620919350X"
 
@@ -37,7 +37,7 @@ def test_the_same_number_is_refused_with_the_name_it_belongs_to(session) -> None
     register(session, "王秀兰", A, "3组")
     with pytest.raises(DomainError, match="王秀兰"):
         register(session, "别人", A)
-    assert [one.title for one in finding.same_number(session, A)] == ["王秀兰"]
+    assert [one.title for one in lookup.same_number(session, A)] == ["王秀兰"]
 
 
 @pytest.mark.parametrize("text", ["王秀兰", "wxl", "wangxiulan", "23082600000003", "3组", "赵"])
@@ -47,7 +47,7 @@ def test_households_are_found_by_whoever_lives_there_their_number_and_group(sess
         session, registration.Entry({"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary"}, home)
     )
     register(session, "孙玉梅", C, "5组", relation="户主")
-    found = finding.find(session, "household", text)
+    found = lookup.find(session, "household", text)
     assert [one.title for one in found] == ["王秀兰 户"]
     assert "2 口人" in found[0].detail
 
@@ -55,7 +55,7 @@ def test_households_are_found_by_whoever_lives_there_their_number_and_group(sess
 def test_a_number_of_the_villages_own_is_found_as_it_stands(session) -> None:
     """It stands beside the household in the list, and typed there it found nothing."""
     home = registry.save(session, "household", {"number": "H003"})
-    assert [one.id for one in finding.find(session, "household", "h003")] == [home]
+    assert [one.id for one in lookup.find(session, "household", "h003")] == [home]
 
 
 def test_households_whose_head_is_meant_come_first(session) -> None:
@@ -64,33 +64,33 @@ def test_households_whose_head_is_meant_come_first(session) -> None:
         session, registration.Entry({"name": "王秀兰", "document": "resident_id", "id_number": B, "labour": "ordinary"}, other)
     )
     register(session, "王秀梅", C, "2组", relation="户主")
-    assert [one.title for one in finding.find(session, "household", "王秀")] == ["王秀梅 户", "李国 户"]
+    assert [one.title for one in lookup.find(session, "household", "王秀")] == ["王秀梅 户", "李国 户"]
 
 
 def test_deleted_households_are_not_offered(session) -> None:
     home = register(session, "王秀兰", A, "3组", relation="户主").household_id
     registry.delete(session, "household", home)
-    assert finding.find(session, "household", "王秀兰") == []
+    assert lookup.find(session, "household", "王秀兰") == []
 
 
 def test_records_without_a_name_are_found_by_whose_they_are(session) -> None:
     id = register(session, "王秀兰", A).id
     spell = registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": "2026-03"})
     registry.save(session, "wage", {"employment_id": spell, "month": "2026-04", "paid_on": "2026-05", "amount": 300000})
-    assert [one.id for one in finding.find(session, "employment", "wxl")] == [spell]
-    assert len(finding.find(session, "wage", "王秀兰")) == 1
-    assert finding.find(session, "employment", "孙") == []
-    assert finding.find(session, "employment", "  ") == []
+    assert [one.id for one in lookup.find(session, "employment", "wxl")] == [spell]
+    assert len(lookup.find(session, "wage", "王秀兰")) == 1
+    assert lookup.find(session, "employment", "孙") == []
+    assert lookup.find(session, "employment", "  ") == []
 
 
 def test_groups_stand_in_the_order_of_their_numbers(session) -> None:
     for number, group in ((A, "10组"), (B, "2组"), (C, "2组")):
         register(session, "某", number, group)
-    assert finding.village_groups(session) == [("2组", 2), ("10组", 1)]
+    assert lookup.village_groups(session) == [("2组", 2), ("10组", 1)]
 
 
 def test_the_head_is_shown_for_a_household_or_else_somebody_of_it(session) -> None:
     home = register(session, "王秀兰", A, "3组").household_id
-    assert session.get("person", finding.head_of(session, home)).name == "王秀兰"
+    assert session.get("person", lookup.head_of(session, home)).name == "王秀兰"
     empty = registry.save(session, "household", {"group": "9组"})
-    assert finding.head_of(session, empty) == ""
+    assert lookup.head_of(session, empty) == ""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 
 from db.mapping import table
-from db.pointers import stands
+from db.merged import stands
 from db.search import conditions, search
 from db.session import Session
 from domain.fields import Kind, kind_of

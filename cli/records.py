@@ -16,23 +16,23 @@ from domain.words import _
 
 def delete(call: Call) -> Answer:
     """Delete one record softly."""
-    from services import registry
+    from services import records
 
     kind = kind_named(call.args.kind)
     with saving(call, _("删除{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id)
-        registry.delete(session, kind, call.args.id)
+        records.delete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已删除，可用 undelete 恢复。"))
 
 
 def undelete(call: Call) -> Answer:
     """Bring one deleted record back."""
-    from services import registry
+    from services import records
 
     kind = kind_named(call.args.kind)
     with saving(call, _("恢复{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id, deleted=True)
-        registry.undelete(session, kind, call.args.id)
+        records.undelete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已恢复。"))
 
 

@@ -1,7 +1,7 @@
 """A station's store: one encrypted SQLite file, its users, and the transactions everything else runs in.
 
 with store.write("登记 张三") as session:
-    registry.save(session, "person", values)
+    records.save(session, "person", values)
 """
 
 from __future__ import annotations

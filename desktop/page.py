@@ -20,7 +20,7 @@ An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below 
 
 The page knows widgets and its view model; the view model knows no widget, and asks the station for what services do:
 
-    self.act(lambda: self._station.write(_("登记"), registry.save, kind, values), lambda _id: _("已登记"))
+    self.act(lambda: self._station.write(_("登记"), records.save, kind, values), lambda _id: _("已登记"))
 
 One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.
 """

@@ -18,7 +18,7 @@ from desktop.jobs import Jobs
 from desktop.station import Station
 from domain.fields import Record, kind_of
 from domain.words import _
-from services import registry
+from services import records
 
 _T = TypeVar("_T")
 Values = Mapping[str, Any]
@@ -108,8 +108,8 @@ class RecordModel(QObject):
         return found
 
     def _save(self, kind: str, values: Values, id: str | None, base: Values | None) -> str:
-        return self._station.write(self.saving(kind, values, id), registry.save, kind, values, id, base=base)
+        return self._station.write(self.saving(kind, values, id), records.save, kind, values, id, base=base)
 
     def _delete(self, kind: str, ids: Sequence[str]) -> str:
         """Answers a sentence about what stays behind, "" for nothing."""
-        return self._station.write(self.deleting(kind, ids), registry.delete_all, kind, ids)
+        return self._station.write(self.deleting(kind, ids), records.delete_all, kind, ids)

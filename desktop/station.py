@@ -1,9 +1,9 @@
 """The open store as view models see it: does service verbs, which take a session, without one.
 
     station.read(listing.rows, kind, ids)                      # in a reading transaction of its own
-    station.write(_("登记 {name}"), registry.save, kind, values)    # one act of that name, which 撤销 takes back
+    station.write(_("登记 {name}"), records.save, kind, values)    # one act of that name, which 撤销 takes back
     lines = station.reading(listing.rows)                      # lines(kind, ids): `read` as a callable, for those who know no store
-    save = station.writing(lambda kind, values, **more: …, registry.save)    # `write` likewise; the name may depend on the arguments
+    save = station.writing(lambda kind, values, **more: …, records.save)    # `write` likewise; the name may depend on the arguments
 
 All of them wait for the database: view models run them through Jobs.
 """

@@ -16,7 +16,7 @@ from desktop.station import Station
 from desktop.status_line import Status, when
 from domain.errors import Refused
 from domain.words import _
-from services import registry
+from services import records
 from sync.replica.identity import CLOCK
 
 _CLOCK_MATTERS = 5  # minutes
@@ -37,7 +37,7 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
             return _("不对，请再输一次。PIN 连错五次后只能用密码。")
         return ""
 
-    undo_last = station.writing(_("撤销"), registry.undo_last)
+    undo_last = station.writing(_("撤销"), records.undo_last)
     last = station.reading(acts.last_undoable)
 
     def undo(sure: bool) -> tuple[str, bool | None]:
@@ -46,7 +46,7 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
             return _("{when}　{label}\n是这次打开以前做的，撤销就把它整个收回。").format(when=when(act.at), label=act.label), None
         return _told(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
 
-    redo = station.writing(_("重做"), registry.redo_last)
+    redo = station.writing(_("重做"), records.redo_last)
 
     return Uses(
         search=station.reading(_found),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from db.session import Session
 from domain.records import Claim
 from domain.words import _
-from services import funds, key_changes, payees, registry
+from services import funds, key_changes, payees, records
 from services.merging import root
 
 
@@ -16,7 +16,7 @@ def cautions(session: Session, ids: Sequence[str]) -> str:
     where all is well."""
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
     roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
-    named = registry.by_id(session, "person", roots.values())
+    named = records.by_id(session, "person", roots.values())
     merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
     told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
     lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)

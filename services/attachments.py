@@ -19,7 +19,7 @@ from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, 
 from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
 from domain.words import _
-from services import registry
+from services import records
 from services.files import written
 from services.merging import root, selves
 
@@ -83,7 +83,7 @@ def put(session: Session, record_id: str, file_name: str, data: bytes, *, called
     if len(present) >= MOST:
         raise DomainError(_("一条记录最多 {n} 个附件。").format(n=MOST))
     values = {"record_id": record_id, "name": name, "media_type": type, "sha256": sha, "size": len(data)}
-    return registry.save(session, "attachment", values)
+    return records.save(session, "attachment", values)
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -172,4 +172,4 @@ def ask_for(session: Session, id: str) -> bool:
 
 def remove(session: Session, id: str) -> None:
     """Delete an attachment softly. Its content goes later, and only where the county holds it."""
-    registry.delete(session, "attachment", id)
+    records.delete(session, "attachment", id)

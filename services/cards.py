@@ -18,7 +18,7 @@ from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Household
-from services import claims, policies, registry, screening
+from services import claims, policies, records, screening
 from services.claims import Standing
 from services.screening import Screened
 
@@ -124,16 +124,16 @@ def _of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing | None, 
 
 def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, Standing]:
     ids = [id for each in screened for id in (each.claim_id, each.refused)]
-    return {each.claim.id: each for each in claims.standings(session, registry.by_id(session, "claim", ids).values())}
+    return {each.claim.id: each for each in claims.standings(session, records.by_id(session, "claim", ids).values())}
 
 
 def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
     """Names by id of people, with their group (above a village: their village and group), and of employers; `subjects` are pairs of a
     person and an employer."""
     pairs = list(subjects)
-    people = registry.by_id(session, "person", (person for person, _employer in pairs))
-    homes = registry.by_id(session, "household", (person.household_id for person in people.values()))
-    employers = registry.by_id(session, "employer", (employer for _person, employer in pairs))
+    people = records.by_id(session, "person", (person for person, _employer in pairs))
+    homes = records.by_id(session, "household", (person.household_id for person in people.values()))
+    employers = records.by_id(session, "employer", (employer for _person, employer in pairs))
     above = len(session.scope) < _VILLAGE
     found = {
         str(id): (person.name, _home(person.village if above else "", homes.get(person.household_id))) for id, person in people.items()

@@ -21,7 +21,7 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import arbitration, policies, registry, screening
+from services import arbitration, policies, records, screening
 from services.claims import Standing, standing, standings, unmet_words
 from services.merging import root, selves
 from services.titles import titles
@@ -194,7 +194,7 @@ def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None
         return
     values = {"amount": due[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
     values |= {"pack": verdict["pack"], "pack_version": verdict["version"]}
-    registry.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
+    records.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
 
 
 def _first_in_line(session: Session, claim: Claim) -> None:

@@ -17,7 +17,7 @@ from domain.grouping import by_key
 from domain.periods import INCOME_PERIOD_START, income_period
 from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
-from services import policies, registry
+from services import policies, records
 
 _WORK: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
 """Kinds of rule that rest on work."""
@@ -27,7 +27,7 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
     """For each claim, by its id, the spells it rests on, the earliest first; those that rest on no work have none."""
     listed = list(claims)
     by_id = policies.rules(session) if known is None else known
-    named = registry.by_id(session, "employment", (claim.record_id for claim in listed))
+    named = records.by_id(session, "employment", (claim.record_id for claim in listed))
     worked = _of_people(session, {claim.person_id for claim in listed if claim.person_id})
     found: dict[str, list[Employment]] = {}
     for claim in listed:

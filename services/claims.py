@@ -17,7 +17,7 @@ from domain.errors import DomainError, NotFound
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
-from services import policies, registry, screening
+from services import policies, records, screening
 from services.merging import root, selves
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
@@ -122,7 +122,7 @@ def judge_and_file(
     Where a rule has several verdicts for the year (a term, a course, a worker each) the first that is eligible and not claimed yet is
     taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, else as `file`.
     """
-    registry.not_erased(session, *filter(None, (person_id,)))
+    records.not_erased(session, *filter(None, (person_id,)))
     found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
     wanted = {"person_id": person_id, "employer_id": employer_id, "record_id": record_id}
     fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]
@@ -161,7 +161,7 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     values |= {"pack_version": verdict["version"], "amount": amount * len(left) // len(months) if months else amount}
     values |= {"filed_on": session.today, "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
     values |= {"months": left or None}
-    return registry.save(session, "claim", {name: value for name, value in values.items() if value is not None})
+    return records.save(session, "claim", {name: value for name, value in values.items() if value is not None})
 
 
 def unmet_words(verdict: Mapping[str, Any]) -> str:

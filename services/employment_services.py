@@ -22,7 +22,7 @@ from domain.promise import Given, Needed, Promise, counted
 from domain.records import Course, JobWish, Person, Service, Vacancy
 from domain.vacancies import Match, match, on_offer
 from domain.words import _
-from services import registry
+from services import records
 from services.facts import of_wishes
 from services.promised import needed
 from services.standing import names, standings
@@ -133,7 +133,7 @@ def give(session: Session, values: Mapping[str, object], *, close: str = "") -> 
     t = table("service")
     same = ("person_id", "type", "on", "vacancy_id", "course_id")
     there = session.select(Service, *(t.c[name] == values.get(name) if values.get(name) else t.c[name].is_(None) for name in same))
-    id = registry.save(session, "service", values, there[0].id if there else None)
+    id = records.save(session, "service", values, there[0].id if there else None)
     if close:
         close_wishes(session, [close], str(values["on"]), "已就业")
     return id
@@ -146,14 +146,14 @@ def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) 
         wish = session.existing("job_wish", id)
         if on < wish.opened_on:
             raise DomainError(_("结束日期不能早于登记日期 {day}。").format(day=wish.opened_on))
-        registry.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)
+        records.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)
         done += 1
     return done
 
 
 def reopen(session: Session, wishes: Iterable[str]) -> int:
     """Take the end of wishes away; answers how many."""
-    return len([registry.save(session, "job_wish", {"closed_on": None, "close_reason": None}, id) for id in wishes])
+    return len([records.save(session, "job_wish", {"closed_on": None, "close_reason": None}, id) for id in wishes])
 
 
 def courses(session: Session, on: str) -> list[Course]:
@@ -250,7 +250,7 @@ def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> st
     if len(ids) > MOST_ADVERTS:
         raise DomainError(_("一次最多 {n} 个岗位，请少选一些。").format(n=MOST_ADVERTS))
     vacancies = [line.vacancy for line in vacancy_lines(session, ids)]
-    employers = registry.by_id(session, "employer", (vacancy.employer_id for vacancy in vacancies))
+    employers = records.by_id(session, "employer", (vacancy.employer_id for vacancy in vacancies))
     if reason:
         changes.log_view(session, "employer " + " ".join(sorted(str(id) for id in employers)), reason)
     openings = []

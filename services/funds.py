@@ -18,7 +18,7 @@ from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim
 from domain.records.choices import FUNDS
 from domain.words import _
-from services import claims, policies, registry
+from services import claims, policies, records
 
 _COUNTY = 6
 
@@ -165,13 +165,13 @@ def short(session: Session, listed: Iterable[Claim]) -> str:
 def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
     """Set or change the county's ceiling of a fund, in whole yuan; answers the id of the target. What it was stays in its history.
 
-    Raises `Refused` away from the county, `DomainError` for less than has gone out already (`registry.save`)."""
+    Raises `Refused` away from the county, `DomainError` for less than has gone out already (`records.save`)."""
     if session.role != "county":
         raise Refused(_("资金额度由县里定，本站不能改。"))
     t, county = table("target"), session.scope[:_COUNTY]
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
     known = session.select("target", t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
     for one in known[1:]:
-        registry.delete(session, "target", one.id)
+        records.delete(session, "target", one.id)
     values = {"year": year, "area": county, "indicator": funds.indicator(fund), "value": yuan}
-    return registry.save(session, "target", values, known[0].id if known else None)
+    return records.save(session, "target", values, known[0].id if known else None)

@@ -22,7 +22,7 @@ from domain.records import Household, Person
 from domain.words import _
 from services.lookup import title_of
 from services.merging import root, selves
-from services.registry import canonical, delete, save
+from services.records import canonical, delete, save
 
 KEEP: Final = "keep"
 DELETE: Final = "delete"

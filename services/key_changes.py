@@ -28,7 +28,7 @@ from domain.key_changes import CATEGORY, FIELDS, LISTED_DAYS, MOST_REASON, Event
 from domain.periods import add_days
 from domain.records import CategorySpan, Finding, Person
 from domain.words import _
-from services import registry
+from services import records
 
 _PERSON = {f.number: code for code, f in FIELDS.items() if code != CATEGORY}
 _MASK = reduce(lambda mask, number: mask | 1 << number - 1, _PERSON, 0)
@@ -231,7 +231,7 @@ def _say(session: Session, one: Waiting, state: str, reason: str | None) -> str:
         raise DomainError(_("说明不超过 {most} 个字。").format(most=MOST_REASON))
     values = {"code": one.pending.event.finding, "record_id": one.pending.event.person_id, "state": state, "reason": said or None}
     closed = session.today if state == "verified" else None
-    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": closed})
+    return records.save(session, "finding", {**values, "by": session.user, "closed_on": closed})
 
 
 def day(at: str) -> str:

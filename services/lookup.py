@@ -17,7 +17,7 @@ from domain.fields import Kind, kind_of
 from domain.identity import age_on
 from domain.values import Type
 from domain.words import _
-from services.registry import duplicates
+from services.records import duplicates
 from services.titles import owner_field, titles
 
 

@@ -22,7 +22,7 @@ from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
-from services import claim_steps, claim_work, claims, policies, registry
+from services import claim_steps, claim_work, claims, policies, records
 from services.titles import titles
 
 MAX_DAYS = 60
@@ -72,7 +72,7 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
     """
     chosen, _left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
-    made = registry.save(session, "notice", {**given, "village": session.scope})
+    made = records.save(session, "notice", {**given, "village": session.scope})
     for each in chosen:
         if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
             claim_steps.step(session, each.claim.id, path.NOTICES[level])
@@ -178,7 +178,7 @@ def sheet(session: Session, id: str) -> Sheet:
 
 
 def _sheet(session: Session, notice: Notice) -> Sheet:
-    found = registry.by_id(session, "claim", notice.claims or ())
+    found = records.by_id(session, "claim", notice.claims or ())
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
     ends = last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
@@ -186,10 +186,10 @@ def _sheet(session: Session, notice: Notice) -> Sheet:
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
-    people = registry.by_id(session, "person", [claim.person_id for claim in named])
-    employers = registry.by_id(session, "employer", [claim.employer_id for claim in named])
-    households = registry.by_id(session, "household", [person.household_id for person in people.values()])
-    heads = registry.by_id(session, "person", [household.head_id for household in households.values()])
+    people = records.by_id(session, "person", [claim.person_id for claim in named])
+    employers = records.by_id(session, "employer", [claim.employer_id for claim in named])
+    households = records.by_id(session, "household", [person.household_id for person in people.values()])
+    heads = records.by_id(session, "person", [household.head_id for household in households.values()])
     rules = policies.rules(session)
     work = claim_work.spells(session, named, rules)
     subjects = []

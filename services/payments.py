@@ -19,7 +19,7 @@ from domain.errors import DomainError, InputUnusable, Refused
 from domain.money import fen, yuan_grouped
 from domain.records import Claim, Employer, Payment, Person
 from domain.words import _
-from services import claim_steps, claims, funds, registry
+from services import claim_steps, claims, funds, records
 from services import payees as payees_of
 from services.files import written
 from services.ledgers import note
@@ -96,7 +96,7 @@ def bounced(session: Session) -> dict[str, str]:
     A record of the payee that was changed since is looked into."""
     p = table("payment")
     tried = {one.claim_id for one in session.select("payment", p.c.bank_result == "failed")}
-    kept = [claim for claim in registry.by_id(session, "claim", tried).values() if claim.deleted_at is None]
+    kept = [claim for claim in records.by_id(session, "claim", tried).values() if claim.deleted_at is None]
     listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
     payments, payees = _payments(session, [each.claim.id for each in listed]), _payees(session, listed)
     found = {}
@@ -148,22 +148,22 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     for id in chosen:
         values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.today}
         values |= {"budget_number": budget_number} if budget_number else {}
-        made.append(registry.save(session, "payment", values))
+        made.append(records.save(session, "payment", values))
     return Batch(tuple(made), sums)
 
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
     t = table("payment")
-    return registry.by_parent(session, "payment", "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
+    return records.by_parent(session, "payment", "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
 
 
 def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
     """Whose account the money goes to: the employer of an employer's claim, else the person, or whom they were merged into."""
-    people = registry.by_id(session, "person", (each.claim.person_id for each in listed))
+    people = records.by_id(session, "person", (each.claim.person_id for each in listed))
     roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
-    into = registry.by_id(session, "person", roots.values())
+    into = records.by_id(session, "person", roots.values())
     people |= {id: into[other] for id, other in roots.items() if other in into}
-    employers = registry.by_id(session, "employer", (each.claim.employer_id for each in listed))
+    employers = records.by_id(session, "employer", (each.claim.employer_id for each in listed))
     chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
     return {id: payee for id, payee in chosen if payee is not None}
 
@@ -176,7 +176,7 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     t = table("payment")
     found = {payment.id: payment for payment in session.select("payment", among(t.c.id, payments))}
     listed = [found[id] for id in payments if id in found]
-    named = registry.by_id(session, "claim", (payment.claim_id for payment in listed))
+    named = records.by_id(session, "claim", (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}
     payees = _payees(session, list(standings.values()))
     changes.log_view(session, f"payment sheet of {len(listed)}", reason)

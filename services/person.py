@@ -34,7 +34,7 @@ from domain.records import (
     Wage,
 )
 from domain.words import _
-from services import policies, registry
+from services import policies, records
 from services.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
@@ -220,7 +220,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
     period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
-    paid = registry.by_parent(session, "wage", "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
+    paid = records.by_parent(session, "wage", "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
     by_employer = by_key((job.employer_id, job) for job in jobs if paid[job.id])
     by_id = ((id, spells, [wage for job in spells for wage in paid[job.id]]) for id, spells in by_employer.items())
     return [_employer_wages(session, id, spells, found, year, period) for id, spells, found in by_id]
@@ -276,7 +276,7 @@ def grants(session: Session, person_id: str) -> list[Grant]:
 def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
     t = table("enrolment")
     enrolments = session.select("enrolment", t.c.person_id.in_(selves(session, person_id)))
-    courses = registry.by_id(session, "course", (e.course_id for e in enrolments))
+    courses = records.by_id(session, "course", (e.course_id for e in enrolments))
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)
 

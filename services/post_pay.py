@@ -22,7 +22,7 @@ from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
 from domain.records import Appointment, Attendance, PostPay
 from domain.words import _
-from services import policies, posts, registry
+from services import policies, posts, records
 from services.posts import Holder
 
 KIND: Final = "post_pay"
@@ -114,15 +114,15 @@ def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
-    found = registry.by_parent(session, Attendance, "appointment_id", (a.id for a in there))
-    return {id: record for id, records in found.items() for record in records if record.month == month}
+    found = records.by_parent(session, Attendance, "appointment_id", (a.id for a in there))
+    return {id: record for id, theirs in found.items() for record in theirs if record.month == month}
 
 
 def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, Paid]:
     """Payments are only added to: one that corrects another is a record of its own. What was taken back whole was not paid."""
     found = {}
-    for id, records in registry.by_parent(session, PostPay, "appointment_id", (a.id for a in there)).items():
-        made = [record for record in records if record.month == month]
+    for id, theirs in records.by_parent(session, PostPay, "appointment_id", (a.id for a in there)).items():
+        made = [record for record in theirs if record.month == month]
         if amount := sum(record.amount for record in made):
             found[id] = Paid(amount, max((record.paid_on for record in made if record.paid_on), default=None))
     return found
@@ -181,9 +181,9 @@ def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
             raise FieldError(_("{month} 的考勤应是每天一个字母，共 {n} 天").format(month=month, n=length), "marks")
         if set(line) == {OPEN}:
             if id in known:
-                registry.delete(session, "attendance", known[id].id)
+                records.delete(session, "attendance", known[id].id)
             continue
-        registry.save(session, "attendance", {"appointment_id": id, "month": month, "marks": line, "days": None})
+        records.save(session, "attendance", {"appointment_id": id, "month": month, "marks": line, "days": None})
     return len(marks)
 
 
@@ -206,14 +206,14 @@ def _record(session: Session, values: Mapping[str, Any]) -> None:
     t = table("post_pay")
     before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"], deleted=True)
     if not before:
-        registry.save(session, "post_pay", values)
+        records.save(session, "post_pay", values)
         return
     village, gone = before[0].village, {record.id: record for record in before if record.deleted_at}
     follows = [record.id for record in before if record.id not in gone]
     id = session.joint_id("post_pay", village, *sorted(follows)) if follows else session.natural_id("post_pay", village, values)
     while id in gone:
         if all(getattr(gone[id], name) == value for name, value in values.items()):
-            registry.undelete(session, "post_pay", id)
+            records.undelete(session, "post_pay", id)
             return
         follows.append(id)
         id = session.joint_id("post_pay", village, *sorted(follows))

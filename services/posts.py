@@ -24,7 +24,7 @@ from domain.quality_people import age
 from domain.quality_posts import OLDEST_ON_POST, TERM_MONTHS
 from domain.records import Agreement, Appointment, Insurance, Person, Post
 from domain.words import _
-from services import registry
+from services import records
 from services.standing import employed, holding, names, standings
 
 SOON: Final = 30
@@ -88,11 +88,11 @@ def holders(session: Session, on: str, post_id: str | None = None) -> list[Holde
 
 def described(session: Session, appointments: Sequence[Appointment], on: str) -> list[Holder]:
     """Appointments with all that is known of them, by post and name."""
-    known = registry.by_id(session, "post", (a.post_id for a in appointments))
-    people = registry.by_id(session, "person", (a.person_id for a in appointments))
+    known = records.by_id(session, "post", (a.post_id for a in appointments))
+    people = records.by_id(session, "person", (a.person_id for a in appointments))
     counted = standings(session, (id for id in people if id), on)
     ids = [a.id for a in appointments]
-    agreements, insurances = (registry.by_parent(session, kind, "appointment_id", ids) for kind in (Agreement, Insurance))
+    agreements, insurances = (records.by_parent(session, kind, "appointment_id", ids) for kind in (Agreement, Insurance))
     away = _working_elsewhere(session, on)
     masked = kind_of("person").by_name["id_number"]
     order = {id: n for n, id in enumerate(names(session, [id for id in people if id]))}
@@ -114,8 +114,8 @@ def _working_elsewhere(session: Session, on: str) -> set[str]:
     return set(session.conn.execute(employed(on, e.c.channel != "public_post")).scalars())
 
 
-def _latest(records: Iterable[Any]) -> Any:
-    return max(records, key=lambda record: (record.end, record.start, record.id), default=None)
+def _latest(papers: Iterable[Any]) -> Any:
+    return max(papers, key=lambda record: (record.end, record.start, record.id), default=None)
 
 
 def _matters(person: Person | None, agreements: Sequence[Agreement], insurances: Sequence[Insurance], on: str, away: bool) -> Sequence[str]:
@@ -159,16 +159,16 @@ def appoint(
     taken = sum(a.post_id == post.id for a in on_post)
     if taken >= post.quota:
         raise DomainError(_("「{post}」定额 {quota} 人，已满。要增加请先改岗位数量。").format(post=post.name, quota=post.quota))
-    id = registry.save(session, "appointment", values)
+    id = records.save(session, "appointment", values)
     for kind, own in (("agreement", agreement), ("insurance", insurance)):
         if own:
-            registry.save(session, kind, {**own, "appointment_id": id})
+            records.save(session, kind, {**own, "appointment_id": id})
     return id
 
 
 def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[str]) -> int:
     """The same agreement or insurance for each of these appointments; answers how many. Raises `FieldError`."""
-    return len([registry.save(session, kind, {**values, "appointment_id": id}) for id in ids])
+    return len([records.save(session, kind, {**values, "appointment_id": id}) for id in ids])
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
@@ -180,7 +180,7 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
         person = session.get("person", known.person_id)
         died = person.died_on if isinstance(person, Person) else None
-        registry.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
+        records.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
         left += 1
     return left
 

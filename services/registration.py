@@ -9,7 +9,7 @@ from typing import Any
 from db.session import Session
 from domain.kinship import HEAD
 from services.lookup import title_of
-from services.registry import save
+from services.records import save
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Registered:
 def register(session: Session, entry: Entry) -> Registered:
     """Save a new person with their household and category. A head (与户主关系 = 户主) becomes the household's when it has none.
 
-    Raises what `services.registry.save` raises; the caller's transaction then takes everything back.
+    Raises what `services.records.save` raises; the caller's transaction then takes everything back.
     """
     person, household_id = entry.person, entry.household_id
     where = {"village": entry.village} if entry.village and household_id is None else {}

@@ -17,7 +17,7 @@ from domain import page_codes
 from domain.fields import kind_of
 from domain.page_codes import PageCode
 from domain.words import _
-from services import attachments, registry
+from services import attachments, records
 from services.forms import CATALOGUE, Entry
 from services.titles import titles
 
@@ -81,8 +81,8 @@ def known(session: Session, codes: Iterable[str]) -> Told:
         else:
             read.setdefault(entry, {})[code] = said
     for entry, found in read.items():
-        records = registry.by_id(session, entry.about, (said.record for said in found.values()))
-        names = titles(session, entry.about, (record.id for record in records.values() if record.deleted_at is None))
+        signed = records.by_id(session, entry.about, (said.record for said in found.values()))
+        names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))
         for code, said in found.items():
             if said.record in names:
                 called = entry.called or entry.title

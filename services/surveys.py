@@ -31,7 +31,7 @@ from domain.periods import years_before
 from domain.records import Survey, SurveyAnswer, SurveyItem
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
-from services import registry, work
+from services import records, work
 from services.standing import any_merged, at_work, living, owned, places, selves, with_category, with_owners
 
 
@@ -127,7 +127,7 @@ def save(
         raise FieldError(_("两个问题不能写得一样"), "duplicate")
     if id is not None:
         _own(session, session.existing(Survey.KIND, id))
-    survey = registry.save(session, Survey.KIND, values, id, base=base)
+    survey = records.save(session, Survey.KIND, values, id, base=base)
     home = session.existing(Survey.KIND, survey).village
     known = {item.id: item for item in items(session, survey)}
     before = {item.id: item for item in opened or ()}
@@ -144,7 +144,7 @@ def save(
             given = {name: value for name, value in given.items() if was is None or value != getattr(was, name)}
             if given.keys() & {"type", "choices"}:
                 _still_fits(known[one.id], one, choices, used.get(one.id, set()))
-        registry.save(session, SurveyItem.KIND, {"survey_id": survey, "village": home} | given, one.id)
+        records.save(session, SurveyItem.KIND, {"survey_id": survey, "village": home} | given, one.id)
     return survey
 
 
@@ -180,7 +180,7 @@ def _still_fits(known: SurveyItem, one: Question, choices: str, used: set[str]) 
 def close(session: Session, id: str, *, again: bool = False) -> None:
     """End a sheet today, or open it `again`."""
     _own(session, session.existing(Survey.KIND, id))
-    registry.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
+    records.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
 
 
 def delete(session: Session, id: str) -> None:
@@ -325,7 +325,7 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
         raise Refused(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))
     questions = {one.id: one for one in items(session, survey_id)}
     homes = session.column("person", "village", given)
-    registry.not_erased(session, *given)
+    records.not_erased(session, *given)
     for person, answers in given.items():
         if person not in homes:
             raise NotFound(_("这个人不在台账里，或已被删除。"))

@@ -25,7 +25,7 @@ from domain.periods import last_day
 from domain.records import Target
 from domain.records.people import LIFTED, MONITORED
 from domain.words import N_, _
-from services import monthly, registry
+from services import monthly, records
 from services.standing import any_merged, owned, with_category
 
 _AWAY: Final = ("outside", "province", "city")
@@ -239,7 +239,7 @@ class _Counted:
 
         homes = dict(rows)
         roots = {id: root(self._session, id) for id in homes}
-        home_of = {id: person.village for id, person in registry.by_id(self._session, "person", roots.values()).items()}
+        home_of = {id: person.village for id, person in records.by_id(self._session, "person", roots.values()).items()}
         return {(into, home_of.get(into, homes[id])) for id, into in roots.items()}
 
 

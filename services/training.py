@@ -18,7 +18,7 @@ from domain.fields import kind_of
 from domain.periods import add_days, day_count
 from domain.records import Course, Enrolment, Person, Schooling
 from domain.words import _
-from services import registry
+from services import records
 from services.standing import names, standings
 
 
@@ -83,7 +83,7 @@ def roster(session: Session, course_id: str) -> list[RosterLine]:
     held = course(session, course_id).course
     t = table("enrolment")
     by_person = {e.person_id: e for e in session.select("enrolment", t.c.course_id == course_id)}
-    people = registry.by_id(session, "person", by_person)
+    people = records.by_id(session, "person", by_person)
     known = standings(session, by_person, held.start)
     masked = kind_of("person").by_name["id_number"]
     return [
@@ -101,7 +101,7 @@ def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
     made = []
     for person_id in dict.fromkeys(people):
         values = {"course_id": course_id, "person_id": person_id, "days_total": total, "outcome": "enrolled"}
-        made.append(there.get(person_id) or registry.save(session, "enrolment", values))
+        made.append(there.get(person_id) or records.save(session, "enrolment", values))
     return made
 
 
@@ -113,7 +113,7 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
         held = total if total is not None else enrolment.days_total
         if count is not None and (count < 0 or (held is not None and count > held)):
             raise FieldError(_("出勤天数应在 0 到 {total} 之间").format(total=held), "days")
-        registry.save(session, "enrolment", {"days_present": count} | ({"days_total": total} if total is not None else {}), id)
+        records.save(session, "enrolment", {"days_present": count} | ({"days_total": total} if total is not None else {}), id)
     return len(present)
 
 
@@ -127,7 +127,7 @@ def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) ->
     if twice:
         raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
     for id, values in results.items():
-        registry.save(session, "enrolment", values, id)
+        records.save(session, "enrolment", values, id)
     return len(results)
 
 
@@ -173,4 +173,4 @@ def next_term(session: Session, schooling_id: str) -> str:
     if there:
         return str(there[0].id)
     values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}
-    return registry.save(session, "schooling", {**values, "grade": grade, "term": term, "term_start": start})
+    return records.save(session, "schooling", {**values, "grade": grade, "term": term, "term_start": start})

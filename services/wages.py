@@ -20,7 +20,7 @@ from domain.income import line_at
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
 from domain.words import _
-from services import policies, registry
+from services import policies, records
 from services.standing import Standing, names, standings
 
 
@@ -178,7 +178,7 @@ def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
 
 def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     t = table("wage")
-    return registry.by_parent(session, "wage", "employment_id", spells, order=(t.c.created_at, t.c.id))
+    return records.by_parent(session, "wage", "employment_id", spells, order=(t.c.created_at, t.c.id))
 
 
 def _entered(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:

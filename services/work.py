@@ -23,7 +23,7 @@ from domain.periods import add_months, last_day, years_before
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import listing
-from services.registry import canonical
+from services.records import canonical
 from services.standing import FAR, Places, Standing, at_work, employed, holding, living, on_post, places, standings
 
 AGES = (16, 60)

@@ -15,7 +15,7 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.records import Employer, Employment, Recognition
 from domain.words import _
-from services import registry
+from services import records
 from services.standing import Standing, holding, names, standings
 
 CARRIERS = frozenset({"workshop", "community_factory", "satellite_factory", "heritage_workshop", "base"})
@@ -92,14 +92,14 @@ def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Rec
 def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
     """Every recognition document of each employer, in force or not, the latest last."""
     r = table("recognition")
-    return registry.by_parent(session, "recognition", "employer_id", ids, order=(r.c.start, r.c.id))
+    return records.by_parent(session, "recognition", "employer_id", ids, order=(r.c.start, r.c.id))
 
 
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
     """Save a new workshop, and its recognition document when one is given; answers the workshop's id."""
-    id = registry.save(session, "employer", {"type": "workshop", **employer})
+    id = records.save(session, "employer", {"type": "workshop", **employer})
     if recognition:
-        registry.save(session, "recognition", {"type": "workshop", **recognition, "employer_id": id})
+        records.save(session, "recognition", {"type": "workshop", **recognition, "employer_id": id})
     return id
 
 
@@ -131,7 +131,7 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
         raise DomainError(_("此人已在这个车间在册。请先办离职，再重新入职。"))
     person = session.get("person", person_id)
     home = (employer.place or (person.village if person is not None else session.scope))[:6]
-    return registry.save(
+    return records.save(
         session, "employment", {"channel": "workshop", "place": home, **values, "person_id": person_id, "employer_id": workshop_id}
     )
 
@@ -140,6 +140,6 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     """End spells on a day; answers how many."""
     left = 0
     for id in ids:
-        registry.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)
+        records.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)
         left += 1
     return left

@@ -9,7 +9,7 @@ from db.session import Session
 from domain.fields import kind_of
 from domain.records import Employment, Person
 from domain.words import _
-from services import registry
+from services import records
 from services.files import written
 from services.ledgers import note
 from services.sheets import Workbook, sheet_value, yuan
@@ -24,7 +24,7 @@ def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, pl
     """Everybody who works or worked there, those of the day `on` first; answers how many. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     spells = [hire.employment for hire in hires(session, workshop_id, on)]
-    people = registry.by_id(session, "person", (spell.person_id for spell in spells))
+    people = records.by_id(session, "person", (spell.person_id for spell in spells))
     person, spell_fields = kind_of("person").by_name, kind_of("employment").by_name
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         sheet = book.sheet(_("用工花名册"))
@@ -40,7 +40,7 @@ def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, o
     """The wage grid of an income period with its sums; answers how many lines. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     sheet = wage_sheet(session, workshop_id, year, on=on)
-    people = registry.by_id(session, "person", (line.person_id for line in sheet.lines))
+    people = records.by_id(session, "person", (line.person_id for line in sheet.lines))
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         made = book.sheet(_("工资表"))
         period = f"{_month(sheet.months[0])}—{_month(sheet.months[-1])}"

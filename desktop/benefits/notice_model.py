@@ -17,7 +17,7 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from domain import clock
 from domain.words import _
-from services import attachments, notices, registry
+from services import attachments, notices, records
 
 _T = TypeVar("_T")
 
@@ -120,7 +120,7 @@ def _make(session: Session, draft: Draft) -> str:
 
 
 def _object_to(session: Session, id: str, day: str, content: str) -> None:
-    registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
+    records.save(session, "objection", {"notice_id": id, "on": day, "content": content})
 
 
 def _attach(session: Session, id: str, files: Sequence[Path]) -> int:

@@ -20,7 +20,7 @@ from desktop.wiring.lists import list_source
 from domain.authors import name_of
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
-from services import exporting, registry
+from services import exporting, records
 
 GROUPS = {
     "people": N_("户和人"),
@@ -89,7 +89,7 @@ class LedgerModel(RecordModel):
     def undelete(self, place: str) -> None:
         """Bring a record back from the bin; `place` is its kind and id with a space between."""
         kind, _space, id = place.partition(" ")
-        self.act(lambda: self._station.write(_("找回记录"), registry.undelete, kind, id), lambda _none: _("已找回"))
+        self.act(lambda: self._station.write(_("找回记录"), records.undelete, kind, id), lambda _none: _("已找回"))
 
     def ask_history(self, id: str) -> None:
         """Every change of a record."""
@@ -112,7 +112,7 @@ def _bin(session: Session) -> list[Row]:
             "at": when(one.at),
             "by": name_of(one.by),
         }
-        for one in registry.bin(session)
+        for one in records.bin(session)
     ]
 
 

@@ -25,7 +25,7 @@ from domain.fields import KINDS
 from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck
 from domain.words import _
-from services import attachments, household_words, households, key_changes, lookup, policies, registry, work
+from services import attachments, household_words, households, key_changes, lookup, policies, records, work
 from services import person as person_service
 from services.attachments import Attached
 from services.household_words import Preview
@@ -205,7 +205,7 @@ def _repeat_check(session: Session, id: str) -> str:
 
 
 def _undelete(session: Session, id: str) -> None:
-    registry.undelete(session, "person", id)
+    records.undelete(session, "person", id)
 
 
 class PersonFiles(AttachmentModel):

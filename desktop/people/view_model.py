@@ -15,7 +15,7 @@ from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
 from domain.words import _
-from services import listing, lookup, registry
+from services import listing, lookup, records
 
 
 class PeopleModel(QObject):
@@ -62,7 +62,7 @@ class PeopleModel(QObject):
         """Delete people; 撤销 brings them back."""
 
         def work() -> str:
-            return self._station.write(self._station.read(deleting, "person", ids), registry.delete_all, "person", ids)
+            return self._station.write(self._station.read(deleting, "person", ids), records.delete_all, "person", ids)
 
         self._jobs.run(work, lambda said: self.deleted.emit(len(ids), said))
 

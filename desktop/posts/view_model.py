@@ -16,7 +16,7 @@ from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.fields import KINDS, Record
 from domain.words import _
-from services import posts, registry
+from services import posts, records
 from services.posts import Holder
 
 
@@ -119,7 +119,7 @@ def _is(state: str | None, each: Holder) -> bool:
 
 
 def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    found = posts.described(session, list(registry.by_id(session, "appointment", ids).values()), session.today)
+    found = posts.described(session, list(records.by_id(session, "appointment", ids).values()), session.today)
     rows = {each.appointment.id: _holder_row(each) for each in found}
     return [rows[id] for id in ids if id in rows]
 

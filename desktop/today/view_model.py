@@ -15,7 +15,7 @@ from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitle
 from domain import clock
 from domain.progress import unwatched
 from domain.words import _
-from services import cards, policies, quality, registry, screening, work
+from services import cards, policies, quality, records, screening, work
 from services import today as today_service
 
 JUDGED_PEOPLE = 1500
@@ -118,5 +118,5 @@ def _settle(session: Session, matters: Sequence[Matter], state: str, reason: str
     for done, matter in enumerate(matters):
         progress(done, len(matters), matter.what)
         values = {"code": matter.code, "record_id": matter.about, "due": matter.due, "state": state, "reason": reason}
-        registry.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})
+        records.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})
     return len(matters)

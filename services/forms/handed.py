@@ -9,7 +9,7 @@ from domain import claims as path
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Person, Service
 from domain.words import _
-from services import cards, employment_services, policies, registry, screening
+from services import cards, employment_services, policies, records, screening
 from services import person as people
 from services.cards import MeasureCard
 from services.forms.form import Cell, Form
@@ -94,7 +94,7 @@ def _about(session: Session, id: str, *, plain: bool) -> tuple[Person, list[Sequ
     """The person, or who they were merged into, and the boxes that say who that is."""
     person: Person = session.existing("person", root(session, id), _("没有这个人。"))
     about = Subjects(session, (), plain=plain)
-    about.households = registry.by_id(session, "household", [person.household_id])
+    about.households = records.by_id(session, "household", [person.household_id])
     return person, [
         (("姓名", person.name), ("性别", about.of(person, "sex")), ("出生日期", about.of(person, "birth"))),
         (("身份证号码", about.of(person, "id_number")), ("联系电话", about.of(person, "phone"))),

@@ -8,7 +8,7 @@ from db.session import Session
 from domain import divisions
 from domain import surveys as questions
 from domain.records import Person, SurveyItem
-from services import registry, surveys
+from services import records, surveys
 from services.forms.form import Form
 from services.forms.subjects import date_words, place_name
 
@@ -20,7 +20,7 @@ _TYPED: Final = {"number": "填数字", "date": "填日期，如 2026-03", "text
 def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
     """The people a survey asks, with its questions as columns."""
     shown = surveys.open_sheet(session, survey_id)
-    people: dict[str | None, Person] = registry.by_id(session, "person", (one.id for one in shown.people))
+    people: dict[str | None, Person] = records.by_id(session, "person", (one.id for one in shown.people))
     survey = shown.survey
     heads = (place_name(session), date_words(survey.due) if survey.due else "—")
     return Form(

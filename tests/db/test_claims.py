@@ -13,7 +13,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, claim_steps, claims, materials, merging, notices
-from services.registry import save
+from services.records import save
 
 START = "2023-06-05"
 

@@ -9,7 +9,7 @@ import pytest
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError
-from services import contacts, forms, merging, registry, villages
+from services import contacts, forms, merging, records, villages
 from tests.db.conftest import taken_back
 
 ONE, OTHER = "230826101202", "230826101203"
@@ -25,14 +25,14 @@ class Village:
 
     def add(self, name: str, village: str = ONE, **more: object) -> str:
         values = {"name": name, "document": "other", "id_number": f"n{name}", "labour": "ordinary", "birth": "1980-05-05"}
-        self.ids[name] = registry.save(self.session, "person", {**values, "village": village, **more})
+        self.ids[name] = records.save(self.session, "person", {**values, "village": village, **more})
         return self.ids[name]
 
     def check(self, name: str, month: str) -> None:
-        registry.save(self.session, "monthly_check", {"person_id": self.ids[name], "month": month, "status": "away", "method": "phone"})
+        records.save(self.session, "monthly_check", {"person_id": self.ids[name], "month": month, "status": "away", "method": "phone"})
 
     def serve(self, name: str, on: str, **more: object) -> None:
-        registry.save(self.session, "service", {"person_id": self.ids[name], "type": "guidance", "on": on, **more})
+        records.save(self.session, "service", {"person_id": self.ids[name], "type": "guidance", "on": on, **more})
 
     def told(self, month: str = MONTH) -> dict[str, tuple[str, str, int | None]]:
         return {one.name: (one.last, one.way, one.months) for one in contacts.board(self.session, month)}
@@ -45,10 +45,10 @@ def v(township: Store) -> Iterator[Village]:
 
 
 def test_the_last_contact_is_whichever_came_last(v: Village) -> None:
-    home = registry.save(v.session, "household", {"number": "1", "group": "2组", "village": ONE})
+    home = records.save(v.session, "household", {"number": "1", "group": "2组", "village": ONE})
     v.add("张三", household_id=home, phone="13912345678")
     v.check("张三", "2023-02")
-    registry.save(v.session, "visit", {"household_id": home, "on": "2023-02-09", "content": "问去向"})
+    records.save(v.session, "visit", {"household_id": home, "on": "2023-02-09", "content": "问去向"})
     assert v.told() == {"张三": ("2023-02-09", "visit", 4)}
     v.serve("张三", "2023-04-01")
     v.serve("张三", "2023-05-01", result="unreached")
@@ -62,11 +62,11 @@ def test_the_last_contact_is_whichever_came_last(v: Village) -> None:
 
 def test_whoever_a_visit_names_was_visited_also_after_moving_out(v: Village) -> None:
     """A son who was talked to at his father's and then set up his own household had never been reached."""
-    old, new = (registry.save(v.session, "household", {"number": number, "village": ONE}) for number in ("1", "2"))
+    old, new = (records.save(v.session, "household", {"number": number, "village": ONE}) for number in ("1", "2"))
     v.add("父", household_id=old)
     son = v.add("子", household_id=old)
-    registry.save(v.session, "visit", {"household_id": old, "person_id": son, "on": "2023-06-05", "content": "问务工意愿"})
-    registry.save(v.session, "person", {"household_id": new}, son)
+    records.save(v.session, "visit", {"household_id": old, "person_id": son, "on": "2023-06-05", "content": "问务工意愿"})
+    records.save(v.session, "person", {"household_id": new}, son)
     assert v.told() == {"父": ("2023-06-05", "visit", 0), "子": ("2023-06-05", "visit", 0)}
     assert next(one for one in contacts.board(v.session, MONTH) if one.name == "子").times == {"2023-06": ["visit"]}
 
@@ -93,7 +93,7 @@ def test_children_and_the_dead_are_left_out_and_monitored_people_of_any_age_are_
     v.add("小孩", birth="2015-01-01", labour="none")
     v.add("逝者", died_on="2023-01-01")
     old = v.add("老人", birth="1940-01-01", labour="none")
-    registry.save(v.session, "category_span", {"person_id": old, "category": "marginal", "start": "2022-01-01"})
+    records.save(v.session, "category_span", {"person_id": old, "category": "marginal", "start": "2022-01-01"})
     assert set(v.told()) == {"老人"}
 
 

@@ -6,8 +6,8 @@ from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
 from domain.policy.verdict import Outcome
 from services import employment_services as services
-from services import merging, person, registry
-from services.registry import save
+from services import merging, person, records
+from services.records import save
 from services.screening import screen
 
 ON = "2023-06-15"
@@ -101,7 +101,7 @@ def test_a_merged_person_keeps_what_was_given(session, shop):
     merging.merge(session, who, twin)
     assert services.promises(session, [wish], ON)[wish].guidance == 1
     assert person.person_page(session, who, 2023, on=ON).promise == services.promises(session, [wish], ON)[wish]
-    registry.delete(session, "person", who)
+    records.delete(session, "person", who)
     assert services.open_wishes(session) == []
 
 

@@ -24,7 +24,7 @@ from domain.errors import FieldError, InputUnusable, Stopped
 from domain.fields import KINDS, Kind
 from domain.records import Employment, Person
 from domain.values import Type
-from services import exporting, importing, listing, registry
+from services import exporting, importing, listing, records
 from services.importing import blank
 from services.importing.rosters import templates
 from services.titles import titles
@@ -104,9 +104,9 @@ def test_json_lines_carry_everything_into_an_empty_store(store: Store, tmp_path:
 
 def test_a_set_that_begins_like_a_formula_comes_back_without_its_mark(store: Store, tmp_path: Path) -> None:
     with store.write("vacancy") as session:
-        employer = registry.save(session, "employer", {"name": "车间", "type": "workshop"})
+        employer = records.save(session, "employer", {"name": "车间", "type": "workshop"})
         wanted = {"employer_id": employer, "title": "焊工", "place": "230826", "headcount": 1, "requires": frozenset({"+86", "驾驶证"})}
-        registry.save(session, "vacancy", wanted)
+        records.save(session, "vacancy", wanted)
     before = lines(store)
     send(store, "vacancy", tmp_path / "a.csv")
     assert take_in(store, tmp_path / "a.csv", kind="vacancy").changed == 0
@@ -386,21 +386,21 @@ def test_a_workbook_with_numbers_in_full_says_who_took_them(village: Store, tmp_
 
 
 def test_a_record_of_a_term_is_called_by_its_days_with_a_word_between(session: Session) -> None:
-    who = registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
+    who = records.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
     values = {"type": "forest", "developer": "forestry", "fund": "employment", "standard": 80000}
-    post = registry.save(session, "post", {"name": "护林员", "quota": 1} | values)
-    held = registry.save(session, "appointment", {"post_id": post, "person_id": who, "start": "2023-01-01"})
+    post = records.save(session, "post", {"name": "护林员", "quota": 1} | values)
+    held = records.save(session, "appointment", {"post_id": post, "person_id": who, "start": "2023-01-01"})
     dates = {"start": "2023-06-01", "end": "2024-05-31"}
-    agreement = registry.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
+    agreement = records.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
     assert titles(session, "agreement", [agreement])[agreement] == "张三 2023-01-01 2023-06-01 至 2024-05-31"
 
 
 def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) -> None:
     """Its sheet goes in again unchanged; on paper there is no JSON."""
-    who = registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
+    who = records.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
     facts = {"on": "2023-12-01", "reasons": [{"met": True, "text": "（三）满 3 个月"}, {"met": False, "text": "（三）算不算请县里定"}]}
     made = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "eligible", "amount": 50000}
-    claim = registry.save(session, "claim", {**made, "person_id": who, "facts": facts, "missing": frozenset({"合同、流水", "车票"})})
+    claim = records.save(session, "claim", {**made, "person_id": who, "facts": facts, "missing": frozenset({"合同、流水", "车票"})})
     heads, rows = exporting.ledger(session, "claim")[0].filled()
     row = dict(zip(heads, rows[0], strict=True))
     assert row["补助项目"] == "R03 跨省务工一次性交通补助"
@@ -408,7 +408,7 @@ def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) 
     assert row["缺少材料"] == "合同、流水；车票"
     assert titles(session, "claim", [claim])[claim] == "张三 跨省务工一次性交通补助 2023"
     step = {"claim_id": claim, "to_state": "returned", "by": "王", "at": "2023-06-05T17:00:24Z"}
-    id = registry.save(session, "claim_step", step)
+    id = records.save(session, "claim_step", step)
     assert titles(session, "claim_step", [id])[id] == "张三 跨省务工一次性交通补助 2023 退回补正 2023-06-06 01:00:24"
     assert listing.rows(session, "claim", [claim], shown=("rule",))[0].cells == ("跨省务工一次性交通补助",)
     assert KINDS["claim"].by_name["rule"].read("R03 跨省务工一次性交通补助") == "R03"

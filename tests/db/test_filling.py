@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from db.session import Session
 from domain.errors import DomainError, InputUnusable
 from domain.fields import kind_of
-from services import registry
+from services import records
 from services.filling.filling import Filling, save
 from services.filling.looking import look
 from tests.rosters import id_number
@@ -31,7 +31,7 @@ HEADS = ["序号", "姓名", "身份证号码", "联系电话"]
 @pytest.fixture
 def village(session: Session) -> dict[str, str]:
     """A household of two, somebody of the same name elsewhere, a job in 2023 and a public post; ids by what they are."""
-    home = registry.save(session, "household", {"number": "H1", "group": "2组", "address": "解放村2组"})
+    home = records.save(session, "household", {"number": "H1", "group": "2组", "address": "解放村2组"})
     ids = {}
     for key, name, number, more in (
         ("wang", "王芳", WANG, {"household_id": home, "relation": "户主", "phone": "13800138001", "labour": "ordinary"}),
@@ -39,8 +39,8 @@ def village(session: Session) -> dict[str, str]:
         ("twin", "王芳", TWIN, {"phone": "13800138002", "labour": "ordinary"}),
     ):
         values = {"name": name, "document": "resident_id", "id_number": number, "sex": "female", **more}
-        ids[key] = registry.save(session, "person", values)
-    registry.save(session, "category_span", {"person_id": ids["wang"], "category": "lifted", "start": "2021-01-01"})
+        ids[key] = records.save(session, "person", values)
+    records.save(session, "category_span", {"person_id": ids["wang"], "category": "lifted", "start": "2021-01-01"})
     job: dict[str, Any] = {
         "person_id": ids["wang"],
         "channel": "migrant",
@@ -50,13 +50,13 @@ def village(session: Session) -> dict[str, str]:
         "job": "焊工",
     }
     job |= {"employer_name": "甲厂", "monthly_wage": 4500_00}
-    ids["job"] = registry.save(session, "employment", job)
+    ids["job"] = records.save(session, "employment", job)
     wage = {"employment_id": ids["job"], "month": "2023-04", "paid_on": "2023-05-10", "amount": 4321_50}
-    registry.save(session, "wage", wage)
+    records.save(session, "wage", wage)
     fund = next(iter(kind_of("post").by_name["fund"].choices or {}))
     post = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss", "fund": fund, "standard": 500_00}
-    held = registry.save(session, "post", post)
-    ids["held"] = registry.save(session, "appointment", {"post_id": held, "person_id": ids["twin"], "start": "2023-01-01"})
+    held = records.save(session, "post", post)
+    ids["held"] = records.save(session, "appointment", {"post_id": held, "person_id": ids["twin"], "start": "2023-01-01"})
     return ids
 
 
@@ -146,7 +146,7 @@ def test_days_and_pay_of_a_post_are_those_of_the_month_in_the_title(session: Ses
     for kind, more in (("attendance", {"days": 22}), ("post_pay", {"days": 22, "amount": 480_00})):
         fields = kind_of(kind).by_name
         values = {"appointment_id": village["held"], "month": "2023-06", **{k: v for k, v in more.items() if k in fields}}
-        registry.save(session, kind, values)
+        records.save(session, kind, values)
     heads = ["姓名", "身份证号", "岗位", "出勤天数", "补贴金额"]
     _done, rows = filled(session, sheet(heads, ["王芳", TWIN], title="公益性岗位补贴发放表（2023年6月）"))
     assert rows[2][2:] == ("保洁员", 22, 480)
@@ -205,13 +205,13 @@ def test_rows_of_other_villages_are_left_to_them(session: Session, village: dict
 
 
 def test_remarks_of_the_village_stay_in_it(session: Session, village: dict[str, str]) -> None:
-    registry.save(session, "person", {"note": "家里的事"}, village["li"])
+    records.save(session, "person", {"note": "家里的事"}, village["li"])
     done, rows = filled(session, sheet(["姓名", "身份证号", "备注"], ["李强", LI]))
     assert rows[2][2] is None and [one.what for one in done.columns if one.heading == "备注"] == [""]
 
 
 def test_text_that_begins_like_a_formula_stays_text(session: Session, village: dict[str, str]) -> None:
-    registry.save(session, "employment", {"employer_name": '=HYPERLINK("x")', "end": None}, village["job"])
+    records.save(session, "employment", {"employer_name": '=HYPERLINK("x")', "end": None}, village["job"])
     done, rows = filled(session, sheet(["姓名", "身份证号", "务工单位", "务工地点"], ["王芳", WANG]))
     cell = done.workbook.worksheets[0]["C3"]
     assert (cell.data_type, cell.quotePrefix, rows[2][2]) == ("s", True, '=HYPERLINK("x")')
@@ -226,10 +226,10 @@ def test_formulas_and_looks_of_the_sheet_stay(session: Session, village: dict[st
 
 
 def test_what_a_survey_asked_is_not_asked_again(session: Session, village: dict[str, str]) -> None:
-    survey = registry.save(session, "survey", {"title": "搬迁意愿摸排", "about": "everyone"})
+    survey = records.save(session, "survey", {"title": "搬迁意愿摸排", "about": "everyone"})
     question = {"survey_id": survey, "label": "是否愿意搬迁", "type": "yes_no"}
-    item = registry.save(session, "survey_item", question)
-    registry.save(session, "survey_answer", {"item_id": item, "person_id": village["li"], "value": "是"})
+    item = records.save(session, "survey_item", question)
+    records.save(session, "survey_answer", {"item_id": item, "person_id": village["li"], "value": "是"})
     done, rows = filled(session, sheet(["姓名", "身份证号", "是否愿意搬迁"], ["李强", LI], ["王芳", WANG]))
     assert [row[2] for row in rows[2:]] == ["是", None]
     assert "摸排：是否愿意搬迁" in [one.what for one in done.columns]
@@ -238,15 +238,15 @@ def test_what_a_survey_asked_is_not_asked_again(session: Session, village: dict[
 def test_hidden_columns_are_not_filled_in(session: Session, village: dict[str, str]) -> None:
     made = sheet([*HEADS, "性别"], [1, "李强"])
     made.worksheets[0].column_dimensions["D"].hidden = True
-    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    records.save(session, "person", {"phone": "13800138009"}, village["li"])
     done, rows = filled(session, made)
     assert rows[2] == (1, "李强", LI, None, "女") and any("隐藏的列" in note for note in done.notes)
 
 
 def test_a_number_beside_only_the_head_is_the_heads(session: Session, village: dict[str, str]) -> None:
     heads = ["序号", "户主姓名", "身份证号", "手机号"]
-    twin = registry.save(session, "household", {"number": "H2"})
-    registry.save(session, "person", {"household_id": twin, "relation": "户主"}, village["twin"])
+    twin = records.save(session, "household", {"number": "H2"})
+    records.save(session, "person", {"household_id": twin, "relation": "户主"}, village["twin"])
     _done, rows = filled(session, sheet(heads, [1, None, LI], [2, "李强"]))
     assert [row[1:3] for row in rows[2:]] == [("王芳", LI), ("李强", LI)], "户主 is never somebody else of the household"
     done, rows = filled(session, sheet(heads, [1], [2]), who="all")
@@ -254,7 +254,7 @@ def test_a_number_beside_only_the_head_is_the_heads(session: Session, village: d
 
 
 def test_what_stands_between_the_head_and_the_name_is_the_heads(session: Session, village: dict[str, str]) -> None:
-    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    records.save(session, "person", {"phone": "13800138009"}, village["li"])
     heads = ["户主姓名", "身份证号", "联系电话", "年龄", "姓名", "身份证号", "联系电话"]
     _done, rows = filled(session, sheet(heads, [None, None, None, None, "李强"]))
     assert rows[2] == ("王芳", WANG, "13800138001", None, "李强", LI, "13800138009")
@@ -333,13 +333,13 @@ def test_a_phone_behind_somebody_elses_name_is_theirs(session: Session, village:
     heads = ["姓名", "联系电话", "帮扶责任人", "联系电话", "紧急联系人", "电话", "到期时间"]
     _done, rows = filled(session, sheet(heads, ["李强"], [None, "13800138001"], title="包保联系表"))
     assert rows[2][1:] == (None,) * 6
-    registry.save(session, "person", {"phone": "13800138009"}, village["li"])
+    records.save(session, "person", {"phone": "13800138009"}, village["li"])
     _done, rows = filled(session, sheet(heads, ["李强"], title="包保联系表"))
     assert rows[2] == ("李强", "13800138009", *[None] * 5)
 
 
 def test_in_a_list_of_posts_the_post_counts(session: Session, village: dict[str, str]) -> None:
-    registry.save(
+    records.save(
         session,
         "employment",
         {"person_id": village["twin"], "channel": "migrant", "place": "210200", "start": "2023-02", "employer_name": "乙厂"},
@@ -350,7 +350,7 @@ def test_in_a_list_of_posts_the_post_counts(session: Session, village: dict[str,
 
 
 def test_days_are_written_as_asked(session: Session, village: dict[str, str]) -> None:
-    registry.save(session, "employment", {"start": "2023-03-08"}, village["job"])
+    records.save(session, "employment", {"start": "2023-03-08"}, village["job"])
     made = sheet(["姓名", "身份证号", "出生日期（8位）", "务工开始时间"], ["王芳", WANG], title="2023年名单")
     made.worksheets[0]["D3"].number_format = "yyyy/mm/dd"
     _done, rows = filled(session, made)

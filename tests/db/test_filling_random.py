@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from db.session import Session
 from domain.identity import mask_id
-from services import registry
+from services import records
 from services.filling.looking import look
 from tests.rosters import id_number
 
@@ -36,11 +36,11 @@ def people(session: Session) -> list[dict[str, Any]]:
     """Ten people, two names borne by two of them each; every value differs from person to person where it can."""
     made = []
     for n, name in enumerate(NAMES):
-        home = registry.save(session, "household", {"number": f"H{n:03d}"})
+        home = records.save(session, "household", {"number": f"H{n:03d}"})
         number = id_number(random.Random(n), "女", 9000 + 97 * n)
         person: dict[str, Any] = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", "household_id": home}
         person |= {"relation": "户主", "phone": f"1380013{n:04d}"} | ({"education": "小学"} if n % 2 else {})
-        id = registry.save(session, "person", person)
+        id = records.save(session, "person", person)
         truth: dict[str, Any] = {"name": name, "number": number, "phone": person["phone"], "sex": "女"}
         truth |= {"education": "小学" if n % 2 else None, "relation": "户主", "head": name, "home": f"H{n:03d}"}
         truth |= {"firm": None, "pay": None, "works": "否"}
@@ -52,7 +52,7 @@ def people(session: Session) -> list[dict[str, Any]]:
                 "start": "2023-03",
                 "employer_name": f"{n}号厂",
             }
-            registry.save(session, "employment", {**job, "monthly_wage": (3000 + n) * 100})
+            records.save(session, "employment", {**job, "monthly_wage": (3000 + n) * 100})
             truth |= {"firm": f"{n}号厂", "pay": 3000 + n, "works": "是"}
         made.append(truth)
     return made

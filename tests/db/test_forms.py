@@ -19,7 +19,7 @@ from db.store import Store
 from domain import words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
-from services import claim_steps, claims, forms, notices, registry, surveys
+from services import claim_steps, claims, forms, notices, records, surveys
 from services.forms import template_fields
 from services.forms.capitals import capitals
 from tests.paths import ROOT
@@ -105,17 +105,17 @@ def worked(store: Store) -> tuple[str, str, str]:
     with store.write("务工") as session:
         person = session.get("claim", personal).person_id
         spell = {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20"}
-        registry.save(session, "employment", {**spell, "employer_name": "大连港", "monthly_wage": 520000})
-        registry.save(session, "employment", {**spell, "place": "230100", "employer_name": "哈尔滨某厂"})
-        registry.save(session, "travel", {"person_id": person, "year": 2023, "outward": 21000, "homeward": 23000})
-        unit = registry.save(session, "employer", {"name": "服装车间", "type": "workshop", "place": "230826101202"})
-        job = registry.save(
+        records.save(session, "employment", {**spell, "employer_name": "大连港", "monthly_wage": 520000})
+        records.save(session, "employment", {**spell, "place": "230100", "employer_name": "哈尔滨某厂"})
+        records.save(session, "travel", {"person_id": person, "year": 2023, "outward": 21000, "homeward": 23000})
+        unit = records.save(session, "employer", {"name": "服装车间", "type": "workshop", "place": "230826101202"})
+        job = records.save(
             session,
             "employment",
             {"person_id": person, "employer_id": unit, "channel": "workshop", "place": "230826", "start": "2022-10-01"},
         )
-        registry.save(session, "wage", {"employment_id": job, "month": "2023-03", "paid_on": "2023-04-05", "amount": 700000})
-        registry.save(session, "monitor_line", {"area": "230000", "year": 2023, "amount": 600000})
+        records.save(session, "wage", {"employment_id": job, "month": "2023-03", "paid_on": "2023-04-05", "amount": 700000})
+        records.save(session, "monitor_line", {"area": "230000", "year": 2023, "amount": 600000})
         verdict = {"rule": "R15", "year": 2023, "person_id": person, "employer_id": unit, "record_id": None, "outcome": "eligible"}
         verdict |= {"amount": "1000.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
         return personal, claims.file(session, verdict), unit
@@ -130,7 +130,7 @@ def test_the_document_names_every_form() -> None:
 def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store, tmp_path: Path) -> None:
     personal, of_unit, unit = worked(store)
     with store.write("办理") as session:
-        registry.save(session, "category_span", {"person_id": session.get("claim", personal).person_id, "category": "lifted"})
+        records.save(session, "category_span", {"person_id": session.get("claim", personal).person_id, "category": "lifted"})
         claim_steps.step(session, personal, "village_reviewed")
         notice = notices.make(session, "village", "2023-12-05", 7, claim_ids=[personal])
         claim_steps.step(session, personal, "returned", "缺车票")
@@ -157,14 +157,14 @@ def test_the_policy_card_says_what_a_person_has_and_lacks(store: Store) -> None:
     personal, _of_unit, _unit = worked(store)
     with store.write("看") as session:
         person = session.get("claim", personal).person_id
-        registry.save(session, "category_span", {"person_id": person, "category": "lifted", "start": "2014-01-01"})
+        records.save(session, "category_span", {"person_id": person, "category": "lifted", "start": "2014-01-01"})
         form = forms.make(session, "policy_card", person)
         (row,) = [row for row in form.rows if row[1] == "跨省务工一次性交通补助"]
         assert row[2:6] == ("（三）", "2023", "已申请（草稿）", 500.0) and "还缺" in str(row[6])
         assert [row[0] for row in form.rows] == list(range(1, len(form.rows) + 1))
         assert form.values()["身份证号码"] == "**************0118" and "以县里审核为准" in form.text[0]
         stranger = {"name": "李四", "document": "resident_id", "id_number": ANOTHER, "labour": "none"}
-        other = registry.save(session, "person", stranger)
+        other = records.save(session, "person", stranger)
         bare = forms.make(session, "policy_card", other)
         assert not bare.rows and bare.text[0] == "现在没有可以判定的补助项目。"
         on_the_day = [forms.make(replace(session, at=f"{day}T01:00:00Z"), "policy_card", other) for day in ("2025-12-31", "2026-01-01")]
@@ -180,13 +180,13 @@ def test_the_service_card_lists_what_was_given_since_the_wish(store: Store) -> N
     with store.write("服务") as session:
         person = session.get("claim", personal).person_id
         assert forms.make(session, "service_card", person).text == ["没有登记就业需求。"]
-        registry.save(session, "job_wish", {"person_id": person, "opened_on": "2023-05-04", "trades": "缝纫工", "wage_min": 200000})
-        job = registry.save(session, "vacancy", {"employer_id": unit, "title": "缝纫工", "place": "230826", "headcount": 2})
+        records.save(session, "job_wish", {"person_id": person, "opened_on": "2023-05-04", "trades": "缝纫工", "wage_min": 200000})
+        job = records.save(session, "vacancy", {"employer_id": unit, "title": "缝纫工", "place": "230826", "headcount": 2})
         for given in (
             {"type": "guidance", "on": "2023-05-05"},
             {"type": "job", "on": "2023-05-06", "vacancy_id": job, "result": "refused"},
         ):
-            registry.save(session, "service", {"person_id": person, **given})
+            records.save(session, "service", {"person_id": person, **given})
         form = forms.make(session, "service_card", person)
         assert [(row[1], row[2], row[4]) for row in form.rows] == [("2023-05-05", "职业指导", ""), ("2023-05-06", "岗位推荐", "拒绝")]
         assert "缝纫工" in str(form.rows[1][3]) and form.text == ["已提供：职业指导 1 次，合适的岗位 1 个，免费培训 0 次。"]
@@ -276,7 +276,7 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
     """The roster too; in it stands nothing that the village has not reviewed, or that was sent back to it."""
     draft, id = filed(store, "李四"), reviewed(store)
     with store.write("看") as session:
-        registry.save(session, "claim", {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"}, id)
+        records.save(session, "claim", {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"}, id)
         basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
         assert forms.make(session, "application", id).values()["政策依据"] == basis
         roster = forms.make(session, "claim_roster")

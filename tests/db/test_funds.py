@@ -17,7 +17,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import claim_steps, claims, funds, importing, payments, registry, targets
+from services import claim_steps, claims, funds, importing, payments, records, targets
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
@@ -33,7 +33,7 @@ def county(session: Session) -> Session:
 def ceiling(session, yuan, indicator="衔接资金额度", village=None, area=None):
     home = session.scope[:6]
     values = {"year": funds.year_of(session), "area": area or home, "indicator": indicator, "value": yuan, "village": village or home}
-    return registry.save(replace(session, scope=home), "target", values)
+    return records.save(replace(session, scope=home), "target", values)
 
 
 def balance(session, fund="bridging"):
@@ -83,7 +83,7 @@ def test_only_the_county_sets_ceilings_and_the_lowest_of_two_holds(county):
     ceiling(county, 9000)
     ceiling(county, 500)
     ceiling(replace(county, scope="23"), 1, area="230800")
-    registry.save(
+    records.save(
         county, "target", {"year": funds.year_of(county), "area": county.scope[:6], "indicator": "衔接资金额度", "value": 1}
     )  # a village's
     assert balance(county).ceiling == 50_000
@@ -137,12 +137,12 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
     claim_steps.step(county, one, "paid")  # before there was a ceiling: without a payment, out of 衔接资金 by its rule
     year = funds.year_of(county)
     for serial, fund in ((15, "bridging"), (17, "employment")):
-        post = registry.save(county, "post", POST | {"fund": fund, "village": county.scope})
-        held = registry.save(
+        post = records.save(county, "post", POST | {"fund": fund, "village": county.scope})
+        held = records.save(
             county, "appointment", {"post_id": post, "person_id": person(county, fund, serial), "start": f"{year - 1}-01-01"}
         )
         for month, paid_on in ((f"{year}-01", None), (f"{year - 1}-12", f"{year}-01-05"), (f"{year - 1}-11", f"{year - 1}-12-05")):
-            registry.save(county, "post_pay", {"appointment_id": held, "month": month, "amount": 10_000, "paid_on": paid_on})
+            records.save(county, "post_pay", {"appointment_id": held, "month": month, "amount": 10_000, "paid_on": paid_on})
     ceiling(county, 1500)
     found = balance(county)
     assert (found.spent, found.committed, found.posts, found.told, found.left) == (0, 50_000, 20_000, 50_000, 30_000)
@@ -170,7 +170,7 @@ def test_a_ceiling_below_what_went_out_is_refused_by_a_form_and_told_of_a_list(c
     id = ceiling(county, 600)
     payments.pay(county, [approved(county)], "bridging")
     with pytest.raises(DomainError, match=r"已拨的 500\.00 元"):
-        registry.save(officer, "target", {"value": 400}, id)
+        records.save(officer, "target", {"value": 400}, id)
     listed = f"年度,地区,指标,目标值\n{year},{officer.scope},衔接资金额度,400\n"
     line = f'{{"kind": "target", "id": "{id}", "value": 400}}\n'
     plans = [importing.plan(officer, text.encode(), kind="target", name=name) for name, text in (("a.csv", listed), ("a.jsonl", line))]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from db import exchange, local
 from db.store import Store
-from services import claim_steps, claims, forms, registry
+from services import claim_steps, claims, forms, records
 from services.forms import Form
 from tests.db.test_forms import cells, filed
 
@@ -20,7 +20,7 @@ def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(stor
         claim_steps.step(session, reviewed, "village_reviewed")
         claim_steps.step(session, withdrawn, "withdrawn", "本人不办了")
         person = session.select("person")[0].id
-        registry.save(session, "employment", {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
+        records.save(session, "employment", {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
     store.add_user("接班人", "admin", "another password")
     store.disable_user("接班人")
     with store.applying() as session:
@@ -52,9 +52,9 @@ def test_many_names_are_counted_and_no_number_of_anybody_stands_in_it(store: Sto
 def test_a_workshop_with_many_claims_is_named_once_and_who_signs_stands_in_one_line(store: Store, tmp_path: Path) -> None:
     """Its name beside each of forty people made a row of two pages, of which a sheet shows the middle."""
     with store.write("申请") as session:
-        unit = registry.save(session, "employer", {"name": "星火车间", "type": "workshop", "place": "230826101202"})
+        unit = records.save(session, "employer", {"name": "星火车间", "type": "workshop", "place": "230826101202"})
         for n in range(3):
-            person = registry.save(
+            person = records.save(
                 session, "person", {"name": f"人{n}", "document": "other", "id_number": f"W{n}234567", "labour": "ordinary"}
             )
             verdict = {"rule": "R15", "year": 2023, "person_id": person, "employer_id": unit, "record_id": None, "outcome": "eligible"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services import household_income, registry
-from services.registry import save
+from services import household_income, records
+from services.records import save
 from tests.db.test_village_day import village
 
 __all__ = ["village"]
@@ -46,10 +46,10 @@ def test_the_first_stretch_begins_with_its_period(session, household, on, months
 def test_the_next_stretch_follows_the_last(session, household):
     id = save(session, "household_income", {"household_id": household.id, "start": "2022-10", "end": "2022-12", "persons": 5})
     assert ahead(session, household, [], "2023-04-10") == ("2023-01", "2023-03")
-    registry.save(session, "household_income", {"end": "2023-09"}, id)
+    records.save(session, "household_income", {"end": "2023-09"}, id)
     assert ahead(session, household, [], "2023-12-05") == ("2023-10", "2023-11")
     assert ahead(session, household, [], "2023-10-05") == ("2023-10", "2023-10")  # nothing is left: the month that runs
-    registry.save(session, "household_income", {"start": "2019-10", "end": "2020-09"}, id)
+    records.save(session, "household_income", {"start": "2019-10", "end": "2020-09"}, id)
     assert ahead(session, household, [], "2023-04-10") == ("2022-10", "2023-03")  # the years between are not asked for
 
 

@@ -7,9 +7,9 @@ import pytest
 from domain.errors import CunzhanError, DomainError
 from domain.identity import check_digit
 from domain.kinship import HEAD
-from services import household_words, households, merging, registry
+from services import household_words, households, merging, records
 from services.households import DELETE, KEEP, Plan
-from services.registry import save
+from services.records import save
 from tests.db.conftest import taken_back
 
 SON = ("赵强", "赵强媳妇", "孙女")
@@ -201,7 +201,7 @@ def test_one_undoing_takes_it_all_back(store):
         v.session = session
         made = v.do(v.proposed("赵强", SON))
     with store.write("撤销") as session:
-        taken_back = registry.undo_last(session)
+        taken_back = records.undo_last(session)
         assert taken_back is not None
         label, undone = taken_back
         v.session = session

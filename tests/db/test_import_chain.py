@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from services import exporting, importing, registry, surveys
+from services import exporting, importing, records, surveys
 from services.importing.plan import Plan
 from services.surveys import Question
 from tests.db.rosters_taken import LI, WANG, ZHAO, people, take
@@ -111,7 +111,7 @@ def test_a_list_with_numbered_rows_or_notes_stays_a_list(people: Store) -> None:
 def test_numbered_lines_within_a_cell_are_its_text(people: Store, tmp_path: Path) -> None:
     with people.write("走访") as session:
         household = session.select("household")[0].id
-        registry.save(session, "visit", {"household_id": household, "on": "2023-05-01", "content": "1、家里都好\n2、想找活\n3、房子漏雨"})
+        records.save(session, "visit", {"household_id": household, "on": "2023-05-01", "content": "1、家里都好\n2、想找活\n3、房子漏雨"})
         exporting.export(session, "visit", tmp_path / "走访.csv")
     result, _plan = taken(people, (tmp_path / "走访.csv").read_text("utf-8-sig"))
     assert (result.added, result.changed, result.unchanged, result.rejected) == (0, 0, 1, [])

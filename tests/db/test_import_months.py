@@ -10,7 +10,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Wage
-from services import importing, post_pay, registry
+from services import importing, post_pay, records
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 from tests.rosters import write_xlsx
 
@@ -68,7 +68,7 @@ def test_pay_that_was_corrected_is_read_as_what_it_comes_to(holder: Store, take:
     with holder.write("冲减") as session:
         held = session.select("appointment")[0].id
         for month, amount in (("2023-03", -3_334), ("2023-04", -50_000)):
-            registry.save(session, "post_pay", {"appointment_id": held, "month": month, "amount": amount})
+            records.save(session, "post_pay", {"appointment_id": held, "month": month, "amount": amount})
     again = listed(466.66, 480)
     assert (again.added, again.unchanged, messages(again.rejected)) == (1, 1, [])
     assert (listed(466.66, 480).unchanged, messages(listed(499, 480).rejected)) == (2, [(3, "append_only")])

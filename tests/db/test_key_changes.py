@@ -10,7 +10,7 @@ from db import changes
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.key_changes import counts, pending
-from services import claims, key_changes, payments, registry
+from services import claims, key_changes, payments, records
 from services.person import person_page
 from tests.db.test_claims import person
 from tests.db.test_payments import approved
@@ -37,7 +37,7 @@ def session(session: Session) -> Session:
 
 def changed(session: Session, **values: str) -> str:
     id = str(person(on(session, "2026-10-01"), "张三", 11, bank_account=ACCOUNT))
-    registry.save(on(session, "2026-10-05"), "person", values or {"bank_account": OTHER}, id)
+    records.save(on(session, "2026-10-05"), "person", values or {"bank_account": OTHER}, id)
     return id
 
 
@@ -62,7 +62,7 @@ def test_another_account_waits_masked_until_somebody_else_at_the_township_confir
     assert codes(session) == []
     with pytest.raises(NotFound):
         key_changes.confirm(township(session), one.id)
-    registry.save(on(session, "2026-11-22"), "person", {"bank_account": THIRD}, id)
+    records.save(on(session, "2026-11-22"), "person", {"bank_account": THIRD}, id)
     assert key_changes.waiting(session)[0].shown(plain=True) == (OTHER, THIRD)
 
 
@@ -74,20 +74,20 @@ def test_a_dispute_needs_its_reason(session):
 
 def test_first_entries_own_slips_of_the_day_and_what_was_put_back_are_no_changes(session):
     new = person(on(session, "2026-10-01"), "王五", 15)
-    registry.save(on(session, "2026-10-04"), "person", {"bank_account": ACCOUNT}, new)
-    registry.save(on(session, "2026-10-04"), "person", {"bank_account": OTHER}, new)  # a slip of the same day, nothing sent
+    records.save(on(session, "2026-10-04"), "person", {"bank_account": ACCOUNT}, new)
+    records.save(on(session, "2026-10-04"), "person", {"bank_account": OTHER}, new)  # a slip of the same day, nothing sent
     assert codes(session) == []
-    registry.save(on(session, "2026-10-05", "赵"), "person", {"bank_account": THIRD}, new)
+    records.save(on(session, "2026-10-05", "赵"), "person", {"bank_account": THIRD}, new)
     assert codes(session) == ["K3"]
-    registry.save(on(session, "2026-10-06"), "person", {"bank_account": OTHER}, new)
+    records.save(on(session, "2026-10-06"), "person", {"bank_account": OTHER}, new)
     assert codes(session) == []
 
 
 def test_name_number_and_category_wait_too_and_a_first_category_does_not(session):
     id = changed(session, name="张叁")
-    registry.save(on(session, "2026-10-06"), "category_span", {"person_id": id, "category": "ordinary"})
+    records.save(on(session, "2026-10-06"), "category_span", {"person_id": id, "category": "ordinary"})
     assert codes(session) == ["K1"]
-    registry.save(on(session, "2026-10-07"), "category_span", {"person_id": id, "category": "lifted"})
+    records.save(on(session, "2026-10-07"), "category_span", {"person_id": id, "category": "lifted"})
     assert sorted(codes(session)) == ["K1", "K4"]
     (one,) = (each for each in key_changes.waiting(session) if each.pending.event.code == "K4")
     assert one.shown() == ("一般农户", "脱贫人口")
@@ -95,7 +95,7 @@ def test_name_number_and_category_wait_too_and_a_first_category_does_not(session
 
 def test_changes_of_years_ago_are_not_listed(session):
     id = person(on(session, "2020-10-01"), "张三", 11, bank_account=ACCOUNT)
-    registry.save(on(session, "2020-10-05"), "person", {"bank_account": OTHER}, id)
+    records.save(on(session, "2020-10-05"), "person", {"bank_account": OTHER}, id)
     assert codes(session) == [] and len(key_changes.waiting(session, [id])) == 1
 
 
@@ -103,7 +103,7 @@ def test_what_waits_is_told_where_it_is_paid_until_it_is_confirmed(session):
     county = on(session, "2026-10-01", "县甲", "county")
     id = approved(county, bank_account=ACCOUNT)
     whose = str(claims.standing(county, id).claim.person_id)
-    registry.save(on(session, "2026-10-05"), "person", {"bank_account": OTHER, "name": "张叁"}, whose)
+    records.save(on(session, "2026-10-05"), "person", {"bank_account": OTHER, "name": "张叁"}, whose)
     (line,) = payments.due(county)
     assert "姓名由张于 2026-10-05 改过，还没有人确认" in line.doubt and "审批后由张" in line.doubt
     for one in key_changes.waiting(session):
@@ -114,11 +114,11 @@ def test_what_waits_is_told_where_it_is_paid_until_it_is_confirmed(session):
 def test_a_confirmation_of_one_change_is_none_of_another(session):
     id = changed(session)
     (seen,) = key_changes.waiting(session)
-    registry.save(on(session, "2026-10-06"), "person", {"bank_account": THIRD}, id)
+    records.save(on(session, "2026-10-06"), "person", {"bank_account": THIRD}, id)
     with pytest.raises(NotFound):
         key_changes.confirm(township(session), seen.id)
     values = {"code": seen.pending.event.finding, "record_id": id, "state": "verified"}
-    registry.save(township(session), "finding", values)  # said of the first by a laptop that had not seen the second
+    records.save(township(session), "finding", values)  # said of the first by a laptop that had not seen the second
     assert key_changes.waiting(session)[0].shown(plain=True) == (OTHER, THIRD)
     assert not counts(f"王@{session.scope}-1", seen.pending.event) and pending(seen.pending.event, [], []) is None
     assert changes.history(session, "person", id)

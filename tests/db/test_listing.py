@@ -14,7 +14,7 @@ from domain.errors import DomainError
 from domain.identity import age_on, birth_of, check_digit, sex_of
 from domain.records.people import LIFTED, MONITORED
 from domain.register import Register, holds
-from services import listing, quality, registry
+from services import listing, quality, records
 from services.listing import Filter, Query
 from services.standing import Standing, chip, standings
 
@@ -28,9 +28,9 @@ def village(session):
     rng = random.Random(5)
     households = [session.new_id() for _n in range(20)]
     changes.insert(session, "household", [{"id": id, "village": VILLAGE, "group": rng.choice(["1组", "2组", None])} for id in households])
-    shop = registry.save(session, "employer", {"name": "解放村车间", "type": "workshop"})
+    shop = records.save(session, "employer", {"name": "解放村车间", "type": "workshop"})
     post = {"name": "保洁员", "type": "cleaner", "quota": 9, "developer": "hrss", "fund": "employment", "standard": 50_000}
-    post_id = registry.save(session, "post", post)
+    post_id = records.save(session, "post", post)
     made: dict[str, list[dict[str, Any]]] = {"person": [], "category_span": [], "employment": [], "appointment": []}
     for n in range(60):
         first = f"230826{rng.randint(1940, 2015)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}{n:03d}"
@@ -182,7 +182,7 @@ def test_text_that_matches_nobody(session, village):
 
 def test_the_deleted_are_not_listed(session, village):
     gone = next(iter(village.people))
-    registry.delete(session, "person", gone)
+    records.delete(session, "person", gone)
     assert gone not in listing.ids(session, Query("person"))
 
 

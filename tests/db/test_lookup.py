@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import DomainError
-from services import lookup, registration, registry
+from services import lookup, records, registration
 
 A, B, C = "230826197908178768", "230826197805050956", "23082619620919350X"
 
@@ -54,7 +54,7 @@ def test_households_are_found_by_whoever_lives_there_their_number_and_group(sess
 
 def test_a_number_of_the_villages_own_is_found_as_it_stands(session) -> None:
     """It stands beside the household in the list, and typed there it found nothing."""
-    home = registry.save(session, "household", {"number": "H003"})
+    home = records.save(session, "household", {"number": "H003"})
     assert [one.id for one in lookup.find(session, "household", "h003")] == [home]
 
 
@@ -69,14 +69,14 @@ def test_households_whose_head_is_meant_come_first(session) -> None:
 
 def test_deleted_households_are_not_offered(session) -> None:
     home = register(session, "王秀兰", A, "3组", relation="户主").household_id
-    registry.delete(session, "household", home)
+    records.delete(session, "household", home)
     assert lookup.find(session, "household", "王秀兰") == []
 
 
 def test_records_without_a_name_are_found_by_whose_they_are(session) -> None:
     id = register(session, "王秀兰", A).id
-    spell = registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": "2026-03"})
-    registry.save(session, "wage", {"employment_id": spell, "month": "2026-04", "paid_on": "2026-05", "amount": 300000})
+    spell = records.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": "2026-03"})
+    records.save(session, "wage", {"employment_id": spell, "month": "2026-04", "paid_on": "2026-05", "amount": 300000})
     assert [one.id for one in lookup.find(session, "employment", "wxl")] == [spell]
     assert len(lookup.find(session, "wage", "王秀兰")) == 1
     assert lookup.find(session, "employment", "孙") == []
@@ -92,5 +92,5 @@ def test_groups_stand_in_the_order_of_their_numbers(session) -> None:
 def test_the_head_is_shown_for_a_household_or_else_somebody_of_it(session) -> None:
     home = register(session, "王秀兰", A, "3组").household_id
     assert session.get("person", lookup.head_of(session, home)).name == "王秀兰"
-    empty = registry.save(session, "household", {"group": "9组"})
+    empty = records.save(session, "household", {"group": "9组"})
     assert lookup.head_of(session, empty) == ""

@@ -16,7 +16,7 @@ from db.store import Store
 from domain.alerts import fell
 from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
-from services import forms, monthly, registry, standing, work
+from services import forms, monthly, records, standing, work
 from tests.db.conftest import taken_back
 
 TOWN = "230826101"
@@ -224,7 +224,7 @@ def test_a_month_to_come_and_a_column_nobody_knows_are_refused(session: Session)
 def test_unemployed_in_the_months_check_wishes_to_work(session: Session) -> None:
     one = One(session.new_id(), VILLAGES[0], "ordinary")
     make(session, one)
-    registry.save(session, "monthly_check", {"person_id": one.id, "month": MONTH, "status": "unemployed"})
+    records.save(session, "monthly_check", {"person_id": one.id, "month": MONTH, "status": "unemployed"})
     assert monthly.ids(session, MONTH, VILLAGES[0], "wishing") == [one.id]
     assert monthly.ids(session, "2023-07", VILLAGES[0], "wishing") == []
 

@@ -14,7 +14,7 @@ from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claim_steps, claims, forms, importing, payments, registry, today
+from services import claim_steps, claims, forms, importing, payments, records, today
 from services.forms import template_fields
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -177,14 +177,14 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
 
 def test_who_is_gone_or_died_is_not_paid_until_somebody_says_who_gets_it(county):
     gone, dead, well = approved(county), approved(county, "李四", 13), approved(county, "王五", 15)
-    registry.delete(county, "person", claimant(county, gone))
-    registry.save(county, "person", {"died_on": "2023-05-01"}, claimant(county, dead))
+    records.delete(county, "person", claimant(county, gone))
+    records.save(county, "person", {"died_on": "2023-05-01"}, claimant(county, dead))
     assert [bool(each.barred) for each in payments.due(county)] == [each.standing.claim.id != well for each in payments.due(county)]
     for id, word in ((gone, "不在"), (dead, "去世")):
         with pytest.raises(DomainError, match=word):
             payments.pay(county, [well, id], "bridging")
     assert len(payments.due(county)) == 3
-    registry.save(county, "claim", {"payee": "李小四"}, dead)
+    records.save(county, "claim", {"payee": "李小四"}, dead)
     assert len(payments.pay(county, [well, dead], "bridging").payments) == 2
 
 
@@ -229,9 +229,9 @@ def test_an_account_that_was_changed_after_the_approval_is_told(county):
     before = replace(county, at="2023-06-05T08:00:00Z")
     kept = approved(before, bank_account="6228480000000016620")
     changed, filled = approved(before, "李四", 13, bank_account="6228480000000016638"), approved(before, "王五", 15)
-    registry.save(county, "person", {"bank_account": "6228480000000016646"}, claimant(county, changed))
-    registry.save(county, "person", {"bank_account": "6228480000000016653"}, claimant(county, filled))
-    registry.save(county, "person", {"phone": "13800138000"}, claimant(county, kept))
+    records.save(county, "person", {"bank_account": "6228480000000016646"}, claimant(county, changed))
+    records.save(county, "person", {"bank_account": "6228480000000016653"}, claimant(county, filled))
+    records.save(county, "person", {"phone": "13800138000"}, claimant(county, kept))
     told = {one.standing.claim.id: one.doubt for one in payments.due(county)}
     assert "审批后由" in told[changed] and (told[kept], told[filled]) == ("", "")
     claim = claims.standing(county, changed).claim
@@ -245,7 +245,7 @@ def test_an_account_that_was_changed_after_the_approval_is_told(county):
 def test_what_arrived_after_the_approval_was_changed_after_it_whatever_a_clock_said(county):
     id = approved(county, bank_account="6228480000000016620")
     person_id = claimant(county, id)
-    registry.save(replace(county, at="2000-01-01T00:00:00Z"), "person", {"bank_account": "6228480000000016638"}, person_id)
+    records.save(replace(county, at="2000-01-01T00:00:00Z"), "person", {"bank_account": "6228480000000016638"}, person_id)
     step, line = table("claim_step"), capture.op
     county.conn.execute(update(step).where(step.c.claim_id == id).values(seq=7))
     theirs = update(line).where(line.c.row_id == person_id, line.c.what == "U")
@@ -267,7 +267,7 @@ def test_payments_of_a_list_are_judged_as_the_county_judges_them(county):
     good, draft, paid = approved(county), claims.file(county, verdict(person(county, "李四", 13))), approved(county, "王五", 15)
     payments.pay(county, [paid], "bridging")
     year = county.today[:4]
-    registry.save(
+    records.save(
         replace(county, scope=county.scope[:6]),
         "target",
         {"year": int(year), "area": county.scope[:6], "indicator": "就业补助资金额度", "value": 100, "village": county.scope[:6]},

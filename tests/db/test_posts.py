@@ -10,7 +10,7 @@ from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
-from services import forms, merging, policies, post_pay, posts, registry, screening
+from services import forms, merging, policies, post_pay, posts, records, screening
 from tests.packs import successor
 
 ON = "2023-06-15"
@@ -19,11 +19,11 @@ POST = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss",
 
 
 def person(session, name: str, **values: Any) -> str:
-    return registry.save(session, "person", {**PERSON, "name": name, "id_number": f"X{name}", **values})
+    return records.save(session, "person", {**PERSON, "name": name, "id_number": f"X{name}", **values})
 
 
 def post(session, **values: Any) -> str:
-    return registry.save(session, "post", {**POST, **values})
+    return records.save(session, "post", {**POST, **values})
 
 
 def on_post(session, name: str = "王秀兰", start: str = "2023-01-01", **values: Any) -> str:
@@ -54,9 +54,9 @@ def test_what_is_not_in_order_is_said(session) -> None:
     assert line.matters == [] and line.agreement is not None and line.agreement.end == "2023-12-31"
     assert posts.holders(session, "2023-12-10")[0].matters == ["协议 2023-12-31 到期"]
     assert posts.holders(session, "2024-01-05")[0].matters == ["协议已于 2023-12-31 到期"]
-    registry.save(session, "agreement", {"type": "service", "start": "2024-01-01", "end": "2024-12-31"} | {"appointment_id": held})
+    records.save(session, "agreement", {"type": "service", "start": "2024-01-01", "end": "2024-12-31"} | {"appointment_id": held})
     assert posts.holders(session, "2024-01-05")[0].matters == ["协议期内从 2024-01-01 起 366 天没有意外险"]
-    registry.save(session, "person", {"died_on": "2024-01-03"}, line.appointment.person_id)
+    records.save(session, "person", {"died_on": "2024-01-03"}, line.appointment.person_id)
     assert posts.holders(session, "2024-01-05")[0].matters[0] == "已于 2024-01-03 去世，应办退岗"
     with pytest.raises(FieldError, match="早于上岗时间"):
         posts.leave(session, [held], "2022-12-31")
@@ -116,7 +116,7 @@ def test_what_was_paid_of_a_month_is_the_sum_of_its_payments(session) -> None:
     post_pay.keep(session, "2023-06", dict.fromkeys(held, "P" * 30))
     post_pay.pay(session, "2023-06", "2023-07-05", held)
     for id, amount in zip(held, (-5_001, -12, -50_000), strict=True):
-        registry.save(session, "post_pay", {"appointment_id": id, "month": "2023-06", "amount": amount, "paid_on": "2023-07-25"})
+        records.save(session, "post_pay", {"appointment_id": id, "month": "2023-06", "amount": amount, "paid_on": "2023-07-25"})
     lines = {line.id: line for line in post_pay.month(session, "2023-06")}
     assert [lines[id].paid for id in held] == [post_pay.Paid(44_999, "2023-07-25"), post_pay.Paid(49_988, "2023-07-25"), None]
     assert [(lines[id].due, lines[id].differs) for id in held] == [(0, True), (0, True), (50_000, False)]
@@ -133,15 +133,15 @@ def test_a_month_paid_wrongly_is_taken_back_and_paid_anew(session) -> None:
     (paid,) = session.select("post_pay")
     values = {"appointment_id": held, "month": "2023-06", "paid_on": "2023-07-06"}
     with pytest.raises(DomainError, match="另记一笔负数冲减"):
-        registry.save(session, "post_pay", values | {"amount": 46_667})
+        records.save(session, "post_pay", values | {"amount": 46_667})
     post_pay.keep(session, "2023-06", {held: "P" * 28 + "SS"})
-    back = registry.save(session, "post_pay", values | {"amount": -50_000})
+    back = records.save(session, "post_pay", values | {"amount": -50_000})
     assert back != paid.id
     assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 46_667)
     assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(46_667, "2023-07-07")
     assert merging.matches(session) == []  # three records of a month, and no mistake
     for one in session.select("post_pay"):
-        registry.delete(session, "post_pay", one.id)
+        records.delete(session, "post_pay", one.id)
     post_pay.keep(session, "2023-06", {held: "P" * 15 + "S" * 15})
     assert post_pay.pay(session, "2023-06", "2023-07-08") == (1, 25_000)  # deleted by mistake, with another amount now
 
@@ -154,7 +154,7 @@ def test_a_month_paid_on_the_wrong_day_is_deleted_and_paid_on_the_right_one(sess
         post_pay.pay(session, "2023-06", day)
         assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(50_000, day)
         (paid,) = session.select("post_pay")
-        registry.delete(session, "post_pay", paid.id)
+        records.delete(session, "post_pay", paid.id)
         assert len(session.select("post_pay", deleted=True)) == count
 
 
@@ -201,7 +201,7 @@ attendances = st.one_of(st.integers(-1, 33), st.text("PSLAR-", min_size=1, max_s
 )
 def test_the_sheet_pays_what_the_rule_grants(session, month, kept, start, stay, died, required) -> None:
     with session.conn.begin_nested() as nested:
-        held = registry.save(
+        held = records.save(
             session,
             "appointment",
             {
@@ -212,7 +212,7 @@ def test_the_sheet_pays_what_the_rule_grants(session, month, kept, start, stay, 
             },
         )
         values = {"days": kept} if isinstance(kept, int) else {"marks": kept}
-        registry.save(session, "attendance", {"appointment_id": held, "month": month, **values})
+        records.save(session, "attendance", {"appointment_id": held, "month": month, **values})
         due = [line.due for line in post_pay.month(session, month) if line.id == held]
         judged = [each.verdict for each in screening.screen(session, rule="R28-pay", on="2023-12-01")]
         nested.rollback()
@@ -224,7 +224,7 @@ def test_the_sheet_pays_no_day_at_two_posts(session) -> None:
     """Appointed by two laptops, or by a roster; as the rule says, the earlier post is paid."""
     first = on_post(session)
     who = session.get("appointment", first).person_id
-    second = registry.save(session, "appointment", {"post_id": post(session, standard=80000), "person_id": who, "start": "2023-02-01"})
+    second = records.save(session, "appointment", {"post_id": post(session, standard=80000), "person_id": who, "start": "2023-02-01"})
     sheets = {first: "P" * 15 + "-" * 15, second: "-" * 15 + "P" * 15}
     post_pay.keep(session, "2023-06", sheets)
     assert {line.id: line.note for line in post_pay.month(session, "2023-06")} == {first: "", second: ""}

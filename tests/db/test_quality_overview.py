@@ -10,7 +10,7 @@ from db.erased import erased
 from db.session import Session
 from db.store import Store
 from domain.records import Person
-from services import forms, quality, quality_overview, registry
+from services import forms, quality, quality_overview, records
 from tests.db.conftest import taken_back
 
 ONE, OTHER = "230826101202", "230826101203"
@@ -26,7 +26,7 @@ def session(township: Store) -> Iterator[Session]:
             ("张小", ONE, {"birth": "2022-05-05", "phone": None, "labour": "none", "relation": "之子"}),
             ("李四", OTHER, {"birth": "1970-05-05", "bank_account": "6217000010001234567", "health": ["健康"]}),
         ):
-            registry.save(session, "person", {**known, "name": name, "id_number": f"n{name}", "village": village, **more})
+            records.save(session, "person", {**known, "name": name, "id_number": f"n{name}", "village": village, **more})
         yield session
 
 
@@ -47,16 +47,16 @@ def test_each_village_has_its_doubts_and_what_its_grown_people_lack(session: Ses
 def test_what_was_settled_is_counted_no_more(session: Session) -> None:
     before = quality_overview.overview(session)[0].rules["E12"]
     who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "E12")
-    registry.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
+    records.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
     assert (before, quality_overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
 
 
 def test_nobody_is_asked_for_what_was_erased(session: Session) -> None:
     """Their telephones were missing and their household without a head, and no one may write about them."""
     before, doubts = quality_overview.overview(session), quality.check(session)
-    house = registry.save(session, "household", {"number": "0009", "village": ONE})
+    house = records.save(session, "household", {"number": "0009", "village": ONE})
     gone = {"name": "已按规定删除", "document": "other", "id_number": "n", "labour": "ordinary", "household_id": house, "village": ONE}
-    who = registry.save(session, "person", gone)
+    who = records.save(session, "person", gone)
     assert {doubt.id for doubt in quality.check(session)} - {doubt.id for doubt in doubts} == {house, who}
     line = {"scope": ONE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
     session.conn.execute(erased.insert().values(kind=Person.KIND.number, row_id=who, **line))

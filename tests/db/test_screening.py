@@ -19,7 +19,7 @@ from domain.errors import DomainError, Stopped
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Person
-from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, registry, screening, today
+from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, records, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
 from services.forms.workshops import workshop_wages
@@ -384,7 +384,7 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
             claim_steps.write_step(session, claims.standing(session, both).claim, state)
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
-        second = registry.save(
+        second = records.save(
             session, "claim", claim_values(person_id=ids["符合未报"], rule="N3", pack="NEW", amount=80_000)
         )  # another laptop's
         for state in PATH[1:7]:
@@ -431,7 +431,7 @@ def test_arbitration_settles_claims_by_documents_that_follow_each_other(store: S
     with store.write("申请") as session:
         publish(session, SUCCESSOR.format(id="N3"), key, key)
         old, new = (
-            registry.save(session, "claim", claim_values(person_id=ids["符合未报"], **more)) for more in ({}, {"rule": "N3", "pack": "NEW"})
+            records.save(session, "claim", claim_values(person_id=ids["符合未报"], **more)) for more in ({}, {"rule": "N3", "pack": "NEW"})
         )
         for state in (*PATH[1:8], "paid"):
             claim_steps.write_step(session, claims.standing(session, old).claim, state)
@@ -457,7 +457,7 @@ def test_a_claim_keeps_article_fund_and_text_of_the_document_it_was_judged_by(st
     with store.write("申请") as session:
         old = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
         publish(session, SUCCESSOR.format(id="R03"), key, key)
-        new = registry.save(session, "claim", claim_values(person_id=ids["符合已报"], pack="NEW", amount=80_000))
+        new = records.save(session, "claim", claim_values(person_id=ids["符合已报"], pack="NEW", amount=80_000))
         for id in (old, new):
             claim_steps.write_step(session, claims.standing(session, id).claim, "approved")
             claim_steps.write_step(session, claims.standing(session, id).claim, "paid")
@@ -569,7 +569,7 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
         filed = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
         village = Village(session)
         village.ids = ids
-        bare = registry.save(session, "claim", claim_values(person_id=village.person("没有记录")))
+        bare = records.save(session, "claim", claim_values(person_id=village.person("没有记录")))
         claim = claims.standing(session, filed).claim
         for to in PATH[1:7]:
             for each in (claim, claims.standing(session, bare).claim):
@@ -577,15 +577,15 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
     with store.write("改") as session:
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
-        registry.save(session, "claim", {"amount": 60_000}, filed)
+        records.save(session, "claim", {"amount": 60_000}, filed)
         with pytest.raises(DomainError, match=r"应为 500\.00 元，申请的是 600\.00 元"):
             claim_steps.step(county, filed, "approved")
-        registry.save(session, "claim", {"amount": 50_000}, filed)
+        records.save(session, "claim", {"amount": 50_000}, filed)
         (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
-        registry.save(session, "employment", {"end": work.start}, work.id)
+        records.save(session, "employment", {"end": work.start}, work.id)
         with pytest.raises(DomainError, match="按现在登记的事实不能往下办"):
             claim_steps.step(county, filed, "approved")
-        registry.save(session, "employment", {"end": None}, work.id)
+        records.save(session, "employment", {"end": None}, work.id)
         for id in (filed, bare):
             assert claim_steps.step(county, id, "approved").state == "approved"
 

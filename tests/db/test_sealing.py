@@ -21,7 +21,7 @@ from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError, InputUnusable, NotFound
-from services import attachments, monthly, registry, sealed, sealing
+from services import attachments, monthly, records, sealed, sealing
 from services.sealed import Signer
 from services.sealed_since import reasons
 from tests.db.conftest import taken_back
@@ -40,9 +40,9 @@ def session(township: Store) -> Iterator[Session]:
 
 def person(session: Session, name: str, village: str = ONE, start: str | None = "2023-01-05") -> str:
     values = {"name": name, "document": "other", "id_number": f"n{name}", "labour": "ordinary", "village": village}
-    id = registry.save(session, "person", values)
+    id = records.save(session, "person", values)
     if start:
-        registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": start})
+        records.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": start})
     return id
 
 
@@ -68,12 +68,12 @@ def test_why_a_figure_is_another(session: Session, tmp_path: Path) -> None:
     stays, ends, gone, late = (person(session, name) for name in ("留", "停", "删", "晚"))
     spell = session.select("employment", table("employment").c.person_id == ends)[0]
     other = session.select("employment", table("employment").c.person_id == gone)[0]
-    registry.delete(session, "employment", session.select("employment", table("employment").c.person_id == late)[0].id)
+    records.delete(session, "employment", session.select("employment", table("employment").c.person_id == late)[0].id)
     id = seal(session, tmp_path)
     one, _data = sealing.opened(session, id)
-    registry.save(session, "employment", {"end": "2023-06-10"}, spell.id)
-    registry.delete(session, "employment", other.id)
-    registry.save(session, "employment", {"person_id": late, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
+    records.save(session, "employment", {"end": "2023-06-10"}, spell.id)
+    records.delete(session, "employment", other.id)
+    records.save(session, "employment", {"person_id": late, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
     found = {(d.area, d.measure): d for d in sealing.compared(session, one)}
     working = found[ONE, "working"]
     assert (working.told, working.now) == (3, 2)
@@ -128,7 +128,7 @@ def test_a_file_that_was_saved_again_still_proves_it(session: Session, tmp_path:
     assert changed.state == "changed"
     assert len(changed.cells) == 1
     assert changed.cells[0][2] == "99"
-    registry.delete(session, "attachment", id)  # withdrawn: still in the list of those who ask, and the file is what it was
+    records.delete(session, "attachment", id)  # withdrawn: still in the list of those who ask, and the file is what it was
     assert [one.state for one in sealing.handed(session, withdrawn=True)] == ["withdrawn"]
     assert sealing.handed(session) == []
     assert sealing.prove(session, data).ok
@@ -251,7 +251,7 @@ def test_of_several_reports_of_a_month_the_last_is_told(session: Session, tmp_pa
     person(session, "甲")
     times = [replace(session, at=f"2023-07-0{n}T08:00:00Z") for n in (1, 2, 3)]
     withdrawn, first, second = (seal(each, tmp_path) for each in times)
-    registry.delete(session, "attachment", withdrawn)
+    records.delete(session, "attachment", withdrawn)
     answer = listed(session, monkeypatch)
     assert {one["id"]: one["last"] for one in answer.value} == {withdrawn: False, first: False, second: True}
     assert "第 1 次，后来又报过" in answer.text
@@ -265,7 +265,7 @@ def test_who_is_brought_a_report_is_told_what_became_of_it(session: Session, tmp
     times = [replace(session, at=f"2023-07-0{n}T08:00:00Z") for n in (1, 2, 3)]
     ids = [seal(each, tmp_path) for each in times]
     files = [attachments.content(session, id)[1] for id in ids]
-    registry.delete(session, "attachment", ids[0])
+    records.delete(session, "attachment", ids[0])
     told = [sealing.prove(session, data) for data in files]
     assert [(one.state, one.sentence.partition("。")[2]) for one in told] == [
         ("same", "但这一份后来撤回了。"),

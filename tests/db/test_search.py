@@ -8,7 +8,7 @@ from db import changes, keys
 from db.search import search, search_columns
 from db.store import Store
 from domain.fields import KINDS
-from services import listing, registry
+from services import listing, records
 from tests.numbers import number
 
 VILLAGE = "230826101202"
@@ -46,14 +46,14 @@ def session(filled):
 
 def fill(store):
     with store.write("造数") as session:
-        first = registry.save(session, "household", {"number": "1", "group": "三组"})
-        second = registry.save(session, "household", {"number": "2", "group": "东屯"})
+        first = records.save(session, "household", {"number": "1", "group": "三组"})
+        second = records.save(session, "household", {"number": "2", "group": "东屯"})
         for n, (name, birth, serial, phone) in enumerate(PEOPLE):
             values = {"name": name, "document": "resident_id", "id_number": number(birth, serial), "labour": "ordinary", "phone": phone}
-            registry.save(session, "person", {**values, "household_id": first if n < 2 else second})
-        registry.save(session, "employer", {"name": "大连港务有限公司", "type": "enterprise"})
+            records.save(session, "person", {**values, "household_id": first if n < 2 else second})
+        records.save(session, "employer", {"name": "大连港务有限公司", "type": "enterprise"})
         course = {"title": "第1期缝纫工培训班", "trade": "缝纫工", "type": "skills", "start": "2023-03-06", "end": "2023-03-15"}
-        registry.save(session, "course", course)
+        records.save(session, "course", course)
 
 
 def titles(session, text, **options):
@@ -126,16 +126,16 @@ def test_last_digits_of_the_id_number(session):
 
 def test_last_digits_of_a_household_number(store):
     with store.write("造数") as session:
-        home = registry.save(session, "household", {"number": "2308261012020017", "group": "三组"})
-        registry.save(session, "household", {"number": "2308261012020170"})
+        home = records.save(session, "household", {"number": "2308261012020017", "group": "三组"})
+        records.save(session, "household", {"number": "2308261012020170"})
         values = {"name": "张三", "document": "other", "id_number": "A0170", "labour": "ordinary", "household_id": home}
-        who = registry.save(session, "person", values)
-        registry.save(session, "household", {"head_id": who}, home)
+        who = records.save(session, "person", values)
+        records.save(session, "household", {"head_id": who}, home)
         assert [(hit.kind, hit.id, hit.title) for hit in search(session, "0017")] == [("household", home, "张三 户")]
         assert search(session, "0017")[0].detail == "户编号 2308261012020017 · 三组"
         assert titles(session, "0170") == ["张三", "户"]
         assert titles(session, "17") == []
-        own = registry.save(session, "household", {"number": "H003"})
+        own = records.save(session, "household", {"number": "H003"})
         assert [hit.id for hit in search(session, "h003")] == [own]
 
 
@@ -171,8 +171,8 @@ def test_hits_are_masked_and_limited(session):
 def test_the_deleted_and_the_merged_are_not_found(store):
     fill(store)
     with store.write("删除") as writing:
-        one, two, third = (registry.duplicates(writing, number(birth, serial))[0].id for _n, birth, serial, _p in PEOPLE[:3])
-        registry.delete(writing, "person", one)
+        one, two, third = (records.duplicates(writing, number(birth, serial))[0].id for _n, birth, serial, _p in PEOPLE[:3])
+        records.delete(writing, "person", one)
         changes.update(writing, "person", two, {"merged_into": third})
     with store.read() as later:
         assert titles(later, "zs") == []
@@ -182,8 +182,8 @@ def test_the_deleted_and_the_merged_are_not_found(store):
 def test_renaming_moves_the_search_columns(store):
     fill(store)
     with store.write("改名") as writing:
-        id = registry.duplicates(writing, number("1985-01-01", 19))[0].id
-        registry.save(writing, "person", {"name": "仇英"}, id)
+        id = records.duplicates(writing, number("1985-01-01", 19))[0].id
+        records.save(writing, "person", {"name": "仇英"}, id)
     with store.read() as later:
         assert titles(later, "qiuying") == ["仇英"]
         assert titles(later, "liwei") == []

@@ -14,7 +14,7 @@ from desktop.paper.document import Paper, write_pdf
 from domain import page_codes
 from domain.attachments import is_whole
 from domain.errors import InputUnusable, Stopped
-from services import attachments, claims, forms, materials, registry, signed_pages
+from services import attachments, claims, forms, materials, records, signed_pages
 from services.forms import CATALOGUE, Form
 from tests.db.test_forms import filed
 
@@ -145,7 +145,7 @@ def test_two_sheets_on_one_photograph_go_to_both(store: Store, tmp_path: Path) -
 
 def test_pages_of_a_long_form_are_numbered_and_those_still_to_come_told(store: Store, tmp_path: Path) -> None:
     with store.write("车间") as session:
-        workshop = registry.save(session, "employer", {"name": "解放木耳车间", "type": "workshop", "place": "230826"})
+        workshop = records.save(session, "employer", {"name": "解放木耳车间", "type": "workshop", "place": "230826"})
         people = [{"id": session.new_id(), "village": store.scope, "name": f"人{n}", "labour": "ordinary"} for n in range(60)]
         work = {"employer_id": workshop, "channel": "workshop", "start": "2023-01-01", "place": "230826", "village": store.scope}
         changes.insert(session, "person", people)
@@ -177,7 +177,7 @@ def test_what_a_code_may_say_that_means_nothing_here(store: Store) -> None:
         assert list(told.sheets) == [code]
         assert "没有这条" in strange[other] and "更新版本" in strange[later] and "没有这条" in strange[wrong]
         assert strange["https://example.org"] == "不是本程序打印的表"
-        registry.delete(session, "claim", id)
+        records.delete(session, "claim", id)
         assert signed_pages.known(session, [code]).sheets == {}
 
 

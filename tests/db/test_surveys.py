@@ -9,10 +9,10 @@ import xlsxwriter
 from db import changes
 from domain.errors import ChangedUnderneath, FieldError, InputUnusable, NotFound, Refused
 from domain.surveys import MOST_ITEMS
-from services import importing, merging, person, registry, survey_figures, surveys
+from services import importing, merging, person, records, survey_figures, surveys
 from services.forms import catalogue, files
 from services.importing.reading import read_workbook
-from services.registry import save
+from services.records import save
 from services.surveys import Question
 from services.titles import titles
 from tests.db.test_village_day import village
@@ -209,7 +209,7 @@ def test_a_deleted_sheet_comes_back_whole(store):
         surveys.delete(session, id)
         assert not session.count("survey_answer")
     with store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     with store.read() as session:
         assert [one.answers for one in surveys.open_sheet(session, id).people] == [{item.id: "是"}]
 

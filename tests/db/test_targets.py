@@ -12,7 +12,7 @@ from db.store import Store
 from domain import divisions
 from domain.fields import KINDS
 from domain.funds import is_ceiling
-from services import forms, merging, registry, targets
+from services import forms, merging, records, targets
 from services.targets import understood
 from tests.db.conftest import taken_back
 
@@ -103,15 +103,15 @@ def test_groups_and_new_ones_are_read_from_the_words() -> None:
 
 def person(session: Session, name: str, village: str = ONE, start: str = "2022-03-01", place: str = "210200", lifted: bool = False) -> str:
     values = {"name": name, "document": "other", "id_number": f"n{name}", "labour": "ordinary", "village": village}
-    id = registry.save(session, "person", values)
-    registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": place, "start": start})
+    id = records.save(session, "person", values)
+    records.save(session, "employment", {"person_id": id, "channel": "migrant", "place": place, "start": start})
     if lifted:
-        registry.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020-01-01"})
+        records.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020-01-01"})
     return id
 
 
 def target(session: Session, area: str, indicator: str, value: int) -> str:
-    return registry.save(session, "target", {"year": YEAR, "area": area, "indicator": indicator, "value": value})
+    return records.save(session, "target", {"year": YEAR, "area": area, "indicator": indicator, "value": value})
 
 
 def found(session: Session) -> dict[tuple[str, str], tuple[int | None, int | None, int | None]]:
@@ -130,8 +130,8 @@ def test_done_percent_and_left(session: Session) -> None:
         ("2022-07-01", "completed"),
     ):
         course = {"title": f"班{start}", "trade": "电工", "type": "skills", "start": start, "end": start}
-        id = registry.save(session, "course", course)
-        registry.save(session, "enrolment", {"course_id": id, "person_id": trainee, "outcome": outcome})
+        id = records.save(session, "course", course)
+        records.save(session, "enrolment", {"course_id": id, "person_id": trainee, "outcome": outcome})
     for area, words, value in (
         (TOWN, "外出务工人数", 4),
         (OTHER, "外出务工人数", 1),
@@ -174,7 +174,7 @@ def test_of_the_levels_above_the_most_specific_applies(session: Session) -> None
 
 
 def test_a_year_to_come_has_nothing_done(session: Session) -> None:
-    registry.save(session, "target", {"year": 2090, "area": TOWN, "indicator": "外出务工人数", "value": 5})
+    records.save(session, "target", {"year": 2090, "area": TOWN, "indicator": "外出务工人数", "value": 5})
     assert [(one.done, one.note) for one in targets.progress(session, 2090)] == [(None, "这一年还没有到")]
     assert targets.progress(session, 1999) == []
     assert forms.make(session, "targets", year=1999).text == ["1999 年没有登记目标。"]
@@ -188,10 +188,10 @@ def test_somebody_on_record_in_two_villages_is_one_and_what_is_to_come_is_not_do
     merging.merge(today, twin, one, compared=True)
     for title, start, who in (("焊工", "05-01", one), ("电工", "05-02", twin), ("瓦工", "07-01", one)):
         values = {"title": title, "trade": title, "type": "skills", "start": f"{YEAR}-{start}", "end": f"{YEAR}-{start}"}
-        course = registry.save(today, "course", values)
-        registry.save(today, "enrolment", {"course_id": course, "person_id": who})
+        course = records.save(today, "course", values)
+        records.save(today, "enrolment", {"course_id": course, "person_id": who})
     for on, result in (("06-01", "accepted"), ("06-02", "unreached"), ("06-20", "accepted")):
-        registry.save(today, "service", {"person_id": one, "type": "guidance", "on": f"{YEAR}-{on}", "result": result})
+        records.save(today, "service", {"person_id": one, "type": "guidance", "on": f"{YEAR}-{on}", "result": result})
     for words in ("培训人数", "培训人次", "职业指导次数"):
         target(today, TOWN, words, 9)
     done = {line.indicator: line.done for line in targets.progress(today, YEAR)}

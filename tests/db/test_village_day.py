@@ -10,8 +10,8 @@ from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound
 from domain.identity import check_digit
 from domain.promise import Promise
 from domain.records import MonthlyCheck
-from services import alerts, forms, person, quality, registry, today, training, wages, work, workshop
-from services.registry import save
+from services import alerts, forms, person, quality, records, today, training, wages, work, workshop
+from services.records import save
 
 ON = "2023-06-15"
 VILLAGE = "230826101202"
@@ -305,7 +305,7 @@ def test_one_page_has_everything(session, village):
 
 
 def test_a_deleted_person_still_has_a_page(session, village):
-    registry.delete(session, "person", village.ids["钱七"])
+    records.delete(session, "person", village.ids["钱七"])
     assert person.person_page(session, village.ids["钱七"], 2023, on=ON).person.deleted_at
 
 

@@ -12,7 +12,7 @@ from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
-from services import claim_steps, claims, registry, today, villages, work
+from services import claim_steps, claims, records, today, villages, work
 from tests.db.conftest import taken_back
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
@@ -59,7 +59,7 @@ def test_every_village_has_a_line_even_if_nothing_came(session: Session) -> None
 def test_figures_are_the_names_behind_them(session: Session) -> None:
     month = session.today[:7]
     here, there, dead = person(session, NEAR), person(session, FAR), person(session, NEAR, died_on="2020-01-01")
-    registry.save(session, "employment", {"person_id": here, "channel": "migrant", "place": "210200", "start": add_months(month, -3)})
+    records.save(session, "employment", {"person_id": here, "channel": "migrant", "place": "210200", "start": add_months(month, -3)})
     work.save_checks(session, month, {here: {"status": "away"}})
     assert line(session, NEAR).figures == {"people": 1, "working": 1, "unchecked": 0, "asked": 1, "due": 0, "changes": 0, "quiet": 0}
     assert line(session, FAR).figures == {"people": 1, "working": 0, "unchecked": 1, "asked": 1, "due": 0, "changes": 0, "quiet": 1}
@@ -81,7 +81,7 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     assert villages.ids(session, month, NEAR, "due") == [id]
     assert today.today(session, session.today).claims == [id]
     hung = {"level": "village", "start": session.today, "days": 7, "claims": [id], "village": NEAR}
-    notice = registry.save(session, "notice", hung)
+    notice = records.save(session, "notice", hung)
     assert line(session, NEAR).figures["due"] == 0 == len(today.today(session, session.today).claims)  # nobody can take it on before
     changes.update(session, "notice", notice, {"result": "clear"})
     assert villages.ids(session, month, NEAR, "due") == [id]

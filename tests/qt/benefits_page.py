@@ -11,7 +11,7 @@ from desktop.paper.document import Paper
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain import clock
-from services import claims, registry
+from services import claims, records
 from services.forms import Form
 from tests.qt import village
 
@@ -30,7 +30,7 @@ def ids(station):
     found = village.settle(station.store)
     with station.store.write("准备") as session:
         for name in ("孙玉梅", "王秀兰"):
-            registry.save(session, "employment", {"person_id": found[name], **AWAY})
+            records.save(session, "employment", {"person_id": found[name], **AWAY})
     return found
 
 

@@ -21,7 +21,7 @@ from desktop.preferences import Preferences
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from domain import words
-from services import registry
+from services import records
 
 
 class FakeFrame:
@@ -104,9 +104,9 @@ def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
     with store.write("登记") as session:
         for number, name in enumerate(("王秀兰", "赵福生", "赵志强", "单桂英"), 1):
-            house = registry.save(session, "household", {"number": f"23082600{number:04d}", "group": f"{number}组"})
+            house = records.save(session, "household", {"number": f"23082600{number:04d}", "group": f"{number}组"})
             person = {"name": name, "document": "other", "id_number": f"X{number:05d}", "labour": "ordinary", "household_id": house}
-            registry.save(session, "person", {**person, "phone": f"1380000{number:04d}"})
+            records.save(session, "person", {**person, "phone": f"1380000{number:04d}"})
     store.close()
     return home
 

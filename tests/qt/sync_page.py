@@ -18,7 +18,7 @@ from desktop.sync import automatic, view_model
 from desktop.sync.page import build
 from server.app import InProcess
 from server.devices import make_code
-from services import registry
+from services import records
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
@@ -88,12 +88,12 @@ def open_page(in_front, frame):
 def register(store, name: str, number: str, **values: Any) -> str:
     with store.write(f"登记 {name}") as session:
         person = {"name": name, "document": "other", "id_number": number, "labour": "ordinary", **values}
-        return registry.save(session, "person", person)
+        return records.save(session, "person", person)
 
 
 def change(store, id: str, **values: Any) -> None:
     with store.write("修改") as session:
-        registry.save(session, "person", values, id)
+        records.save(session, "person", values, id)
 
 
 def value(store, id: str, field: str) -> Any:

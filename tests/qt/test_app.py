@@ -21,7 +21,7 @@ from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button
 from desktop.window_uses import window_uses
 from domain import clock
-from services import registry
+from services import records
 from tests.qt.conftest import PASSWORD
 
 
@@ -31,7 +31,7 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window.search.setText("wxl")
     window.search.search_now()
     assert window.search.results.chosen().title == "王秀兰"
-    save = app.station.writing("登记 孙玉梅", registry.save)
+    save = app.station.writing("登记 孙玉梅", records.save)
     save("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
     with app.station.store.read() as session:
         assert session.count("person") == 5

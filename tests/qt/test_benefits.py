@@ -16,7 +16,7 @@ from desktop.benefits.page import build
 from desktop.benefits.shown import NEARLY, UNCLAIMED
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
-from services import claim_steps, registry
+from services import claim_steps, records
 from tests.pdf_text import page_count, texts
 from tests.qt.benefits_page import file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
 
@@ -59,7 +59,7 @@ def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, a
     assert states(station) == {"孙玉梅": "draft", "王秀兰": "draft"}
     assert listed(page.screening.table) == []  # screened again
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     assert states(station) == {}
     page.refresh()
     qtbot.waitUntil(lambda: len(listed(page.screening.table)) == 2)  # whoever is looking at the list sees them again
@@ -106,7 +106,7 @@ def test_nobody_chosen_is_told(page, frame, station) -> None:
 
 def test_two_people_of_one_name_are_two(show, frame, station, ids) -> None:
     with station.store.write("改名") as session:
-        registry.save(session, "person", {"name": "孙玉梅"}, ids["王秀兰"])
+        records.save(session, "person", {"name": "孙玉梅"}, ids["王秀兰"])
     page = show(build(frame, station))
     assert page.screening.sum.text() == "合计 2 人，1,000.00 元"
 
@@ -166,7 +166,7 @@ def test_steps_go_by_keyboard_for_all_chosen(page, station, qtbot, answers) -> N
     assert len(page.path.table.selected_ids()) == 2  # and F7 there makes a notice of all
     assert page.path.strip.buttons["village"].text() == "村级\n2"
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     assert set(states(station).values()) == {"draft"}
 
 

@@ -37,7 +37,7 @@ from domain import clock, divisions
 from domain.fields import KINDS
 from domain.periods import add_months
 from domain.words import LANGUAGES
-from services import registration, registry, work
+from services import records, registration, work
 from services.policies import shipped
 from tests.conftest import PASSWORD
 from tests.qt.fitting import misfits, visible
@@ -58,7 +58,7 @@ def settle(app: App) -> dict[str, str]:
     with app.station.store.write("Prepare") as session:
 
         def save(kind: str, **values: Any) -> str:
-            return registry.save(session, kind, values)
+            return records.save(session, kind, values)
 
         wang = {"name": "Wang", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary", "relation": "户主"}
         home = registration.register(

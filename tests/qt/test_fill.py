@@ -14,7 +14,7 @@ from db import changes
 from desktop.reports.page import build
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
-from services import registry
+from services import records
 from tests.qt.village import NUMBERS, settle
 
 
@@ -56,7 +56,7 @@ def test_f5_fills_in_again_once_somebody_was_registered(tab, tmp_path, station, 
     assert texts(tab)[0][1] == ""
     with station.store.write("登记") as session:
         who = {"name": "钱多", "document": "other", "id_number": "旧证", "labour": "ordinary"}
-        registry.save(session, "person", who)
+        records.save(session, "person", who)
     qtbot.keyClick(tab, Qt.Key.Key_F5)
     assert texts(tab)[0][1] != ""
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 
 from desktop.people.household import HouseholdDialog
 from domain.kinship import HEAD
-from services import registry
+from services import records
 from tests.qt.people_page import ids, open_person, page, press, station, stored
 
 __all__ = ["ids", "page", "station"]
@@ -72,7 +72,7 @@ def test_a_daughter_sets_up_her_own_household_by_keys_and_it_is_taken_back(qtbot
     assert stored(station, "household", moved.household_id).number == "23082609"
     assert [one.name for one in page.person.shown.members] == ["王秀兰", "赵福生"]
     with station.store.write("撤销") as session:
-        undone = registry.undo_last(session)
+        undone = records.undo_last(session)
     assert undone is not None and undone[0] == "赵雨桐分户"
     assert stored(station, "person", ids["赵雨桐"]).household_id == ids["户"]
     assert stored(station, "household", moved.household_id).deleted_at

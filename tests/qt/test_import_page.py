@@ -18,7 +18,7 @@ from desktop.importing.page import ImportPage, build
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from domain.errors import Stopped
-from services import registry
+from services import records
 from services.importing import blank
 from services.importing.columns import recognise
 from services.importing.reading import load, read_workbook
@@ -112,8 +112,8 @@ def test_whom_a_roster_does_not_name_is_listed_and_can_be_handed_on(page, store,
     page.model.apply()
     with store.write("造数") as session:
         person = {"name": "后来的", "document": "other", "id_number": "A123456789", "labour": "ordinary"}
-        id = registry.save(session, "person", person)
-        registry.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020"})
+        id = records.save(session, "person", person)
+        records.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020"})
     take(page, "registry.xlsx")
     tabs = page.preview.tabs.tabs
     tabs.choose("absent")
@@ -228,13 +228,13 @@ def test_the_result_knows_when_the_windows_undo_took_it_back(page, store) -> Non
     take(page, "registry.xlsx")
     page.model.apply()
     with store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     page.refresh()
     assert "已撤销" in page.result.title.text()
     assert "取消新增 1,000 条" in page.result.written.text()
     assert page.result.undo.isHidden()
     with store.write("重做") as session:
-        registry.redo_last(session)
+        records.redo_last(session)
     page.refresh()
     assert "已导入" in page.result.title.text()
     assert not page.result.undo.isHidden()
@@ -244,7 +244,7 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
     take(page, "registry.xlsx")
     page.model.apply()
     with store.write("登记 张三") as session:
-        registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+        records.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
     page.model.close()
     assert [act.label for act in page.model.earlier] == ["导入 registry.xlsx（425 行）"]
     asked: list[str] = []

@@ -14,7 +14,7 @@ from desktop.ledgers.page import BIN, build
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
-from services import registry
+from services import records
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_somebody_else_changed_it_meanwhile(page, station, monkeypatch) -> None:
     page.opened(kind="person")
     id = page.table.model.ids[0]
     page._edit(id)
-    station.writing("改", registry.save)("person", {"note": "别人写的"}, id)
+    station.writing("改", records.save)("person", {"note": "别人写的"}, id)
     page.panel.forms[0].editors["note"].text.setPlainText("我写的")
     asked = []
 
@@ -226,7 +226,7 @@ def test_search_in_a_list(qtbot, page) -> None:
 
 def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     id = ids(station, "person")[0]
-    station.writing("改", registry.save)("person", {"phone": "13999999999"}, id)
+    station.writing("改", records.save)("person", {"phone": "13999999999"}, id)
     steps = page.model._station.read(view_model._history, "person", id)
     table = history_table(steps)
     assert table.rowCount() == len(steps)

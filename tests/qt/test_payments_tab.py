@@ -19,7 +19,7 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
-from services import claim_steps, claims, funds, registry
+from services import claim_steps, claims, funds, records
 from tests.qt.village import NUMBERS
 
 VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
@@ -34,7 +34,7 @@ def station(make_store):
     with made.store.write("准备") as session:
         for name, number, account in (("张三", NUMBERS[0], ACCOUNT), ("李四", NUMBERS[1], None)):
             values = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", "village": "230826101202"}
-            id = registry.save(session, "person", values | ({"bank_account": account, "bank_name": "农信社"} if account else {}))
+            id = records.save(session, "person", values | ({"bank_account": account, "bank_name": "农信社"} if account else {}))
             claim = claims.standing(session, claims.file(session, {**VERDICT, "person_id": id})).claim
             for state in PATH[1:8]:
                 claim_steps.write_step(session, claim, state)
@@ -147,7 +147,7 @@ def test_an_account_changed_after_the_approval_is_marked_and_named(page, station
     with station.store.write("改账号") as session:
         session.conn.execute(update(table("claim_step")).values(at="2023-06-05T08:00:00Z"))
         one = next(person for person in session.select("person") if person.name == "张三")
-        registry.save(session, "person", {"bank_account": ACCOUNT[::-1]}, one.id)
+        records.save(session, "person", {"bank_account": ACCOUNT[::-1]}, one.id)
     page.payments.model.load()
     line = next(row for row in rows(page.payments.due) if row["name"] == "张三")
     assert line["account"] == "要核实" and "审批后由" in line["failed"]

@@ -13,7 +13,7 @@ from desktop.widgets.clash import ClashDialog
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Revoked
 from domain.periods import income_period, income_year
-from services import key_changes, registry, surveys
+from services import key_changes, records, surveys
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
 
@@ -71,7 +71,7 @@ def test_the_next_person_of_the_list_is_a_key_away(qtbot, page) -> None:
 
 def test_the_dead_keep_their_age_and_are_not_counted_among_those_who_live_there(qtbot, page, station, ids) -> None:
     with station.store.write("去世") as session:
-        registry.save(session, "person", {"died_on": "2020-01-01"}, ids["赵福生"])
+        records.save(session, "person", {"died_on": "2020-01-01"}, ids["赵福生"])
     page.show_one(ids["赵福生"])
     shown = page.person.shown
     assert shown.living == len(shown.members) - 1
@@ -134,7 +134,7 @@ def test_why_a_change_waits_is_told_and_its_author_says_why(qtbot, page, station
     with station.store.applying() as session:  # recorded by somebody else, and sent
         session.conn.execute(op.update().values(by="张三@230826101202-00000001", entry=1))
     with station.store.write("换卡") as session:
-        registry.save(session, "person", {"bank_account": "6210123456781234"}, ids["王秀兰"])
+        records.save(session, "person", {"bank_account": "6210123456781234"}, ids["王秀兰"])
     open_person(qtbot, page)
     said = dict(page.person.shown.fields)["待确认"]
     assert "社保卡账号由 ****6620 改为 ****1234" in said and "李文书" in said
@@ -189,7 +189,7 @@ def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station
     form.editors["phone"].line.setText("13900000001")
     form.editors["education"].set_value("小学")
     with station.store.write("镇里") as session:
-        registry.save(session, "person", {"phone": "13811112222"}, ids["王秀兰"])
+        records.save(session, "person", {"phone": "13811112222"}, ids["王秀兰"])
     seen: list[object] = []
 
     def settle(parent, kind, mine, theirs):
@@ -259,7 +259,7 @@ def test_going_back_from_a_clash_keeps_the_form(qtbot, page, station, ids, monke
     press(qtbot, Qt.Key.Key_F2)
     page.stack.form.forms[0].editors["education"].set_value("小学")
     with station.store.write("镇里") as session:
-        registry.save(session, "person", {"education": "初中"}, ids["王秀兰"])
+        records.save(session, "person", {"education": "初中"}, ids["王秀兰"])
     monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda *args: None)
     page.stack.form.ask()
     assert page.stack.form.save_button.isEnabled()
@@ -318,14 +318,14 @@ def test_income_collected_on_the_page_is_set_beside_the_line(qtbot, page, statio
     assert (shown.parts, shown.per_head) == ([("工资性收入", "20,000.00"), ("经营性支出", "2,000.00")], "6,000.00")
     assert shown.line == (f"{shown.year} 年监测线还没有填", "plain")
     with station.store.write("线") as session:
-        registry.save(session, "monitor_line", {"area": "230000", "year": shown.year, "amount": 7_000_00})
+        records.save(session, "monitor_line", {"area": "230000", "year": shown.year, "amount": 7_000_00})
     page.refresh()
     assert page.person.shown.income.line[0].startswith("低于监测线 1,000.00" if "已记" not in shown.covered else "离监测线还差 1,000.00")
 
 
 def test_income_is_of_a_household(qtbot, page, station, frame, ids) -> None:
     with station.store.write("一人") as session:
-        registry.save(session, "person", {"household_id": None}, ids["孙玉梅"])
+        records.save(session, "person", {"household_id": None}, ids["孙玉梅"])
     open_person(qtbot, page, "孙玉梅")
     page.view.income.add_income.click()
     assert page.stack.form is None
@@ -381,7 +381,7 @@ def test_who_undoes_a_registration_stands_on_what_brings_it_back(qtbot, page, st
     head = page.view.head
     qtbot.waitUntil(head.edit.hasFocus)
     with station.store.write("删除") as session:
-        registry.delete(session, "person", ids["孙玉梅"])
+        records.delete(session, "person", ids["孙玉梅"])
     page.refresh()
     assert head.restore.hasFocus()
     QApplication.processEvents()
@@ -496,7 +496,7 @@ def test_in_a_narrow_window_the_telephone_stands_beside_the_name(qtbot, page, st
     with station.store.applying() as session:
         session.conn.execute(op.update().values(by="张三@230826101202-00000001", entry=1))
     with station.store.write("换卡") as session:
-        registry.save(session, "person", {"bank_account": "6210123456781234", "labour": "weak"}, ids["王秀兰"])
+        records.save(session, "person", {"bank_account": "6210123456781234", "labour": "weak"}, ids["王秀兰"])
     open_person(qtbot, page)
     head = page.view.head
     page.resize(525, 330)

@@ -8,7 +8,7 @@ from desktop.people.page import build
 from desktop.people.saved_views import saved_views
 from desktop.station import Station
 from desktop.widgets import dialogs
-from services import registry
+from services import records
 from tests.conftest import VILLAGE
 from tests.qt.people_page import cell, ids, names, page, station
 from tests.sync.conftest import OTHER_VILLAGE
@@ -98,7 +98,7 @@ def test_deleting_asks_and_can_be_taken_back(page, frame, station, ids, monkeypa
     assert "孙玉梅" not in names(page)
     assert frame.messages
     with station.store.write("撤销") as session:
-        taken = registry.undo_last(session)
+        taken = records.undo_last(session)
     assert taken is not None
     assert taken[0] == "删除 孙玉梅"
     page.refresh()

@@ -11,7 +11,7 @@ from desktop.posts import view_model
 from desktop.posts.page import build
 from domain import clock
 from domain.errors import DomainError
-from services import post_pay, posts, registry
+from services import post_pay, posts, records
 
 TODAY = clock.today()
 
@@ -105,7 +105,7 @@ def test_agreements_that_end_together_are_renewed_together(held, station, frame)
     """One form for those marked; whose would run otherwise is left for another; one undo takes all of them back."""
     page, post_id, people = held
     with station.store.write("准备") as session:
-        registry.save(session, "post", {"quota": 3}, post_id)
+        records.save(session, "post", {"quota": 3}, post_id)
         for name, end in (("赵福生", "2023-12-31"), ("赵志强", "2023-06-30")):
             own = {"post_id": post_id, "person_id": people[name], "start": "2023-01-01"}
             posts.appoint(session, own, {"type": "service", "start": "2023-01-01", "end": end})

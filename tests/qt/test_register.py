@@ -8,7 +8,7 @@ from desktop.register.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs
 from domain.identity import check_digit
-from services import registry
+from services import records
 
 NUMBER = "230826197805050956"
 OTHER = "23082619620919350X"
@@ -102,7 +102,7 @@ def test_person_household_and_category_are_saved_in_one_act(page, frame, station
     assert frame.messages == ["王秀兰 已登记"]
     assert frame.opened == [("people", {"id": person.id, "registered": True})]
     with station.store.write("撤销") as session:
-        taken = registry.undo_last(session)
+        taken = records.undo_last(session)
     assert taken is not None
     assert (taken[0], taken[1].removed) == ("登记 王秀兰", 3)
 
@@ -291,7 +291,7 @@ def test_somebody_alike_is_told_of_while_one_types(qtbot, page, station) -> None
     with station.store.write("登记") as session:
         slipped = NUMBER[:14] + str((int(NUMBER[14]) + 1) % 10) + NUMBER[15:]
         person = {"name": "王叔珍", "document": "other", "id_number": slipped, "birth": "1978-05-05", "labour": "ordinary"}
-        id = registry.save(session, "person", person)
+        id = records.save(session, "person", person)
     fill(page, "王淑珍")
     with qtbot.waitSignal(page.model.twins_changed):
         page.model.person_typed(page.form.told())

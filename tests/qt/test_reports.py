@@ -18,7 +18,7 @@ from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_table import View
 from domain.fields import KINDS
 from domain.periods import add_months
-from services import registry, sealing
+from services import records, sealing
 from services.forms import CATALOGUE
 from services.importing.rosters import templates
 from tests.pdf_text import texts
@@ -52,7 +52,7 @@ def names(page) -> list[str]:
 def test_without_people_it_says_what_to_do_first(empty, station, frame) -> None:
     with station.store.write("清空") as session:
         for one in session.select("person"):
-            registry.delete(session, "person", one.id)
+            records.delete(session, "person", one.id)
     empty.opened()
     tab = empty.monthly
     assert tab.stack.currentIndex() == 2
@@ -96,7 +96,7 @@ def test_a_figure_leads_to_a_person_in_the_real_window_and_back_to_its_names(app
     qtbot.keyClick(tab.names.table.table, Qt.Key.Key_Return)
     assert window.key == "people" and window.page("people").person.id == ids["王秀兰"]
     with app.station.store.write("离开车间") as session:
-        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-15"}, ids["务工"])
+        records.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-15"}, ids["务工"])
     window.records_changed()
     window.open("reports")
     assert tab.stack.currentWidget() is tab.names and names(made) == []  # counted anew, where she left off
@@ -131,7 +131,7 @@ def test_months_are_turned_but_not_beyond_the_present(page, qtbot) -> None:
 
 def test_new_facts_are_counted_when_the_page_looks_again(page, station) -> None:
     with station.store.write("务工") as session:
-        registry.save(
+        records.save(
             session, "employment", {"person_id": page.ids["孙玉梅"], "channel": "migrant", "place": "230100", "start": f"{MONTH}-01"}
         )
     page.refresh()
@@ -299,7 +299,7 @@ def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypat
     said = [one.text() for one in dialogs_shown[-1].findChildren(QLabel)]
     assert "报出" in frame.messages[-1] and any("现在报出" in text and "没核实" in text for text in said)
     with station.store.write("补记") as session:
-        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, page.ids["务工"])
+        records.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, page.ids["务工"])
     answer["choice"] = ""
     tab.hand_in.click()
     grid = dialogs_shown[-1].grid.model()

@@ -11,7 +11,7 @@ from desktop.widgets import writing
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.periods import day_count
-from services import registry
+from services import records
 
 TODAY = clock.today()
 BEFORE = "2023-03-01"
@@ -30,7 +30,7 @@ def ids(station, page) -> dict[str, str]:
     with station.store.write("准备") as session:
 
         def save(kind: str, **values: Any) -> str:
-            return registry.save(session, kind, values)
+            return records.save(session, kind, values)
 
         found |= {one.name: one.id for one in session.select("person")}
         shop = save("employer", name="横头山服装车间", type="workshop", phone="13845550217")
@@ -118,7 +118,7 @@ def test_from_a_wish_to_the_verdict_by_keys(qtbot, page, station, ids, frame) ->
 
 def test_others_lead_to_a_wish_and_to_what_fits_it(page, station, ids) -> None:
     with station.store.write("准备") as session:
-        second = registry.save(session, "job_wish", {"person_id": ids["赵志强"], "opened_on": TODAY})
+        second = records.save(session, "job_wish", {"person_id": ids["赵志强"], "opened_on": TODAY})
     page.lights.state.choose("done")
     page.opened(wish=second)
     assert (page.tabs.tabs.key, page.lights.table.current_id()) == ("lights", second)
@@ -135,7 +135,7 @@ def test_undo_takes_a_service_back(qtbot, page, station, ids) -> None:
     page.entry.finish()
     assert cells(page.lights.table)["guidance"] == "1/1"
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     page.refresh()
     assert cells(page.lights.table)["guidance"] == "0/1"
     assert services(station) == []
@@ -144,7 +144,7 @@ def test_undo_takes_a_service_back(qtbot, page, station, ids) -> None:
 def test_chips_narrow_to_what_is_due_and_several_get_guidance_at_once(page, station, ids) -> None:
     with station.store.write("准备") as session:
         for name in ("赵福生", "赵志强"):
-            registry.save(session, "job_wish", {"person_id": ids[name], "opened_on": BEFORE})
+            records.save(session, "job_wish", {"person_id": ids[name], "opened_on": BEFORE})
     page.refresh()
     assert page.lights.state.buttons["guidance"].text() == "还差指导 3"
     page.lights.table.table.selectAll()

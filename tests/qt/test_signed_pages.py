@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
-from services import claims, forms, registry
+from services import claims, forms, records
 from tests.qt.benefits_page import file_all, ids, listed, page, station
 
 __all__ = ["ids", "page", "station"]
@@ -77,7 +77,7 @@ def test_the_same_photographs_once_more_are_told_and_offer_no_undo(page, photogr
 def test_what_was_taken_back_goes_away_again_as_one_act(page, photographs, shown, station) -> None:
     page.take_back.click()
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     with station.store.read() as session:
         assert session.count("attachment") == 0
 

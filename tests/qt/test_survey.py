@@ -10,7 +10,7 @@ from desktop.survey import fill_tab
 from desktop.survey.page import build
 from desktop.survey.view_model import DONE, OPEN
 from domain.records import SurveyItem
-from services import registry, surveys
+from services import records, surveys
 from services.surveys import Question
 
 QUESTIONS = (Question("还出去吗", "yes_no"), Question("想去哪", "choice", "南方、本县"), Question("几人", "number", optional=True))
@@ -120,7 +120,7 @@ def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
     assert sheet.model.counts()[DONE] == 1
     assert grid.model().text(0, 1) == "✓"
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     station.changed.emit()
     qtbot.waitUntil(lambda: len(said(station).get(name, {})) < 2)
 
@@ -153,7 +153,7 @@ def test_a_pasted_block_is_one_act(sheet, station, qtbot) -> None:
     both = {names[0]: {"还出去吗": "否", "想去哪": "南方", "几人": "3"}, names[1]: {"还出去吗": "是", "想去哪": "本县", "几人": "2.5"}}
     qtbot.waitUntil(lambda: said(station) == both)
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     assert said(station) == {}
 
 
@@ -241,7 +241,7 @@ def test_a_sheet_is_deleted_from_the_list(sheet, station, answers) -> None:
 
 def test_a_long_title_leaves_the_buttons_whole(sheet, station) -> None:
     with station.store.write("改名") as session:
-        registry.save(session, "survey", {"title": "解放村劳动力就业意愿和家庭情况摸底调查" * 4}, sheet.model.survey_id)
+        records.save(session, "survey", {"title": "解放村劳动力就业意愿和家庭情况摸底调查" * 4}, sheet.model.survey_id)
     sheet.model.reload()
     sheet.resize(820, 520)
     QTest.qWait(0)

@@ -20,7 +20,7 @@ from desktop.sync.page import ask_value
 from desktop.widgets import dialogs
 from desktop.widgets.editors import editor_for
 from domain.fields import KINDS
-from services import registry
+from services import records
 from services.importing.reading import load, read_workbook
 from sync.wire.words import reason
 from tests.conftest import VILLAGE
@@ -115,7 +115,7 @@ def test_an_edit_against_a_deletion(world, open_page) -> None:
     id = register(village, "李大山", "A5")
     world.settle()
     with other.write("删除") as session:
-        registry.delete(session, "person", id)
+        records.delete(session, "person", id)
     world.sync(other)
     change(village, id, phone="13611112222")
     world.sync(village)

@@ -13,7 +13,7 @@ from desktop.sync.automatic import AutoSync, automatic
 from desktop.sync.standing import Standing
 from desktop.sync.story_panel import clock_sentence, figures_sentence
 from domain.errors import Unreachable
-from services import registry
+from services import records
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station.enrol import enrol
@@ -53,7 +53,7 @@ def test_what_waits_is_named_and_adds_up(world, open_page) -> None:
     register(store, "何秀珍", "A2")
     change(store, first, phone="13800000001")
     with store.write("登记户") as session:
-        registry.save(session, "household", {"number": "0001"})
+        records.save(session, "household", {"number": "0001"})
     with store.read() as session:
         assert (
             sum(one.added + one.changed + one.removed + one.restored + one.decided for one in waiting(session))

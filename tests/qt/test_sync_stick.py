@@ -23,7 +23,7 @@ from desktop.sync.page import build
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
 from server.devices import make_code
-from services import registry
+from services import records
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.station import stick_reading, stick_writing
@@ -79,7 +79,7 @@ def open_tab(show, frame):
 def register(store: Store, name: str, number: str) -> None:
     with store.write("登记") as session:
         person: dict[str, Any] = {"name": name, "document": "other", "id_number": number, "labour": "ordinary"}
-        registry.save(session, "person", person)
+        records.save(session, "person", person)
 
 
 def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, frame) -> None:

@@ -11,7 +11,7 @@ from db.exchange import held
 from desktop.widgets import dialogs
 from domain import divisions
 from domain.identity import check_digit
-from services import merging, registry
+from services import merging, records
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.qt.sync_page import open_page, register, texts, value, world
 
@@ -43,10 +43,10 @@ def test_who_is_joined_is_told_first_and_a_household_left_without_its_head(qtbot
     one = world.station("李文书")
     first, second = alike(one, "周桂英", NUMBER), alike(one, "周贵英", SLIPPED)
     with one.write("一户") as session:
-        home = registry.save(session, "household", {"number": "1", "head_id": second})
-        registry.save(session, "person", {"household_id": home}, second)
+        home = records.save(session, "household", {"number": "1", "head_id": second})
+        records.save(session, "person", {"household_id": home}, second)
         other = {"name": "周小宝", "document": "other", "id_number": "A7", "labour": "none", "household_id": home}
-        registry.save(session, "person", other)
+        records.save(session, "person", other)
     page = open_page(one)
     page.opened(tab="matches")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))

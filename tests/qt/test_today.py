@@ -21,7 +21,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from domain.errors import Stopped
 from domain.periods import add_days
-from services import claim_steps, claims, registry, today
+from services import claim_steps, claims, records, today
 from tests.qt import village
 
 
@@ -35,10 +35,10 @@ def ids(station):
     ids = village.settle(station.store)
     with station.store.write("公益岗") as session:
         values = {"name": "护林员", "type": "forest", "quota": 2, "developer": "forestry", "fund": "employment", "standard": 80000}
-        post = registry.save(session, "post", values)
-        held = registry.save(session, "appointment", {"post_id": post, "person_id": ids["孙玉梅"], "start": add_days(village.TODAY, -300)})
+        post = records.save(session, "post", values)
+        held = records.save(session, "appointment", {"post_id": post, "person_id": ids["孙玉梅"], "start": add_days(village.TODAY, -300)})
         dates = {"start": add_days(village.TODAY, -300), "end": add_days(village.TODAY, 8)}
-        ids["协议"] = registry.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
+        ids["协议"] = records.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
     return ids
 
 
@@ -118,7 +118,7 @@ def test_a_claim_refused_above_is_told_with_its_reason(page, frame, station, ids
     with station.store.write("准备") as session:
         claim = claims.file(session, verdict)
         step = {"claim_id": claim, "to_state": "refused", "by": "王@230826101-0a1b2c3d", "at": f"{village.TODAY}T01:00:00Z"}
-        registry.save(session, "claim_step", step | {"opinion": "不是跨省"})
+        records.save(session, "claim_step", step | {"opinion": "不是跨省"})
     page.refresh()
     found = line(page, "没有通过的申请")
     assert found.text == "1 笔没有通过（不是跨省），请告诉本人"
@@ -134,7 +134,7 @@ def test_what_several_claims_failed_by_is_all_told() -> None:
 
 def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:
     with station.store.write("准备") as session:
-        wish = registry.save(session, "job_wish", {"person_id": ids["孙玉梅"], "opened_on": add_days(village.TODAY, -60)})
+        wish = records.save(session, "job_wish", {"person_id": ids["孙玉梅"], "opened_on": add_days(village.TODAY, -60)})
     page.refresh()
     assert ("service", {"wish": wish}) in [(matter.action.page, matter.action.args) for matter in page.model.day.matters]
 
@@ -192,7 +192,7 @@ def test_what_comes_above_a_line_does_not_take_its_cursor(page) -> None:
 def test_a_line_keeps_the_cursor_when_something_is_saved(qtbot, page, station, ids) -> None:
     page.lines.buttons[0][0].setFocus()
     with station.store.write("走访") as session:
-        registry.save(session, "visit", {"household_id": ids["户"], "on": village.TODAY, "content": "x"})
+        records.save(session, "visit", {"household_id": ids["户"], "on": village.TODAY, "content": "x"})
     page.refresh()
     assert QApplication.focusWidget() is page.lines.buttons[0][0]
 
@@ -218,7 +218,7 @@ def test_matters_settled_together_are_one_act(page, station) -> None:
     with station.store.write("撤销") as session:
         assert len(session.select("finding")) == 2
         assert acts.latest(session)[1].label == "处置 2 件"
-        registry.undo_last(session)
+        records.undo_last(session)
         assert session.select("finding") == []
 
 
@@ -239,7 +239,7 @@ def test_settling_can_be_given_up(page, station, monkeypatch) -> None:
 
 def test_doubts_about_the_data_are_listed_with_what_to_do(qtbot, page, frame, station, ids) -> None:
     with station.store.write("疑点") as session:
-        registry.save(session, "person", {"sex": "male"}, ids["王秀兰"])
+        records.save(session, "person", {"sex": "male"}, ids["王秀兰"])
     page.refresh()
     (action,) = line(page, "数据体检").actions
     assert action.sort == DATA
@@ -255,7 +255,7 @@ def test_doubts_about_the_data_are_listed_with_what_to_do(qtbot, page, frame, st
 def test_the_check_of_the_data_says_how_far_it_is_and_can_be_stopped(page, frame, station, ids, monkeypatch) -> None:
     """Of a township it takes twelve seconds on an old laptop; an empty list was all there was to be seen."""
     with station.store.write("疑点") as session:
-        registry.save(session, "person", {"sex": "male"}, ids["王秀兰"])
+        records.save(session, "person", {"sex": "male"}, ids["王秀兰"])
     page.refresh()
     (action,) = line(page, "数据体检").actions
     begun: list[tuple[Any, ...]] = []
@@ -301,7 +301,7 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
     ids = village.settle(station.store)
     with station.store.write("准备") as session:
         away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
-        registry.save(session, "employment", {"person_id": ids["孙玉梅"], **away})
+        records.save(session, "employment", {"person_id": ids["孙玉梅"], **away})
     page = build(frame, station)
     qtbot.addWidget(page)
     page.opened()
@@ -327,7 +327,7 @@ def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:
     """Seven working days from a Monday end on the Tuesday after the next, not on Sunday."""
     with station.store.write("准备") as session:
         values = {"level": "village", "start": "2023-06-05", "days": 7, "day_kind": "working"}
-        registry.save(session, "notice", {**values, "claims": (), "village": session.scope})
+        records.save(session, "notice", {**values, "claims": (), "village": session.scope})
         (end,) = today.notices_ending(session, "2023-06-20")
     assert end.last_day == "2023-06-13"
 

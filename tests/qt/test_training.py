@@ -7,7 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 
 from desktop.training import roster_model
 from desktop.training.page import build
-from services import registry, training
+from services import records, training
 from services.sign_in import ABSENT
 
 DAYS = ("2023-03-06", "2023-03-07", "2023-03-08", "2023-03-09")
@@ -23,7 +23,7 @@ def course(page, station):
     """A course of four days with two people in sight."""
     with station.store.write("准备") as session:
         values = {"title": "缝纫工培训班", "type": "skills", "trade": "缝纫工", "start": DAYS[0], "end": DAYS[-1]}
-        id = registry.save(session, "course", values)
+        id = records.save(session, "course", values)
         known = {one.name: one.id for one in session.select("person")}
         training.enrol(session, id, [known["王秀兰"], known["赵志强"]])
     page.opened(id=id)
@@ -186,7 +186,7 @@ def test_undoing_a_sign_in_takes_the_days_back(course, station) -> None:
     course.roster_model.save_sheet()
     assert {one.days_present for one in enrolments(station).values()} == {4}
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     course.refresh()
     assert {one.days_present for one in enrolments(station).values()} == {None}
     assert marks(course, "王秀兰") == ["", "", "", ""]

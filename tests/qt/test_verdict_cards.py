@@ -10,7 +10,7 @@ from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, V
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.page import build as build_workshop
-from services import registry
+from services import records
 from tests.qt import village
 
 PLACE = "230826101202"
@@ -27,11 +27,11 @@ def ids(station):
     found = village.settle(station.store)
     with station.store.write("准备") as session:
         away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
-        found["省外"] = registry.save(session, "employment", {"person_id": found["孙玉梅"], **away})
+        found["省外"] = records.save(session, "employment", {"person_id": found["孙玉梅"], **away})
         found["车间"] = session.get("employment", found["务工"]).employer_id
         here = {"channel": "workshop", "place": "230826", "start": "2022-10-01", "end": "2023-09-30", "employer_id": found["车间"]}
-        spell = registry.save(session, "employment", {"person_id": found["王秀兰"], **here})
-        registry.save(session, "wage", {"employment_id": spell, "month": "2023-03", "paid_on": "2023-03", "amount": 52000})
+        spell = records.save(session, "employment", {"person_id": found["王秀兰"], **here})
+        records.save(session, "wage", {"employment_id": spell, "month": "2023-03", "paid_on": "2023-03", "amount": 52000})
     return found
 
 

@@ -26,7 +26,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.slip import draw_slip, recovery_words
 from domain.errors import Stopped, Unreachable
-from services import importing, registry
+from services import importing, records
 from services.importing import ImportResult
 
 VILLAGE = "230826101202"
@@ -390,7 +390,7 @@ def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypa
 def test_an_older_backup_restored_by_mistake_is_taken_back(app, tmp_path, monkeypatch, answers) -> None:
     file = tmp_path / "old.zip"
     backup.backup(app.station.store, file)
-    register = app.station.writing("登记", registry.save)
+    register = app.station.writing("登记", records.save)
     register("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
     app.switch_user()
     asked: list[str] = []

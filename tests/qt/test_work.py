@@ -17,7 +17,7 @@ from desktop.work.page import WorkPage, build
 from desktop.work.places import place_of
 from desktop.work.printing import form
 from domain.errors import FieldError
-from services import registry, work
+from services import records, work
 
 BEFORE, MONTH = "2023-11", "2023-12"
 
@@ -32,7 +32,7 @@ def people(station) -> dict[str, str]:
     with station.store.write("出生") as session:
         found = {one.name: one.id for one in session.select("person")}
         for id in found.values():
-            registry.save(session, "person", {"birth": "1980-05-06"}, id)
+            records.save(session, "person", {"birth": "1980-05-06"}, id)
     return found
 
 
@@ -41,7 +41,7 @@ def checked(page, station, people):
     """December 2023 in sight; in November everybody but 单桂英 was asked, 赵志强 works in Dalian."""
     with station.store.write("准备") as session:
         spell = {"person_id": people["赵志强"], "channel": "migrant", "place": "210200", "start": "2023-02", "employer_name": "大连港"}
-        registry.save(session, "employment", spell)
+        records.save(session, "employment", spell)
         said = {"王秀兰": "unemployed", "赵福生": "flexible", "赵志强": "away"}
         answers = {people[name]: {"status": status, "place": "210200" if status == "away" else None} for name, status in said.items()}
         work.save_checks(session, BEFORE, answers)
@@ -115,7 +115,7 @@ def three(page, station, people):
     )
     with station.store.write("准备") as session:
         for row in rows:
-            registry.save(session, "employment", row)
+            records.save(session, "employment", row)
     page.opened()
     return page
 
@@ -174,7 +174,7 @@ def test_whose_change_stays_is_asked_of_a_spell_too(three, station, monkeypatch)
     editors["job"].set_value("瓦工")
     editors["address"].set_value("甘井子")
     with station.store.write("镇里") as session:
-        registry.save(session, "employment", {"job": "木工"}, id)
+        records.save(session, "employment", {"job": "木工"}, id)
     monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda *asked: set())
     three.stack.form.ask()
     saved = next(spell for spell in spells(station) if spell.id == id)
@@ -280,7 +280,7 @@ def test_the_same_as_last_month_for_one_and_for_all(qtbot, checked, station, fra
     assert frame.messages[-1] == "2 人已填：与上月相同"
     assert set(checks(station)) == {"王秀兰", "赵福生", "赵志强"}  # 单桂英 was not asked last month
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     checked.refresh()
     assert checked.checks.filled.text() == "已填 1/4"
 

@@ -11,7 +11,7 @@ from db.mapping import table
 from desktop.widgets import dialogs
 from desktop.workshop.page import build
 from desktop.workshop.view_model import Export
-from services import registry, workshop
+from services import records, workshop
 
 MONTHS = ("2022-10", "2022-11")
 
@@ -146,7 +146,7 @@ def test_wages_are_typed_and_saved_in_one_act(working, station, frame) -> None:
     assert frame.messages[-1] == "已保存 2 格工资"
     assert not working.wages.save_button.isEnabled()
     with station.store.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     working.refresh()
     assert wages(station) == []
     assert working.wages_model.texts() == {}
@@ -227,7 +227,7 @@ def test_the_line_is_told_of_or_asked_for(working, station, frame) -> None:
     assert frame.opened[-1] == ("ledgers", {"kind": "monitor_line", "new": True})
     working.wages_model.save()
     with station.store.write("监测线") as session:
-        registry.save(session, "monitor_line", {"area": "230826", "year": 2023, "amount": 630000})
+        records.save(session, "monitor_line", {"area": "230826", "year": 2023, "amount": 630000})
     working.refresh()
     assert working.wages.line.text() == "监测线 6,300 元（县 2023 年）"
     id = working.wages_model.sheet.lines[0].employment_id
@@ -241,7 +241,7 @@ def test_others_entering_meanwhile_is_noticed_and_can_be_gone_on_with(working, s
     id = working.wages_model.sheet.lines[0].employment_id
     type_in(working, "王秀兰", "2022-10", "500")
     with station.store.write("别处") as session:
-        registry.save(session, "wage", {"employment_id": id, "month": "2022-10", "paid_on": "2022-10", "amount": 30000})
+        records.save(session, "wage", {"employment_id": id, "month": "2022-10", "paid_on": "2022-10", "amount": 30000})
     working.wages_model.save()
     assert "别处又录了" in str(frame.errors[-1])
     assert working.wages_model.pending == {(id, "2022-10"): 50000}

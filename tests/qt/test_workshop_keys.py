@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.widgets import dialogs
-from services import registry, training, work, workshop
+from services import records, training, work, workshop
 
 MONTH = "2023-12"
 
@@ -31,7 +31,7 @@ def press(qtbot, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
 def test_the_month_is_checked_by_keys_alone(qtbot, window, store) -> None:
     with store.write("准备") as session:
         for one in session.select("person"):
-            registry.save(session, "person", {"birth": "1980-05-06"}, one.id)
+            records.save(session, "person", {"birth": "1980-05-06"}, one.id)
         ids = work.people_to_ask(session, MONTH)
         work.save_checks(session, "2023-11", {id: {"status": "away"} for id in ids[:3]})
     window.open("work", tab="checks", month=MONTH)
@@ -109,7 +109,7 @@ def test_a_page_is_come_back_to_where_it_was_left_and_what_is_unreadable_is_not_
 def test_a_course_is_signed_in_by_keys_alone(qtbot, window, store) -> None:
     with store.write("准备") as session:
         values = {"title": "缝纫工培训班", "type": "skills", "trade": "缝纫工", "start": "2023-03-06", "end": "2023-03-08"}
-        id = registry.save(session, "course", values)
+        id = records.save(session, "course", values)
         training.enrol(session, id, [one.id for one in session.select("person")[:2]])
     window.open("training", id=id)
     page = window.page("training")

@@ -5,7 +5,7 @@ from typing import Any
 from db.store import Store
 from domain import clock
 from domain.periods import add_months
-from services import registration, registry, work
+from services import records, registration, work
 
 TODAY = clock.today()
 MONTH = clock.this_month()
@@ -35,7 +35,7 @@ def settle(store: Store) -> dict[str, str]:
             return done.household_id or ""
 
         def save(kind: str, **values: Any) -> str:
-            return registry.save(session, kind, values)
+            return records.save(session, kind, values)
 
         home = person(
             "王秀兰", NUMBERS[0], group="3组", relation="户主", phone="13845550217", nation="汉族", bank_account="6210123456786620"

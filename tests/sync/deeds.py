@@ -19,7 +19,7 @@ from domain.claims import MOVES, PATH
 from domain.errors import CunzhanError, DomainError
 from domain.kinship import HEAD
 from domain.records import Claim
-from services import attachments, funds, households, key_changes, payments, registry, sealing, surveys, suspects, targets
+from services import attachments, funds, households, key_changes, payments, records, sealing, surveys, suspects, targets
 from services.households import DELETE, KEEP, Plan
 from services.sealed import Signer
 from sync.county import moves
@@ -258,7 +258,7 @@ class Deeds(Mishaps):
             if session.role == "county" and self.random.random() < 0.6:
                 return funds.set_ceiling(session, self.random.choice(("employment", "bridging")), year, value)
             values = {"year": year, "area": store.scope, "indicator": "公益岗安置脱贫人口", "value": value}
-            return registry.save(session, "target", values, (known and self.random.random() < 0.5 and known.id) or None)
+            return records.save(session, "target", values, (known and self.random.random() < 0.5 and known.id) or None)
 
         self.noted("target", self.try_(store, "目标", deed))
 
@@ -319,7 +319,7 @@ class Deeds(Mishaps):
             self.made.append((kind, id))
 
     def undo(self, store: Store) -> None:
-        self.try_(store, "撤销", registry.undo_last)
+        self.try_(store, "撤销", records.undo_last)
 
     # -- beside the township -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from db import acts, changes
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import arbitration, claims, payments, policies, registry, screening
+from services import arbitration, claims, payments, policies, records, screening
 from services.arbitration import Ruling
 from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
@@ -56,7 +56,7 @@ def trainee(store: Store, employer: str, *months: int) -> str:
 
 def firm(store: Store, name: str) -> str:
     with store.write("单位") as session:
-        return registry.save(session, "employer", {"name": name, "type": "enterprise"})
+        return records.save(session, "employer", {"name": name, "type": "enterprise"})
 
 
 def training_claim(store: Store, employer: str, *months: int) -> str:

@@ -14,7 +14,7 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import claim_steps, claims, funds, payments, registry
+from services import claim_steps, claims, funds, payments, records
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both
 from tests.sync.test_order import together
 
@@ -227,7 +227,7 @@ def in_review(store: Store, id: str, *states: str) -> None:
 
 def unit(store: Store, **values: Any) -> str:
     with store.write("单位") as session:
-        return registry.save(session, "employer", {"name": "车间", "type": "workshop", **values})
+        return records.save(session, "employer", {"name": "车间", "type": "workshop", **values})
 
 
 def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(world: World, county: Store) -> None:

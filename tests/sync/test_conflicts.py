@@ -17,7 +17,7 @@ from db.exchange import conflict
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import registry
+from services import records
 from tests.sync.conftest import (
     COUNTY,
     PASSWORD,
@@ -160,10 +160,10 @@ def test_a_decision_that_is_done_again_settles(world: World, keep: str, name: st
         resolve(session, conflict.id, keep)
     for _round in range(2):
         with b.write("撤销") as session:
-            assert registry.undo_last(session)
+            assert records.undo_last(session)
         assert [c.state for c in listed(b)] == ["open"]
         with b.write("重做") as session:
-            assert registry.redo_last(session)
+            assert records.redo_last(session)
         assert listed(b) == []
     world.settle()
     assert listed(a) == listed(b) == []

@@ -16,7 +16,7 @@ from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
-from services import alerts, claims, contacts, quality, registry, screening
+from services import alerts, claims, contacts, quality, records, screening
 from sync.county import erasure, moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
@@ -377,6 +377,6 @@ def test_nobody_has_anything_to_do_about_who_was_erased(world: World) -> None:
     )
     for kind, values, id in late:
         with a.write("晚了") as session, pytest.raises(DomainError, match="已按规定删除"):
-            registry.save(session, kind, values, id)
+            records.save(session, kind, values, id)
     with a.write("晚了") as session, pytest.raises(DomainError, match="已按规定删除"):
         claims.judge_and_file(session, "R03", 2023, person_id=ids["person"])

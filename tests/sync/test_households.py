@@ -7,7 +7,7 @@ import pytest
 from db.store import Store
 from domain.kinship import HEAD
 from domain.quality import doubts
-from services import households, quality, registry
+from services import households, quality, records
 from services.households import DELETE, Plan
 from tests.sync.conftest import World, add, assert_equal, get, put
 
@@ -70,7 +70,7 @@ def test_different_heads_leave_everybody_in_one_of_the_two(world, family) -> Non
         assert households.home(session, full).head is not None  # words and places of one laptop, not half of each
     assert left_empty(a) == left_empty(b) == [empty]
     with a.write("删除空户") as session:
-        registry.delete(session, "household", empty)
+        records.delete(session, "household", empty)
     assert left_empty(a) == []
     world.settle()
     assert_equal(world)
@@ -82,7 +82,7 @@ def test_one_takes_the_split_back_that_the_other_made_too(world, family) -> None
     change(b, Plan(home, {ids["子"]: HEAD, ids["媳"]: "配偶"}))
     world.settle()
     with a.write("撤销") as session:
-        registry.undo_last(session)
+        records.undo_last(session)
     world.settle()
     assert_equal(world)
     there = homes(b)
@@ -100,7 +100,7 @@ def test_a_household_joined_by_one_while_the_other_registers_somebody_in_it(worl
     assert_equal(world)
     assert get(a, child).household_id == home
     with a.write("恢复") as session:  # the bin has it still: the child goes after the others
-        registry.undelete(session, "household", home)
+        records.undelete(session, "household", home)
         households.carry_out(session, Plan(home, {child: "之子"}, into=to, emptied=DELETE))
     world.settle()
     assert_equal(world)

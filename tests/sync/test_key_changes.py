@@ -9,7 +9,7 @@ from db import changes
 from db.capture import control
 from db.exchange import held
 from db.store import Store
-from services import key_changes, registry
+from services import key_changes, records
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put
@@ -84,7 +84,7 @@ def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: Wor
     world.settle()
     assert waits(village) == waits(township) == []
     with village.write("再改") as session:
-        registry.save(session, "person", {"bank_account": ACCOUNT}, id)
+        records.save(session, "person", {"bank_account": ACCOUNT}, id)
     world.settle()
     assert waits(village) == waits(township) == [ACCOUNT]
 
@@ -141,7 +141,7 @@ def test_a_confirmation_holds_for_one_change_only(world: World) -> None:
     assert waits(village) == waits(township) == []
     with village.write("同一时刻") as session:
         session.conn.execute(update(control).values(at=one.pending.event.at))  # by which the log dates it
-        registry.save(session, "person", {"bank_account": THIRD}, id)
+        records.save(session, "person", {"bank_account": THIRD}, id)
     assert waits(village) == [THIRD]
     world.settle()
     assert waits(village) == waits(township) == [THIRD]

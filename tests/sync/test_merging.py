@@ -10,7 +10,7 @@ from db import changes
 from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import listing, merging, post_pay, registry, suspects
+from services import listing, merging, post_pay, records, suspects
 from services.importing.known import Known
 from services.listing import Query
 from services.person import person_page
@@ -71,9 +71,9 @@ def test_two_laptops_of_one_village_register_the_same_person(world: World) -> No
     assert [set(match) for match in found(a)] == [{one, other}] == [set(match) for match in found(b)]
     merge(a, other, one)
     with pytest.raises(DomainError, match="已并入"), a.write("修改") as session:
-        registry.save(session, "person", {"note": "改错了地方"}, other)
+        records.save(session, "person", {"note": "改错了地方"}, other)
     with a.write("修改") as session:
-        registry.save(session, "person", {"note": "改对了"}, one)
+        records.save(session, "person", {"note": "改对了"}, one)
     world.settle()
     assert get(b, one).note == "改对了"
     assert_equal(world)
@@ -96,9 +96,9 @@ def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> 
         assert [hit.id for hit in search(session, get(a, one).name)] == [min(one, other)]
     assert [set(match) for match in found(a)] == [{one, other}]
     with a.write("修改") as session:
-        registry.save(session, "person", {"note": "站着的那条"}, min(one, other))
+        records.save(session, "person", {"note": "站着的那条"}, min(one, other))
     with pytest.raises(DomainError, match="已并入"), a.write("修改") as session:
-        registry.save(session, "person", {"note": "指着的那条"}, max(one, other))
+        records.save(session, "person", {"note": "指着的那条"}, max(one, other))
     assert merge(a, max(one, other), min(one, other)) == min(one, other)
     assert found(a) == []
     world.settle()
@@ -118,7 +118,7 @@ def test_followers_follow(world: World) -> None:
     with a.read() as session:
         assert merging.root(session, first) == first
     with a.write("修改") as session:  # whom it pointed at is gone: it stands for itself
-        registry.save(session, "person", {"note": "改得了"}, first)
+        records.save(session, "person", {"note": "改得了"}, first)
 
 
 def test_what_cannot_be_merged(world: World) -> None:
@@ -168,7 +168,7 @@ def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World, undone: bo
             assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 50000)
     if undone:
         with a.write("撤销") as session:
-            registry.undo_last(session)
+            records.undo_last(session)
         with a.write("再发") as session:
             post_pay.pay(session, "2023-06", "2023-07-07")
     world.settle()
@@ -188,7 +188,7 @@ def test_whose_other_record_is_not_here_stands_for_himself(world: World) -> None
     world.settle()
     assert shown(a) == [one] and shown(b) == shown(town) == [other]
     with a.read() as session:
-        assert [p.id for p in registry.duplicates(session, NUMBER)] == [one]  # registered again he would be two
+        assert [p.id for p in records.duplicates(session, NUMBER)] == [one]  # registered again he would be two
     drop(b, other)
     world.settle()
     assert shown(town) == [one]

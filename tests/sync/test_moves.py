@@ -15,7 +15,7 @@ from db.exchange import closed_into, departed, device, field_state, held, moved,
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import quality, registry, sealing, work
+from services import quality, records, sealing, work
 from services.departures import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
@@ -502,4 +502,4 @@ def test_what_was_deleted_as_written_twice_does_not_come_back(world: World, coun
 def filled(store: Store, person: str, amount: int) -> None:
     with store.write("月监测") as session:
         work.save_checks(session, "2023-06", {person: {"status": "away", "income": amount * 100}})
-        registry.save(session, "travel", {"person_id": person, "year": 2023, "outward": amount * 100})
+        records.save(session, "travel", {"person_id": person, "year": 2023, "outward": amount * 100})

@@ -9,7 +9,7 @@ from db.capture import op
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import registry
+from services import records
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.station import releasing
@@ -111,7 +111,7 @@ def test_releasing_is_told_to_everyone_and_can_be_undone_before_it_is_sent(world
         acts.undo(session, act)
     assert {one.record_id for one in waiting(town)} == {first, second}
     with town.write("重做") as session:
-        assert registry.redo_last(session)
+        assert records.redo_last(session)
     assert waiting(town) == []
     with town.write("撤销") as session:
         acts.undo(session, act)

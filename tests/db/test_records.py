@@ -7,8 +7,8 @@ import pytest
 from db import acts, changes, local
 from db.county import County
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
-from services import registry
-from services.registry import save
+from services import records
+from services.records import save
 from tests.numbers import number
 
 ON = "2023-06-05"
@@ -81,12 +81,12 @@ def test_the_same_number_twice_is_refused(session):
     save(session, "person", person())
     with pytest.raises(DomainError, match="张三"):
         save(session, "person", person(name="李四", id_number=number() + "41"))
-    assert [p.name for p in registry.duplicates(session, number().lower())] == ["张三"]
-    assert registry.duplicates(session, "") == []
+    assert [p.name for p in records.duplicates(session, number().lower())] == ["张三"]
+    assert records.duplicates(session, "") == []
 
 
 def test_a_deleted_twin_does_not_count(session):
-    registry.delete(session, "person", save(session, "person", person()))
+    records.delete(session, "person", save(session, "person", person()))
     assert save(session, "person", person())
 
 
@@ -94,7 +94,7 @@ def test_references_must_exist(session):
     with pytest.raises(NotFound):
         save(session, "employment", work("00000000-0000-0000-0000-000000000000"))
     id = save(session, "person", person())
-    registry.delete(session, "person", id)
+    records.delete(session, "person", id)
     with pytest.raises(NotFound):
         save(session, "employment", work(id))
 
@@ -114,7 +114,7 @@ def test_natural_keys_make_saving_again_a_change(session):
     again = save(session, "monthly_check", {"person_id": who, "month": "2023-05", "status": "unemployed"})
     assert first == again
     assert session.get("monthly_check", first).status == "unemployed"
-    registry.delete(session, "monthly_check", first)
+    records.delete(session, "monthly_check", first)
     assert save(session, "monthly_check", {"person_id": who, "month": "2023-05", "status": "school"}) == first
     assert session.get("monthly_check", first).status == "school"
     with pytest.raises(DomainError):
@@ -191,26 +191,26 @@ def test_a_station_writes_its_own_scope_only(session):
     with pytest.raises(Refused):
         save(session, "employer", {"name": "改名"}, employer.id)
     with pytest.raises(Refused):
-        registry.delete(session, "employer", employer.id)
+        records.delete(session, "employer", employer.id)
 
 
 def test_deleting_says_what_remains_and_the_bin_gives_back(session):
     who = save(session, "person", person())
     save(session, "employment", work(who))
-    said = registry.delete(session, "person", who)
+    said = records.delete(session, "person", who)
     assert "务工就业 1 条" in said
     with pytest.raises(NotFound):
-        registry.delete(session, "person", who)
-    (thrown,) = registry.bin(session)
+        records.delete(session, "person", who)
+    (thrown,) = records.bin(session)
     assert (thrown.kind, thrown.id, thrown.title) == ("person", who, "张三")
-    registry.undelete(session, "person", who)
-    assert registry.bin(session) == []
+    records.undelete(session, "person", who)
+    assert records.bin(session) == []
     with pytest.raises(NotFound):
-        registry.undelete(session, "person", who)
+        records.undelete(session, "person", who)
 
 
 def test_nothing_refers_nothing_is_said(session):
-    assert registry.delete(session, "person", save(session, "person", person())) == ""
+    assert records.delete(session, "person", save(session, "person", person())) == ""
 
 
 def test_undo_takes_the_last_act_back_again_and_again(store):
@@ -221,7 +221,7 @@ def test_undo_takes_the_last_act_back_again_and_again(store):
     said = []
     for _n in range(3):
         with store.write("撤销") as session:
-            undone = registry.undo_last(session)
+            undone = records.undo_last(session)
             said.append(undone and undone[0])
     assert said == ["改电话", "登记 张三", None]
     with store.read() as session:

@@ -29,11 +29,11 @@ def fill(call: Call) -> Answer:
     if args.plain and not args.out:
         raise Usage(_("只看能填什么时用不上 --plain，请去掉，或写上存到哪个文件。"))
     out = call.target(args.out, args.file) if args.out else None
-    if out is not None and out.suffix.lower() != ".xlsx":
-        raise Usage(_("填好的表只能存成 .xlsx。"))
     with viewed(call, f"fill {Path(args.file).name}") as (session, plain):
         person = _person(session, args.person) if args.person else ""
         filling = look(session, Path(args.file), who=args.who or "", person=person, progress=call.console.progress)
+    if out is not None and out.suffix.lower() != filling.ending:
+        raise Usage(_("这份表填好了只能存成 {ending}。").format(ending=filling.ending))
     if filling.form and out is not None and not args.person:
         raise InputUnusable(_("这是一人一张的表。请用 --person 写明填谁（姓名或记录编号）。"))
     if filling.blank and out is not None and not filling.named:

@@ -46,7 +46,7 @@ def _rosters() -> tuple[Command, ...]:
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     batch = argument("batch", metavar="BATCH", type=whole, help=_("导入批次号"))
     return (
-        Command("import", _("导入花名册（.xlsx .xls .et .csv .txt .jsonl）"), "cli.rosters:take_in", (file, *taken)),
+        Command("import", _("导入花名册（.xlsx .xls .et .csv .docx .txt .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
         Command("fill", _("填来表：按台账填好上面发来的表；不写 OUT 只说能填什么"), "cli.filling:fill", _filled()),
@@ -62,7 +62,7 @@ def _rosters() -> tuple[Command, ...]:
 
 def _filled() -> tuple[Argument, ...]:
     return (
-        argument("file", metavar="FILE", help=_("要填的表（.xlsx .xls .et .csv）")),
+        argument("file", metavar="FILE", help=_("要填的表（.xlsx .xls .et .csv .docx）")),
         argument("out", metavar="OUT", nargs="?", help=_("填好的存到哪里（.xlsx）")),
         argument("--person", metavar="NAME|ID", help=_("一人一张的表填谁")),
         argument("--who", metavar="LIST", help=_("表里没有名单时填哪些人：all、lifted、monitored、working、workshop、post、idle、unable")),

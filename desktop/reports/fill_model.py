@@ -32,7 +32,8 @@ class Looks:
 @dataclass(frozen=True)
 class Filled:
     """A filled-in sheet: what is said of it, how it looks, its columns and remarks as rows of tables; `lists`: a table has no names;
-    `form`: it is a form about one person; `secret`: it holds secrets; `write(file, full)` saves it, with secrets in full or masked."""
+    `form`: it is a form about one person; `secret`: it holds secrets; `write(file, full)` saves it, with
+    secrets in full or masked, as a file with that `ending`."""
 
     said: str
     notes: Sequence[str]
@@ -43,6 +44,7 @@ class Filled:
     form: bool
     secret: bool
     write: Callable[[Path, bool], None]
+    ending: str = ".xlsx"
 
 
 class FillModel:
@@ -73,6 +75,7 @@ class FillModel:
             form=filling.form,
             secret=bool(filling.secret),
             write=lambda file, full: save(filling, file, plain=full),
+            ending=filling.ending,
         )
 
     def log(self, name: str, reason: str) -> None:

@@ -28,8 +28,9 @@ from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
 
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
-"""Endings of files that can be filled in; the filled-in sheet is always an `.xlsx`."""
+ENDINGS = (".xlsx", ".docx", ".xlsm", ".xls", ".et", ".csv")
+"""Endings of files that can be filled in. A Word document is saved as one, everything else as `.xlsx`."""
+KINDS = {".xlsx": "Excel", ".docx": "Word"}
 _WIDEST, _LOOKED_AT = 240, 200
 """Widest column in px at 100 % text, and the number of rows that decide how wide it is."""
 
@@ -105,7 +106,7 @@ class FillTab(QWidget):
             self.take(file)
 
     def _choose(self) -> None:
-        kinds = f"{_('表格')} (*{' *'.join(ENDINGS)});;{_('所有文件')} (*)"
+        kinds = f"{_('表格和 Word')} (*{' *'.join(ENDINGS)});;{_('所有文件')} (*)"
         if (file := dialogs.open_file(self, _("选要填的表"), kinds)) is not None:
             self.take(file)
 
@@ -137,6 +138,7 @@ class FillTab(QWidget):
         self.notes.setVisible(bool(filled.notes))
         self.who.setVisible(filled.lists)
         self.pick.setVisible(filled.form)
+        self.save.setText(_("存为 {kind}").format(kind=KINDS[filled.ending]))
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
         self.table.setVisible(len(filled.tables) > 1)
         self.views.set_count("remarks", len(filled.remarks))
@@ -182,8 +184,9 @@ class FillTab(QWidget):
         filled, source = self.filled, self.file
         if filled is None or source is None:
             return
-        name = dialogs.file_name(_("{name}（已填）").format(name=source.stem)) + ".xlsx"
-        file = dialogs.save_as(self, _("保存到"), str(source.with_name(name)))
+        name = dialogs.file_name(_("{name}（已填）").format(name=source.stem)) + filled.ending
+        kinds = f"{KINDS[filled.ending]} (*{filled.ending})"
+        file = dialogs.save_as(self, _("保存到"), str(source.with_name(name)), kinds)
         if file is None:
             return
         if file == source:

@@ -33,7 +33,7 @@ from domain.words import N_, _
 REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
 """Why secrets may be shown; the person may write another."""
 
-ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".txt", ".xlsm", ".jsonl")
+ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".docx", ".txt", ".xlsm", ".jsonl")
 """How files end that rosters come in."""
 _ENDING = re.compile(r"\*(\.\w+)")
 EXCEL = "Excel (*.xlsx)"

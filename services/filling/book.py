@@ -21,6 +21,7 @@ from domain.words import _
 from services.files import written
 from services.forms.template_fields import clean
 from services.forms.workbook_template import blocks, make_room
+from services.importing import word_tables
 from services.importing.limits import check_workbook
 from services.importing.reading import Sheet
 
@@ -40,8 +41,12 @@ _NEW_LISTS: Final = b"x14:dataValidation "
 def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
     """The workbook, and what will be missing in it once it is written. What is no `.xlsx` is laid out anew from its cells. Raises
     `InputUnusable` for one that is too large or that no office program wrote."""
-    if sum(len(sheet.rows) * max(map(len, sheet.rows), default=0) for sheet in sheets) > MOST_CELLS or len(data) > MOST_BYTES:
+    document = word_tables.is_document(data)  # whose pictures are kept and cost nothing
+    cells = sum(len(sheet.rows) * max(map(len, sheet.rows), default=0) for sheet in sheets)
+    if cells > MOST_CELLS or (len(data) > MOST_BYTES and not document):
         raise InputUnusable(_("这份表太大，填不了。请只留下要填的行和列，另存一份再试。"))
+    if document:
+        return _laid_out(sheets), []
     if not data.startswith(b"PK"):
         return _laid_out(sheets), [_("来表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
     lost = _look_through(data)

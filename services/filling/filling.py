@@ -10,8 +10,9 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
 from domain.words import _
-from services.filling import book
+from services.filling import book, word
 from services.importing.lines import shown
+from services.importing.word_tables import Document
 
 
 @dataclass
@@ -69,6 +70,14 @@ class Filling:
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
     """Cells that hold a secret in full, each with its masked text."""
+    document: tuple[bytes, Document] | None = None
+    """The bytes and tables of the Word document that came, if it was one."""
+    insertions: list[word.Insertion] = field(default_factory=list)
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file it is saved as."""
+        return ".xlsx" if self.document is None else ".docx"
 
     @property
     def filled(self) -> int:
@@ -104,7 +113,10 @@ def save(filling: Filling, file: Path, *, plain: bool) -> None:
         for cell, hidden in filling.secret:
             book.put(cell, hidden)
     try:
-        book.write(filling.workbook, file)
+        if filling.document is None:
+            book.write(filling.workbook, file)
+        else:
+            word.write(*filling.document, filling.workbook, filling.insertions, file)
     finally:
         for cell, value in full:
             book.put(cell, value)

@@ -27,6 +27,8 @@ from services.filling import asked, book, one_person, options
 from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
+from services.filling.word import Insertion
+from services.importing import word_tables
 from services.importing.cells import Masked
 from services.importing.columns import Binding
 from services.importing.drafting import Context
@@ -35,7 +37,7 @@ from services.importing.home import Home
 from services.importing.id_cells import Number
 from services.importing.known import Known
 from services.importing.lines import Lines, shown
-from services.importing.reading import load, read_workbook
+from services.importing.reading import load, of_document, read_workbook
 from services.importing.rosters import field_of
 from services.importing.surveyed import Surveys
 from services.importing.tables import Found, Heading, find_tables
@@ -65,11 +67,13 @@ def look(
     data = load(source)
     progress(0, 0, _("读取文件"))
     with gc_paused():
-        sheets = read_workbook(data)
+        document = word_tables.document(data) if word_tables.is_document(data) else None
+        sheets = read_workbook(data) if document is None else of_document(document)
         if sheets[0].chain:
             raise InputUnusable(_("这是接龙，不是要填的表。要记下接龙里写的，请到「导入名册」。"))
         workbook, lost = book.opened(data, sheets)
         made = Filling(name or (Path(source).name if not isinstance(source, bytes) else ""), workbook, lost)
+        made.document = None if document is None else (data, document)
         context = Context(session, Known(session), Home(session, None), progress)
         questions = Surveys(session).words
         known = {*questions, *asked.heading_words()}
@@ -191,7 +195,9 @@ class _Table:
         ended = first + room - 1 < self.sheet.max_row
         pattern = first if room else max(first - 1, 1)
         if len(wanted) > room and ended and self._below(first + room):
-            if book.extend(self.sheet, max(first + room - 1, 1), len(wanted) - room):
+            at, more = max(first + room - 1, 1), len(wanted) - room
+            self.made.insertions.append(Insertion(self.sheet.title, at, more))
+            if book.extend(self.sheet, at, more):
                 self.made.notes.append(_("「{sheet}」中间加了行，下面合计的公式请核对一下").format(sheet=self.sheet.title))
         elif len(wanted) > room:
             book.alike(self.sheet, pattern, range(first + room, first + len(wanted)))

@@ -1,4 +1,4 @@
-"""Import: rosters as villages keep them (`.xlsx .xls .csv`) and JSON Lines.
+"""Import: rosters as villages keep them (`.xlsx .xls .csv .docx`) and JSON Lines.
 
 plan = importing.plan(session, path)        # reads only: what would become of every row
 plan.answer(row, keep=True)                 # a questioned row that is right after all

@@ -41,26 +41,21 @@ def compound(data: bytes) -> InputUnusable:
 
 def archive(names: Iterable[str]) -> InputUnusable:
     """What to say of a zip with these members that is no `.xlsx`."""
-    inside = frozenset(names)
-    if "word/document.xml" in inside:
-        return _said(_TEXT)
-    if any(name == "content.xml" or name.endswith("workbook.bin") for name in inside):
+    if any(name == "content.xml" or name.endswith("workbook.bin") for name in names):
         return InputUnusable(_("这是另一种格式的表格（.ods、.xlsb 等）。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
     return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。压缩包请先解压；别的请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
 
 
 def unusable() -> InputUnusable:
     """What to say of bytes that are nothing known."""
-    return InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls、.et 或 .csv，或用 WPS、Excel 打开后另存为 .xlsx。"))
+    return InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls、.et、.csv 或 .docx，或用 WPS、Excel 打开后另存为 .xlsx。"))
 
 
 def _said(what: int | None) -> InputUnusable:
     if what == _PACKED:
         return InputUnusable(_("这是压缩包。请先解压，再导入里面的表格。"))
     if what == _TEXT:
-        return InputUnusable(
-            _("这是文字文档（Word 或 WPS 文字），不是表格。请打开它，把里面的表复制到新建的 Excel 或 WPS 表格里，存为 .xlsx 再导入。")
-        )
+        return InputUnusable(_("这是旧格式的文字文档（.doc、.wps 或 .rtf），读不出来。请用 Word 或 WPS 打开，另存为 .docx 再试。"))
     if what == _PDF:
         return InputUnusable(_("这是 PDF，里面的表读不出来。请向发来的人要 Excel 表；实在没有的，照着填进空白表再导入。"))
     return InputUnusable(_("这是照片，里面的表读不出来。请向发来的人要 Excel 表；实在没有的，照着填进空白表再导入。"))

@@ -1,4 +1,5 @@
-"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding; told apart by content, not by name."""
+"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding, the tables of `.docx`; told apart by
+content, not by name."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from db.files import regular
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
-from services.importing import other_files
+from services.importing import other_files, word_tables
 from services.importing.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -106,6 +107,8 @@ def read_workbook(data: bytes) -> list[Sheet]:
     if not data:
         raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
     if data.startswith(_ZIP):
+        if word_tables.is_document(data):
+            return of_document(word_tables.document(data))
         members = check_workbook(data)
         return _spreadsheet(data, _facts_by_sheet(data, members), members.values())
     if data.startswith(_OLE):
@@ -115,6 +118,11 @@ def read_workbook(data: bytes) -> list[Sheet]:
     if (other := other_files.beginning(data)) is not None:
         raise other
     return [_csv(data)]
+
+
+def of_document(document: word_tables.Document) -> list[Sheet]:
+    """The tables of a Word document as sheets."""
+    return [Sheet(_("表格 {n}").format(n=n), one.texts(), one.merged(), set()) for n, one in enumerate(document.tables, 1)]
 
 
 def _locked() -> InputUnusable:

@@ -163,9 +163,9 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (_COMPOUND + b"\0" * 600 + "WordDocument".encode("utf-16-le") + b"\0" * 600, "文字文档.*复制"),
-        (zipped("[Content_Types].xml", "word/document.xml"), "文字文档.*复制"),
-        (b"{\\rtf1\\ansi \\u22995?}", "文字文档.*复制"),
+        (_COMPOUND + b"\0" * 600 + "WordDocument".encode("utf-16-le") + b"\0" * 600, "文字文档.*另存为 .docx"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "Word 文档里没有表格"),
+        (b"{\\rtf1\\ansi \\u22995?}", "文字文档.*另存为 .docx"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "PDF.*空白表"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "照片.*空白表"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "照片.*空白表"),

@@ -1,0 +1,111 @@
+"""A Word document that is being filled in: its tables as sheets of a workbook, and the document written with what was filled in there.
+
+Everything else of the document stays as it is, byte for byte: pictures, headers, other tables, looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from services.files import written
+from services.forms.template_fields import clean
+from services.forms.word import packed
+from services.importing.cells import text_of
+from services.importing.word_tables import Cell, Document, Row, Table
+
+_PREFIX: Final = re.compile(rb"<([\w.-]+:)?")
+_EMPTY: Final = re.compile(rb"\s*/>$")
+_ONCE: Final = re.compile(
+    rb"\s(?:[\w.-]+:)?(?:paraId|textId)\s*=\s*(?:\"[^\"]*\"|'[^']*')|<(?:[\w.-]+:)?(?:tblHeader|vMerge|bookmarkStart|bookmarkEnd)(?:\s[^>]*)?/>"
+)
+"""What only one row may have: marks that are unique, that it is a heading, that it goes on with a block above."""
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Rows put in under row `at` (from 1, as the sheet came) of a sheet."""
+
+    sheet: str
+    at: int
+    more: int
+
+
+def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[Insertion], file: Path) -> None:
+    """Write a document with what its sheets hold now; the file gets its name only once it is complete. Raises `InputUnusable`."""
+    edits = list[tuple[int, int, bytes]]()
+    for sheet, table in zip(book.worksheets, document.tables, strict=True):
+        more = {one.at: one.more for one in insertions if one.sheet == sheet.title}
+        edits += _edits(document.xml, table, sheet, more)
+    with ZipFile(BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    made = packed({**parts, document.part: _edited(document.xml, edits)})
+    with written(file) as unfinished:
+        unfinished.write_bytes(made)
+
+
+def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> Iterator[tuple[int, int, bytes]]:
+    """What changes in a table: bytes from, to, and what stands there instead."""
+    rows, number = table.rows, 0
+    for at, row in enumerate(rows, 1):
+        number += 1
+        if row is not None:
+            yield from _filled(xml, row, sheet, number)
+        added = more.get(at, 0) if at < len(rows) else sheet.max_row - number
+        if added and row is not None:
+            copies = (_copied(xml, row, sheet, number + n) for n in range(1, added + 1))
+            yield row.end, row.end, b"".join(copies)
+        number += added
+
+
+def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[tuple[int, int, bytes]]:
+    for cell in row.cells:
+        if not cell.text and not cell.below:
+            yield from _put(xml, cell, _text(sheet, number, cell))
+
+
+def _copied(xml: bytes, row: Row, sheet: Worksheet, number: int) -> bytes:
+    """A row like another with the texts of its own."""
+    edits = [(span.start, span.end, b"") for cell in row.cells for span in cell.written]
+    for cell in row.cells:
+        edits += _put(xml, cell, _text(sheet, number, cell))
+    return _ONCE.sub(b"", _edited(xml, edits, row.start, row.end))
+
+
+def _text(sheet: Worksheet, number: int, cell: Cell) -> str:
+    value = sheet.cell(number, cell.column + 1).value
+    return "" if value is None else clean(text_of(value))
+
+
+def _put(xml: bytes, cell: Cell, text: str) -> Iterator[tuple[int, int, bytes]]:
+    """A text at the end of a cell's first paragraph."""
+    place = cell.paragraph
+    if not text or place is None:
+        return
+    prefix = _PREFIX.match(xml, place.start)
+    name = (prefix[1] or b"").decode() if prefix else ""
+    lines = f"<{name}br/>".join(f'<{name}t xml:space="preserve">{escape(line)}</{name}t>' for line in text.split("\n"))
+    run = f"<{name}r>".encode() + place.look + f"{lines}</{name}r>".encode()
+    if place.close > place.start:
+        yield place.close, place.close, run
+        return
+    end = xml.index(b">", place.start) + 1
+    yield place.start, end, _EMPTY.sub(b">", xml[place.start : end]) + run + f"</{name}p>".encode()
+
+
+def _edited(xml: bytes, edits: Sequence[tuple[int, int, bytes]], start: int = 0, end: int | None = None) -> bytes:
+    """The bytes with other bytes in the places given, which do not overlap."""
+    made, at = [], start
+    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
+        made += [xml[at:first], new]
+        at = last
+    return b"".join([*made, xml[at : end if end is not None else len(xml)]])

@@ -1,0 +1,363 @@
+"""The tables of a Word document (`.docx`), with the bytes their cells stand in: read like sheets, and filled in without changing the rest.
+
+    document(data) -> Document        its tables; raises `InputUnusable` for what is damaged, too large or no document
+
+A table without a line of text before it is a further page of the one above (ECMA-376, part 1, 17.4). Of text that is deleted, hidden or
+there twice for older programs nothing is read.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, Final
+from xml.parsers.expat import ExpatError, ParserCreate
+from zipfile import BadZipFile, ZipFile
+
+from domain.errors import InputUnusable
+from domain.words import _
+from services.importing.limits import MAX_COLUMNS, check_cells, check_grid, check_package
+
+_SPACES: Final = (
+    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "http://purl.oclc.org/ooxml/wordprocessingml/main",
+)
+_FALLBACK: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback"
+_TEXT_PART: Final = re.compile(r"word/document\d{0,2}\.xml")
+_MOST: Final = 96 * 2**20
+"""Bytes a document unfolds to."""
+_MOST_ELEMENTS, _DEEPEST = 4_000_000, 400
+_TITLES: Final = 8
+"""Lines above a table that may be its titles."""
+_OPENING: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
+_PICTURE: Final = frozenset({"drawing", "pict", "object"})
+_SAID: Final = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
+"""Elements that stand for a sign."""
+_UNSEEN: Final = frozenset({"moveFrom", "del", "pPrChange", "rPrChange", "tcPrChange", "trPrChange", "instrText", "delText"})
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bytes from, and to."""
+
+    start: int
+    end: int
+
+
+@dataclass
+class Paragraph:
+    """The first paragraph of a cell: where it stands, where its closing tag begins (`start` if it has none), and how text in it looks."""
+
+    start: int
+    close: int = 0
+    look: bytes = b""
+
+
+@dataclass
+class Cell:
+    """A cell: its column from 0, how many it takes, whether it belongs to the one above (`below`) or one below belongs to it (`begins`)."""
+
+    column: int
+    width: int = 1
+    begins: bool = False
+    below: bool = False
+    text: str = ""
+    numbered: bool = False
+    paragraph: Paragraph | None = None
+    written: list[Span] = field(default_factory=list)
+    """Where its text stands."""
+
+
+@dataclass
+class Row:
+    """A row of a table and the bytes it stands in; its cells begin at column `first`."""
+
+    start: int
+    end: int = 0
+    first: int = 0
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass
+class Table:
+    """A table and the lines of text above it; `nested` if it stands in a cell of another."""
+
+    start: int
+    nested: bool = False
+    titles: list[str] = field(default_factory=list)
+    lines: list[Row] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[Row | None]:
+        """The rows as a sheet numbers them, the titles first."""
+        return [*[None] * len(self.titles), *self.lines]
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return max((cell.column + cell.width for row in self.lines for cell in row.cells), default=0)
+
+    def texts(self) -> list[list[Any]]:
+        """The text of each cell; what belongs to a merged block stands in its first."""
+        width = max(self.width, 1)
+        made = [[title, *[""] * (width - 1)] for title in self.titles]
+        for row in self.lines:
+            texts = [""] * width
+            for cell in row.cells:
+                texts[cell.column] = "" if cell.below else cell.text
+            made.append(texts)
+        return made
+
+    def merged(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Merged blocks: first and last cell as (row, column) from 0."""
+        found: list[list[int]] = []
+        above: dict[int, list[int]] = {}  # the blocks by column that a row's cells may go on with
+        for at, row in enumerate(self.lines, len(self.titles)):
+            going: dict[int, list[int]] = {}
+            for cell in row.cells:
+                last = cell.column + cell.width - 1
+                block = above.get(cell.column) if cell.below else None
+                if block is None or block[3] != last:
+                    block = [at, cell.column, at, last]
+                    found.append(block)
+                block[2] = at
+                if cell.begins or cell.below:
+                    going[cell.column] = block
+            above = going
+        return [((top, left), (bottom, right)) for top, left, bottom, right in found if (top, left) != (bottom, right)]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: the name and bytes of the part that holds its text, and its tables."""
+
+    part: str
+    xml: bytes
+    tables: Sequence[Table]
+
+
+def is_document(data: bytes) -> bool:
+    """Whether a file is a zip with the text of a Word document in it."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (BadZipFile, struct.error, NotImplementedError, EOFError, ValueError):
+        return False
+    return any(map(_TEXT_PART.fullmatch, names)) and "xl/workbook.xml" not in names
+
+
+def document(data: bytes) -> Document:
+    """Read a document. Raises `InputUnusable`."""
+    check_package(data, most=_MOST)
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            part = next(filter(_TEXT_PART.fullmatch, archive.namelist()), "")
+            xml = archive.read(part)
+            macros = b"macroEnabled" in archive.read("[Content_Types].xml")
+        looked = _Look(xml)
+    except (BadZipFile, KeyError, ExpatError, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise _unreadable() from error
+    if macros:
+        raise InputUnusable(_("这份 Word 文档带宏。请用 Word 或 WPS 打开，另存为不带宏的 .docx 再试。"))
+    tables = list(_joined(looked.tables))
+    if not tables:
+        raise InputUnusable(_("这份 Word 文档里没有表格。请看看是不是发错了文件；要是文字，请把人员照着填进 Excel 或 WPS 表格再导入。"))
+    for table in tables:
+        check_grid(len(table.rows), table.width)
+    check_cells(sum(len(table.rows) * table.width for table in tables))
+    return Document(part, xml, tables)
+
+
+def _unreadable() -> InputUnusable:
+    return InputUnusable(_("这份 Word 文档读不出来。请用 Word 或 WPS 打开，另存为 .docx 再试。"))
+
+
+def _joined(tables: Sequence[Table]) -> Iterator[Table]:
+    """Each table with those that go on with it."""
+    whole: Table | None = None
+    for table in sorted(tables, key=lambda one: one.start):
+        if not table.width:
+            continue
+        if whole is not None and not table.titles and not table.nested and whole.width == table.width:
+            whole.lines += table.lines
+            continue
+        yield table
+        whole = whole if table.nested else table
+
+
+class _Look:
+    """Reads the document's text from the first element to the last."""
+
+    def __init__(self, xml: bytes) -> None:
+        self.xml, self.tables = xml, list[Table]()
+        self._open: list[tuple[str, int]] = []
+        self._elements = self._hidden = 0
+        self._tables: list[Table] = []
+        self._rows: list[Row] = []
+        self._cells: list[Cell] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        """How many numbered cells each column of a table has had."""
+        self._line: list[str] = []
+        """The text of the paragraph outside of tables."""
+        self._lines: list[str] = []
+        """Lines since the table before."""
+        self._paragraphs: list[int] = []
+        self._text: list[str] | None = None
+        self._vanished = False
+        parser = ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
+        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._said, self._declared
+        self._parser = parser
+        if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise _unreadable()  # places in it would be counted otherwise
+        parser.Parse(xml, True)
+
+    # -- what the parser tells -----------------------------------------------------------------------------------------------
+
+    def _declared(self, *_any: Any) -> None:
+        raise _unreadable()
+
+    def _begun(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
+            raise InputUnusable(_("这份 Word 文档太大。请按村或按年份分开再试。"))
+        space, _gap, local = name.rpartition(" ")
+        local = local if space in _SPACES else "" if name != _FALLBACK else "Fallback"
+        self._open.append((local, self._parser.CurrentByteIndex))
+        if local in _UNSEEN or local == "Fallback":
+            self._hidden += 1
+        if local and not self._hidden:
+            value = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "val"), "")
+            self._take(local, value, self._parser.CurrentByteIndex)
+
+    def _take(self, local: str, value: str, here: int) -> None:
+        if local == "tbl":
+            nested = bool(self._tables)
+            self._tables.append(Table(here, nested, [] if nested else self._lines[-_TITLES:]))
+            self._lines = self._lines if nested else []
+        elif local == "tr" and self._tables:
+            self._rows.append(Row(here))
+        elif local == "tc" and self._rows:
+            row = self._rows[-1]
+            self._cells.append(Cell(row.cells[-1].column + row.cells[-1].width if row.cells else row.first))
+        elif local == "p":
+            self._paragraphs.append(here)
+            if self._cells and self._cells[-1].paragraph is None and self._inside("tc"):
+                self._cells[-1].paragraph = Paragraph(here)
+        elif local == "r":
+            self._vanished = False
+        elif local == "t":
+            self._text = []
+        elif local in _SAID and self._inside("r"):
+            self._add(_SAID[local])
+        elif local in _PICTURE:
+            self._add(_("[图]"))
+        else:
+            self._property(local, value)
+
+    def _property(self, local: str, value: str) -> None:
+        """What is said of a row, a cell or a run before its content."""
+        number = int(value) if value.isdecimal() and len(value) < 6 else 0
+        if local == "gridBefore" and self._rows and not self._rows[-1].cells:
+            self._rows[-1].first = min(number, MAX_COLUMNS)
+        elif local == "vanish" and value not in ("0", "false", "off") and len(self._open) > 2 and self._open[-3][0] == "r":
+            self._vanished = True
+        elif self._cells and self._inside("tcPr", 1):
+            cell = self._cells[-1]
+            if local == "gridSpan":
+                cell.width = max(1, number)
+                check_grid(1, cell.column + cell.width)
+            elif local == "vMerge":
+                cell.begins, cell.below = value == "restart", value != "restart"
+        elif local == "numPr" and self._cells:
+            self._cells[-1].numbered = True
+
+    def _said(self, text: str) -> None:
+        if self._text is not None:
+            self._text.append(text)
+
+    def _ended(self, _name: str) -> None:
+        local, start = self._open.pop()
+        if local in _UNSEEN or local == "Fallback":
+            self._hidden -= 1
+        elif local and not self._hidden:
+            self._leave(local, start)
+
+    def _leave(self, local: str, start: int) -> None:
+        if local == "t" and self._text is not None:
+            text, self._text = "".join(self._text), None
+            if self._cells:
+                self._cells[-1].written.append(Span(start, self._end(start)))
+            if not self._vanished:
+                self._add(text)
+        elif local == "rPr":
+            self._looks(start)
+        elif local == "p":
+            self._end_paragraph(self._paragraphs.pop())
+        elif local == "tc" and self._rows and self._cells:
+            self._end_cell(self._cells.pop())
+        elif local == "tr" and self._tables and self._rows:
+            row = self._rows.pop()
+            row.end = self._end(start)
+            self._tables[-1].lines.append(row)
+        elif local == "tbl":
+            self.tables.append(self._tables.pop())
+
+    # -- text and places -----------------------------------------------------------------------------------------------------
+
+    def _add(self, text: str) -> None:
+        if self._cells:
+            self._cells[-1].text += text
+        elif not self._tables:
+            self._line.append(text)
+
+    def _end_paragraph(self, start: int) -> None:
+        if self._cells:
+            cell = self._cells[-1]
+            cell.text += "\n"
+            if cell.paragraph is not None and cell.paragraph.start == start:
+                cell.paragraph.close = start if self._alone(start) else self._parser.CurrentByteIndex
+        elif not self._paragraphs and not self._tables:
+            if line := "".join(self._line).strip():
+                self._lines.append(line)
+            self._line = []
+
+    def _end_cell(self, cell: Cell) -> None:
+        cell.text = "\n".join(filter(None, map(str.strip, cell.text.split("\n"))))
+        if cell.numbered and not cell.text:
+            key = len(self._tables), cell.column
+            self._numbers[key] = self._numbers.get(key, 0) + 1
+            cell.text = str(self._numbers[key])
+        self._rows[-1].cells.append(cell)
+        check_grid(1, cell.column + cell.width)
+        if self._cells:  # a table in a cell
+            self._cells[-1].text += cell.text + "\n"
+
+    def _looks(self, start: int) -> None:
+        """How text looks: as the mark at the paragraph's end says, otherwise as its first run does."""
+        paragraph = self._cells[-1].paragraph if self._cells else None
+        within = self._open[-1][0]
+        if paragraph is None or within not in ("pPr", "r") or (within == "r" and paragraph.look) or paragraph.close:
+            return
+        look = self.xml[start : self._end(start)]
+        if not re.search(rb"[:<](?:ins|del|moveFrom|moveTo|rPrChange|vanish)[\s/>]", look):
+            paragraph.look = look
+
+    def _inside(self, local: str, up: int = 1) -> bool:
+        """Whether the element that begins stands directly in another, or in one around a content control."""
+        around = [name for name, _start in self._open[:-1] if name not in ("", "sdt", "sdtContent")]
+        return len(around) >= up and around[-up] == local
+
+    def _end(self, start: int) -> int:
+        """Where the element that began there ends, its closing tag with it."""
+        return self._alone(start) or self.xml.index(b">", self._parser.CurrentByteIndex) + 1
+
+    def _alone(self, start: int) -> int:
+        """Where the tag that begins there ends, if it is all of an element; otherwise 0."""
+        tag = _OPENING.match(self.xml, start)
+        return tag.end() if tag and tag[0].endswith(b"/>") else 0

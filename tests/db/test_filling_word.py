@@ -1,0 +1,95 @@
+"""填来表: Word documents are filled in where they are blank; every other byte of them stays."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+from db.session import Session
+from services.filling.filling import Filling, save
+from services.filling.looking import look
+from services.importing.reading import read_workbook
+from tests.db.test_filling import LI, WANG, village
+from tests.word import LOOK, cell, document, line, lists, row, table, text
+
+__all__ = ["village"]
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    return [row for sheet in read_workbook(data) for row in sheet.rows]
+
+
+def saved(done: Filling, tmp_path: Path, *, plain: bool = True) -> bytes:
+    file = tmp_path / f"填好{done.ending}"
+    save(done, file, plain=plain)
+    return file.read_bytes()
+
+
+def test_a_list_is_filled_in_in_its_own_looks(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    sent = lists("外出务工人员名单", ["序号", "姓名", "身份证号码", "联系电话"], ["1", "李强", LI, ""], ["2", "王芳", WANG, ""])
+    done = look(session, sent, name="名单.docx")
+    made = saved(done, tmp_path)
+    assert rows_of(made)[2:] == [["1", "李强", LI, ""], ["2", "王芳", WANG, "13800138001"]]
+    assert text(made).count(LOOK) == text(sent).count(LOOK) + 1  # what came in has the look of what is typed there
+    assert text(made).replace(f'<w:r>{LOOK}<w:t xml:space="preserve">13800138001</w:t></w:r>', "") == text(sent)
+
+
+def test_secrets_are_masked_unless_asked_for_in_full(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    done = look(session, lists("名单", ["姓名", "身份证号码"], ["李强", ""]), name="名单.docx")
+    assert LI not in text(saved(done, tmp_path, plain=False)) and LI in text(saved(done, tmp_path))
+
+
+def test_a_table_without_names_grows_above_its_foot(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    foot = row(cell("填表人：张三", wide=3))
+    sent = document(line("名单"), table(row("序号", "姓名", "联系电话", head=True), row("", "", ""), foot), line("注：如实填写"))
+    done = look(session, sent, who="all", name="名单.docx")
+    made = saved(done, tmp_path)
+    named = rows_of(made)[2:-1]
+    assert len(named) == 3 == done.listed and sorted(row[1] for row in named) == ["李强", "王芳", "王芳"]
+    assert [row[0] for row in named] == ["1", "2", "3"] and rows_of(made)[-1][0] == "填表人：张三"
+    assert text(made).count("<w:tblHeader/>") == 1 and text(made).count("<w:tr>") == 5
+    assert text(made).count("w14:paraId") == text(sent).count("w14:paraId")  # a mark of one paragraph alone
+
+
+def test_a_table_that_ends_with_its_headings_grows(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    done = look(session, lists("名单", ["序号", "姓名", "联系电话"]), who="all", name="名单.docx")
+    made = saved(done, tmp_path)
+    assert [row[0] for row in rows_of(made)] == ["名单", "序号", "1", "2", "3"] and text(made).count("姓名") == 1
+
+
+def test_a_form_of_one_person_with_merged_cells_and_a_picture(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    photo = cell(merge="restart", inside="<w:p><w:r><w:drawing/></w:r></w:p>")
+    rows = (
+        row("姓  名", "", "性 别", "", photo),
+        row("身份证号", cell(wide=3), cell(merge="continue")),
+        row("联系电话", cell(inside="<w:p/>"), "民族", cell(inside='<w:p w:rsidR="1"></w:p>'), cell(merge="continue")),
+        row("本人签字", cell(wide=4)),
+    )
+    sent = document(line("就业信息登记表"), table(*rows), more={"word/media/image1.png": b"png"})
+    done = look(session, sent, person=village["wang"], name="登记表.docx")
+    made = saved(done, tmp_path)
+    filled = rows_of(made)[1:]
+    assert filled[0][:4] == ["姓  名", "王芳", "性 别", "女"] and filled[1][1] == WANG and filled[2][1] == "13800138001"
+    assert filled[3][1] == "" and done.form
+    assert '<w:p><w:r><w:t xml:space="preserve">13800138001' in text(made)
+    with ZipFile(BytesIO(made)) as archive:
+        assert archive.read("word/media/image1.png") == b"png"
+
+
+def test_a_list_over_two_tables_and_numbers_that_word_counts(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    counted = cell(inside='<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:p>')
+    sent = document(
+        line("名单"), table(row("序号", "姓名", "联系电话"), row(counted, "李强", "")), line(), table(row(counted, "王芳", "")), line()
+    )
+    assert rows_of(sent)[2:] == [["1", "李强", ""], ["2", "王芳", ""]]
+    done = look(session, sent, name="名单.docx")
+    assert done.named == 2 and done.found == 1  # two are called 王芳
+    assert len(read_workbook(saved(done, tmp_path))) == 1
+
+
+def test_what_is_deleted_hidden_or_there_twice_is_not_read(session: Session) -> None:
+    run = "<w:r><w:t>王</w:t></w:r><w:del><w:r><w:delText>张</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>李</w:t></w:r></w:moveFrom>"
+    run += "<w:r><w:rPr><w:vanish/></w:rPr><w:t>赵</w:t></w:r><mc:AlternateContent><mc:Fallback><w:r><w:t>孙</w:t></w:r></mc:Fallback>"
+    run += "</mc:AlternateContent><w:ins><w:r><w:t>芳</w:t></w:r></w:ins>"
+    assert rows_of(document(table(row(cell(inside=f"<w:p>{run}</w:p>")))))[0] == ["王芳"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
 from tests.e2e.conftest import SAMPLES, Run
+from tests.rosters import id_number
+from tests.word import lists, text
+
+RNG = random.Random(3)
 
 HEADS = ["序号", "姓名", "身份证号", "户主姓名"]
 
@@ -62,3 +67,13 @@ def test_a_form_of_one_person(run: Run, home: Path, tmp_path: Path) -> None:
     assert run("--home", home, "fill", file, out, "--person", "田伟勇").code == 0
     page = load_workbook(out).worksheets[0]
     assert (page["B2"].value, page["B4"].value) == ("田伟勇", "横头山镇")
+
+
+def test_a_word_document_is_imported_and_one_is_filled_in(run: Run, home: Path, tmp_path: Path) -> None:
+    roster, file, out = (tmp_path / f"{name}.docx" for name in ("花名册", "来表", "已填"))
+    roster.write_bytes(lists("人员花名册", ["姓名", "身份证号码", "联系电话"], ["曲丽", id_number(RNG, "女", 9000), "13812345678"]))
+    assert run("--home", home, "import", roster).code in (0, 1)
+    file.write_bytes(lists("名单", ["姓名", "联系电话"], ["曲丽", ""]))
+    assert run("--home", home, "fill", file, tmp_path / "已填.xlsx").code == 2, "a document stays a document"
+    assert run("--home", home, "fill", file, out, "--plain", "--reason", "报县里").code == 0
+    assert "13812345678" in text(out.read_bytes())

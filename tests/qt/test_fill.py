@@ -16,6 +16,7 @@ from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
 from services import records
 from tests.qt.village import NUMBERS, settle
+from tests.word import lists, text
 
 
 @pytest.fixture
@@ -96,6 +97,17 @@ def test_the_sheet_that_came_is_not_written_over(tab, tmp_path, monkeypatch, fra
     assert file.read_bytes() == before and "换一个文件名" in frame.messages[-1]
 
 
+def test_a_word_document_is_saved_as_one(tab, tmp_path, monkeypatch) -> None:
+    file = tmp_path / "来表.docx"
+    file.write_bytes(lists("名单", ["姓名", "身份证号码", "性别"], ["孙玉梅", "", ""]))
+    monkeypatch.setattr(dialogs, "save_as", lambda _parent, _title, name, kinds: Path(name) if "docx" in kinds else None)
+    monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: False)
+    tab.take(file)
+    assert "Word" in tab.save.text()
+    tab.save.click()
+    assert ">女</w:t>" in text((tmp_path / "来表（已填）.docx").read_bytes())
+
+
 def test_who_declines_to_give_a_reason_saves_nothing(tab, tmp_path, monkeypatch, frame) -> None:
     monkeypatch.setattr(dialogs, "save_as", lambda *_given: tmp_path / "填好.xlsx")
     monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)
@@ -137,7 +149,7 @@ def test_it_is_saved_in_full_only_with_a_reason_which_is_kept(tab, tmp_path, mon
     file = sheet(tmp_path, ["孙玉梅"])
     offered: list[str] = []
 
-    def save_as(_parent: object, _title: str, name: str) -> object:
+    def save_as(_parent: object, _title: str, name: str, _kinds: str) -> object:
         offered.append(name)
         return tmp_path / "填好.xlsx"
 
@@ -165,7 +177,7 @@ def test_a_sheet_that_is_dropped_on_it_is_filled_in(tab, tmp_path) -> None:
 def test_a_sheet_is_saved_under_its_own_name_after_another_could_not_be_read(tab, tmp_path, monkeypatch, frame) -> None:
     """The lines of the first were offered as （已填） of the second."""
     offered: list[str] = []
-    monkeypatch.setattr(dialogs, "save_as", lambda _parent, _title, name: offered.append(name))
+    monkeypatch.setattr(dialogs, "save_as", lambda _parent, _title, name, _kinds: offered.append(name))
     tab.take(sheet(tmp_path, ["孙玉梅"]))
     (tmp_path / "x.xlsx").write_bytes(b"no workbook")
     tab.take(tmp_path / "x.xlsx")

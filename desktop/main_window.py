@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         self.open(self._before or self.page_keys[0])
 
     def _back_to_page(self) -> None:
-        """Back to where somebody was working on this page: Alt and a letter took the focus to the navigation."""
+        """Back to where somebody was working on this page: a press took the focus to the navigation."""
         page = self._pages[self.key]
         last = page.focusWidget()
         if last is not None and last.isVisible() and last.isEnabled():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import shiboken6
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QShortcutEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from desktop import icons, theme
@@ -43,6 +43,14 @@ class NavButton(QAbstractButton):
         name = self.text() if not count else _("{word}，{count} 条待办").format(word=self.text(), count=count)
         self.setAccessibleName(name)
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Its letter opens the page at once. Qt would take the focus here and press a tenth of a second later, and what is typed until
+        then would be lost."""
+        if isinstance(event, QShortcutEvent):
+            self.click()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses."""

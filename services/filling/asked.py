@@ -161,6 +161,8 @@ def called(target: str) -> str:
     """What a column is filled in with, in words for the user: 务工就业：开始时间."""
     if target.startswith("head."):
         return _("户主的{field}").format(field=called(target.replace("head.", "person.", 1)))
+    if target == "kin.relation":
+        return _("和表上的人的关系")
     f = field_of(target)
     if f is None:
         words = asked_columns().get(target) or common_columns().get(target)

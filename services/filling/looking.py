@@ -79,8 +79,9 @@ def look(
         known = {*questions, *asked.heading_words()}
         for sheet in sheets:
             sheet.file = Path(made.file).stem
-            if not sheet.hidden and (blanks := one_person.blanks(sheet, workbook[sheet.name], questions)):
-                one_person.fill(made, context.known, workbook[sheet.name], blanks, person, questions)
+            form = one_person.form(sheet, workbook[sheet.name], questions) if not sheet.hidden else None
+            if form is not None:
+                one_person.fill(made, context.known, workbook[sheet.name], form, person, questions)
                 continue
             tables = [] if sheet.hidden else find_tables(sheet, known)
             for table in reversed(tables):  # from the bottom: inserted rows move only tables that are done

@@ -1,4 +1,4 @@
-"""Forms about one person: each label has the cell to fill in at its right."""
+"""Forms about one person: each label has the cell to fill in at its right; the family may have a table of its own (`kin`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.identity import half_width
 from domain.records import SurveyItem
 from domain.words import _, chinese
-from services.filling import asked, book, options
-from services.filling.answers import Answers, Span, answerable
+from services.filling import asked, book, kin, options
+from services.filling.answers import Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
 from services.importing.columns import word_of, words_of
@@ -45,9 +45,34 @@ class Blank:
     column: int
 
 
-def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Blank]:
-    """The blanks of a form in order; none if the sheet is not a form about one person."""
+@dataclass(frozen=True)
+class Form:
+    """What a form asks for: its blanks in order, and its tables of the family."""
+
+    blanks: Sequence[Blank]
+    families: Sequence[kin.Family]
+
+    @property
+    def of_household(self) -> bool:
+        """Whether it asks about a household by its head."""
+        return not {blank.target for blank in self.blanks} & set(_NAMED)
+
+
+def form(sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
+    """What a sheet asks for; None if it is not a form about one person."""
     words = words_of(asked.of_one_person())
+
+    def target_of(column: int, words_there: str) -> str:
+        return _asked(Heading(column, words_there.strip(), (plain(words_there),)), words, questions)
+
+    families = list(kin.families(sheet, page, target_of, _LOOKED_AT))
+    taken = {row for one in families for row in (one.heading_row, *one.rows)}
+    found = _blanks(sheet, page, words, questions, taken)
+    return Form(found, families) if found else None
+
+
+def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]) -> list[Blank]:
+    """The blanks of a form in order, without those in rows that are `taken`; none if the sheet is not a form about one person."""
     ends = dict(sheet.merged)
     found: list[Blank] = []
     seen: set[str] = set()
@@ -55,7 +80,7 @@ def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Bla
     """The last row of what is about somebody else."""
     width = max(page.max_column, max(map(len, sheet.rows[:_LOOKED_AT]), default=0))
     for row, cells in enumerate(sheet.rows[:_LOOKED_AT]):
-        if row + 1 in sheet.unseen:
+        if row + 1 in sheet.unseen or row + 1 in taken:
             continue
         beside_others = row <= others
         for column, cell in enumerate(cells):
@@ -79,21 +104,19 @@ def blanks(sheet: Sheet, page: Worksheet, questions: Container[str]) -> list[Bla
     return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
 
 
-def fill(
-    made: Filling, known: Known, page: Worksheet, blanks: Sequence[Blank], person: str, questions: Mapping[str, Sequence[SurveyItem]]
-) -> None:
+def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, questions: Mapping[str, Sequence[SurveyItem]]) -> None:
     """Fill in a form for the person of that id; with "" only list what it asks for."""
     made.form = True
     today = known.session.today
     answers = Answers(known, {person} if person else set(), Span(today, today))
     table = FilledTable(page.title, [_("要填的"), _("填上的")])
-    if person and (other := next((one for one in blanks if _names_another(page, one, answers.people[person])), None)) is not None:
+    if person and (other := next((one for one in form.blanks if _names_another(page, one, answers.people[person])), None)) is not None:
         there = shown(field_of(other.target), page.cell(other.row, other.column).value)
         said = _("表上写的是「{there}」，不是选的{name}，没有填").format(there=there, name=answers.people[person]["name"])
         made.remarks.append(Remark(page.title, other.row, "", other.label, said, person))
         made.notes.append(said)
         person = ""
-    for blank in blanks:
+    for blank in form.blanks:
         column = AskedColumn(page.title, blank.label, asked.called(blank.target))
         made.columns.append(column)
         answer, text = None, ""
@@ -104,22 +127,57 @@ def fill(
                 answer = answers.answer(person, blank.target)
         cell = book.blank(page, blank.row, blank.column)
         if answer is not None and cell is not None:
-            offered = options.words(made.workbook, page, blank.row, blank.column)
-            value = options.fitted(answer, offered, options.style_of((blank.label,), ()), cell.number_format)
-            if value is None:
-                said = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
-                made.remarks.append(Remark(page.title, blank.row, "", blank.label, said, person))
-            else:
-                text = made.put(cell, value, answer.masked)
+            text = _put(made, page, cell, blank.label, answer, person)
         column.filled, column.there = int(bool(text)), int(cell is None)
         column.missing = int(bool(person) and not text and cell is not None)
         stands = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
         table.rows.append((len(table.rows) + 1, [blank.label, stands], {1} if text else set()))
     made.tables.append(table)
+    for family in form.families:
+        _fill_family(made, known, page, family, person, household=form.of_household)
     if person:
         made.of = answers.people[person]["name"]
         made.named += 1
         made.found += 1
+
+
+def _fill_family(made: Filling, known: Known, page: Worksheet, family: kin.Family, person: str, *, household: bool) -> None:
+    """Give each member of the household a row; those there is no row for are told."""
+    today = known.session.today
+    asking = Answers(known, {person} if person else set(), Span(today, today))
+    ids = kin.members(asking, person, household=household) if person else []
+    answers = Answers(known, {person, *ids} if person else set(), Span(today, today))
+    columns = [AskedColumn(page.title, words, asked.called(target)) for target, words, _column in family.columns]
+    table = FilledTable(page.title, [words for _target, words, _column in family.columns])
+    for number, id in zip(family.rows, ids, strict=False):
+        texts = list[str]()
+        for (target, words, at), column in zip(family.columns, columns, strict=True):
+            with chinese():
+                answer = kin.answer(answers, answers.people[person], id, target)
+            cell = book.blank(page, number, at)
+            text = _put(made, page, cell, words, answer, id) if answer is not None and cell is not None else ""
+            column.filled += bool(text)
+            column.missing += not text
+            texts.append(text)
+        table.rows.append((number, texts, {n for n, text in enumerate(texts) if text}))
+    if len(ids) > len(family.rows):
+        left = _("、").join(answers.people[id]["name"] for id in ids[len(family.rows) :])
+        said = _("家庭成员的行不够，没有填的有：{names}").format(names=left)
+        made.remarks.append(Remark(page.title, family.rows[-1], "", family.columns[0][1], said, person))
+        made.notes.append(said)
+    made.columns += columns
+    made.tables.append(table)
+
+
+def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: Answer, person: str) -> str:
+    """Fill in a cell with the answer about a person; answers its text, "" with a remark where no word of its list means it."""
+    offered = options.words(made.workbook, page, cell.row, cell.column)
+    value = options.fitted(answer, offered, options.style_of((label,), ()), cell.number_format)
+    if value is not None:
+        return made.put(cell, value, answer.masked)
+    said = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
+    made.remarks.append(Remark(page.title, cell.row, "", label, said, person))
+    return ""
 
 
 def _says_who(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:

@@ -67,6 +67,33 @@ def test_a_form_that_names_somebody_already_is_filled_in_for_nobody_else(session
     assert rows_of(done)[1] == ("姓名", "李强", "身份证号", LI) and not done.notes and not done.remarks
 
 
+FAMILY = ("家庭成员", "姓名", "与本人关系", "性别", "身份证号")
+
+
+def test_the_family_of_a_form_is_filled_in_below_its_headings(session: Session, village: dict[str, str]) -> None:
+    top = ["姓名", None, "性别", None, None], ["身份证号", None, "民族", None, None]
+    below = [None] * 5, [None] * 5, ["帮扶人", None, "联系电话", None, None]
+    done = formed(session, sheet(*top, FAMILY, *below, title="走访表"), village["wang"])
+    assert rows_of(done)[3:] == [FAMILY, (None, "李强", "配偶", "女", LI), (None,) * 5, ("帮扶人", None, "联系电话", None, None)]
+    assert done.of == "王芳" and [row[1] for row in done.tables[-1].rows] == [["李强", "配偶", "女", f"{'*' * 14}{LI[-4:]}"]]
+    done = formed(session, sheet(*top, FAMILY, *below, title="走访表"), village["li"])
+    assert rows_of(done)[4][1:3] == ("王芳", "配偶"), "of whom the records say only what they are to the head"
+
+
+def test_the_family_of_a_household_has_its_head_too_and_whom_there_is_no_row_for_is_told(session: Session, village: dict[str, str]) -> None:
+    top = ["户主姓名", None, "家庭人口数", None], ["户主身份证号", None, "联系电话", None]
+    family = ("姓名", "与户主关系", "性别", "年龄")
+    done = formed(session, sheet(*top, family, [None] * 4, title="申请表"), village["li"])
+    assert rows_of(done)[4][:3] == ("王芳", "户主", "女") and any("李强" in note for note in done.notes)
+
+
+def test_others_than_the_family_get_nobodys_records(session: Session, village: dict[str, str]) -> None:
+    top = ["姓名", None, "性别", None], ["身份证号", None, "民族", None]
+    others = ["帮扶干部", None, None, None], ["姓名", "性别", "联系电话", None], [None] * 4
+    done = formed(session, sheet(*top, *others, title="走访表"), village["wang"])
+    assert rows_of(done)[5] == (None,) * 4
+
+
 def formed(session: Session, made: Workbook, person: str) -> Filling:
     for row in made.worksheets[0].iter_rows(max_col=4):
         for cell in row:

@@ -1,0 +1,79 @@
+"""The table of the family in a form about one person: a row of headings, blank rows below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from services.filling import asked, book
+from services.filling.answers import Answer, Answers
+from services.importing.heading_words import plain
+from services.importing.known import Row
+from services.importing.reading import Sheet
+
+RELATION = "kin.relation"
+"""What somebody is to the person of the form."""
+_TO_HEAD = "person.relation"
+_FEWEST = 3
+"""Headings of such a table."""
+_MOST_ROWS = 60
+_RELATION = re.compile("关系|称谓")
+_FAMILY = re.compile("成员|家属|亲属|家庭人口情况")
+_BESIDE = frozenset({"成员", "家庭成员"})
+"""Headings of names, or what stands beside the whole table."""
+_NAMES = _BESIDE | {"姓名", "成员姓名", "家庭成员姓名", "家属姓名", "亲属姓名"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Its headings (what is asked, the words, the column) and its blank rows; rows and columns from 1."""
+
+    heading_row: int
+    columns: Sequence[tuple[str, str, int]]
+    rows: Sequence[int]
+
+
+def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> Iterator[Family]:
+    """The tables of the family among the first `most` rows; `target_of` a column and the words of its heading."""
+    for at, cells in enumerate(sheet.rows[:most]):
+        said = [(column, cell) for column, cell in enumerate(cells) if isinstance(cell, str) and plain(cell)]
+        columns = [(_target(column, cell, target_of), cell.strip(), column + 1) for column, cell in said]
+        named = any(target == asked.NAME and plain(words) not in _BESIDE for target, words, _column in columns)
+        columns = [one for one in columns if one[0] and not (named and plain(one[1]) in _BESIDE)]
+        if len({target for target, *_rest in columns}) < _FEWEST or asked.NAME not in {target for target, *_rest in columns}:
+            continue
+        near = "".join(plain(cell) for cell in (*cells[: columns[0][2] - 1], *sheet.rows[max(at - 1, 0)]) if isinstance(cell, str))
+        if not (_FAMILY.search(near) or any(target in (_TO_HEAD, RELATION) for target, *_rest in columns)):
+            continue
+        rows = []
+        for row in range(at + 2, min(at + 2 + _MOST_ROWS, page.max_row + 1)):
+            if row in sheet.unseen or any(book.blank(page, row, column) is None for _target, _words, column in columns):
+                break
+            rows.append(row)
+        if rows:
+            yield Family(at + 1, columns, rows)
+
+
+def _target(column: int, cell: str, target_of: Callable[[int, str], str]) -> str:
+    if plain(cell) in _NAMES:
+        return asked.NAME
+    return target_of(column, cell) or (RELATION if _RELATION.search(plain(cell)) else "")
+
+
+def members(answers: Answers, person: str, *, household: bool) -> list[str]:
+    """The ids of those who belong in the table: all of the household in a form of a `household`, otherwise all but the person."""
+    rows = sorted(answers.members(person), key=lambda row: row["relation"] != "户主")
+    return [row["id"] for row in rows if household or row["id"] != person]
+
+
+def answer(answers: Answers, person: Row, id: str, target: str) -> Answer | None:
+    """What is on record about a member for a column. Records say what each is to the head: what somebody is to another is known of few."""
+    if target != RELATION:
+        return answers.answer(id, target)
+    if person["relation"] == "户主":
+        return answers.answer(id, _TO_HEAD)
+    couple = {person["relation"], answers.people[id]["relation"]} == {"户主", "配偶"}
+    return Answer("配偶") if couple else None

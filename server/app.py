@@ -12,7 +12,6 @@ from math import ceil
 
 import anyio
 import anyio.to_thread
-import httpx2
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -33,6 +32,7 @@ from sync.wire import bundle as bundles
 from sync.wire import messages as wire
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.framing import asker, begun_request, join_answer, read_request
 from sync.wire.link import FULL
 from sync.wire.trust import AUTHORITY_PATH
@@ -207,7 +207,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     )
 
 
-class InProcess(httpx2.BaseTransport):
+class InProcess(Transport):
     """A county in the same process in place of the network: for the self-test, the demonstration and tests."""
 
     def __init__(self, county: County) -> None:
@@ -217,13 +217,13 @@ class InProcess(httpx2.BaseTransport):
         """The beginning of a `POST /sync` came."""
         self._answering.guarded(self._answering.broken_off, body, "")
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def ask(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of `sync.wire.link`."""
         answering = self._answering
         works: dict[str, Work] = {"/sync": answering.sync, "/again": answering.again, "/enrol": answering.enrol}
         works |= {"/bundle": answering.bundle, "/content": answering.content}
-        work = works.get(request.url.path)
+        work = works.get(request.path)
         if work is None:
-            return httpx2.Response(404)
-        status, content = self._answering.guarded(work, request.read(), "")
-        return httpx2.Response(status, headers={"content-type": wire.CONTENT_TYPE}, content=content)
+            return HttpResponse(404)
+        status, content = self._answering.guarded(work, request.body, "")
+        return HttpResponse(status, [content], wire.CONTENT_TYPE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
@@ -17,12 +16,13 @@ from domain.words import _
 from sync.replica import identity
 from sync.station.revocation import outdate_files
 from sync.wire.columns import WireError
+from sync.wire.connection import Transport
 from sync.wire.link import connect, nonsense, server_url
 from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, read
 from sync.wire.trust import fetch_authority, split_code
 
 
-def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTransport | None = None) -> str:
+def enrol(store: Store, server: str, code: str, *, transport: Transport | None = None) -> str:
     """Enrol this station at `server` with the code the county gave; answers the device's name at the county. Without a code
     `server` is a new address of the county it already belongs to.
 
@@ -47,7 +47,7 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
     return store.station
 
 
-def _readdressed(store: Store, url: str, transport: httpx2.BaseTransport | None) -> str:
+def _readdressed(store: Store, url: str, transport: Transport | None) -> str:
     """Keep `url` as the county's address if the county's own certificate is found there; answers the device's name."""
     with store.read() as session:
         refuse_practice(session)

@@ -7,7 +7,6 @@ from functools import partial
 from time import monotonic, time
 from typing import NoReturn
 
-import httpx2
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
@@ -42,6 +41,7 @@ from sync.station.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.seal import restored
 from sync.station.seal_slices import Sealing
 from sync.wire.columns import WireError
+from sync.wire.connection import Transport
 from sync.wire.envelope import TooNew
 from sync.wire.framing import begun_answer
 from sync.wire.link import BrokenOff, Link, connect, nonsense
@@ -68,7 +68,7 @@ def backoff(failures: int) -> float:
     return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
 
 
-def exchange(store: Store, *, progress: Progress = unwatched, transport: httpx2.BaseTransport | None = None) -> ExchangeResult:
+def exchange(store: Store, *, progress: Progress = unwatched, transport: Transport | None = None) -> ExchangeResult:
     """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; whatever was not exchanged is kept.
 
     `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.

@@ -6,20 +6,70 @@ import io
 import select
 import socket
 import ssl
-from collections.abc import Iterator
-from http.client import HTTPException, HTTPResponse
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import client
 from time import monotonic
-from typing import cast
-
-import httpx2
+from typing import Self, cast
+from urllib.parse import quote, urlsplit
 
 _PART = 64 * 1024
 SLOWEST = 100
 """Bytes a second: whoever sends less than that on the whole, and keeps us waiting by it, is as good as silent."""
 
 
-class Connection(httpx2.BaseTransport):
-    """Kept open from one request to the next, and opened anew where the server has hung up meanwhile.
+class NotConnected(OSError):
+    """Nobody was reached; why is its cause."""
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """What a server is asked."""
+
+    url: str
+    body: bytes = b""
+    method: str = "POST"
+
+    @property
+    def path(self) -> str:
+        """What is asked for, without where."""
+        return urlsplit(self.url).path
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """The head of an answer, and its body as it comes. `kind`: of what sort it is, `retry_after`: when to ask again; "" where unsaid."""
+
+    status: int
+    parts: Iterable[bytes] = ()
+    kind: str = ""
+    retry_after: str = ""
+
+    def read(self) -> bytes:
+        """The whole body."""
+        return b"".join(self.parts)
+
+
+class Transport(ABC):
+    """What brings a request to a server: a connection, or what stands in the place of the network."""
+
+    @abstractmethod
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        """The answer, its body still to be read. Raises `NotConnected`, `TimeoutError`, `OSError` or `HTTPException`; so does reading."""
+
+    def close(self) -> None:  # noqa: B027  # not every transport holds something
+        """Hang up."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class Connection(Transport):
+    """Kept open from one request to the next, and opened anew where the server has hung up meanwhile, or an answer was not read to its end.
 
     `tls`: whom to trust over https (nobody by itself). Seconds to wait: `opening` for the connection, `silence` for each part of an answer.
     """
@@ -28,55 +78,66 @@ class Connection(httpx2.BaseTransport):
         self._tls = tls
         self._opening, self._silence = opening, silence
         self._socket: socket.socket | None = None
+        self._idle = False
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The answer, its body still to be read. Raises `httpx2.TransportError`."""
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        """As `Transport.ask`."""
         line = self._open(request.url)
-        head = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
-        head += [b"%s: %s" % pair for pair in request.headers.raw]
-        try:
-            line.settimeout(self._silence)
-            line.sendall(b"\r\n".join((*head, b"", request.read())))
-            answer = HTTPResponse(cast("socket.socket", _Coming(line, self._silence)), method=request.method)
-            answer.begin()
-        except TimeoutError as error:
-            raise self._broken(httpx2.ReadTimeout) from error
-        except (OSError, HTTPException) as error:
-            raise self._broken(httpx2.ReadError) from error
-        return httpx2.Response(answer.status, headers=answer.getheaders(), stream=_Body(self, answer))
+        self._idle = False
+        line.settimeout(self._silence)
+        line.sendall(_head(request) + request.body)
+        answer = client.HTTPResponse(cast("socket.socket", _Coming(line, self._silence)), method=request.method)
+        answer.begin()
+        kind, later = (answer.getheader(name, "") for name in ("content-type", "retry-after"))
+        return HttpResponse(answer.status, self._body(answer), kind, later)
 
-    def _open(self, url: httpx2.URL) -> socket.socket:
-        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
-            self.close()  # an end, or something nobody asked for
+    def _body(self, answer: client.HTTPResponse) -> Iterator[bytes]:
+        while part := answer.read1(_PART):
+            yield part
+        if answer.length:
+            raise ConnectionError("the body ended early")
+        self._idle = not answer.will_close
+
+    def _open(self, url: str) -> socket.socket:
+        if self._socket is not None and (not self._idle or select.select([self._socket], [], [], 0)[0]):
+            self.close()  # the rest of an answer, an end, or something nobody asked for
         if self._socket is None:
             try:
                 self._socket = self._connected(url)
-            except TimeoutError as error:
-                raise httpx2.ConnectTimeout("no connection in time") from error
-            except OSError as error:
-                raise httpx2.ConnectError("no connection") from error
+            except TimeoutError:
+                raise
+            except (OSError, UnicodeError) as error:  # a name that can be none
+                raise NotConnected("no connection") from error
         return self._socket
 
-    def _connected(self, url: httpx2.URL) -> socket.socket:
-        line = socket.create_connection((url.host, url.port or (443 if url.scheme == "https" else 80)), self._opening)
+    def _connected(self, url: str) -> socket.socket:
+        parts = urlsplit(url)
+        line = socket.create_connection((parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)), self._opening)
         try:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if url.scheme == "https":
-                line = (self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).wrap_socket(line, server_hostname=url.host)
+            if parts.scheme == "https":
+                line = (self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).wrap_socket(line, server_hostname=parts.hostname)
         except BaseException:
             line.close()
             raise
         return line
-
-    def _broken(self, kind: type[httpx2.TransportError]) -> httpx2.TransportError:
-        self.close()
-        return kind("the connection broke")
 
     def close(self) -> None:
         """Hang up."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _head(request: HttpRequest) -> bytes:
+    """The head of a request: nothing in it that nobody reads."""
+    parts = urlsplit(request.url)
+    wanted = quote(parts._replace(scheme="", netloc="", fragment="").geturl() or "/", safe="/?:@!$&'()*+,;=%")
+    host = parts.netloc.rpartition("@")[2]
+    lines = [f"{request.method} {wanted} HTTP/1.1", f"Host: {host if host.isascii() else host.encode('idna').decode()}"]
+    if request.method == "POST":
+        lines.append(f"Content-Length: {len(request.body)}")
+    return "\r\n".join((*lines, "", "")).encode()
 
 
 class _Coming(io.RawIOBase):
@@ -101,29 +162,3 @@ class _Coming(io.RawIOBase):
         size = self._line.recv_into(buffer)
         self._until += size / SLOWEST
         return size
-
-
-class _Body(httpx2.SyncByteStream):
-    """The body of an answer as it comes. One that was not read to its end leaves nothing to go on with: the connection is closed."""
-
-    def __init__(self, line: Connection, answer: HTTPResponse) -> None:
-        self._line = line
-        self._answer = answer
-        self._whole = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            while part := self._answer.read1(_PART):
-                yield part
-        except TimeoutError as error:
-            raise httpx2.ReadTimeout("no more in time") from error
-        except (OSError, HTTPException) as error:
-            raise httpx2.ReadError("the connection broke") from error
-        if self._answer.length:
-            raise httpx2.RemoteProtocolError("the body ended early")
-        self._whole = not self._answer.will_close
-
-    def close(self) -> None:
-        self._answer.close()
-        if not self._whole:
-            self._line.close()

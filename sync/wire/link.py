@@ -5,19 +5,17 @@ from __future__ import annotations
 import random
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import lru_cache
+from contextlib import contextmanager
+from http.client import HTTPException
 from ipaddress import ip_address
 from socket import gaierror
 from time import sleep
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import httpx2
-
 from domain.errors import InputUnusable, Unreachable
 from domain.words import _
-from sync.wire.connection import Connection
+from sync.wire.connection import Connection, HttpRequest, HttpResponse, NotConnected, Transport
 from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE
 
 _WAITS, _LONGEST_WAIT = 3, 20
@@ -88,7 +86,7 @@ Waiting = Callable[[float], None]
 class Link:
     """An open connection to the server. Counts requests and bytes of bodies both ways. `waiting` is told before it waits for a busy one."""
 
-    def __init__(self, line: httpx2.BaseTransport, url: str, waiting: Waiting = lambda _seconds: None) -> None:
+    def __init__(self, line: Transport, url: str, waiting: Waiting = lambda _seconds: None) -> None:
         self._line = line
         self._url = url
         self._waiting = waiting
@@ -115,39 +113,34 @@ class Link:
         self.sent += len(body)
         came: list[bytes] = []
         try:
-            with closing(self._line.handle_request(httpx2.Request("POST", _parsed(self._url + path), content=body))) as response:
-                if response.status_code in (429, 503):
-                    raise Busy(_seconds(response.headers.get("retry-after", "")))
-                if response.status_code == FULL:
-                    raise CountyFull
-                if not named and response.status_code == 404:
-                    return b""
-                if response.status_code != 200 or response.headers.get("content-type", "" if named else CONTENT_TYPE) != CONTENT_TYPE:
-                    raise nonsense()
-                self._read(response, came)
-                return b"".join(came)
-        except httpx2.TimeoutException as error:
+            reply = self._line.ask(HttpRequest(self._url + path, body))
+            if reply.status in (429, 503):
+                raise Busy(_seconds(reply.retry_after))
+            if reply.status == FULL:
+                raise CountyFull
+            if not named and reply.status == 404:
+                return b""
+            if reply.status != 200 or (reply.kind != CONTENT_TYPE and (named or reply.kind)):
+                raise nonsense()
+            self._read(reply, came)
+            return b"".join(came)
+        except TimeoutError as error:
             told = _("县服务器没有及时答复，可能信号太弱。数据都在本机，稍后会再传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
-        except httpx2.ConnectError as error:
+        except NotConnected as error:
             raise Unreachable(_untrusted(error) or unanswered(error, urlsplit(self._url).hostname or "")) from error
-        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
+        except (OSError, HTTPException) as error:
             told = _("与县服务器的连接中断了。数据都在本机，下次从断的地方接着传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
 
-    def _read(self, response: httpx2.Response, came: list[bytes]) -> None:
+    def _read(self, reply: HttpResponse, came: list[bytes]) -> None:
         size = 0
-        for part in response.iter_bytes():
+        for part in reply.parts:
             size += len(part)
             if size > MAX_MESSAGE:
                 raise nonsense()
             came.append(part)
             self.received += len(part)
-
-
-@lru_cache(maxsize=8)
-def _parsed(url: str) -> httpx2.URL:
-    return httpx2.URL(url)
 
 
 def _behind(error: BaseException, wanted: type[_E]) -> _E | None:
@@ -174,7 +167,7 @@ def unanswered(error: BaseException, host: str) -> str:
     hung_up = spoken is not None or _behind(error, ConnectionResetError) is not None
     if (spoken is not None and spoken.reason in _NO_TLS) or (hung_up and is_loopback(host)):  # within one machine no network is to blame
         return plain_only(host)
-    if _behind(error, gaierror) is not None:
+    if _behind(error, gaierror) is not None or _behind(error, UnicodeError) is not None:  # nobody of that name, or no name at all
         told = _("找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。")
         return told.format(host=host)
     if _behind(error, ConnectionRefusedError) is not None:
@@ -202,9 +195,7 @@ def nonsense() -> Unreachable:
 
 
 @contextmanager
-def connect(
-    server: str, ca: str | None, transport: httpx2.BaseTransport | None = None, waiting: Waiting = lambda _seconds: None
-) -> Iterator[Link]:
+def connect(server: str, ca: str | None, transport: Transport | None = None, waiting: Waiting = lambda _seconds: None) -> Iterator[Link]:
     """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
     url = server_url(server)
     with transport or Connection(_pinned(ca) if url.startswith("https:") else None) as line:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 import secrets
 import ssl
-from contextlib import closing
 from hashlib import sha256
+from http.client import HTTPException
 from urllib.parse import urlsplit
-
-import httpx2
 
 from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
 from sync.wire.codes import ALPHABET, crockford, grouped, plain_code
-from sync.wire.connection import Connection
+from sync.wire.connection import Connection, HttpRequest, HttpResponse, Transport
 from sync.wire.link import is_loopback, plain_only, unanswered
 
 AUTHORITY_PATH = "/authority"
@@ -52,7 +50,7 @@ def fingerprint(authority: str) -> str:
     return crockford(sha256(ssl.PEM_cert_to_DER_cert(authority)).digest()[:10])
 
 
-def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransport | None = None) -> str | None:
+def fetch_authority(url: str, expected: str | None, transport: Transport | None = None) -> str | None:
     """The authority of a TLS server, checked against the code; None on loopback. Raises `Refused` when it is not the county's."""
     if url.startswith("http://"):
         return None
@@ -66,10 +64,9 @@ def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransp
     unchecked.verify_mode = ssl.CERT_NONE  # nothing secret is sent; what comes is checked against the code
     try:
         with transport or Connection(unchecked, silence=15.0) as line:
-            response = line.handle_request(httpx2.Request("GET", url + AUTHORITY_PATH))
-            with closing(response):
-                pem = _text(response) if response.status_code == 200 else ""
-    except (httpx2.HTTPError, OSError) as error:
+            reply = line.ask(HttpRequest(url + AUTHORITY_PATH, method="GET"))
+            pem = _text(reply) if reply.status == 200 else ""
+    except (OSError, HTTPException) as error:
         raise Unreachable(unanswered(error, host)) from error
     try:
         genuine = fingerprint(pem) == expected
@@ -80,9 +77,9 @@ def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransp
     return pem
 
 
-def _text(response: httpx2.Response) -> str:
+def _text(reply: HttpResponse) -> str:
     came = b""
-    for part in response.iter_bytes():
+    for part in reply.parts:
         came += part
         if len(came) > _MAX_PEM:
             return ""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
@@ -22,23 +21,24 @@ from services import records
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
+from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from tests.conftest import TOWNSHIP, VILLAGE
 
 SERVER = "http://127.0.0.1:1"
 MINE, THEIRS = "6217009876546620", "6217001234568813"
 
 
-class Line(httpx2.BaseTransport):
+class Line(Transport):
     """The way to the county; `cut` drops so many requests."""
 
     def __init__(self, county: County) -> None:
         self.inner, self.cut = InProcess(county), 0
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def ask(self, request: HttpRequest) -> HttpResponse:
         if self.cut:
             self.cut -= 1
-            raise httpx2.ConnectError("cut", request=request)
-        return self.inner.handle_request(request)
+            raise NotConnected("cut")
+        return self.inner.ask(request)
 
 
 class World:

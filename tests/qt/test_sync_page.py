@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx2
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -197,7 +196,7 @@ def test_by_itself_later_and_later_after_failures(frame) -> None:
     assert frame.errors == []
     clock.outcome = ExchangeResult()
     clock.after(3600)
-    clock.outcome = httpx2.InvalidURL("a fault of ours")
+    clock.outcome = RuntimeError("a fault of ours")
     while not frame.errors:
         clock.after(60)
     assert frame.errors == [clock.outcome]

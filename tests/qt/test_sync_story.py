@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from socket import gaierror
 
-import httpx2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -26,8 +25,10 @@ from sync.replica import identity
 from sync.station import stick_reading, stick_writing
 from sync.station.result import ExchangeResult
 from sync.wire import bundle
+from sync.wire.connection import HttpRequest, HttpResponse, NotConnected
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.qt.sync_page import SERVER, open_page, register, texts, world
+from tests.sync.forging import Pretending
 
 __all__ = ["open_page", "world"]
 
@@ -185,11 +186,11 @@ def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_p
     [(None, "请看网线"), (ConnectionRefusedError(), "那边的程序没有开"), (OSError(101, "x"), "请看网线"), (gaierror(), "核对地址")],
 )
 def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | None, told: str) -> None:
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        raise httpx2.ConnectError("x", request=request) from behind
+    def reply(request: HttpRequest) -> HttpResponse:
+        raise NotConnected("x") from behind
 
     store = world.station("李文书")
-    world.line.inner = httpx2.MockTransport(reply)
+    world.line.inner = Pretending(reply)
     page = open_page(store)
     page.now.click()
     assert told in page.story.trouble.text() and "数据都在本机" in page.story.trouble.text()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx2
 import pytest
 from sqlalchemy import Connection, select
 
@@ -26,6 +25,7 @@ from server.devices import make_code
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
+from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from sync.wire.messages import CONTENT_TYPE
 from tests.fresh import new_store
 from tests.postgres import Cluster
@@ -44,45 +44,41 @@ ROLES = {12: "village", 9: "township", 6: "county"}
 _numbers = itertools.count(1)
 
 
-class _Beginning(httpx2.SyncByteStream):
+def _beginning(content: bytes) -> Iterator[bytes]:
     """The body of an answer that breaks off."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._content
-        raise httpx2.ReadError("cut")
+    yield content
+    raise ConnectionError("cut")
 
 
-class Cut(httpx2.BaseTransport):
+class Cut(Transport):
     """The way to the county, which a test may cut: `before` drops requests, `after` lets them arrive and loses the answers; of the next
     request, or its answer, only the beginning comes over where `up` or `down` is the part of it that does."""
 
-    def __init__(self, inner: httpx2.BaseTransport) -> None:
+    def __init__(self, inner: Transport) -> None:
         self.inner = inner
         self.before = 0
         self.after = 0
         self.up = self.down = 0.0
         self.watch: Callable[[bytes], None] = lambda _body: None
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def ask(self, request: HttpRequest) -> HttpResponse:
         if self.before:
             self.before -= 1
-            raise httpx2.ConnectError("cut", request=request)
-        body = request.read()
+            raise NotConnected("cut")
+        body = request.body
         if self.up:
             came, self.up = body[: int(len(body) * self.up)], 0.0
             cast("InProcess", self.inner).broken_off(came)
-            raise httpx2.ReadError("cut", request=request)
-        response = self.inner.handle_request(request)
+            raise ConnectionError("cut")
+        response = self.inner.ask(request)
         if self.down:
-            content, self.down = response.read()[: int(len(response.content) * self.down)], 0.0
-            return httpx2.Response(response.status_code, headers={"content-type": CONTENT_TYPE}, stream=_Beginning(content))
+            content = response.read()
+            came, self.down = content[: int(len(content) * self.down)], 0.0
+            return HttpResponse(response.status, _beginning(came), CONTENT_TYPE)
         self.watch(body)
         if self.after:
             self.after -= 1
-            raise httpx2.ReadError("cut", request=request)
+            raise ConnectionError("cut")
         return response
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx2
 import msgspec
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
@@ -16,6 +15,7 @@ from sync.replica import identity
 from sync.station.seal import seal_all
 from sync.wire import envelope
 from sync.wire import messages as wire
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.framing import join_answer
 from tests.sync.conftest import World
 
@@ -25,12 +25,18 @@ def entries(world: World) -> int:
         return session.conn.execute(select(func.count()).select_from(entry)).scalar_one()
 
 
-def answering(reply: Callable[[httpx2.Request], httpx2.Response]) -> httpx2.MockTransport:
-    return httpx2.MockTransport(reply)
+class Pretending(Transport):
+    """A server that answers as a test says."""
+
+    def __init__(self, reply: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._reply = reply
+
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        return self._reply(request)
 
 
-def pretend(status: int = 200, content: bytes = b"", kind: str = wire.CONTENT_TYPE) -> httpx2.MockTransport:
-    return answering(lambda _request: httpx2.Response(status, content=content, headers={"content-type": kind}))
+def pretend(status: int = 200, content: bytes = b"", kind: str = wire.CONTENT_TYPE) -> Pretending:
+    return Pretending(lambda _request: HttpResponse(status, [content], kind))
 
 
 def told(status: str) -> bytes:

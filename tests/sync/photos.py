@@ -6,13 +6,12 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
-
 from db import contents as held_contents
 from db.county import County
 from db.store import Store
 from services import attachments as service
 from sync.wire import messages as wire
+from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from tests.sync.conftest import get
 
 JPEG, END = b"\xff\xd8\xff\xda", b"\xff\xd9"
@@ -48,26 +47,26 @@ def at_county(county: County, sha: str) -> bytes:
         return held_contents.read(session, sha)
 
 
-class Counting(httpx2.BaseTransport):
+class Counting(Transport):
     """Counts requests for contents and the bytes of pieces in them; `cut` may break one before or after it arrives."""
 
-    def __init__(self, inner: httpx2.BaseTransport, cut: Callable[[int], str] = lambda _n: "") -> None:
+    def __init__(self, inner: Transport, cut: Callable[[int], str] = lambda _n: "") -> None:
         self.inner, self.cut = inner, cut
         self.asked = 0
         self.up = 0
         self.down = 0
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        if request.url.path != "/content":
-            return self.inner.handle_request(request)
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        if request.path != "/content":
+            return self.inner.ask(request)
         self.asked += 1
         how = self.cut(self.asked)
         if how == "before":
-            raise httpx2.ConnectError("cut", request=request)
-        asked = wire.read(wire.Contents, request.read())
+            raise NotConnected("cut")
+        asked = wire.read(wire.Contents, request.body)
         self.up += sum(len(p.body) for p in asked.pieces)
-        response = self.inner.handle_request(request)
+        response = self.inner.ask(request)
         if how == "after":
-            raise httpx2.ReadError("cut", request=request)
+            raise ConnectionError("cut")
         self.down += sum(len(p.body) for p in wire.read(wire.Contained, response.read()).pieces)
         return response

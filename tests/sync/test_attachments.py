@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import func, select
 
@@ -20,7 +19,9 @@ from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import attachments
 from sync.station.exchange import exchange
+from sync.wire.connection import HttpRequest, HttpResponse
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, both, get, seeded
+from tests.sync.forging import Pretending
 from tests.sync.photos import Counting, at_county, attach, bytes_of, photo, sha_of, state
 
 
@@ -133,10 +134,10 @@ def test_an_old_county_without_that_door_still_exchanges_records(world: World, t
     a = world.station("甲")
     attach(a, add(a), photo(tmp_path))
 
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(404) if request.url.path == "/content" else world.line.handle_request(request)
+    def reply(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(404) if request.path == "/content" else world.line.ask(request)
 
-    assert exchange(a, transport=httpx2.MockTransport(reply)).files_left == 1
+    assert exchange(a, transport=Pretending(reply)).files_left == 1
     assert world.sync(a).files_sent == 1
 
 

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
@@ -26,7 +25,9 @@ from sync.replica import identity
 from sync.station import asking
 from sync.station.exchange import exchange
 from sync.wire import messages as wire
+from sync.wire.connection import HttpRequest, HttpResponse
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, both
+from tests.sync.forging import Pretending
 from tests.sync.photos import END, JPEG, at_county, attach, bytes_of, photo, sha_of, state
 
 
@@ -161,15 +162,15 @@ def test_a_county_that_sends_other_bytes_is_not_believed(world: World, tmp_path:
 
     for lie in (spoil, shift, another, endless):
 
-        def reply(request: httpx2.Request, lie: Callable[[list[wire.Piece]], list[wire.Piece]] = lie) -> httpx2.Response:
-            response = world.line.handle_request(request)
-            if request.url.path != "/content":
+        def reply(request: HttpRequest, lie: Callable[[list[wire.Piece]], list[wire.Piece]] = lie) -> HttpResponse:
+            response = world.line.ask(request)
+            if request.path != "/content":
                 return response
             answer = wire.read(wire.Contained, response.read())
             told = wire.pack(replace(answer, pieces=lie(answer.pieces)))
-            return httpx2.Response(200, headers={"content-type": wire.CONTENT_TYPE}, content=told)
+            return HttpResponse(200, [told], wire.CONTENT_TYPE)
 
-        assert exchange(b, transport=httpx2.MockTransport(reply)).files_received == 0
+        assert exchange(b, transport=Pretending(reply)).files_received == 0
         with pytest.raises(NotFound):
             bytes_of(b, id)
     assert world.sync(b).files_received == 1
@@ -181,13 +182,13 @@ def test_nonsense_about_what_is_held_ends_the_files_and_nothing_else(world: Worl
     a = world.station("甲")
     id = attach(a, add(a), photo(tmp_path))
 
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        if request.url.path != "/content":
-            return world.line.handle_request(request)
+    def reply(request: HttpRequest) -> HttpResponse:
+        if request.path != "/content":
+            return world.line.ask(request)
         told = wire.pack(wire.Contained(status="ok", held=held))
-        return httpx2.Response(200, headers={"content-type": wire.CONTENT_TYPE}, content=told)
+        return HttpResponse(200, [told], wire.CONTENT_TYPE)
 
-    result = exchange(a, transport=httpx2.MockTransport(reply))
+    result = exchange(a, transport=Pretending(reply))
     assert (result.pushed, result.files_left) == (2, 1)
     assert state(a, id) == "unsent"
 

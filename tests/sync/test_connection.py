@@ -100,6 +100,11 @@ def test_silence_is_waited_for_so_long() -> None:
         Link(line, url).post("/sync", b"a")
 
 
+def test_what_can_be_no_servers_name_is_told_as_such() -> None:
+    with Connection() as line, pytest.raises(Unreachable, match="核对地址"):
+        Link(line, "https://xian..example.cn").post("/sync", b"a")
+
+
 @pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nx: ", HEAD + b"content-length: 9000\r\n\r\n"])
 def test_who_sends_a_byte_now_and_then_is_as_good_as_silent(beginning: bytes) -> None:
     over = threading.Event()

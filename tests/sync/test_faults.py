@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
 from nacl.signing import SigningKey
@@ -26,6 +25,7 @@ from sync.replica import identity
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.wire import messages as wire
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.framing import join_answer, read_answer
 from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import (
@@ -43,7 +43,7 @@ from tests.sync.conftest import (
     put,
     unsent,
 )
-from tests.sync.forging import answering, entries, pretend, told
+from tests.sync.forging import Pretending, entries, pretend, told
 from tests.sync.mishaps import PowerCut, failing
 
 
@@ -117,9 +117,7 @@ def test_what_is_sent_again_is_the_same_byte_for_byte(world: World) -> None:
         (pretend(200, told("broken")), Refused),
     ],
 )
-def test_nonsense_is_told_in_one_sentence_and_changes_nothing(
-    world: World, transport: httpx2.BaseTransport, error: type[Exception]
-) -> None:
+def test_nonsense_is_told_in_one_sentence_and_changes_nothing(world: World, transport: Transport, error: type[Exception]) -> None:
     a = world.station("甲")
     id = add(a, note="本机")
     with pytest.raises(error) as told_:
@@ -136,14 +134,14 @@ def test_entries_the_county_did_not_sign_or_that_leave_a_gap_are_not_applied(wor
         add(a)
         world.sync(a)
 
-    def spoil(change: Callable[[list[wire.Entry]], list[wire.Entry]]) -> httpx2.MockTransport:
-        def reply(request: httpx2.Request) -> httpx2.Response:
-            response = world.line.inner.handle_request(request)
+    def spoil(change: Callable[[list[wire.Entry]], list[wire.Entry]]) -> Pretending:
+        def reply(request: HttpRequest) -> HttpResponse:
+            response = world.line.inner.ask(request)
             answer = read_answer(response.read())
             content = join_answer(msgspec.structs.replace(answer, entries=change(answer.entries)))
-            return httpx2.Response(200, content=content, headers={"content-type": wire.CONTENT_TYPE})
+            return HttpResponse(200, [content], wire.CONTENT_TYPE)
 
-        return answering(reply)
+        return Pretending(reply)
 
     forged = SigningKey.generate()
     replace = msgspec.structs.replace

@@ -7,7 +7,6 @@ import contextlib
 import random
 from collections.abc import Iterator
 
-import httpx2
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -21,9 +20,11 @@ from sync.county import snapshot
 from sync.replica import pieces
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.messages import CONTENT_TYPE
 from tests.seeds import FIRST, LONGER
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, VILLAGE, World, add, assert_equal, get
+from tests.sync.forging import Pretending
 from tests.sync.sticks import Sticks
 from tests.sync.test_snapshot import busy_village
 
@@ -55,10 +56,10 @@ def recorded(world: World) -> Iterator[list[tuple[str, bytes, bytes]]]:
     passed: list[tuple[str, bytes, bytes]] = []
     inner = world.line.inner
 
-    class Recording(httpx2.BaseTransport):
-        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-            body, response = request.read(), inner.handle_request(request)
-            passed.append((request.url.path, body, response.read()))
+    class Recording(Transport):
+        def ask(self, request: HttpRequest) -> HttpResponse:
+            body, response = request.body, inner.ask(request)
+            passed.append((request.path, body, response.read()))
             return response
 
     world.line.inner = Recording()
@@ -113,13 +114,13 @@ def test_spoilt_answers_are_told_in_a_sentence_and_the_next_good_one_is_taken(
     mine = add(fresh)
     dice = random.Random(FIRST)
 
-    def spoil(request: httpx2.Request) -> httpx2.Response:
-        response = world.line.inner.handle_request(request)
-        return httpx2.Response(response.status_code, content=spoilt(response.read(), dice), headers={"content-type": CONTENT_TYPE})
+    def spoil(request: HttpRequest) -> HttpResponse:
+        response = world.line.inner.ask(request)
+        return HttpResponse(response.status, [spoilt(response.read(), dice)], CONTENT_TYPE)
 
     for _n in range(12 * LONGER):
         with contextlib.suppress(CunzhanError):
-            exchange(fresh, transport=httpx2.MockTransport(spoil))
+            exchange(fresh, transport=Pretending(spoil))
         assert get(fresh, mine) is not None
     world.settle()
     assert_equal(world)
@@ -131,13 +132,13 @@ def test_answers_to_an_enrolment_that_break_off_leave_the_store_as_it_was(world:
     mine = add(store)
     dice = random.Random(FIRST)
 
-    def spoil(request: httpx2.Request) -> httpx2.Response:
-        content = world.line.inner.handle_request(request).read()
-        return httpx2.Response(200, content=content[: dice.randrange(len(content))], headers={"content-type": CONTENT_TYPE})
+    def spoil(request: HttpRequest) -> HttpResponse:
+        content = world.line.inner.ask(request).read()
+        return HttpResponse(200, [content[: dice.randrange(len(content))]], CONTENT_TYPE)
 
     for _n in range(12 * LONGER):
         with pytest.raises(CunzhanError):
-            enrol(store, SERVER, code, transport=httpx2.MockTransport(spoil))
+            enrol(store, SERVER, code, transport=Pretending(spoil))
         with store.read() as session:
             assert unsent(session) == 1
     enrol(store, SERVER, code, transport=world.line)

@@ -31,8 +31,10 @@ from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.wire import columns, envelope, link
 from sync.wire import messages as wire
+from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.framing import join_answer, join_request, read_answer
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.forging import Pretending
 from tests.sync.light import Light
 from tests.sync.test_order import together
 
@@ -123,12 +125,12 @@ def test_a_station_waits_for_a_busy_county_and_says_so(world: World, monkeypatch
     a = world.station("甲")
     add(a)
     said: list[str] = []
-    refusals = [httpx2.Response(429, headers={"retry-after": "2"}), httpx2.Response(503, headers={"retry-after": "3"})]
+    refusals = [HttpResponse(429, retry_after="2"), HttpResponse(503, retry_after="3")]
 
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        return refusals.pop(0) if refusals else world.line.inner.handle_request(request)
+    def reply(request: HttpRequest) -> HttpResponse:
+        return refusals.pop(0) if refusals else world.line.inner.ask(request)
 
-    transport = httpx2.MockTransport(reply)
+    transport = Pretending(reply)
     assert exchange(a, transport=transport, progress=lambda _d, _t, what: said.append(what)).pushed == 1
     assert [2 <= waited[0] <= 3, 3 <= waited[1] <= 4.5] == [True, True]
     assert len([what for what in said if "正忙" in what]) == 2
@@ -140,7 +142,7 @@ def test_a_county_busy_for_long_is_left_for_later(world: World, after: str, monk
     monkeypatch.setattr(link, "sleep", lambda _s: pytest.fail("waited"))
     a = world.station("甲")
     add(a)
-    transport = httpx2.MockTransport(lambda _r: httpx2.Response(429, headers={"retry-after": after}))
+    transport = Pretending(lambda _r: HttpResponse(429, retry_after=after))
     with pytest.raises(Unreachable, match="正忙"):
         exchange(a, transport=transport)
     assert world.sync(a).pushed == 1
@@ -152,12 +154,12 @@ def test_a_county_busy_again_and_again_is_left_and_waiting_can_be_stopped(world:
     add(a)
     asked: list[int] = []
 
-    def busy(_request: httpx2.Request) -> httpx2.Response:
+    def busy(_request: HttpRequest) -> HttpResponse:
         asked.append(1)
-        return httpx2.Response(429, headers={"retry-after": "1"})
+        return HttpResponse(429, retry_after="1")
 
     with pytest.raises(Unreachable, match="正忙"):
-        exchange(a, transport=httpx2.MockTransport(busy))
+        exchange(a, transport=Pretending(busy))
     assert 2 <= len(asked) <= 6
 
     def stop(_done: int, _total: int, what: str) -> None:
@@ -165,7 +167,7 @@ def test_a_county_busy_again_and_again_is_left_and_waiting_can_be_stopped(world:
             raise Stopped("x")
 
     with pytest.raises(Stopped):
-        exchange(a, transport=httpx2.MockTransport(busy), progress=stop)
+        exchange(a, transport=Pretending(busy), progress=stop)
     assert world.sync(a).pushed == 1
 
 
@@ -400,15 +402,15 @@ def test_nothing_is_unpacked_before_its_signature_is_checked(world: World, monke
     answer = read_answer(client.post("/sync", content=join_request(forger.request())).content)
     assert answer.status == "broken"
 
-    def forged(request: httpx2.Request) -> httpx2.Response:
-        answer = read_answer(world.line.inner.handle_request(request).read())
+    def forged(request: HttpRequest) -> HttpResponse:
+        answer = read_answer(world.line.inner.ask(request).read())
         entries = [msgspec.structs.replace(e, signature=SigningKey.generate().sign(b"x").signature) for e in answer.entries]
         assert entries
         content = join_answer(msgspec.structs.replace(answer, entries=entries))
-        return httpx2.Response(200, content=content, headers={"content-type": wire.CONTENT_TYPE})
+        return HttpResponse(200, [content], wire.CONTENT_TYPE)
 
     with pytest.raises(Unreachable):
-        exchange(b, transport=httpx2.MockTransport(forged))
+        exchange(b, transport=Pretending(forged))
 
 
 def test_what_strangers_say_fills_no_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

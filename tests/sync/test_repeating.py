@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 
-import httpx2
 import pytest
 from sqlalchemy import select, update
 
@@ -15,8 +14,9 @@ from server.serve import running
 from sync.replica import identity, repeated_requests
 from sync.station import checking
 from sync.station.exchange import exchange
-from sync.wire.connection import Connection
+from sync.wire.connection import Connection, HttpRequest, HttpResponse
 from tests.sync.conftest import World, add, both
+from tests.sync.forging import Pretending
 from tests.sync.slow_line import slow_line
 
 
@@ -81,10 +81,10 @@ def test_a_county_that_does_not_know_is_told_everything_in_the_same_exchange(wor
     world.sync(b)
     fresh = InProcess(world.county)
 
-    def older(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(404) if request.url.path == "/again" else fresh.handle_request(request)
+    def older(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(404) if request.path == "/again" else fresh.ask(request)
 
-    got = exchange(a, transport=fresh if forgets == "everything" else httpx2.MockTransport(older))
+    got = exchange(a, transport=fresh if forgets == "everything" else Pretending(older))
     assert (got.requests, got.pulled) == (2, 1)
 
 

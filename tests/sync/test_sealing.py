@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from threading import Event
 
-import httpx2
 import pytest
 from sqlalchemy import func, select
 
@@ -15,7 +14,9 @@ from sync.replica.identity import save_head
 from sync.station import seal
 from sync.station.exchange import exchange
 from sync.station.seal_slices import Sealing
+from sync.wire.connection import HttpResponse
 from tests.sync.conftest import World, add, assert_equal, get, listed, put
+from tests.sync.forging import Pretending
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +119,7 @@ def test_one_who_stops_it_or_loses_the_line_goes_on_later(world: World) -> None:
     with pytest.raises(Unreachable):
         world.sync(a)
     with pytest.raises(Unreachable):
-        exchange(a, transport=httpx2.MockTransport(lambda _request: httpx2.Response(500)))
+        exchange(a, transport=Pretending(lambda _request: HttpResponse(500)))
     assert world.sync(a).requests > 0
     assert left(a) == (0, 0)
     assert {get(world.county, id).id for id in ids} == set(ids)

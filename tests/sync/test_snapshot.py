@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
 import zstandard
@@ -35,10 +34,12 @@ from sync.station.install import install
 from sync.station.receive import Received
 from sync.station.seal import seal_all
 from sync.wire.columns import WireError
+from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
 from tests.sync.days import Day, histories_of
+from tests.sync.forging import Pretending
 
 
 @pytest.fixture
@@ -210,15 +211,15 @@ def pieces_of(store: Store) -> int:
         return session.conn.execute(select(func.count()).select_from(snapshot_piece)).scalar_one()
 
 
-def spoilt(world: World, change: Callable[[Offer], Offer]) -> httpx2.MockTransport:
+def spoilt(world: World, change: Callable[[Offer], Offer]) -> Pretending:
     """The county, but for what it offers as a snapshot."""
 
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        answer = read(Answer, world.line.inner.handle_request(request).read())
+    def reply(request: HttpRequest) -> HttpResponse:
+        answer = read(Answer, world.line.inner.ask(request).read())
         offer = answer.offer and change(answer.offer)
-        return httpx2.Response(200, content=pack(replace(answer, offer=offer)), headers={"content-type": CONTENT_TYPE})
+        return HttpResponse(200, [pack(replace(answer, offer=offer))], CONTENT_TYPE)
 
-    return httpx2.MockTransport(reply)
+    return Pretending(reply)
 
 
 def test_pieces_that_are_not_the_countys_are_not_let_in(world: World, small: None) -> None:

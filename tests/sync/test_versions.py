@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -29,6 +28,7 @@ from sync.replica import pieces
 from sync.station import asking, checking, newer_program, stick_reading
 from sync.station import exchange as talk
 from sync.wire import envelope
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.days import histories_of
 from tests.sync.sticks import Sticks
@@ -91,11 +91,11 @@ class Programs:
         inner = cast(InProcess, world.line.inner)
         programs = self
 
-        class Newer(httpx2.BaseTransport):
-            def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        class Newer(Transport):
+            def ask(self, request: HttpRequest) -> HttpResponse:
                 programs.use(programs.new, NEXT)
                 try:
-                    return inner.handle_request(request)
+                    return inner.ask(request)
                 finally:
                     programs.use(programs.old, NOW)
 

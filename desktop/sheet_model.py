@@ -38,7 +38,8 @@ class SheetModel(QObject):
         self.draft = Draft(jobs, drafts(station), self.unsaved, self)
         self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
-        self.loaded = self.saving = False
+        self.loaded = self.saving = self.awaited = False
+        """`awaited`: another sheet than the one that is shown is asked for."""
         self.unreadable: list[Callable[[], int]] = []
         """What counts the cells of a grid that could not be read."""
 
@@ -87,12 +88,18 @@ class SheetModel(QObject):
         """Show a sheet, called as its draft is, which `put` puts in place; what was typed into the same one while it was read stays."""
         typed = self.unsaved() if sheet == self.draft.name else {}
         put()
-        self.loaded = True
+        self.loaded, self.awaited = True, False
         self._forget()
         if typed:
             self._restore(typed)
         self._tell()
         self.draft.begin(sheet)
+
+    def _not_read(self, error: Exception) -> None:
+        """What was asked for does not come: the sheet that is shown is the one to go on with."""
+        self.awaited = False
+        self._jobs.failed.emit(error)
+        self.shown.emit()
 
     def _found(self, kept: dict[str, Any]) -> None:
         """A power cut had left this unsaved."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from desktop.jobs import Jobs
@@ -29,7 +30,7 @@ class MonthModel(SheetModel):
     def __init__(self, jobs: Jobs, station: Station, month: str) -> None:
         super().__init__(jobs, station)
         self.month = self._asked = month
-        """The month that is shown, and the one that is asked for: until it is there, what is typed belongs to the other."""
+        """The month that is shown, and the one that is asked for."""
         self.lines: Sequence[MonthLine] = ()
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
@@ -44,7 +45,9 @@ class MonthModel(SheetModel):
     def open(self, month: str = "") -> None:
         """Show a month; what was typed and not saved is gone (the page asks first)."""
         asked = self._asked = month or self._asked
-        self._jobs.run(lambda: self._station.read(post_pay.month, asked), lambda lines: self._show(asked, lines), key="post-month")
+        self.awaited = not self.loaded or asked != self.month
+        reading = partial(self._station.read, post_pay.month, asked)
+        self._jobs.run(reading, lambda lines: self._show(asked, lines), self._not_read, key="post-month")
 
     def step(self, months: int) -> None:
         """Another month, unless something typed waits to be saved."""

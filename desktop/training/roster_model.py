@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from db.session import Session
@@ -58,8 +59,9 @@ class RosterModel(SheetModel):
 
     def open(self, course_id: str) -> None:
         """Show a course's people; what was typed and not saved is gone (the page asks first)."""
-        self._asked = course_id
-        self._jobs.run(lambda: self._station.read(_roster, course_id), lambda found: self._show(course_id, *found), key="roster")
+        self._asked, self.awaited = course_id, course_id != self.course_id
+        reading = partial(self._station.read, _roster, course_id)
+        self._jobs.run(reading, lambda found: self._show(course_id, *found), self._not_read, key="roster")
 
     def _read(self) -> None:
         if self._asked:

@@ -19,6 +19,7 @@ from desktop.page import Frame
 from desktop.sheet_model import SheetModel
 from desktop.widgets.basics import button
 from desktop.widgets.entry_grid import EntryGrid, GridColumn
+from desktop.widgets.typed_ahead import TypedAhead
 from domain.words import _
 
 _Model = TypeVar("_Model", bound=SheetModel)
@@ -39,6 +40,7 @@ class SheetTab(QWidget, Generic[_Model]):
         super().__init__()
         self._frame, self._model, self.grid, self._waits, self._save = frame, model, grid, waits, save
         self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.ahead = TypedAhead(grid, lambda: model.awaited, model.shown)
         self.setFocusProxy(grid)
         grid.unsaved = self.save_button.isEnabled
         grid.refused.connect(self._refused)

@@ -88,8 +88,9 @@ class CheckModel(QObject):
         super().__init__()
         self._jobs, self._station = jobs, station
         self.month = self._asked = month
-        """The month that is shown, and the one that is asked for: until it is there, what is entered belongs to the other."""
-        self.loaded = False
+        """The month that is shown, and the one that is asked for."""
+        self.loaded = self.awaited = False
+        """`awaited`: another month than the one that is shown is asked for."""
         self.only, self.channel, self.search = "all", "", ""
         self.method: str | None = "phone"
         self.by: str = station.store.user
@@ -106,8 +107,9 @@ class CheckModel(QObject):
         self._read(month or self._asked)
 
     def _read(self, month: str) -> None:
-        self._asked = month
-        self._jobs.run(lambda: self._station.read(_month, month), lambda lines: self._show(month, lines), key="checks")
+        self._asked, self.awaited = month, not self.loaded or month != self.month
+        reading = partial(self._station.read, _month, month)
+        self._jobs.run(reading, lambda lines: self._show(month, lines), self._not_read, key="checks")
 
     def step(self, months: int) -> None:
         """The month before or after."""
@@ -150,10 +152,15 @@ class CheckModel(QObject):
         return chosen and (not self.channel or line.channel == self.channel) and found
 
     def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
-        self.month, self.loaded = month, True
+        self.month, self.loaded, self.awaited = month, True, False
         self._all = {line.person_id: line for line in lines}
         self.shown.emit()
         self._tell_progress()
+
+    def _not_read(self, error: Exception) -> None:
+        self.awaited = False
+        self._jobs.failed.emit(error)
+        self.shown.emit()
 
     def _tell_progress(self) -> None:
         self.progress.emit(sum(line.now is not None for line in self._all.values()), len(self._all))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -18,6 +19,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
+from desktop.widgets.typed_ahead import TypedAhead
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
 from desktop.work.places import short
@@ -65,6 +67,7 @@ class CheckTab(QWidget):
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = CheckGrid(model)
+        once_there = TypedAhead(self.grid, lambda: model.awaited, model.shown).once_there
         self.month = Stepper(self, self._step)
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **_channels()})
@@ -84,9 +87,10 @@ class CheckTab(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(theme.px(120))
         self.filled = label("", "muted")
-        self.same = button(_("与上月相同"), self._same, hint="F6", within=self, writes=True)
-        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6", within=self, writes=True)
-        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7", within=self, writes=True)
+        for_all, spells = partial(once_there, model.same_for_all), partial(once_there, model.by_spells)
+        self.same = button(_("与上月相同"), partial(once_there, self._same), hint="F6", within=self, writes=True)
+        self.same_all = button(_("全部与上月相同"), for_all, kind="primary", hint="Shift F6", within=self, writes=True)
+        self.by_spells = button(_("按务工记录填"), spells, hint="F7", within=self, writes=True)
         self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8", within=self)
         self.setFocusProxy(self.grid)
         self.stack = stacked(self.grid, self._empty())

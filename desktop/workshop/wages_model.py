@@ -6,6 +6,7 @@ Money is fen throughout; cells are (employment id, month). Nothing paid is ever 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from desktop.jobs import Jobs
@@ -40,11 +41,13 @@ class WagesModel(SheetModel):
 
     def open(self, employer_id: str, year: int | None = None) -> None:
         """Show a workshop's sheet; what was typed and not saved is gone (the page asks first)."""
+        self.awaited = self.sheet is None or (employer_id, year) != (self.employer_id, self.sheet.year)
         if employer_id != self.employer_id:
             self.sheet = None
         self.employer_id = employer_id
         self.pending.clear()
-        self._jobs.run(lambda: self._station.read(wages.wage_sheet, employer_id, year, on=clock.today()), self._show, key="wages")
+        reading = partial(self._station.read, wages.wage_sheet, employer_id, year, on=clock.today())
+        self._jobs.run(reading, self._show, self._not_read, key="wages")
 
     def step(self, years: int) -> None:
         """The period before or after."""

@@ -254,6 +254,25 @@ def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame, mon
     assert page.month.marks[line][2] == "S"
 
 
+def test_marks_typed_while_another_month_is_read_are_of_that_one(qtbot, held, frame, monkeypatch) -> None:
+    """On an old laptop it takes half a second: they were put into the month that was left, and were gone with it."""
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    grid, line, reading = page.attendance.grid, page.month.lines[0].id, []
+    grid.go_to(line, "3")
+    with monkeypatch.context() as slow:
+        slow.setattr(frame.jobs, "_submit", lambda _lane, call: reading.append(call))
+        qtbot.keyClick(grid, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+        qtbot.keyClicks(grid, "A")
+        qtbot.keyClick(grid, Qt.Key.Key_Right)
+        qtbot.keyClick(grid, Qt.Key.Key_F7)
+        qtbot.keyClick(grid, Qt.Key.Key_Delete)
+    assert not page.month.dirty
+    reading[0]()
+    qtbot.waitUntil(lambda: page.month.dirty)
+    assert page.month.month == "2023-07" and page.month.marks[line] == "PPA-" + "P" * 27
+
+
 def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, answers) -> None:
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")

@@ -439,6 +439,25 @@ def test_in_a_low_window_the_lines_go_before_the_sentence_about_keys(checked) ->
     assert checked.checks.below.isVisible()
 
 
+def test_what_is_typed_while_another_month_is_read_goes_into_that_one(qtbot, checked, station, frame, monkeypatch) -> None:
+    def said(month: str) -> dict[str, str]:
+        return {name: one.status for name, one in checks(station, month).items()}
+
+    checked.check_model.open(BEFORE)
+    grid, reading, before = checked.checks.grid, [], said(BEFORE)
+    go(checked, grid.model().rows[0].fixed["name"])
+    with monkeypatch.context() as slow:
+        slow.setattr(frame.jobs, "_submit", lambda _lane, call: reading.append(call))
+        qtbot.keyClick(grid, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+        qtbot.keyClicks(grid, "12")
+        qtbot.keyClick(grid, Qt.Key.Key_F6)
+    reading[0]()
+    qtbot.waitUntil(lambda: len(checks(station)) == 3)
+    first, second, third, _last = (line.fixed["name"] for line in grid.model().rows)
+    assert said(MONTH) == {first: "away", second: "workshop", third: before[third]}
+    assert said(BEFORE) == before
+
+
 def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame, monkeypatch) -> None:
     """Another one that was asked for may take its time, or cannot be read at all: 与上月相同 copied the wrong month into it."""
     model = checked.check_model

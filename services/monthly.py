@@ -174,15 +174,15 @@ def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]
             yield row["id"], row["village"], counted
 
 
-def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
-    """By village, how many worked at the end of each of the twelve months up to this one."""
-    months = [add_months(month, -n) for n in range(11, -1, -1)]
+def series(session: Session, month: str, count: int = 12) -> dict[str, list[tuple[str, int]]]:
+    """By village, how many worked at the end of each of `count` months up to this one."""
+    months = [add_months(month, -n) for n in range(count - 1, -1, -1)]
     found: dict[str, list[tuple[str, int]]] = {}
     p, there = table("person"), at_work(places(session), _DAY).subquery()
     query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_DAY)).group_by(p.c.village)
     for n, each in enumerate(months):
-        for village, count in session.conn.execute(query, {"day": _end(session, each)}):
-            found.setdefault(village, [(one, 0) for one in months])[n] = (each, count)
+        for village, people in session.conn.execute(query, {"day": _end(session, each)}):
+            found.setdefault(village, [(one, 0) for one in months])[n] = (each, people)
     return found
 
 

@@ -160,12 +160,14 @@ class MonthlyTab(QWidget):
         if line is None:
             return
         self.meaning.setText(_said(heading))
-        for card in self.cards:
-            card.note.setText(line.name)
+        counts = self.model.trend.get(line.area, ())
+        year, before = counts[-12:], counts[:-12]
+        for card, more in zip(self.cards, ("", _compared(counts)), strict=True):
+            card.note.setText("　".join(filter(None, (line.name, more))))
         last = len(line.regions) - 1
         bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(line.regions[:last])]
         self.regions.set_bars([*bars, *(Bar(word, count, "amber") for word, count in line.regions[last:])])
-        self.trend.set_points(self.model.trend.get(line.area, ()))
+        self.trend.set_points(year, before)
 
     def _key(self, key: str) -> str:
         """The column of figures that a cell stands for: the remark stands beside the change it is about."""
@@ -205,6 +207,14 @@ class MonthlyTab(QWidget):
         spare = self.height() - words - theme.px(lines * 32 + _CHARTS + 90)
         self.charts_button.setVisible(spare < 0)
         self.charts.setVisible(spare >= 0 or self.charts_button.isChecked())
+
+
+def _compared(counts: Sequence[tuple[str, int]]) -> str:
+    """The last month beside the same of a year before, which may not be less: how many work is what a county is measured by."""
+    if len(counts) < 24 or not any(count for _word, count in counts[:-12]):
+        return ""
+    more = counts[-1][1] - counts[-13][1]
+    return _("去年同月 {n} 人，{more}").format(n=f"{counts[-13][1]:,}", more=_("持平") if not more else f"{more:+,}")
 
 
 def _said(heading: Heading | None) -> str:

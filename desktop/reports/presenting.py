@@ -70,7 +70,7 @@ class Names:
 
 
 Trend = Mapping[str, Sequence[tuple[str, int]]]
-"""By area the number at work in each of the last months: `10月` and how many."""
+"""By area the number at work in each of the last 24 months: `10月` and how many."""
 
 
 def sheet(session: Session, month: str) -> Sheet:
@@ -84,9 +84,9 @@ def sheet(session: Session, month: str) -> Sheet:
 
 
 def trend(session: Session, month: str) -> Trend:
-    """The last twelve months of every village, and of every area above."""
+    """The last twelve months and the twelve before of every village, and of every area above."""
     found: dict[str, dict[str, int]] = {}
-    for village, counts in monthly.series(session, month).items():
+    for village, counts in monthly.series(session, month, 24).items():
         for area in {village, village[:9], session.scope}:
             sums = found.setdefault(area, {})
             for each, count in counts:

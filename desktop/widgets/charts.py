@@ -92,16 +92,18 @@ class BarChart(_Chart):
 
 
 class LineChart(_Chart):
-    """A line over months; the last point is marked and carries its figure, in words with `{n}`."""
+    """A line over months; the last point is marked and carries its figure, in words with `{n}`. The year before is dashed."""
 
     def __init__(self, words: str) -> None:
         super().__init__(90)
         self._words = words
         self._points: Sequence[tuple[str, float]] = ()
+        self._before: Sequence[tuple[str, float]] = ()
 
-    def set_points(self, points: Sequence[tuple[str, float]]) -> None:
-        """Show another line."""
+    def set_points(self, points: Sequence[tuple[str, float]], before: Sequence[tuple[str, float]] = ()) -> None:
+        """Show another line; `before`: as many points of the year before, not shown if all are 0."""
         self._points = tuple(points)
+        self._before = tuple(before) if any(value for _word, value in before) else ()
         self.setAccessibleName("　".join(f"{word} {self._said(value)}" for word, value in points))
         self.update()
 
@@ -118,12 +120,14 @@ class LineChart(_Chart):
         painter.setPen(QPen(theme.colour("line"), 1))
         for part in (0.0, 0.5, 1.0):
             painter.drawLine(QPointF(0, box.top() + box.height() * part), QPointF(self.width(), box.top() + box.height() * part))
-        highest = max(value for _word, value in self._points) or 1
+        highest = max(value for _word, value in (*self._points, *self._before)) or 1
         step = box.width() / max(len(self._points) - 1, 1)
-        line = [
-            QPointF(box.left() + n * step, box.bottom() - box.height() * 0.9 * value / highest)
-            for n, (_w, value) in enumerate(self._points)
-        ]
+        earlier, line = (
+            [QPointF(box.left() + n * step, box.bottom() - box.height() * 0.9 * value / highest) for n, (_w, value) in enumerate(points)]
+            for points in (self._before, self._points)
+        )
+        painter.setPen(QPen(theme.colour("faint"), 1.6, Qt.PenStyle.DashLine))
+        painter.drawPolyline(QPolygonF(earlier))
         painter.setPen(QPen(theme.colour("accent"), 2.2))
         painter.drawPolyline(QPolygonF(line))
         painter.setBrush(theme.colour("accent"))

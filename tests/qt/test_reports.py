@@ -67,6 +67,16 @@ def test_figures_of_the_month_and_of_those_before(page) -> None:
     assert page.monthly.trend.accessibleName().endswith(f"{int(MONTH[5:])}月 2 人")
 
 
+def test_the_chart_shows_the_year_before_where_anybody_worked_in_it(page) -> None:
+    counts = [(f"{n % 12 + 1}月", 10 + n) for n in range(24)]
+    page.monthly.model.trend = {page.monthly.model.line(MONTH).area: counts}
+    page.monthly._show_line()
+    assert "去年同月 21 人，+12" in page.monthly.cards[1].note.text()
+    page.monthly.model.trend = {page.monthly.model.line(MONTH).area: [(word, 0) for word, _n in counts[:12]] + counts[12:]}
+    page.monthly._show_line()
+    assert "去年" not in page.monthly.cards[1].note.text()
+
+
 def test_enter_opens_the_names_and_from_there_the_person(page, qtbot, frame) -> None:
     tab = page.monthly
     tab.grid.go_to(MONTH, "outside")

@@ -43,7 +43,7 @@ class StartPanel(QWidget):
     def __init__(self, templates: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         text = _(
-            "把收到的 Excel、WPS 或 CSV 名册拖到窗口里，或者点下面选择；微信群里的接龙、表格里选中的几行，复制以后在这里粘贴。"
+            "把收到的 Excel、WPS、Word 或 CSV 名册拖到窗口里，或者点下面选择；微信群里的接龙、表格里选中的几行，复制以后在这里粘贴。"
             "先给您看会改什么，您同意了才写进去，写完还能整次撤销。上面发来要填的表，到「报表 → 填来表」。"
         )
         self.choose = button(_("选择文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")

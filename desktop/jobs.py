@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
@@ -29,21 +29,6 @@ from domain.words import _
 Lane = Literal["db", "net"]
 _T = TypeVar("_T")
 _REPORT_EVERY = 0.1  # seconds: more often nobody reads it
-
-
-class RunLong(Protocol):
-    """`Frame.run_long`, as view models are given it."""
-
-    def __call__(
-        self,
-        what: str,
-        work: Callable[[Progress], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None] | None = None,
-        *,
-        lane: Lane = "db",
-    ) -> None:
-        """Long work with progress and a stop button."""
 
 
 @dataclass(frozen=True)

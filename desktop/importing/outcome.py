@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.importing.start import template_button
-from desktop.importing.view_model import RosterFile, undone_sentence
+from desktop.importing.view_model import ImportModel, RosterFile, undone_sentence
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder
+from domain.fields import KINDS
 from domain.words import _
 from services.importing.plan import ImportResult, Plan
 
 
 class KindChoice(QComboBox):
-    """What a roster is taken for; the first entry leaves it to the program. `picked`: a kind, "" to find out."""
+    """What a roster is taken for; the first entry leaves it to the program. The file is read again as the kind that is picked."""
 
-    picked = Signal(str)
-
-    def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, model: ImportModel) -> None:
         super().__init__()
         self.setAccessibleName(_("看成哪种表"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addItem(_("自动识别"), "")
-        for kind, word in kinds:
-            self.addItem(_(word), kind)
-        self.activated.connect(lambda _index: self.picked.emit(self.currentData()))
+        for kind in KINDS.values():
+            self.addItem(_(kind.label), kind.name)
+        self.activated.connect(lambda _index: model.again(self.currentData() or None))
 
     def show_kind(self, kind: str | None, plan: Plan | None = None) -> None:
         """Show what was chosen, and what the program found by itself."""
@@ -40,25 +40,21 @@ class KindChoice(QComboBox):
 class ErrorPanel(QWidget):
     """The sentence of a file that cannot be used, and ways on."""
 
-    choose_asked = Signal()
-    again_asked = Signal()
-    template_asked = Signal(str)
-
-    def __init__(self, templates: Sequence[tuple[str, str]], kinds: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, model: ImportModel, choose: Callable[[], None]) -> None:
         super().__init__()
         self.card = Card(edge="bad")
         self.title = label("", "heading", wrap=True)
         self.sentence = label("", wrap=True, selectable=True)
-        self.kind = KindChoice(kinds)
-        self.choose = button(_("换一个文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
-        again = button(_("重新读"), self.again_asked.emit, icon="refresh")
+        self.kind = KindChoice(model)
+        self.choose = button(_("换一个文件"), choose, kind="primary", icon="folder", hint="Ctrl O")
+        again = button(_("重新读"), lambda: model.again(model.file.kind if model.file else None), icon="refresh")
         advice = (
             _("文件没有改动，库里也没有改动。"),
             _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。"),
             _("旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
         )
         self.card.add(self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice), 6)
-        self.card.add_row(self.choose, again, template_button(templates, self.template_asked.emit), None)
+        self.card.add_row(self.choose, again, template_button(model), None)
         self.card.add(holder(Flow(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, spacing=8)))
         self.setLayout(column(self.card, None))
 
@@ -73,19 +69,16 @@ class ErrorPanel(QWidget):
 class ResultPanel(QWidget):
     """What was written, what was left out, and how to take it back."""
 
-    undo_asked = Signal()
-    refused_asked = Signal()
-    next_asked = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, model: ImportModel) -> None:
         super().__init__()
+        self._model = model
         self.card = Card(edge="accent")
         self.title = label("", "title", wrap=True)
         self.written = label("", wrap=True)
         self.left_out = label("", "muted", wrap=True)
-        self.next = button("", self.next_asked.emit, kind="primary", hint="Enter")
-        self.refused = button(_("导出拒收名单"), self.refused_asked.emit, icon="file-export")
-        self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z", writes=True)
+        self.next = button("", model.next, kind="primary", hint="Enter")
+        self.refused = button(_("导出拒收名单"), self._save_refused, icon="file-export")
+        self.undo = button(_("撤销整次导入"), self._undo, icon="arrow-back-up", hint="Ctrl Z", writes=True)
         self.card.add(self.title, self.written, self.left_out, 6)
         self.card.add_row(self.next, self.refused, self.undo, None)
         self.setLayout(column(self.card, None))
@@ -104,6 +97,22 @@ class ResultPanel(QWidget):
         self.undo.setVisible(not file.undone and result.batch is not None)
         self.next.setText(_("下一个文件") if more else _("完成"))
         self.next.setFocus()
+
+    def _undo(self) -> None:
+        if dialogs.ask(self, _("撤销整次导入？"), _("新增的会取消，改过的会恢复成导入前的值。"), yes=_("撤销")):
+            self._model.undo_file()
+
+    def _save_refused(self) -> None:
+        save_beside(self, self._model, _("{name} 拒收名单"), self._model.save_refused)
+
+
+def save_beside(parent: QWidget, model: ImportModel, called: str, save: Callable[[Path], None]) -> None:
+    """Ask where to write a list of rows of the file, proposing the folder it lies in."""
+    file = model.file.path if model.file else Path()
+    name = dialogs.file_name(called.format(name=file.stem)) + ".xlsx"
+    path = dialogs.save_as(parent, _("保存到"), str(file.with_name(name) if file.name else name))
+    if path is not None:
+        save(path)
 
 
 def written_sentence(result: ImportResult) -> str:

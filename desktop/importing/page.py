@@ -3,14 +3,12 @@ answer a question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from db.acts import Act
 from desktop import theme
 from desktop.importing.outcome import ErrorPanel, ResultPanel
 from desktop.importing.preview_panel import PreviewPanel
@@ -22,22 +20,19 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import row, stacked
 from desktop.widgets.two_line_list import Entry, TwoLineList
-from domain.fields import KINDS
 from domain.words import _
-from services.importing import blank
 
 
 class ImportPage(Page):
     """The page; it keeps what it shows while the person looks elsewhere."""
 
-    def __init__(self, frame: Frame, model: ImportModel, templates: Sequence[tuple[str, str]], kinds: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, frame: Frame, model: ImportModel) -> None:
         super().__init__(frame, _("导入名册"))
         self.model = model
-        self._templates = dict(templates)
-        self.start = StartPanel(templates)
-        self.error = ErrorPanel(templates, kinds)
-        self.preview = PreviewPanel(kinds)
-        self.result = ResultPanel()
+        self.start = StartPanel(model, self._choose, self._paste)
+        self.error = ErrorPanel(model, self._choose)
+        self.preview = PreviewPanel(model)
+        self.result = ResultPanel(model)
         self.reading = EmptyState(_("正在读名册"), _("大的名册要一会儿。要停下，点窗口下面的“停止”。"), icon="file-spreadsheet")
         self.stack = stacked(self.start, self.error, self.preview, self.result, self.reading)
         self.files = TwoLineList(_("文件"))
@@ -48,9 +43,14 @@ class ImportPage(Page):
         self.choose = button(_("换文件"), self._choose, icon="folder", hint="Ctrl O")
         self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter", writes=True)
         self.header.add(self.back, self.choose, self.go)
-        self._connect()
+        model.changed.connect(self._show)
+        model.answered.connect(self._show_answers)
+        bind(self, "Ctrl+O", self._choose)
+        bind(self, "Ctrl+V", self._paste)
+        bind(self.start, "Esc", self.frame.back)
+        bind(self, "Ctrl+Return", writing.refused if self.go.why_not else model.apply)
         self._show()
-        self.model.list_earlier()
+        model.list_earlier()
 
     def opened(self, **args: object) -> None:
         """Take the files that were dropped on the window."""
@@ -64,31 +64,6 @@ class ImportPage(Page):
     def refresh(self) -> None:
         """Imports may have been taken back elsewhere."""
         self.model.list_earlier()
-
-    def _connect(self) -> None:
-        self.model.changed.connect(self._show)
-        self.model.answered.connect(self._show_answers)
-        self.model.listed.connect(lambda: self.start.show_earlier(self.model.earlier))
-        self.model.said.connect(self.frame.message)
-        self.model.imported.connect(self.frame.records_changed)
-        self.start.choose_asked.connect(self._choose)
-        self.start.paste_asked.connect(self._paste)
-        self.start.undo_asked.connect(self._undo)
-        self.error.choose_asked.connect(self._choose)
-        self.error.again_asked.connect(lambda: self.model.again(self.model.file.kind if self.model.file else None))
-        self.error.kind.picked.connect(lambda kind: self.model.again(kind or None))
-        self.preview.kind_picked.connect(lambda kind: self.model.again(kind or None))
-        self.preview.absent_asked.connect(self._save_absent)
-        self.preview.answered.connect(lambda line, keep: self.model.answer(line, keep=keep))
-        self.result.undo_asked.connect(self._undo_file)
-        self.result.refused_asked.connect(self._save_refused)
-        self.result.next_asked.connect(self.model.next)
-        for panel in (self.start, self.error):
-            panel.template_asked.connect(self._save_template)
-        bind(self, "Ctrl+O", self._choose)
-        bind(self, "Ctrl+V", self._paste)
-        bind(self.start, "Esc", self.frame.back)
-        bind(self, "Ctrl+Return", writing.refused if self.go.why_not else self.model.apply)
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -173,33 +148,6 @@ class ImportPage(Page):
         else:
             self.frame.message(_("还没有复制文字。先在微信或表格里选中、复制，再按 Ctrl+V。"))
 
-    def _undo(self, act: Act) -> None:
-        told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
-        if dialogs.ask(self, _("撤销「{label}」？").format(label=act.label), told, yes=_("撤销")):
-            self.model.undo(act)
-
-    def _undo_file(self) -> None:
-        if dialogs.ask(self, _("撤销整次导入？"), _("新增的会取消，改过的会恢复成导入前的值。"), yes=_("撤销")):
-            self.model.undo_file()
-
-    def _save_refused(self) -> None:
-        self._save(_("{name} 拒收名单"), self.model.save_refused)
-
-    def _save_absent(self) -> None:
-        self._save(_("本站有、{name} 里没有的人"), self.model.save_absent)
-
-    def _save(self, called: str, save: Callable[[Path], None]) -> None:
-        file = self.model.file.path if self.model.file else Path()
-        name = dialogs.file_name(called.format(name=file.stem)) + ".xlsx"
-        path = dialogs.save_as(self, _("保存到"), str(file.with_name(name) if file.name else name))  # beside what it is of
-        if path is not None:
-            save(path)
-
-    def _save_template(self, name: str) -> None:
-        path = dialogs.save_as(self, _("保存到"), _("{name} 空白表.xlsx").format(name=_(self._templates[name])))
-        if path is not None:
-            self.model.save_template(name, path)
-
     def showEvent(self, event: QShowEvent) -> None:
         """Put the cursor where the next key is wanted."""
         super().showEvent(event)
@@ -209,5 +157,5 @@ class ImportPage(Page):
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
-    model = ImportModel(frame.jobs, frame.run_long, station)
-    return ImportPage(frame, model, blank.roster_templates(), [(kind.name, kind.label) for kind in KINDS.values()]).keeping(model)
+    model = ImportModel(frame, station)
+    return ImportPage(frame, model).keeping(model)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
 from desktop import theme
 from desktop.importing.detail import DetailPanel
-from desktop.importing.outcome import KindChoice
+from desktop.importing.outcome import KindChoice, save_beside
 from desktop.importing.preview import GROUPS, Preview, absent_lines, columns_known, group_words
 from desktop.importing.rows import RowList
-from desktop.importing.view_model import RosterFile
+from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.tabs import ChipBar, TabStack
@@ -24,19 +24,14 @@ _MOST_ABSENT = 200
 
 
 class PreviewPanel(QWidget):
-    """A file before it is taken in. `answered`: a questioned row and whether it is taken."""
+    """A file before it is taken in."""
 
-    answered = Signal(object, bool)
-    kind_picked = Signal(str)
-    absent_asked = Signal()
-    """Write the list of who is in the store and not in the roster."""
-
-    def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, model: ImportModel) -> None:
         super().__init__()
+        self._model = model
         self._preview: Preview | None = None
         self._group, self._number = "all", -1
-        self.kind = KindChoice(kinds)
-        self.kind.picked.connect(self.kind_picked)
+        self.kind = KindChoice(model)
         self.chips = ChipBar(group_words())
         self.chips.chosen.connect(self._show_group)
         self.summary = label("", "muted", wrap=True)
@@ -108,7 +103,7 @@ class PreviewPanel(QWidget):
     def _answer(self, keep: bool) -> None:
         row = self._current()
         if row is not None:
-            self.answered.emit(row, keep)
+            self._model.answer(row, keep=keep)
             self.list.step()
 
     def _current(self) -> PlanRow | None:
@@ -116,6 +111,10 @@ class PreviewPanel(QWidget):
         if preview is None or self._number not in preview.groups["question"]:
             return None
         return preview.lines[self._number].row
+
+    def _save_absent(self) -> None:
+        """Write the list of who is in the store and not in the roster."""
+        save_beside(self, self._model, _("本站有、{name} 里没有的人"), self._model.save_absent)
 
     def _fill_columns(self, tables: Sequence[PlannedTable]) -> None:
         clear(self._columns)
@@ -146,7 +145,7 @@ class PreviewPanel(QWidget):
         card = Card(_("本站有、名册里没有"), note=_("{n} 人").format(n=f"{len(lines):,}"))
         why = _("可能迁走、去世、不再认定，或是本站后登记的。导入不会动他们；逐个核对，去世的在本人页上登记。")
         card.add(label(why, "muted", wrap=True))
-        card.add_row(button(_("导出名单"), self.absent_asked.emit, icon="file-export"), None)
+        card.add_row(button(_("导出名单"), self._save_absent, icon="file-export"), None)
         for name, *rest in lines[:_MOST_ABSENT]:
             card.add(row(label(name, "strong", selectable=True), label("　".join(filter(None, rest)), "muted", selectable=True), None))
         if len(lines) > _MOST_ABSENT:

@@ -2,61 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from db.acts import Act
 from desktop import theme
+from desktop.importing.view_model import ImportModel
 from desktop.status_line import when
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, Card, EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.lines_card import LinesCard
 from domain.authors import name_of
 from domain.words import _
+from services.importing import blank
 
 _SHOWN = 30
 _NAME = 260
 """Width of a file's name, so that days and people stand in columns."""
 
 
-def template_button(templates: Sequence[tuple[str, str]], asked: Callable[[str], object]) -> Button:
-    """下载空白表 with its menu; `asked` is called with the name of the roster."""
+def template_button(model: ImportModel) -> Button:
+    """下载空白表 with its menu."""
     made = button(_("下载空白表"), icon="download")
     menu = QMenu(made)
-    for name, word in templates:
-        menu.addAction(_(word)).triggered.connect(lambda _checked=False, name=name: asked(name))
+    for name, word in blank.roster_templates():
+        menu.addAction(_(word)).triggered.connect(partial(_save_template, made, model, name, word))
     made.setMenu(menu)
     return made
 
 
+def _save_template(parent: QWidget, model: ImportModel, name: str, word: str, _checked: bool = False) -> None:
+    path = dialogs.save_as(parent, _("保存到"), _("{name} 空白表.xlsx").format(name=_(word)))
+    if path is not None:
+        model.save_template(name, path)
+
+
 class StartPanel(QWidget):
-    """The empty page and the earlier imports."""
+    """The empty page and the earlier imports; a file is chosen, or what was copied is taken, by the page."""
 
-    choose_asked = Signal()
-    paste_asked = Signal()
-    template_asked = Signal(str)
-    undo_asked = Signal(object)
-
-    def __init__(self, templates: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, model: ImportModel, choose: Callable[[], None], paste: Callable[[], None]) -> None:
         super().__init__()
+        self._model = model
         text = _(
             "把收到的 Excel、WPS、Word 或 CSV 名册拖到窗口里，或者点下面选择；微信群里的接龙、表格里选中的几行，复制以后在这里粘贴。"
             "先给您看会改什么，您同意了才写进去，写完还能整次撤销。上面发来要填的表，到「报表 → 填来表」。"
         )
-        self.choose = button(_("选择文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
-        self.paste = button(_("粘贴"), self.paste_asked.emit, icon="clipboard", hint="Ctrl V")
-        empty = EmptyState("", text, self.choose, self.paste, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
+        self.choose = button(_("选择文件"), choose, kind="primary", icon="folder", hint="Ctrl O")
+        self.paste = button(_("粘贴"), paste, icon="clipboard", hint="Ctrl V")
+        self.templates = template_button(model)
+        empty = EmptyState("", text, self.choose, self.paste, self.templates, icon="file-spreadsheet")
         drop = Card()
         drop.add(empty)
         self.earlier = LinesCard(_("以前的导入"))
         self.setLayout(column(drop, self.earlier, spacing=12))
         self.undo_buttons: dict[int, Button] = {}
+        model.listed.connect(self._show_earlier)
 
-    def show_earlier(self, acts: Sequence[Act]) -> None:
-        """List earlier imports, the newest first."""
+    def _show_earlier(self) -> None:
+        acts = self._model.earlier
         self.undo_buttons = {}
         self.earlier.note.setText(_("最近 {n} 次").format(n=min(len(acts), _SHOWN)) if acts else "")
         self.earlier.fill([self._line(act) for act in acts[:_SHOWN]], _("还没有导入过。"))
@@ -69,8 +76,13 @@ class StartPanel(QWidget):
         if act.undone:
             parts.append(label(_("已撤销"), "muted"))
         else:
-            undo = button(_("撤销"), lambda: self.undo_asked.emit(act), kind="small", icon="arrow-back-up", writes=True)
+            undo = button(_("撤销"), lambda: self._undo(act), kind="small", icon="arrow-back-up", writes=True)
             undo.setAccessibleName(_("撤销 {label}").format(label=act.label))
             self.undo_buttons[act.id] = undo
             parts.append(undo)
         return holder(row(*parts, spacing=14, margins=(14, 5, 14, 5)))
+
+    def _undo(self, act: Act) -> None:
+        told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
+        if dialogs.ask(self, _("撤销「{label}」？").format(label=act.label), told, yes=_("撤销")):
+            self._model.undo(act)

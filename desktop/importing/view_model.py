@@ -15,7 +15,8 @@ from db.acts import Act, Undone
 from db.session import Session
 from desktop.importing import begun
 from desktop.importing.preview import Preview, absent_headings, absent_lines, refused_headings, refused_lines
-from desktop.jobs import Jobs, Progress, RunLong
+from desktop.jobs import Progress
+from desktop.page import Frame
 from desktop.station import Station
 from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
@@ -70,14 +71,10 @@ class ImportModel(QObject):
     """A question was answered: counts are other, rows are the same."""
     listed = Signal()
     """`earlier` was read."""
-    said = Signal(str)
-    """A sentence about something done."""
-    imported = Signal()
-    """Records were written or taken back."""
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()
-        self._jobs, self._run_long, self._station = jobs, run_long, station
+        self._frame, self._jobs, self._station = frame, frame.jobs, station
         self.files: list[RosterFile] = []
         self.file: RosterFile | None = None
         self.earlier: Sequence[Act] = ()
@@ -174,7 +171,7 @@ class ImportModel(QObject):
 
         self.busy = True
         self.changed.emit()
-        self._run_long(_("读 {file}").format(file=file.path.name), work, done, failed)
+        self._frame.run_long(_("读 {file}").format(file=file.path.name), work, done, failed)
 
     # -- one file ---------------------------------------------------------------------------------
 
@@ -210,7 +207,7 @@ class ImportModel(QObject):
             for file in self.files:
                 if file.result is not None and file.result.batch == act.id:
                     file.undone = undone
-            self.said.emit(undone_sentence(undone))
+            self._frame.message(undone_sentence(undone))
             self._store_changed()
 
         label = _("撤销 {label}").format(label=act.label)
@@ -235,12 +232,12 @@ class ImportModel(QObject):
         if file is not None and file.preview is not None:
             plan = file.preview.plan
             told = _("已写好 {n} 行，放在 {path}")
-            self._jobs.run(lambda: write(plan, path), lambda n: self.said.emit(told.format(n=n, path=path)))
+            self._jobs.run(lambda: write(plan, path), lambda n: self._frame.message(told.format(n=n, path=path)))
 
     def save_template(self, name: str, path: Path) -> None:
         """Write an empty roster to fill in."""
         told = _("空白表放在 {path}").format(path=path)
-        self._jobs.run(lambda: blank.roster_template(name, path, clock.now().year), lambda _none: self.said.emit(told))
+        self._jobs.run(lambda: blank.roster_template(name, path, clock.now().year), lambda _none: self._frame.message(told))
 
     def list_earlier(self) -> None:
         """Read which imports there were."""
@@ -266,12 +263,12 @@ class ImportModel(QObject):
 
         self.busy = True
         self.changed.emit()
-        self._run_long(what, work, done, failed)
+        self._frame.run_long(what, work, done, failed)
 
     def _store_changed(self) -> None:
         for file in self.files:
             file.stale = file.state in ("ready", "nothing")
-        self.imported.emit()
+        self._frame.records_changed()
         self.changed.emit()
         self.list_earlier()
 

@@ -15,7 +15,6 @@ from db.local import get_meta
 from desktop.jobs import Jobs
 from desktop.page import Frame
 from desktop.station import Station
-from desktop.sync.page import EVERY, USUAL
 from domain.errors import CunzhanError
 from domain.words import _
 from sync.replica import identity
@@ -26,6 +25,9 @@ from sync.station.result import ExchangeResult
 _TOLD = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
 """Figures of an exchange a person is told about who has not asked for it."""
 TICK = 60_000  # milliseconds
+PACE = "sync_minutes"
+"""Name of the preference: minutes between automatic exchanges, 0 for none."""
+_USUAL = 15
 
 
 class AutoSync(QObject):
@@ -76,6 +78,11 @@ class AutoSync(QObject):
             self._jobs.failed.emit(error)
 
 
+def pace(frame: Frame) -> int:
+    """Minutes between automatic exchanges, 0 for none."""
+    return round(frame.preferences.number(PACE, _USUAL))
+
+
 def automatic(frame: Frame, station: Station) -> AutoSync:
     """Syncing by itself for as long as the window stands; `start` it."""
     store = station.store
@@ -83,7 +90,7 @@ def automatic(frame: Frame, station: Station) -> AutoSync:
     made = AutoSync(
         frame.jobs,
         lambda: exchange_now(store) if reachable() else None,
-        minutes=lambda: round(frame.preferences.number(EVERY, USUAL)),
+        minutes=lambda: pace(frame),
     )
     made.said.connect(frame.message)
     made.moved.connect(frame.records_changed)

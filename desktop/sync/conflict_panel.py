@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QWidget
 
 from desktop import theme
+from desktop.page import Frame
 from desktop.status_line import when
-from desktop.sync.standing import Dispute, Plain, Side, Standing
+from desktop.sync.standing import Dispute, Plain, Side
+from desktop.sync.view_model import SyncModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.editors import Tools, editor_for
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
+from desktop.widgets.line_editors import Editor
 from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.errors import FieldError
+from domain.fields import KINDS
 from domain.words import _
 
 _BESIDE = 720
@@ -124,18 +131,16 @@ def _count(shown: int, more: int) -> str:
 
 
 class ConflictPanel(QWidget):
-    """The tab. `settled`: a conflict and which value is taken; keys 1, 2, 3 and Esc, or ← and → to point at a side and Enter to take it."""
+    """The tab: keys 1, 2, 3 and Esc, or ← and → to point at a side and Enter to take it."""
 
-    settled = Signal(object, str)
-    refill_asked = Signal(object)
-    reveal_asked = Signal(object)
     passed = Signal()
     """Esc behind the last one: who came from another page goes back there."""
     all_settled = Signal()
     """The last one was decided: the cursor should go where the next key decides nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame: Frame, model: SyncModel, tools: Tools) -> None:
         super().__init__()
+        self._frame, self._model, self._tools = frame, model, tools
         self._shown: list[Dispute] = []
         self.list = TwoLineList(_("两边都改过"))
         self.told = TwoLineList(_("仅告知"))
@@ -151,10 +156,11 @@ class ConflictPanel(QWidget):
         self._both = row(self.left, self.stack, spacing=14, shares=(2, 5))
         self.setLayout(column(scrolled(holder(self._both))))
         self._connect()
+        self._show_standing()
 
-    def show_standing(self, standing: Standing) -> None:
+    def _show_standing(self) -> None:
         """Show what waits and what is only told; the cursor stays at its place."""
-        kept = self.current()
+        kept, standing = self.current(), self._model.standing
         told, waits = standing.told, standing.to_settle
         self._shown = [*waits, *told]
         ids = [one.id for one in self._shown]
@@ -194,11 +200,13 @@ class ConflictPanel(QWidget):
             self.list.setCurrentRow((self.list.currentRow() + 1) % count)
 
     def _connect(self) -> None:
+        self._model.changed.connect(self._show_standing)
+        self._model.revealed.connect(self.show_plain)
         self.list.moved.connect(lambda number: self._choose(number, self.told))
         self.told.moved.connect(lambda number: self._choose(number + self.list.count(), self.list))
         self.panel.taken.connect(self._take)
-        self.panel.refill_asked.connect(lambda: self._ask(self.refill_asked))
-        self.panel.reveal_asked.connect(lambda: self._ask(self.reveal_asked))
+        self.panel.refill_asked.connect(self._refill)
+        self.panel.reveal_asked.connect(self._reveal)
         self.panel.later_asked.connect(self.later)
         keys = {"1": self.panel.use_mine, "2": self.panel.use_theirs, "3": self.panel.refill, "Esc": self.panel.later}
         for key, made in keys.items():
@@ -231,12 +239,19 @@ class ConflictPanel(QWidget):
     def _take(self, keep: str) -> None:
         one = self.current()
         if one is not None and self.panel.use_mine.isVisibleTo(self.panel):
-            self.settled.emit(one, keep)
+            self._model.settle(one, keep)
 
-    def _ask(self, signal: SignalInstance) -> None:
+    def _refill(self) -> None:
         one = self.current()
         if one is not None:
-            signal.emit(one)
+            value = ask_value(self, one, editor_for(KINDS[one.kind].by_name[one.field], self._tools))
+            if value is not None:
+                self._model.settle(one, None, value)
+
+    def _reveal(self) -> None:
+        one = self.current()
+        if one is not None and (reason := self._frame.reason()):
+            self._model.reveal(one, reason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room, else the list beneath: what is to be decided, and its buttons, are in sight."""
@@ -258,3 +273,22 @@ class ConflictPanel(QWidget):
             self.panel.use_mine.setFocus()  # the list is out of sight
         else:
             (self.list if self.list.count() else self.told).setFocus()
+
+
+def ask_value(parent: QWidget, one: Dispute, editor: Editor) -> object:
+    """Ask for a value that is neither of the two; None when the person changes their mind."""
+    dialog = dialogs.Dialog(parent, _("重新填：{title}").format(title=one.title))
+    dialog.body.addWidget(editor)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(_("就用这个"), accept=True, kind="primary")
+    editor.setFocus()
+    while dialog.run():
+        try:
+            value = editor.value()
+        except FieldError as error:
+            editor.fail(str(error))
+            continue
+        if value is not None:
+            return value
+        editor.fail(_("请填一个值，或者取消。"))
+    return None

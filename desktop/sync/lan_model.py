@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db import exchange
 from db.local import get_meta
 from db.session import Session
-from desktop.jobs import Jobs, RunLong
+from desktop.page import Frame
 from desktop.station import Station
-from domain.errors import CunzhanError, Stopped
+from desktop.sync.exchange_model import ExchangeModel
 from domain.words import _
 from sync.station.handing_in import ADDRESS, HandedIn, hand_in
 from sync.station.lan_receiver import Receiver, Standing
@@ -27,23 +27,17 @@ class LanStanding:
     address: str = ""
 
 
-class LanModel(QObject):
+class LanModel(ExchangeModel):
     """The state of the tab and the ways to go on."""
 
-    changed = Signal()
-    moved = Signal()
-    """Records were written, or bundles came."""
     finished = Signal()
     """A visit ended, well or not."""
-    said = Signal(str)
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._run_long, self._station = jobs, run_long, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.standing = LanStanding()
         self.opening: Standing | None = None
         """The receiver's, while it is open and after it closed by itself."""
-        self.busy = False
         self.trouble = self.result = ""
         self._at: Receiver | None = None
 
@@ -75,7 +69,7 @@ class LanModel(QObject):
             return
         before, self.opening = self.opening, self._at.standing
         if before is not None and len(before.arrived) < len(self.opening.arrived):
-            self.moved.emit()
+            self._frame.records_changed()
         if self.opening.closed:
             self._at = None
         self.changed.emit()
@@ -91,13 +85,13 @@ class LanModel(QObject):
             return
         self._begin()
         hand = partial(hand_in, self._station.store, address, code)
-        self._run_long(_("交给乡镇"), lambda progress: hand(progress=progress), self._sent, self._not_sent, lane="net")
+        self._frame.run_long(_("交给乡镇"), lambda progress: hand(progress=progress), self._sent, self._not_sent, lane="net")
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self.busy, self.trouble, self.result = True, "", ""
-        self.changed.emit()
+        self.trouble = self.result = ""
+        super()._begin()
 
     def _loaded(self, standing: LanStanding) -> None:
         self.standing = standing
@@ -106,36 +100,25 @@ class LanModel(QObject):
     def _opened(self, at: Receiver) -> None:
         self.busy, self._at = False, at
         self.destroyed.connect(partial(at.close, wait=False))  # with the window
-        self.said.emit(_("收件开着，村里的电脑可以来交了。"))
+        self._frame.message(_("收件开着，村里的电脑可以来交了。"))
         self.tick()
 
     def _not_opened(self, error: Exception) -> None:
-        self._fail(error)
+        self.busy, self.trouble = False, self._fault(error)
         self.changed.emit()
 
     def _sent(self, done: HandedIn) -> None:
-        self.busy, self.result = False, done.sentence() or _("乡镇没有给本站的，本站的也都交过了。")
-        self.said.emit(_("交给乡镇：做好了。"))
-        self._after()
+        self.result = done.sentence() or _("乡镇没有给本站的，本站的也都交过了。")
+        self._frame.message(_("交给乡镇：做好了。"))
+        self._ended()
 
     def _not_sent(self, error: Exception) -> None:
-        self._fail(error)
-        self._after()
+        self.trouble = self._fault(error, _("已停下。没有回执的都还在本机，再交一次会接着传。"))
+        self._ended()
 
-    def _fail(self, error: Exception) -> None:
-        self.busy = False
-        if isinstance(error, Stopped):
-            self.trouble = _("已停下。没有回执的都还在本机，再交一次会接着传。")
-        elif isinstance(error, CunzhanError):
-            self.trouble = str(error)
-        else:
-            self._jobs.failed.emit(error)
-
-    def _after(self) -> None:
+    def _ended(self) -> None:
         self.finished.emit()
-        self.changed.emit()
-        self.moved.emit()
-        self.load()
+        super()._ended()
 
 
 def _standing(session: Session) -> LanStanding:

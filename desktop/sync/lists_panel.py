@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop import theme
 from desktop.status_line import when
-from desktop.sync.standing import Parked, Standing
+from desktop.sync.standing import Parked
+from desktop.sync.view_model import SyncModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.lines_card import LinesCard
@@ -19,17 +20,20 @@ from services.waiting import Waiting
 
 
 class Lines(QWidget):
-    """A card of lines, or an empty page."""
+    """A card of lines, or an empty page; `emptied` where the button that had the focus is gone, and there is none in its place."""
 
-    emptied = Signal()
-    """The button that had the focus is gone, and there is none in its place."""
-
-    def __init__(self, title: str, empty: EmptyState) -> None:
+    def __init__(self, model: SyncModel, emptied: Callable[[], None], title: str, empty: EmptyState) -> None:
         super().__init__()
+        self._model, self._emptied = model, emptied
         self.card = LinesCard(title)
         self.empty = empty
         self._stack = stacked(self.card, empty)
         self.setLayout(column(self._stack))
+        model.changed.connect(self._show)
+
+    def _show(self) -> None:
+        """Show how things stand."""
+        raise NotImplementedError
 
     def fill(self, lines: Sequence[QWidget]) -> None:
         """Show these lines. The focus stays on the button at its place: one after another is decided without looking for it."""
@@ -39,7 +43,7 @@ class Lines(QWidget):
         if place is not None and (left := self._buttons()):
             left[min(place, len(left) - 1)].setFocus()
         elif place is not None:
-            self.emptied.emit()
+            self._emptied()
 
     def _buttons(self) -> list[QPushButton]:
         return [one for line in self.card.shown for one in line.findChildren(QPushButton) if not one.isHidden()]
@@ -48,11 +52,12 @@ class Lines(QWidget):
 class WaitingPanel(Lines):
     """The tab 待上传."""
 
-    def __init__(self) -> None:
-        super().__init__(_("下次同步一起上传"), EmptyState(_("没有待上传的"), "", icon="circle-check"))
+    def __init__(self, model: SyncModel, emptied: Callable[[], None]) -> None:
+        super().__init__(model, emptied, _("下次同步一起上传"), EmptyState(_("没有待上传的"), "", icon="circle-check"))
+        self._show()
 
-    def show_standing(self, standing: Standing) -> None:
-        """Show what waits."""
+    def _show(self) -> None:
+        standing = self._model.standing
         self.card.title.setText(_("下次同步一起上传") if standing.enrolled else _("加入县服务器以后一起上传"))
         self.card.note.setText(_("共 {n} 条，都已存在本机，断电、关机都不会丢").format(n=f"{standing.unsent:,}"))
         self.empty.say(_("没有待上传的"), _("您做的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
@@ -62,23 +67,26 @@ class WaitingPanel(Lines):
 class ParkedPanel(Lines):
     """The tab 搁置."""
 
-    export_asked = Signal()
-    release_asked = Signal(object)
-
-    def __init__(self) -> None:
+    def __init__(self, model: SyncModel, emptied: Callable[[], None]) -> None:
         text = _("别的电脑传来、这里用不上的改动，或者县里没有收下的改动，会一条不少地留在这里。")
-        super().__init__(_("用不上，但一条也没有丢"), EmptyState(_("没有搁置的"), text, icon="archive"))
-        self.export = button(_("导出清单"), self.export_asked.emit, kind="small", icon="file-export")
+        super().__init__(model, emptied, _("用不上，但一条也没有丢"), EmptyState(_("没有搁置的"), text, icon="archive"))
+        self.export = button(_("导出清单"), self._export, kind="small", icon="file-export")
         self.card.head.addWidget(self.export)
+        self._show()
 
-    def show_standing(self, standing: Standing) -> None:
-        """Show what is held."""
+    def _export(self) -> None:
+        path = dialogs.save_as(self, _("保存到"), _("搁置清单.xlsx"))
+        if path is not None:
+            self._model.save_parked(path)
+
+    def _show(self) -> None:
+        standing = self._model.standing
         more = standing.held - len(standing.parked)
         rest = [label(_("　另有 {n} 条，请看导出的清单。").format(n=f"{more:,}"), "muted")] if more > 0 else []
         self.fill([*(self._parked(one) for one in standing.parked), *rest])
 
     def _parked(self, one: Parked) -> QWidget:
-        go = button(_("放行"), lambda: self.release_asked.emit(one), kind="small", writes=True)
+        go = button(_("放行"), lambda: self._model.release(one), kind="small", writes=True)
         go.setAccessibleName(_("放行：{title}").format(title=one.title))
         if one.obstacle:  # to be shown before it has a place would make it a window for a moment
             go.hide()

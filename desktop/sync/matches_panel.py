@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QWidget
 
+from desktop.page import Frame
 from desktop.status_line import when
 from desktop.sync.lists_panel import Lines
-from desktop.sync.standing import Standing
+from desktop.sync.view_model import SyncModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.side_by_side import SideBySide
@@ -38,21 +41,25 @@ def merging_words(match: Match, into: str) -> str:
 class MatchesPanel(Lines):
     """The tab."""
 
-    merge_asked = Signal(object, str)
-    """A match and the id of the record that is to stand for all of it."""
-    unmerge_asked = Signal(object)
-    apart_asked = Signal(object, bool)
-    """A match, and whether its records are of two people."""
-    look_asked = Signal()
-    open_asked = Signal(str, str)
-    """Kind and id of a record to look at."""
-
-    def __init__(self) -> None:
+    def __init__(self, frame: Frame, model: SyncModel, emptied: Callable[[], None]) -> None:
         text = _("同一个人登记了两次，会列在这里：证件号码相同的，姓名同音、号码差一位的。合并以后随时可以取消。")
-        super().__init__(_("疑似同一人"), EmptyState(_("没有疑似重复的"), text, icon="users"))
+        super().__init__(model, emptied, _("疑似同一人"), EmptyState(_("没有疑似重复的"), text, icon="users"))
+        self._frame = frame
+        self._show()
 
-    def show_standing(self, standing: Standing) -> None:
-        """Show what seems double, and what was merged."""
+    def _merge(self, match: Match, into: str) -> None:
+        """Two people are never joined by one key: two of one name stand in the list because their numbers are near, too."""
+        if dialogs.ask(self, _("合并成一个人？"), merging_words(match, into), yes=_("合并"), danger=match.score > 0):
+            self._model.merge(match, into)
+
+    def _open(self, kind: str, id: str) -> None:
+        if kind == "person":
+            self._frame.open("people", id=id)
+        else:
+            self._frame.open("ledgers", kind=kind, id=id)
+
+    def _show(self) -> None:
+        standing = self._model.standing
         self.card.note.setText(_("合并只是指向同一个人：两条的内容都留着，名下的记录合在一起看"))
         found = [self._match(match, standing.writable) for match in standing.matches]
         found += [self._pair(match, standing.writable) for match in standing.alike[:_SHOWN]]
@@ -67,7 +74,7 @@ class MatchesPanel(Lines):
         """Two people who are alike, side by side."""
         ours = all(twin.village.startswith(writable) for twin in match.records)
         said = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
-        apart = button(_("不是同一人"), lambda: self.apart_asked.emit(match, True), kind="small", writes=True)
+        apart = button(_("不是同一人"), lambda: self._model.tell_apart(match, apart=True), kind="small", writes=True)
         apart.setAccessibleName(_("不是同一人：{names}").format(names=_("、").join(twin.title for twin in match.records)))
         if not ours:  # never told to show: without a place yet, it would flash up as a window and take the keys
             apart.hide()
@@ -88,7 +95,7 @@ class MatchesPanel(Lines):
 
     def _told(self, match: Match, writable: str) -> QWidget:
         names = _("、").join(f"{twin.title}（{divisions.name(twin.village) or twin.village}）" for twin in match.records)
-        again = button(_("重新列出"), lambda: self.apart_asked.emit(match, False), kind="small", icon="arrow-back-up", writes=True)
+        again = button(_("重新列出"), lambda: self._model.tell_apart(match, apart=False), kind="small", icon="arrow-back-up", writes=True)
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
         if not all(twin.village.startswith(writable) for twin in match.records):
             again.hide()
@@ -97,7 +104,7 @@ class MatchesPanel(Lines):
 
     def _ask_to_look(self) -> QWidget:
         text = label(_("人数多，姓名、号码相近的要找几秒。"), "muted", wrap=True)
-        look = button(_("查找相近的人"), self.look_asked.emit, kind="small", icon="search")
+        look = button(_("查找相近的人"), self._model.look, kind="small", icon="search")
         return holder(row(text, look, margins=(14, 8, 14, 8), shares=(1,)))
 
     def _match(self, match: Match, writable: str) -> QWidget:
@@ -112,12 +119,12 @@ class MatchesPanel(Lines):
         place = divisions.name(twin.village) or twin.village
         who, at = name_of(twin.created_by), when(twin.created_at)
         text = label(_("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=at), wrap=True)
-        look = button(_("打开"), lambda: self.open_asked.emit(match.kind, twin.id), kind="small")
+        look = button(_("打开"), lambda: self._open(match.kind, twin.id), kind="small")
         look.setAccessibleName(_("打开 {title}，{place}").format(title=twin.title, place=place))
         line = row(text, look, spacing=10, shares=(1,))
         others = [other for other in match.records if other.id != twin.id]
         if person and all(other.village.startswith(writable) for other in others):
-            keep = button(_("留这条"), lambda: self.merge_asked.emit(match, twin.id), kind="small", writes=True)
+            keep = button(_("留这条"), lambda: self._merge(match, twin.id), kind="small", writes=True)
             keep.setAccessibleName(_("留这条：{title}，{place}").format(title=twin.title, place=place))
             line.addWidget(keep)
         return holder(line)
@@ -125,6 +132,6 @@ class MatchesPanel(Lines):
     def _merged(self, one: Merged) -> QWidget:
         place = divisions.name(one.village) or one.village
         text = label(_("{title}（{place}）已并入 {into}").format(title=one.title, place=place, into=one.into), "muted", wrap=True)
-        back = button(_("取消合并"), lambda: self.unmerge_asked.emit(one), kind="small", icon="arrow-back-up", writes=True)
+        back = button(_("取消合并"), lambda: self._model.unmerge(one), kind="small", icon="arrow-back-up", writes=True)
         back.setAccessibleName(_("取消合并 {title}").format(title=one.title))
         return holder(row(text, back, margins=(14, 8, 14, 8), shares=(1,)))

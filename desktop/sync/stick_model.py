@@ -5,40 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from desktop.jobs import Jobs, Progress, RunLong
+from desktop.jobs import Progress
+from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync import reading
 from desktop.sync.drives import Drive, drives
+from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import StickStanding
-from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from sync.station import stick_reading, stick_writing
 from sync.station.stick_result import ReadResult, Written
 from sync.wire.codes import check_code
 
 
-class StickModel(QObject):
+class StickModel(ExchangeModel):
     """The state of the tab and the ways to go on."""
 
-    changed = Signal()
-    moved = Signal()
-    """Records were written."""
     wrote = Signal()
     did_read = Signal()
     """The stick was written or read, or could not be; what came of it is in `write_trouble`, `read_result` and the like."""
-    said = Signal(str)
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._run_long, self._station = jobs, run_long, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.standing = StickStanding()
         self.drives: list[Drive] = []
         self.folder: Path | None = None
         """Chosen by hand where no stick was found."""
         self.drive = 0
-        self.busy = False
         self.written: tuple[Path, Written] | None = None
         self.write_trouble = self.read_trouble = self.read_result = ""
 
@@ -84,7 +79,7 @@ class StickModel(QObject):
         def work(progress: Progress) -> tuple[Path, Written]:
             return stick_writing.write_to_stick(self._station.store, folder, code=asked, progress=progress)
 
-        self._run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")  # after a sync under way, never beside it
+        self._frame.run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")  # after a sync under way, never beside it
 
     def read(self) -> None:
         """Read what is on the stick."""
@@ -98,7 +93,7 @@ class StickModel(QObject):
         def work(progress: Progress) -> ReadResult:
             return stick_reading.read_folder(self._station.store, folder, progress=progress)
 
-        self._run_long(_("读入 U 盘"), work, self._read_done, self._not_read, lane="net")
+        self._frame.run_long(_("读入 U 盘"), work, self._read_done, self._not_read, lane="net")
 
     def compare(self, text: str) -> str:
         """What a receipt code read out on the telephone says: a sentence, empty while it is not whole."""
@@ -122,8 +117,8 @@ class StickModel(QObject):
         return False
 
     def _begin(self) -> None:
-        self.busy, self.write_trouble, self.read_trouble = True, "", ""
-        self.changed.emit()
+        self.write_trouble = self.read_trouble = ""
+        super()._begin()
 
     def _loaded(self, standing: StickStanding) -> None:
         self.standing = standing
@@ -137,38 +132,28 @@ class StickModel(QObject):
             self.changed.emit()
 
     def _wrote(self, made: tuple[Path, Written]) -> None:
-        self.busy, self.written = False, made
-        self.said.emit(_("已写好，可以拔出 U 盘了。"))
-        self._after()
+        self.written = made
+        self._frame.message(_("已写好，可以拔出 U 盘了。"))
+        self._ended()
         self.wrote.emit()
 
     def _not_written(self, error: Exception) -> None:
-        self.write_trouble = self._sentence(error)
-        self._after()
+        self.write_trouble = self._fault(error, _stopped())
+        self._ended()
         self.wrote.emit()
 
     def _read_done(self, result: ReadResult) -> None:
-        self.busy, self.read_result = False, "\n".join(result.lines())
+        self.read_result = "\n".join(result.lines())
         self.read_trouble = "\n".join(str(error) for error in result.refused)
-        self.said.emit(_("U 盘已读入。"))
-        self._after()
+        self._frame.message(_("U 盘已读入。"))
+        self._ended()
         self.did_read.emit()
 
     def _not_read(self, error: Exception) -> None:
-        self.read_trouble = self._sentence(error)
-        self._after()
+        self.read_trouble = self._fault(error, _stopped())
+        self._ended()
         self.did_read.emit()
 
-    def _sentence(self, error: Exception) -> str:
-        self.busy = False
-        if isinstance(error, Stopped):
-            return _("已停下，没有做完的不算，数据都在本机。")
-        if isinstance(error, CunzhanError):
-            return str(error)
-        self._jobs.failed.emit(error)
-        return ""
 
-    def _after(self) -> None:
-        self.changed.emit()
-        self.moved.emit()
-        self.load()
+def _stopped() -> str:
+    return _("已停下，没有做完的不算，数据都在本机。")

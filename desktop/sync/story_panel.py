@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from db.exchange import Exchanged
 from desktop import theme
+from desktop.page import Frame
 from desktop.status_line import when
+from desktop.sync.automatic import PACE, pace
 from desktop.sync.standing import Standing
+from desktop.sync.view_model import SyncModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.flow import Flow
@@ -32,17 +34,15 @@ EVERY = (0, 15, 30, 60, 240)
 class JoinCard(Card):
     """Address and code: for a laptop that is not enrolled yet, that enrolled by stick, or whose county has another address now."""
 
-    asked = Signal(str, str)
-    stick_asked = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, join: Callable[[str, str], None], by_stick: Callable[[], None]) -> None:
         super().__init__(_("加入县服务器"), edge="amber")
+        self._join = join
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
         self.why = label("", "muted", wrap=True)
         self.trouble = label("", "bad", wrap=True)
         self.go = button(_("加入"), self._ask, kind="primary", hint="Enter", writes=True)
-        self.stick = button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb")
+        self.stick = button(_("没有网络，用 U 盘"), by_stick, icon="usb")
         server, code = captioned(_("服务器地址"), self.server, ""), captioned(_("注册码"), self.code, "")
         self.lines = holder(column(*server, *code, self.trouble, holder(Flow(self.go, self.stick, spacing=8)), spacing=8))
         keyboard.run_on(self.lines, self._ask)
@@ -70,7 +70,7 @@ class JoinCard(Card):
         (self.code if self.server.text().strip() else self.server).setFocus()
 
     def _ask(self) -> None:
-        self.asked.emit(self.server.text(), self.code.text())
+        self._join(self.server.text(), self.code.text())
 
 
 def _join_words(standing: Standing) -> tuple[str, str]:
@@ -90,15 +90,11 @@ def _join_words(standing: Standing) -> tuple[str, str]:
 
 
 class StoryPanel(QWidget):
-    """The tab."""
+    """The tab; `by_stick` goes on where nobody needs a network."""
 
-    join_asked = Signal(str, str)
-    every_picked = Signal(int)
-    retry_asked = Signal()
-    stick_asked = Signal()
-
-    def __init__(self, every: int) -> None:
+    def __init__(self, frame: Frame, model: SyncModel, by_stick: Callable[[], None]) -> None:
         super().__init__()
+        self._frame, self._model, self._by_stick = frame, model, by_stick
         self._elsewhere = self._busy = False
         self.closed = Card(_("本村已并入别的村"), edge="amber")
         self.closed_text = label("", wrap=True)
@@ -114,21 +110,21 @@ class StoryPanel(QWidget):
         self.departed = Card(_("县里迁到别村的人"))
         self.departed_text = label("", wrap=True)
         self.departed.add(self.departed_text)
-        self.join = JoinCard()
-        self.join.asked.connect(self.join_asked)
-        self.join.stick_asked.connect(self.stick_asked)
-        self.facts = self._facts_card(every)
+        self.join = JoinCard(model.enrol, by_stick)
+        self.facts = self._facts_card()
         self.lines.setMinimumHeight(theme.px(170))
         self.side = holder(column(self.clock, self.facts, self.join, self.departed, None, spacing=12))
         self._both = row(holder(main), self.side, spacing=12, margins=(0, 0, 4, 0), shares=(1,))
         self.setLayout(column(scrolled(holder(self._both))))
+        model.changed.connect(self._show)
+        self._show()
 
-    def show_standing(self, standing: Standing, *, trouble: str, enrol_trouble: str, busy: bool) -> None:
-        """Show how things stand."""
+    def _show(self) -> None:
+        standing, busy, enrol_trouble = self._model.standing, self._model.busy, self._model.enrol_trouble
         if self._busy and not busy and not enrol_trouble:
             self._elsewhere = False  # the county has another address now
         self._busy = busy
-        self._show_trouble(standing, trouble)
+        self._show_trouble(standing, self._model.trouble)
         by_stick = standing.enrolled and not standing.server
         self.join.setVisible(standing.joining or by_stick or self._elsewhere)
         self.join.set_edge("amber" if standing.joining and not standing.practice else "")
@@ -165,11 +161,11 @@ class StoryPanel(QWidget):
     def _trouble_card(self) -> Card:
         self.trouble_title = label(_("没有同步成"), "heading")
         self.trouble = label("", wrap=True, selectable=True)
-        self.retry = button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9")
+        self.retry = button(_("再试一次"), self._model.sync_now, icon="refresh", hint="F9")
         self.trouble_card = Card(edge="bad")
         safe = label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True)
         self.trouble_card.add(self.trouble_title, self.trouble, safe)
-        self.by_stick = button(_("改用 U 盘"), self.stick_asked.emit, icon="usb")
+        self.by_stick = button(_("改用 U 盘"), self._by_stick, icon="usb")
         self.trouble_card.add_row(self.retry, self.by_stick, None)
         return self.trouble_card
 
@@ -185,13 +181,13 @@ class StoryPanel(QWidget):
         if self._elsewhere:
             self.join.server.setFocus()
 
-    def _facts_card(self, every: int) -> Card:
+    def _facts_card(self) -> Card:
         card = Card(_("县服务器"))
         self.server = label("", wrap=True, selectable=True)
         self.device = label("", "strong", selectable=True)
         self.every = choices(_("自动同步"), {minutes: _every(minutes) for minutes in EVERY})
-        self.every.setCurrentIndex(max(self.every.findData(every), 0))
-        self.every.activated.connect(lambda _index: self.every_picked.emit(self.every.currentData()))
+        self.every.setCurrentIndex(max(self.every.findData(pace(self._frame)), 0))
+        self.every.activated.connect(lambda _index: self._frame.preferences.keep(PACE, self.every.currentData()))
         for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device)):
             card.add(label(word, "muted"), part)
         self.pace = holder(column(label(_("自动同步"), "muted"), self.every))

@@ -8,16 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db import conflicts
 from db.session import Session
-from desktop.jobs import Jobs, RunLong
+from desktop.page import Frame
 from desktop.station import Station
 from desktop.status_line import when
 from desktop.sync import reading
+from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import Dispute, Parked, Plain, Standing
-from domain.errors import CunzhanError, NotFound, Stopped
+from domain.errors import NotFound, Stopped
 from domain.words import _
 from services import households, merging, sheets, suspects
 from services.merging import Match, Merged
@@ -31,23 +32,15 @@ _COSTS = frozenset({"requests", "bytes_sent", "bytes_received", "seconds"})
 """Figures of an exchange that say what it took, not what it brought."""
 
 
-class SyncModel(QObject):
+class SyncModel(ExchangeModel):
     """How things stand with the county, and the ways to go on."""
 
-    changed = Signal()
-    """`standing`, `busy` or `trouble` is another."""
-    said = Signal(str)
-    """A sentence about something done."""
-    moved = Signal()
-    """Records or decisions were written."""
     revealed = Signal(object, object)
     """A dispute and its values unmasked."""
 
-    def __init__(self, jobs: Jobs, run_long: RunLong, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._run_long, self._station = jobs, run_long, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.standing = Standing()
-        self.busy = False
         self._known = self._asked = self._looked = False
         self.trouble = ""
         """Why the last thing asked for did not work, as a sentence; empty when it did."""
@@ -65,7 +58,7 @@ class SyncModel(QObject):
             self._asked = True
             return
         if self.standing.practice:
-            self.said.emit(_("这里是练习村，不和县里交换。"))
+            self._frame.message(_("这里是练习村，不和县里交换。"))
             return
         if not self.standing.enrolled:
             self.enrol_trouble = _("还没有加入县服务器，先填地址和注册码。")
@@ -73,7 +66,7 @@ class SyncModel(QObject):
             return
         self._begin()
         store = self._station.store
-        self._run_long(_("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._broke, lane="net")
+        self._frame.run_long(_("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._broke, lane="net")
 
     def enrol(self, server: str, code: str) -> None:
         """Join the county with a code; without one, go to another address of the county this laptop belongs to."""
@@ -106,7 +99,7 @@ class SyncModel(QObject):
     def save_parked(self, path: Path) -> None:
         """Write the held changes as a list."""
         told = _("已写好 {n} 条，放在 {path}")
-        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self.said.emit(told.format(n=n, path=path)))
+        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self._frame.message(told.format(n=n, path=path)))
 
     def release(self, one: Parked) -> None:
         """Make a held change again."""
@@ -119,7 +112,7 @@ class SyncModel(QObject):
         label = _("合并 {title}").format(title=match.records[0].title)
         self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(told + left))
 
-    def tell_apart(self, match: Match, apart: bool) -> None:
+    def tell_apart(self, match: Match, *, apart: bool) -> None:
         """Keep that the records of a match are of two people, or list them again."""
         label, told = _("核对 {title}").format(title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
         self._do(lambda: self._station.write(label, _apart, match, apart), told)
@@ -142,8 +135,8 @@ class SyncModel(QObject):
         self._jobs.run(work, lambda _none: self._done(told))
 
     def _done(self, told: str) -> None:
-        self.said.emit(told)
-        self.moved.emit()
+        self._frame.message(told)
+        self._frame.records_changed()
         self.load()
 
     # -- inside -----------------------------------------------------------------------------------
@@ -159,40 +152,28 @@ class SyncModel(QObject):
             self.sync_now()
 
     def _begin(self) -> None:
-        self.busy, self.trouble, self.enrol_trouble = True, "", ""
-        self.changed.emit()
+        self.trouble = self.enrol_trouble = ""
+        super()._begin()
 
     def _exchanged(self, result: ExchangeResult) -> None:
-        self.busy = False
         nothing = not any(value for name, value in result.figures().items() if name not in _COSTS)
-        self.said.emit(_("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence()))
-        self.moved.emit()
-        self.load()
+        told = _("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence())
+        self._frame.message(told)
+        self._ended()
 
     def _broke(self, error: Exception) -> None:
-        self.busy = False
         if isinstance(error, Stopped):
-            self.said.emit(_("已停下。传过去的不会重传，其余都在本机，下次接着传。"))
-        elif isinstance(error, CunzhanError):
-            self.trouble = str(error)
+            self._frame.message(_("已停下。传过去的不会重传，其余都在本机，下次接着传。"))
         else:
-            self._jobs.failed.emit(error)
-        self.moved.emit()
-        self.changed.emit()
-        self.load()
+            self.trouble = self._fault(error)
+        self._ended()
 
     def _joined(self, device: str) -> None:
-        self.busy = False
-        self.said.emit(_("已接上县服务器，可以同步了。"))
-        self.moved.emit()
-        self.load()
+        self._frame.message(_("已接上县服务器，可以同步了。"))
+        self._ended()
 
     def _not_joined(self, error: Exception) -> None:
-        self.busy = False
-        if isinstance(error, CunzhanError):
-            self.enrol_trouble = str(error)
-        else:
-            self._jobs.failed.emit(error)
+        self.busy, self.enrol_trouble = False, self._fault(error)
         self.changed.emit()
 
 

@@ -209,7 +209,7 @@ def test_a_taking_back_that_is_stopped_takes_nothing_back(page, store, frame, mo
     monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
     take(page, "registry.xlsx")
     page.model.apply()
-    page.model._run_long = stopped
+    page.model._frame.run_long = stopped
     page.result.undo.click()
     assert count(store, "person") == 425
     assert isinstance(frame.errors[-1], Stopped) and not page.model.busy
@@ -330,7 +330,7 @@ def test_what_it_is_can_be_said(page, tmp_path) -> None:
 def test_while_an_import_runs_the_focus_stays_on_its_rows(page, qapp) -> None:
     """It went to the search at the top, and what was typed was looked for."""
     take(page, "registry.xlsx")
-    page.model._run_long = lambda *_work, **_lane: None
+    page.model._frame.run_long = lambda *_work, **_lane: None
     page.go.setFocus()
     QTest.keyClick(page.go, Qt.Key.Key_Return)
     qapp.processEvents()
@@ -343,7 +343,7 @@ def test_while_an_import_runs_the_focus_stays_on_its_rows(page, qapp) -> None:
 
 def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
     take(page, "registry.xlsx")
-    page.model._run_long = stopped
+    page.model._frame.run_long = stopped
     page.model.apply()
     assert count(store, "person") == 0
     assert isinstance(frame.errors[-1], Stopped)
@@ -369,7 +369,7 @@ def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
 def test_a_blank_roster_is_recognised_as_what_it_is(page, tmp_path, monkeypatch, name) -> None:
     file = tmp_path / f"{name}.xlsx"
     monkeypatch.setattr(dialogs, "save_as", lambda *_given: file)
-    page.start.template_asked.emit(name)
+    page.start.templates.menu().actions()[[each for each, _label in blank.roster_templates()].index(name)].trigger()
     (sheet,) = (one for one in read_workbook(load(file)) if one.name == "填写")
     (table,) = find_tables(sheet)
     bound = recognise(table, None, sheet.name)
@@ -387,7 +387,7 @@ def test_what_was_copied_in_a_chat_or_a_spreadsheet_is_pasted(page, store) -> No
     QTest.keyClick(page.start.choose, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     page.model.apply()
     assert (count(store, "person"), [file.state for file in page.model.files]) == (1, ["done"])
-    page.result.next_asked.emit()
+    page.result.next.click()
     clipboard.setText("#接龙\n2023年外出务工\n\n1. 王芳 大连 电子厂 2023年正月十六\n2. 李强 在家\n")
     page.start.paste.click()
     page.preview.tabs.tabs.choose("notes")

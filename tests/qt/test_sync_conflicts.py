@@ -14,9 +14,8 @@ from sqlalchemy import select
 
 from db.capture import view_log
 from db.exchange import held_change
-from desktop.sync import page as page_module
-from desktop.sync import reading
-from desktop.sync.page import ask_value
+from desktop.sync import conflict_panel, reading
+from desktop.sync.conflict_panel import ask_value
 from desktop.widgets import dialogs
 from desktop.widgets.editors import editor_for
 from domain.fields import KINDS
@@ -84,7 +83,7 @@ def test_arrows_point_and_enter_decides(qtbot, dispute, open_page, arrows, kept)
 def test_neither_value_is_right(dispute, open_page, monkeypatch) -> None:
     page = open_page(dispute.village)
     page.opened(tab="conflicts")
-    monkeypatch.setattr(page_module, "ask_value", lambda *_args: "6222020200112233445")
+    monkeypatch.setattr(conflict_panel, "ask_value", lambda *_args: "6222020200112233445")
     QTest.keyClick(page.conflicts.list, Qt.Key.Key_3)
     assert page.model.standing.to_settle == []
     dispute.world.settle()

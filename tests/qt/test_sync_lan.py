@@ -73,7 +73,10 @@ def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office,
     again.send.click()
     assert "县里已收到" in again.result.text()
     assert "没有要交的" in again.waits.text()
+    at = town.beside._at
+    assert at is not None
     town.lan.shut.click()
+    at.close()  # the window does not wait for it
     assert "收件已关" in town.lan.how.text() and town.lan.open.isVisible()
     again.send.click()
     assert "没有打开收件" in again.trouble.text()

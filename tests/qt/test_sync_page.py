@@ -82,7 +82,7 @@ def test_an_unreachable_county_is_no_loss(world, open_page, frame) -> None:
     page.tabs.tabs.choose("waiting")
     page.refresh()
     assert page.tabs.tabs.key == "waiting"
-    page.story.retry_asked.emit()
+    page.story.retry.click()
     assert not page.story.trouble_card.isVisibleTo(page)
     assert page.tabs.tabs.buttons["waiting"].text() == "待上传"
     assert frame.errors == []

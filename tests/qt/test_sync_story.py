@@ -148,9 +148,7 @@ def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_pag
 
 
 def test_what_was_mended_is_not_nothing(frame, station) -> None:
-    model = SyncModel(frame.jobs, frame.run_long, station)
-    said: list[str] = []
-    model.said.connect(said.append)
+    model = SyncModel(frame, station)
     for result, words in (
         (ExchangeResult(requests=1, seconds=2.0), "没有新的改动"),
         (ExchangeResult(different=1, mended=1), "已重新取回"),
@@ -158,7 +156,7 @@ def test_what_was_mended_is_not_nothing(frame, station) -> None:
         (ExchangeResult(files_left=1), "还有 1 个附件"),
     ):
         model._exchanged(result)
-        assert words in said[-1]
+        assert words in frame.messages[-1]
 
 
 def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_page) -> None:

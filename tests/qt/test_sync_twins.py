@@ -50,7 +50,7 @@ def test_who_is_joined_is_told_first_and_a_household_left_without_its_head(qtbot
     page = open_page(one)
     page.opened(tab="matches")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
     (question, danger) = asked[-1]
     assert danger and "留下：周桂英" in question and "并进去：周贵英" in question and NUMBER not in question
@@ -70,12 +70,12 @@ def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page
     assert "证件号码相同" in texts(page.matches) and NUMBER not in texts(page.matches)
     with one.read() as session:
         keep = merging.matches(session)[0].records[0].id
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     merged = second if keep == first else first
     assert value(one, merged, "merged_into") == keep
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "取消合并 周桂英")
     qtbot.waitUntil(lambda: "证件号码相同" in texts(page.matches))
     assert value(one, merged, "merged_into") is None
@@ -93,7 +93,7 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
         page.refresh()
     page.opened(tab="held")
     assert "您现在可以放行" in texts(page.parked)
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.parked, "放行：人员 孙明")
     qtbot.waitUntil(lambda: page.model.standing.held == 0)
     assert value(town, id, "name") == "孙明"
@@ -147,13 +147,13 @@ def test_two_who_are_alike_stand_side_by_side_and_are_told_apart(qtbot, world, o
     page.opened(tab="matches")
     assert "证件号码差一位 · 姓名同音 · 同一出生日期" in texts(page.matches)
     assert "很可能是同一个人" in texts(page.matches) and NUMBER not in texts(page.matches)
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "不是同一人：周桂英、周贵英")
     qtbot.waitUntil(lambda: "不是同一人" in texts(page.matches) and not page.model.standing.alike)
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, f"重新列出：周桂英（{_place(VILLAGE)}）、周贵英（{_place(VILLAGE)}）")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     assert value(one, second, "merged_into") == first
@@ -171,6 +171,6 @@ def test_among_very_many_they_are_looked_for_when_asked(qtbot, world, open_page,
     assert page.model.standing.suspects is None
     press(page.matches, "查找相近的人")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
-    with qtbot.waitSignal(page.model.moved):
+    with qtbot.waitSignal(page.model.changed):
         press(page.matches, "不是同一人：周桂英、周贵英")
     qtbot.waitUntil(lambda: page.model.standing.suspects is not None and not page.model.standing.alike)

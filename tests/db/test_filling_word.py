@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import re
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
+
+import pytest
 
 from db.session import Session
 from services.filling.filling import Filling, save
@@ -93,3 +97,36 @@ def test_what_is_deleted_hidden_or_there_twice_is_not_read(session: Session) -> 
     run += "<w:r><w:rPr><w:vanish/></w:rPr><w:t>赵</w:t></w:r><mc:AlternateContent><mc:Fallback><w:r><w:t>孙</w:t></w:r></mc:Fallback>"
     run += "</mc:AlternateContent><w:ins><w:r><w:t>芳</w:t></w:r></w:ins>"
     assert rows_of(document(table(row(cell(inside=f"<w:p>{run}</w:p>")))))[0] == ["王芳"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_layout_nothing_but_what_was_filled_in_is_new(
+    session: Session, village: dict[str, str], tmp_path: Path, seed: int
+) -> None:
+    """Random lists and forms: what is read again is what the sheet shows, and without it the document is what came, byte for byte."""
+    rng = random.Random(seed)
+    empty = [
+        cell(),
+        cell(inside="<w:p/>"),
+        cell(inside=line() + line()),
+        cell(inside=f"<w:sdt><w:sdtContent>{line()}</w:sdtContent></w:sdt>"),
+    ]
+    parts: list[str] = []
+    for _n in range(rng.randint(1, 3)):
+        heads = ["姓名", *rng.sample(["性别", "身份证号码", "联系电话", "民族", "备注", "与户主关系", "务工单位"], 3)]
+        rows = [row(name, *rng.choices(empty, k=3)) for name in rng.choices(["李强", "王芳", "查无此人"], k=rng.randint(1, 5))]
+        named = table(row(*heads, head=True), *rows)
+        labels = rng.sample(["性别", "身份证号码", "联系电话", "民族", "户主姓名", "文化程度", "健康状况"], 5)
+        pairs = [(cell(label), rng.choice(empty)) for label in ["姓名", *labels]]
+        form = table(*(row(*pairs[n], *pairs[n + 1]) for n in range(0, 6, 2)))
+        parts += [line(f"表{rng.random()}"), rng.choice([named, form, table(row(cell(wide=2)), row("甲", "乙"))]), line()]
+    sent = document(*parts)
+    done = look(session, sent, person=village["li"], name="表.docx") if "姓名" in text(sent) else None
+    if done is None:
+        return
+    made = saved(done, tmp_path)
+    shown = [[str(value or "") for value in row] for sheet in done.workbook.worksheets for row in sheet.iter_rows(values_only=True)]
+    assert rows_of(made) == [row for row in shown if row], seed
+    inserted = re.compile(r'<w:r>(?:<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t xml:space="preserve">[^<]*</w:t></w:r>')
+    assert inserted.sub("", text(made)).replace("<w:p></w:p>", "<w:p/>") == text(sent), seed
+    assert len(inserted.findall(text(made))) == done.filled

@@ -30,7 +30,7 @@ from desktop.lock import MINUTES
 from desktop.main_window import MainWindow, Shell
 from desktop.page import Page
 from desktop.preferences import UNNOTED, Preferences
-from desktop.registry import Entry, entries
+from desktop.registry import ENTRIES, Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.doubled import DoubledEnter
@@ -246,7 +246,7 @@ class App(QObject):
         if old is not None:
             _drop(old)
         for load in _WARM_UP:  # while the person types; one by one, so that the village they look for is found in between
-            self.jobs.run(load, lambda _loaded: None, later=True)
+            self.jobs.run(load, lambda _loaded: linecache.clearcache(), later=True)
 
     def _present(self, window: QWidget) -> None:
         room, frame = window.screen().availableGeometry(), 40
@@ -268,12 +268,10 @@ class App(QObject):
 
 _WARM_UP: tuple[Callable[[], object], ...] = (
     partial(divisions.name, "230826101"),
-    *(
-        partial(import_module, module)
-        for module in ("db.store", "desktop.window_uses", "desktop.today.page", "desktop.people.page", "desktop.sync.page")
-    ),
+    *(partial(import_module, module) for module in ("db.store", "desktop.window_uses")),
+    *(entry.build for entry in ENTRIES),
 )
-"""What the window will need: on an old laptop loading it takes longer than typing a password."""
+"""What the window will need: on an old laptop loading it takes longer than typing a password, 报表 alone a second."""
 
 
 def _translate_qt(app: QApplication, language: str) -> None:
@@ -289,8 +287,9 @@ def _translate_qt(app: QApplication, language: str) -> None:
 
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
+    """PySide reads the source of every module that is loaded, and its lines would stay: 3 MB."""
     made = entry.build()(window, station)
-    linecache.clearcache()  # PySide reads the source of every module that is loaded, and its lines would stay: 3 MB
+    linecache.clearcache()
     return made
 
 

@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from sqlalchemy import update
 
 from db import keys, local
 from db.store import Store
+from desktop import registry
 from desktop.app import App, start_in_documents
 from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
@@ -196,6 +199,20 @@ def test_the_user_named_at_the_start_is_proposed(app) -> None:
     app.switch_user()
     app.start("马会计")
     assert app.gate.user.currentText() == "马会计"
+
+
+def test_every_page_is_loaded_while_the_password_is_typed(home, qtbot, monkeypatch) -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> ModuleType:
+        loaded.append(name)
+        return import_module(name)
+
+    monkeypatch.setattr(registry, "import_module", load)
+    made = App(home, jobs=InlineJobs())
+    made.start()
+    assert loaded == [f"desktop.{entry.key}.page" for entry in ENTRIES]
+    made.close()
 
 
 def test_on_windows_files_are_proposed_for_the_documents(tmp_path, monkeypatch) -> None:

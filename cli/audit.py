@@ -8,7 +8,7 @@ from dataclasses import asdict
 from cli import access, county_access
 from cli.console import table
 from cli.program import Answer, Call, Usage
-from db import acts, changes
+from db import acts, changes, contents
 from db.session import Session
 from domain import clock
 from domain.errors import NotFound, StoreDamaged
@@ -16,6 +16,7 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.words import N_, _
 
+_NAMED = 20
 _DONE = {"I": N_("新增"), "U": N_("修改"), "D": N_("删除"), "R": N_("恢复")}
 
 
@@ -60,11 +61,21 @@ def _labels(kind: str, names: Sequence[str]) -> list[str]:
 
 
 def _verify(session: Session) -> Answer:
-    """Walk the chain of hashes and signatures over everything this store holds of the log."""
+    """Walk the chain of hashes and signatures over everything this store holds of the log, and look through its files."""
     from sync.replica.audit import verify
 
-    found = verify(session)
-    return Answer(asdict(found), found.sentence(), 0 if found.ok else StoreDamaged.exit_code)
+    found, spoilt = verify(session), contents.spoilt(session)
+    value = asdict(found) | {"spoilt": [id for _scope, id in spoilt]}
+    return Answer(value, found.sentence() + said_of_spoilt(spoilt), 0 if found.ok and not spoilt else StoreDamaged.exit_code)
+
+
+def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
+    """Which attachments are not what they were when they came, in words; empty if all are."""
+    if not spoilt:
+        return ""
+    told = _("有 {n} 个附件的内容与登记的不一样，磁盘出过错，或有人绕过程序改过：{ids}。请先查清原因，再从以前的备份恢复。")
+    listed = _("、").join(f"{scope} {id}" for scope, id in spoilt[:_NAMED]) + (_("等") if len(spoilt) > _NAMED else "")
+    return told.format(n=len(spoilt), ids=listed)
 
 
 def _views(session: Session) -> Answer:

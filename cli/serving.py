@@ -61,7 +61,9 @@ def migrate(call: Call) -> Answer:
 
 
 def check(call: Call) -> Answer:
-    """Check every page of the database, and every entry of the log: its place, hash, signature and author's chain."""
+    """Check every page of the database, every entry of the log (its place, hash, signature and author's chain) and every file."""
+    from cli.audit import said_of_spoilt
+    from db import contents
     from db.backup import sound
     from sync.county.keys import county_keys
     from sync.replica.audit import verify
@@ -70,13 +72,15 @@ def check(call: Call) -> Answer:
         keys = county_keys(county)
         with county.read() as session:
             pages = sound(session)
-            found = verify(session, keys.public)
+            found, spoilt = verify(session, keys.public), contents.spoilt(session)
         full = unwritable(county)
-    ok = pages and found.ok
-    value = {"ok": ok, "pages": pages, "writable": not full, **asdict(found)}
-    text = (_("数据库完好，{n} 批都与封存时一样。") if ok else _("数据库不完好：{bad}")).format(
+    sealed = pages and found.ok
+    ok = sealed and not spoilt
+    value = {**asdict(found), "ok": ok, "pages": pages, "writable": not full, "spoilt": [id for _scope, id in spoilt]}
+    text = (_("数据库完好，{n} 批都与封存时一样。") if sealed else _("数据库不完好：{bad}")).format(
         n=found.entries, bad=found.first_bad or "pages"
     )
+    text += said_of_spoilt(spoilt)
     if ok and found.erased:
         text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
     code = StoreDamaged.exit_code if not ok else FAULT if full else 0

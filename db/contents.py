@@ -64,6 +64,15 @@ def size(session: Session, sha: str) -> int | None:
     return session.conn.execute(select(content.c.size).where(content.c.sha256 == sha)).scalar()
 
 
+def spoilt(session: Session) -> list[tuple[str, str]]:
+    """Scope and id of the attachments whose content is not what it was when it came: the disk failed, or somebody altered the database."""
+    whole = session.conn.execute(select(content.c.sha256)).scalars().all()
+    bad = [sha for sha in whole if sha256(_joined(session, "", sha)).hexdigest() != sha]
+    t = _attachment
+    named = session.conn.execute(select(t.c.village, t.c.id).where(among(t.c.sha256, bad)).order_by(t.c.village, t.c.id))
+    return [(row.village, row.id) for row in named]
+
+
 def held(session: Session, source: str, sha: str) -> int:
     """How many bytes, from the first on, are here from a source; all of them when the content is whole."""
     whole = size(session, sha)

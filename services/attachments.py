@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -137,6 +138,8 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
     if not is_sha256(one.sha256) or contents.size(session, one.sha256) is None:
         raise NotFound(_("这个附件的内容还没有传到本机。联网同步后会取回。"))
     data = contents.read(session, one.sha256)
+    if sha256(data).hexdigest() != one.sha256:
+        raise InputUnusable(_("这个附件的内容已经不是传上来的那份：磁盘出过错，或有人绕过程序改过。请从备份恢复，或请县里查对。"))
     name = clean_name(one.name or "")
     media_type(name, data[:HEAD])
     return name, data

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from db.county import STATION
 from db.exchange import cursors, device, entry, outbox, scope_head
@@ -13,11 +14,12 @@ from db.session import Session
 from db.snapshots import snapshot
 from domain.words import _
 from sync.replica import identity
+from sync.replica.history import link
 from sync.replica.log import as_sent
 from sync.replica.manifest import open_manifest, signed
 from sync.replica.redaction import note_signed
 from sync.wire.columns import WireError
-from sync.wire.envelope import START, Batch, open_batch
+from sync.wire.envelope import START, Batch, Header, open_batch
 from sync.wire.messages import entry_signed
 
 Signed = Callable[[Batch], bool]
@@ -42,7 +44,8 @@ class Audit:
 
 
 def verify(session: Session, county_key: bytes | None = None) -> Audit:
-    """Check every entry: its place without a gap, its hash, the county's signature, its author's chain; then the own waiting batches.
+    """Check every entry: its place without a gap, its hash, the county's signature, under whose name it is filed, its author's chain, the
+    chain of the log; then the own waiting batches.
 
     At a station the county's key is the one pinned at enrolment; the county gives its own and also checks its devices' signatures.
     """
@@ -53,14 +56,13 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     if forged:
         return Audit(0, ok=False, first_bad=forged)
     walk = _Walk(_signatures(session, me, key), begins, key)
-    rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
-    for row in rows:
-        good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
-        if not good or key is None or not entry_signed(key, as_sent(row, None), bytes(row.sha256)):
-            return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
-    for scope, seq in sorted(heads.items()):
+    with session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200)) as rows:
+        for row in rows:
+            if not walk.entry(row) or key is None or not entry_signed(key, as_sent(row, None), bytes(row.sha256)):
+                return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
+    for scope in sorted(heads.keys() | walk.heads.keys()):
         here = max(walk.heads.get(scope, 0), begins.get(scope, 0))
-        if here != seq:
+        if here != heads.get(scope):
             return Audit(walk.count, ok=False, first_bad=f"{scope}/{here + 1}")
     bad = walk.broken_chain()
     waiting = [] if bad or me is None else session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
@@ -118,27 +120,38 @@ class _Walk:
         self._signed = signed
         self._begins = begins
         self._chains: dict[tuple[str, int], dict[int, tuple[bytes, bytes, str]]] = {}
+        self._before: tuple[str, int, bytes | None] = ("", 0, None)
 
-    def entry(self, scope: str, seq: int, body: bytes, sha: bytes) -> bool:
-        """Take an entry in; answers whether it is in its place and whole."""
+    def entry(self, row: Row[Any]) -> bool:
+        """Take an entry in; answers whether it is in its place, whole, and filed as what it is."""
+        scope, seq = row.scope, row.seq
         begin = self._begins.get(scope, 0)  # up to a snapshot there may be holes, but none after it
         follows = seq <= begin or seq == max(self.heads.get(scope, 0), begin) + 1
         self.heads[scope] = seq
-        return self.batch(body, sha, f"{scope}/{seq}") and follows
+        head = self.batch(bytes(row.body), bytes(row.sha256), f"{scope}/{seq}")
+        filed = head is not None and (row.station, row.incarnation, row.number) == (head.station, head.incarnation, head.number)
+        return self._linked(row) and filed and follows
 
-    def batch(self, body: bytes, sha: bytes, name: str = "") -> bool:
-        """Take a batch in; answers whether it is whole and signed."""
+    def _linked(self, row: Row[Any]) -> bool:
+        """Whether the chain of the log goes on at an entry from the one before it, where both are known."""
+        here = None if row.chain is None else bytes(row.chain)
+        before = b"" if row.seq == 1 else self._before[2] if self._before[:2] == (row.scope, row.seq - 1) else None
+        self._before = (row.scope, row.seq, here)
+        return None in (here, before) or here == link(before, row.signature)
+
+    def batch(self, body: bytes, sha: bytes, name: str = "") -> Header | None:
+        """Take a batch in; answers its header if it is whole and signed."""
         self.count += 1
         try:
             batch = open_batch(body)
         except WireError:
-            return False
+            return None
         head = batch.header
         chain = self._chains.setdefault((head.station, head.incarnation), {})
         chain[head.number] = (head.previous, batch.sha256, name or f"outbox/{head.number}")
         if batch.note is not None:
             self.erased += 1
-        return batch.sha256 == sha and self._signed(batch) and note_signed(batch, self._county_key or b"")
+        return head if batch.sha256 == sha and self._signed(batch) and note_signed(batch, self._county_key or b"") else None
 
     def broken_chain(self) -> str | None:
         """The first batch that does not name the one before it, where both are here."""

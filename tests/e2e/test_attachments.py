@@ -8,7 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from db.contents import content_piece
+from db.county import County
 from db.local import REVOKED, set_meta
 from db.store import Store
 from tests.conftest import PASSWORD, VILLAGE
@@ -60,6 +63,14 @@ def test_a_file_attached_here_is_saved_there(run: Run, make_store: Callable[...,
         set_meta(session, REVOKED, "2026-01-01T00:00:00Z")
     assert run("--home", a, "attachment", "save", id, tmp_path / "again.pdf").code == 5
     assert not (tmp_path / "again.pdf").exists()
+    assert world.server("check", "--json").value["spoilt"] == run("--home", a, "audit", "verify", "--json").value["spoilt"] == []
+    spoil = update(content_piece).where(content_piece.c.start == 0).values(body=b"%PDF")
+    with closing(Store.open(a, user=None, password=PASSWORD)) as store, store.applying() as session:
+        session.conn.execute(spoil)
+    with closing(County(world.database)) as county, county.write() as session:
+        session.conn.execute(spoil)
+    for checked in (world.server("check", "--json"), run("--home", a, "audit", "verify", "--json")):
+        assert (checked.code, checked.value["spoilt"]) == (6, [id])
 
 
 def test_wrong_use_and_unusable_files(run: Run, home: Path, tmp_path: Path, file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -41,7 +41,7 @@ from services.household_income import Collected, Next, collected, to_collect
 from services.key_changes import Waiting, waiting
 from services.merging import root, selves
 from services.standing import Standing, chip, standings
-from services.titles import titles
+from services.titles import titles, told
 from services.wages import monitor_line, paid_within
 
 VISITS_SHOWN = 20
@@ -158,11 +158,18 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         answers=_answers(session, id),
-        history=changes.history(session, "person", id),
+        history=[_told(session, change) for change in changes.history(session, "person", id)],
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
         unconfirmed=waiting(session, [id]),
     )
+
+
+def _told(session: Session, change: changes.Change) -> changes.Change:
+    f = Person.KIND.by_name.get(change.field)
+    if f is None or not f.ref:
+        return change
+    return replace(change, old=told(session, f, change.old), new=told(session, f, change.new))
 
 
 def _ids(session: Session, members: Iterable[Member]) -> Iterator[str]:

@@ -33,6 +33,19 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
     return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}
 
 
+def told(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:
+    """A value in words: what a field refers to by its title, people with the last digits that tell them from others of their name."""
+    if not f.ref or not value:
+        return f.show(value, plain=plain)
+    ids = [value] if isinstance(value, str) else list(value)
+    found = titles(session, f.ref, ids)
+    if f.ref == "person":
+        p = table("person")
+        rows = session.conn.execute(select(p.c.id, p.c.name, p.c.id_number).where(among(p.c.id, ids)))
+        found = {row.id: f"{row.name}（{(row.id_number or '')[-4:]}）" if row.id_number else row.name for row in rows}
+    return _("、").join(found.get(id, id) for id in ids)
+
+
 def measures(session: Session, kind: Kind) -> dict[str, str]:
     """Names of the policies' measures by their ids, for a kind that holds any."""
     return {id: rule.name for id, rule in policies.rules(session).items()} if any(f.measure for f in kind.fields) else {}

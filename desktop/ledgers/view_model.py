@@ -17,10 +17,11 @@ from desktop.status_line import when
 from desktop.widgets.ledger_model import Row, Source
 from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import list_source
-from domain.authors import name_of
+from domain.authors import laptop, name_of
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records
+from services.titles import told
 
 GROUPS = {
     "people": N_("户和人"),
@@ -122,6 +123,6 @@ def _history(session: Session, kind: str, id: str) -> list[Step]:
     for change in changes.history(session, declared, id):
         field = declared.by_name.get(change.field)
         what = _(field.label) if field else _(_WHAT.get(change.what, ""))
-        old, new = (field.show(change.old), field.show(change.new)) if field else ("", "")
-        steps.append(Step(when(change.at), f"{change.by}　{change.device}", what, old, new))
+        old, new = (told(session, field, change.old), told(session, field, change.new)) if field else ("", "")
+        steps.append(Step(when(change.at), f"{change.by}　{laptop(change.device)}", what, old, new))
     return steps

@@ -19,7 +19,7 @@ from domain.fields import KINDS
 from domain.grouping import by_key
 from domain.words import _
 from services import merging, suspects
-from services.titles import titles
+from services.titles import titles, told
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import courier, releasing
@@ -117,8 +117,17 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     value = (record is None or record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field, None)
     mine_here, theirs_here = _here(session, one.my_by), _here(session, one.by)
     takes = _takes(session, one)
-    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, laptop(station_of(one.my_by)), value == one.mine, takes[0])
-    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, laptop(station_of(one.by)), value == one.theirs, takes[1])
+    mine = Side(
+        _who(one.my_by, here=mine_here),
+        _value(session, one, one.mine),
+        one.my_at,
+        laptop(station_of(one.my_by)),
+        value == one.mine,
+        takes[0],
+    )
+    theirs = Side(
+        _who(one.by, here=theirs_here), _value(session, one, one.theirs), one.at, laptop(station_of(one.by)), value == one.theirs, takes[1]
+    )
     return Dispute(
         id=one.id,
         kind=one.kind,
@@ -130,11 +139,16 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
         explained=_("这条记录已经转到别的村，由那边管，这里只是告诉您。") if record is None else _explained(one),
         mine=mine,
         theirs=theirs,
-        before="" if one.base is None else one.show(one.base),
+        before="" if one.base is None else _value(session, one, one.base),
         open=one.state == conflicts.OPEN,
         secret=one.declaration is not None and one.declaration.secret,
         gone=record is None,
     )
+
+
+def _value(session: Session, one: Conflict, value: Any) -> str:
+    f = one.declaration
+    return told(session, f, value) if f is not None and f.ref else one.show(value)
 
 
 def _here(session: Session, by: str) -> bool:

@@ -93,6 +93,8 @@ class Picker(QLineEdit):
         self._drop: Drop | None = None
         self._listed = ""
         """What the list is of: what is typed may be ahead of it."""
+        self._typing = False
+        """Typed in since something was picked, if only the same name: another may be called that too."""
         self._left = False
         """Gone on before what was looked for was there."""
         self.setAccessibleName(name)
@@ -104,11 +106,12 @@ class Picker(QLineEdit):
     def set_choice(self, id: str, shown: str) -> None:
         """Stand for `id`, shown as `shown`; says nothing to `picked`."""
         self._id, self._shown = id, shown.strip()
+        self._typing = False
         self.setText(shown)
         self.setCursorPosition(0)
 
     def _typed(self) -> None:
-        self._left = False
+        self._left, self._typing = False, True
         self._timer.start()
 
     def find_now(self) -> None:
@@ -143,12 +146,14 @@ class Picker(QLineEdit):
         return self._drop
 
     def _offer(self, text: str, options: Sequence[Option]) -> None:
-        if not shiboken6.isValid(self) or not self.unresolved:  # the form was left meanwhile
+        if not shiboken6.isValid(self) or not (self._typing or self.unresolved):  # the form was left meanwhile
             return
         self._listed = text
         if not self._left:
             self.drop.offer(options, self._none)
-        elif len(options) == 1:  # a list would hang there for ever: nobody types in the line any more
+            if not self.unresolved:  # going on without choosing keeps who it was
+                self.drop.setCurrentRow(next((n for n, option in enumerate(options) if option.id == self._id), -1))
+        elif len(options) == 1 and self.unresolved:  # a list would hang there for ever: nobody types in the line any more
             self._take(options[0])
 
     def _take_marked(self) -> bool:
@@ -176,7 +181,7 @@ class Picker(QLineEdit):
                 self.drop.hide()
         elif shown and event.key() == Qt.Key.Key_Escape:
             self.drop.hide()
-            self.setText(self._shown)
+            self.set_choice(self._id, self._shown)
         else:
             if shown and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.drop.hide()

@@ -15,6 +15,7 @@ from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
 from services import records
+from services.person import person_page
 
 
 @pytest.fixture
@@ -233,6 +234,25 @@ def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     newest = [str(table.model().index(0, n).data()) for n in range(5)]
     assert newest[2:] == ["联系电话", "138****0001", "139****9999"]
     assert newest[1].startswith("李文书")
+
+
+def test_history_calls_people_and_households_by_their_names(station) -> None:
+    """A job moved from one to another of the same name showed two long numbers nobody can read."""
+    save = station.writing("改", records.save)
+    one, other = (
+        save("person", {"name": "邵涛", "document": "resident_id", "id_number": n, "labour": "ordinary"})
+        for n in ("230826196704251471", "230826195806209413")
+    )
+    job = save("employment", {"person_id": one, "channel": "migrant", "place": "210200", "start": "2025-03-01"})
+    save("employment", {"person_id": other}, job)
+    newest = station.read(view_model._history, "employment", job)[-1]
+    assert (newest.what, newest.old, newest.new) == ("人员", "邵涛（1471）", "邵涛（9413）")
+    assert "解放村-" in newest.by
+    home = save("household", {"head_id": other})
+    save("person", {"household_id": home}, one)
+    with station.store.read() as session:
+        history = person_page(session, one, 2026, on="2026-11-28").history
+    assert history[-1].new == "邵涛 户"
 
 
 @pytest.mark.parametrize(("plain", "shown"), [(False, "138****0001"), (True, "13800000001")])

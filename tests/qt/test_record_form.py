@@ -489,3 +489,19 @@ def test_a_day_of_the_traditional_calendar_is_written_as_the_day_it_was_and_told
         for _reading in range(2):  # at Enter, and where Enter goes on
             editor.normalise()
             assert (editor.line.text(), editor.message.text()) == (shown, said)
+
+
+def test_another_of_the_same_name_is_chosen_by_typing_the_name_again(qtbot, form, monkeypatch) -> None:
+    """The list did not come while the name stood as before: who had the wrong one of two could not be put right."""
+    monkeypatch.setattr("tests.qt.test_record_form.PEOPLE", {"p1": "邵涛", "p2": "邵涛"})
+    form.set_values({"person_id": "p2"})
+    picker = form.editors["person_id"].picker
+    picker.setFocus()
+    for keys, chosen in (((), "p2"), ((Qt.Key.Key_Up,), "p1")):
+        picker.setText("邵涛")
+        picker.textEdited.emit("邵涛")
+        picker.find_now()
+        assert picker.drop.marked().id == "p2"  # who goes on keeps the one that stood
+        for key in (*keys, Qt.Key.Key_Return):
+            qtbot.keyClick(picker, key)
+        assert form.editors["person_id"].value() == chosen

@@ -19,6 +19,7 @@ from desktop.user_menu import switch_word
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import hidden_line
 from desktop.widgets.layout import column, row
+from desktop.widgets.spoken import told
 from domain.words import _
 
 MINUTES = 10
@@ -84,13 +85,13 @@ class LockCover(QWidget):
         self.secret.setPlaceholderText(_("PIN 或密码"))
         self.secret.returnPressed.connect(self.try_unlock)
         self.secret.setVisible(check is not None)
-        self.wrong = label("", "bad", wrap=True)
+        self.wrong = told("bad")
         self.open_button = button(_("解锁"), self.try_unlock, kind="primary")
         other = button(switch_word(check is None), self.other_user.emit, kind="link")
         card = Card(padding=24)
         card.setFixedWidth(theme.px(360))
-        told = _("没填完的内容都还在。") if check else _("练习村不用密码，按「解锁」就打开。没填完的内容都还在。")
-        card.add(row(None, picture, None), label(_("{user}，已锁定").format(user=user), "heading"), label(told, "muted", wrap=True))
+        words = _("没填完的内容都还在。") if check else _("练习村不用密码，按「解锁」就打开。没填完的内容都还在。")
+        card.add(row(None, picture, None), label(_("{user}，已锁定").format(user=user), "heading"), label(words, "muted", wrap=True))
         card.add(self.secret, self.wrong, self.open_button, other)
         self.setLayout(column(None, row(None, card, None), None))
         self._switched_off: list[QWidget] = []

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QDialog, QListWidget, QTextBrowser, QTextEdit, QWi
 
 from desktop import theme
 from desktop.widgets import keyboard
-from desktop.widgets.basics import bind, button, finder, label
+from desktop.widgets.basics import bind, button, finder
 from desktop.widgets.layout import column, row
+from desktop.widgets.spoken import told
 from domain import words
 from domain.words import _
 
@@ -58,7 +59,7 @@ class Manual(QDialog):
         self._shown: list[Section] = []
         self.line = finder(_("在说明里找"), 240)
         self.line.setClearButtonEnabled(True)
-        self.found = label("", "muted")
+        self.found = told("muted", wrap=False)
         self.list = QListWidget()
         self.list.setAccessibleName(_("目录"))
         self.list.setFixedWidth(theme.px(_LIST))

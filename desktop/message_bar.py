@@ -13,6 +13,7 @@ from desktop.jobs import Job, Jobs, Report
 from desktop.status_line import StatusLine
 from desktop.widgets.basics import Button, Card, button, label
 from desktop.widgets.layout import column, row
+from desktop.widgets.spoken import announce
 from domain.words import _
 
 _T = TypeVar("_T")
@@ -51,6 +52,7 @@ class MessageBar(QFrame):
         self.show()
         self._place()
         self.raise_()
+        announce(self, text)
         self._timer.start()
 
     def _leading_to(self, word: str, call: Callable[[], None]) -> Button:
@@ -143,6 +145,7 @@ class ProgressArea(Card):
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
         self.show()
+        announce(self, what)
 
     def attach(self, job: Job) -> None:
         """The work that 停止 stops."""

@@ -28,6 +28,7 @@ class NavButton(QAbstractButton):
         self.count = 0
         self.setText(page_word(entry.word))
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # one of several, says a screen reader
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

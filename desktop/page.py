@@ -31,7 +31,7 @@ from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
 from PySide6.QtCore import QObject, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -39,6 +39,7 @@ from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.spoken import announce
 from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
@@ -131,6 +132,8 @@ class PageHeader(QWidget):
 
     def set_text(self, title: str, subtitle: str = "") -> None:
         """Another title and subtitle."""
+        if title != self.title.text():
+            announce(self, title)
         self.title.setText(title)
         self.subtitle.setText(subtitle)
         self.subtitle.setVisible(bool(subtitle) and not self.title.isHidden())
@@ -175,6 +178,11 @@ class Page(QWidget):
             if model is not None:
                 model.setParent(self)
         return self
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Its name is said, though the focus goes to a part of it."""
+        super().showEvent(event)
+        announce(self, self.accessibleName())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low window a page goes without its name, which the navigation says too, and its buttons stand in the line of its tabs."""

@@ -25,6 +25,7 @@ from desktop.jobs import Jobs
 from desktop.widgets.basics import label
 from desktop.widgets.drawing import draw_text
 from desktop.widgets.layout import column
+from desktop.widgets.spoken import announce, say_marked
 from domain.words import _
 
 DELAY = 60  # milliseconds of rest before a search starts: shorter than anybody notices
@@ -91,6 +92,7 @@ class Results(QFrame):
         count = self.list.count()
         if count:
             self.list.setCurrentRow((self.list.currentRow() + step) % count)
+            say_marked(self.list)
 
     def chosen(self) -> Found | None:
         """The chosen result."""
@@ -175,6 +177,8 @@ class SearchBox(QLineEdit):
         self.results.move(self.mapTo(self.window(), QPoint(0, self.height() + theme.px(4))))
         self.results.show()
         self.results.raise_()
+        say_marked(self.results.list)
+        announce(self.results.nothing, self.results.nothing.text())
         if self._entered and len(found) == 1:
             self._open()
 

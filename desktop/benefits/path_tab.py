@@ -14,7 +14,7 @@ from desktop.benefits.path_model import GROUPS, PathModel
 from desktop.benefits.shown import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
-from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
+from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder
@@ -37,14 +37,14 @@ class PathStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons: dict[str, ToolButton] = {}
+        self.buttons: dict[str, Button] = {}
         self._group = QButtonGroup(self)
         self._grid = grid(across=6, down=6)
         for group in GROUPS:
-            made = ToolButton()
+            made = Button("")
             made.setObjectName("pathColumn")
             made.setCheckable(True)
-            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.setAutoExclusive(True)
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             made.clicked.connect(partial(self.choose, group.key))
             self._group.addButton(made)

@@ -16,6 +16,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
+from desktop.widgets.spoken import told
 from domain import clock
 from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
@@ -115,7 +116,7 @@ class PaymentTab(QWidget):
         balance.setText(self.balance(str(fund.currentData()), lines))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("拨付"), accept=True, kind="primary")
-        wrong = label("", "bad", wrap=True)
+        wrong = told("bad")
         wrong.hide()
         dialog.body.addWidget(wrong)
         fund.setFocus()

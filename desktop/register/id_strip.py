@@ -16,6 +16,7 @@ from desktop.register.id_help import IdHelp, State, Suggestion
 from desktop.register.view_model import Twin
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import clear, column, holder, row
+from desktop.widgets.spoken import announce
 from domain.words import _
 
 
@@ -43,6 +44,8 @@ class IdStrip(QWidget):
         self.sentence.setVisible(bool(help.sentence) and help.state is not State.WRONG)
         self.sentence.setProperty("role", {State.VALID: "good", State.WRONG: "bad"}.get(help.state, "small"))
         theme.style(self.sentence)
+        if help.state is State.VALID:  # not each of its digits as it is typed
+            announce(self.sentence, help.sentence)
         self._offer(help.suggestions)
         self._settle()
 

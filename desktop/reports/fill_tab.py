@@ -17,7 +17,7 @@ from desktop.reports.fill_model import Filled, FillModel
 from desktop.reports.papers_model import FORM, Offer
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.basics import Card, EmptyState, bind, button
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
@@ -25,6 +25,7 @@ from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
+from desktop.widgets.spoken import told
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
 
@@ -44,8 +45,8 @@ class FillTab(QWidget):
         self.file: Path | None = None
         self.filled: Filled | None = None
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
-        self.said = label("", wrap=True)
-        self.notes = label("", "warn", wrap=True)
+        self.said = told()
+        self.notes = told("warn")
         self.who = choices(_("填哪些人"), {"": _("请选要填的人…"), **model.lists})
         self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
         self.person = ""

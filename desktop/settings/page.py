@@ -26,6 +26,7 @@ from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.inputs import Number, captioned, choices, hidden_line
 from desktop.widgets.layout import Item, clear, column, fill, holder, row, scrolled
 from desktop.widgets.slip import print_slip, recovery_words
+from desktop.widgets.spoken import told
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
 from domain.words import LANGUAGES, _, language
@@ -341,7 +342,7 @@ def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
 
 def _until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
     """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
-    problem = label("", "bad", wrap=True)
+    problem = told("bad")
     problem.hide()
     dialog.body.addWidget(problem)
     dialog.add_button(_("取消"), accept=False)

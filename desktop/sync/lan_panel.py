@@ -12,6 +12,7 @@ from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
+from desktop.widgets.spoken import told
 from domain import divisions
 from domain.words import _
 from sync.station.courier import Carried
@@ -35,8 +36,8 @@ class LanPanel(QWidget):
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.tick)
         self.giving, self.taking = self._giving(), self._taking()
-        self.trouble = label("", "bad", wrap=True, selectable=True)
-        self.result = label("", "good", wrap=True, selectable=True)
+        self.trouble = told("bad", selectable=True)
+        self.result = told("good", selectable=True)
         said = holder(column(self.trouble, self.result, margins=(14, 0, 14, 0)))
         self._scrolled = scrolled(holder(column(self.giving, self.taking, said, None, spacing=8, margins=(0, 0, 4, 0))))
         self.setLayout(column(self._scrolled))

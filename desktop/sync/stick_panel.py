@@ -15,6 +15,7 @@ from desktop.widgets.basics import Card, Chip, bind, button, label
 from desktop.widgets.inputs import Choices, captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
+from desktop.widgets.spoken import told
 from domain.words import N_, _
 
 LOOK = 3000
@@ -80,10 +81,10 @@ class StickPanel(QWidget):
         self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
         self.code.returnPressed.connect(self._write)
         self.write = button(_("写入 U 盘"), self._write, kind="primary", icon="usb", hint="2")
-        self.write_trouble = label("", "bad", wrap=True)
+        self.write_trouble = told("bad")
         self.receipt = label("", "figure", selectable=True)
         self.receipt.setAccessibleName(_("回执码"))
-        self.receipt_text = label("", "muted", wrap=True, selectable=True)
+        self.receipt_text = told("muted", selectable=True)
         self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
         self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
         self.on.hide()
@@ -98,7 +99,7 @@ class StickPanel(QWidget):
         self.heard.setPlaceholderText(_("对方念的回执码（可以不填）"))
         self.heard.setAccessibleName(_("对方念的回执码"))
         self.heard.textChanged.connect(self._compare)
-        self.verdict = label("", "strong", wrap=True)
+        self.verdict = told("strong")
         self.verdict.hide()
         card.add(self.bring, self.heard, self.verdict)
         return card
@@ -107,8 +108,8 @@ class StickPanel(QWidget):
         card = Card(_("④ 拿回来读入"))
         self.back = label("", "muted", wrap=True)
         self.read = button(_("读入 U 盘"), self.model.read, icon="download", hint="4")
-        self.read_trouble = label("", "bad", wrap=True)
-        self.read_result = label("", "good", wrap=True, selectable=True)
+        self.read_trouble = told("bad")
+        self.read_result = told("good", selectable=True)
         card.add(self.back, row(self.read, None), self.read_trouble, self.read_result)
         return card
 

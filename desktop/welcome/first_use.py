@@ -18,6 +18,7 @@ from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.slip import print_slip, recovery_words
+from desktop.widgets.spoken import announce, told
 from domain.words import _
 
 BY_STICK = "sync/stick"
@@ -40,7 +41,7 @@ class FirstUseView(Window):
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("首次使用"))
-        self.problem = label("", "bad", wrap=True)
+        self.problem = told("bad")
         self.marks: dict[str, QLabel] = {}
         self._pages = {
             "place": self._place(jobs),
@@ -152,6 +153,7 @@ class FirstUseView(Window):
             )
         )
         self.stack.setCurrentWidget(self._pages[step])
+        announce(self, self.marks[step].text())
         at = STEPS.index(step)
         for n, mark in enumerate(self.marks.values()):
             theme.style(mark, role="good" if n == at else "strong" if n < at else "muted")

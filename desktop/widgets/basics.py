@@ -15,6 +15,7 @@ rule()                                           a thin line
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent, QShortcut
@@ -36,10 +37,16 @@ from desktop.widgets import keyboard, writing
 from desktop.widgets.drawing import draw_bar
 from desktop.widgets.layout import Item, column, fill, holder, row
 
+_Label = TypeVar("_Label", bound=QLabel)
+
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A piece of text; plain text only, whatever it holds."""
-    made = QLabel(text)
+    return dressed(QLabel(text), role, wrap=wrap, selectable=selectable)
+
+
+def dressed(made: _Label, role: str = "", *, wrap: bool = False, selectable: bool = False) -> _Label:
+    """A label of any class with the look of those that `label` makes."""
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if role:
@@ -67,6 +74,8 @@ class Button(QPushButton):
         if self.why_not:
             self.setEnabled(False)
             self.setToolTip(self.why_not)
+        else:
+            self.setAccessibleDescription(hint)
         self.hint = hint
         self.kind = kind
         self.icon_name = icon

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 from desktop import theme
 from desktop.draft import NO_DRAFTS, Drafts
 from desktop.jobs import Jobs
+from desktop.widgets.basics import label
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import grid, holder
 from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of
@@ -97,6 +98,10 @@ class ChoiceEditor(Editor):
             line.setAccessibleName(_(declared.label))
         self.box.activated.connect(lambda _n: self.edited.emit())
         self.lay_out(self.box)
+        caption = label(_(declared.label))  # on Linux Qt reads out what is chosen in the place of the name, but after a caption beside it
+        caption.setParent(self)
+        caption.hide()
+        caption.setBuddy(self.box)
 
     def set_value(self, value: Any) -> None:
         """Show a record's value; one the declaration no longer knows is shown as it is."""
@@ -139,6 +144,7 @@ class SetEditor(Editor):
         for n, box in enumerate(self.boxes.values()):
             table.addWidget(box, n // 3, n % 3)
             box.toggled.connect(lambda _on: self.edited.emit())
+            box.setAccessibleName(_("{label}：{text}").format(label=_(declared.label), text=box.text()))
         self.lay_out(holder(table))
         if self.boxes:
             self.setFocusProxy(next(iter(self.boxes.values())))

@@ -44,6 +44,7 @@ from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from desktop.widgets.rows_view import RowsView
+from desktop.widgets.spoken import announce
 from domain.errors import FieldError
 from domain.grouping import by_key
 from domain.words import _
@@ -337,6 +338,7 @@ class EntryGrid(RowsView):
             at = self.toggles.index(now) if now in self.toggles else -1
             places.append((index.row(), index.column(), self.toggles[(at + 1) % len(self.toggles)]))
         self._model.put(places)
+        announce(self, str(self.currentIndex().data() or "") or _("空白"))
 
     def copy(self) -> None:
         """Put the marked block on the clipboard as Excel and WPS understand it."""

@@ -32,6 +32,7 @@ from desktop.widgets.basics import Card, bind, button, label
 from desktop.widgets.clash import settle
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.spoken import announce, told
 from domain.errors import ChangedUnderneath, CunzhanError, FieldError
 from domain.fields import Record
 from domain.words import _
@@ -57,7 +58,7 @@ class FormPanel(QWidget):
         self.note = label(note, "muted", wrap=True)
         if not note:
             self.note.hide()
-        self.error, self.found = label("", "bad", wrap=True), label(_("上次没保存的内容已放回来，请核对后保存。"), "warn", wrap=True)
+        self.error, self.found = told("bad"), told("warn")
         self.error.hide()
         self.found.hide()
         self.lay_out(label(title, "heading"), *more)
@@ -157,6 +158,7 @@ class FormPanel(QWidget):
                 form.restore(draft.get(str(n), {}))
         except FieldError:
             return
+        self.found.setText(_("上次没保存的内容已放回来，请核对后保存。"))
         self.found.show()
 
     def close_asked(self) -> None:
@@ -227,6 +229,7 @@ class FormStack(QStackedWidget):
         self.setCurrentWidget(panel)
         panel.closed.connect(self.close_form)
         panel.start()
+        announce(panel, panel.accessibleName())
         self.form_shown.emit(True)
 
     def close_form(self) -> None:

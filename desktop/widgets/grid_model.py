@@ -156,20 +156,24 @@ class GridModel(QAbstractTableModel):
             return self.tones.get(place)
         if role == STYLE:
             return made.style
-        if role in (BAD, Qt.ItemDataRole.ToolTipRole) and place in self.wrong:
+        if role in (BAD, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole) and place in self.wrong:
             told = self.wrong[place][1]
-            return told if role == BAD else tip(told)
+            return tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings."""
+        """Headings; at the left nothing, where a screen reader says whose line it is."""
         if orientation == Qt.Orientation.Vertical:
-            return None
+            return self._who(section) if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(self.columns[section])
         return None
+
+    def _who(self, line: int) -> str:
+        texts = self.rows[line].fixed if line < len(self.rows) else self.foot
+        return texts.get("name") or next(iter(texts.values()), "")
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Take what was typed."""

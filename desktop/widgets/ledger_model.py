@@ -182,8 +182,10 @@ class LedgerModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings, their tips and alignment; line numbers at the left."""
+        """Headings, their tips and alignment; line numbers at the left, where a screen reader says what stands in the first column."""
         if orientation == Qt.Orientation.Vertical:
+            if role == Qt.ItemDataRole.AccessibleTextRole and self.columns:
+                return self.data(self.index(section, 0))
             return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QSizePol
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
-from desktop.widgets.basics import ToolButton, label
+from desktop.widgets.basics import ToolButton
 from desktop.widgets.layout import column, in_sight, row
+from desktop.widgets.spoken import told
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.identity import explain
@@ -46,7 +47,7 @@ class Editor(QWidget):
     def __init__(self, declared: Field) -> None:
         super().__init__()
         self.declared = declared
-        self.message = label("", "bad", wrap=True)
+        self.message = told("bad")
         self.message.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs
+from desktop.widgets.spoken import say_marked
 from domain.words import N_, _
 
 DELAY = 60
@@ -67,11 +68,13 @@ class Drop(QListWidget):
         self.setGeometry(top.x(), top.y(), width, height)
         self.show()
         self.raise_()
+        say_marked(self)
 
     def move_by(self, step: int) -> None:
         """Mark the next or previous one."""
         if self.currentRow() >= 0:
             self.setCurrentRow((self.currentRow() + step) % self.count())
+            say_marked(self)
 
     def marked(self) -> Option | None:
         """The one that Enter would take."""

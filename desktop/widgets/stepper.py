@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.widgets.basics import bind, button, label
+from desktop.widgets.basics import bind, button
 from desktop.widgets.layout import row
+from desktop.widgets.spoken import told
 from domain.words import _
 
 
@@ -20,7 +21,7 @@ class Stepper(QWidget):
 
     def __init__(self, within: QWidget, step: Callable[[int], object], words: tuple[str, str] = ("", "")) -> None:
         super().__init__()
-        self.name = label("", "strong")
+        self.name = told("strong", wrap=False)
         self.before = button("", lambda: step(-1), kind="quiet", icon="chevron-left")
         self.after = button("", lambda: step(1), kind="quiet", icon="chevron-right")
         said = words if all(words) else (_("上个月　Alt＋PgUp"), _("下个月　Alt＋PgDn"))

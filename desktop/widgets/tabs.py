@@ -23,9 +23,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Button, ToolButton, bind, label, rule
+from desktop.widgets.basics import Button, bind, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
+from desktop.widgets.spoken import announce
 from domain.words import _
 
 _Part = TypeVar("_Part", bound=QWidget)
@@ -42,7 +43,7 @@ class Later(cached_property[_Part]):
         return made
 
 
-class _Tab(ToolButton):
+class _Tab(QPushButton):
     """One of the words; Enter and the arrow down go from it into what it shows."""
 
     entered = Signal()
@@ -73,15 +74,15 @@ class Tabs(QWidget):
     def __init__(self, words: Mapping[str, str]) -> None:
         super().__init__()
         self._words = dict(words)
-        self.buttons: dict[str, ToolButton] = {}
+        self.buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         for key, word in words.items():
-            made = _Tab()
+            made = _Tab(word)
             made.setObjectName("tab")
-            made.setText(word)
             made.setAccessibleName(word)
             made.setCheckable(True)
-            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.setAutoExclusive(True)  # screen readers call it one of several; in a group it changes nothing else
+            made.setAutoDefault(False)
             made.clicked.connect(lambda _checked=False, key=key: self.choose(key))
             made.entered.connect(partial(self._enter, key))
             self._group.addButton(made)
@@ -105,6 +106,7 @@ class Tabs(QWidget):
     def step(self, by: int) -> None:
         """Choose the next tab (1) or the one before (-1), and go on into what it shows."""
         self._enter(self._beside(by))
+        announce(self, self.buttons[self.key].text())
 
     def _beside(self, by: int) -> str:
         keys = [key for key, made in self.buttons.items() if made.isVisibleTo(self)]
@@ -189,6 +191,7 @@ class ChipBar(QWidget):
             made.setAutoDefault(False)  # in a dialog Enter is its marked button's
             made.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
             if group is not None:
+                made.setAutoExclusive(True)
                 group.addButton(made)
             self.buttons[key] = made
         if not several and words:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop import theme
@@ -142,7 +142,7 @@ def test_a_chosen_tab_has_room_for_its_bold_letters(qtbot) -> None:
     tabs.show()
     long, bold = tabs.buttons["schooling"], QFont(tabs.font())
     bold.setBold(True)
-    before, beside = long.width(), QToolButton.sizeHint(long).width() - QFontMetrics(tabs.font()).horizontalAdvance(long.text())
+    before, beside = long.width(), QPushButton.sizeHint(long).width() - QFontMetrics(tabs.font()).horizontalAdvance(long.text())
     tabs.choose("schooling")
     assert long.width() == before, "its neighbours stay where they are"
     assert long.width() - QFontMetrics(bold).horizontalAdvance(long.text()) >= beside > 0

@@ -223,7 +223,8 @@ def press_everything(app: App, reader: Reader, key: str, **args: object) -> None
         window.open(key, **args)
         page = window.page(key)
         assert page
-        buttons = (*page.findChildren(QPushButton), *page.findChildren(QToolButton))  # tabs last: what they hide is pressed first
+        buttons = [*page.findChildren(QPushButton), *page.findChildren(QToolButton)]
+        buttons.sort(key=lambda one: one.objectName() == "tab")  # last: what they hide is pressed first
         shown = (one for one in buttons if one.isVisibleTo(page) and one.isEnabled())
         fresh = next((one for one in shown if _mark(one) not in seen), None)
         if fresh is None:

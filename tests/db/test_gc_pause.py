@@ -1,0 +1,32 @@
+"""The pause of the garbage collector."""
+
+import gc
+from typing import Any
+
+from db.gc_pause import gc_paused
+
+
+def test_what_was_made_in_the_pause_is_not_gone_through_after_it() -> None:
+    """Judging a township makes millions of objects: going through them held every thread for seconds, the window's too."""
+    gone_through: list[int] = []
+
+    def note(phase: str, info: dict[str, Any]) -> None:
+        gone_through.append(info["generation"])
+
+    gc.callbacks.append(note)
+    try:
+        with gc_paused():
+            kept: list[list[int]] = [[] for _n in range(10 * gc.get_threshold()[0])]
+        more: list[list[int]] = [[] for _n in range(100)]
+    finally:
+        gc.callbacks.remove(note)
+    assert gone_through == [] and kept[-1] == more[-1] == []
+    assert gc.isenabled()
+
+
+def test_a_pause_within_another_ends_with_that_one() -> None:
+    with gc_paused():
+        with gc_paused():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()

@@ -29,6 +29,12 @@ def nothing_new() -> str:
     return _("没有改动")
 
 
+def ended(said: str, ended: int, marked: int) -> str:
+    """`said` with how many; of some that are marked, those over before stayed as they were."""
+    over = _("；{n} 条以前已经结束，没有动").format(n=marked - ended) if marked > ended else ""
+    return said.format(n=ended) + over
+
+
 class RecordModel(QObject):
     """What the view models of areas have in common."""
 

@@ -13,6 +13,7 @@ from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError
+from domain.periods import first_day, last_day
 from domain.records import Employer, Employment, Recognition
 from domain.words import _
 from services import records
@@ -137,9 +138,14 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """End spells on a day; answers how many."""
+    """End spells on a day; answers how many. Those that were over before keep their end: with all of a list marked, years of them."""
     left = 0
     for id in ids:
+        known = session.existing("employment", id)
+        if known.end and last_day(known.end) < first_day(day):
+            continue
         records.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)
         left += 1
+    if not left:
+        raise DomainError(_("选中的在那以前都已经结束，没有改动。结束时间写错了，按 F2 修改。"))
     return left

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from db.mapping import table
 from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Values
+from desktop.record_model import RecordModel, Values, ended
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.work import places
@@ -67,7 +67,7 @@ class WorkModel(RecordModel):
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """The people came home, or stopped working there."""
         label = _("返乡 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: _("已记返乡 {n} 人").format(n=n))
+        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已记返乡 {n} 人"), n, len(ids)))
 
 
 def _ids(session: Session, view: View) -> Sequence[str]:

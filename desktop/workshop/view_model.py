@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from db.mapping import table
 from db.session import Session
 from desktop.jobs import Jobs
-from desktop.record_model import RecordModel, Values
+from desktop.record_model import RecordModel, Values, ended
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
@@ -140,7 +140,7 @@ class WorkshopModel(RecordModel):
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """Let people go on a day."""
         label = _("车间离职 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: _("已办离职 {n} 人").format(n=n))
+        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已办离职 {n} 人"), n, len(ids)))
 
     def export(self, wanted: Export) -> int:
         """Write a roster or wage sheet to an .xlsx; answers how many people. Waits for the database."""

@@ -156,6 +156,10 @@ def test_hiring_and_leaving(session, village):
     assert workshop.leave(session, [second], "2023-06-10", "家里有事") == 1
     assert [(hire.name, hire.current) for hire in workshop.hires(session, village.shop, ON)] == [("王秀兰", True), ("钱七", False)]
     assert session.get("employment", second).end_reason == "家里有事"
+    assert workshop.leave(session, [second, village.hire], "2023-12-31") == 1  # all of the list were marked
+    assert session.get("employment", second).end == "2023-06-10"
+    with pytest.raises(DomainError, match="已经结束"):
+        workshop.leave(session, [second], "2023-12-31")
 
 
 def cell(village, month, yuan, before=None):

@@ -19,9 +19,8 @@ from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
 from domain.errors import FieldError
-from domain.fields import Record
 from domain.records import Agreement, Appointment, Insurance
-from domain.words import _
+from domain.words import N_, _
 from services.posts import year_from
 
 APPOINT = ("post_id", "person_id", "start")
@@ -33,8 +32,10 @@ LEAVE = ("exit_on", "exit_reason")
 class HoldersTab(RecordsTab[PostsModel]):
     """The list with its filters; forms are shown by the page through `show_form`."""
 
+    kind, changing = Appointment.KIND, N_("修改聘用")
+
     def __init__(self, frame: Frame, model: PostsModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Appointment.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         words = {"now": _("在岗"), "matters": _("要处理"), "left": _("已退岗"), "all": _("全部"), "post": _("这个岗位")}
         self.state = ChipBar(words)
         self.state.buttons["post"].hide()
@@ -82,9 +83,7 @@ class HoldersTab(RecordsTab[PostsModel]):
 
     def appoint(self) -> None:
         """Put somebody on a post, with agreement and insurance."""
-        first = RecordForm(Appointment.KIND, self._tools, fields=APPOINT, columns=2)
-        today = clock.today()
-        first.set_values({"post_id": self.table.view.filters.get("post"), "start": today})
+        first = self.form({"post_id": self.table.view.filters.get("post"), "start": clock.today()}, *APPOINT)
         term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
         cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
         _propose_year(term, first)
@@ -94,10 +93,6 @@ class HoldersTab(RecordsTab[PostsModel]):
         panel = FormPanel(self._frame, _("办上岗"), first, *more, note=note, draft="appointment:")
         panel.asked.connect(lambda: self._model.appoint(first.given(), term.given(), cover.given()))
         self._show_form(panel)
-
-    def show_record(self, record: Record) -> None:
-        """The form of an appointment, once it has been fetched."""
-        self.correct(_("修改聘用"), RecordForm(Appointment.KIND, self._tools, columns=2), record)
 
     def renew(self, kind: str) -> None:
         """The next agreement or insurance of the holders marked, or of the one under the cursor."""

@@ -12,12 +12,10 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
-from domain.fields import Record
 from domain.records import Vacancy
-from domain.words import _
+from domain.words import N_, _
 
 _OPEN = "open"
 
@@ -25,8 +23,11 @@ _OPEN = "open"
 class VacanciesTab(RecordsTab[ServiceModel]):
     """The list; forms are shown by the page through `show_form`."""
 
+    kind, changing = Vacancy.KIND, N_("修改岗位")
+    note = N_("硬性要求写没有就不能干的，如「驾驶证」，用顿号隔开；要和需求里的技能写得一样。没有截止日期可不填「有效期至」。")
+
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Vacancy.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.narrow_by(self.state, "state")
@@ -50,14 +51,7 @@ class VacanciesTab(RecordsTab[ServiceModel]):
 
     def new(self) -> None:
         """The form of a new vacancy."""
-        form = RecordForm(Vacancy.KIND, self._tools, columns=2)
-        form.set_values({})
-        self.enter(_("登记岗位"), form, draft="vacancy:", note=_note())
-
-    def show_record(self, record: Record) -> None:
-        """The form of a vacancy, once it has been fetched."""
-        form = RecordForm(Vacancy.KIND, self._tools, columns=2)
-        self.correct(_("修改岗位"), form, record, _note())
+        self.enter(_("登记岗位"), {}, draft="vacancy:")
 
     # -- doing --------------------------------------------------------------------------------------
 
@@ -88,10 +82,6 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         if self.advert is not None:
             self.advert.deleteLater()
             self.advert = None
-
-
-def _note() -> str:
-    return _("硬性要求写没有就不能干的，如「驾驶证」，用顿号隔开；要和需求里的技能写得一样。没有截止日期可不填「有效期至」。")
 
 
 def _columns() -> list[Column]:

@@ -16,13 +16,12 @@ from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.marked import marked
-from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
 from domain.fields import Record
 from domain.records import JobWish
-from domain.words import _
+from domain.words import N_, _
 
 FIELDS = ("person_id", "opened_on", "trades", "areas", "wage_min", "skills", "needs")
 END = ("closed_on", "close_reason")
@@ -32,8 +31,11 @@ _OPEN = "open"
 class WishesTab(RecordsTab[ServiceModel]):
     """The list; forms are shown by the page through `show_form`."""
 
+    kind, fields, changing = JobWish.KIND, FIELDS, N_("修改就业需求")
+    note = N_("几个工种、几个地方用顿号隔开；技能要写上，岗位的硬性要求按它核对。")
+
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(JobWish.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(model.home), model.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.narrow_by(self.state, "state")
@@ -53,15 +55,12 @@ class WishesTab(RecordsTab[ServiceModel]):
 
     def new(self, person_id: str = "") -> None:
         """The form of a new wish, perhaps of a person already known."""
-        form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
-        form.set_values({"opened_on": clock.today(), "person_id": person_id or None})
-        self.enter(_("登记就业需求"), form, draft=f"job_wish::{person_id}", note=_note())
+        values = {"opened_on": clock.today(), "person_id": person_id or None}
+        self.enter(_("登记就业需求"), values, draft=f"job_wish::{person_id}")
 
-    def show_record(self, record: Record) -> None:
-        """The form of a wish, once it has been fetched."""
-        fields = (*FIELDS, *END) if record["closed_on"] else FIELDS
-        form = RecordForm(JobWish.KIND, self._tools, fields=fields, columns=2)
-        self.correct(_("修改就业需求"), form, record, _note())
+    def show_record(self, record: Record) -> FormPanel:
+        """With its end where it has one."""
+        return self.correct(record, *FIELDS, *(END if record["closed_on"] else ()))
 
     # -- doing --------------------------------------------------------------------------------------
 
@@ -87,10 +86,6 @@ class WishesTab(RecordsTab[ServiceModel]):
     def _marked(self, *, over: bool) -> list[str]:
         shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in marked(self.table)}
         return [id for id, row in shown.items() if bool(row.get("over")) == over]
-
-
-def _note() -> str:
-    return _("几个工种、几个地方用顿号隔开；技能要写上，岗位的硬性要求按它核对。")
 
 
 def _columns(home: str) -> list[Column]:

@@ -12,18 +12,18 @@ from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
-from domain.fields import Record
 from domain.records import Schooling
-from domain.words import _
+from domain.words import N_, _
 
 
 class SchoolingTab(RecordsTab[TrainingModel]):
     """The list; forms are shown by the page through `show_form`."""
 
+    kind, changing = Schooling.KIND, N_("修改学籍")
+
     def __init__(self, frame: Frame, model: TrainingModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Schooling.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         self.term = choices(_("学期"), {"": _("全部学期")})
         empty = EmptyState(
             _("还没有学籍记录"),
@@ -46,14 +46,9 @@ class SchoolingTab(RecordsTab[TrainingModel]):
 
     def new(self) -> None:
         """The form of a term."""
-        form = RecordForm(Schooling.KIND, self._tools, columns=2)
-        form.set_values({"state": "enrolled", "term": self.term.currentData() or None})
+        values = {"state": "enrolled", "term": self.term.currentData() or None}
         note = _("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。")
-        self.enter(_("新增学籍"), form, draft="schooling:", note=note)
-
-    def show_record(self, record: Record) -> None:
-        """The form of a term, once it has been fetched."""
-        self.correct(_("修改学籍"), RecordForm(Schooling.KIND, self._tools, columns=2), record)
+        self.enter(_("新增学籍"), values, draft="schooling:", note=note)
 
     def _next(self) -> None:
         if ids := self.marked(_("请先选中学生，按住 Ctrl 可选几个。")):

@@ -1,8 +1,10 @@
 """A tab with the list of one kind of record: Enter and F2 open a record in its form, Ins a new one, Del asks before it deletes.
 
     class WishesTab(RecordsTab[ServiceModel]):
+        kind, fields, changing = JobWish.KIND, FIELDS, N_("修改就业需求")
+
         def __init__(…):
-            super().__init__(JobWish.KIND, frame, model, tools, show_form)
+            super().__init__(frame, model, tools, show_form)
             self.table = LedgerTable(…)
             self.listen(_("删除 {n} 条就业需求？"), _("记错了才删除；…"))
 
@@ -11,8 +13,8 @@ Forms are shown by the page, through `show_form`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +27,7 @@ from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
 from domain import clock
 from domain.fields import Kind, Record
+from domain.words import _
 
 _Model = TypeVar("_Model", bound=RecordModel)
 
@@ -32,18 +35,27 @@ _Model = TypeVar("_Model", bound=RecordModel)
 class RecordsTab(QWidget, Generic[_Model]):
     """What such tabs have in common; each builds its own `table`."""
 
+    kind: Kind
+    fields: Sequence[str] = ()
+    """Of its forms; all where none are named."""
+    fixed: Sequence[str] = ()
+    """Those that are not changed of a record that is there."""
+    changing: str
+    """Title of the form of a record that is there."""
+    note = ""
+    """What is said above its forms."""
     table: LedgerTable
 
-    def __init__(self, kind: Kind, frame: Frame, model: _Model, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+    def __init__(self, frame: Frame, model: _Model, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__()
-        self._kind, self._frame, self._model, self._tools, self._show_form = kind, frame, model, tools, show_form
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
 
     def listen(self, question: str, text: str) -> None:
         """Follow the table; before it deletes, `question` and `text` are asked (`{n}`: how many records)."""
         self.setFocusProxy(self.table)
         for asked in (self.table.opened, self.table.edit_asked):
-            asked.connect(lambda id: self._model.edit(self._kind.name, id))
-        self.table.ask_to_delete(self._kind.name, question, text, self._model.delete)
+            asked.connect(lambda id: self._model.edit(self.kind.name, id))
+        self.table.ask_to_delete(self.kind.name, question, text, self._model.delete)
 
     def reload(self) -> None:
         """Look again."""
@@ -61,20 +73,37 @@ class RecordsTab(QWidget, Generic[_Model]):
     def change(self) -> None:
         """The form of the record under the cursor."""
         if self.table.current_id():
-            self._model.edit(self._kind.name, self.table.current_id())
+            self._model.edit(self.kind.name, self.table.current_id())
 
-    def enter(self, title: str, form: RecordForm, *, draft: str, note: str = "") -> FormPanel:
-        """The form of a new record."""
-        panel = FormPanel(self._frame, title, form, note=note, draft=draft)
-        panel.asked.connect(lambda: self._model.save(self._kind.name, form.given()))
+    def form(self, values: Mapping[str, Any], *fields: str) -> RecordForm:
+        """An empty form but for these values, perhaps of other fields."""
+        made = RecordForm(self.kind, self._tools, fields=fields or self.fields, columns=2)
+        made.set_values(values)
+        return made
+
+    def enter(self, title: str, values: Mapping[str, Any], *, draft: str, note: str = "") -> FormPanel:
+        """The form of a new record, begun with these values."""
+        form = self.form(values)
+        panel = FormPanel(self._frame, title, form, note=note or self._note(), draft=draft)
+        panel.asked.connect(lambda: self._model.save(self.kind.name, form.given()))
         self._show_form(panel)
         return panel
 
-    def correct(self, title: str, form: RecordForm, record: Record, note: str = "") -> FormPanel:
-        """The form of a record that is there."""
-        panel = edit_panel(self._frame, title, form, record, self._model, note)
+    def show_record(self, record: Record) -> FormPanel:
+        """The form of a record that is there, once it has been fetched."""
+        return self.correct(record, *self.fields)
+
+    def correct(self, record: Record, *fields: str) -> FormPanel:
+        """The same with other fields."""
+        form = self.form({}, *fields)
+        for name in self.fixed:
+            form.editors[name].setEnabled(False)
+        panel = edit_panel(self._frame, _(self.changing), form, record, self._model, self._note())
         self._show_form(panel)
         return panel
+
+    def _note(self) -> str:
+        return _(self.note) if self.note else ""
 
     def ask_end(
         self,
@@ -87,7 +116,7 @@ class RecordsTab(QWidget, Generic[_Model]):
         note: str = "",
     ) -> None:
         """The form of a day, which is today at first, and a reason; then `end(ids, day, reason)`. Without a day it says `no_day`."""
-        form = RecordForm(self._kind, self._tools, fields=fields)
+        form = RecordForm(self.kind, self._tools, fields=fields)
         day, reason = fields
         form.set_values({day: clock.today()})
         panel = FormPanel(self._frame, title.format(who=who(self.table, ids)), form, note=note)

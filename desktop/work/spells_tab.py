@@ -14,13 +14,12 @@ from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
 from domain.fields import Record
 from domain.records import Employment
-from domain.words import _
+from domain.words import N_, _
 
 FIELDS = (
     "person_id",
@@ -51,8 +50,10 @@ _PROVINCE = ("province", "city")
 class SpellsTab(RecordsTab[WorkModel]):
     """The list; forms are shown by the page through `show_form`."""
 
+    kind, fields, fixed, changing = Employment.KIND, FIELDS, ("person_id",), N_("修改务工记录")
+
     def __init__(self, frame: Frame, model: WorkModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Employment.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         self.when = ChipBar({"all": _("全部"), "now": _("在外"), "over": _("已返乡")})
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
@@ -82,7 +83,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
         self.listen(_("删除 {n} 条务工记录？"), _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。"))
-        self._model.record_found.connect(self._show_record)
+        self._model.record_found.connect(self.show_record)
         self._model.counted.connect(self._show_counts)
 
     def _say_narrowed(self) -> str:
@@ -115,9 +116,8 @@ class SpellsTab(RecordsTab[WorkModel]):
 
     def new(self, person_id: str = "") -> None:
         """The form of a new spell, perhaps of a person already known."""
-        form = RecordForm(Employment.KIND, self._tools, fields=FIELDS, columns=2)
-        form.set_values({"channel": "migrant", "person_id": person_id or None})
-        self._tell_region(self.enter(_("新增务工记录"), form, draft=f"employment::{person_id}"))
+        values = {"channel": "migrant", "person_id": person_id or None}
+        self._tell_region(self.enter(_("新增务工记录"), values, draft=f"employment::{person_id}"))
 
     def end(self) -> None:
         """The people who are marked came home."""
@@ -125,10 +125,11 @@ class SpellsTab(RecordsTab[WorkModel]):
             no_day = _("请填结束时间，只知道月份就填 2023-06")
             self.ask_end(_("返乡或结束务工　{who}"), ids, END, self._model.end, no_day=no_day)
 
-    def _show_record(self, record: Record) -> None:
-        form = RecordForm(Employment.KIND, self._tools, fields=FIELDS, columns=2)
-        form.editors["person_id"].setEnabled(False)
-        self._tell_region(self.correct(_("修改务工记录"), form, record))
+    def show_record(self, record: Record) -> FormPanel:
+        """With the region that the place amounts to."""
+        panel = super().show_record(record)
+        self._tell_region(panel)
+        return panel
 
     def _tell_region(self, panel: FormPanel) -> None:
         """Beneath the title of a form the region that the place amounts to."""

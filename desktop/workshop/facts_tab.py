@@ -17,9 +17,8 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.workshop.view_model import Facts, WorkshopModel
-from domain.fields import Record
 from domain.records import Employer, Recognition
-from domain.words import _
+from domain.words import N_, _
 
 BASICS = ("name", "type", "uscc", "place", "head", "phone", "business", "state")
 RELIEF = ("functions", "fee_relief")
@@ -69,8 +68,10 @@ class EmployerCard(QWidget):
 class RecognitionTab(RecordsTab[WorkshopModel]):
     """Recognition documents at the left, functions and fee relief at the right."""
 
+    kind, fields, changing = Recognition.KIND, DOCUMENT, N_("修改认定")
+
     def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Recognition.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         empty = EmptyState(
             _("还没有认定文件"),
             _("只有在有效期内的认定车间，吸纳脱贫人口才能申请奖补（十五）。"),
@@ -96,21 +97,11 @@ class RecognitionTab(RecordsTab[WorkshopModel]):
 
     def new(self) -> None:
         """Enter a recognition document."""
-        form = recognition_form(self._tools)
         facts = self._model.facts
         kinds = Recognition.KIND.by_name["type"].choices or {}
         kind = facts.employer.type if facts else None
-        form.set_values({"type": kind if kind in kinds else None})
-        self.enter(_("新增认定"), form, draft=f"recognition::{self._model.employer_id}")
-
-    def show_record(self, record: Record) -> None:
-        """The form of a document, once it has been fetched."""
-        self.correct(_("修改认定"), recognition_form(self._tools), record)
-
-
-def recognition_form(tools: Tools) -> RecordForm:
-    """The form of a recognition document."""
-    return RecordForm(Recognition.KIND, tools, fields=DOCUMENT, columns=2)
+        values = {"type": kind if kind in kinds else None}
+        self.enter(_("新增认定"), values, draft=f"recognition::{self._model.employer_id}")
 
 
 def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCard]:

@@ -18,13 +18,13 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
 from desktop.wiring.forms import form_tools
-from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
+from desktop.workshop.facts_tab import BASICS, DOCUMENT, RecognitionTab, basics_tab
 from desktop.workshop.roster_tab import RosterTab
 from desktop.workshop.view_model import Export, Facts, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
 from domain.fields import Record
-from domain.records import Employer
+from domain.records import Employer, Recognition
 from domain.words import _, page_word
 
 WIDEST_CARDS = 760
@@ -140,7 +140,7 @@ class WorkshopPage(Page):
         """The form of a new workshop, with its recognition document."""
         form = RecordForm(Employer.KIND, self.tools, fields=BASICS, columns=2)
         form.set_values({"type": "workshop", "state": "running"})
-        document = recognition_form(self.tools)
+        document = RecordForm(Recognition.KIND, self.tools, fields=DOCUMENT, columns=2)
         document.set_values({})
         panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document), draft="employer:")
         panel.asked.connect(lambda: self.model.found(form.values(), document.values() if document.dirty else {}))

@@ -15,9 +15,8 @@ from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.workshop.view_model import WorkshopModel
 from domain import clock
-from domain.fields import Record
 from domain.records import Employment
-from domain.words import _
+from domain.words import N_, _
 
 HIRE = ("person_id", "start", "job", "contract", "contract_start", "contract_end", "open_ended", "monthly_wage", "insured", "proofs")
 CHANGE = (*HIRE[1:], "end", "end_reason")
@@ -27,8 +26,10 @@ LEAVE = ("end", "end_reason")
 class RosterTab(RecordsTab[WorkshopModel]):
     """The list with its filters; forms are shown by the page through `show_form`."""
 
+    kind, fields, changing = Employment.KIND, CHANGE, N_("修改用工")
+
     def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
-        super().__init__(Employment.KIND, frame, model, tools, show_form)
+        super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({"now": _("在职"), "left": _("已离职"), "all": _("全部")})
         empty = EmptyState(
             _("这里还没有人"),
@@ -51,8 +52,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
 
     def hire(self) -> None:
         """Take somebody on."""
-        form = RecordForm(Employment.KIND, self._tools, fields=HIRE, columns=2)
-        form.set_values({"start": clock.today()})
+        form = self.form({"start": clock.today()}, *HIRE)
         note = _("务工地、单位和渠道由车间得出，不用填。")
         panel = FormPanel(self._frame, _("入职"), form, note=note, draft=f"hire:{self._model.employer_id}")
         panel.asked.connect(lambda: self._hire(form))
@@ -61,11 +61,6 @@ class RosterTab(RecordsTab[WorkshopModel]):
     def _hire(self, form: RecordForm) -> None:
         values = form.given()
         self._model.hire(values.pop("person_id"), values)
-
-    def show_record(self, record: Record) -> None:
-        """The form of a spell, once it has been fetched."""
-        form = RecordForm(Employment.KIND, self._tools, fields=CHANGE, columns=2)
-        self.correct(_("修改用工"), form, record)
 
     def leave(self) -> None:
         """Let the people who are marked go."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,33 +19,6 @@ if TYPE_CHECKING:
 _EVERYBODY = "all"
 
 
-@dataclass(frozen=True)
-class Looks:
-    """A table as it looks when filled in: its sheet, its headings, and for each row the number, the texts and the columns that are new."""
-
-    sheet: str
-    headings: Sequence[str]
-    rows: Sequence[tuple[int, Sequence[str], Collection[int]]]
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A filled-in sheet: what is said of it, how it looks, its columns and remarks as rows of tables; `lists`: a table has no names;
-    `form`: it is a form about one person; `secret`: it holds secrets; `write(file, full)` saves it, with
-    secrets in full or masked, as a file with that `ending`."""
-
-    said: str
-    notes: Sequence[str]
-    tables: Sequence[Looks]
-    columns: Sequence[Row]
-    remarks: Sequence[Row]
-    lists: bool
-    form: bool
-    secret: bool
-    write: Callable[[Path, bool], None]
-    ending: str = ".xlsx"
-
-
 class FillModel:
     """What the tab does; all of it waits for the database."""
 
@@ -59,31 +31,23 @@ class FillModel:
         """The list of people, to choose whom a form is about."""
         return list_columns("person", self._station.store.scope), list_source(self._station, "person")
 
-    def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filled:
+    def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filling:
         """Fill in a sheet; a table without names with the people of the list `who`, a form about one person for the person of that id."""
-        from services.filling.filling import save
         from services.filling.looking import look  # imports openpyxl, which the start need not wait for
 
-        filling = self._station.read(look, file, who=who, person=person, progress=progress)
-        return Filled(
-            filling.sentence(),
-            filling.notes,
-            [Looks(one.sheet, one.headings, one.rows) for one in filling.tables],
-            _columns(filling),
-            _remarks(filling),
-            lists=filling.blank or bool(filling.listed),
-            form=filling.form,
-            secret=bool(filling.secret),
-            write=lambda file, full: save(filling, file, plain=full),
-            ending=filling.ending,
-        )
+        return self._station.read(look, file, who=who, person=person, progress=progress)
 
-    def log(self, name: str, reason: str) -> None:
-        """Record that secrets were written into a sheet in full, and why."""
-        self._station.log_view(f"fill {name}", reason)
+    def save(self, filling: Filling, file: Path, name: str, reason: str | None) -> None:
+        """Write it out, with secrets in full where there is a `reason`, which is kept with the `name` of the sheet."""
+        from services.filling.filling import save
+
+        if reason is not None:
+            self._station.log_view(f"fill {name}", reason)
+        save(filling, file, plain=reason is not None)
 
 
-def _columns(filling: Filling) -> Sequence[Row]:
+def column_rows(filling: Filling) -> Sequence[Row]:
+    """What each column was taken for."""
     several = len({one.sheet for one in filling.columns}) > 1
     return [
         {
@@ -96,7 +60,8 @@ def _columns(filling: Filling) -> Sequence[Row]:
     ]
 
 
-def _remarks(filling: Filling) -> Sequence[Row]:
+def remark_rows(filling: Filling) -> Sequence[Row]:
+    """What is to be looked at by a person."""
     return [
         {"id": f"{n} {one.person}", "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
         for n, one in enumerate(filling.remarks)

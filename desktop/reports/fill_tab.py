@@ -6,14 +6,16 @@ remark opens the person, or 登记 if the person is not on record.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.reports.fill_model import Filled, FillModel
+from desktop.reports.fill_model import FillModel, column_rows, remark_rows
 from desktop.reports.papers_model import FORM, Offer
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
@@ -23,11 +25,15 @@ from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder, stacked
+from desktop.widgets.ledger_model import Row
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.spoken import told
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
+
+if TYPE_CHECKING:
+    from services.filling.filling import Filling
 
 ENDINGS = (".xlsx", ".docx", ".xlsm", ".xls", ".et", ".csv")
 """Endings of files that can be filled in. A Word document is saved as one, everything else as `.xlsx`."""
@@ -43,7 +49,7 @@ class FillTab(QWidget):
         super().__init__()
         self._frame, self._model = frame, model
         self.file: Path | None = None
-        self.filled: Filled | None = None
+        self.filled: Filling | None = None
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
         self.said = told()
         self.notes = told("warn")
@@ -53,9 +59,9 @@ class FillTab(QWidget):
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
         self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
         self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
-        self.columns = LedgerTable(frame, _columns(), source(lambda _view: self._lines("columns")), key="fill-columns", title=_("各栏"))
+        self.columns = LedgerTable(frame, _columns(), source(lambda _view: self._lines(column_rows)), key="fill-columns", title=_("各栏"))
         self.nothing = EmptyState("", icon="circle-check")
-        remarks = source(lambda _view: self._lines("remarks"))
+        remarks = source(lambda _view: self._lines(remark_rows))
         self.remarks = LedgerTable(frame, _remarks(), remarks, key="fill-remarks", empty=self.nothing, title=_("要核对的"))
         self.sheet, self.table = FigureGrid(_("填好的表")), choices(_("工作表"), {})
         self.table.activated.connect(lambda _n: self._preview())
@@ -117,7 +123,9 @@ class FillTab(QWidget):
             self._begin(self.file, str(self.who.currentData()), self.person)
 
     def _begin(self, file: Path, who: str, person: str) -> None:
-        def done(filled: Filled) -> None:  # until then, and where it cannot be read, the sheet before is shown and saved under its own name
+        def done(
+            filled: Filling,
+        ) -> None:  # until then, and where it cannot be read, the sheet before is shown and saved under its own name
             self.file, self.person = file, person
             self.who.setCurrentIndex(self.who.findData(who))
             self._show(file, filled)
@@ -132,24 +140,25 @@ class FillTab(QWidget):
         if choosing.run() and choosing.id:
             self._begin(self.file, "", choosing.id)
 
-    def _show(self, file: Path, filled: Filled) -> None:
+    def _show(self, file: Path, filled: Filling) -> None:
         self.filled = filled
-        self.said.setText(_("「{file}」：{said}").format(file=file.name, said=filled.said))
+        self.said.setText(_("「{file}」：{said}").format(file=file.name, said=filled.sentence()))
         self.notes.setText("\n".join(filled.notes))
         self.notes.setVisible(bool(filled.notes))
-        self.who.setVisible(filled.lists)
+        lists = filled.blank or bool(filled.listed)
+        self.who.setVisible(lists)
         self.pick.setVisible(filled.form)
         self.save.setText(_("存为 {kind}").format(kind=KINDS[filled.ending]))
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
         self.table.setVisible(len(filled.tables) > 1)
         self.views.set_count("remarks", len(filled.remarks))
-        waits = (filled.lists and not self.who.currentData()) or (filled.form and not self.person)
+        waits = (lists and not self.who.currentData()) or (filled.form and not self.person)
         self.nothing.say(_("还没有填") if waits else _("没有要核对的"), "" if waits else _("表上的人都找到了，写的也和台账一样。"))
         self.stack.setCurrentIndex(1)
         self._preview()
         self.columns.reload()
         self.remarks.reload()
-        choosing = filled.lists and (not self.who.currentData() or self.who.hasFocus())  # each arrow key in the closed list chooses
+        choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # each arrow key in the closed list chooses
         asks = self.who if choosing else self.pick if filled.form and not self.person else None
         (asks or self.shown.currentWidget()).setFocus()
 
@@ -178,8 +187,8 @@ class FillTab(QWidget):
         else:
             self._frame.open("register")
 
-    def _lines(self, name: str) -> list[Listed]:
-        return [Listed(row) for row in (getattr(self.filled, name) if self.filled is not None else ())]
+    def _lines(self, rows: Callable[[Filling], Sequence[Row]]) -> list[Listed]:
+        return [Listed(row) for row in (rows(self.filled) if self.filled is not None else ())]
 
     def _save(self) -> None:
         filled, source = self.filled, self.file
@@ -202,9 +211,7 @@ class FillTab(QWidget):
                 return  # a masked sheet is not what was asked for
 
         def write(_progress: Progress) -> None:
-            if reason is not None:
-                self._model.log(source.name, reason)
-            filled.write(file, reason is not None)
+            self._model.save(filled, file, source.name, reason)
 
         told = _("已保存到 {file}").format(file=file.name)
         self._frame.run_long(_("保存 {file}").format(file=file.name), write, lambda _done: self._frame.message(told))

@@ -22,6 +22,7 @@ from domain.periods import add_months
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import work
+from services.work import CheckRow
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
 METHODS: Mapping[str, str] = MonthlyCheck.KIND.by_name["method"].choices or {}
@@ -52,23 +53,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class CheckLine:
-    """A person to be asked about."""
+    """A person to be asked about, and what they answered last month and this."""
 
-    person_id: str
-    name: str
-    spelt: str = ""
-    """Pinyin and initials."""
-    group: str = ""
-    category: str = ""
-    channel: str = ""
-    """Code of the channel of the spell that is going on."""
-    work: str = ""
-    """Where they work according to the spells on record."""
-    phone: str = ""
-    """Masked."""
-    last: Answer | None = None
-    now: Answer | None = None
-    suggested: Answer | None = None
+    row: CheckRow
+    last: Answer | None
+    now: Answer | None
+    suggested: Answer | None
     """What the spells on record say, for people nobody asked last month."""
 
 
@@ -147,13 +137,13 @@ class CheckModel(QObject):
 
     def _fits(self, line: CheckLine) -> bool:
         word = self.search.lower()
-        found = not word or any(word in text.lower() for text in (line.name, line.spelt, line.group, line.work))
-        chosen = _is(self.only, line) or line.person_id in self._kept
-        return chosen and (not self.channel or line.channel == self.channel) and found
+        found = not word or any(word in text.lower() for text in (line.row.name, line.row.spelt, line.row.group, line.row.work))
+        chosen = _is(self.only, line) or line.row.person_id in self._kept
+        return chosen and (not self.channel or line.row.channel == self.channel) and found
 
     def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
         self.month, self.loaded, self.awaited = month, True, False
-        self._all = {line.person_id: line for line in lines}
+        self._all = {line.row.person_id: line for line in lines}
         self.shown.emit()
         self._tell_progress()
 
@@ -185,7 +175,7 @@ class CheckModel(QObject):
             answer = replace(answer, status=known.status if known else None)
         if answer.status is None:
             self.line_changed.emit(person_id)
-            self.said.emit(_("请先填{name}本月的状态（按 1 到 9）").format(name=line.name), False)
+            self.said.emit(_("请先填{name}本月的状态（按 1 到 9）").format(name=line.row.name), False)
             return
         self._save({person_id: answer}, "")
 
@@ -215,11 +205,11 @@ class CheckModel(QObject):
 
     def waiting(self) -> list[str]:
         """Whom `same_for_all` would fill."""
-        return [line.person_id for line in self.lines() if line.now is None and line.last is not None]
+        return [line.row.person_id for line in self.lines() if line.now is None and line.last is not None]
 
     def unasked(self) -> list[str]:
         """Whom `by_spells` would fill."""
-        return [line.person_id for line in self.lines() if line.now is None and line.last is None and line.suggested is not None]
+        return [line.row.person_id for line in self.lines() if line.now is None and line.last is None and line.suggested is not None]
 
     def reveal(self, person_ids: Sequence[str]) -> None:
         """Fetch phone numbers; `phones_found` has them."""
@@ -238,7 +228,7 @@ class CheckModel(QObject):
     def _told(self, answers: Mapping[str, Answer]) -> str:
         if len(answers) == 1:
             id, answer = next(iter(answers.items()))
-            return _("{name}：{status}").format(name=self._all[id].name, status=show("status", answer.status))
+            return _("{name}：{status}").format(name=self._all[id].row.name, status=show("status", answer.status))
         copied = all(self._all[id].last is not None for id in answers)
         return (_("{n} 人已填：与上月相同") if copied else _("{n} 人已按务工记录填好，请抽查")).format(n=len(answers))
 
@@ -322,20 +312,9 @@ def _month(session: Session, month: str) -> list[CheckLine]:
     return [_line(row) for row in work.month_grid(session, month)]
 
 
-def _line(row: work.CheckRow) -> CheckLine:
-    return CheckLine(
-        row.person_id,
-        row.name,
-        row.spelt,
-        row.group,
-        row.category,
-        row.channel,
-        row.work,
-        row.phone,
-        _answer_of(row.last),
-        _answer_of(row.now),
-        Answer(row.suggested, row.place if row.now is None else None) if row.suggested else None,
-    )
+def _line(row: CheckRow) -> CheckLine:
+    suggested = Answer(row.suggested, row.place if row.now is None else None) if row.suggested else None
+    return CheckLine(row, _answer_of(row.last), _answer_of(row.now), suggested)
 
 
 def _answer_of(check: MonthlyCheck | None) -> Answer | None:

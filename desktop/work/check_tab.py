@@ -184,8 +184,8 @@ class CheckTab(QWidget):
     def _row(self, line: CheckLine) -> GridRow:
         last = line.last
         before = " ".join(part for part in (show("status", last.status), short(show("place", last.place))) if part) if last else "—"
-        fixed = {"name": line.name, "group": line.group, "category": line.category, "work": line.work, "last": before, "phone": line.phone}
-        return GridRow(line.person_id, fixed)
+        fixed = {name: getattr(line.row, name) for name in ("name", "group", "category", "work", "phone")}
+        return GridRow(line.row.person_id, {**fixed, "last": before})
 
     def _columns(self) -> list[GridColumn]:
         """As many columns as there is room for; what can be spared first is left out first."""
@@ -213,7 +213,7 @@ class CheckTab(QWidget):
         return [replace(made, width=made.width + more) if made.key in _WIDENED else made for made in columns]
 
     def _grouped(self) -> bool:
-        return any(line.group for line in self._model.lines())
+        return any(line.row.group for line in self._model.lines())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other columns for another room."""
@@ -257,7 +257,7 @@ def _channels() -> dict[str, str]:
 
 
 def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
-    return {(line.person_id, name): text for line in lines for name, text in texts(line.now).items()}
+    return {(line.row.person_id, name): text for line in lines for name, text in texts(line.now).items()}
 
 
 def _tones(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
@@ -265,5 +265,5 @@ def _tones(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
     tones: dict[tuple[str, str], str] = {}
     for line in lines:
         if line.now is not None and line.last is not None and not line.now.same_fact(line.last):
-            tones[line.person_id, "status"] = "warn"
+            tones[line.row.person_id, "status"] = "warn"
     return tones

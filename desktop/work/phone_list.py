@@ -24,11 +24,11 @@ class PhoneList(Dialog):
     def __init__(self, frame: Frame, parent: QWidget, lines: Sequence[CheckLine], reveal: Callable[[Sequence[str]], None]) -> None:
         super().__init__(parent, _("电话单　{n} 人").format(n=len(lines)))
         self.setMinimumSize(theme.px(560), theme.px(440))
-        self._ids = [line.person_id for line in lines]
+        self._ids = [line.row.person_id for line in lines]
         self._lines, self._numbers = lines, dict[str, str]()
         self._frame, self._reveal = frame, reveal
         self.shown = False
-        texts = [(one.name, one.group, show("status", one.last.status) if one.last else "", one.phone) for one in lines]
+        texts = [(one.row.name, one.row.group, show("status", one.last.status) if one.last else "", one.row.phone) for one in lines]
         self.table = fixed_table(_("电话单"), [_("姓名"), _("组"), _("上月"), _("电话")], texts)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.horizontalHeader().resizeSection(2, theme.px(170))

@@ -22,8 +22,8 @@ def form(title: str, lines: Sequence[CheckLine], phones: Mapping[str, str]) -> F
     """The sheet; `phones` as they may be seen, the masked ones otherwise."""
     heads = (_("序"), _("姓名"), _("组"), _("电话"), _("上月"), _("本月状态和所在地"))
     rows: list[Sequence[Cell]] = [
-        (n, one.name, one.group, phones.get(one.person_id, one.phone), show("status", one.last.status) if one.last else "", _ROOM)
-        for n, one in enumerate(lines, 1)
+        (n, who.name, who.group, phones.get(who.person_id, who.phone), show("status", last.status) if last else "", _ROOM)
+        for n, (who, last) in enumerate(((one.row, one.last) for one in lines), 1)
     ]
     return Form(title, columns=heads, rows=rows)
 

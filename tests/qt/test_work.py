@@ -405,7 +405,7 @@ def test_phone_numbers_are_masked_until_a_reason_is_given(checked, station, fram
 
 def test_the_list_is_printed_as_it_may_be_seen(checked) -> None:
     lines = checked.check_model.lines()
-    paper = form("电话单", lines, {lines[0].person_id: "13800000001"})
+    paper = form("电话单", lines, {lines[0].row.person_id: "13800000001"})
     assert [str(row[3]).count("****") for row in paper.rows] == [0, *[1] * (len(lines) - 1)] and paper.rows[0][3] == "13800000001"
     assert any(row[4] == "外出务工" for row in paper.rows)
 
@@ -469,7 +469,7 @@ def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame, mon
         patched.setattr(check_model, "_month", broken)
         model.step(1)
     assert str(frame.errors[-1]) == "读不出来" and model.month == MONTH
-    (person,) = (line.person_id for line in model.lines() if line.name == "赵志强")
+    (person,) = (line.row.person_id for line in model.lines() if line.row.name == "赵志强")
     assert model.same([person]) == 1
     assert set(checks(station)) == {"赵志强"}
     model.reload()

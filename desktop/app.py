@@ -71,7 +71,7 @@ class App(QObject):
         if not (self.home / KEY_FILE).exists():
             self.first_use()
         elif password:
-            from desktop.welcome.wiring import open_ready
+            from desktop.welcome.opening import open_ready
 
             self.opened(open_ready(self.home, user or None, password), then)
         else:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from db.keys import plain_code
-from desktop.jobs import Jobs
+from desktop.preferences import UNNOTED
+from desktop.welcome.county import enrol
+from desktop.welcome.opening import Program
 from desktop.welcome.scopes import find_scope, role_of
 from desktop.widgets.picker import Option
 from domain import divisions
 from domain.errors import CunzhanError
 from domain.words import _
 
+if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.store import Store
+
 STEPS = ("place", "user", "recovery", "roster", "county")
 SHORTEST_PASSWORD = 8
-
-
-@dataclass(frozen=True)
-class FirstUses:
-    """What first use needs done, off the GUI thread."""
-
-    create: Callable[[str, str, str, str], str]
-    """`create(scope, role, user, password)` makes the store and answers the recovery code."""
-    noted: Callable[[], None]
-    """The recovery code is on paper."""
-    enrol: Callable[[str, str], str]
-    """`enrol(server, code)` enrols the device and answers a sentence."""
 
 
 class FirstUseModel(QObject):
@@ -42,9 +35,11 @@ class FirstUseModel(QObject):
     enrolled = Signal(str)
     busy = Signal(bool)
 
-    def __init__(self, jobs: Jobs, uses: FirstUses) -> None:
+    def __init__(self, program: Program) -> None:
         super().__init__()
-        self._jobs, self._uses = jobs, uses
+        self._program, self._jobs = program, program.jobs
+        self.store: Store | None = None
+        """Once it is made."""
         self.step = STEPS[0]
         self.scope = self.place = ""
         self.code = ""
@@ -70,7 +65,7 @@ class FirstUseModel(QObject):
             return
         self.busy.emit(True)
         scope = self.scope
-        self._jobs.run(lambda: self._uses.create(scope, role_of(scope), user.strip(), password), self._made, self._failed)
+        self._jobs.run(lambda: self._create(scope, user.strip(), password), self._made, self._failed)
 
     def fault_of(self, user: str, password: str, again: str) -> tuple[str, str]:
         """Which of a name and a password typed twice is wrong (see `wrong`) and what about it; empty when nothing is."""
@@ -87,7 +82,7 @@ class FirstUseModel(QObject):
         if self.code and plain_code(typed)[-4:] != plain_code(self.code)[-4:]:  # who typed all of it has it on paper, too
             self.problem.emit(_("最后四位不对。请照着恢复码再看一遍。"))
             return
-        self._uses.noted()
+        self._program.preferences.keep(UNNOTED, None)
         self.go("roster")
 
     def enrol(self, server: str, code: str) -> None:
@@ -95,14 +90,24 @@ class FirstUseModel(QObject):
         if not server.strip() or not code.strip():
             self.problem.emit(_("请填写县服务器的地址和注册码，或点「以后再说」。"))
             return
+        assert self.store is not None
+        store = self.store
         self.busy.emit(True)
-        self._jobs.run(lambda: self._uses.enrol(server.strip(), code.strip()), self._enrolled, self._failed, lane="net")
+        self._jobs.run(lambda: enrol(store, server.strip(), code.strip()), self._enrolled, self._failed, lane="net")
 
     def go(self, step: str) -> None:
         """Show a step."""
         self.step = step
         self.problem.emit("")
         self.step_changed.emit(step)
+
+    def _create(self, scope: str, user: str, password: str) -> str:
+        """Make the store; answers the recovery code, which nobody has on paper yet."""
+        from db.store import Store
+
+        self.store, code = Store.create(self._program.home, scope=scope, role=role_of(scope), user=user, password=password)
+        self._program.preferences.keep(UNNOTED, 1)
+        return code
 
     def _made(self, code: str) -> None:
         self.busy.emit(False)

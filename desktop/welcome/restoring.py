@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop.jobs import Jobs
+from desktop.welcome.opening import Program, restore
 from desktop.widgets import dialogs
 from desktop.widgets.basics import label
 from desktop.widgets.inputs import captioned, hidden_line
@@ -15,14 +14,8 @@ from desktop.widgets.layout import fill
 from domain.errors import CunzhanError
 from domain.words import _
 
-Restore = Callable[[Path, str, str], tuple[int, str]]
-"""`restore(file, user, password)` puts a backup in place and answers how many records it holds, and the name of the backup that was made
-of what had been there ("" of nothing)."""
 
-
-def ask_restore(
-    parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: Path | None = None, name: str = ""
-) -> None:
+def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = None, name: str = "") -> None:
     """Ask for the file, the user (`name`, most likely) and the password, restore, and say what came of it. `instead`: of data that is
     here, whose own backups lie in this folder."""
     chosen = dialogs.open_file(parent, _("选备份文件"), "*.zip", start=str(instead or ""))
@@ -37,12 +30,12 @@ def ask_restore(
         if before:
             told += _("恢复错了，再从备份恢复一次，选「{file}」，就是刚才的数据。").format(file=before)
         dialogs.tell(parent, _("已恢复"), told)
-        done()
+        program.start()
 
     def ask(name: str, wrong: str = "") -> None:
         answer = _asked(parent, text, name, wrong)
         if answer is not None:
-            jobs.run(lambda: restore(chosen, *answer), restored, lambda error: failed(error, answer[0]))
+            program.jobs.run(lambda: restore(program.home, chosen, *answer), restored, lambda error: failed(error, answer[0]))
 
     def failed(error: Exception, name: str) -> None:
         if not isinstance(error, CunzhanError):

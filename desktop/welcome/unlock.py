@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 
+from db import keys
 from desktop import icons, theme
-from desktop.jobs import Jobs
+from desktop.welcome.opening import Program, open_ready, ready
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import Choices, hidden_line
@@ -20,19 +21,8 @@ from desktop.widgets.spoken import told
 from domain.errors import CunzhanError, Refused
 from domain.words import _
 
-
-@dataclass(frozen=True)
-class UnlockUses:
-    """What unlocking needs done, off the GUI thread."""
-
-    users: Sequence[str]
-    open: Callable[[str, str], object]
-    """`open(user, password)` opens the store; raises Refused."""
-    recover: Callable[[str, str, str, Path | None], object]
-    """`recover(code, user, password, answer)` opens it with the recovery code, or the one of the county's answer (a file), and gives the
-    user a new password."""
-    ask: Callable[[Path], None]
-    """`ask(file)` writes what lets the county help."""
+if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.store import Store
 
 
 class UnlockModel(QObject):
@@ -44,11 +34,18 @@ class UnlockModel(QObject):
     """The file for the county is written; the sentence that says so."""
     busy = Signal(bool)
 
-    def __init__(self, jobs: Jobs, uses: UnlockUses) -> None:
+    def __init__(self, program: Program) -> None:
         super().__init__()
-        self._jobs, self.uses = jobs, uses
+        self._jobs, self._home = program.jobs, program.home
         self.answer: Path | None = None
         """The file the county answered, once it was chosen."""
+
+    def users(self) -> Sequence[str]:
+        """Who may open it; nobody where the key file is damaged, which opening says in a sentence."""
+        try:
+            return keys.read(self._home / keys.KEY_FILE).names()
+        except CunzhanError:
+            return ()
 
     def open(self, user: str, password: str) -> None:
         """Try a password."""
@@ -56,7 +53,7 @@ class UnlockModel(QObject):
             self.problem.emit(_("请输入密码。"))
             return
         self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.open(user, password), self._opened, self._not_opened)
+        self._jobs.run(lambda: open_ready(self._home, user, password), self._opened, self._not_opened)
 
     def recover(self, code: str, user: str, password: str, again: str) -> None:
         """Try the recovery code."""
@@ -64,12 +61,23 @@ class UnlockModel(QObject):
             self.problem.emit(_("两次输入的密码不一样，请再输一次。"))
             return
         self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.recover(code.strip(), user, password, self.answer), self._opened, self._failed)
+        self._jobs.run(lambda: self._recover(code.strip(), user, password), self._opened, self._failed)
 
     def ask(self, file: Path) -> None:
         """Write the file the county is asked with."""
         self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.ask(file), lambda _none: self._asked(file), self._failed)
+        self._jobs.run(lambda: self._write(file), lambda _none: self._asked(file), self._failed)
+
+    def _recover(self, code: str, user: str, password: str) -> Store:
+        """Open it with the recovery code, or the one of the county's answer, and give the user a new password."""
+        from db.store import Store
+
+        return ready(Store.recover(self._home, code=code, user=user, password=password, answer=self.answer))
+
+    def _write(self, file: Path) -> None:
+        from db.store import Store
+
+        Store.ask_county(self._home, file)
 
     def _asked(self, file: Path) -> None:
         self.busy.emit(False)
@@ -124,7 +132,7 @@ class UnlockView(Window):
 
     def _password_page(self) -> QWidget:
         self.user = Choices()
-        self.user.addItems(list(self.model.uses.users))
+        self.user.addItems(list(self.model.users()))
         self.user.setAccessibleName(_("用户"))
         self.password = hidden_line(_("密码"))
         self.password.returnPressed.connect(self._open)

@@ -141,7 +141,7 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     def unreachable(store, server, code):
         raise Unreachable("县服务器没有应答，数据都在本机，以后再登记。")
 
-    monkeypatch.setattr("desktop.welcome.wiring.enrol", unreachable)
+    monkeypatch.setattr("desktop.welcome.first_use_model.enrol", unreachable)
     model = fresh.gate.model
     model.choose_place(VILLAGE)
     model.make("李文书", "12345678", "12345678")

@@ -76,6 +76,7 @@ def commands() -> tuple[Command, ...]:
             "cli.audit:county",
             (seen,),
         ),
+        Command("program", _("程序：program sign FILE 签发一个升级包，各站凭它升级"), "cli.upgrading:sign", _program()),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )
@@ -97,6 +98,13 @@ def _enrol() -> tuple[Argument, ...]:
 
 def _funds() -> tuple[Argument, ...]:
     return (argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）")),)
+
+
+def _program() -> tuple[Argument, ...]:
+    return (
+        argument("action", choices=("sign",), help=_("签发")),
+        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip")),
+    )
 
 
 def _unlock() -> tuple[Argument, ...]:

@@ -4,10 +4,15 @@ the program can answer it, in one line and with its exit code."""
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
+
+from domain.release import newer_beside
 
 OBJECTS = 50_000
 """So many new objects before garbage is looked for. With Python's own 700 a sixth of the time of a start goes into looking for it
@@ -37,7 +42,24 @@ def no_core_dumps() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _handed_over() -> int | None:
+    """The exit code of the later release that took over from this packed program (a shortcut still opens the old one); None if none did."""
+    if not getattr(sys, "frozen", False):
+        return None
+    here = Path(sys.executable)
+    folder = newer_beside(here.parent)
+    newer = folder / here.name if folder is not None else None
+    if newer is None or not newer.is_file():
+        return None
+    if sys.platform != "win32":
+        os.execv(newer, [str(newer), *sys.argv[1:]])
+    started = subprocess.Popen([str(newer), *sys.argv[1:]])
+    return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
+
+
 def _begin(module: str) -> int:
+    if (code := _handed_over()) is not None:
+        return code
     no_core_dumps()
     look_for_garbage_rarely()
     pressed: list[int] = []
@@ -46,5 +68,5 @@ def _begin(module: str) -> int:
         pressed.append(number)
 
     signal.signal(signal.SIGINT, keep)
-    code: int = import_module(module).PROGRAM.main(pressed=pressed)
-    return code
+    answer: int = import_module(module).PROGRAM.main(pressed=pressed)
+    return answer

@@ -307,10 +307,15 @@ def _exchange() -> tuple[Command, ...]:
 
 def _upkeep() -> tuple[Command, ...]:
     file = argument("file", metavar="FILE", help=_("备份文件"))
+    package = (
+        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip；县里的签发文件放在它旁边")),
+        argument("--dry-run", action="store_true", help=_("只核对，不升级")),
+    )
     return (
         Command("status", _("待上传、上次同步、备份、时钟"), "cli.upkeep:status"),
         Command("backup", _("备份到一个文件（加密并核对过）"), "cli.upkeep:backup", (file,)),
         Command("restore", _("从备份恢复；原有数据移到一旁，不删除"), "cli.upkeep:restore", (file,)),
+        Command("upgrade", _("升级程序：核对县里签发的升级包，备份，装到旁边并试运行"), "cli.upgrading:upgrade", package),
         Command("self-test", _("自检：新建、升级、打开每一页、打印、同步"), "cli.self_test:self_test"),
     )
 

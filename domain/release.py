@@ -1,6 +1,34 @@
-"""Which release of the program this is."""
+"""Which release of the program this is, and how releases are told apart."""
 
+from __future__ import annotations
+
+import sys
+from pathlib import Path
 from typing import Final
 
 VERSION: Final = "0.1.0"
 """As in pyproject.toml; said here because a built application has no installed package to ask."""
+NEWER: Final = "newer.txt"
+"""In the folder of a program, the name of the folder beside it that holds the release it was upgraded to."""
+PROGRAM: Final = "cunzhan.exe" if sys.platform == "win32" else "cunzhan"
+"""The program in a packed folder that takes commands."""
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A version as numbers, to compare: 0.10.0 is later than 0.9.0. () for what is no version."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() and len(part) < 6 for part in parts) else ()
+
+
+def newer_beside(program: Path) -> Path | None:
+    """The folder of the later release that took over from the packed program in this folder, None if there is none.
+
+    A shortcut on the desktop goes on opening the old program, which hands over.
+    """
+    try:
+        name = (program / NEWER).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    version = name.split("-")[1] if name.startswith("cunzhan-") and Path(name).name == name else ""
+    folder = program.parent / name
+    return folder if number(version) > number(VERSION) and (folder / PROGRAM).is_file() else None

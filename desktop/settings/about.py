@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -22,11 +23,12 @@ _PARTS = (
 )
 
 
-def about_card() -> QWidget:
-    """The card."""
+def about_card(upgrade: Callable[[], None]) -> QWidget:
+    """The card; `upgrade` asks for a package."""
     card = Card(_("村站通"))
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
+    card.add_row(button(_("升级程序"), upgrade, icon="refresh"), label(_("从县里发来的升级包，U 盘上的也行。"), "muted"), None)
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")
     card.add_row(own, None)
     for name, licence, path in _PARTS:

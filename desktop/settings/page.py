@@ -18,6 +18,7 @@ from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
+from desktop.settings.upgrading import ask_upgrade
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
 from desktop.status_line import when
@@ -35,8 +36,15 @@ from domain.words import LANGUAGES, _, language
 class SettingsPage(Page):
     """The page: a tab for each matter."""
 
-    def __init__(self, frame: Frame, model: SettingsModel, policies: PolicyModel, paper: Callable[[QWidget, str], None]) -> None:
-        """`paper(parent, form)` shows a form of the station as it will be printed."""
+    def __init__(
+        self,
+        frame: Frame,
+        model: SettingsModel,
+        policies: PolicyModel,
+        paper: Callable[[QWidget, str], None],
+        upgrade: Callable[[QWidget], None],
+    ) -> None:
+        """`paper(parent, form)` shows a form of the station as it will be printed, `upgrade(parent)` asks for a release to upgrade to."""
         super().__init__(frame, _("设置"))
         self.model, self.policies, self._paper = model, policies, paper
         self._pressed: QWidget | None = None
@@ -48,7 +56,7 @@ class SettingsPage(Page):
                 "backup": (_("备份"), self._backup),
                 "county": (_("县服务器"), self._county),
                 "look": (_("显示和语言"), self._look),
-                "about": (_("关于"), lambda: _tab(about_card())),
+                "about": (_("关于"), lambda: _tab(about_card(lambda: upgrade(self)))),
             }
         )
         self.body.addWidget(self.stack, 1)
@@ -368,4 +376,5 @@ def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Ex
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     model, policies = SettingsModel(frame.jobs, station), PolicyModel(frame, station)
-    return SettingsPage(frame, model, policies, FormPrinter(frame, station).show).keeping(model, policies)
+    made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, lambda parent: ask_upgrade(parent, frame, station))
+    return made.keeping(model, policies)

@@ -18,7 +18,7 @@ from db import keys
 from db.backup import LAST_BACKUP
 from db.county import County
 from db.exchange import device
-from db.local import set_meta
+from db.local import COUNTY_KEY, set_meta
 from db.mapping import table
 from db.session import Session
 from db.store import Store
@@ -26,9 +26,10 @@ from domain import clock
 from domain.errors import DomainError, InputUnusable, Refused
 from server.serve import reachable, running
 from sync.county.keys import county_keys
-from tests.conftest import VILLAGE
+from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import Ended, Run
 from tests.postgres import Cluster
+from tests.unit.test_program_package import archive
 
 PERSON = '{"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"}'
 
@@ -353,3 +354,20 @@ def test_the_database_is_named_once_for_service_administrator_and_timer(
     assert office("enrol", "--scope", VILLAGE, "--role", "village").code == 0
     assert (tmp_path / "elsewhere.db").exists() and not (office.home / "county.db").exists()
     assert "新建了一个空的" in office("--database", f"sqlite:///{tmp_path / 'drill.db'}", "status").err
+
+
+def test_the_county_vouches_for_a_release_that_a_station_of_its_own_takes(office: Office, run: Run, home: Path, tmp_path: Path) -> None:
+    file = archive(tmp_path / "stick")
+    assert run("--home", home, "--json", "upgrade", file, "--dry-run").value["vouched"] is False
+    assert office("program", "sign", tmp_path / "notes.zip").code == 3
+    signed = office("--json", "program", "sign", file)
+    assert signed.code == 0 and Path(signed.value["file"]).exists() and "签发升级包" in office("audit", "acts").out
+    with (
+        closing(County(f"sqlite:///{office.home / 'county.db'}")) as county,
+        closing(Store.open(home, user=None, password=PASSWORD)) as store,
+    ):
+        store.set_meta(COUNTY_KEY, county_keys(county).public.hex())
+    taken = run("--home", home, "--json", "upgrade", file, "--dry-run")
+    assert taken.code == 0 and (taken.value["vouched"], taken.value["version"], taken.value["folder"]) == (True, "9.0.0", None)
+    refused = run("--home", home, "upgrade", file)
+    assert refused.code == 3 and "源码" in refused.err

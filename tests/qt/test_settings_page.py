@@ -1,16 +1,21 @@
 """设置 with a real store."""
 
+import atexit
+import sys
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QRadioButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
+from db import acts
 from db.store import Store
 from desktop.settings.about import about_card, licences
 from desktop.settings.page import build
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
+from domain.release import newer_beside
+from tests.unit.test_program_package import archive
 
 
 @pytest.fixture
@@ -200,5 +205,32 @@ def test_whoever_leaves_prints_what_is_handed_over(page, monkeypatch) -> None:
 
 
 def test_licences_are_there_to_read(page, qtbot) -> None:
-    qtbot.addWidget(about_card())
+    qtbot.addWidget(about_card(lambda: None))
     assert len(licences()) == 4 and all(path.is_file() for path in licences())
+
+
+def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_path, monkeypatch, frame, station) -> None:
+    program = tmp_path / "programs" / "cunzhan-0.1.0"
+    program.mkdir(parents=True)
+    asked: list[str] = []
+    later: list[object] = []
+
+    def ask(_parent: object, title: str, text: str = "", **_more: object) -> bool:
+        asked.append(f"{title} {text}")
+        return True
+
+    monkeypatch.setattr(dialogs, "open_file", lambda *_words, **_more: archive(tmp_path / "stick"))
+    monkeypatch.setattr(dialogs, "ask", ask)
+    monkeypatch.setattr(atexit, "register", later.append)
+    page.stack.tabs.choose("about")
+    upgrade = next(one for one in page.findChildren(QPushButton) if one.text().startswith("升级程序"))
+    upgrade.click()
+    assert "源码" in str(frame.errors[-1]) and not asked, "this one has no folder of its own"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
+    upgrade.click()
+    assert "9.0.0" in asked[0] and "没有注册" in asked[0] and "已升级到 9.0.0" in asked[1]
+    assert newer_beside(program) is not None and len(later) == 1, "it starts once this one is closed"
+    assert list(station.store.home.glob("backups/升级前-*.zip"))
+    with station.store.read() as session:
+        assert acts.latest(session)[0].label == "升级程序到 9.0.0"

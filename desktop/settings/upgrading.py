@@ -1,0 +1,58 @@
+"""Upgrading the program from a stick: choose the package, see who vouches for it, and go on in the new program."""
+
+from __future__ import annotations
+
+import atexit
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.station import Station
+from desktop.widgets import dialogs
+from domain.release import VERSION
+from domain.words import _
+
+if TYPE_CHECKING:
+    from services.program_package import ProgramPackage
+
+_KINDS = "(cunzhan-*.zip cunzhan-*.tar.xz)"
+
+
+def ask_upgrade(parent: QWidget, frame: Frame, station: Station) -> None:
+    """Let the user choose a package; what is wrong with it is told in a sentence."""
+    from services import program_package
+
+    file = dialogs.open_file(parent, _("选升级包"), f"{_('升级包')} {_KINDS}")
+    if file is None:
+        return
+
+    def found(package: ProgramPackage) -> None:
+        first = _("现在 {now}，升级到 {version}。").format(now=VERSION, version=package.version)
+        then = _("先备份，再把新程序装在旁边试一遍，都好了才换过去；数据都在，没发出的改动一个不丢。")
+        if not dialogs.ask(parent, _("升级村站通？"), f"{first}{package.voucher()}\n\n{then}", yes=_("升级")):
+            return
+        frame.run_long(
+            _("正在升级"),
+            lambda progress: program_package.upgrade(station.store, package, program_package.running(), progress),
+            lambda folder: _done(parent, folder, package.version),
+            lane="net",  # which takes minutes: records are read and saved meanwhile
+        )
+
+    def look(progress: Progress) -> ProgramPackage:
+        program_package.running()
+        return program_package.look(file, program_package.county_key(station.store), progress)
+
+    frame.run_long(_("核对升级包"), look, found, lane="net")
+
+
+def _done(parent: QWidget, folder: Path, version: str) -> None:
+    text = _("新程序装好了，试运行都好。现在关掉这个，打开新的？以后从原来的快捷方式打开，也是新的。")
+    if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新的"), no=_("等会儿")):
+        newer = str(folder / Path(sys.executable).name)
+        atexit.register(lambda: subprocess.Popen([newer, *sys.argv[1:]]))  # only once the store is closed
+        parent.window().close()

@@ -1,0 +1,180 @@
+"""Upgrading the program: only what the county vouches for, only what is newer and works here, and nothing half done."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+
+from cli import start
+from domain import release
+from domain.errors import DomainError, InputUnusable
+from services import program_package
+from services.program_package import WORD, look, unpack, vouch
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the archives here are those of Linux")
+
+COUNTY, OTHER = SigningKey(b"c" * 32), SigningKey(b"o" * 32)
+KEY = bytes(COUNTY.verify_key)
+HERE = "-".join(program_package._here())
+
+
+def archive(
+    folder: Path, version: str = "9.0.0", *, script: str = "exit 0", more: dict[str, tarfile.TarInfo] | None = None, top: str = ""
+) -> Path:
+    """A release whose program answers as the script does."""
+    folder.mkdir(exist_ok=True)
+    name = f"cunzhan-{version}-{HERE}"
+    file = folder / f"{name}.tar.xz"
+    with tarfile.open(file, "w:xz") as packed:
+        entry = tarfile.TarInfo(f"{top or name}/cunzhan")
+        data = f"#!/bin/sh\n{script}\n".encode()
+        entry.size, entry.mode = len(data), 0o755
+        packed.addfile(entry, io.BytesIO(data))
+        for other in (more or {}).values():
+            packed.addfile(other, io.BytesIO(b"x" * other.size))
+    return file
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The folder of the program that runs."""
+    folder = tmp_path / "programs" / f"cunzhan-{release.VERSION}-{HERE}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def beside(program: Path) -> list[str]:
+    return sorted(one.name for one in program.parent.iterdir())
+
+
+def test_what_the_county_signed_is_put_beside_and_takes_over(tmp_path: Path, program: Path) -> None:
+    file = archive(tmp_path / "stick", script='[ "$3" = self-test ]')
+    assert vouch(file, COUNTY).name == file.name + WORD
+    found = look(file, KEY)
+    assert found.vouched and found.version == "9.0.0" and release.newer_beside(program) is None
+    folder = unpack(found, program)
+    assert folder == program.parent / f"cunzhan-9.0.0-{HERE}" and os.access(folder / "cunzhan", os.X_OK)
+    assert release.newer_beside(program) == folder and beside(program) == sorted([program.name, folder.name])
+    assert unpack(found, program) == folder, "once more, as after an upgrade that was broken off"
+
+
+def test_a_station_of_a_county_takes_nobody_elses(tmp_path: Path) -> None:
+    file = archive(tmp_path / "stick")
+    with pytest.raises(InputUnusable, match="没有县里的签发文件"):
+        look(file, KEY)
+    vouch(file, OTHER)
+    with pytest.raises(InputUnusable, match="不是本县签发的"):
+        look(file, KEY)
+    vouch(file, COUNTY)
+    word = file.with_name(file.name + WORD)
+    signed = word.read_bytes()
+    archive(tmp_path / "stick", script="exit 7")  # another archive under the same name
+    with pytest.raises(InputUnusable, match="不是同一个"):
+        look(file, KEY)
+    for bad in (b"", b"{}", signed[:-9], signed.replace(b"9.0.0", b"9.0.1"), b"[" * 9000):
+        word.write_bytes(bad)
+        with pytest.raises(InputUnusable):
+            look(file, KEY)
+    word.unlink()
+    found = look(file, b"")
+    assert not found.vouched and found.sha256 in found.voucher()
+
+
+@pytest.mark.parametrize("version", [release.VERSION, "0.0.9"])
+def test_what_is_not_newer_is_no_upgrade(tmp_path: Path, version: str) -> None:
+    with pytest.raises(DomainError, match="不用升级"):
+        look(archive(tmp_path / "stick", version), b"")
+
+
+@pytest.mark.parametrize("name", ["村站通.zip", "cunzhan-9-linux-x86_64.zip", "cunzhan-9.0.0-linux.zip", f"cunzhan-9.0.0-{HERE}.exe"])
+def test_other_files_are_told_apart_by_their_names(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputUnusable, match="不是村站通的升级包"):
+        look(tmp_path / name, b"")
+    with pytest.raises(InputUnusable, match="另一种电脑"):
+        look(tmp_path / "cunzhan-9.0.0-openbsd-mips.zip", b"")
+
+
+def test_a_program_that_does_not_work_here_changes_nothing(tmp_path: Path, program: Path) -> None:
+    for script in ("exit 5", "kill -9 $$"):
+        with pytest.raises(DomainError, match="试运行没有通过"):
+            unpack(look(archive(tmp_path / "stick", script=script), b""), program)
+        assert beside(program) == [program.name] and not list(program.iterdir())
+
+
+def test_a_stick_that_changes_between_looking_and_copying(tmp_path: Path, program: Path) -> None:
+    found = look(archive(tmp_path / "stick"), b"")
+    archive(tmp_path / "stick", script="exit 1")
+    with pytest.raises(InputUnusable, match="变了样"):
+        unpack(found, program)
+    found.file.unlink()
+    with pytest.raises(InputUnusable, match="没有做成"):
+        unpack(found, program)
+    assert beside(program) == [program.name]
+
+
+def entry(name: str, *, size: int = 1, link: str = "") -> dict[str, tarfile.TarInfo]:
+    made = tarfile.TarInfo(name)
+    made.size, made.linkname = (0, link) if link else (size, "")
+    made.type = tarfile.SYMTYPE if link else tarfile.REGTYPE
+    return {name: made}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        entry("../out"),
+        entry("/tmp/out"),
+        entry(f"cunzhan-9.0.0-{HERE}/../../out"),
+        entry(f"cunzhan-9.0.0-{HERE}/link", link="/etc/passwd"),
+        entry(f"cunzhan-9.0.0-{HERE}/link", link="../../out"),
+        entry("another/file"),
+        {f"n{n}": one for n in range(60) for one in entry(f"cunzhan-9.0.0-{HERE}/{n}").values()},
+    ],
+)
+def test_what_would_lie_elsewhere_or_be_too_much_is_refused(
+    tmp_path: Path, program: Path, more: dict[str, tarfile.TarInfo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_package, "_MOST_FILES", 50)
+    with pytest.raises(InputUnusable, match="损坏了"):
+        unpack(look(archive(tmp_path / "stick", more=more), b""), program)
+    assert beside(program) == [program.name] and not (tmp_path / "out").exists()
+
+
+def test_a_cut_archive_or_one_without_the_program_is_refused(tmp_path: Path, program: Path) -> None:
+    file = archive(tmp_path / "stick")
+    file.write_bytes(file.read_bytes()[:120])
+    with pytest.raises(InputUnusable, match="损坏了"):
+        unpack(look(file, b""), program)
+    with pytest.raises(InputUnusable, match="损坏了"):
+        unpack(look(archive(tmp_path / "stick", top="other"), b""), program)
+    assert beside(program) == [program.name]
+
+
+def test_the_old_program_hands_over_to_the_newer_one(tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shortcut on the desktop starts it, with whatever stands behind it."""
+    folder = unpack(look(archive(tmp_path / "stick"), b""), program)
+    started: list[list[str]] = []
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
+    monkeypatch.setattr(sys, "argv", ["cunzhan", "status"])
+    monkeypatch.setattr(os, "execv", lambda _file, words: started.append(words))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_words: pytest.fail("on Linux the process becomes the other"))
+    with pytest.raises(pytest.fail.Exception):
+        start._handed_over()
+    assert started == [[str(folder / "cunzhan"), "status"]]
+
+
+@pytest.mark.parametrize("said", ["", "../cunzhan-9.0.0-x", "cunzhan-9.0.0-x", "cunzhan-0.0.1-x", "cunzhan-x", "\0", "/bin"])
+def test_a_pointer_that_leads_nowhere_is_not_followed(program: Path, said: str) -> None:
+    older = program.parent / "cunzhan-0.0.1-x"
+    older.mkdir()
+    (older / "cunzhan").touch()
+    (program / release.NEWER).write_text(said)
+    assert release.newer_beside(program) is None

@@ -5,7 +5,8 @@
     jobs.run(lambda: find(text), self._found, key="search")                # a newer job of the same key replaces an older one
     job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
     job.stop()                                                             # the next progress() in the work raises Stopped
-    jobs.run(judge_all, self._judged, later=True)                          # nobody waits for it: behind all that somebody waits for
+    jobs.run(judge_all, self._judged, later=True)                          # nobody waits for it: behind all that somebody waits for,
+                                                                           # also while it works, if `jobs.give_way` is its progress
 
 Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`: the same, at once.
 """
@@ -69,6 +70,10 @@ class Job:
         return Report(done, total, what, left)
 
 
+class _GaveWay(Exception):
+    """What nobody waits for is left for what somebody waits for."""
+
+
 class Jobs(QObject):
     """Runs work on its lane's thread and hands results to the GUI thread by queued signals."""
 
@@ -123,6 +128,13 @@ class Jobs(QObject):
 
         return self._start(with_progress, done, failed, lane, Job())
 
+    def give_way(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
+        """The progress of work on the database that is done `later`: where somebody waits by now it ends, and begins again afterwards."""
+        if self._closed:
+            raise Stopped
+        if self._awaited["db"]:
+            raise _GaveWay
+
     @property
     def busy(self) -> bool:
         """Whether any work is waiting, under way or not yet delivered."""
@@ -161,10 +173,12 @@ class Jobs(QObject):
 
     def _begin(self, lane: Lane, job: Job, work: Callable[[], None]) -> None:
         self._count(lane, job, -1)
-        if job.later and self._awaited[lane] and not self._closed:
-            self._submit(lane, partial(self._begin, lane, job, work))
-        else:
+        try:
+            if job.later and self._awaited[lane] and not self._closed:
+                raise _GaveWay
             work()
+        except _GaveWay:
+            self._submit(lane, partial(self._begin, lane, job, work))
 
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
         self._lanes[lane].submit(call)
@@ -179,6 +193,8 @@ class Jobs(QObject):
             return
         try:
             result = work(job)
+        except _GaveWay:
+            raise
         except Exception as error:  # every error of a lane belongs to whoever asked for the work
             self._send(partial(self._end, job, partial(failed, error)))
         else:

@@ -13,6 +13,7 @@ from db.session import Session
 from domain.alert_rule import Alert
 from domain.divisions import Region
 from domain.periods import add_days
+from domain.progress import Progress, unwatched
 from domain.promise import NEEDED, Needed, promise
 from domain.quality import RULES
 from domain.quality_people import LABOUR
@@ -88,10 +89,10 @@ class Today:
     """Forms the present user left half filled, and when."""
 
 
-def today(session: Session, on: str) -> Today:
+def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
     """The day's page."""
     many = session.count("person") > CHECKED_PEOPLE
-    register, gone = quality.load(session, asked=on[:7] if many else None), erased.rows(session.conn)
+    register, gone = quality.load(session, progress, asked=on[:7] if many else None), erased.rows(session.conn)
     living = [person for person in register.all(Person) if not person.died_on and person.id not in gone]
     waiting, above = [each.claim.id for each in claims.waiting(session)], session.role != "village"
     return Today(
@@ -104,7 +105,7 @@ def today(session: Session, on: str) -> Today:
         conflicts=conflicts.open_count(session),
         held=held.count(session),
         closed_into=exchange.closed_into(session, session.scope),
-        errors=len(quality.check(session, on, None if many else register, _ERRORS)) if len(living) <= CHECKED_PEOPLE else None,
+        errors=len(quality.check(session, on, None if many else register, _ERRORS, progress)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),

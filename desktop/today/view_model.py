@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -39,9 +40,12 @@ class TodayModel(QObject):
         self.doubting = False
 
     def load(self) -> None:
-        """Look at everything again."""
-        self._jobs.run(self._station.reading(_day), self._show, key="today")
-        self._jobs.run(self._station.reading(_entitled), self._show_entitled, key="today-entitled", later=True)
+        """Look at everything again. Once a day is shown nobody waits for the next, nor for who is entitled: on an old laptop the page that
+        somebody went to from here stayed empty for four seconds until both were there."""
+        known, patient = self.day is not None, self._jobs.give_way
+        look, judge = partial(_day, progress=patient if known else unwatched), partial(_entitled, progress=patient)
+        self._jobs.run(self._station.reading(look), self._show, key="today", later=known)
+        self._jobs.run(self._station.reading(judge), self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
             self._jobs.run(self._station.reading(_doubts), self._show_doubts, key="today-doubts")
 
@@ -96,16 +100,16 @@ class TodayModel(QObject):
         self.matters_changed.emit(matters)
 
 
-def _day(session: Session) -> Day:
-    return present(today_service.today(session, clock.today()))
+def _day(session: Session, progress: Progress) -> Day:
+    return present(today_service.today(session, clock.today(), progress))
 
 
-def _entitled(session: Session) -> Section | None:
+def _entitled(session: Session, progress: Progress) -> Section | None:
     """Who is entitled and has not claimed, who is nearly there; None where there are too many people to judge while the page opens."""
     if session.count("person") > JUDGED_PEOPLE:
         return None
     packs = policies.used_here(session)
-    screened = screening.screen(session, packs=packs)
+    screened = screening.screen(session, packs=packs, progress=progress)
     wanted = [each for each in screened if each.unclaimed or (each.nearly and each.claimable and each.claim_id is None)]
     return entitled(cards.listed(session, wanted, packs), above=session.role != "village")
 

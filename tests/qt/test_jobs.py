@@ -50,6 +50,34 @@ def test_what_nobody_waits_for_lets_everything_else_go_before(qtbot, jobs) -> No
     assert sorted(done[3:]) == ["later", "one more later"]
 
 
+def test_what_nobody_waits_for_gives_way_while_it_works_and_begins_again(qtbot, jobs) -> None:
+    begun, done = threading.Event(), list[str]()
+
+    def judge() -> None:
+        while not done:
+            begun.set()
+            jobs.give_way()
+
+    jobs.run(judge, lambda _none: done.append("later"), later=True)
+    assert begun.wait(60)
+    jobs.run(lambda: done.append("worked"), lambda _none: done.append("asked for"))
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert done == ["worked", "asked for", "later"]
+
+
+def test_what_nobody_waits_for_does_not_keep_the_program_open(qtbot) -> None:
+    jobs, begun = Jobs(), threading.Event()
+
+    def judge() -> None:
+        while True:
+            begun.set()
+            jobs.give_way()
+
+    jobs.run(judge, lambda _none: None, later=True)
+    assert begun.wait(60)
+    jobs.close()
+
+
 def test_work_of_a_window_that_is_gone_is_done_and_told_to_nobody(qtbot, jobs) -> None:
     """Whoever changed the size of the text while something was read stood before the crash window."""
     gate, done = threading.Event(), list[str]()

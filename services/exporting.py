@@ -74,9 +74,7 @@ def export(
     of `resources/rosters`, `.xlsx` only. Raises `FieldError` for an unknown kind, field or value, `InputUnusable` for a file
     that cannot be written.
     """
-    kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
-    conditions = tuple(_condition(kinds, *_pair(term)) for term in where)
-    request = Request(session, kinds, conditions, plain, progress)
+    request = _request(session, kind, where, plain=plain, progress=progress)
     path = Path(out) if isinstance(out, Path | str) else Path(STANDARD)
     if template is None and str(path) == STANDARD:
         stream = sys.stdout if isinstance(out, Path | str) else out
@@ -103,6 +101,11 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
 
 
 # ---------------------------------------------------------------- which records
+
+
+def _request(session: Session, kind: str, where: Sequence[str | tuple[str, str]], *, plain: bool, progress: Progress) -> Request:
+    kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
+    return Request(session, kinds, tuple(_condition(kinds, *_pair(term)) for term in where), plain, progress)
 
 
 def _pair(term: str | tuple[str, str]) -> tuple[str, str]:
@@ -260,12 +263,10 @@ def ledger(
 ) -> list[Page]:
     """The records of a kind, or of `all`, as they stand on paper; words as in `export`. Raises `InputUnusable` for more rows
     than anybody prints."""
-    kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
-    conditions = tuple(_condition(kinds, *_pair(term)) for term in where)
-    request = Request(session, kinds, conditions, plain, progress)
+    request = _request(session, kind, where, plain=plain, progress=progress)
     book = Pages()
     if template is not None:
-        layouts.write(session, templates()[template], book, list(_rows(request, kinds[0])), plain=plain)
+        layouts.write(session, templates()[template], book, list(_rows(request, request.kinds[0])), plain=plain)
     else:
         _sheets(request, book, paper=True)
     return book.sheets

@@ -79,17 +79,10 @@ def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
         lines = select().join_from(op, t, t.c.id == op.c.row_id).where(mine, op.c.kind == kind.number, op.c.entry.is_not(None))
         columns = [op.c[name] for name in ("row_id", "what", "mask", "old", "by", "at", "salt", "author", "entry")]
         yield from _cut(conn, kind.number, "op", _named(columns), lines.order_by(op.c.entry, op.c.seq))
-    columns = [c for c in conflict.c if c.name not in ("scope", "pending")]
-    yield from _cut(conn, LISTS, "conflict", _named(columns), select().where(conflict.c.scope == scope).order_by(conflict.c.id))
-    columns = [c for c in held_change.c if c.name != "scope"]
-    listed = select().where(held_change.c.scope == scope).order_by(held_change.c.seq, held_change.c.place)
-    yield from _cut(conn, LISTS, "held", _named(columns), listed)
-    columns = [c for c in moved.c if c.name != "scope"]
-    listed = select().where(moved.c.scope == scope).order_by(moved.c.kind, moved.c.row_id)
-    yield from _cut(conn, LISTS, "moved", _named(columns), listed)
-    columns = [c for c in erased.c if c.name != "scope"]
-    listed = select().where(erased.c.scope == scope).order_by(erased.c.kind, erased.c.row_id)
-    yield from _cut(conn, LISTS, "erased", _named(columns), listed)
+    for t, order in ((conflict, ("id",)), (held_change, ("seq", "place")), (moved, ("kind", "row_id")), (erased, ("kind", "row_id"))):
+        columns = [c for c in t.c if c.name not in ("scope", "pending")]  # what is chosen here and not acknowledged stays here
+        listed = select().where(t.c.scope == scope).order_by(*(t.c[name] for name in order))
+        yield from _cut(conn, LISTS, str(t.name), _named(columns), listed)
 
 
 def _row_columns(kind: Kind, t: Table) -> Columns:

@@ -22,9 +22,8 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.asking import proved, request
-from sync.wire.columns import WireError
 from sync.wire.link import Link, nonsense
-from sync.wire.messages import Contained, Contents, Piece, pack, read
+from sync.wire.messages import Contained, Contents, Piece, pack
 
 FIRST = 16 * 1024
 LAST = 512 * 1024
@@ -77,13 +76,10 @@ class Travel:
     def _ask(self, asked: Contents) -> Contained:
         """Ask, with a signature if the token is not accepted. Raises `Unreachable`."""
         began = monotonic()
-        try:
-            answer = read(Contained, self._link.post("/content", pack(asked)))
-            if answer.status == "prove":
-                asked = replace(asked, asking=proved(self._me, asked.asking, answer.nonce))
-                answer = read(Contained, self._link.post("/content", pack(asked)))
-        except WireError as error:
-            raise nonsense() from error
+        answer = self._link.ask("/content", pack(asked), Contained)
+        if answer.status == "prove":
+            asked = replace(asked, asking=proved(self._me, asked.asking, answer.nonce))
+            answer = self._link.ask("/content", pack(asked), Contained)
         if answer.status != "ok" or len(answer.held) != len(asked.offered):
             raise nonsense()
         self._size = min(self._size * 4, LAST) if monotonic() - began < _QUICK else FIRST

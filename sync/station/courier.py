@@ -22,9 +22,8 @@ from sync.wire import bundle as files
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
 from sync.wire.codes import receipt_code
-from sync.wire.columns import WireError
-from sync.wire.link import Link, nonsense
-from sync.wire.messages import Relayed, read
+from sync.wire.link import Link
+from sync.wire.messages import Relayed
 
 MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
 """The most bundles, and bytes of them, that are carried at once without the county's answer: they must not fill a laptop's disk."""
@@ -171,10 +170,7 @@ def forward(store: Store, me: Identity, link: Link) -> int:
             continue
         raw = bytes(body)
         found = files.opened(raw)
-        try:
-            told = read(Relayed, link.post("/bundle", raw))
-        except WireError as error:
-            raise nonsense() from error
+        told = link.ask("/bundle", raw, Relayed)
         with store.applying() as session:
             if told.answer:
                 keep_answer(session, me, files.opened(told.answer))

@@ -15,10 +15,9 @@ from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
 from sync.station.revocation import outdate_files
-from sync.wire.columns import WireError
 from sync.wire.connection import Transport
 from sync.wire.link import connect, nonsense, server_url
-from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, read
+from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack
 from sync.wire.trust import fetch_authority, split_code
 
 
@@ -39,10 +38,7 @@ def enrol(store: Store, server: str, code: str, *, transport: Transport | None =
         known = get_meta(session, identity.COUNTY)
     message = asking(store, secret, signing, sealing)
     with connect(url, ca, transport) as link:
-        try:
-            answer = read(Enrolled, link.post("/enrol", pack(message)))
-        except WireError as error:
-            raise nonsense() from error
+        answer = link.ask("/enrol", pack(message), Enrolled)
     join(store, answer, known, server=url, ca=ca)
     return store.station
 

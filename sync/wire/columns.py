@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import repeat
 from time import gmtime, strftime, strptime
@@ -94,23 +94,8 @@ class Group:
 
     def between(self, start: int, end: int) -> Group | None:
         """Those of its changes whose places (which must ascend) lie in a range, counted from its start; None when there are none."""
-        some = slice(bisect_left(self.places, start), bisect_left(self.places, end))
-        places = [place - start for place in self.places[some]]
-        if not places:
-            return None
-        return Group(
-            kind=self.kind,
-            what=self.what,
-            fields=self.fields,
-            places=places,
-            row_ids=self.row_ids[some],
-            by=self.by[some],
-            at=self.at[some],
-            salts=self.salts[some],
-            seqs=self.seqs[some],
-            values=[column[some] for column in self.values],
-            conflicts=self.conflicts and self.conflicts[some],
-        )
+        rows = range(bisect_left(self.places, start), bisect_left(self.places, end))
+        return replace(self.only(rows), places=[self.places[n] - start for n in rows]) if rows else None
 
     def changes(self) -> Iterator[tuple[int, Change]]:
         """The changes one by one, each with its place in the batch."""

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from domain.errors import InputUnusable, Unreachable
 from domain.words import _
+from sync.wire.columns import WireError
 from sync.wire.connection import Connection, HttpRequest, HttpResponse, NotConnected, Transport
-from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE
+from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE, M, read
 
 _WAITS, _LONGEST_WAIT = 3, 20
 """How often and how long (seconds) a busy server is waited for within one exchange."""
@@ -107,6 +108,13 @@ class Link:
                 self._waiting(wait)
                 sleep(wait)
         raise AssertionError("the last try raises")
+
+    def ask(self, path: str, body: bytes, answer: type[M]) -> M:
+        """The body of the answer as a message; raises as `post`, also where it is none."""
+        try:
+            return read(answer, self.post(path, body))
+        except WireError as error:
+            raise nonsense() from error
 
     def _post(self, path: str, body: bytes, named: bool) -> bytes:
         self.requests += 1

@@ -1,14 +1,21 @@
-"""Follows `merged_into`: people who were merged into another do not count in lists, searches and figures."""
+"""Follows `merged_into`: who stands for whom. People who were merged into another do not count in lists, searches and figures."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, func, or_
+from collections.abc import Iterable
 
+from sqlalchemy import ColumnElement, exists, func, or_, select
+
+from db.among import among
 from db.mapping import table
+from db.session import Session
+
+_CHAIN = 20
+"""So many pointers are followed; more is a circle two laptops made without knowing of each other."""
 
 
 def stands() -> ColumnElement[bool]:
-    """Condition on people: merged into nobody who is on record here, or of two that were merged each way the one `merging.root` names.
+    """Condition on people: merged into nobody who is on record here, or of two that were merged each way the one `root` names.
 
     A township merges people of two villages, and the one village does not read the other's; the other may also be deleted by now.
     """
@@ -16,3 +23,36 @@ def stands() -> ColumnElement[bool]:
     there = other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)
     taken = exists().where(*there, or_(func.coalesce(other.c.merged_into, "") != p.c.id, p.c.id > other.c.id))
     return or_(p.c.merged_into.is_(None), p.c.merged_into == "", ~taken)
+
+
+def root(session: Session, id: str) -> str:
+    """The person who stands for this one: where the pointers lead; the person itself when it was not merged."""
+    t = table("person")
+    seen = [id]
+    while len(seen) <= _CHAIN:
+        further = session.conn.execute(select(t.c.merged_into).where(t.c.id == seen[-1])).scalar()
+        if not further or session.get("person", further) is None:
+            return seen[-1]
+        if further in seen:
+            return min(seen[seen.index(further) :])  # a circle: the same one of it, wherever one begins
+        seen.append(further)
+    return seen[-1]
+
+
+def selves(session: Session, id: str) -> list[str]:
+    """A person's id and those of the records merged into it, at whatever distance."""
+    return list(counted_for(session, [id]))
+
+
+def counted_for(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """These people and the records merged into them, each with the one of `ids` it counts for."""
+    p = table("person")
+    whose = {id: id for id in ids}
+    waiting = list(whose)
+    while waiting:
+        query = select(p.c.id, p.c.merged_into).where(among(p.c.merged_into, waiting), p.c.deleted_at.is_(None))
+        rows = session.conn.execute(query.order_by(p.c.id)).all()
+        more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}
+        whose |= more
+        waiting = list(more)
+    return whose

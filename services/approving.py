@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from db.merged import root
 from db.session import Session
 from domain.records import Claim
 from domain.words import _
 from services import funds, key_changes, payees, records
-from services.merging import root
 
 
 def cautions(session: Session, ids: Sequence[str]) -> str:

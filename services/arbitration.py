@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from db.among import among
 from db.mapping import table
+from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain import divisions
@@ -38,7 +39,6 @@ from domain.records import Claim
 from domain.words import _
 from services import claims, policies, screening
 from services import facts as stored
-from services.merging import root, selves
 
 _CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
 """Claims that are a certain no are refused for their own reason, not as duplicates; a rule may call a case a duplicate by its facts."""

@@ -15,6 +15,7 @@ from db import changes, contents
 from db.among import among
 from db.files import regular
 from db.mapping import table
+from db.merged import root, selves
 from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, media_type
 from domain.errors import DomainError, InputUnusable, NotFound, os_reason
@@ -22,7 +23,6 @@ from domain.fields import Kind, kind_of
 from domain.words import _
 from services import records
 from services.files import written
-from services.merging import root, selves
 
 MOST = 50
 """Attachments of one record."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from db import changes, local
 from db.funds import ceiling
 from db.mapping import table
+from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
@@ -23,7 +24,6 @@ from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import arbitration, policies, records, screening
 from services.claims import Standing, standing, standings, unmet_words
-from services.merging import root, selves
 from services.titles import titles
 
 _NAMED = 6

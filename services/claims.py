@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from db.among import among
 from db.mapping import table
+from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
@@ -18,7 +19,6 @@ from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
 from services import policies, records, screening
-from services.merging import root, selves
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from db import changes
 from db.mapping import table
-from db.merged import stands
+from db.merged import root, selves, stands
 from db.session import Session
 from domain import divisions
 from domain.errors import DomainError, FieldError, Refused
@@ -21,7 +21,6 @@ from domain.kinship import HEAD, related
 from domain.records import Household, Person
 from domain.words import _
 from services.lookup import title_of
-from services.merging import root, selves
 from services.records import canonical, delete, save
 
 KEEP: Final = "keep"

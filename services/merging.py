@@ -1,7 +1,7 @@
 """One person recorded twice: found by the number, joined by a pointer that can be taken back.
 
-Both records keep their fields. What belongs to a merged one is read with the one it points at (`selves`); lists show only that one.
-Records with a natural key that came twice (two imports) are listed as well: there one of the two is deleted.
+Both records keep their fields. What belongs to a merged one is read with the one it points at (`db.merged.selves`); lists show only that
+one. Records with a natural key that came twice (two imports) are listed as well: there one of the two is deleted.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from db import changes
-from db.among import among
 from db.mapping import table
-from db.merged import stands
+from db.merged import root, stands
 from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Kind
@@ -26,8 +25,6 @@ from services.titles import titles
 _MOST = 500
 UNTOLD = "—"
 """Stands in the details of a record for what it does not say."""
-_CHAIN = 20
-"""So many pointers are followed; more is a circle two laptops made without knowing of each other."""
 
 
 @dataclass(frozen=True)
@@ -153,31 +150,6 @@ def unmerge(session: Session, id: str) -> str:
         raise Refused(_("这一条不归本站，请由它所在的村或上级来取消合并。"))
     changes.update(session, "person", id, {"merged_into": None})
     return str(one.merged_into)
-
-
-def root(session: Session, id: str) -> str:
-    """The person who stands for this one: where the pointers lead; the person itself when it was not merged."""
-    t = table("person")
-    seen = [id]
-    while len(seen) <= _CHAIN:
-        further = session.conn.execute(select(t.c.merged_into).where(t.c.id == seen[-1])).scalar()
-        if not further or session.get("person", further) is None:
-            return seen[-1]
-        if further in seen:
-            return min(seen[seen.index(further) :])  # a circle: the same one of it, wherever one begins
-        seen.append(further)
-    return seen[-1]
-
-
-def selves(session: Session, id: str) -> list[str]:
-    """A person's id and those of the records merged into it, at whatever distance."""
-    t = table("person")
-    found, waiting = [id], [id]
-    while waiting and len(found) <= _MOST:
-        rows = session.conn.execute(select(t.c.id).where(among(t.c.merged_into, waiting), t.c.deleted_at.is_(None)).order_by(t.c.id))
-        waiting = [row for row in rows.scalars() if row not in found]
-        found += waiting
-    return found
 
 
 def _living(session: Session, id: str) -> Any:

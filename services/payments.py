@@ -14,6 +14,7 @@ from typing import Final
 from db import changes
 from db.among import among
 from db.mapping import table
+from db.merged import root
 from db.session import Session
 from domain.errors import DomainError, InputUnusable, Refused
 from domain.money import fen, yuan_grouped
@@ -23,7 +24,6 @@ from services import claim_steps, claims, funds, records
 from services import payees as payees_of
 from services.files import written
 from services.ledgers import note
-from services.merging import root
 from services.sheets import Workbook, yuan
 
 OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账"} | {f"{done}成功" for done in ("发放", "交易", "入账", "代发", "处理", "转账")})

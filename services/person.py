@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db import changes
 from db.mapping import table
-from db.merged import stands
+from db.merged import root, selves, stands
 from db.session import Session
 from domain import identity
 from domain.divisions import Region, region
@@ -39,7 +39,6 @@ from services.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
 from services.key_changes import Waiting, waiting
-from services.merging import root, selves
 from services.standing import Standing, chip, standings
 from services.titles import titles, told
 from services.wages import monitor_line, paid_within

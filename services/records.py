@@ -16,7 +16,7 @@ from db import acts, changes, erased
 from db.among import among
 from db.funds import overdrawn
 from db.mapping import table
-from db.merged import stands
+from db.merged import root, stands
 from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
@@ -28,7 +28,6 @@ from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
 from domain.values import Type
 from domain.words import _
-from services.merging import root
 from services.titles import titles
 
 _VILLAGE_DIGITS = 12
@@ -64,7 +63,7 @@ def save(
     if declared.name == "person":
         given = _identified(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
-    _may_write(session, village)
+    refuse_foreign(session, village)
     _not_about_erased(session, declared, given, known)
     if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given and root(session, known.id) != known.id:
         raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
@@ -109,7 +108,8 @@ def _anywhere(session: Session, id: str) -> str | None:
     return next((village for village in found if village), None)
 
 
-def _may_write(session: Session, village: str) -> None:
+def refuse_foreign(session: Session, village: str) -> None:
+    """Raise `Refused` for what lives in a scope that this station does not write."""
     if not session.may_write(village):
         raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=village))
 
@@ -279,7 +279,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
 def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
     declared = kind_of(kind)
-    _may_write(session, session.existing(declared, id).village)
+    refuse_foreign(session, session.existing(declared, id).village)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""
@@ -297,7 +297,7 @@ def undelete(session: Session, kind: str | Kind, id: str) -> None:
     known = session.get(declared, id, deleted=True)
     if known is None or known.deleted_at is None:
         raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
-    _may_write(session, known.village)
+    refuse_foreign(session, known.village)
     changes.undelete(session, declared, id)
 
 

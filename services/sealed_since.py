@@ -11,6 +11,7 @@ from db import changes
 from db.capture import op
 from db.changes import Step
 from db.mapping import table
+from db.merged import root, selves
 from db.session import Session
 from domain import clock
 from domain.authors import name_of
@@ -18,7 +19,6 @@ from domain.fields import Kind, kind_of
 from domain.records import MonthlyCheck
 from domain.values import Type
 from domain.words import _
-from services.merging import root, selves
 from services.monthly import counted_on
 from services.sealed import Sealed
 

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, 
 
 from db.among import among
 from db.mapping import table
-from db.merged import stands
+from db.merged import counted_for, stands
 from db.session import Session
 from domain import divisions
 from domain.alerts import WORKING_AGE
@@ -159,7 +159,7 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     """The standing of each person named, on the day. A few queries for any number of people."""
     found: dict[str, Standing] = defaultdict(Standing)
     wanted = list(dict.fromkeys(ids))
-    whose = selves(session, wanted)
+    whose = counted_for(session, wanted)
     for add in (_add_categories, _add_spells, _add_posts):
         add(session, whose, day, found)
     for id, owner in whose.items():
@@ -167,19 +167,6 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
             found[owner].categories += found[id].categories
             found[owner].works += found[id].works
     return {id: found[id] for id in wanted}
-
-
-def selves(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """These people and the records merged into them, each with the one of `ids` it counts for."""
-    p = table("person")
-    whose = {id: id for id in ids}
-    waiting = list(whose)
-    while waiting:
-        rows = session.conn.execute(select(p.c.id, p.c.merged_into).where(among(p.c.merged_into, waiting), p.c.deleted_at.is_(None))).all()
-        more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}
-        whose |= more
-        waiting = list(more)
-    return whose
 
 
 def _add_categories(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from db import changes, erased
 from db.among import among
 from db.mapping import table
+from db.merged import counted_for
 from db.session import Session
 from domain import divisions, identity, surveys
 from domain.divisions import Region
@@ -32,7 +33,7 @@ from domain.records import Survey, SurveyAnswer, SurveyItem
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import records, work
-from services.standing import any_merged, at_work, living, owned, places, selves, with_category, with_owners
+from services.standing import any_merged, at_work, living, owned, places, with_category, with_owners
 
 
 @dataclass(frozen=True)
@@ -329,8 +330,7 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
     for person, answers in given.items():
         if person not in homes:
             raise NotFound(_("这个人不在台账里，或已被删除。"))
-        if not session.may_write(homes[person]):
-            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=homes[person]))
+        records.refuse_foreign(session, homes[person])
         if answers.keys() - questions.keys():
             raise NotFound(_("要填的问题已经不在了，请重新打开这张表。"))
     wanted = {
@@ -342,7 +342,7 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
 
 def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes: Mapping[str, str]) -> None:
     a = table("survey_answer")
-    whose = selves(session, {person for person, _item in wanted})
+    whose = counted_for(session, {person for person, _item in wanted})
     query = (
         select(a.c.id, a.c.village, a.c.person_id, a.c.item_id, a.c.value, a.c.deleted_at)
         .where(among(a.c.person_id, whose))

@@ -235,7 +235,7 @@ class _Counted:
         """Everybody once, who was merged into another as the other, where that one lives."""
         if not any_merged(self._session):
             return set(rows)
-        from services.merging import root  # needed where people were merged only
+        from db.merged import root  # needed where people were merged only
 
         homes = dict(rows)
         roots = {id: root(self._session, id) for id in homes}

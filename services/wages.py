@@ -15,7 +15,7 @@ from db import changes
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
+from domain.errors import ChangedUnderneath, FieldError, NotFound
 from domain.income import line_at
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
@@ -187,8 +187,7 @@ def _entered(session: Session, workshop_id: str, spell: Employment | None, cell:
         raise NotFound(_("这条用工记录不在这个车间，或已被删除。"))
     if cell.amount < 0:
         raise FieldError(_("一个月的工资不能为负；多发的请填更正后的金额"), "money")
-    if not session.may_write(spell.village):
-        raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=spell.village))
+    records.refuse_foreign(session, spell.village)
     return spell
 
 

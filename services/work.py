@@ -17,13 +17,13 @@ from db.merged import stands
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
-from domain.errors import FieldError, Refused
+from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.periods import add_months, last_day, years_before
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import listing
-from services.records import canonical
+from services.records import canonical, refuse_foreign
 from services.standing import FAR, Places, Standing, at_work, employed, holding, living, on_post, places, standings
 
 AGES = (16, 60)
@@ -246,8 +246,7 @@ def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
     fixed = {"month": month, "by": session.user}
     made = [{**fixed, **_set(row), "month": month, "village": homes[row["person_id"]]} for row in rows if row["person_id"] in homes]
     for row in made:
-        if not session.may_write(row["village"]):
-            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=row["village"]))
+        refuse_foreign(session, row["village"])
         row["id"] = session.natural_id("monthly_check", row["village"], row)
     known = session.column("monthly_check", "deleted_at", [row["id"] for row in made])
     changes.insert(session, "monthly_check", [row for row in made if row["id"] not in known])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from db.merged import counted_for
 from domain import divisions
 from domain.divisions import Region, region, region_label
 from domain.fields import Field
@@ -17,7 +18,7 @@ from services.importing.known import Known, Row
 from services.importing.rosters import field_of
 from services.layouts import place_at
 from services.sheets import list_value
-from services.standing import Standing, chip, selves, standings
+from services.standing import Standing, chip, standings
 from services.work import suggested
 
 Cell = str | int | float
@@ -62,7 +63,7 @@ class Answers:
     def __init__(self, known: Known, ids: Collection[str], span: Span, *, posts: bool = False) -> None:
         self.posts = posts
         self.known, self.session, self.span = known, known.session, span
-        self.whose = selves(self.session, ids)
+        self.whose = counted_for(self.session, ids)
         self.people = known.rows("person", ids)
         self.standings: Mapping[str, Standing] = standings(self.session, ids, span.last)
         self._rows: dict[str, Mapping[str, Row]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from db.merged import root
 from db.session import Session
 from domain import claims as path
 from domain.policy.verdict import Outcome, Verdict
@@ -14,7 +15,6 @@ from services import person as people
 from services.cards import MeasureCard
 from services.forms.form import Cell, Form
 from services.forms.subjects import Subjects, date_words, label, place_name
-from services.merging import root
 from services.person import Grant
 from services.sheets import yuan
 

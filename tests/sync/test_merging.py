@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db import changes
+from db import changes, merged
 from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
@@ -53,7 +53,7 @@ def test_a_person_of_two_villages_is_found_joined_and_parted_by_the_township(wor
     assert found(town) == []
     with town.read() as session:
         assert [spell.id for spell in person_page(session, one, 2023, on="2023-06-05").spells] == [job]
-        assert merging.root(session, other) == one
+        assert merged.root(session, other) == one
         assert person_page(session, other, 2023, on="2023-06-05").person.id == one
     assert get(b, other).id_number == NUMBER + "44"
     assert_equal(world)
@@ -88,7 +88,7 @@ def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> 
     world.settle()
     for store in (a, b):
         with store.read() as session:
-            assert merging.root(session, one) == merging.root(session, other) == min(one, other)
+            assert merged.root(session, one) == merged.root(session, other) == min(one, other)
             assert person_page(session, max(one, other), 2023, on="2023-06-05").person.id == min(one, other)
     with a.read() as session:
         assert min(one, other) in listing.ids(session, Query("person"))  # lists show that one, and search finds it
@@ -112,11 +112,11 @@ def test_followers_follow(world: World) -> None:
     merge(a, first, second)
     assert merge(a, second, third) == third
     with a.read() as session:
-        assert set(merging.selves(session, third)) == {first, second, third}
+        assert set(merged.selves(session, third)) == {first, second, third}
         assert session.get("person", first).merged_into == third
     drop(a, third)
     with a.read() as session:
-        assert merging.root(session, first) == first
+        assert merged.root(session, first) == first
     with a.write("修改") as session:  # whom it pointed at is gone: it stands for itself
         records.save(session, "person", {"note": "改得了"}, first)
 

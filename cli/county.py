@@ -15,13 +15,49 @@ _ELSEWHERE = "CUNZHAN_COUNTY_DATABASE"
 
 def commands() -> tuple[Command, ...]:
     """Every command of the county that exists by now, in the language in force."""
+    return (*_serving(), *_stations(), *_sending(), *_moves(), *_deciding(), *_records(), *_upkeep())
+
+
+def _serving() -> tuple[Command, ...]:
     serve = (
         argument("--host", metavar="H", default="127.0.0.1", help=_("监听地址")),
         argument("--port", metavar="P", type=whole, default=8440, help=_("端口")),
         argument("--workers", metavar="N", type=whole, default=1, help=_("进程数")),
     )
-    kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
-    file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
+    return (Command("serve", _("运行县服务器"), "cli.serving:serve", serve),)
+
+
+def _stations() -> tuple[Command, ...]:
+    enrol = (
+        argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
+        argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
+        argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
+        argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
+    )
+    codes = (
+        argument("action", nargs="?", choices=("withdraw",), help=_("收回一个：纸条丢了、发错了")),
+        argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
+    )
+    late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
+    device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
+    days = argument("days", metavar="DAYS|off", type=_term, nargs="?", help=_("天数，如 90；off 为不设；不写则看现在的"))
+    unlock = (
+        argument("file", metavar="FILE", help=_("那台电脑写出的求助文件")),
+        argument("--reply", metavar="FILE", required=True, help=_("答复写到哪个文件")),
+        argument("--reason", metavar="TEXT", required=True, help=_("理由：谁来求助，怎么核实的")),
+        argument("--revoked", action="store_true", help=_("停用了的电脑也打开：它确实在自己人手里")),
+    )
+    return (
+        Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", enrol),
+        Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
+        Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
+        Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
+        Command("lease", _("离网期限：多少天不和县里交换，电脑就不再显示完整号码"), "cli.devices:lease", (days,)),
+        Command("unlock", _("密码和恢复码都没了的电脑：写出答复和新的恢复码"), "cli.devices:unlock", unlock),
+    )
+
+
+def _sending() -> tuple[Command, ...]:
     bundle = (
         argument("action", choices=("read",), help=_("读入")),
         argument("file", metavar="FILE", help=_("U 盘上的文件")),
@@ -36,47 +72,49 @@ def commands() -> tuple[Command, ...]:
         argument("name", metavar="NAME", help=_("表名，见 cunzhan report list")),
         argument("file", metavar="FILE", nargs="?", help=_("样表，.xlsx 或 .docx")),
     )
-    year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
-    device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
-    seen = argument("action", choices=("views", "acts", "records"), help=_("谁看过、导出过完整内容；管理员做过什么；记录与存档是否一致"))
-    codes = (
-        argument("action", nargs="?", choices=("withdraw",), help=_("收回一个：纸条丢了、发错了")),
-        argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
-    )
-    late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
-    days = argument("days", metavar="DAYS|off", type=_term, nargs="?", help=_("天数，如 90；off 为不设；不写则看现在的"))
-    scope = argument("--scope", metavar="CODE", help=_("只看一个乡镇或一个村"))
-    saved = (argument("file", metavar="FILE", help=_("备份文件")),)
-    force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
+    issued = _("表格：template publish NAME FILE 签名并下发县里的样表，template withdraw NAME 收回")
     return (
-        Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
-        Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
-        Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
-        Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
-        Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
-        Command("lease", _("离网期限：多少天不和县里交换，电脑就不再显示完整号码"), "cli.devices:lease", (days,)),
-        Command("unlock", _("密码和恢复码都没了的电脑：写出答复和新的恢复码"), "cli.devices:unlock", _unlock()),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
-        Command(
-            "template", _("表格：template publish NAME FILE 签名并下发县里的样表，template withdraw NAME 收回"), "cli.forms:issue", template
-        ),
-        *_moves(),
+        Command("template", issued, "cli.forms:issue", template),
+    )
+
+
+def _deciding() -> tuple[Command, ...]:
+    year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
+    scope = argument("--scope", metavar="CODE", help=_("只看一个乡镇或一个村"))
+    this_year = argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）"))
+    return (
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
         Command("matches", _("全县疑似同一人：证件号码相同的，和打了分、写明理由的"), "cli.merging:county", (scope,)),
-        Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.funds:county", _funds()),
+        Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.funds:county", (this_year,)),
+    )
+
+
+def _records() -> tuple[Command, ...]:
+    kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
+    file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
+    return (
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
-        Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
-        Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (*saved, force)),
+    )
+
+
+def _upkeep() -> tuple[Command, ...]:
+    saved = argument("file", metavar="FILE", help=_("备份文件"))
+    force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
+    seen = argument("action", choices=("views", "acts", "records"), help=_("谁看过、导出过完整内容；管理员做过什么；记录与存档是否一致"))
+    audited = _("审计：views 谁看过完整内容，acts 管理员做过什么，records 记录与存档是否一致（存档用 check）")
+    program = (
+        argument("action", choices=("sign",), help=_("签发")),
+        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip")),
+    )
+    return (
+        Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", (saved,)),
+        Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (saved, force)),
         Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
-        Command(
-            "audit",
-            _("审计：views 谁看过完整内容，acts 管理员做过什么，records 记录与存档是否一致（存档用 check）"),
-            "cli.audit:county",
-            (seen,),
-        ),
-        Command("program", _("程序：program sign FILE 签发一个升级包，各站凭它升级"), "cli.upgrading:sign", _program()),
+        Command("audit", audited, "cli.audit:county", (seen,)),
+        Command("program", _("程序：program sign FILE 签发一个升级包，各站凭它升级"), "cli.upgrading:sign", program),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )
@@ -85,35 +123,6 @@ def commands() -> tuple[Command, ...]:
 def _term(text: str) -> int:
     """A number of days; `off` is none."""
     return 0 if text == "off" else whole(text)
-
-
-def _enrol() -> tuple[Argument, ...]:
-    return (
-        argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
-        argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
-        argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
-        argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
-    )
-
-
-def _funds() -> tuple[Argument, ...]:
-    return (argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）")),)
-
-
-def _program() -> tuple[Argument, ...]:
-    return (
-        argument("action", choices=("sign",), help=_("签发")),
-        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip")),
-    )
-
-
-def _unlock() -> tuple[Argument, ...]:
-    return (
-        argument("file", metavar="FILE", help=_("那台电脑写出的求助文件")),
-        argument("--reply", metavar="FILE", required=True, help=_("答复写到哪个文件")),
-        argument("--reason", metavar="TEXT", required=True, help=_("理由：谁来求助，怎么核实的")),
-        argument("--revoked", action="store_true", help=_("停用了的电脑也打开：它确实在自己人手里")),
-    )
 
 
 def _moves() -> tuple[Command, ...]:

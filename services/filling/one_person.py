@@ -99,7 +99,7 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
                 found.append(Blank(target, cell.strip(), row + 1, right + 2))
             seen.add(target)
     named = {blank.target for blank in found} & _WHO
-    if named and not named & {asked.NAME, asked.NUMBER}:
+    if asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the name of the head is the head's, too
         found = [replace(blank, target=blank.target.replace("person.", "head.", 1)) for blank in found if blank.target not in _OWN]
     return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
 

@@ -67,6 +67,12 @@ def test_a_form_that_names_somebody_already_is_filled_in_for_nobody_else(session
     assert rows_of(done)[1] == ("姓名", "李强", "身份证号", LI) and not done.notes and not done.remarks
 
 
+def test_a_number_beside_the_heads_name_is_the_heads(session: Session, village: dict[str, str]) -> None:
+    """The name of the one and the number of the other stood in one line."""
+    done = formed(session, sheet(["户主姓名", None, "身份证号", None], ["联系电话", None, "家庭人口", None], title="走访表"), village["li"])
+    assert rows_of(done)[1:] == [("户主姓名", "王芳", "身份证号", WANG), ("联系电话", "13800138001", "家庭人口", 2)]
+
+
 FAMILY = ("家庭成员", "姓名", "与本人关系", "性别", "身份证号")
 
 

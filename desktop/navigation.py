@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import shiboken6
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QShortcutEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QShortcutEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from desktop import icons, theme
@@ -78,9 +78,12 @@ class NavButton(QAbstractButton):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         ground = "accent" if self.isChecked() else "nav_hover" if self.underMouse() else "nav"
         ink = "on_accent" if self.isChecked() else "nav_text"
-        painter.setPen(theme.colour(ink) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(ground))
         painter.drawRoundedRect(box, 6, 6)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour(ink), 2))
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 4, 4)
         picture = self._chosen if self.isChecked() else self._quiet
         side = theme.px(icons.SIZE)
         painter.drawPixmap(QPointF(theme.px(10), (self.height() - side) / 2), picture)

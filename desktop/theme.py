@@ -46,8 +46,9 @@ _COLOURS = {
     "text": ("#1D2722", "#E6ECE8", "#FFFFFF"),
     "muted": ("#5D6B64", "#A3B0A9", "#E4E4E4"),
     "faint": ("#8A968F", "#75827B", "#B4B4B4"),  # marks and disabled text only: too pale to read by
-    "line": ("#DCE3DE", "#2E3833", "#9A9A9A"),
-    "edge": ("#D3DBD5", "#4B5952", "#C8C8C8"),  # around what can be pressed or typed into
+    "line": ("#DCE3DE", "#2E3833", "#707070"),
+    "edge": ("#D3DBD5", "#4B5952", "#C8C8C8"),  # around what can be pressed, which its word shows too
+    "field": ("#84908A", "#66736C", "#C8C8C8"),  # around what is typed into or ticked, which nothing else shows
     "nav": ("#13201B", "#0E1311", "#000000"),
     "nav_text": ("#C9D3CD", "#C3CEC8", "#FFFFFF"),
     "nav_hover": ("#1F302A", "#1A2420", "#333333"),

@@ -118,9 +118,17 @@ class Button(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button by the style sheet, icon, word and hint by hand where there is more than a word."""
-        if (not self.hint and not self.icon_name) or self.menu() is not None:
+        if (self.hint or self.icon_name) and self.menu() is None:
+            self._draw()
+        else:
             super().paintEvent(event)
-            return
+        if self.kind == "primary" and self.hasFocus():  # within its ground: no colour stands out from that and from the page around
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.colour("on_accent"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 3, 3)
+
+    def _draw(self) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
         painter = QPainter(self)

@@ -51,7 +51,7 @@ class ErrorPanel(QWidget):
         advice = (
             _("文件没有改动，库里也没有改动。"),
             _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。"),
-            _("旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
+            _("旧格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
         )
         self.card.add(self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice), 6)
         self.card.add_row(self.choose, again, template_button(model), None)

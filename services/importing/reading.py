@@ -1,5 +1,5 @@
-"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding, the tables of `.docx`; told apart by
-content, not by name."""
+"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding, the tables of `.docx` and of web pages
+called `.xls`; told apart by content, not by name."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from services.importing.limits import (
     check_size,
     check_workbook,
 )
+from services.importing.web_tables import is_web, web_tables
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -117,7 +118,8 @@ def read_workbook(data: bytes) -> list[Sheet]:
         return _spreadsheet(data, {})
     if (other := other_files.beginning(data)) is not None:
         raise other
-    return [_csv(data)]
+    text = decoded(data)
+    return _web(text) if is_web(text) else [_chain(text.splitlines()) or separated(text)]
 
 
 def of_document(document: word_tables.Document) -> list[Sheet]:
@@ -209,11 +211,15 @@ def _facts_by_sheet(data: bytes, members: dict[str, SheetFacts]) -> dict[str, Sh
 # ---------------------------------------------------------------- CSV
 
 
-def _csv(data: bytes) -> Sheet:
-    text = decoded(data)
-    if re.match(r"\s*<(!doctype|html|table|\?xml|head|meta)", text[:400], re.IGNORECASE):
-        raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
-    return _chain(text.splitlines()) or separated(text)
+def _web(text: str) -> list[Sheet]:
+    """The tables of a web page that is called a workbook."""
+    tables = web_tables(text)
+    if not tables:
+        raise InputUnusable(
+            _("这是网页，里面没有表格，多半是没有登录或登录超时了。请重新导出；打开看得到表的，请用 Excel 另存为 .xlsx 再导入。")
+        )
+    check_cells(sum(len(table.rows) * len(table.rows[0]) for table in tables))
+    return [Sheet("HTML" if at == 1 else f"HTML {at}", table.rows, table.merged, set()) for at, table in enumerate(tables, 1)]
 
 
 def separated(text: str) -> Sheet:

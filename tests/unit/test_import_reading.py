@@ -139,7 +139,7 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
         b"PK\x03\x04 torn",
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
-        b"<html><table><tr><td>a</td></tr></table></html>",
+        b"<html><body><form>\xe7\x99\xbb\xe5\xbd\x95</form></body></html>",
         b"\xff\xfe\x00",
     ],
 )
@@ -147,6 +147,44 @@ def test_what_is_no_workbook_gets_a_sentence(data: bytes) -> None:
     with pytest.raises(InputUnusable) as error:
         read_workbook(data)
     assert str(error.value).endswith("。")
+
+
+PAGES = {
+    "with headings over two rows": (
+        '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><style>td{mso-number-format:"\\@"}</style></head><body>'
+        '<!-- <td>no</td> --><table border=1><tr><td colspan=3>务工台账</td></tr><tr><th rowspan=2>姓名</th><th colspan="2">务工</th></tr>'
+        "<tr><th>省&nbsp;</th><th>市</th></tr><tr><td>王芳<td>230826197001011038</td><td>大连<br>甘井子</td></tr></table></body></html>",
+        [["务工台账", "", ""], ["姓名", "务工", ""], ["", "省", "市"], ["王芳", "230826197001011038", "大连\n甘井子"]],
+        [((0, 0), (0, 2)), ((1, 0), (2, 0)), ((1, 1), (1, 2))],
+    ),
+    "of XML that leaves out what is empty": (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns:ss="x"><Worksheet ss:Name="a"><Table>'
+        '<Row ss:Height="20"><Cell ss:MergeAcross="1"><Data ss:Type="String">名单 &amp; 表</Data></Cell></Row>'
+        '<Row ss:Index="3"><Cell><Data ss:Type="String">张三</Data></Cell><Cell ss:StyleID="s1"/>'
+        '<Cell ss:Index="4"><Data ss:Type="DateTime">2023-02-10T00:00:00.000</Data></Cell></Row></Table></Worksheet></Workbook>',
+        [["名单 & 表", "", "", ""], ["", "", "", ""], ["张三", "", "", "2023-02-10"]],
+        [((0, 0), (0, 1))],
+    ),
+    "within a table that lays out the page": (
+        "<table><tr><td>菜单</td><td><table><tr><td>姓名</td><td>3<5</td></tr></table></td></tr></table>",
+        [["姓名", "3<5"]],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_web_page_called_a_workbook_is_read_as_it_is_written(page: str, encoding: str) -> None:
+    text, rows, merged = PAGES[page]
+    sheet = read_workbook(text.encode(encoding))[-1]
+    assert (sheet.rows, sheet.merged) == (rows, merged)
+
+
+def test_a_web_page_that_asks_for_more_than_a_sheet_holds_is_refused() -> None:
+    for page in (f"<table><tr>{'<td colspan=700>a</td>' * 3}</tr></table>", "<table><tr><td>a<td>b<tr>" + "<td rowspan=9>" * 800):
+        with pytest.raises(InputUnusable):
+            read_workbook(page.encode())
 
 
 def zipped(*names: str) -> bytes:

@@ -43,6 +43,7 @@ _BY_FORM = (
     (re.compile("^(?:实(?:际)?(?:发|付|领)|到手|税后|净发)(?:放|得|到)?(?:工资|薪资|薪酬|报酬|金额|数额?|款|合计)*$"), "实发工资"),
 )
 """Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
+_OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
 _CHILD = re.compile("受助学生|学生|子女")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with its year, None if it says none, and its month."""
@@ -79,6 +80,13 @@ class Binding:
     def check_title(self) -> bool:
         """Whether the title speaks of what people were doing and the months hold no sums: 车间2023年务工情况 may be about pay."""
         return self.said.check_title and not self.sums
+
+    @property
+    def trained(self) -> bool:
+        """Whether a heading of a course speaks of it: 工种 and 开始时间 alone may be of work."""
+        return any(
+            _OF_COURSES.search(heading.text) for target, heading in self.columns.items() if target.startswith(("course.", "enrolment."))
+        )
 
     @property
     def span(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db import changes
 from db.store import Store
 from domain.records import Employment, Wage
@@ -23,6 +25,17 @@ def test_a_corrected_employer_or_place_is_a_change(people: Store, take: Take) ->
     assert (result.added, result.changed) == (0, 1)
     result, plan = take(WORK, ["王芳", WANG, "2023-03", "2023-08", CHANGCHUN, "甲厂（北）", 3800.0])
     assert changed_cells(plan) == [("务工企业名称", "甲厂", "甲厂（北）")]
+
+
+@pytest.mark.parametrize("title", [[], ["脱贫人口外出务工花名册"]])
+def test_a_trade_and_a_start_are_of_work_where_nothing_speaks_of_a_course(people: Store, take: Take, title: list[str]) -> None:
+    heads = ["姓名", "身份证号", "务工地点", "务工企业", "工种", "开始时间", "结束时间", "月工资（元）"]
+    row = ["王芳", WANG, DALIAN, "甲厂", "瓦工", "2023-03-01", "2023-09-01", 4000.0]
+    result, plan = take(*([title] if title else []), heads, row)
+    assert ([table.roster for table in plan.tables], result.added) == (["work"], 1)
+    with people.read() as session:
+        (work,) = session.select(Employment)
+    assert (work.place, work.employer_name, work.job, work.start, work.monthly_wage) == ("210211", "甲厂", "瓦工", "2023-03-01", 400_000)
 
 
 def test_the_same_spell_twice_in_a_list_is_a_question(people: Store, take: Take) -> None:

@@ -5,8 +5,11 @@
     forms.write(form, file)                                    a new workbook
     forms.CATALOGUE                                            every form: title, what its record is, its fields
 
-A station may put a workbook or Word document of its own in the place of a form's layout, and a county sends one to every station:
-`services.forms.templates`, `services.forms.issued_templates`.
+making    catalogue (all of them), form (what one is), subjects (who one is of), capitals; personal, official, noticed, handed, handover,
+          workshops, posts, contacts, quality, reports, surveyed
+drawing   files (by its ending), workbook, word, markup, fitting (text and columns on A4), word_code (the code in the corner)
+county's  templates (a workbook or Word document in the place of a layout), workbook_template, word_template, word_parts,
+          template_fields, issued_templates (sent to every station)
 """
 
 from services.forms.catalogue import CATALOGUE, Entry, make, of_kind

@@ -40,11 +40,13 @@ def test_the_program_names_the_version_that_is_built() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
 
 
-@pytest.mark.parametrize("side", ["station", "replica", "county"])
-def test_the_map_of_a_side_of_sync_names_every_module(side: str) -> None:
-    folder = ROOT / "sync" / side
-    named = set(re.findall(r"\w+", (folder / "__init__.py").read_text(encoding="utf-8")))
-    assert {path.stem for path in folder.glob("*.py")} - named == {"__init__"}
+@pytest.mark.parametrize(
+    "folder",
+    ["domain", "db", "services", "services/importing", "services/forms", "sync/wire", "sync/replica", "sync/station", "sync/county"],
+)
+def test_the_map_of_a_folder_names_every_module(folder: str) -> None:
+    named = set(re.findall(r"\w+", (ROOT / folder / "__init__.py").read_text(encoding="utf-8")))
+    assert {path.stem for path in (ROOT / folder).glob("*.py")} - named == {"__init__"}
 
 
 def test_packaging_stays_a_folder() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ from domain.words import N_, _
 
 HIGHEST_WAGE: Final = 3_000_000  # fen
 LOWEST_WAGE: Final = 10_000
+LOWEST_PAID: Final = 1_000
+"""Of a month in which somebody may have worked a day or two; less is 万元 typed as 元."""
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
 """States of a monthly check that mean work."""
 
@@ -111,7 +113,7 @@ def sparse_spell(register: Register, on: str) -> Found:
 
 @rule("W09", "月工资过高或过低", "核对月工资（元）")
 def unlikely_wage(register: Register, on: str) -> Found:
-    """Above 30 000 or below 100 yuan a month."""
+    """Above 30 000 or below 100 yuan a month, or paid above 30 000 or below 10 in one."""
     for spell in register.all(Employment):
         if spell.monthly_wage is not None and not LOWEST_WAGE <= spell.monthly_wage <= HIGHEST_WAGE:
             yield (
@@ -120,6 +122,25 @@ def unlikely_wage(register: Register, on: str) -> Found:
                     name=register.name(spell.person_id), wage=Employment.KIND.by_name["monthly_wage"].show(spell.monthly_wage)
                 ),
             )
+        for month, paid in sorted(_paid(register.wages.get(spell.id, ())).items()):
+            if unlikely_pay(paid):
+                told = _("{name}：{month} 的工资 {wage} 元").format(
+                    name=register.name(spell.person_id), month=month, wage=Wage.KIND.by_name["amount"].show(paid)
+                )
+                yield spell, told
+
+
+def unlikely_pay(paid: int) -> bool:
+    """Whether what was paid for a month, in fen, was mistyped: a nought too many, 万元 for 元."""
+    return paid > HIGHEST_WAGE or 0 < paid < LOWEST_PAID
+
+
+def _paid(wages: Iterable[Wage]) -> Counter[str]:
+    """What was paid by month, corrections counted in."""
+    sums: Counter[str] = Counter()
+    for wage in wages:
+        sums[wage.month] += wage.amount
+    return sums
 
 
 @rule("W11", "同户同一电话，却在不同的县务工", "补填各人自己的电话")
@@ -162,10 +183,7 @@ def negative_month(register: Register, on: str) -> Found:
     """Corrections that take more than was paid."""
     for employment_id, wages in register.wages.items():
         spell = register.employments.get(employment_id)
-        sums: Counter[str] = Counter()
-        for wage in wages:
-            sums[wage.month] += wage.amount
-        for month in sorted(month for month, amount in sums.items() if amount < 0):
+        for month in sorted(month for month, amount in _paid(wages).items() if amount < 0):
             if spell is not None:
                 yield spell, _("{name}：{month} 的工资合计为负").format(name=register.name(spell.person_id), month=month)
 

@@ -249,7 +249,11 @@ def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> Non
 def _single(session: Session, person: Mapping[str, Any], known: Any) -> None:
     others = [other for other in duplicates(session, person["id_number"]) if known is None or other.id != known.id]
     if others:
-        raise DomainError(_("这个证件号码已经登记给「{name}」。同一个人请直接修改那一条。").format(name=others[0].name))
+        told = _(
+            "这个证件号码已经登记给「{name}」。同一个人请直接修改那一条；两个人的号码填反了，先把「{name}」的证件类型改成「其他」、"
+            "号码写个临时的，再改这一个，最后把「{name}」的改对。"
+        )
+        raise DomainError(told.format(name=others[0].name))
 
 
 def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict[str | None, Any]:

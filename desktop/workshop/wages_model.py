@@ -16,6 +16,7 @@ from domain import clock
 from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
+from domain.quality_work import unlikely_pay
 from domain.words import _
 from services import wages
 from services.wages import Cell, WageSheet
@@ -141,9 +142,22 @@ class WagesModel(SheetModel):
         """Write all that was typed, in one act."""
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
         label, said = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
+        said += self._doubtful(amounts)
         employer_id = self.employer_id
         if amounts:
             self._write(lambda: self._station.write(label, wages.enter_wages, employer_id, amounts), said, lambda: self._kept(amounts))
+
+    def _doubtful(self, amounts: Sequence[Cell]) -> str:
+        """Amounts nobody is paid, said when they are saved: with a nought too many they would stand in the sheet like any other."""
+        named = {row.employment_id: row.name for row in self.sheet.lines} if self.sheet else {}
+        told = [
+            _("{name} {month} 月 {paid} 元").format(
+                name=named.get(one.employment_id, ""), month=int(one.month[5:]), paid=yuan_read(one.amount)
+            )
+            for one in amounts
+            if unlikely_pay(one.amount)
+        ]
+        return _("；请核对：{doubtful}").format(doubtful=_("、").join(told[:3])) if told else ""
 
     def _kept(self, amounts: Sequence[Cell]) -> None:
         for one in amounts:

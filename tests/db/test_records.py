@@ -85,6 +85,18 @@ def test_the_same_number_twice_is_refused(session):
     assert records.duplicates(session, "") == []
 
 
+def test_the_numbers_of_two_people_are_put_right_as_the_refusal_says(session):
+    """A number is required and nobody else may have it: without a number in between, a swap had no way back."""
+    right, wrong = number(), number(serial=13)
+    one, other = save(session, "person", person(id_number=wrong)), save(session, "person", person(name="李四", id_number=right))
+    with pytest.raises(DomainError, match="填反了，先把「李四」的证件类型改成「其他」"):
+        save(session, "person", {"id_number": right}, one)
+    save(session, "person", {"document": "other", "id_number": "临时1"}, other)
+    save(session, "person", {"id_number": right}, one)
+    save(session, "person", {"document": "resident_id", "id_number": wrong}, other)
+    assert [session.get("person", id).id_number for id in (one, other)] == [right, wrong]
+
+
 def test_a_deleted_twin_does_not_count(session):
     records.delete(session, "person", save(session, "person", person()))
     assert save(session, "person", person())

@@ -144,6 +144,12 @@ def test_wages_are_typed_and_saved_in_one_act(working, station, frame) -> None:
     working.wages.save_button.click()
     assert sorted(wages(station)) == [("2022-10", 49800), ("2022-10", 60250)]
     assert frame.messages[-1] == "已保存 2 格工资"
+    type_in(working, "王秀兰", "2022-11", "56000")
+    working.wages.save_button.click()
+    assert frame.messages[-1] == "已保存 1 格工资；请核对：王秀兰 11 月 56,000 元"
+    with station.store.write("撤销") as session:
+        records.undo_last(session)
+    working.refresh()
     assert not working.wages.save_button.isEnabled()
     with station.store.write("撤销") as session:
         records.undo_last(session)

@@ -214,6 +214,9 @@ def test_wage_and_check_checks():
         new(Wage, employment_id=job.id, month=m, paid_on=m, amount=a) for m, a in (("2023-06", 1), ("2023-03", 500), ("2023-03", -600))
     ]
     assert found(who, job, *wages)["W21"] == 1
+    for month, yuan, doubtful in (("2023-03", 56_000, 1), ("2023-04", 0.56, 1), ("2023-05", 80, 0)):
+        paid = new(Wage, employment_id=job.id, month=month, paid_on=month, amount=int(yuan * 100))
+        assert found(who, job, paid)["W09"] == doubtful
     assert found(who, job, *wages)["W22"] == 1
     checks = [
         new(MonthlyCheck, person_id=who.id, month=m, status=s)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from db.county import STATION
 from db.exchange import device, device_of, kind_by_number
 from db.session import Session
+from domain.authors import station_of
 from domain.fields import Kind
 from sync.county.claim_steps import unlawful
 from sync.county.confirmations import unheard
@@ -70,7 +71,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     if head.move is not None or head.erase is not None:
         return {}
     late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), ERASED)
-    lacking: dict[int, str] = {}
+    lacking = {} if again or writer.station == STATION else _in_anothers_name(batch)
     for group in () if again else batch.groups:
         kind = kind_by_number(group.kind)
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
@@ -82,6 +83,14 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author))
         | late
     )
+
+
+def _in_anothers_name(batch: Batch) -> dict[int, str]:
+    """Changes by somebody who is no user of the laptop that sealed them: who enters could name another, and approve what he entered."""
+    station = batch.header.station
+    if all(station_of(user) == station for user in batch.header.users):
+        return {}
+    return {place: "signed" for g in batch.groups for place, by in zip(g.places, g.by, strict=True) if station_of(by) != station}
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from nacl.signing import SigningKey
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from db.exchange import device, entry
+from db.exchange import device, entry, held
+from db.mapping import table
 from sync.county import bundle_intake, enrolment
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
@@ -22,7 +25,7 @@ from sync.wire.columns import WireError
 from sync.wire.envelope import START, Header, open_batch
 from sync.wire.framing import join_request, read_request
 from sync.wire.trust import split_code
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
 from tests.sync.forging import entries, request, sealed_by, signing
 from tests.sync.light import Light
 
@@ -73,6 +76,20 @@ def test_what_is_good_before_a_broken_batch_is_let_in_and_the_station_is_told(wo
     assert (answer.status, answer.received, entries(world)) == ("broken", 2, 2)
 
 
+def test_nobody_writes_in_the_name_of_somebody_at_another_laptop(world: World) -> None:
+    """Else who enters could name another as the author, and approve what he entered."""
+    a, county = world.station("甲"), world.station("县", COUNTY)
+    kept, forged = add(a), add(a)
+    batch = open_batch(sealed_by(a)[0])
+    said = [replace(one, by=f"乙@{county.station}") if one.row_id == forged else one for one in batch.changes()]
+    sealed = envelope.seal(batch.header, said, signing(a))
+    assert answer_request(world.county, county_keys(world.county), request(a, [sealed])).status == "ok"
+    with world.county.read() as session:
+        assert [(one.record_id, one.reason) for one in held(session)] == [(forged, "signed")]
+        assert session.conn.execute(select(table("person").c.id)).scalars().all() == [kept]
+
+
+@both
 def test_of_logs_a_station_does_not_read_it_is_told_nothing(world: World) -> None:
     """A cursor there is none of was answered with how long another village's log is, and with its hashes."""
     other = world.station("丙", OTHER_VILLAGE)

@@ -72,6 +72,7 @@ class Mouth:
 
     def say(self, changes: list[Change], scope: str = VILLAGE, known: int = 0) -> None:
         self.number += 1
+        changes = [replace(one, by=f"李@{self.store.station}") if one.by == "李@x" else one for one in changes]
         head = Header(1, 1, self.keys.county, self.store.station, 1, self.number, self.previous, scope, known, 0, [])
         sealed = envelope.seal(head, changes, signing(self.store))
         self.previous = envelope.digest(sealed)

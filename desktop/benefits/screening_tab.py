@@ -47,24 +47,22 @@ class ScreeningTab(QWidget):
         self.table.view = View(filters={"sort": UNCLAIMED})
         self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
         self.table.add(self.all, self.again, self.go)
-        self.card = VerdictCards(_("选一个人，这里看为什么。"))
+        self.card = VerdictCards(_("选一个人，这里看为什么。"), lambda _shown: self._file(), open_claim)
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在名单里找"))
         self.search.setVisible(above)  # a village's list is short, and the sum stands in its place
         narrowed = Flow(self.chips, self.rule, self.year, self.search, None, self.sum, spacing=8)
         self.setLayout(column(narrowed, Beside(self.table, side, CARD_WIDTH), spacing=8))
-        self._connect(open_claim)
+        self._connect()
         self._say_empty()
 
-    def _connect(self, open_claim: Callable[[str], None]) -> None:
+    def _connect(self) -> None:
         self.chips.chosen.connect(lambda key: self._narrow("sort", key))
         self.rule.currentIndexChanged.connect(lambda _n: self._narrow("rule", self.rule.currentData()))
         self.year.currentIndexChanged.connect(lambda _n: self._narrow("year", self.year.currentData()))
         self.table.chosen.connect(self._show_card)
         self.table.loaded.connect(lambda _n: self._loaded())
         self.table.opened.connect(self._open)
-        self.card.file_asked.connect(lambda _shown: self._file())
-        self.card.claim_asked.connect(open_claim)
         self.model.changed.connect(self._changed)
         self.model.filed.connect(self._filed)
 

@@ -9,17 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
+from desktop.people.view_model import PeopleModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
+from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
+from services import listing
 
 GROUP = "group"
 
@@ -27,29 +28,24 @@ GROUP = "group"
 class PeopleList(QWidget):
     """Chips, group, views and the table."""
 
-    opened = Signal(str)
-    edit_asked = Signal(str)
-    delete_asked = Signal(list)
-    shown = Signal(int)
-
-    def __init__(self, frame: Frame, columns: Sequence[Column], chips: Mapping[str, str], source: Source, above: bool = False) -> None:
+    def __init__(self, frame: Frame, model: PeopleModel, columns: Sequence[Column], above: bool) -> None:
         """`above`: the station sees more than one village."""
         super().__init__()
         self._frame, self._above = frame, above
         self._groups: Sequence[tuple[str, int]] = ()
         self.everybody: int | None = None
         self.moved_to = ""
-        self.chips = ChipBar(chips, several=True)
+        self.chips = ChipBar({name: _(label) for name, label in listing.quick_filters("person")}, several=True)
         self.group = button("", kind="small")
         self.views = button(_("视图"), kind="small", icon="filter")
         self.empty = self._make_empty()
-        self.table = LedgerTable(frame, columns, source, key="people", empty=self.empty, title=_("人员"))
+        self.table = LedgerTable(frame, columns, model.source, key="people", empty=self.empty, title=_("人员"))
         self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))
         self.line.setClearButtonEnabled(True)
         self.table.bar.insertWidget(3, self.group)
         self.table.bar.insertWidget(4, self.views)
         self.setLayout(column(self.chips, self.table, spacing=8))
-        self._connect()
+        self._connect(model)
         self._name_group()
 
     # -- what the page calls ----------------------------------------------------------------------
@@ -57,24 +53,6 @@ class PeopleList(QWidget):
     def reload(self) -> None:
         """Ask for the people again."""
         self.table.reload()
-
-    def show_count(self, chip: str, count: int) -> None:
-        """The number on a chip; "" for everybody."""
-        if chip:
-            self.chips.set_count(chip, count)
-        else:
-            self.everybody = count
-            self._say_empty()
-
-    def show_moved(self, place: str) -> None:
-        """The village was merged into another: an empty list is no loss, and nothing is to be imported here."""
-        self.moved_to = place
-        self._say_empty()
-
-    def show_groups(self, groups: Sequence[tuple[str, int]]) -> None:
-        """The village groups that can be chosen."""
-        self._groups = groups
-        self.group.setVisible(bool(groups))
 
     def show_view(self, view: View) -> None:
         """Show people by other filters and in another order."""
@@ -97,18 +75,35 @@ class PeopleList(QWidget):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _connect(self) -> None:
+    def _connect(self, model: PeopleModel) -> None:
+        model.counted.connect(self._show_count)
+        model.grouped.connect(self._show_groups)
+        model.moved_away.connect(self._show_moved)
         self.table.say_narrowed = self._say_narrowed
         self.chips.chosen.connect(self._chip)
-        self.table.opened.connect(self.opened)
-        self.table.edit_asked.connect(self.edit_asked)
-        self.table.delete_asked.connect(self.delete_asked)
-        self.table.loaded.connect(self._loaded)
+        self.table.loaded.connect(lambda _count: self._say_empty())
         for made, fill in ((self.group, self._fill_groups), (self.views, self._fill_views)):
             menu = QMenu(made)
             made.setMenu(menu)
             menu.aboutToShow.connect(fill)
         bind(self.table, "/", self.line.setFocus)
+
+    def _show_count(self, chip: str, count: int) -> None:
+        """The number on a chip; "" for everybody."""
+        if chip:
+            self.chips.set_count(chip, count)
+        else:
+            self.everybody = count
+            self._say_empty()
+
+    def _show_moved(self, place: str) -> None:
+        """The village was merged into another: an empty list is no loss, and nothing is to be imported here."""
+        self.moved_to = place
+        self._say_empty()
+
+    def _show_groups(self, groups: Sequence[tuple[str, int]]) -> None:
+        self._groups = groups
+        self.group.setVisible(bool(groups))
 
     def _say_narrowed(self) -> str:
         return _("、").join(filter(None, (self.chips.said(), self.table.view.filters.get(GROUP))))
@@ -122,10 +117,6 @@ class PeopleList(QWidget):
         self.story = button(_("看说明"), lambda: self._frame.open("sync", tab="story"), kind="primary")
         self.story.hide()
         return EmptyState("", "", *self.first, self.widen, self.story, icon="users")
-
-    def _loaded(self, count: int) -> None:
-        self._say_empty()
-        self.shown.emit(count)
 
     def _say_empty(self) -> None:
         """An empty village is told from an empty answer."""

@@ -34,7 +34,6 @@ from domain.attachments import ENDINGS
 from domain.errors import NotFound
 from domain.fields import KINDS, Record
 from domain.words import _
-from services import listing
 from services.households import Home
 
 _PRINT_FROM = 600
@@ -79,7 +78,7 @@ class PeoplePage(Page):
     @cached_property
     def view(self) -> PersonView:
         """One person's page; made with the first person, so that the list need not wait for its cards."""
-        made = PersonView()
+        made = PersonView(self.person.file, lambda id: self.frame.open("benefits", claim=id))
         self._connect_view(made)
         self._connect_attachments(made)
         self._bind_keys(made)
@@ -168,15 +167,12 @@ class PeoplePage(Page):
     # -- inside -----------------------------------------------------------------------------------
 
     def _connect_list(self) -> None:
-        people, shown = self.people, self.list
-        people.counted.connect(shown.show_count)
-        people.grouped.connect(shown.show_groups)
-        people.moved_away.connect(shown.show_moved)
+        people, table = self.people, self.list.table
         people.deleted.connect(self._people_deleted)
         people.found_head.connect(lambda id: self.show_one(id) if id else self.frame.message(_("这一户还没有人")))
-        shown.opened.connect(self.show_one)
-        shown.edit_asked.connect(lambda id: self.show_one(id, then_edit=True))
-        shown.delete_asked.connect(self.delete)
+        table.opened.connect(self.show_one)
+        table.edit_asked.connect(lambda id: self.show_one(id, then_edit=True))
+        table.delete_asked.connect(self.delete)
 
     def _connect_person(self) -> None:
         model = self.person
@@ -189,8 +185,6 @@ class PeoplePage(Page):
     def _connect_view(self, view: PersonView) -> None:
         model, head = self.person, view.head
         model.judged.connect(view.verdicts.show_verdicts)
-        view.verdicts.file_asked.connect(model.file)
-        view.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         view.opened.connect(self.show_one)
         view.add_asked.connect(self._add)
         view.jobs_asked.connect(self._find_jobs)
@@ -347,9 +341,8 @@ class PeoplePage(Page):
 
 def build(frame: Frame, station: Station) -> PeoplePage:
     """The page and its view models."""
-    chips = {name: _(label) for name, label in listing.quick_filters("person")}
     people = PeopleModel(frame.jobs, station)
-    list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source, station.store.role != "village")
+    list_ = PeopleList(frame, people, people_columns(station.store.scope), station.store.role != "village")
     person = PersonModel(frame.jobs, station)
     attachments = PersonFiles(frame.jobs, station)
     models, tools = (people, person, attachments), form_tools(frame, station)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
@@ -25,7 +27,7 @@ from desktop.widgets.basics import Button, Chip, button, label
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.spoken import told
-from desktop.widgets.verdict_card import VerdictCards
+from desktop.widgets.verdict_card import VerdictCards, VerdictShown
 from domain.fields import KINDS
 from domain.words import N_, _
 
@@ -167,7 +169,7 @@ class PersonView(QWidget):
     paper_asked = Signal(str)
     """A form about the person is to be printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Callable[[VerdictShown], None], open_claim: Callable[[str], None]) -> None:
         super().__init__()
         self.head = PersonHead()
         self.facts, self.family, self.training, self.answers = FactsCard(), FamilyCard(), TrainingCard(), AnswerCard()
@@ -177,7 +179,8 @@ class PersonView(QWidget):
         self.income, self.attachments = IncomeCard(), AttachmentCard()
         left = [self.facts, self.family, self.income, self.training, self.answers, self.attachments]
         right = [self.work, pair, self.grants, self.wages, self.history]
-        self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
+        nothing = _("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。")
+        self.verdicts = VerdictCards(nothing, file, open_claim)
         facts = SideBySide([left, right], (36, 64), least=720)
         board = SideBySide([[facts], [self.verdicts]], (67, 33), least=660)
         self.area = scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))

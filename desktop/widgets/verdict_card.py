@@ -1,17 +1,17 @@
 """Verdict cards: what one measure says about a person or a worker, so that it can be read out across the desk.
 
-cards = VerdictCards(_("还没有可以判定的事实…"))
+cards = VerdictCards(_("还没有可以判定的事实…"), file, open_claim)      called with a VerdictShown, and the id of a claim
 cards.show_verdicts(found)                   # Verdicts, made by desktop/wiring/verdicts.py
-cards.file_asked  -> VerdictShown            ; cards.claim_asked -> id of a claim
 cards.show_waiting()                         while they are judged
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets.basics import Card, Chip, button, label
@@ -65,13 +65,13 @@ class Verdicts:
     leads: Sequence[LeadShown] = ()
 
 
+File = Callable[[VerdictShown], object]
+
+
 class VerdictCard(Card):
     """One measure."""
 
-    file_asked = Signal(object)
-    claim_asked = Signal(str)
-
-    def __init__(self, shown: VerdictShown) -> None:
+    def __init__(self, shown: VerdictShown, file: File, open_claim: Callable[[str], None]) -> None:
         super().__init__(edge=EDGES[shown.tone])
         self.shown = shown
         self.setAccessibleName(_("{name}：{outcome}").format(name=shown.name, outcome=shown.outcome))
@@ -85,9 +85,9 @@ class VerdictCard(Card):
         for note in (_("资金：{fund}").format(fund=shown.fund) if shown.fund else "", *shown.notes):
             if note:
                 self.add(label(note, "small", wrap=True))
-        self._foot()
+        self._foot(file, open_claim)
 
-    def _foot(self) -> None:
+    def _foot(self, file: File, open_claim: Callable[[str], None]) -> None:
         shown = self.shown
         self.clause = label(shown.clause, "small", wrap=True, selectable=True)
         self.clause.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -99,10 +99,10 @@ class VerdictCard(Card):
         line = row(self.read, None)
         self.go = self.read
         if shown.claim_id:
-            self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: self.claim_asked.emit(shown.claim_id))
+            self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: open_claim(shown.claim_id))
             line.addWidget(self.go)
         elif shown.can_file:
-            self.go = button(_("申请"), lambda: self.file_asked.emit(shown), kind="primary", writes=True)
+            self.go = button(_("申请"), lambda: file(shown), kind="primary", writes=True)
             self.go.setAccessibleName(_("申请{name}").format(name=shown.name))
             line.addWidget(self.go)
         self.add(line)
@@ -117,11 +117,9 @@ class VerdictCard(Card):
 class VerdictCards(QWidget):
     """The cards under one another; one sentence while they are judged, or when there is nothing to judge."""
 
-    file_asked = Signal(object)
-    claim_asked = Signal(str)
-
-    def __init__(self, nothing: str) -> None:
+    def __init__(self, nothing: str, file: File, open_claim: Callable[[str], None]) -> None:
         super().__init__()
+        self._card = partial(VerdictCard, file=file, open_claim=open_claim)
         self._nothing, self._wanted = nothing, ""
         self._lines = column(spacing=10)
         self.setLayout(self._lines)
@@ -142,9 +140,7 @@ class VerdictCards(QWidget):
         wanted, self._wanted = self._wanted or on, ""
         self._begin()
         for shown in found.verdicts:
-            card = VerdictCard(shown)
-            card.file_asked.connect(self.file_asked)
-            card.claim_asked.connect(self.claim_asked)
+            card = self._card(shown)
             self.cards.append(card)
             self._lines.addWidget(card)
         if not found.verdicts:

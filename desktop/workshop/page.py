@@ -73,7 +73,7 @@ class WorkshopPage(Page):
         self.wages = WagesTab(self.frame, self.wages_model, hire)
         self.recognition = RecognitionTab(self.frame, self.model, self.tools, self.stack.show_form)
         nothing = _("还没有可以按政策判定的事实。认定、用工和工资记好以后，这里按人说能不能领奖补、还差多少。")
-        self.verdicts = VerdictCards(nothing)
+        self.verdicts = VerdictCards(nothing, self.model.file, lambda id: self.frame.open("benefits", claim=id))
         self.verdicts.setMaximumWidth(theme.px(WIDEST_CARDS))
         self.tabs = TabStack(
             {
@@ -85,8 +85,6 @@ class WorkshopPage(Page):
             }
         )
         self.model.judged.connect(self.verdicts.show_verdicts)
-        self.verdicts.file_asked.connect(self.model.file)
-        self.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         bind(self.tabs, "Escape", self.close_one)
         return self.tabs

@@ -277,7 +277,7 @@ def test_keys_of_the_page_do_at_the_foot_what_they_do_on_it(app, qtbot, answers)
     people.list.table.table.setFocus()
     asked = []
     answers["ask"] = False
-    people.list.delete_asked.connect(asked.append)
+    people.list.table.delete_asked.connect(asked.append)
     press(Qt.Key.Key_Delete)
     assert asked == [[people.list.table.model.ids[0]]]
     people.show_one(people.list.table.model.ids[0])

@@ -115,7 +115,7 @@ def test_cards_of_another_person_are_not_shown(person, ids) -> None:
 
 
 def test_leads_never_carry_an_amount(qtbot) -> None:
-    made = VerdictCards("没有")
+    made = VerdictCards("没有", print, print)
     qtbot.addWidget(made)
     made.show_verdicts(Verdicts([], [LeadShown("安置到户", "（二十二）", "请向乡镇咨询")]))
     assert "安置到户（二十二）" in spoken(made) and "元" not in spoken(made)
@@ -138,7 +138,7 @@ def spoken(widget: QWidget) -> str:
 
 
 def test_cards_are_never_painted_as_thin_bars(qtbot, monkeypatch) -> None:
-    cards = VerdictCards("")
+    cards = VerdictCards("", print, print)
     area = stacked(QWidget(), scrolled(holder(column(cards, None))))
     qtbot.addWidget(area)
     area.resize(600, 300)

@@ -176,8 +176,6 @@ class App(QObject):
         self.jobs.close()
         self._doubled.stop()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _build(self, page: str, old: MainWindow | None = None) -> None:
         from desktop.window_uses import window_uses
 

@@ -95,8 +95,6 @@ class Manual(QDialog):
         self.activateWindow()
         self.text.setFocus()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
         now = self._shown[self.list.currentRow()] if self.list.currentRow() >= 0 and self._shown else None

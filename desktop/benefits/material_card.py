@@ -47,8 +47,6 @@ class MaterialCard(Card):
         made.addAction(_("其他材料")).triggered.connect(lambda _on=False: self._attach(""))
         return made
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _choose(self) -> None:
         menu = self.menu()
         menu.popup(self.add_file.mapToGlobal(QPoint(0, self.add_file.height())))

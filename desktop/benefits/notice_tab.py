@@ -97,7 +97,7 @@ class NoticeForm(Card):
 class NoticeTab(QWidget):
     """List or form at the left, the sheet at the right."""
 
-    def __init__(self, frame: Frame, model: NoticeModel, level: str, above: bool = False) -> None:
+    def __init__(self, frame: Frame, model: NoticeModel, level: str, above: bool) -> None:
         super().__init__()
         self._frame, self.model, self._level = frame, model, level
         empty = EmptyState(
@@ -163,8 +163,6 @@ class NoticeTab(QWidget):
         """Put the cursor on a notice."""
         self.table.want(id)
         self._close_form()
-
-    # -- inside -----------------------------------------------------------------------------------
 
     def _listed(self) -> None:
         self.table.reload()

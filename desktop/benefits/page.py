@@ -41,7 +41,7 @@ class BenefitsPage(Page):
         payments: PaymentModel | None,
         signed: SignedModel,
         level: str,
-        above: bool = False,
+        above: bool,
     ) -> None:
         """`level` is the station's in words; `above`: it sees more than one village."""
         super().__init__(frame, _("补助"))

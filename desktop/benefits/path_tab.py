@@ -96,7 +96,7 @@ class PathTab(QWidget):
     notice_asked = Signal(list)
     """Claims that wait for a public notice."""
 
-    def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None], above: bool = False) -> None:
+    def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None], above: bool) -> None:
         super().__init__()
         self._above = above
         self._frame, self.model = frame, model
@@ -145,8 +145,6 @@ class PathTab(QWidget):
         """Put the cursor on a claim, once it is known where it stands."""
         self._wanted = [id]
         self.model.load()
-
-    # -- inside -----------------------------------------------------------------------------------
 
     def _changed(self) -> None:
         self.strip.show_counts(self.model.counts())

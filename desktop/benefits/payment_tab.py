@@ -71,8 +71,6 @@ class PaymentTab(QWidget):
         self.model.load()
         self.due.table.setFocus()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _changed(self) -> None:
         self.due.reload()
         self.paid.reload()

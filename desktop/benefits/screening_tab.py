@@ -28,7 +28,7 @@ CARD_WIDTH = 364
 class ScreeningTab(QWidget):
     """The list, and beside it the card of whoever the cursor is on."""
 
-    def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool = False) -> None:
+    def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool) -> None:
         super().__init__()
         self._frame, self.model = frame, model
         self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快满条件"), UNENTITLED: _("不符合已申请")})
@@ -71,8 +71,6 @@ class ScreeningTab(QWidget):
         if not self.model.done and not self.model.stopped:
             self.model.screen()
         self.table.setFocus()
-
-    # -- inside -----------------------------------------------------------------------------------
 
     @property
     def _sort(self) -> str:

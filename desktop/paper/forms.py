@@ -95,8 +95,6 @@ class FormPrinter:
 
         self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: begin(progress, session))(), shown)
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _save_several(self, name: str, paper: Printed, place: Path) -> None:
         """A PDF of all, or a Word document of each in a folder."""
         assert isinstance(paper, Several)

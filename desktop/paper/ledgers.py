@@ -64,8 +64,6 @@ class LedgerPrinter:
 
         write_out(self._frame, file, write)
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _read(self, ledger: Ledger, done: Callable[[LedgerPaper], None]) -> None:
         def read(progress: Progress) -> LedgerPaper:
             self._log(ledger)

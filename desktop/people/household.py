@@ -116,8 +116,6 @@ class HouseholdDialog(Dialog):
         seen = frozenset(one.id for one in self.home.members)
         return Plan(self.home.household.id, going, staying, into, values, emptied, seen)
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _people_grid(self) -> QGridLayout:
         people = QGridLayout()
         people.setHorizontalSpacing(theme.px(12))

@@ -73,8 +73,6 @@ class PeopleList(QWidget):
         at = ids.index(id) + step if id in ids else -1
         return ids[at] if 0 <= at < len(ids) else ""
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _connect(self, model: PeopleModel) -> None:
         model.counted.connect(self._show_count)
         model.grouped.connect(self._show_groups)

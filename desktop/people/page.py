@@ -164,8 +164,6 @@ class PeoplePage(Page):
         else:
             self.people.delete(ids)
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _connect_list(self) -> None:
         people, table = self.people, self.list.table
         people.deleted.connect(self._people_deleted)

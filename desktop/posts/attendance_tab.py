@@ -53,8 +53,6 @@ class AttendanceTab(SheetTab[MonthModel]):
         self._show()
         self._pending()
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _show(self) -> None:
         model = self._model
         self.bar.show_month(model.month)

@@ -124,8 +124,6 @@ class RegisterForm(QWidget):
         self._show_risks()
         self.number_edited.emit()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _lay_out(self) -> None:
         self.strip.hide()
         who, where = Card(_("本人")), Card(_("一户"), note=_("同一户的人接着登记，不用再选"))

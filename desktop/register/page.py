@@ -76,8 +76,6 @@ class RegisterPage(Page):
         self.draft.keep()
         return True
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _connect(self) -> None:
         form, model = self.form, self.model
         form.saved.connect(self.save)

@@ -85,8 +85,6 @@ class PapersTab(QWidget):
         if file is not None:
             self._model.export(offer, month, file)
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _lines(self, _view: View) -> list[Listed]:
         self.offers = {offer.id: offer for offer in self._model.offers()}
         return [Listed(row_of(offer)) for offer in self.offers.values()]

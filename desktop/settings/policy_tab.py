@@ -59,8 +59,6 @@ class PolicyTab(QWidget):
         card.add(self.table)
         return card
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _show(self, found: Policies) -> None:
         clear(self.packs)
         for sentence in found.unusable:

@@ -103,8 +103,6 @@ class FillTab(QWidget):
             QGuiApplication.clipboard().setText(chat_text(self._model.sheet))
             self._frame.message(_("已复制，到微信群里粘贴。大家填好以后，把整段复制下来，在导入页按 Ctrl+V。"))
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _show(self) -> None:
         sheet, people = self._model.sheet, self._model.people()
         if sheet is None:

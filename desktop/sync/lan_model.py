@@ -87,8 +87,6 @@ class LanModel(ExchangeModel):
         hand = partial(hand_in, self._station.store, address, code)
         self._frame.run_long(_("交给乡镇"), lambda progress: hand(progress=progress), self._sent, self._not_sent, lane="net")
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _begin(self) -> None:
         self.trouble = self.result = ""
         super()._begin()

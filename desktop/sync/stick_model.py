@@ -107,8 +107,6 @@ class StickModel(ExchangeModel):
             return _("这个码不是这台电脑写的。请看是不是别的村的。")
         return _("对。是写了 {n} 条的那一份，对方收到了。").format(n=line.records)
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _ready(self, trouble: str) -> bool:
         if self.target is not None:
             return True

@@ -139,8 +139,6 @@ class SyncModel(ExchangeModel):
         self._frame.records_changed()
         self.load()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _read(self, standing: Standing) -> None:
         again = standing.suspects is None and self._looked
         self.standing, self._known = replace(standing, suspects=self.standing.suspects) if again else standing, True

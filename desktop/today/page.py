@@ -28,7 +28,7 @@ _STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
 class TodayPage(Page):
     """What is due, what to check, and how the village stands."""
 
-    def __init__(self, frame: Frame, model: TodayModel, above: bool = False) -> None:
+    def __init__(self, frame: Frame, model: TodayModel, above: bool) -> None:
         """`above`: the station sees more than one village."""
         super().__init__(frame, _("今天要办"))
         self.setAccessibleName(_("今日"))
@@ -72,8 +72,6 @@ class TodayPage(Page):
             self.matters.start()
         else:
             self.frame.open(action.page, **action.args)
-
-    # -- inside -----------------------------------------------------------------------------------
 
     def _connect(self) -> None:
         model, matters = self.model, self.matters

@@ -147,7 +147,7 @@ def present(found: Today) -> Day:
     )
 
 
-def entitled(found: Sequence[MeasureCard], *, above: bool = False) -> Section:
+def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
     """应享未享 and 快满条件: the first few by name, the others as one line; `above` a village also where they live."""
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]

@@ -51,8 +51,6 @@ class ChangesPanel(QWidget):
         self.title.setText("　".join((name, _("待确认的变更"))))
         self.table.reload()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _listed(self, _view: View) -> list[Listed]:
         self._lines = {line.id: line for line in self._model.changes(self._area)}
         return [Listed({"id": id, **line.row}) for id, line in self._lines.items()]

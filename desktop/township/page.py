@@ -68,8 +68,6 @@ class TownshipPage(Page):
         self.stack.setCurrentWidget(self.board)
         self._focus()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _show(self, overview: Overview) -> None:
         self.said.setText(overview.said)
         columns = self._columns(overview)

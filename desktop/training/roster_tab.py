@@ -63,8 +63,6 @@ class RosterTab(SheetTab[RosterModel]):
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
         self._pending()
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _show(self) -> None:
         model = self._model
         self._show_anybody(bool(model.students))

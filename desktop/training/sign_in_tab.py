@@ -49,8 +49,6 @@ class SignInTab(SheetTab[RosterModel]):
                 self._model.unmark(fewer)
         self._model.save_sheet()
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _show(self) -> None:
         model = self._model
         self._show_anybody(bool(model.students and model.sheet.days))

@@ -229,8 +229,6 @@ class LedgerTable(QWidget):
         if had:
             self.table.setFocus()
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _set_up_table(self, title: str) -> None:
         table = self.table
         table.setAccessibleName(title)

@@ -142,8 +142,6 @@ class RecordForm(QWidget):
             if name in self.editors:
                 self.editors[name].set_value(self.declared[name].from_json(value))
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In as many columns as there is room for."""
         super().resizeEvent(event)

@@ -220,8 +220,6 @@ class CheckModel(QObject):
         self._station.log_view(f"phones of {len(found)}", _("月监测"))
         return found
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _fresh(self) -> Answer:
         return Answer(method=self.method, by=self.by or None)
 

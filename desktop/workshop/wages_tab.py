@@ -89,8 +89,6 @@ class WagesTab(SheetTab[WagesModel]):
         count = len(self._model.pending) + self.grid.unread()
         return dialogs.may_leave(self, count > 0, "", self._model.discard, title=_("还有 {n} 格工资没有保存").format(n=count))
 
-    # -- inside -------------------------------------------------------------------------------------
-
     def _lay_out(self) -> None:
         head = Flow(self.period, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button, spacing=8)
         foot = label(

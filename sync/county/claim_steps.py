@@ -131,7 +131,8 @@ class _Bench:
         return None
 
     def _payment(self, change: Change) -> str | None:
-        """Only the county pays: what is approved, as much as was approved, once. A payment that may have gone out is not deleted."""
+        """Only the county pays: what is approved, as much as was approved, once, and not who entered the claim. A payment that may have
+        gone out is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
@@ -152,6 +153,8 @@ class _Bench:
             return "enjoyed"
         if payment.amount != claim.amount:
             return "amount"
+        if change.by == claim.created_by:
+            return "duties"
         if self._over(payment, change.at):
             return "ceiling"
         self._payments[claim.id].append(payment)

@@ -230,6 +230,24 @@ def unit(store: Store, **values: Any) -> str:
         return records.save(session, "employer", {"name": "车间", "type": "workshop", **values})
 
 
+def test_who_entered_a_claim_does_not_pay_it(world: World, county: Store) -> None:
+    """Not by a form, and not past the program either: an imported file or an edited store brings the payment."""
+    colleague = world.station("县二", COUNTY)
+    id = file(county, add(county), employer_id=unit(county))
+    world.settle()
+    in_review(colleague, id, "approved")
+    world.settle()
+    row = {"id": "00000000-0000-4000-8000-00000000000a", "village": COUNTY, "claim_id": id, "fund": "bridging", "amount": 50_000}
+    raw(county, lambda session: changes.insert(session, "payment", [row]))
+    world.settle()
+    assert reasons(world.county) == ["duties"]
+    with colleague.write("拨付") as session:
+        payments.pay(session, [id], "bridging")
+    world.settle()
+    with world.county.read() as session:
+        assert session.count("payment") == 1
+
+
 def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(world: World, county: Store) -> None:
     """A county laptop that goes past its own program, or was put out of step: each of these would move money nobody approved."""
     colleague = world.station("县二", COUNTY)

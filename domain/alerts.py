@@ -19,11 +19,11 @@ from domain.grouping import by_key
 from domain.income import line_at, poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
-from domain.quality_people import LABOUR, age
+from domain.quality_people import age
 from domain.quality_posts import OLDEST_ON_POST
 from domain.quality_work import WORKING_STATES, student
 from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
-from domain.records.people import LIFTED
+from domain.records.people import ABLE, LIFTED, WORKING_AGE
 from domain.register import Register, holds
 from domain.words import _
 
@@ -40,7 +40,6 @@ WISH_DAYS: Final = 30
 RECOGNISED_PEOPLE: Final = 5
 CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
 """Recognitions under which article 十五 rewards."""
-WORKING_AGE: Final = range(16, 60)
 
 WATCHES: list[Watch] = []
 """Every sort of warning, the gravest first."""
@@ -79,7 +78,7 @@ def _living(register: Register) -> Iterator[Person]:
 
 
 def _can_work(person: Person, on: str) -> bool:
-    return person.labour in LABOUR and (age(person, on) or 0) in WORKING_AGE and not student(person) and not person.died_on
+    return person.labour in ABLE and (age(person, on) or 0) in WORKING_AGE and not student(person) and not person.died_on
 
 
 def _at_work(register: Register, person_id: str, on: str) -> bool:

@@ -14,15 +14,13 @@ from domain.likeness import pair_id
 from domain.periods import add_days
 from domain.quality_rule import Catalogue, Finder, Found, order_problem
 from domain.records import CategorySpan, Household, Person
-from domain.records.people import MONITORED
+from domain.records.people import ABLE, MONITORED
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import N_, _
 
 NUMBERED: Final = frozenset({"resident_id", "disability", "household_book"})
 """Documents whose number is a citizen's ID number."""
-LABOUR: Final = frozenset({"ordinary", "skilled", "weak"})
-"""Labour abilities of people who can work."""
 EARLIEST_BIRTH: Final = "1900-01-01"
 LARGE_HOUSEHOLD: Final = 7
 SHARED_BY: Final = 3
@@ -230,7 +228,7 @@ def child_with_labour(register: Register, on: str) -> Found:
     """Under 16 with labour ability."""
     for person in register.all(Person):
         years = age(person, on)
-        if years is not None and years < 16 and person.labour in LABOUR:
+        if years is not None and years < 16 and person.labour in ABLE:
             yield person, _("{name}：{years} 岁，劳动技能不是无劳动力").format(name=person.name, years=years)
 
 
@@ -357,7 +355,7 @@ def household_without_labour(register: Register, on: str) -> Found:
     """Nobody in the household can work."""
     for household in register.all(Household):
         members = register.members.get(household.id, ())
-        if members and not any(person.labour in LABOUR for person in members):
+        if members and not any(person.labour in ABLE for person in members):
             yield household, _("{name} 户没有劳动力").format(name=members[0].name)
 
 

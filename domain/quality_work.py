@@ -23,6 +23,7 @@ from domain.records import (
     Person,
     Wage,
 )
+from domain.records.people import UNABLE
 from domain.register import KINDS_READ, Register, holds
 from domain.values import Type
 from domain.words import N_, _
@@ -70,7 +71,7 @@ def working_without_labour(register: Register, on: str) -> Found:
     """No labour but working; weak labour working outside the county."""
     for person, spell in _current(register, on):
         away = divisions.region(spell.place, spell.village) is not Region.COUNTY
-        if person.labour in ("none", "lost") or (person.labour == "weak" and away):
+        if person.labour in UNABLE or (person.labour == "weak" and away):
             label = Person.KIND.by_name["labour"].show(person.labour)
             yield spell, _("{name}：劳动技能是{labour}，却在务工").format(name=person.name, labour=label)
 

@@ -16,17 +16,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from db import search
 from db.mapping import table
 from db.session import Session
-from domain.alerts import WORKING_AGE
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
 from domain.periods import years_before
-from domain.records.people import LIFTED, MONITORED
+from domain.records.people import LIFTED, MONITORED, UNABLE, WORKING_AGE
 from domain.words import _
 from services import standing
 from services.titles import owner_field
-
-_UNABLE = ("none", "lost")
-"""Of the abilities to work; two words are compared, three would be looked up in a table of their own."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +64,10 @@ def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
 
 def _quick(session: Session, name: str, day: str) -> Parts | None:
     t, e = table("person"), table("employment")
-    able = t.c.labour.not_in(_UNABLE)
+    able = t.c.labour.not_in(UNABLE)  # these two words are compared, the three of the others would be looked up in a table of their own
     match name:
         case "unable":
-            return Parts([t.c.labour.in_(_UNABLE)], [], [])
+            return Parts([t.c.labour.in_(UNABLE)], [], [])
         case "able":
             return Parts([able], [], [])
         case "lifted":

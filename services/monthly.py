@@ -24,9 +24,8 @@ from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
 from domain.grouping import by_key
 from domain.periods import add_months, last_day
-from domain.quality_people import LABOUR
 from domain.records import MonthlyCheck
-from domain.records.people import MONITORED
+from domain.records.people import ABLE, MONITORED
 from domain.words import N_, _
 from services import work
 from services.standing import FAR, Places, at_work, employed, living, on_post, owned, places, with_category
@@ -255,7 +254,7 @@ def _facts(places: Places) -> Subquery:
         p.c.village,
         p.c.pinyin,
         (func.coalesce(p.c.died_on, "9") > day).label("alive"),
-        p.c.labour.in_(sorted(LABOUR)).label("able"),
+        p.c.labour.in_(sorted(ABLE)).label("able"),
         now.c.far,
         then.c.far.label("was"),
         *(p.c.id.in_(select(owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),

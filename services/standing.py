@@ -14,13 +14,13 @@ from db.mapping import table
 from db.merged import counted_for, stands
 from db.session import Session
 from domain import divisions
-from domain.alerts import WORKING_AGE
 from domain.dependents import ERASED
 from domain.divisions import Region
 from domain.fields import kind_of
 from domain.identity import age_on
+from domain.periods import years_before
 from domain.records import Appointment, CategorySpan, Person
-from domain.records.people import LIFTED, MONITORED
+from domain.records.people import ABLE, LIFTED, MONITORED, UNABLE, WORKING_AGE
 from domain.words import _
 
 FAR = tuple(Region)
@@ -79,6 +79,14 @@ def living(day: Day) -> tuple[ColumnElement[bool], ...]:
     """Conditions on people: on record and alive on the day; of those recorded twice the one the other was merged into."""
     p = table("person")
     return p.c.deleted_at.is_(None), stands(), func.coalesce(p.c.died_on, "9") > day
+
+
+def able_to_work(day: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on people: they can work and are of working age on the day."""
+    p = table("person")
+    birth = func.coalesce(p.c.birth, "")
+    born = birth > years_before(day, WORKING_AGE.stop), birth <= years_before(day, WORKING_AGE.start)
+    return p.c.labour.in_(sorted(ABLE)), *born
 
 
 def with_category(codes: Collection[str], day: Day) -> Select[Any]:
@@ -223,7 +231,7 @@ def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tu
             return divisions.region_label(work.region), work.region.value
     if values.get("school_state"):
         return kind_of("person").by_name["school_state"].show(values["school_state"]), "school"
-    if values.get("labour") in ("none", "lost"):
+    if values.get("labour") in UNABLE:
         return _("无劳动能力"), "unable"
     birth = values.get("birth")
     years = age_on(birth, day) if birth and birth <= day else None

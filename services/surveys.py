@@ -28,12 +28,11 @@ from domain.errors import FieldError, NotFound, Refused
 from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.kinship import HEAD
-from domain.periods import years_before
 from domain.records import Survey, SurveyAnswer, SurveyItem
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
-from services import records, work
-from services.standing import any_merged, at_work, living, owned, places, with_category, with_owners
+from services import records
+from services.standing import able_to_work, any_merged, at_work, living, owned, places, with_category, with_owners
 
 
 @dataclass(frozen=True)
@@ -230,9 +229,7 @@ def _about(session: Session, survey: Survey) -> Select[Any]:
     if survey.about == "heads":
         return everyone.where(p.c.relation == HEAD)
     if survey.about == "labour":
-        least, below = work.AGES
-        birth = func.coalesce(p.c.birth, "")
-        return everyone.where(p.c.labour.in_(work.ABLE), birth > years_before(day, below), birth <= years_before(day, least))
+        return everyone.where(*able_to_work(day))
     if survey.about == "away":
         far = at_work(places(session), day).subquery()
         return select(far.c.id).where(far.c.far > list(Region).index(Region.COUNTY))

@@ -16,8 +16,8 @@ from domain.periods import add_days
 from domain.progress import Progress, unwatched
 from domain.promise import NEEDED, Needed, promise
 from domain.quality import RULES
-from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
+from domain.records.people import ABLE
 from domain.register import Register
 from services import claims, key_changes, payments, promised, quality, surveys, work
 from services.alerts import alerts
@@ -98,7 +98,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
     return Today(
         on=on,
         people=len(living),
-        labour=sum(person.labour in LABOUR for person in living),
+        labour=sum(person.labour in ABLE for person in living),
         checks=work.counts(session, on[:7]),
         alerts=alerts(session, on, register=register),
         notices=notices_ending(session, on),

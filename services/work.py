@@ -19,17 +19,14 @@ from domain import divisions
 from domain.divisions import Region
 from domain.errors import FieldError
 from domain.fields import kind_of
-from domain.periods import add_months, last_day, years_before
+from domain.periods import add_months, last_day
 from domain.records import MonthlyCheck
+from domain.records.people import UNABLE
 from domain.words import _
 from services import listing
 from services.records import canonical, refuse_foreign
-from services.standing import FAR, Places, Standing, at_work, employed, holding, living, on_post, places, standings
+from services.standing import FAR, Places, Standing, able_to_work, at_work, employed, holding, living, on_post, places, standings
 
-AGES = (16, 60)
-"""From and below which age people who can work are asked every month; who works is asked at any age."""
-ABLE = ("ordinary", "skilled", "weak")
-"""Who can work, as `person.labour` has it."""
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
 
@@ -127,9 +124,7 @@ def _asked(month: str) -> Select[Any]:
     """Ids of the people to be asked in a month: who can work and is of working age, who works, and who was asked last month."""
     p, c = table("person"), table("monthly_check")
     day = last_day(month)
-    least, below = AGES
-    birth = func.coalesce(p.c.birth, "")
-    able = and_(p.c.labour.in_(ABLE), birth > years_before(day, below), birth <= years_before(day, least))
+    able = and_(*able_to_work(day))
     asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
     at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
     died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"
@@ -199,7 +194,7 @@ def suggested(person: Mapping[str, Any] | RowMapping, standing: Standing) -> str
         return channels.get(work.channel, "away")
     if person["school_state"]:
         return "school"
-    return "unable" if person["labour"] in ("none", "lost") else None
+    return "unable" if person["labour"] in UNABLE else None
 
 
 def _place(standing: Standing) -> str | None:

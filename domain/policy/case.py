@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from domain.errors import FieldError
 from domain.fields import Record
@@ -17,9 +17,8 @@ from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
 from domain.policy.verdict import Judgement, Outcome
 from domain.records import Appointment, Person
 from domain.records.choices import FUNDS
+from domain.records.people import WORKING_AGE
 from domain.words import _
-
-WORKING_AGE: Final = 16
 
 
 @dataclass(frozen=True)
@@ -298,21 +297,21 @@ def left_post(facts: Facts, held: Appointment) -> str | None:
 def of_age(case: Case, person: Person, day: str) -> None:
     """Require at least sixteen years on a day; an unknown birth date is passed over."""
     birth = case.facts.birth(person)
-    if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE):
-        case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE))
+    if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE.start):
+        case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE.start))
 
 
 def came_of_age(case: Case, person: Person | None) -> str:
     """The day from which somebody may work; "" if the birth date is not known."""
     birth = case.facts.birth(person) if person is not None else None
-    return add_days(nth_end(birth, 12 * WORKING_AGE), 1) if birth is not None else ""
+    return add_days(nth_end(birth, 12 * WORKING_AGE.start), 1) if birth is not None else ""
 
 
 def too_young(case: Case, person: Person, day: str) -> None:
     """Send to the county somebody taken on before sixteen: the document is silent and labour law (劳动法 第十五条) forbids it."""
     if day < came_of_age(case, person):
         text = _("{day} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
-        case.unmet(Outcome.REVIEW, text.format(day=day, age=WORKING_AGE))
+        case.unmet(Outcome.REVIEW, text.format(day=day, age=WORKING_AGE.start))
 
 
 def begun(case: Case, day: str, what: str) -> bool:

@@ -36,6 +36,12 @@ LIFTED = frozenset({"lifted", "lifted_unstable"})
 """Categories that count as 脱贫人口 in the rules."""
 MONITORED = frozenset({"lifted_unstable", "marginal", "sudden_hardship"})
 """Categories that count as 监测对象 in the rules."""
+ABLE = frozenset({"ordinary", "skilled", "weak"})
+"""Abilities to work (劳动技能) of people who can."""
+UNABLE = ("none", "lost")
+"""Those of people who cannot."""
+WORKING_AGE = range(16, 60)
+"""Ages at which people are expected to work; younger nobody may."""
 
 
 @record(1, "户", group="people", title=("number", "address"))

@@ -11,7 +11,6 @@ from domain.income import lines_at
 from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
-    WORKING_AGE,
     Case,
     Kind,
     Scope,
@@ -27,6 +26,7 @@ from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Employer, Employment, MonitorLine, Person, Recognition, Wage, WorkTraining
+from domain.records.people import WORKING_AGE
 from domain.words import N_, _
 
 CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop", "base", "park")
@@ -218,7 +218,7 @@ class _Counting:
             return _("认定有效期以外的")
         if pay.home and not self._piecework:
             return _("居家来料加工的")
-        return _("{day} 满 {age} 周岁以前的").format(day=self._of_age, age=WORKING_AGE) if pay.first < self._of_age else ""
+        return _("{day} 满 {age} 周岁以前的").format(day=self._of_age, age=WORKING_AGE.start) if pay.first < self._of_age else ""
 
     def left_out(self, pays: Iterable[Pay]) -> str:
         """The reasons for leaving payments out, each with its sum, in words."""

@@ -23,11 +23,12 @@ from domain.periods import (
     reached_on,
     shortest,
 )
-from domain.policy.case import WORKING_AGE, Case, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
+from domain.policy.case import Case, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import holds, membership
 from domain.policy.verdict import Outcome
 from domain.records import Employment, Person
+from domain.records.people import WORKING_AGE
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -259,7 +260,7 @@ def _from_when(case: Case, person: Person) -> None:
     member = membership(case.facts, str(case.person_id), groups)
     taken_in = next((days.start for days in member.certain if days.end >= low), "") if member.certain == member.possible else ""
     for day, text in (
-        (of_age, _("{day} 才满 {age} 周岁，以前的天数不算").format(day=of_age, age=WORKING_AGE)),
+        (of_age, _("{day} 才满 {age} 周岁，以前的天数不算").format(day=of_age, age=WORKING_AGE.start)),
         (taken_in, _("{day} 起才是{groups}，以前的天数不算").format(day=taken_in, groups=labels(groups))),
     ):
         before = any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case))

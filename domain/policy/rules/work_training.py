@@ -7,11 +7,12 @@ from typing import Final
 
 from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
-from domain.policy.case import WORKING_AGE, Case, Kind, Scope, Share, belongs, came_of_age, in_time, known_person
+from domain.policy.case import Case, Kind, Scope, Share, belongs, came_of_age, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Employment, Person, Wage, WorkTraining
+from domain.records.people import WORKING_AGE
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -89,7 +90,7 @@ def _of_age(case: Case, person: Person, months: list[str]) -> None:
     young = [month for month in months if last_day(month) < came_of_age(case, person)]
     if young:
         text = _("{months} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
-        case.unmet(Outcome.REVIEW, text.format(months=_("、").join(young), age=WORKING_AGE))
+        case.unmet(Outcome.REVIEW, text.format(months=_("、").join(young), age=WORKING_AGE.start))
 
 
 def _asked_for(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@
     plan.answer(row, keep=True)                 # a questioned row that is right after all
     result = importing.apply(session, plan)     # in one write session; undo is `db.acts.undo`
 
-file      reading, limits (before anything is opened), cell_formats, word_tables, chain (接龙), other_files (what is no sheet)
+file      reading, limits (before anything is opened), cell_formats, word_tables, web_tables, chain (接龙), other_files (what is no sheet)
 table     tables (where one begins and ends), heading_words, columns (headings to fields), rosters (the kinds), headlines and title_months
           (what stands above), carried (同上), members_across and kin_columns, half_days, dates_across, pay_items; unknown
 cells     cells, id_cells, terms, carrier_names; lines (the rows of one table, column by column)

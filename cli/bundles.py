@@ -79,8 +79,8 @@ def take_in(call: Call) -> Answer:
 
 
 def _line(one: Taken) -> dict[str, Any]:
+    from domain.codes import receipt_code
     from sync.wire.bundle_words import sentence
-    from sync.wire.codes import receipt_code
 
     index = one.bundle.index
     message = _("县里已收。") if one.status == "ok" else sentence(one.status)

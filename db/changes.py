@@ -140,7 +140,7 @@ def touched(mask: int) -> tuple[int, ...]:
     return tuple(n + 1 for n in range(mask.bit_length()) if mask >> n & 1)
 
 
-_ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
+ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
 """County order, with own unacknowledged changes last, so that the history is the same on every laptop."""
 
 
@@ -153,7 +153,7 @@ def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, li
     """As `row_steps` for many rows, by two queries. Rows that do not exist are left out."""
     t, found = table(kind), dict[str, list[Step]]()
     mine = among(op.c.row_id, ids) & (op.c.kind == kind.number) & (op.c.what != "C")
-    lines = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER)))
+    lines = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in ORDER)))
     ops = by_key((line.row_id, Op(*line)) for line in lines)
     for row in session.conn.execute(select(t).where(among(t.c.id, ids))).mappings():
         found[row["id"]] = _backwards(kind, row, ops.get(row["id"], ()))

@@ -12,7 +12,6 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 import msgspec
 from nacl.exceptions import CryptoError
@@ -22,6 +21,7 @@ from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
 from db.files import regular, write_whole
+from domain.codes import ALPHABET, plain_code
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
 from domain.words import _
 
@@ -30,7 +30,6 @@ KEY_FILE = "keys.json"
 COUNTY_KEY = "CUNZHAN_COUNTY_KEY"
 MIN_PASSWORD = 8
 KEY_BYTES = 32
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U to misread
 _RECOVERY_GROUPS = 6
 _SQLITE = b"SQLite format 3\0"
 _OPS = 3
@@ -67,7 +66,7 @@ def new_data_key() -> bytes:
 
 def new_recovery_code() -> str:
     """A code to print and keep: 30 characters in groups of five (150 bits)."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _n in range(5)) for _g in range(_RECOVERY_GROUPS))
+    groups = ("".join(secrets.choice(ALPHABET) for _n in range(5)) for _g in range(_RECOVERY_GROUPS))
     return "-".join(groups)
 
 
@@ -162,12 +161,6 @@ def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
     file = read(path)
     name = user or next(iter(file.names()), "")
     return name, unwrap(find(file, "user", name), password)
-
-
-def plain_code(code: str) -> str:
-    """A recovery code, or a part of it, as it was made, however it is typed: in small or wide letters, any strokes or blanks, O for 0."""
-    letters = "".join(letter for letter in normalize("NFKC", code).upper() if letter.isalnum())
-    return letters.replace("O", "0").replace("I", "1").replace("L", "1")
 
 
 def _normal(type: str, secret: str) -> bytes:

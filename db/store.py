@@ -21,13 +21,13 @@ from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.prepared import Prepared
 from db.session import Session, utc_now
+from domain.authors import LEVELS
 from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
 from domain.values import UNSEEN
 from domain.words import _
 
 STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
-LEVELS = {12: "village", 9: "township", 6: "county"}
 PIN_TRIES = 5
 _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 

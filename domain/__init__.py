@@ -8,5 +8,5 @@ money     money, han_amounts, funds, income, claims (the path of a claim), notic
 work      attendance, insured, vacancies (who suits which), adverts, promise (1-3-1), surveys
 checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income; alerts with alert_rule; register
 policy    policy (a folder: packs, rules, verdicts)
-beside    errors, words (gettext), grouping, progress, page_codes, release
+beside    errors, words (gettext), grouping, progress, codes (read out and typed), page_codes, release
 """

@@ -15,13 +15,13 @@ from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
 from domain import clock, divisions
+from domain.authors import LEVELS
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.words import _
 from server.authority import authority
 from server.status import came_before
 from sync.wire.trust import code_hash, new_code, split_code
 
-LEVELS = {12: "village", 9: "township", 6: "county"}
 VALID = timedelta(days=14)
 _ID = 8
 

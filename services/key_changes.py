@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from db.among import among
 from db.capture import op
-from db.changes import touched
+from db.changes import ORDER, touched
 from db.county import STATION
 from db.mapping import table
 from db.merged import stands
@@ -33,7 +33,6 @@ from services import records
 _PERSON = {f.number: code for code, f in FIELDS.items() if code != CATEGORY}
 _MASK = reduce(lambda mask, number: mask | 1 << number - 1, _PERSON, 0)
 _CATEGORY = FIELDS[CATEGORY].number
-_ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
 
 
 def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
-    query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "I"))).order_by(*_ORDER)
+    query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "I"))).order_by(*ORDER)
     return by_key((line.row_id, line) for line in session.conn.execute(query))
 
 

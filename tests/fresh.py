@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from db import keys, local
-from db.store import KEY_FILE, LEVELS, Store
+from db.store import KEY_FILE, Store
+from domain.authors import LEVELS
 
 PASSWORD = "correct horse"
 VILLAGE = "230826101202"

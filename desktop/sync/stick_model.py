@@ -14,10 +14,10 @@ from desktop.sync import reading
 from desktop.sync.drives import Drive, drives
 from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import StickStanding
+from domain.codes import check_code
 from domain.words import _
 from sync.station import stick_reading, stick_writing
 from sync.station.stick_result import ReadResult, Written
-from sync.wire.codes import check_code
 
 
 class StickModel(ExchangeModel):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from db.keys import plain_code
 from desktop.preferences import UNNOTED
 from desktop.welcome.county import enrol
 from desktop.welcome.opening import Program
 from desktop.welcome.scopes import find_scope, role_of
 from desktop.widgets.picker import Option
 from domain import divisions
+from domain.codes import plain_code
 from domain.errors import CunzhanError
 from domain.words import _
 

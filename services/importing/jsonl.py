@@ -12,6 +12,7 @@ from domain import divisions, identity
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.json_lines import is_masked, read_line, read_values
+from domain.quality_people import NUMBERED
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.drafting import TICK, Context, against, missing, unmask
@@ -23,7 +24,6 @@ from services.importing.references import refuse_dangling
 from services.importing.rosters import found_by
 
 MAX_LINES = 10 * MAX_ROWS
-_NUMBERED = frozenset({"resident_id", "disability", "household_book"})
 _BLOCK = 2_000
 
 
@@ -238,7 +238,7 @@ def _identify(values: dict[str, Any], current: Row | None) -> None:
     """
     number = values.get("id_number")
     document = values.get("document", current["document"] if current is not None else None)
-    if not isinstance(number, str) or identity.is_masked(number) or document not in _NUMBERED or identity.id_problem(number) is not None:
+    if not isinstance(number, str) or identity.is_masked(number) or document not in NUMBERED or identity.id_problem(number) is not None:
         return
     if current is not None and number == current["id_number"]:
         return

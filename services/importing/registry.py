@@ -8,6 +8,7 @@ from typing import Any
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
+from domain.kinship import HEAD
 from domain.lunar import birthday_of
 from domain.records.people import MONITORED
 from domain.words import _
@@ -24,7 +25,6 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import field_of
 
 _BLOCK = 2_000
-_HEAD = "户主"
 _SPAN = ("start", "end", "risks", "exit_kind")
 _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
@@ -101,7 +101,7 @@ class RegistryMaker:
         shared = [h.index for t, h in columns.items() if t.startswith(OF_A_HOUSEHOLD)]
         why = Notice(REPAIR, "household", _("户编号空着，按上一行的户导入"))
         numbers = [row[number.index] for row in self.lines.cells]
-        for i, above in members(numbers, self.lines.values("person.relation"), _HEAD):
+        for i, above in members(numbers, self.lines.values("person.relation"), HEAD):
             self.lines.carry(i, above, [at for at in shared if is_empty(self.lines.cells[i][at])], why, number)
 
     def _read(self) -> None:
@@ -179,7 +179,7 @@ class RegistryMaker:
         row.drafts = [person]
         row.drafts += self._categories(i, row, person, village)
         family = self.families[i] if self.families is not None else None
-        if household is not None and (i == family.head if family is not None else values.get("relation") == _HEAD):
+        if household is not None and (i == family.head if family is not None else values.get("relation") == HEAD):
             self._head(row, household, person)
         if earlier is None:
             self.context.shared["person", village, id18] = person

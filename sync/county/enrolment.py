@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, update
 
 from db.county import STATION, County
 from db.exchange import device, device_of, enrolment_code, lineage
+from db.keys import KEY_BYTES
 from db.lease import given
 from db.session import Session
 from sync.county.keys import CountyKeys
@@ -19,7 +20,6 @@ from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Enrol, Enrolled, sign_device
 from sync.wire.trust import code_hash
 
-_KEY_BYTES = 32
 _MAX_STATION = 64
 FIRST = 1
 """The incarnation of a station that was never restored or copied."""
@@ -100,7 +100,7 @@ def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[A
 
 def _well_formed(asked: Enrol) -> bool:
     return (
-        len(asked.key) == _KEY_BYTES
+        len(asked.key) == KEY_BYTES
         and _seals(asked.seal_key)
         and asked.station != STATION
         and 0 < len(asked.station) <= _MAX_STATION

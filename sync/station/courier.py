@@ -15,13 +15,13 @@ from db.bundles import bundle
 from db.exchange import outbox
 from db.session import Session
 from db.store import Store
+from domain.codes import receipt_code
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station import receipts
 from sync.wire import bundle as files
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import receipt_code
 from sync.wire.link import Link
 from sync.wire.messages import Relayed
 

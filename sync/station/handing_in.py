@@ -21,6 +21,7 @@ from sqlalchemy import select
 from db.bundles import bundle as noted
 from db.session import Session
 from db.store import Store
+from domain.codes import receipt_code
 from domain.errors import DomainError, InputUnusable, Unreachable, os_reason
 from domain.progress import Progress, unwatched
 from domain.words import _
@@ -36,7 +37,6 @@ from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import receipt_code
 from sync.wire.handover import HandoverError, Line
 
 ADDRESS = "handover_address"

@@ -18,6 +18,7 @@ from db.exchange import log_exchange
 from db.local import get_meta, set_meta
 from db.session import utc_now
 from db.store import Store
+from domain.codes import receipt_code
 from domain.errors import CunzhanError, DomainError, Stopped
 from domain.progress import Progress, unwatched
 from domain.words import _
@@ -37,7 +38,6 @@ from sync.wire import bundle as files
 from sync.wire import by_code
 from sync.wire.bundle import Bundle, decoded
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import receipt_code
 from sync.wire.messages import Answer, Enrolled
 
 MAX_FILES = 200

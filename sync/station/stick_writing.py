@@ -17,6 +17,7 @@ from db.exchange import outbox, unsent
 from db.local import get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
+from domain.codes import receipt_code
 from domain.errors import DomainError, os_reason
 from domain.progress import Progress, unwatched
 from domain.words import _
@@ -32,7 +33,6 @@ from sync.wire import bundle as files
 from sync.wire import by_code
 from sync.wire.bundle import FORMAT, MAX_BODY, Bundle, Index
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import receipt_code
 from sync.wire.messages import Request, pack
 from sync.wire.trust import code_hash, split_code
 

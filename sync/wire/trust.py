@@ -13,9 +13,9 @@ from hashlib import sha256
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from domain.codes import ALPHABET, crockford, grouped, plain_code
 from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
-from sync.wire.codes import ALPHABET, crockford, grouped, plain_code
 from sync.wire.connection import Connection, HttpRequest, HttpResponse, Transport
 from sync.wire.link import is_loopback, plain_only, unanswered
 
@@ -33,7 +33,7 @@ def new_code(authority: str | None) -> str:
 
 def split_code(code: str) -> tuple[str, str | None]:
     """The secret and the fingerprint of a code as a person typed it; raises `InputUnusable`."""
-    plain = re.sub(r"[.。．,，·\s]", "", plain_code(code))  # typed with whatever key the dot is on, or without it
+    plain = plain_code(code)
     secret, print_ = plain[:_LENGTH], plain[_LENGTH:]
     if not _CODE.fullmatch(secret) or (print_ and not _CODE.fullmatch(print_)):
         raise InputUnusable(_("注册码不完整。它是 16 位或 32 位，形如 7K3M-9QTX-4C2D-8HWA，请照县里给的全部再输入一次。"))

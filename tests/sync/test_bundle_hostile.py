@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
+from domain.codes import ALPHABET, check_code, receipt_code
 from domain.errors import CunzhanError, DomainError, InputUnusable
 from sync.county.keys import county_keys
 from sync.replica import identity
@@ -26,7 +27,6 @@ from sync.wire import bundle
 from sync.wire import messages as wire
 from sync.wire.bundle import MAGIC, Index
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import ALPHABET, check_code, receipt_code
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from db.bundles import bundle as noted
 from db.exchange import device
+from domain.codes import receipt_code
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.replica import identity
@@ -22,7 +23,6 @@ from sync.station.seal import seal_all
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
-from sync.wire.codes import receipt_code
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, unsent
 from tests.sync.sticks import Sticks, everything, states
 

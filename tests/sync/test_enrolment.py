@@ -66,7 +66,7 @@ def test_plain_http_is_for_this_machine_only(server: str) -> None:
 def test_addresses_are_completed() -> None:
     assert link.server_url("127.0.0.1:8000/") == "http://127.0.0.1:8000"
     assert link.server_url("county.example:8443") == "https://county.example:8443"
-    for typed in ("7k3m-9qtx-4c2d-8hwa.5f0c 5f0c 5f0c 5f0c", "7k3m9qtx4c2d8hwa5f0c5f0c5f0c5f0c", "7K3M9QTX4C2D8HWA。5F0C5F0C5F0C5F0C"):
+    for typed in ("7k3m-9qtx-4c2d-8hwa.5f0c 5f0c 5f0c 5f0c", "7k3m9qtx4c2d8hwa5f0c5f0c5f0c5f0c", "７Ｋ３Ｍ9QTX4C2D8HWA。5FOC5F0C5F0C5F0C"):
         assert split_code(typed) == ("7K3M9QTX4C2D8HWA", "5F0C5F0C5F0C5F0C")
 
 

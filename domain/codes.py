@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from unicodedata import normalize
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No I, L, O or U to misread."""
@@ -17,8 +18,9 @@ def crockford(data: bytes) -> str:
 
 
 def plain_code(text: str) -> str:
-    """A code as a person typed it, without its dashes and with the letters it cannot have read as the digits they look like."""
-    return text.upper().replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    """A code, or a part of it, as it was made, however it is typed: in small or wide letters, any strokes, dots or blanks, O for 0."""
+    letters = "".join(letter for letter in normalize("NFKC", text).upper() if letter.isalnum())
+    return letters.replace("O", "0").replace("I", "1").replace("L", "1")
 
 
 def grouped(code: str) -> str:

@@ -12,7 +12,7 @@ class Course(Record):
 
     title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
     trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业", "培训内容"))
-    level: str | None = field(3, "等级", default=None, suggestions=SKILL_LEVELS)
+    level: str | None = field(3, "等级", default=None, aliases=("培训等级",), suggestions=SKILL_LEVELS)
     type: str = field(
         4,
         "培训类型",
@@ -23,7 +23,7 @@ class Course(Record):
         synonyms={"就业技能培训": "skills", "岗前培训": "pre_job", "创业培训": "startup", "岗位技能提升培训": "upgrade"},
     )
     organiser_id: str | None = field(5, "举办单位", Type.ID, default=None, ref="employer")
-    hours: int | None = field(6, "课时", Type.INT, default=None)
+    hours: int | None = field(6, "课时", Type.INT, default=None, aliases=("培训课时", "培训学时", "学时"))
     start: str = field(7, "开班日期", Type.DATE, aliases=("培训开始", "培训起", "开始日期", "开课时间"))
     end: str = field(8, "结业日期", Type.DATE, aliases=("培训截止", "培训止", "结束日期", "结课时间"))
     place: str | None = field(9, "培训地点", default=None)
@@ -48,8 +48,10 @@ class Enrolment(Record):
         synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学"),
     )
     score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩"))
-    certificate: str | None = field(7, "证书编号", default=None, aliases=("证书号", "证书号码", "结业证书编号", "合格证编号"))
-    certified_on: str | None = field(8, "发证日期", Type.DATE, default=None)
+    certificate: str | None = field(
+        7, "证书编号", default=None, aliases=("证书号", "证书号码", "结业证书编号", "合格证编号", "职业资格证书编号")
+    )
+    certified_on: str | None = field(8, "发证日期", Type.DATE, default=None, aliases=("获证时间", "取证时间"))
 
 
 @record(42, "在读（雨露计划）", group="training", title=("school", "term"))
@@ -72,7 +74,7 @@ class Schooling(Record):
             high_school="高中 普通高中",
             undergraduate="大学 大学本科",
         ),
-        aliases=("学历层次", "就读学段", "在读学段", "学校类别", "教育阶段", "办学层次"),
+        aliases=("学历层次", "就读学段", "在读学段", "学校类别", "学校类型", "教育阶段", "办学层次"),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
     term: str = field(5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期",))

@@ -23,7 +23,10 @@ CHANNEL_SYNONYMS = synonyms(
     workshop="就业帮扶车间 扶贫车间",
     flexible="就近灵活务工 灵活务工",
     cooperative="龙头企业/合作社带动 龙头企业 龙头企业带动 合作社",
-    migrant="外出 外出打工",
+    migrant=(  # also how far away, or who found the work, as other offices put it
+        "外出 外出打工 省外务工 省外就业 省外 省内务工 省内县外务工 省内县外就业 省内县外 省内市外 市内县外 县外务工 县外省内务工 县内务工 "
+        "有组织输出 有组织劳务输出 有组织 政府组织 劳务输出 自行就业 自主就业 自行外出 自主外出 自发外出 自发 亲友介绍 协作帮扶 东西部协作"
+    ),
     odd_job="打零工",
     enterprise="单位就业",
     self_employed="个体经营 创业",
@@ -68,7 +71,7 @@ class Employer(Record):
             public_body="机关事业单位",
             other="其他",
         ),
-        synonyms=synonyms(workshop="厂房式 居家式"),
+        synonyms=synonyms(workshop="厂房式 居家式 种养式 贸易流通式 文化旅游式"),
     )
     place: str | None = field(4, "所在地", Type.AREA, default=None)
     head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人", "车间负责人", "负责人姓名"))
@@ -81,7 +84,7 @@ class Employer(Record):
         check=identity.phone_problem,
         aliases=("负责人联系电话", "车间电话"),
     )
-    business: str | None = field(7, "主营", default=None, aliases=("经营范围", "主营业务", "经营项目", "主要产品"))
+    business: str | None = field(7, "主营", default=None, aliases=("经营范围", "主营业务", "经营项目", "主要产品", "主营产品"))
     functions: frozenset[str] | None = field(
         8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）"
     )
@@ -165,7 +168,13 @@ class Employment(Record):
     address: str | None = field(6, "详细地址", default=None)
     industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业", "从事行业", "就业行业"))
     job: str | None = field(
-        8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作", "从事工种", "从事岗位", "工作岗位", "务工工种", "职业")
+        8,
+        "工种",
+        default=None,
+        aliases=(
+            *("岗位", "就业工种", "从事工作", "从事工种", "从事岗位", "工作岗位", "务工工种", "职业"),
+            *("务工岗位", "从业岗位", "岗位工种"),
+        ),
     )
     start: str = field(
         9,
@@ -185,6 +194,8 @@ class Employment(Record):
             "开始务工时间",
             "开始务工日期",
             "开始工作时间",
+            "就业日期",
+            "务工日期",
         ),
     )
     end: str | None = field(
@@ -238,6 +249,7 @@ class Employment(Record):
             "月薪",
             "月工资收入",
             "工资（元/月）",
+            "薪资报酬",
             "收入（元/月）",
         ),
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
-from services.importing.heading_words import alike, loosely, plain, without_brackets
+from services.importing.cells import is_empty
+from services.importing.heading_words import alike, known_by, plain, without_brackets
 from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters, supposed
@@ -36,14 +37,9 @@ _BY_THE_MONTH = frozenset(
 _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年) in the heading of what is by the month otherwise."""
-_BY_FORM = (
-    (re.compile("户名$"), "户名"),
-    (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"),
-    (re.compile("^(?:实际|应发|实发|拟发)(?:岗位)?补[贴助](?:金额|资金|款)?$"), "补贴金额"),
-    (re.compile("^(?:实(?:际)?(?:发|付|领)|到手|税后|净发)(?:放|得|到)?(?:工资|薪资|薪酬|报酬|金额|数额?|款|合计)*$"), "实发工资"),
-)
-"""Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
+_COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
+"""How many months: a date has a year."""
 _CHILD = re.compile("受助学生|学生|子女")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with its year, None if it says none, and its month."""
@@ -132,10 +128,8 @@ def words_of(roster: Roster) -> Mapping[str, str]:
 
 
 def word_of(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known: as it is, else without brackets, else `loosely`, else `alike`, else by its form; None
-    if none is."""
-    tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words), *map(alike, heading.words))
-    return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in words), None)
+    """The one of these words that a heading is known by; None if there is none."""
+    return known_by(heading.words, words)
 
 
 def _holds_several(target: str) -> bool:
@@ -147,7 +141,9 @@ def _holds_several(target: str) -> bool:
 def bind(found: Found, roster: Roster) -> Binding:
     """Match a table's headings to one kind of roster."""
     binding = Binding(roster, headlines(found))
-    months = _take_columns(binding, found.headings, found.sheet.unseen_columns)
+    empty = cache(lambda index: all(is_empty(row[index]) for row in found.rows()))
+    months = _take_columns(binding, found.headings, found.sheet.unseen_columns, empty)
+    _counted(binding, found)
     _date_months(binding, found, months)
     _head_named(binding)
     _own_number(binding)
@@ -156,10 +152,12 @@ def bind(found: Found, roster: Roster) -> Binding:
     return binding
 
 
-def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Container[int]) -> list[_MonthColumn]:
-    """Give each target its column; of two of one sort the one whose name is listed first has it, of two of one name that to which nothing
-    is added (月收入(旧)) and that can be seen, unless it is numbered and its field holds several words: 致贫风险1 to 5 are one. Answers the
-    columns of months."""
+def _take_columns(
+    binding: Binding, headings: Sequence[Heading], unseen: Container[int], empty: Callable[[int], bool]
+) -> list[_MonthColumn]:
+    """Give each target its column; of two of one sort one that holds something has it, else the one whose name is listed first, of two of
+    one name that to which nothing is added (月收入(旧)) and that can be seen, unless it is numbered and its field holds several words:
+    致贫风险1 to 5 are one. Answers the columns of months."""
     words = words_of(binding.roster)
     rank = {word: place for place, word in enumerate(words)}
     ranks: dict[str, tuple[int, bool, bool]] = {}
@@ -189,7 +187,7 @@ def _take_columns(binding: Binding, headings: Sequence[Heading], unseen: Contain
             binding.columns[target], ranks[target] = heading, ranked
         elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
             binding.more.setdefault(target, []).append(heading)
-        elif target and word and ranked < ranks[target]:
+        elif target and word and (empty(heading.index), *ranked) < (empty(binding.columns[target].index), *ranks[target]):
             binding.unmatched.append(binding.columns[target])
             binding.columns[target], ranks[target] = heading, ranked
         else:
@@ -265,6 +263,14 @@ def _summed_up(binding: Binding) -> None:
     """Beside columns of months, a single amount (实发合计) is their sum."""
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
         binding.columns["total"] = binding.columns.pop("wage.amount")
+
+
+def _counted(binding: Binding, found: Found) -> None:
+    """务工时间 over nothing but 9 or 9个月 says how long, not from when to when."""
+    span = binding.columns.get("work.range")
+    cells = [plain(row[span.index]) for row in found.rows()] if span is not None else []
+    if span is not None and any(cells) and all(map(_COUNT.fullmatch, filter(None, cells))):
+        binding.columns.setdefault("work.months", binding.columns.pop("work.range"))
 
 
 def _of_sums(found: Found, columns: Sequence[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ _ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目�
 _LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
 """The same heading in English, before or after the Chinese."""
 _ALIKE = (
+    (re.compile("^(?:现|目前|当前)(?=务工|就业|工作|从业)|^转移(?=就业|务工)"), ""),
     (re.compile("日期"), "时间"),
     (re.compile("起始"), "开始"),
     (re.compile("终止|截[止至]|到期"), "结束"),
@@ -30,7 +32,7 @@ _ALIKE = (
     (re.compile("(?<=[^起])止$"), "结束"),
     (re.compile("(?<=.)起$"), "开始"),
     (re.compile("企业|公司"), "单位"),
-    (re.compile("(?<=单位)名称$"), ""),
+    (re.compile("(?<=单位)(?:名|全)称$"), ""),
     (re.compile("外出务工|就业"), "务工"),
     (re.compile("劳务协议(?=.)"), "协议"),
     (re.compile("(?<=^务工)(?:地点?)?(?:所在)?地?(?=省|市|城市|县|区县)"), ""),
@@ -43,6 +45,20 @@ _ALIKE = (
     (re.compile("(?:惠民)?惠农(?=.)|(?<=卡)银行|之间|的(?=.)"), ""),
 )
 """Words that offices write in several ways, and the one form compared."""
+_BY_FORM = (
+    (re.compile("户名$"), "户名"),
+    (re.compile("(?:什么时候|何时|哪天)(?:开始)?(?:外出|出去)?(?:务工|就业|工作|打工|上班)"), "开始时间"),
+    *(
+        (re.compile(f"^(?:外出)?(?:务工|就业|工作)(?:所在)?地?-{at}(?:/.*)?$"), f"务工所在{part}")
+        for at, part in (("省份?", "省"), ("市", "市"), ("[区县]", "县"))
+    ),
+    (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"),
+    (re.compile("^(?:实际|应发|实发|拟发)(?:岗位)?补[贴助](?:金额|资金|款)?$"), "补贴金额"),
+    (re.compile("^(?:实(?:际)?(?:发|付|领)|到手|税后|净发)(?:放|得|到)?(?:工资|薪资|薪酬|报酬|金额|数额?|款|合计)*$"), "实发工资"),
+)
+"""Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
+_PART_OF_A_PLACE = re.compile(r"(?:省|市|县)(?:份|\(.*\))?|县?区|区县")
+"""Under 务工情况 it is of the work place, and only by itself of where people live."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
@@ -77,3 +93,11 @@ def alike(word: str) -> str:
     for written, said in _ALIKE:
         bare = written.sub(said, bare)
     return bare
+
+
+def known_by(said: Sequence[str], known: Container[str]) -> str | None:
+    """The first of a heading's words that is known: as it is, else without brackets, else `loosely`, else `alike`, else by its form; None
+    if none is. What may be part of an address is first looked for with what stands over it in every form."""
+    forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in said]
+    tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(said[-1]) else zip(*forms, strict=True)) for form in one]
+    return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in known), None)

@@ -19,6 +19,9 @@ _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止")
 
 
+_TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")
+
+
 @dataclass(frozen=True)
 class Headlines:
     """What these lines and names say. Rosters ask for it by these names (`@post_title`)."""
@@ -40,6 +43,8 @@ class Headlines:
     """Whether they speak of being recognised as something (纳入监测申请)."""
     post_title: bool
     """Whether they speak of public-welfare posts."""
+    term_title: str
+    """The term of school that they name."""
 
     @property
     def month_title(self) -> bool:
@@ -63,6 +68,7 @@ def headlines(found: Found) -> Headlines:
         occasion_title=any(map(_OCCASION.search, said)),
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in said),
         post_title=any(map(_POST.search, found.titles)),
+        term_title=next((hit[0] for hit in map(_TERM.search, said) if hit), ""),
     )
 
 

@@ -38,7 +38,7 @@ from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
 from services.importing.tables import Found, Heading
-from services.importing.terms import read_contract_term, read_term
+from services.importing.terms import read_contract_term, read_spell, read_term
 from services.importing.title_months import in_figures, only_year
 
 _FOOT = re.compile(
@@ -327,8 +327,8 @@ def shown(field: Field | None, cell: Any) -> str:
     return identity.mask_inside(_LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text))[:60]
 
 
-_TERMS = {"contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
-"""Columns that may give a length of time instead of two days."""
+_TERMS = {"work.range": read_spell, "contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
+"""Columns that may hold something else than two days."""
 
 
 def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:

@@ -37,6 +37,8 @@ class SchoolingMaker(OccasionMaker):
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = super()._values(i, row)
+        if "schooling.term" not in self.lines.binding.columns:
+            values["term"] = self.kind.by_name["term"].read(self.lines.binding.said.term_title)
         start = periods.term_start(str(values.get("term") or ""))
         if "term_start" not in values and start is None and values.get("term"):
             said = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])

@@ -70,6 +70,28 @@ def read_contract_term(cell: Any, notices: list[Notice]) -> Reach | None:
     return read_term(cell, notices, may_be_open=True)
 
 
+def read_spell(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | None:
+    """From when to when somebody worked; a single day under 务工时间 is the one on which it began. Raises `FieldError`."""
+    if is_empty(cell):
+        return None
+    try:
+        text = written_out(text_of(cell), notices)
+        if len(day := _alone(text)) < 10:
+            return periods.parse_range(text)
+    except FieldError as error:
+        raise FieldError(str(error), "date") from None
+    notices.append(Notice(WARN, "start", _("只写了一个日期，按开始时间导入，还没有结束时间")))
+    return day, None
+
+
+def _alone(text: str) -> str:
+    """A date that stands alone; empty for anything else."""
+    try:
+        return periods.parse_fdate(text)
+    except FieldError:
+        return ""
+
+
 def _untold(text: str) -> Notice:
     said = _("「{text}」没有写从哪一天起：另有一列写明起始日的按它算，没有的期限不登记，请核对")
     return Notice(WARN, "term", said.format(text=text[:20]))

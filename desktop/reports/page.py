@@ -18,7 +18,7 @@ from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
 from desktop.widgets.basics import bind
 from desktop.widgets.ledger_table import Column
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.lists import list_columns
 from domain import clock
 from domain.words import _
@@ -27,17 +27,39 @@ from domain.words import _
 class ReportsPage(Page):
     """The page: three tabs."""
 
-    def __init__(self, frame: Frame, monthly: MonthlyTab, papers: PapersTab, fill: FillTab) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("报表"))
-        self.parts: dict[str, MonthlyTab | PapersTab | FillTab] = {"monthly": monthly, "papers": papers, "fill": fill}
-        self.monthly, self.papers, self.fill = monthly, papers, fill
-        words = {"monthly": _("务工月报"), "papers": _("台账和表格"), "fill": _("填来表")}
-        self.stack = TabStack({key: (words[key], part) for key, part in self.parts.items()})
+        self._station, self._printer = station, FormPrinter(frame, station)
+        self.model = MonthlyModel(frame.jobs, station, clock.this_month())
+        self.monthly = MonthlyTab(
+            frame,
+            self.model,
+            _columns(station.store.scope),
+            lambda parent, month: self._printer.show(parent, "monthly", month=month),
+            lambda parent, month: handed_in.show(frame, parent, station, month),
+        )
+        self.stack = TabStack(
+            {
+                "monthly": (_("务工月报"), self.monthly),
+                "papers": (_("台账和表格"), lambda: self.papers),
+                "fill": (_("填来表"), lambda: self.fill),
+            }
+        )
         self.tabs = self.stack.tabs
         self.body.addWidget(self.stack, 1)
         self.tabs.chosen.connect(lambda _key: self._start())
         for number, key in enumerate(self.tabs.buttons, 1):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))
+
+    @Later
+    def papers(self) -> PapersTab:
+        """Every ledger and form."""
+        return PapersTab(self.frame, PapersModel(self.frame, self._station, self._printer), self.model.last)
+
+    @Later
+    def fill(self) -> FillTab:
+        """A sheet from above."""
+        return FillTab(self.frame, FillModel(self._station))
 
     def opened(self, **args: object) -> None:
         """The tab last seen, or `tab=` another; its figures are counted again. `fill=` a file to be filled in."""
@@ -51,7 +73,8 @@ class ReportsPage(Page):
 
     @property
     def _shown(self) -> MonthlyTab | PapersTab | FillTab:
-        return self.parts[self.tabs.key]
+        shown: MonthlyTab | PapersTab | FillTab = getattr(self, self.tabs.key)
+        return shown
 
     def _start(self) -> None:
         self._shown.start()
@@ -61,17 +84,8 @@ class ReportsPage(Page):
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    printer = FormPrinter(frame, station)
-    model = MonthlyModel(frame.jobs, station, clock.this_month())
-    tab = MonthlyTab(
-        frame,
-        model,
-        _columns(station.store.scope),
-        lambda parent, month: printer.show(parent, "monthly", month=month),
-        lambda parent, month: handed_in.show(frame, parent, station, month),
-    )
-    papers = PapersTab(frame, PapersModel(frame, station, printer), model.last)
-    return ReportsPage(frame, tab, papers, FillTab(frame, FillModel(station))).keeping(model)
+    page = ReportsPage(frame, station)
+    return page.keeping(page.model)
 
 
 def _columns(scope: str) -> list[Column]:

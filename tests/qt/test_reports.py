@@ -49,6 +49,12 @@ def names(page) -> list[str]:
     return [table.model.row(n)["name"] for n in range(len(table.model.ids))]
 
 
+def test_what_the_other_tabs_show_is_built_when_somebody_goes_to_them(page) -> None:
+    assert not {"papers", "fill"} & page.__dict__.keys()  # on an old laptop the three together took half a second
+    page.opened(tab="papers")
+    assert "papers" in page.__dict__ and page.papers.isVisible()
+
+
 def test_without_people_it_says_what_to_do_first(empty, station, frame) -> None:
     with station.store.write("清空") as session:
         for one in session.select("person"):

@@ -1,6 +1,7 @@
 """The pause of the garbage collector."""
 
 import gc
+import weakref
 from typing import Any
 
 from db.gc_pause import gc_paused
@@ -13,15 +14,28 @@ def test_what_was_made_in_the_pause_is_not_gone_through_after_it() -> None:
     def note(phase: str, info: dict[str, Any]) -> None:
         gone_through.append(info["generation"])
 
-    gc.callbacks.append(note)
     try:
         with gc_paused():
+            gc.callbacks.append(note)
             kept: list[list[int]] = [[] for _n in range(10 * gc.get_threshold()[0])]
         more: list[list[int]] = [[] for _n in range(100)]
     finally:
         gc.callbacks.remove(note)
     assert gone_through == [] and kept[-1] == more[-1] == []
     assert gc.isenabled()
+
+
+def test_garbage_from_before_the_pause_does_not_count_as_old() -> None:
+    class Ring:
+        """What only the collector frees."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    freed = weakref.ref(Ring())
+    with gc_paused():
+        pass
+    assert freed() is None
 
 
 def test_a_pause_within_another_ends_with_that_one() -> None:

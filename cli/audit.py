@@ -48,7 +48,7 @@ def _records(call: Call) -> Answer:
         found = altered(county, call.console.progress)
     if not found:
         return Answer([], _("县里的每条记录都与存档算出来的一样。"))
-    how = {"changed": _("被改过"), "added": _("存档里没有"), "missing": _("少了")}
+    how = {"changed": _("被改过"), "added": _("存档里没有"), "missing": _("少了"), "history": _("改动历史被改过")}
     head = (_("村"), _("类型"), _("编号"), _("怎样"), _("字段"))
     rows = [(a.village, _(kind_of(a.kind).label), a.id, how[a.how], _("、").join(_labels(a.kind, a.fields))) for a in found]
     told = _("有 {n} 条记录与存档不一样：有人绕过程序改过数据库，或磁盘出过错。请先查清原因，再恢复改动以前的备份，以后的各站会自动补交。")

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from sqlalchemy import select
 
 from db import keys
 from db.among import among
+from db.capture import op
 from db.county import County
 from db.exchange import entry, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
 from db.session import Session
 from domain.fields import KINDS, Kind, kind_of
+from domain.grouping import by_key
 from domain.progress import Progress, unwatched
 from domain.values import Type
 from domain.words import _
@@ -33,13 +36,16 @@ from sync.wire.columns import Group, WireError
 from sync.wire.envelope import Batch, Move, open_batch
 from sync.wire.messages import Entry
 
+_PART = 2000
+"""Lines held in memory at once."""
 _EVERYWHERE = ""
 """The prefix of every scope."""
 
 
 @dataclass(frozen=True)
 class Altered:
-    """A record that is not what the log makes of it. `how`: `changed`, `added` (the log knows none), `missing`. `fields` by name."""
+    """A record that is not what the log makes of it. `how`: `changed`, `added` (the log knows none), `missing`, `history` (only
+    that is told otherwise). `fields` by name."""
 
     village: str
     kind: str
@@ -52,8 +58,8 @@ def altered(county: County, progress: Progress = unwatched) -> list[Altered]:
     """Records that are not what the log makes of them, by village, kind and id. Personal data stay encrypted, also on the way."""
     with county.read() as now, _replayed(now, progress) as (then, moved):
         found = [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
-    known = {(one.kind, one.id) for one in found}
-    return found + [one for one in moved if (one.kind, one.id) not in known]
+        known = {(one.kind, one.id) for one in found}
+        return found + [one for one in (*moved, *_retold(now, then)) if (one.kind, one.id) not in known]
 
 
 @contextmanager
@@ -157,6 +163,25 @@ def _differing(now: Session, then: Session, scope: str) -> Iterator[Altered]:
             if mine != logged:
                 how = "added" if logged is None else "missing" if mine is None else "changed"
                 yield Altered(scope, kind.name, id, how, _fields(_names(kind), mine or (), logged or ()))
+
+
+def _retold(now: Session, then: Session) -> Iterator[Altered]:
+    """Records of which the database tells another history than the log: a move would write it into the log, snapshots hand it out."""
+    here, there = _told(now), _told(then)
+    changed: dict[int, list[str]] = by_key(sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key)))
+    for number, ids in changed.items():
+        if (kind := kind_by_number(number)) is not None:
+            villages = now.column(number, "village", ids)
+            yield from (Altered(villages[id], kind.name, id, "history", ()) for id in ids if id in villages)
+
+
+def _told(session: Session) -> dict[tuple[int, str], bytes]:
+    """For each record a hash of what the change log tells of it."""
+    lines = select(*(op.c[name] for name in ("kind", "row_id", "what", "mask", "old", "by", "at", "author", "entry")))
+    found: dict[tuple[int, str], Any] = {}
+    for line in session.conn.execute(lines.order_by(op.c.entry, op.c.seq).execution_options(yield_per=_PART)):
+        found.setdefault((line.kind, line.row_id), sha256()).update(repr(tuple(line)).encode())
+    return {key: one.digest() for key, one in found.items()}
 
 
 def _rows(session: Session, kind: Kind, scope: str) -> dict[str, tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from db.capture import op
 from db.mapping import table
 from sync.county import erasure, moves
 from sync.county.keys import county_keys
@@ -71,3 +72,12 @@ def test_what_was_altered_before_a_move_is_named_after_it(world: World) -> None:
     with world.county.write() as session:
         moves.move(session, keys, "person", id, OTHER_VILLAGE)
     assert [(one.village, one.id, one.fields) for one in altered(world.county)] == [(OTHER_VILLAGE, id, ("name",))]
+
+
+@both
+def test_a_history_told_otherwise_is_named(busy: World) -> None:
+    """Snapshots hand it out, and a move writes it into the log."""
+    with busy.county.read() as session:
+        id = session.conn.execute(select(PERSON.c.id).where(PERSON.c.village == OTHER_VILLAGE)).scalar_one()
+    run(busy, update(op).where(op.c.row_id == id).values(by="别人@230826101202-00000000"))
+    assert [(one.village, one.id, one.how) for one in altered(busy.county)] == [(OTHER_VILLAGE, id, "history")]

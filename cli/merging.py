@@ -35,7 +35,7 @@ def answer(found: Sequence[Match]) -> Answer:
     rows = [
         (
             *(_(kind_of(match.kind).label), str(match.score or ""), match.number or _why(match)),
-            *(twin.title, divisions.name(twin.village) or twin.village, twin.created_by, twin.id),
+            *(twin.title, divisions.called(twin.village), twin.created_by, twin.id),
         )
         for match in found
         for twin in match.records

@@ -11,7 +11,7 @@ from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from db.session import Session
 from domain import clock
-from domain.divisions import name
+from domain.divisions import called
 from domain.words import _
 from services import attachments, sealing
 from services.monthly import MEASURES
@@ -80,7 +80,7 @@ def verify(call: Call) -> Answer:
     lines = [proof.sentence, signed]
     if one is not None:
         told = _("{place} {month} 月报，{at} 由 {by} 报出，封存号 {sha}。")
-        place, at = name(one.scope) or one.scope, clock.said(one.facts["at"])
+        place, at = called(one.scope), clock.said(one.facts["at"])
         lines.insert(1, told.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
     if proof.cells:
         lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_NAMED]))
@@ -128,10 +128,7 @@ def _which(session: Session, call: Call) -> Handed:
 def _list(found: list[Handed], above: str = "") -> Answer:
     turns = sealing.turns(found)
     head = (_("月份"), _("单位"), _("第几次"), _("时间"), _("谁"), _("状态"), _("编号"))
-    rows = [
-        (one.month, name(one.scope) or one.scope, _turn(turns.get(one.id)), clock.said(one.at), one.by, one.state_text, one.id)
-        for one in found
-    ]
+    rows = [(one.month, called(one.scope), _turn(turns.get(one.id)), clock.said(one.at), one.by, one.state_text, one.id) for one in found]
     value = [asdict(one) | {"last": one.id in turns and len(set(turns[one.id])) == 1} for one in found]
     listed = table(head, rows) if found else _("还没有报出过月报。")
     return Answer(value, "\n".join(line for line in (above, listed) if line))

@@ -278,7 +278,7 @@ def _person_detail(session: Session, row: RowMapping) -> str:
     parts = (
         fields["sex"].show(row["sex"]),
         _("已故") if row["died_on"] else age,
-        "" if len(session.scope) == 12 else divisions.name(row["village"]) or row["village"],
+        "" if len(session.scope) == 12 else divisions.called(row["village"]),
         row["of_group"] or row["of_address"] or "",
         fields["id_number"].show(row["id_number"]),
     )

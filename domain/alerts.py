@@ -270,7 +270,7 @@ def fewer_working(register: Register, on: str) -> Found:
         before[person.village] += _at_work(register, person.id, before_day)
     for village in sorted(before):
         if fell(now[village], before[village]):
-            name = divisions.name(village) or village
+            name = divisions.called(village)
             yield (
                 village,
                 before_day,

@@ -28,5 +28,5 @@ def scope_of(by: str) -> str:
 def laptop(station: str) -> str:
     """A laptop as people tell it from others: 解放村-3F2A."""
     scope, _dash, rest = station.partition("-")
-    place = divisions.name(scope) or scope
+    place = divisions.called(scope)
     return f"{place}-{rest[-4:].upper()}" if rest else place

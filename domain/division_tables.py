@@ -92,6 +92,11 @@ def name(code: str) -> str | None:
     return known.name if known else None
 
 
+def called(code: str) -> str:
+    """The name; of a place the table does not know its code."""
+    return name(code) or code
+
+
 def full_name(code: str) -> str | None:
     """The name with all that it lies in: 辽宁省大连市甘井子区, 黑龙江省佳木斯市桦川县横头山镇解放村. None if unknown."""
     known = division(code)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from domain.division_tables import ABROAD, Division, Level, canonical, children, division, full_name, level, name, parent
+from domain.division_tables import ABROAD, Division, Level, called, canonical, children, division, full_name, level, name, parent
 from domain.place_text import find, find_village, parse_place
 from domain.words import _
 
@@ -21,6 +21,7 @@ __all__ = [
     "Division",
     "Level",
     "Region",
+    "called",
     "canonical",
     "children",
     "covers",

@@ -80,7 +80,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     into = closed_into(session, scope)
     if into and not closed:
         told = _("这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。")
-        raise InputUnusable(told.format(place=divisions.name(into) or into, code=into))
+        raise InputUnusable(told.format(place=divisions.called(into), code=into))
     code = new_code(authority(session).certificate)
     expires = clock.kept(datetime.now(UTC) + VALID)
     secret, _fingerprint = split_code(code)

@@ -143,4 +143,4 @@ def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]
 
 def _home(village: str, home: Household | None) -> str:
     group = home.group if home is not None else None
-    return " ".join(part for part in (divisions.name(village) or village, group) if part)
+    return " ".join(part for part in (divisions.called(village), group) if part)

@@ -92,7 +92,7 @@ def _shower(kind: Kind, name: str, named: Mapping[str, str], special: Callable[[
     if special is not None:
         return special
     if name == "village":
-        return lambda record: divisions.name(record.village) or record.village
+        return lambda record: divisions.called(record.village)
     if name not in kind.by_name:
         return lambda record: str(record.__dict__.get(name) or "")
     f = kind.by_name[name]

@@ -54,7 +54,7 @@ class Contact:
     @property
     def place(self) -> str:
         """The village's name."""
-        return divisions.name(self.village) or self.village
+        return divisions.called(self.village)
 
     @property
     def reached(self) -> bool:
@@ -110,7 +110,7 @@ def _late(ids: Sequence[str], last: Mapping[str, tuple[str, str]], month: str) -
 def total(lines: Sequence[Reach], area: str) -> Reach:
     """The sum of villages."""
     sums = (sum(getattr(line, name) for line in lines) for name in ("people", "reached", "recent", "late", "never"))
-    return Reach(area, divisions.name(area) or area, *sums)
+    return Reach(area, divisions.called(area), *sums)
 
 
 def since(month: str, at: str) -> int | None:
@@ -193,4 +193,4 @@ def _people(session: Session, ids: Sequence[str], month: str, *, plain: bool) ->
 def _reach(village: str, ages: Sequence[int | None]) -> Reach:
     known = [age for age in ages if age is not None]
     reached, late = sum(age <= 0 for age in known), sum(age >= LATE for age in known)
-    return Reach(village, divisions.name(village) or village, len(ages), reached, len(known) - reached - late, late, len(ages) - len(known))
+    return Reach(village, divisions.called(village), len(ages), reached, len(known) - reached - late, late, len(ages) - len(known))

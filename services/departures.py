@@ -18,7 +18,7 @@ def closed_sentence(place: str) -> str:
 
 def departed_sentence(one: Departed, when: str) -> str:
     """周桂英　11-27 09:12 迁到胜利村，记录在那边. `when` is shown as it is given."""
-    to = divisions.name(one.entered) or one.entered
+    to = divisions.called(one.entered)
     return _("{name}　{at} 迁到{place}，记录在那边").format(name=one.name, at=when, place=to)
 
 
@@ -26,5 +26,5 @@ def told(session: Session, read: int) -> list[str]:
     """What became known in an exchange, before which the village's log was `read` so far: it was merged, or who left it."""
     into = closed_into(session, session.scope)
     if into:  # what leaves it from then on goes the same way
-        return [closed_sentence(divisions.name(into) or into)] if closed_into(session, session.scope, after=read) else []
+        return [closed_sentence(divisions.called(into))] if closed_into(session, session.scope, after=read) else []
     return [departed_sentence(one, clock.day_of(one.at)) for one in departed(session, session.scope, _MOST, after=read)]

@@ -154,7 +154,7 @@ def _target(session: Session, plan: Plan, here: Home) -> Home | None:
         raise DomainError(_("迁入的就是原来这一户，请另选一户。"))
     target = home(session, plan.into)
     if target.household.village != here.household.village:
-        place = divisions.name(target.household.village) or target.household.village
+        place = divisions.called(target.household.village)
         raise DomainError(_("{title}在{place}，不是本村。跨村迁移由县里办。").format(title=target.title, place=place))
     return target
 

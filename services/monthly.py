@@ -212,7 +212,7 @@ def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
 
 def _line(area: str, members: Collection[Mapping[str, int]]) -> Line:
     figures = {name: sum(one[name] for one in members) for name in (*MEASURES, BEFORE)}
-    return Line(area, divisions.name(area) or area, figures, fell(figures["working"], figures[BEFORE]))
+    return Line(area, divisions.called(area), figures, fell(figures["working"], figures[BEFORE]))
 
 
 def _silent(scope: str, villages: Collection[str]) -> list[str]:
@@ -220,7 +220,7 @@ def _silent(scope: str, villages: Collection[str]) -> list[str]:
         return []
     towns = [scope] if len(scope) == 9 else divisions.children(scope)
     known = [village for town in towns for village in divisions.children(town)]
-    return [divisions.name(village) or village for village in known if village not in villages]
+    return [divisions.called(village) for village in known if village not in villages]
 
 
 # -- what is known of each person -----------------------------------------------------------------------------------------

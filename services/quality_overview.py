@@ -113,4 +113,4 @@ def _line(area: str, people: int, rules: Mapping[str, int], missing: Mapping[str
     counts = dict.fromkeys(SEVERITIES, 0)
     for id, n in rules.items():
         counts[severities[id]] += n
-    return Quality(area, divisions.name(area) or area, people, counts, rules, {name: missing.get(name, 0) for name in MISSING})
+    return Quality(area, divisions.called(area), people, counts, rules, {name: missing.get(name, 0) for name in MISSING})

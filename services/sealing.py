@@ -234,7 +234,7 @@ def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], i
             was = told.get((area, name), one.figure(area, name))
             before, after = one.people(area, name), {id for village in members for id in now[village][name]}
             if was != is_now or before != after:
-                place = divisions.name(area) or area
+                place = divisions.called(area)
                 found.append(Difference(area, place, name, was, is_now, sorted(after - before), sorted(before - after)))
     return found
 

@@ -49,9 +49,7 @@ class Tally:
 def reach(sheet: Sheet) -> list[Reach]:
     """How far each village is, in the order of their codes."""
     found = sorted(by_key((one.village, one) for one in sheet.people).items())
-    return [
-        Reach(area, divisions.name(area) or area, len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found
-    ]
+    return [Reach(area, divisions.called(area), len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found]
 
 
 def tally(sheet: Sheet) -> list[Tally]:

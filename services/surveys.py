@@ -150,7 +150,7 @@ def save(
 
 def _own(session: Session, survey: Survey) -> None:
     if not session.may_write(survey.village):
-        where = divisions.name(survey.village) or survey.village
+        where = divisions.called(survey.village)
         raise Refused(_("这张摸排表是{where}的，只能填，不能改。").format(where=where))
 
 

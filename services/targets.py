@@ -171,7 +171,7 @@ def progress(session: Session, year: int | None = None) -> list[Progress]:
         reading = understood(one.indicator)
         done = None if reading is None or year > int(session.today[:4]) else counted.of(reading, one.area if own else session.scope)
         meaning = reading.indicator.meaning if reading is not None else ""
-        name = divisions.name(one.area) or one.area
+        name = divisions.called(one.area)
         lines.append(Progress(one.id, year, one.area, name, one.indicator, one.value or 0, done, meaning, own))
     return lines
 

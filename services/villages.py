@@ -58,7 +58,7 @@ def overview(session: Session, month: str) -> list[Village]:
         figures = {name: sum(len(members.get(one, ())) for one in villages) for name, members in found.items()}
         latest = max((sent.get(one, "") for one in villages), default="")
         quiet = sum(sent.get(one, "") < since for one in villages if one not in gone)
-        return Village(area, divisions.name(area) or area, figures, sum(disputed[one] for one in villages), latest, quiet)
+        return Village(area, divisions.called(area), figures, sum(disputed[one] for one in villages), latest, quiet)
 
     lines = []
     known = {village for members in found.values() for village in members} | sent.keys()

@@ -174,7 +174,7 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     level, result = fields["level"].label_of(notice.level), notice.result
     said = fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记")
     count = len(notice.claims or ())
-    row = {"id": notice.id, "name": level, "village": _place(notice.village)}
+    row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
     row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
     row |= {"count": str(count), "result": said, "objections": str(objections or "")}
     told = {"place": notice.place or "", "phone": notice.phone or ""}
@@ -205,7 +205,7 @@ def due_lines(session: Session, rules: Rules) -> list[DueLine]:
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    row = {"id": claim.id, "name": one.name, "village": _place(claim.village), "item": item, "year": str(claim.year)}
+    row = {"id": claim.id, "name": one.name, "village": divisions.called(claim.village), "item": item, "year": str(claim.year)}
     row["amount"] = yuan_grouped(claim.amount)
     row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
     row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
@@ -230,11 +230,7 @@ def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]],
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
     item = _(rule.name) if rule else claim.rule
-    row = {"id": one.id, "name": name, "village": _place(claim.village), "item": item, "amount": yuan_grouped(one.amount)}
+    row = {"id": one.id, "name": name, "village": divisions.called(claim.village), "item": item, "amount": yuan_grouped(one.amount)}
     row |= {"paid_on": one.paid_on or "", "number": one.budget_number or "", "reason": one.reason or ""}
     row["result"] = one.shown("bank_result") or _("等银行")
     return PaidLine(row, {"amount": one.amount}, paid_on=one.paid_on or "", open=one.bank_result is None)
-
-
-def _place(scope: str) -> str:
-    return divisions.name(scope) or scope

@@ -84,4 +84,4 @@ def _count(session: Session, chip: str) -> int:
 def _gone_to(session: Session) -> str:
     """The place this village was merged into, by name; "" for one that stands."""
     into = exchange.closed_into(session, session.scope)
-    return (divisions.name(into) or into) if into else ""
+    return divisions.called(into) if into else ""

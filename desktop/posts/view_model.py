@@ -97,7 +97,7 @@ def _post_row(line: posts.PostLine) -> Row:
     names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
     shown = {name: line.post.shown(name) for name in names}
     free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
-    village = divisions.name(line.post.village) or line.post.village
+    village = divisions.called(line.post.village)
     return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
 
 
@@ -129,7 +129,7 @@ def _holder_row(each: Holder) -> Row:
     return {
         "id": a.id,
         "name": each.name,
-        "village": divisions.name(a.village) or a.village,
+        "village": divisions.called(a.village),
         "id_number": each.id_number,
         "category": each.category,
         "post": each.post_name,

@@ -116,5 +116,5 @@ def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:
 
 
 def _detail(session: Session, one: Alike) -> str:
-    place = "" if one.village == session.scope else divisions.name(one.village) or one.village
+    place = "" if one.village == session.scope else divisions.called(one.village)
     return " · ".join(part for part in (place, *(value for _label, value in one.details[:3])) if part and part != UNTOLD)

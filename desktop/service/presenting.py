@@ -120,7 +120,7 @@ def wish_row(wish: JobWish, name: str) -> Row:
     over = wish.closed_on is not None
     state = _("已结束") if over else _("未结束")
     shown = {key: wish.shown(key) for key in _WISH}
-    village = divisions.name(wish.village) or wish.village
+    village = divisions.called(wish.village)
     return {"id": wish.id, "name": name, "village": village, "state": state, "over": "1" if over else "", **shown}
 
 

@@ -107,7 +107,7 @@ class FillTab(QWidget):
         sheet, people = self._model.sheet, self._model.people()
         if sheet is None:
             return
-        where = {code: divisions.name(code) or code for code in {one.village for one in people}}
+        where = {code: divisions.called(code) for code in {one.village for one in people}}
         villages = {code: {"village": word} if len(where) > 1 else {} for code, word in where.items()}
         self.stack.setCurrentIndex(0 if people else 1)
         self.show_all.setVisible(self._model.only != ALL or bool(self._model.search))

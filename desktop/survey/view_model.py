@@ -205,7 +205,7 @@ def _listed(session: Session) -> list[Listed]:
 
 def _line(session: Session, one: Line) -> Listed:
     figures = {"items": one.items, "people": one.people, "done": one.done, "left": one.left}
-    where = _("本站") if one.survey.village == session.scope else divisions.name(one.survey.village) or one.survey.village
+    where = _("本站") if one.survey.village == session.scope else divisions.called(one.survey.village)
     shown = {name: one.survey.shown(name) for name in ("title", "about", "due", "closed_on")}
     return Listed({"id": one.survey.id, "from": where, **shown, **{name: str(n) for name, n in figures.items()}}, figures)
 

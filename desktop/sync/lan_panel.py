@@ -148,7 +148,7 @@ class LanPanel(QWidget):
 
 
 def _line(one: Carried) -> QWidget:
-    whose = divisions.name(one.scope) or one.scope
+    whose = divisions.called(one.scope)
     head = row(Chip(_("乡镇已收"), "info"), label(whose, "strong"), label(_("{n} 条").format(n=f"{one.records:,}")), None)
     head.addWidget(label(when(one.noted_at), "small"))
     code = label(_("回执码 {code}").format(code=one.code), "muted", selectable=True)

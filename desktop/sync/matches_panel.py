@@ -31,7 +31,7 @@ def merging_words(match: Match, into: str) -> str:
     for twin in sorted(match.records, key=lambda one: one.id != into):
         words = _("留下：{who}") if twin.id == into else _("并进去：{who}")
         made = _("{who} {at} 登记").format(who=name_of(twin.created_by), at=when(twin.created_at))
-        who = [twin.title, divisions.name(twin.village) or twin.village, made, *(f"{name} {value}" for name, value in twin.details[:3])]
+        who = [twin.title, divisions.called(twin.village), made, *(f"{name} {value}" for name, value in twin.details[:3])]
         told.append(words.format(who="　".join(who)))
     if match.score:
         told.append(_("两个号码不一样：问清楚是同一个人再合并。"))
@@ -94,7 +94,7 @@ class MatchesPanel(Lines):
         )
 
     def _told(self, match: Match, writable: str) -> QWidget:
-        names = _("、").join(f"{twin.title}（{divisions.name(twin.village) or twin.village}）" for twin in match.records)
+        names = _("、").join(f"{twin.title}（{divisions.called(twin.village)}）" for twin in match.records)
         again = button(_("重新列出"), lambda: self._model.tell_apart(match, apart=False), kind="small", icon="arrow-back-up", writes=True)
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
         if not all(twin.village.startswith(writable) for twin in match.records):
@@ -116,7 +116,7 @@ class MatchesPanel(Lines):
         return holder(column(head, label(told, "muted", wrap=True), *lines, spacing=4, margins=(14, 8, 14, 8)))
 
     def _twin(self, match: Match, twin: Twin, *, person: bool, writable: str) -> QWidget:
-        place = divisions.name(twin.village) or twin.village
+        place = divisions.called(twin.village)
         who, at = name_of(twin.created_by), when(twin.created_at)
         text = label(_("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=at), wrap=True)
         look = button(_("打开"), lambda: self._open(match.kind, twin.id), kind="small")
@@ -130,7 +130,7 @@ class MatchesPanel(Lines):
         return holder(line)
 
     def _merged(self, one: Merged) -> QWidget:
-        place = divisions.name(one.village) or one.village
+        place = divisions.called(one.village)
         text = label(_("{title}（{place}）已并入 {into}").format(title=one.title, place=place, into=one.into), "muted", wrap=True)
         back = button(_("取消合并"), lambda: self._model.unmerge(one), kind="small", icon="arrow-back-up", writes=True)
         back.setAccessibleName(_("取消合并 {title}").format(title=one.title))

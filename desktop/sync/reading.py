@@ -65,14 +65,9 @@ def standing(session: Session) -> Standing:
         suspects=suspects.suspects(session) if session.count("person") <= _COMPARED else None,
         merged=merging.merged(session),
         writable=session.scope,
-        closed=place(closed) if closed else "",
+        closed=divisions.called(closed) if closed else "",
         departed=() if closed else [one for one in exchange.departed(session, session.scope) if one.at > session.ago(_REMEMBERED)],
     )
-
-
-def place(scope: str) -> str:
-    """The place of a scope code: 解放村, 横头山镇."""
-    return divisions.name(scope) or scope
 
 
 def stick_standing(session: Session) -> StickStanding:
@@ -89,7 +84,7 @@ def stick_standing(session: Session) -> StickStanding:
 
 
 def _stick_line(session: Session, one: Carried) -> Line:
-    whose = "" if one.station == session.station else place(one.scope)
+    whose = "" if one.station == session.station else divisions.called(one.scope)
     note = sentence(one.problem) if one.problem and one.state == "refused" else ""
     if one.relayed_by and one.relayed_at and not whose:
         note = _("{device} {at} 代收").format(device=laptop(one.relayed_by), at=when(one.relayed_at))
@@ -157,7 +152,7 @@ def _here(session: Session, by: str) -> bool:
 
 def _who(by: str, *, here: bool) -> str:
     name = name_of(by)
-    return f"{_('本机') if here else place(scope_of(by))} · {name}"
+    return f"{_('本机') if here else divisions.called(scope_of(by))} · {name}"
 
 
 def _called(session: Session, by: str) -> str:
@@ -167,7 +162,7 @@ def _called(session: Session, by: str) -> str:
         return _("本机")
     if scope == session.scope:
         return _("另一台电脑")
-    return {9: _("镇里"), 6: _("县里")}.get(len(scope), place(scope))
+    return {9: _("镇里"), 6: _("县里")}.get(len(scope), divisions.called(scope))
 
 
 def _takes(session: Session, one: Conflict) -> tuple[str, str]:
@@ -190,11 +185,11 @@ def _note(one: Conflict, *, mine_here: bool) -> str:
         return _("它的上级记录已被删除")
     if one.state == conflicts.INFO:
         return _("已用后来的值")
-    other = place(scope_of(one.by))
+    other = divisions.called(scope_of(one.by))
     return (
         _("本机与{other}不同").format(other=other)
         if mine_here
-        else _("{one}与{other}不同").format(one=place(scope_of(one.my_by)), other=other)
+        else _("{one}与{other}不同").format(one=divisions.called(scope_of(one.my_by)), other=other)
     )
 
 
@@ -224,7 +219,7 @@ def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
     cells = _cells(one.kind, one.values)
     subject = subject or str(one.values.get("name") or "") if one.kind == "person" else subject
-    by = f"{place(scope_of(one.by))} · {name_of(one.by)}"
+    by = f"{divisions.called(scope_of(one.by))} · {name_of(one.by)}"
     title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
     return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
 

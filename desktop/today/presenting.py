@@ -275,7 +275,7 @@ def _claims(found: Today) -> Iterator[Line]:
 
 def _to_check(found: Today) -> Iterator[Line]:
     if found.closed_into:
-        text = _("县里已把名册和台账转到{place}，不是丢了").format(place=divisions.name(found.closed_into) or found.closed_into)
+        text = _("县里已把名册和台账转到{place}，不是丢了").format(place=divisions.called(found.closed_into))
         yield Line(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
     sync, confirm = partial(Action, page="sync"), Action(_("去确认"), "township", {"figure": "changes"})
     waiting = (

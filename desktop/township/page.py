@@ -154,4 +154,4 @@ def _figures() -> dict[str, tuple[str, str]]:
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     model = TownshipModel(frame.jobs, station)
-    return TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope).keeping(model)
+    return TownshipPage(frame, model, divisions.called(station.store.scope)).keeping(model)

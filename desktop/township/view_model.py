@@ -105,7 +105,7 @@ def _change(one: key_changes.Waiting) -> ChangeLine:
     event, told = one.pending.event, one.pending
     old, new = one.shown()
     against = _("{who}：{why}").format(who=told.disputed_by, why=told.dispute) if told.dispute else ""
-    row = {"name": one.name, "village": divisions.name(one.village) or one.village, "field": one.label(), "old": old, "new": new}
+    row = {"name": one.name, "village": divisions.called(one.village), "field": one.label(), "old": old, "new": new}
     row |= {"who": event.name, "day": key_changes.day(event.at), "device": laptop(event.station)}
     return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (told.reason, against)))})
 

@@ -104,7 +104,7 @@ def _row(spell: Employment, name: str, employer: str) -> Row:
     return {
         "id": spell.id,
         "name": name,
-        "village": divisions.name(spell.village) or spell.village,
+        "village": divisions.called(spell.village),
         "region": divisions.region_label(divisions.region(spell.place, spell.village)),
         "employer": employer or spell.employer_name or "",
         **{key: spell.shown(key) for key in _COLUMNS},

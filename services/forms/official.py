@@ -49,7 +49,7 @@ def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
 def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
     claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
     months = "、".join(dict.fromkeys(claim_work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
-    village = divisions.name(claim.village) or claim.village
+    village = divisions.called(claim.village)
     place = claim_work.places(spells)
     named = (number, about.names(claim), about.number(claim), village, about.item(claim))
     return (*named, claim.year, place, months, yuan(claim.amount), state_label(each.state), "")

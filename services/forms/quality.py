@@ -38,7 +38,7 @@ def doubts(session: Session) -> Form:
     """Every error and warning, village by village, with what to do about it."""
     found = quality_overview.listed(session)
     rows = [
-        (number, divisions.name(village) or village, _GRAVE[doubt.severity], doubt.message, doubt.fix)
+        (number, divisions.called(village), _GRAVE[doubt.severity], doubt.message, doubt.fix)
         for number, (village, doubt) in enumerate(found[:_MOST], 1)
     ]
     text = [f"还有 {len(found) - _MOST} 条没有列出，请在各村的电脑上查看。"] if len(found) > _MOST else []

@@ -48,7 +48,7 @@ def work_report(session: Session, month: str | None = None, corrections: Sequenc
 
 
 def _row(scope: str, line: Line) -> Sequence[Cell]:
-    town = divisions.name(line.area[:9]) or line.area[:9]
+    town = divisions.called(line.area[:9])
     if line.village:
         return ("" if len(scope) == 6 else town, line.name, *_figures(line))
     return (town, SUM, *_figures(line))

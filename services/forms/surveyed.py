@@ -29,7 +29,7 @@ def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
         opening=[survey.note] if survey.note else [],
         columns=(*COLUMNS, *(item.label for item in shown.items)),
         rows=[
-            (at, divisions.name(one.village) or one.village, one.group, one.name, *_numbers(people[one.id], one, plain), *_said(shown, one))
+            (at, divisions.called(one.village), one.group, one.name, *_numbers(people[one.id], one, plain), *_said(shown, one))
             for at, one in enumerate(shown.people, 1)
         ],
         text=[_told(at, item) for at, item in enumerate(shown.items, 1)],

@@ -180,5 +180,5 @@ class Home:
         if code is None or not code.startswith(self.scope):
             return FieldError(_("认不出村名「{name}」，或不归本站").format(name=town + village), "village")
         if divisions.name(code) != village:
-            self.repairs[village] = divisions.name(code) or code
+            self.repairs[village] = divisions.called(code)
         return code

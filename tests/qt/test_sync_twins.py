@@ -51,7 +51,7 @@ def test_who_is_joined_is_told_first_and_a_household_left_without_its_head(qtbot
     page.opened(tab="matches")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
     with qtbot.waitSignal(page.model.changed):
-        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+        press(page.matches, "留这条：周桂英，" + divisions.called(VILLAGE))
     (question, danger) = asked[-1]
     assert danger and "留下：周桂英" in question and "并进去：周贵英" in question and NUMBER not in question
     assert value(one, second, "merged_into") == first
@@ -71,7 +71,7 @@ def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page
     with one.read() as session:
         keep = merging.matches(session)[0].records[0].id
     with qtbot.waitSignal(page.model.changed):
-        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+        press(page.matches, "留这条：周桂英，" + divisions.called(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     merged = second if keep == first else first
     assert value(one, merged, "merged_into") == keep
@@ -104,10 +104,6 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
         mine.refresh()
     assert "请上级放行" in texts(mine.parked)
     assert not [b for b in mine.parked.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(mine.parked)]
-
-
-def _place(code: str) -> str:
-    return divisions.name(code) or code
 
 
 def alone(page) -> list[str]:
@@ -151,10 +147,10 @@ def test_two_who_are_alike_stand_side_by_side_and_are_told_apart(qtbot, world, o
         press(page.matches, "不是同一人：周桂英、周贵英")
     qtbot.waitUntil(lambda: "不是同一人" in texts(page.matches) and not page.model.standing.alike)
     with qtbot.waitSignal(page.model.changed):
-        press(page.matches, f"重新列出：周桂英（{_place(VILLAGE)}）、周贵英（{_place(VILLAGE)}）")
+        press(page.matches, f"重新列出：周桂英（{divisions.called(VILLAGE)}）、周贵英（{divisions.called(VILLAGE)}）")
     qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
     with qtbot.waitSignal(page.model.changed):
-        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+        press(page.matches, "留这条：周桂英，" + divisions.called(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     assert value(one, second, "merged_into") == first
     assert flashed == []

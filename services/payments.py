@@ -6,6 +6,7 @@ twice is the county's word at ingest (`sync.county.claim_steps`); here the same 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,17 +27,23 @@ from services.files import written
 from services.ledgers import note
 from services.sheets import Workbook, yuan
 
-OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账"} | {f"{done}成功" for done in ("发放", "交易", "入账", "代发", "处理", "转账")})
+_DONE = ("发放", "交易", "入账", "代发", "代付", "处理", "转账", "支付", "付款", "全部")
+OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账", "已发放", "已支付"} | {f"{done}成功" for done in _DONE})
+"""What says that the money is there; 受理成功 and 提交成功 say only that the bank has the list."""
 FAILED_WORDS = frozenset(
-    {"失败", "failed", "退票", "退汇", "不成功", "未成功"} | {f"{done}失败" for done in ("发放", "交易", "入账", "代发", "处理", "转账")}
+    {"失败", "failed", "退票", "退汇", "退款", "已退票", "已退汇", "已退款", "不成功", "未成功"} | {f"{done}失败" for done in _DONE}
 )
+_WITH_REASON = re.compile(
+    rf"({'|'.join(sorted(FAILED_WORDS, key=len, reverse=True))})\s*(?:[:：,，;；\-—]|[(（](?=.*[)）]$))\s*(.+?)[)）]?"
+)
+"""失败：户名不符, in one cell."""
 _ANSWERED: Final = {
     "拨付编号": ("拨付编号",),
-    "金额": ("金额", "发放金额", "交易金额", "入账金额"),
-    "结果": ("结果", "发放结果", "交易结果", "入账结果", "处理结果", "代发结果"),
-    "原因": ("原因", "失败原因", "退回原因", "摘要"),
+    "金额": ("金额", "发放金额", "交易金额", "入账金额", "代发金额", "支付金额", "应处理金额"),
+    "结果": ("结果",),
+    "原因": ("原因", "失败原因", "退回原因", "退款原因", "退汇原因", "错误原因", "返回信息", "银行返回信息", "结果说明", "摘要", "备注"),
 }
-"""What banks call the columns of their answer; a reason they need not give."""
+"""What banks call the columns of their answer; the result also as rosters call it (`paid.outcome`). A reason they need not give."""
 _SUM = "合计"
 _HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额", "结果", "原因")
 
@@ -266,6 +273,8 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str
                 found = found or places is not None
                 continue
             id, amount, result, why = (words[place] if 0 <= place < len(words) else "" for place in places)
+            if (failed := _WITH_REASON.fullmatch(result)) is not None:
+                result, why = failed[1], why or failed[2]
             if id and result and id != _SUM:  # a result dragged down the column reaches the sum, too
                 yield number, (id.lower(), _fen(amount), result.lower(), why)
     if not found:
@@ -274,7 +283,10 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str
 
 def _places(words: Sequence[str]) -> list[int] | None:
     """Where the columns of the answer stand among compared headings; None where this is not the heading row."""
-    found = [next((words.index(word) for word in names if word in words), -1) for names in _ANSWERED.values()]
+    from services.importing.rosters import common_columns
+
+    named = _ANSWERED | {"结果": (*_ANSWERED["结果"], *common_columns()["paid.outcome"])}
+    found = [next((words.index(word) for word in names if word in words), -1) for names in named.values()]
     return found if -1 not in found[:3] else None
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 from domain.identity import half_width
 
 _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
-_BRACKETED = re.compile(r"\([^()]*\)")
+_BRACKETED = re.compile(r"(?<![账帐卡]号)\([^()]*\)|\((?!户主|家长|监护人)[^()]*\)")
+"""What only explains a heading. 账号(户主) is another one's account."""
 _WHOSE = re.compile(
     "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|本人|人员)(?=..)"
     "|(?:受助学生|学生|子女|残疾人|(?:脱贫|贫困|农村)?劳动力|脱贫人口|(?:监测|帮扶|补贴|补助|资助)对象|享受人|受益人|被保险人|参保人|申报人|报名人|妇女)"

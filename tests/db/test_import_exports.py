@@ -152,8 +152,9 @@ def test_certificates_of_a_list_for_the_allowance_are_kept(people: Store, take: 
     ("title", "term"), [("2023年秋季学期雨露计划花名册", "2023-autumn"), ("2022-2023学年第二学期学生名单", "2023-spring")]
 )
 def test_the_term_of_a_list_of_students_may_stand_in_its_title(people: Store, take: Take, title: str, term: str) -> None:
-    heads = ["学生姓名", "学生身份证号", "就读学校", "学校类型", "年级"]
-    assert take([title], heads, ["李强", LI, "佳木斯职业学院", "高职", "二年级"])[0].added == 1
+    heads = ["学生姓名", "学生身份证号", "就读学校", "学校类型", "年级", "一卡通账号（户主）"]
+    assert take([title], heads, ["李强", LI, "佳木斯职业学院", "高职", "二年级", "6228480402564890018"])[0].added == 1
     with people.read() as session:
         (one,) = session.select(Schooling)
+        assert not any(person.bank_account for person in session.select(Person))  # the account is the head's
     assert (one.term, one.stage, one.grade) == (term, "higher_vocational", 2)

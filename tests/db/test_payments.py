@@ -114,6 +114,32 @@ def test_a_bank_that_has_other_words_is_understood(county, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("heads", "good", "bad", "why"),
+    [
+        (("拨付编号", "应处理金额(必须小于1亿)", "处理标志", "备注"), "全部成功", "失败", "户名不符"),
+        (("拨付编号", "金额", "交易状态", "银行返回信息"), "交易成功", "已退汇", "户名不符"),
+        (("拨付编号", "代发金额（元）", "支付状态", "错误原因"), "已支付", "支付失败：户名不符", ""),
+        (("拨付编号", "交易金额", "入账标志", "结果说明"), "已发放", "入账失败（户名不符）", ""),
+    ],
+)
+def test_the_answers_that_banks_really_give_are_understood(county, tmp_path, heads, good, bad, why):
+    first, second = payments.pay(county, [approved(county), approved(county, "李四", 13)], "bridging").payments
+    with xlsxwriter.Workbook(str(tmp_path / "果.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate([heads, (first, "500.00", good, ""), (second, "500.00", bad, why)]):
+            sheet.write_row(at, 0, row)
+    assert payments.read_answer(county, tmp_path / "果.xlsx") == payments.Answered(1, 1, 0, [])
+    assert [each.failed for each in payments.due(county)] == ["户名不符"]
+
+
+@pytest.mark.parametrize("word", ["受理成功", "提交成功", "部分成功", "成功（待入账）"])
+def test_a_list_that_the_bank_has_is_not_paid(county, tmp_path, word):
+    sent = payments.pay(county, [approved(county)], "bridging").payments[0]
+    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, word, "")]))
+    assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
+
+
+@pytest.mark.parametrize(
     ("amount", "word", "other"), [(400, "成功", False), ("x", "成功", False), (500, "大概", False), (500, "成功", True)]
 )
 def test_a_line_that_does_not_fit_is_named_and_nothing_comes_of_it(county, tmp_path, amount, word, other):

@@ -70,6 +70,7 @@ class RegistryMaker:
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12:
+            where = [self._where_known(number, village) for number, village in zip(numbers, where, strict=True)]
             self._of_no_village(rows, where)
         self._read()
         if self.registers and self.number_at is None and self.lines.has(HEADS):
@@ -81,10 +82,15 @@ class RegistryMaker:
             self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
         return [row for _i, row in rows]
 
+    def _where_known(self, number: Number | Doubtful | Masked | None, village: str | None) -> str | None:
+        """Where a row goes that names no village: to the one in which its number is registered, not there a second time above it."""
+        people = self.context.known.people(number_key(number)) if village == self.context.home.default else ()
+        return people[0].village if len(people) == 1 and self.context.session.may_write(people[0].village) else village
+
     def _of_no_village(self, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
         """Say, above a village, of whom the list names none."""
         scope = self.context.home.default
-        if not self.lines.has("area.village") and not self.titled:
+        if not self.lines.has("area.village") and not self.titled and any(where[i] == scope for i, row in rows if not row.skipped):
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=scope)] = None
         for i, row in rows if self.lines.has("area.village") else ():
             if where[i] == scope and not row.skipped:

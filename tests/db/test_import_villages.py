@@ -144,6 +144,16 @@ def test_at_a_township_each_row_goes_to_the_village_it_names(tmp_path: Path) -> 
         assert {e.village for e in session.select(Employment)} == set(villages.values())
 
 
+def test_at_a_township_who_is_known_is_not_registered_a_second_time(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path, TOWN)
+    take = taker(store, tmp_path)
+    take(HEADS, *PEOPLE)
+    result, plan = take(["姓名", "证件号码", "民族", "文化程度"], ["王芳", WANG, "汉", "初中"])
+    assert (result.added, result.changed, any("哪个村" in note for note in plan.tables[0].notes)) == (0, 1, False)
+    with store.read() as session:
+        assert len(session.select("person")) == len(PEOPLE)
+
+
 def test_at_a_township_the_title_speaks_for_rows_that_name_none(tmp_path: Path) -> None:
     store = fresh_store(tmp_path, TOWN)
     taker(store, tmp_path)(["解放村人员名册"], HEADS[1:], PEOPLE[0][1:])

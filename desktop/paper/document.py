@@ -239,6 +239,11 @@ def write_pdf(paper: Printed, file: Path, progress: Progress = unwatched) -> int
     return count
 
 
+def to_pdf(paper: Printed, file: Path, progress: Progress) -> None:
+    """Write what a window shows as PDF, laid out anew by another thread."""
+    write_pdf(paper.afresh(), file, progress)
+
+
 def _picture(data: bytes, room: QSizeF) -> QImage:
     """A photograph, the right way up and small enough for two to a page; an empty picture where it cannot be read."""
     buffer = QBuffer()

@@ -23,12 +23,11 @@ from db.local import accounts
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper.document import Paper, Printed, write_pdf
-from desktop.paper.printing import write_out
+from desktop.paper.document import Paper, Printed, to_pdf
 from desktop.paper.several import Several
 from desktop.station import Station
 from desktop.widgets import dialogs
-from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.form_preview import FormPreview, Write
 from domain.errors import CunzhanError
 from domain.words import _
 from services import forms
@@ -36,7 +35,7 @@ from services.files import written
 from services.forms import CATALOGUE, Form
 from services.titles import titles
 
-EXCEL, WORD = ".xlsx", ".docx"
+PDF, EXCEL, WORD = ".pdf", ".xlsx", ".docx"
 _KINDS: Final = {EXCEL: "Excel", WORD: "Word"}
 
 
@@ -72,12 +71,7 @@ class FormPrinter:
                 papers.append(Paper(forms.make(session, name, id, reason=reason or None)).for_window())
             return Several(papers)
 
-        def plain(show: Callable[[Printed], None]) -> None:
-            reason = self._frame.reason()
-            if reason:
-                self._frame.run_long(_("排版"), lambda progress: revealed(progress, reason), show)
-
-        def revealed(progress: Progress, reason: str) -> Several:
+        def plain(reason: str, progress: Progress) -> Several:
             with self._station.store.applying() as session:  # it logs who looked and why
                 return make(progress, session, reason)
 
@@ -86,36 +80,21 @@ class FormPrinter:
 
         def shown(found: tuple[Several, str]) -> None:
             paper, ending = found
-            endings = {".pdf": _("存为 PDF")} | ({WORD: _("存为 Word")} if ending == WORD else {})
-            reveal, save = plain if CATALOGUE[name].plain else None, partial(self._save_several, name)
-            preview = FormPreview(self._frame, parent, paper, save, endings=endings, plain=reveal)
+            writes: dict[str, Write] = {PDF: to_pdf}
+            if ending == WORD:
+                writes[WORD] = partial(self._write_each, name)
+            preview = FormPreview(self._frame, parent, paper, writes, plain=plain if CATALOGUE[name].plain else None)
             preview.each = WORD
             preview.tell(_note(ending) if ending == WORD else "", ending)
             preview.run()
 
         self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: begin(progress, session))(), shown)
 
-    def _save_several(self, name: str, paper: Printed, place: Path) -> None:
-        """A PDF of all, or a Word document of each in a folder."""
+    def _write_each(self, name: str, paper: Printed, folder: Path, progress: Progress) -> None:
+        """A Word document of each form, called by its record; what is in the folder already stays."""
         assert isinstance(paper, Several)
         made = [one.form for one in paper.papers]
-
-        def write(progress: Progress) -> None:
-            if place.suffix == ".pdf":
-                write_pdf(paper.afresh(), place, progress)
-            else:
-                self._station.reading(lambda session: self._write_each(session, progress, name, made, place))()
-
-        write_out(self._frame, place, write)
-
-    def _write_each(self, session: Session, progress: Progress, name: str, made: Sequence[Form], folder: Path) -> None:
-        """A Word document of each form, called by its record; what is in the folder already stays."""
-        own, called = forms.own_template(session, self._home, name), titles(session, CATALOGUE[name].about, [one.record for one in made])
-        documents = []
-        for n, form in enumerate(made, 1):
-            progress(n - 1, len(made), _("排版"))
-            stem = dialogs.file_name(f"{n:02} {form.title} {called.get(form.record, '')}")
-            documents.append((stem, forms.document(form, name, own)))
+        documents = self._station.reading(lambda session: self._documents(session, progress, name, made))()
         there: list[Path] = []
         try:  # all of them or none, where somebody stops it or the stick is full
             for stem, data in documents:
@@ -130,39 +109,36 @@ class FormPrinter:
                     file.unlink()
             raise
 
+    def _documents(self, session: Session, progress: Progress, name: str, made: Sequence[Form]) -> list[tuple[str, bytes]]:
+        """What each is called, and its bytes."""
+        own, called = forms.own_template(session, self._home, name), titles(session, CATALOGUE[name].about, [one.record for one in made])
+        documents = []
+        for n, form in enumerate(made, 1):
+            progress(n - 1, len(made), _("排版"))
+            stem = dialogs.file_name(f"{n:02} {form.title} {called.get(form.record, '')}")
+            documents.append((stem, forms.document(form, name, own)))
+        return documents
+
     def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, mine: bool, ending: str) -> None:
-        endings = {".pdf": _("存为 PDF"), EXCEL: _("存为 Excel"), WORD: _("存为 Word")}
+        write = partial(self._write, name)
+        writes: dict[str, Write] = {PDF: to_pdf, EXCEL: write, WORD: write}
         if name == "notice_form":
-            endings[".html"] = _("存为网页")
+            writes[".html"] = write
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
         own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if mine else {}
-        preview = FormPreview(self._frame, parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own)
+        preview = FormPreview(self._frame, parent, paper, writes, plain=plain, own=own)
         preview.tell(_note(ending), ending)
         preview.run()
 
-    def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
-        """Show the form with numbers in full, once a reason is given and kept."""
-        reason = self._frame.reason()
-        if not reason:
-            return
+    def _plain(self, name: str, id: str, month: str | None, reason: str, _progress: Progress) -> Paper:
+        """The form with numbers in full, for a reason that is kept."""
+        with self._station.store.applying() as session:  # it logs who looked and why
+            return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
 
-        def make() -> Paper:
-            with self._station.store.applying() as session:  # it logs who looked and why
-                return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
-
-        self._frame.run_long(_("排版"), lambda _progress: make(), show)
-
-    def _save(self, name: str, paper: Printed, file: Path) -> None:
+    def _write(self, name: str, paper: Printed, file: Path, _progress: Progress) -> None:
         assert isinstance(paper, Paper)
-        form = paper.form
-
-        def write(progress: Progress, session: Session) -> None:
-            if file.suffix == ".pdf":
-                write_pdf(paper.afresh(), file, progress)
-            else:
-                forms.write(form, file, name=name, own=forms.own_template(session, self._home, name))
-
-        write_out(self._frame, file, lambda progress: self._station.reading(partial(write, progress))())
+        own = self._station.read(forms.own_template, self._home, name)
+        forms.write(paper.form, file, name=name, own=own)
 
     @property
     def _home(self) -> Path:

@@ -8,7 +8,6 @@ All of it is long work off the GUI thread. Secrets are masked until a reason is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,11 +15,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper.document import Printed, write_pdf
+from desktop.paper.document import to_pdf
 from desktop.paper.ledger import LedgerPaper
 from desktop.paper.printing import write_out
 from desktop.station import Station
-from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.form_preview import FormPreview, Write
 from domain.words import _
 from services import exporting, ledgers
 
@@ -48,54 +47,35 @@ class LedgerPrinter:
 
     def show(self, parent: QWidget, ledger: Ledger) -> None:
         """Read a ledger and show it."""
-        self._read(ledger, lambda paper: self._open(parent, ledger, paper))
+        now = [ledger]  # as it is shown: masked, later in full
+
+        def plain(reason: str, progress: Progress) -> LedgerPaper:
+            now[0] = replace(ledger, reason=reason)
+            return self._read(now[0], progress)
+
+        def shown(paper: LedgerPaper) -> None:
+            writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: self._write(now[0], file, progress)}
+            FormPreview(self._frame, parent, paper, writes, plain=plain).run()
+
+        self._frame.run_long(_("排版"), lambda progress: self._read(ledger, progress), shown)
 
     def save(self, ledger: Ledger, file: Path) -> None:
-        """Write a ledger, by the file's ending as `.pdf` or `.xlsx`."""
-        if file.suffix == ".pdf":
-            self._read(ledger, lambda paper: self._written(paper, file))
-            return
+        """Write a ledger as a workbook."""
+        write_out(self._frame, file, lambda progress: self._write(ledger, file, progress))
 
-        def write(progress: Progress) -> None:
-            self._log(ledger)
-            with self._station.store.read() as session:
-                full = ledger.reason is not None
-                exporting.export(session, ledger.kind, file, where=ledger.where, template=ledger.template, plain=full, progress=progress)
+    def _write(self, ledger: Ledger, file: Path, progress: Progress) -> None:
+        self._log(ledger)
+        with self._station.store.read() as session:
+            full = ledger.reason is not None
+            exporting.export(session, ledger.kind, file, where=ledger.where, template=ledger.template, plain=full, progress=progress)
 
-        write_out(self._frame, file, write)
-
-    def _read(self, ledger: Ledger, done: Callable[[LedgerPaper], None]) -> None:
-        def read(progress: Progress) -> LedgerPaper:
-            self._log(ledger)
-            with self._station.store.read() as session:
-                full = ledger.reason is not None
-                pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-                note = ledgers.note(session, plain=full)
-            return LedgerPaper(pages, note)
-
-        self._frame.run_long(_("排版"), read, done)
+    def _read(self, ledger: Ledger, progress: Progress) -> LedgerPaper:
+        self._log(ledger)
+        with self._station.store.read() as session:
+            full = ledger.reason is not None
+            pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
+            return LedgerPaper(pages, ledgers.note(session, plain=full))
 
     def _log(self, ledger: Ledger) -> None:
         if ledger.reason is not None:
             self._station.log_view(f"export {ledger.kind}", ledger.reason)
-
-    def _open(self, parent: QWidget, ledger: Ledger, paper: Printed) -> None:
-        now = [ledger]  # as it is shown: masked, later in full
-
-        def reveal(show: Callable[[Printed], None]) -> None:
-            reason = self._frame.reason()
-            if reason:
-                now[0] = replace(ledger, reason=reason)
-                self._read(now[0], show)
-
-        def save(shown: Printed, file: Path) -> None:
-            if file.suffix == ".pdf":
-                self._written(shown, file)
-            else:
-                self.save(now[0], file)
-
-        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
-        FormPreview(self._frame, parent, paper, save, endings=endings, plain=None if ledger.reason else reveal).run()
-
-    def _written(self, paper: Printed, file: Path) -> None:
-        write_out(self._frame, file, lambda progress: write_pdf(paper, file, progress))

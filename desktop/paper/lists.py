@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper.document import Printed, write_pdf
+from desktop.paper.document import to_pdf
 from desktop.paper.ledger import LedgerPaper
 from desktop.paper.printing import write_out
 from desktop.widgets import dialogs
-from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.form_preview import FormPreview, Write
 from desktop.widgets.ledger_model import Column, Row
 from domain import clock
 from domain.words import _
@@ -78,8 +78,8 @@ def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
         return LedgerPaper([page], told)
 
     def shown(paper: LedgerPaper) -> None:
-        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
-        FormPreview(frame, parent, paper, partial(_write, frame, listing), endings=endings, name=listing.file_name(frame.place)).run()
+        writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: _write(listing, file, progress)}
+        FormPreview(frame, parent, paper, writes, name=listing.file_name(frame.place)).run()
 
     frame.run_long(_("排版"), read, shown)
 
@@ -88,21 +88,15 @@ def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Ask for a file and write the list as a workbook."""
     file = dialogs.save_as(parent, _("保存到"), f"{listing.file_name(frame.place)}.xlsx")
     if file is not None:
-        _write(frame, listing, None, file)
+        write_out(frame, file, partial(_write, listing, file))
 
 
-def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) -> None:
-    def write(progress: Progress) -> None:
-        if paper is not None and file.suffix == ".pdf":
-            write_pdf(paper, file, progress)
-            return
-        with written(file) as unfinished, Workbook(unfinished) as book:
-            sheet = book.sheet(listing.title)
-            sheet.headings([made.title for made in listing.columns])
-            for cells in listing.read(progress):
-                sheet.row([_cell(made, text) for made, text in zip(listing.columns, cells, strict=True)])
-
-    write_out(frame, file, write)
+def _write(listing: Listing, file: Path, progress: Progress) -> None:
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        sheet = book.sheet(listing.title)
+        sheet.headings([made.title for made in listing.columns])
+        for cells in listing.read(progress):
+            sheet.row([_cell(made, text) for made, text in zip(listing.columns, cells, strict=True)])
 
 
 def _shown(column: Column, text: str) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop import theme
+from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed
-from desktop.paper.printing import write_out
 from desktop.reports import sealed_reports
 from desktop.reports.sealed_reports import PDF, Differing, Standing
 from desktop.station import Station
@@ -48,11 +48,11 @@ def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
 
 
 def _preview(frame: Frame, parent: QWidget, station: Station, month: str, paper: Paper) -> None:
-    def save(_paper: Printed, file: Path) -> None:
-        write_out(frame, file, lambda _progress: sealed_reports.save(station, month, file))
+    def save(_paper: Printed, file: Path, _progress: Progress) -> None:
+        sealed_reports.save(station, month, file)
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
-    FormPreview(frame, parent, paper, save, endings={PDF: _("存为 PDF"), XLSX: _("存为 Excel")}, name=name).run()
+    FormPreview(frame, parent, paper, {PDF: save, XLSX: save}, name=name).run()
 
 
 class HandedInDialog(Dialog):

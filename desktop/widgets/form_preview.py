@@ -12,17 +12,21 @@ from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractSlider, QDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
+from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper import printing
 from desktop.paper.document import Printed
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
-from domain.words import _
+from domain.words import N_, _
 
 SHOWN = 20
 """Pages drawn at once; what follows is said in words."""
 WIDTH = 780
+Write = Callable[[Printed, Path, Progress], object]
+"""Writes what is shown into a file, off the GUI thread."""
+_WORDS = {".pdf": N_("存为 PDF"), ".xlsx": N_("存为 Excel"), ".docx": N_("存为 Word"), ".html": N_("存为网页")}
 _SCROLLS = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
@@ -32,23 +36,22 @@ _SCROLLS = {
 
 
 class FormPreview(QDialog):
-    """The pages, and buttons. `save(paper, file)` writes a file by its ending; `plain(show)` shows the same with numbers in full, if a
-    reason is given; `own` are the acts on the county's own layout, by their words; `name` is proposed for a file, else the title."""
+    """The pages, and buttons. `writes` what can be saved, by the ending of the file; `plain(reason, progress)` makes the same with numbers
+    in full; `own` are the acts on the county's own layout, by their words; `name` is proposed for a file, else the title."""
 
     def __init__(
         self,
         frame: Frame,
         parent: QWidget | None,
         paper: Printed,
-        save: Callable[[Printed, Path], None],
+        writes: Mapping[str, Write],
         *,
-        endings: Mapping[str, str],
-        plain: Callable[[Callable[[Printed], None]], None] | None = None,
+        plain: Callable[[str, Progress], Printed] | None = None,
         own: Mapping[str, Callable[[], None]] | None = None,
         name: str = "",
     ) -> None:
         super().__init__(parent)
-        self.paper, self._frame, self._save, self._plain, self._name = paper, frame, save, plain, name
+        self.paper, self._frame, self._writes, self._plain, self._name = paper, frame, writes, plain, name
         self.each = ""
         """The ending of files of which there is one for every form on the paper: they are saved into a folder."""
         self.setWindowTitle(paper.title)
@@ -68,7 +71,7 @@ class FormPreview(QDialog):
         for word, act in (own or {}).items():
             menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
         self.own.setMenu(menu)
-        self.saves = {ending: button(word, partial(self._save_as, ending)) for ending, word in endings.items()}
+        self.saves = {ending: button(_(_WORDS[ending]), partial(self._save_as, ending)) for ending in writes}
         self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P", within=self)
         close = button(_("关闭"), self.reject, hint="Esc")
         for made in (self.reveal, self.own, *self.saves.values(), self.print, close):
@@ -137,8 +140,9 @@ class FormPreview(QDialog):
             self._drawing.start()
 
     def _reveal(self) -> None:
-        if self._plain is not None:
-            self._plain(self._revealed)
+        plain = self._plain
+        if plain is not None and (reason := self._frame.reason()):
+            self._frame.run_long(_("排版"), lambda progress: plain(reason, progress), self._revealed)
 
     def _revealed(self, paper: Printed) -> None:
         if not shiboken6.isValid(self):  # closed while it was made
@@ -149,14 +153,12 @@ class FormPreview(QDialog):
 
     def _save_as(self, ending: str) -> None:
         if ending == self.each:
-            folder = dialogs.open_folder(self, _("保存到哪个文件夹"))
-            if folder is not None:
-                self._save(self.paper, folder)
-            return
-        name = dialogs.file_name(self._name or self.paper.title) + ending
-        file = dialogs.save_as(self, _("保存到"), name, f"(*{ending})")
-        if file is not None:
-            self._save(self.paper, file)
+            place = dialogs.open_folder(self, _("保存到哪个文件夹"))
+        else:
+            name = dialogs.file_name(self._name or self.paper.title) + ending
+            place = dialogs.save_as(self, _("保存到"), name, f"(*{ending})")
+        if place is not None:
+            printing.write_out(self._frame, place, partial(self._writes[ending], self.paper, place))
 
     def _print(self) -> None:
         printer = printing.chosen(self, self.paper.title, wide=self.paper.wide)

@@ -59,7 +59,7 @@ def test_pages_are_drawn_by_another_thread_than_the_windows(qtbot, frame, chosen
         draw(self, painter, number, area)
 
     frame.jobs = Jobs()
-    preview = FormPreview(frame, None, paper, lambda _paper, _file: None, endings={})
+    preview = FormPreview(frame, None, paper, {})
     qtbot.addWidget(preview)
     monkeypatch.setattr(type(paper), "draw", seen)
     preview._undrawn = []
@@ -144,7 +144,7 @@ def test_a_slip_breaks_what_is_wider_than_it(qapp, tmp_path) -> None:
 
 def test_pages_drawn_narrower_leave_none_of_the_wide_ones_in_sight(qtbot, frame, monkeypatch) -> None:
     """What is thrown away before a dialog runs stays until it is closed."""
-    preview = FormPreview(frame, None, Paper(Form("月报", columns=("a", "b"), rows=[(1, 2)])), lambda _paper, _file: None, endings={})
+    preview = FormPreview(frame, None, Paper(Form("月报", columns=("a", "b"), rows=[(1, 2)])), {})
     qtbot.addWidget(preview)
     preview.show()
     before = list(preview.pages)
@@ -158,7 +158,7 @@ def test_pages_drawn_narrower_leave_none_of_the_wide_ones_in_sight(qtbot, frame,
 def test_the_pages_are_gone_through_by_keys(qtbot, frame) -> None:
     """The cursor stands on a button: what was below the edge could not be read without a mouse."""
     paper = Paper(Form("月报", columns=("a", "b"), rows=[(n, n) for n in range(200)]))
-    preview = FormPreview(frame, None, paper, lambda _paper, _file: None, endings={})
+    preview = FormPreview(frame, None, paper, {})
     qtbot.addWidget(preview)
     preview.resize(900, 500)
     preview.show()

@@ -6,32 +6,30 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.errors import NotFound
 from domain.words import N_, _
 from services import attachments
 from services.attachments import Attached
 
 
-class AttachmentModel(QObject):
+class AttachmentModel(ViewModel):
     """The state behind a card of files; classes derived from it say of which kind of record."""
 
     changed = Signal(object)
     """What `_listed` found."""
-    done = Signal(str, bool)
-    """What was done, and whether 撤销 takes it back."""
     came = Signal(str, object)
     """A file's name and content."""
 
     removing = N_("删除附件")
     """What 撤销 calls it."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.id = ""
         """Of the record shown."""
         self.found: Sequence[Any] = ()
@@ -61,7 +59,7 @@ class AttachmentModel(QObject):
 
     def _act(self, work: Callable[[], object], said: Callable[..., str], *, undo: bool) -> None:
         def finished(result: object) -> None:
-            self.done.emit(said(result), undo)
+            self._frame.message(said(result), undo=undo)
             if undo:
                 self.open(self.id)
 

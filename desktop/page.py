@@ -15,7 +15,7 @@ A page builds widgets and connects them to its view model, nothing else:
 An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below the page stands what makes it:
 
     def build(frame: Frame, station: Station) -> Page:
-        model = PeopleModel(frame.jobs, station)
+        model = PeopleModel(frame, station)
         return PeoplePage(frame, model).keeping(model)
 
 The page knows widgets and its view model; the view model knows no widget, and asks the station for what services do:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
-from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.fields import Record, kind_of
 from domain.words import _
 from services import records
@@ -35,21 +34,15 @@ def ended(said: str, ended: int, marked: int) -> str:
     return said.format(n=ended) + over
 
 
-class RecordModel(QObject):
+class RecordModel(ViewModel):
     """What the view models of areas have in common."""
 
     changed = Signal()
     """Something was saved: lists look again."""
-    said = Signal(str, bool)
-    """A sentence for the foot of the window, and whether it can be undone."""
     failed = Signal(object)
     """What was refused of an act, perhaps of a form that is open; what cannot be read is the window's affair."""
     record_found = Signal(object)
     """A record that is to be edited."""
-
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
 
     def reload(self) -> None:
         """Look again at what is shown beside the lists."""
@@ -79,7 +72,7 @@ class RecordModel(QObject):
         """Whether nothing of a record was changed, which is said: 撤销 beside 已保存 would take back what was done before."""
         if id is None or values:
             return False
-        self.said.emit(nothing_new(), False)
+        self._frame.message(nothing_new())
         self.changed.emit()
         return True
 
@@ -91,7 +84,7 @@ class RecordModel(QObject):
         """Change something off the GUI thread, then say so and look again."""
 
         def done(result: _T) -> None:
-            self.said.emit(said(result), True)
+            self._frame.message(said(result), undo=True)
             self.changed.emit()
             self.reload()
             if then is not None:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.draft import Draft, drafts
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.words import _
 
 
-class SheetModel(QObject):
+class SheetModel(ViewModel):
     """What such sheets have in common."""
 
     shown = Signal()
@@ -27,15 +28,12 @@ class SheetModel(QObject):
     """Other cells are typed and not saved."""
     discarded = Signal()
     """What was typed is not wanted any more, nor what could not be read of it."""
-    said = Signal(str, bool)
-    """A sentence for the foot of the window, and whether it can be undone."""
     changed = Signal()
     """Something was saved."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
-        self.draft = Draft(jobs, drafts(station), self.unsaved, self)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
+        self.draft = Draft(self._jobs, drafts(station), self.unsaved, self)
         self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
         self.loaded = self.saving = self.awaited = False
@@ -106,7 +104,7 @@ class SheetModel(QObject):
         self._restore(kept)
         if self.unsaved():
             self._tell()
-            self.said.emit(_("上次没保存的内容已放回来，请核对后保存。"), False)
+            self._frame.message(_("上次没保存的内容已放回来，请核对后保存。"))
 
     def _write(self, work: Callable[[], object], said: str, kept: Callable[[], None]) -> None:
         """Save off the GUI thread; `kept` puts what was saved on record, while what was typed meanwhile still waits."""
@@ -119,7 +117,7 @@ class SheetModel(QObject):
             kept()
             self.draft.keep()
             left = self.unread()
-            self.said.emit(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""), True)
+            self._frame.message(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""), undo=True)
             self.pending_changed.emit()
             self.changed.emit()
             self.reload()

@@ -36,7 +36,6 @@ class MaterialCard(Card):
         self.add_row(None, self.add_file)
         model.changed.connect(self._show)
         model.came.connect(self._came)
-        model.done.connect(lambda said, undo: frame.message(said, undo=undo))
 
     def menu(self) -> QMenu:
         """What a file may be, what is lacking first."""

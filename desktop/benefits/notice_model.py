@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
 from desktop.benefits.shown import NoticeLine, SheetShown
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain import clock
 from domain.words import _
 from services import attachments, notices, records
@@ -34,7 +35,7 @@ class Draft:
     claims: tuple[str, ...] | None = None
 
 
-class NoticeModel(QObject):
+class NoticeModel(ViewModel):
     """The state behind the tab."""
 
     changed = Signal()
@@ -45,9 +46,8 @@ class NoticeModel(QObject):
     """Something was kept; the sentence that says so."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station, printer: FormPrinter) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
+        super().__init__(frame, station)
         self.print = printer.show
         self.notices: Sequence[NoticeLine] = ()
         self.sheet: SheetShown | None = None

@@ -153,8 +153,8 @@ def build(frame: Frame, station: Station) -> Page:
     models = (
         ScreeningModel(frame, station),
         PathModel(frame, station, printer),
-        NoticeModel(frame.jobs, station, printer),
-        PaymentModel(frame.jobs, station, printer) if role == "county" else None,
+        NoticeModel(frame, station, printer),
+        PaymentModel(frame, station, printer) if role == "county" else None,
         SignedModel(frame, station),
     )
     return BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village").keeping(*models)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from db.session import Session
@@ -17,6 +17,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
 from domain.claims import state_label
@@ -55,7 +56,7 @@ STATES_OF = {"refusal_note": ("returned", "refused"), "recovery_note": ("paid", 
 PERSONAL_FORMS = frozenset({"application", "delegation", "work_proof", "work_statement"})
 
 
-class PathModel(QObject):
+class PathModel(ViewModel):
     """The state behind the tab."""
 
     changed = Signal()
@@ -63,20 +64,20 @@ class PathModel(QObject):
     """State and how many claims were taken there."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
-        super().__init__()
-        self._frame, self._station, self._printer = frame, station, printer
-        self.materials = MaterialsModel(frame.jobs, station)
+        super().__init__(frame, station)
+        self._printer = printer
+        self.materials = MaterialsModel(frame, station)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
         self._by_id: Mapping[str, ClaimLine] = {}
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
+        self._jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
 
     def short(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Ask whether the funds suffice for claims; `then` gets what is to be told."""
-        self._frame.jobs.run(lambda: self._station.read(cautions, ids), then)
+        self._jobs.run(lambda: self._station.read(cautions, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Take claims to a state: all of them, as one act, or none."""

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
 from desktop.benefits.shown import DueLine, PaidLine
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.words import _
 from services import funds, payments, policies
 
@@ -28,7 +29,7 @@ class Order:
     total: int
 
 
-class PaymentModel(QObject):
+class PaymentModel(ViewModel):
     """The state behind the tab."""
 
     changed = Signal()
@@ -36,9 +37,8 @@ class PaymentModel(QObject):
     written = Signal(int, str)
     answered = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station, printer: FormPrinter) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
+        super().__init__(frame, station)
         self.print = printer.show
         self.due: Sequence[DueLine] = ()
         self.payments: Sequence[PaidLine] = ()

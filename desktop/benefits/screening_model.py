@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
@@ -13,6 +13,7 @@ from desktop.benefits.shown import UNCLAIMED, Finding
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
 from desktop.wiring.verdicts import file_claim
@@ -29,15 +30,14 @@ class Filed:
     refused: Sequence[str]
 
 
-class ScreeningModel(QObject):
+class ScreeningModel(ViewModel):
     """The state behind the tab."""
 
     changed = Signal()
     filed = Signal(object)
 
     def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._station = frame, station
+        super().__init__(frame, station)
         self.found: Sequence[Finding] = ()
         self._by_id: Mapping[str, Finding] = {}
         self.over = ""

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Progress
-from desktop.page import Frame
 from desktop.paper import scans
 from desktop.paper.scans import Scanned
-from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.words import _
 from services import signed_pages
 from services.signed_pages import Sheet, Told
@@ -27,16 +26,12 @@ class Line:
     told: str
 
 
-class SignedModel(QObject):
+class SignedModel(ViewModel):
     """The state behind the dialog."""
 
     read = Signal(list, list)
     """Lines, what has to be photographed again first and back sides last, and what is still to come."""
     kept = Signal(int)
-
-    def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._station = frame, station
 
     def open(self, files: Sequence[Path]) -> None:
         """Read files; `read` tells what they are."""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db import acts
 from db.acts import Act, Undone
@@ -18,6 +18,7 @@ from desktop.importing.preview import Preview, absent_headings, absent_lines, re
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
@@ -62,7 +63,7 @@ class RosterFile:
         return "ready" if self.preview.to_write() else "nothing"
 
 
-class ImportModel(QObject):
+class ImportModel(ViewModel):
     """The files of one visit to the page and which of them is looked at."""
 
     changed = Signal()
@@ -73,8 +74,7 @@ class ImportModel(QObject):
     """`earlier` was read."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._jobs, self._station = frame, frame.jobs, station
+        super().__init__(frame, station)
         self.files: list[RosterFile] = []
         self.file: RosterFile | None = None
         self.earlier: Sequence[Act] = ()

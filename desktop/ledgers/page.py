@@ -103,7 +103,6 @@ class LedgersPage(Page):
         model.changed.connect(self._close_form)
         model.changed.connect(self.refresh)
         model.saved.connect(self._saved)
-        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         model.history_found.connect(lambda steps: show_history(self, steps))
         model.failed.connect(self._failed)
 
@@ -266,5 +265,5 @@ def _add(kinds: QListWidget, word: str, name: str) -> None:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
-    model = LedgerModel(frame.jobs, station)
+    model = LedgerModel(frame, station)
     return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, station.store.scope)).keeping(model)

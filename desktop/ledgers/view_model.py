@@ -10,7 +10,8 @@ from PySide6.QtCore import Signal
 
 from db import changes
 from db.session import Session
-from desktop.jobs import Jobs, Progress
+from desktop.jobs import Progress
+from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
 from desktop.status_line import when
@@ -61,8 +62,8 @@ class LedgerModel(RecordModel):
     saved = Signal(str)
     history_found = Signal(list)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
 
     def source(self, kind: str) -> Source:

@@ -204,7 +204,6 @@ class PeoplePage(Page):
     def _connect_attachments(self, view: PersonView) -> None:
         model, card = self.attachments, view.attachments
         model.changed.connect(card.show_attachments)
-        model.done.connect(lambda said, undo: self.frame.message(said, undo=undo))
         card.add_file.clicked.connect(lambda _on=False: self._attach())
         card.save_asked.connect(model.read)
         model.came.connect(self._came)
@@ -339,10 +338,10 @@ class PeoplePage(Page):
 
 def build(frame: Frame, station: Station) -> PeoplePage:
     """The page and its view models."""
-    people = PeopleModel(frame.jobs, station)
+    people = PeopleModel(frame, station)
     list_ = PeopleList(frame, people, people_columns(station.store.scope), station.store.role != "village")
-    person = PersonModel(frame.jobs, station)
-    attachments = PersonFiles(frame.jobs, station)
+    person = PersonModel(frame, station)
+    attachments = PersonFiles(frame, station)
     models, tools = (people, person, attachments), form_tools(frame, station)
     return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station)).keeping(*models)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.attachment_model import AttachmentModel
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import deleting
@@ -46,8 +46,8 @@ class PersonModel(RecordModel):
     judged = Signal(object)
     """Verdicts of the person shown."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self._verdicts = VerdictSource(station)
         self.id = ""
         self.plain = False
@@ -120,7 +120,7 @@ class PersonModel(RecordModel):
 
         def done(said: str) -> None:
             self.deleted.emit()
-            self.said.emit(said or _("已删除 {name}").format(name=name), True)
+            self._frame.message(said or _("已删除 {name}").format(name=name), undo=True)
 
         self._jobs.run(lambda: self._delete("person", [id]), done)
 
@@ -140,7 +140,7 @@ class PersonModel(RecordModel):
 
     def _checked(self, told: str) -> None:
         self.reload()
-        self.said.emit(told or _("没有可以照填的：本月已填，或上月没有填"), bool(told))
+        self._frame.message(told or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(told))
 
     # -- households: all three wait for the database --------------------------------------------------
 

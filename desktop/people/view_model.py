@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db import exchange
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
@@ -18,7 +19,7 @@ from domain.words import _
 from services import listing, lookup, records
 
 
-class PeopleModel(QObject):
+class PeopleModel(ViewModel):
     """The state behind the list."""
 
     counted = Signal(str, int)
@@ -29,9 +30,8 @@ class PeopleModel(QObject):
     moved_away = Signal(str)
     """Nobody is here because the county merged this village into another, whose name it is."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self._round = 0
         people = list_source(station, "person")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain import clock, workdays
@@ -27,8 +27,8 @@ TYPED = {"✓": "P", "√": "P", "1": "P", "到": "P", "病": "S", "事": "L", "
 class MonthModel(SheetModel):
     """The state behind attendance and pay."""
 
-    def __init__(self, jobs: Jobs, station: Station, month: str) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station, month: str) -> None:
+        super().__init__(frame, station)
         self.month = self._asked = month
         """The month that is shown, and the one that is asked for."""
         self.lines: Sequence[MonthLine] = ()
@@ -52,7 +52,7 @@ class MonthModel(SheetModel):
     def step(self, months: int) -> None:
         """Another month, unless something typed waits to be saved."""
         if self.dirty:
-            self.said.emit(_("这个月的考勤还没有保存。请先按 Ctrl＋S 保存，再看别的月。"), False)
+            self._frame.message(_("这个月的考勤还没有保存。请先按 Ctrl＋S 保存，再看别的月。"))
         else:
             self.open(add_months(self._asked, months))
 
@@ -145,7 +145,7 @@ class MonthModel(SheetModel):
 
     def _paid(self, done: tuple[int, int]) -> None:
         people, fen = done
-        self.said.emit(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=yuan_grouped(fen)), True)
+        self._frame.message(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=yuan_grouped(fen)), undo=True)
         self.changed.emit()
         self.reload()
 

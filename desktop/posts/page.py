@@ -103,7 +103,6 @@ class PostsPage(Page):
         model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
         model.located.connect(self._show_holder)
-        month.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         month.changed.connect(model.reload)
         self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
@@ -205,7 +204,7 @@ def _columns(home: str) -> list[Column]:
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
     printer = FormPrinter(frame, station)
-    model, month = PostsModel(frame.jobs, station), MonthModel(frame.jobs, station, clock.this_month())
+    model, month = PostsModel(frame, station), MonthModel(frame, station, clock.this_month())
 
     def paper(parent: QWidget, name: str, month: str) -> None:
         printer.show(parent, name, month=month)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
@@ -49,8 +49,8 @@ class PostsModel(RecordModel):
     terms_found = Signal(str, object)
     """The kind, agreement or insurance, and the Terms."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.home = station.store.scope
         self.posts = source(lambda _view: station.read(_posts))
         self.holders = Source(station.reading(_holders), station.reading(_holder_rows))

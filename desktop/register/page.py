@@ -167,5 +167,5 @@ class RegisterPage(Page):
 
 def build(frame: Frame, station: Station) -> RegisterPage:
     """The page and its view model."""
-    model = RegisterModel(frame.jobs, station)
+    model = RegisterModel(frame, station)
     return RegisterPage(frame, model, form_tools(frame, station)).keeping(model)

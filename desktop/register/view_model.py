@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.draft import drafts
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.register.id_help import IdHelp, State, read_id
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain import divisions
 from domain.identity import clean_id
 from domain.words import _
@@ -37,7 +38,7 @@ class Twin:
     """Why it seems so; empty for the same number."""
 
 
-class RegisterModel(QObject):
+class RegisterModel(ViewModel):
     """The state behind the form."""
 
     help_changed = Signal(object)
@@ -47,9 +48,9 @@ class RegisterModel(QObject):
     """Registered, and whether the next person is to follow."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station, self._region = jobs, station, station.store.scope[:6]
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
+        self._region = station.store.scope[:6]
         self._drafts = drafts(station)
         self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()

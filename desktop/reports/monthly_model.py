@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.reports import presenting
 from desktop.reports.presenting import Heading, Line, Names, Sheet, Trend
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
 from desktop.wiring.lists import chosen_source
 from domain.periods import add_months
 from services import monthly
 
 
-class MonthlyModel(QObject):
+class MonthlyModel(ViewModel):
     """The state behind the tab. `last` is the present month: later ones have no report."""
 
     shown = Signal(object)
     trend_found = Signal()
     names_found = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station, last: str) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station, last: str) -> None:
+        super().__init__(frame, station)
         self.month = self.last = last
         self.sheet: Sheet | None = None
         self.trend: Trend = {}

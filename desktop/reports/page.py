@@ -30,7 +30,7 @@ class ReportsPage(Page):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("报表"))
         self._station, self._printer = station, FormPrinter(frame, station)
-        self.model = MonthlyModel(frame.jobs, station, clock.this_month())
+        self.model = MonthlyModel(frame, station, clock.this_month())
         self.monthly = MonthlyTab(
             frame,
             self.model,

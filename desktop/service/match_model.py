@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.service import presenting
 from desktop.service.presenting import PEOPLE, Found, Pair
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain import clock
 from domain.words import _
 from services import employment_services as services
 
 
-class MatchModel(QObject):
+class MatchModel(ViewModel):
     """What is chosen on the left and what stands on the right."""
 
     shown = Signal()
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.side = PEOPLE
         self.id = ""
         self.only_fitting = True

@@ -169,5 +169,5 @@ class ServicePage(Page):
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, matches = ServiceModel(frame.jobs, station), MatchModel(frame.jobs, station)
+    model, matches = ServiceModel(frame, station), MatchModel(frame, station)
     return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from db.mapping import table
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.service import presenting
 from desktop.service.presenting import GUIDANCE, JOB, Account, Client, Entry, Start, type_words
@@ -32,8 +32,8 @@ class ServiceModel(RecordModel):
     started = Signal(object)
     advert_found = Signal(str)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.user, self.home = station.store.user, station.store.scope
         self.lights = Source(station.reading(_lights), station.reading(_light_rows))
         """Filter: `state` (guidance, job, training, done)."""

@@ -60,7 +60,6 @@ class SettingsPage(Page):
             }
         )
         self.body.addWidget(self.stack, 1)
-        model.said.connect(lambda text: frame.message(text))
         model.code_made.connect(self._show_code)
         model.busy.connect(self._set_busy)
 
@@ -375,6 +374,6 @@ def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Ex
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
-    model, policies = SettingsModel(frame.jobs, station), PolicyModel(frame, station)
+    model, policies = SettingsModel(frame, station), PolicyModel(frame, station)
     made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, lambda parent: ask_upgrade(parent, frame, station))
     return made.keeping(model, policies)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.settings.policies import ChangeShown, Policies, changes_shown, shown
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
 from desktop.widgets.listed import Listed, source
 from domain import clock
@@ -21,15 +22,14 @@ from services import policies as packs_here
 from services import screening
 
 
-class PolicyModel(QObject):
+class PolicyModel(ViewModel):
     """The state behind the tab."""
 
     found = Signal(object)
     compared = Signal()
 
     def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._station = frame, station
+        super().__init__(frame, station)
         self.drafts = station.store.role == "county" and station.store.account().role == "admin"
         """Whether parameters are set from here."""
         self.changes: Sequence[ChangeShown] = ()
@@ -38,12 +38,12 @@ class PolicyModel(QObject):
 
     def load(self) -> None:
         """Look again."""
-        self._frame.jobs.run(self._station.reading(_policies), self.found.emit, key="policies")
+        self._jobs.run(self._station.reading(_policies), self.found.emit, key="policies")
 
     def draft(self, file: Path) -> None:
         """Write an overlay to be filled in with what is unset."""
         told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
-        self._frame.jobs.run(lambda: _write(file, self._station.read(_draft)), lambda _n: self._frame.message(told))
+        self._jobs.run(lambda: _write(file, self._station.read(_draft)), lambda _n: self._frame.message(told))
 
     def compare(self, before: str, after: str) -> None:
         """Judge everybody under both packs ("": those in use), with progress and a stop button."""

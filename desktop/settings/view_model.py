@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db import backup as backups
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
-from desktop.jobs import Jobs, Lane
+from desktop.jobs import Lane
+from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.welcome.county import enrol
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
@@ -41,19 +43,18 @@ class CountyState:
     device: str = ""
 
 
-class SettingsModel(QObject):
+class SettingsModel(ViewModel):
     """Asks and tells; every change is followed by asking again."""
 
     users_found = Signal(list)
     backup_found = Signal(object)
     county_found = Signal(object)
-    said = Signal(str)
     code_made = Signal(str)
     busy = Signal(bool)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station, self._store = jobs, station, station.store
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
+        self._store = station.store
         self.user = station.store.user
         """Who is present."""
 
@@ -115,7 +116,7 @@ class SettingsModel(QObject):
         if not server.strip() or not code.strip():
             self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
-        self._run(lambda: self._enrol(server.strip(), code.strip()), self.said.emit, lane="net")
+        self._run(lambda: self._enrol(server.strip(), code.strip()), self._frame.message, lane="net")
 
     def _with_password(self, new: str, again: str, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None]) -> None:
         if new != again:
@@ -124,7 +125,7 @@ class SettingsModel(QObject):
             self._do(work, sentence, refused)
 
     def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
-        self._run(work, lambda _none: self.said.emit(sentence), refused)
+        self._run(work, lambda _none: self._frame.message(sentence), refused)
 
     def _run(
         self, work: Callable[[], _T], tell: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
@@ -159,10 +160,12 @@ class SettingsModel(QObject):
         return sentence
 
     def _backed_up(self, made: backups.Backup) -> None:
-        self.said.emit(_("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made.records, size=made.bytes / 2**20))
+        self._frame.message(
+            _("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made.records, size=made.bytes / 2**20)
+        )
 
     def _drilled(self, found: backups.Backup) -> None:
-        self.said.emit(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found.records))
+        self._frame.message(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found.records))
 
 
 def _backup_state(session: Session) -> BackupState:

@@ -259,5 +259,5 @@ def build(frame: Frame, station: Station) -> Page:
 
         FormPrinter(frame, station).show(parent, "survey", id)
 
-    model = SurveyModel(frame.jobs, station)
+    model = SurveyModel(frame, station)
     return SurveyPage(frame, model, form_tools(frame, station), paper, of_village=len(station.store.scope) > 9).keeping(model)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from PySide6.QtCore import QTimer, Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.listed import Listed, source
@@ -41,8 +41,8 @@ class SurveyModel(RecordModel):
     """A sheet whose questions are to be changed."""
     counted = Signal(int)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.surveys = source(lambda _view: station.read(_listed), "title")
         self.survey_id = ""
         self.sheet: Sheet | None = None

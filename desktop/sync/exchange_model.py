@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from domain.errors import CunzhanError, Stopped
 
 
-class ExchangeModel(QObject):
+class ExchangeModel(ViewModel):
     """One piece of work at a time."""
 
     changed = Signal()
     """How things stand is another, or what is under way, or what is in its way."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._jobs, self._station = frame, frame.jobs, station
+        super().__init__(frame, station)
         self.busy = False
 
     def load(self) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitled, present
+from desktop.view_model import ViewModel
 from domain import clock
 from domain.progress import unwatched
 from domain.words import _
@@ -23,7 +24,7 @@ JUDGED_PEOPLE = 1500
 """With more people than this 今日 does not screen: 补助 does, when it is asked to."""
 
 
-class TodayModel(QObject):
+class TodayModel(ViewModel):
     """The state behind the page."""
 
     changed = Signal(object)
@@ -32,8 +33,7 @@ class TodayModel(QObject):
     settled = Signal(object)
 
     def __init__(self, frame: Frame, station: Station) -> None:
-        super().__init__()
-        self._frame, self._jobs, self._station = frame, frame.jobs, station
+        super().__init__(frame, station)
         self.day: Day | None = None
         self.matters: Sequence[Matter] = ()
         """Those of the list that is shown."""

@@ -153,5 +153,5 @@ def _figures() -> dict[str, tuple[str, str]]:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
-    model = TownshipModel(frame.jobs, station)
+    model = TownshipModel(frame, station)
     return TownshipPage(frame, model, divisions.called(station.store.scope)).keeping(model)

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.station import Station
 from desktop.status_line import when
+from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Column, Source
 from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
@@ -56,15 +57,14 @@ class Overview:
     said: str
 
 
-class TownshipModel(QObject):
+class TownshipModel(ViewModel):
     """The state behind the page."""
 
     shown = Signal(object)
     said = Signal(int)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.overview: Overview | None = None
 
     def load(self) -> None:

@@ -103,7 +103,6 @@ class TrainingPage(Page):
         model.course_changed.connect(lambda _course: self._show_header())
         model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
-        roster.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         roster.changed.connect(model.reload)
         self.lists.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
@@ -222,5 +221,5 @@ def _columns() -> list[Column]:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, roster = TrainingModel(frame.jobs, station), RosterModel(frame.jobs, station)
+    model, roster = TrainingModel(frame, station), RosterModel(frame, station)
     return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)

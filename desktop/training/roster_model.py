@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain.records import Enrolment
@@ -40,8 +40,8 @@ _FIELDS = Enrolment.KIND.by_name
 class RosterModel(SheetModel):
     """The state behind the roster and the sign-in sheet of a course."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.course_id = self._asked = ""
         """The course that is shown, and the one that is asked for."""
         self.students: dict[str, RosterLine] = {}

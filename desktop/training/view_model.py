@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
@@ -36,8 +36,8 @@ class TrainingModel(RecordModel):
     opened = Signal(str)
     course_changed = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.courses = Source(station.reading(_courses), station.reading(_course_rows))
         self.schooling = Source(station.reading(_terms), station.reading(_term_rows))
         """Filter: `term`."""

@@ -212,7 +212,6 @@ class FormStack(QStackedWidget):
 
     def follow(self, model: RecordModel) -> None:
         """Tell what a model says and refuses; once it has saved, the form goes."""
-        model.said.connect(lambda text, undo: self._frame.message(text, undo=undo))
         model.failed.connect(self.failed)
         model.changed.connect(self.close_form)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.station import Station
+from desktop.view_model import ViewModel
 from desktop.work.places import place_of
 from domain.errors import FieldError
 from domain.money import fen, yuan_typed
@@ -62,7 +63,7 @@ class CheckLine:
     """What the spells on record say, for people nobody asked last month."""
 
 
-class CheckModel(QObject):
+class CheckModel(ViewModel):
     """The state behind the grid."""
 
     shown = Signal()
@@ -71,12 +72,10 @@ class CheckModel(QObject):
     """One person's answer changed."""
     progress = Signal(int, int)
     """So many of so many are filled."""
-    said = Signal(str, bool)
     phones_found = Signal(object)
 
-    def __init__(self, jobs: Jobs, station: Station, month: str) -> None:
-        super().__init__()
-        self._jobs, self._station = jobs, station
+    def __init__(self, frame: Frame, station: Station, month: str) -> None:
+        super().__init__(frame, station)
         self.month = self._asked = month
         """The month that is shown, and the one that is asked for."""
         self.loaded = self.awaited = False
@@ -175,7 +174,7 @@ class CheckModel(QObject):
             answer = replace(answer, status=known.status if known else None)
         if answer.status is None:
             self.line_changed.emit(person_id)
-            self.said.emit(_("请先填{name}本月的状态（按 1 到 9）").format(name=line.row.name), False)
+            self._frame.message(_("请先填{name}本月的状态（按 1 到 9）").format(name=line.row.name))
             return
         self._save({person_id: answer}, "")
 
@@ -185,7 +184,7 @@ class CheckModel(QObject):
 
     def _copy(self, answers: Mapping[str, Answer]) -> int:
         if not answers:
-            self.said.emit(_("没有可照抄的：上月没有记录，也没有在做的工作。"), False)
+            self._frame.message(_("没有可照抄的：上月没有记录，也没有在做的工作。"))
         else:
             self._save(answers, self._told(answers))
         return len(answers)
@@ -194,7 +193,7 @@ class CheckModel(QObject):
         """与上月相同 for everybody shown who is not filled yet and was asked last month."""
         waiting, unasked = self.waiting(), self.unasked()
         if unasked and not waiting:
-            self.said.emit(_("这些人上月都没有问过，没有可照抄的；{n} 人有务工记录，按 F7 照记录填。").format(n=len(unasked)), False)
+            self._frame.message(_("这些人上月都没有问过，没有可照抄的；{n} 人有务工记录，按 F7 照记录填。").format(n=len(unasked)))
             return 0
         return self.same(waiting)
 
@@ -275,7 +274,7 @@ class CheckModel(QObject):
     def _saved(self, said: str) -> None:
         self._saving -= 1
         if said:
-            self.said.emit(said, True)
+            self._frame.message(said, undo=True)
 
     def _broke(self, before: Mapping[str, CheckLine], error: Exception) -> None:
         self._saving -= 1

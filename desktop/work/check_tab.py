@@ -133,7 +133,6 @@ class CheckTab(QWidget):
         model.shown.connect(self._show)
         model.line_changed.connect(self._line_changed)
         model.progress.connect(self._progress)
-        model.said.connect(lambda text, undo: self._frame.message(text, undo=undo))
         model.phones_found.connect(self._numbers)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)

@@ -82,5 +82,5 @@ class WorkPage(Page):
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, checks = WorkModel(frame.jobs, station), CheckModel(frame.jobs, station, clock.this_month())
+    model, checks = WorkModel(frame, station), CheckModel(frame, station, clock.this_month())
     return WorkPage(frame, model, checks, form_tools(frame, station)).keeping(model, checks)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 
 from db.mapping import table
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel, Values, ended
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
@@ -30,8 +30,8 @@ class WorkModel(RecordModel):
     saved = Signal(str)
     """The id of the spell saved."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.home = station.store.scope
         """Regions are told as seen from it."""
         self.spells = Source(station.reading(_ids), station.reading(_rows))

@@ -254,5 +254,5 @@ def _columns() -> list[Column]:
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    model, sheets = WorkshopModel(frame.jobs, station), WagesModel(frame.jobs, station)
+    model, sheets = WorkshopModel(frame, station), WagesModel(frame, station)
     return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 
 from db.mapping import table
 from db.session import Session
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.record_model import RecordModel, Values, ended
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
@@ -69,8 +69,8 @@ class WorkshopModel(RecordModel):
     judged = Signal(object)
     """Verdicts of the workshop shown."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self._verdicts = VerdictSource(station)
         self.workshops = Source(station.reading(_ids), station.reading(_rows))
         self.employer_id = ""

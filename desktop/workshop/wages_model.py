@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from desktop.jobs import Jobs
+from desktop.page import Frame
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain import clock
@@ -28,8 +28,8 @@ Key = tuple[str, str]
 class WagesModel(SheetModel):
     """The state behind the grid."""
 
-    def __init__(self, jobs: Jobs, station: Station) -> None:
-        super().__init__(jobs, station)
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, station)
         self.employer_id = ""
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}

@@ -81,7 +81,6 @@ class WagesTab(SheetTab[WagesModel]):
         nobody = EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users")
         self.stack = stacked(GridFoot(self.grid).with_grid(), nobody)
         self._lay_out()
-        model.said.connect(lambda text, undo: frame.message(text, undo=undo))
         self._pending()
 
     def may_leave(self) -> bool:

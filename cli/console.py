@@ -24,6 +24,8 @@ from domain.errors import Refused, Stopped
 from domain.words import _
 
 PASSWORD_VARIABLE = "CUNZHAN_PASSWORD"
+STANDARD = "-"
+"""In the place of a file: standard input or output."""
 _BAR = 24
 _DRAW_EVERY = 0.1  # seconds
 _WIDE = frozenset("WFA")

@@ -91,9 +91,7 @@ def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
 def conflicts(call: Call) -> Answer:
     """List conflicts, or decide one with `resolve ID --keep …`."""
     args = call.args
-    if args.action is None and (args.id or args.keep):
-        raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
-    if args.action is not None and (not args.id or args.keep is None):
+    if (args.id or args.keep) if args.action is None else (not args.id or args.keep is None):
         raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
     if args.id == "all":
         return _resolve_all(call)

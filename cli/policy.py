@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.access import only, record
-from cli.console import table
+from cli.console import STANDARD, table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from db.files import regular
 from domain import clock
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from domain.policy.pack import Pack
     from domain.policy.verdict import Verdict
     from services.screening import Screened
-
-STANDARD = "-"
-
 
 _TAKES: Mapping[str, tuple[str, ...]] = {"list": (), "check": ("pack",), "evaluate": ("facts", "pack", "set", "rule", "year", "on")}
 

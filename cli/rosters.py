@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli import forms
 from cli.access import kind_named, only, opened, saving, usage, viewed
-from cli.console import table
+from cli.console import STANDARD, table
 from cli.program import REFUSED, Answer, Call, Usage, month
 from db import acts
 from domain.errors import InputUnusable, NotFound
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from services.importing import ImportResult, Plan
     from services.importing.plan import Issue
 
-STANDARD = "-"
 LINES = "stdin.jsonl"
 ALL = "all"
 LIST = "list"

@@ -11,7 +11,7 @@ from sqlalchemy import update as sql_update
 
 from db.among import among
 from db.capture import act, op
-from db.changes import BATCH, Step, steps_of, undelete, update_many
+from db.changes import BATCH, Step, delete_all, steps_of, undelete, update_many
 from db.chunks import chunks
 from db.conflicts import decide_again, withdraw
 from db.mapping import table
@@ -111,13 +111,9 @@ def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[
         going[kind.name] = {id for id, changed in rows if not changed}
         brought[kind.name] = going[kind.name].difference(session.conn.execute(select(op.c.row_id).where(own, op.c.what == "I")).scalars())
     kept = needed(session, going, brought, later)
-    removed = sum(_delete_all(session, kind, going[kind.name] - kept.get(kind.name, set())) for kind in kinds)
+    unneeded = ((kind, going[kind.name] - kept.get(kind.name, set())) for kind in kinds)
+    removed = sum(delete_all(session, kind, among(table(kind).c.id, ids)) for kind, ids in unneeded)
     return removed, there - removed
-
-
-def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
-    t = table(kind)
-    return session.conn.execute(sql_update(t).where(among(t.c.id, ids)).values(deleted_at=session.at)).rowcount
 
 
 def _cancelled(act_id: int) -> CompoundSelect[Any]:

@@ -8,7 +8,7 @@ from typing import Final
 from db.session import Session
 from services import contacts
 from services.contacts import LATE, Contact, Reach
-from services.forms.form import TOTAL, Cell, Form
+from services.forms.form import REPORTED, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
 
 _MONTHS: Final = tuple(f"{n}月" for n in range(1, 13))
@@ -19,7 +19,6 @@ _MARKS: Final = {"monthly_check": "监", "visit": "访", "service": "服"}
 _MEANING: Final = (
     "应联系的人：月监测要问的人，和每一个监测对象。监 月监测　访 入户走访　服 就业服务（没有联系上的不算）；没有记下来的，这里不知道。"
 )
-_SIGNED: Final = ("填报人", "审核人", "单位（盖章）")
 
 
 def people(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
@@ -41,7 +40,7 @@ def people(session: Session, month: str | None = None, *, plain: bool = False) -
         columns=PEOPLE,
         rows=[_person(number, one, month) for number, one in enumerate(shown, 1)],
         text=text,
-        signatures=_SIGNED,
+        signatures=REPORTED,
         wide=True,
     )
 
@@ -57,7 +56,7 @@ def villages(session: Session, month: str | None = None) -> Form:
         columns=VILLAGES,
         rows=[(number, one.name, *_figures(one)) for number, one in enumerate(lines, 1)],
         total=["", TOTAL, *_figures(total)] if len(lines) > 1 else (),
-        signatures=_SIGNED,
+        signatures=REPORTED,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 Cell = str | int | float
 """Text, a count, or money in yuan."""
@@ -23,6 +24,11 @@ class Opinion:
     label: str
     text: str = ""
     signs: str = "（签字盖章）　　　　年　　月　　日"
+
+
+REPORTED: Final = ("填报人", "审核人", "单位（盖章）")
+REPORTED_BY_HEAD: Final = ("填报人", "审核人", "负责人", "单位（盖章）")
+"""Who signs a report to the offices above."""
 
 
 @dataclass(frozen=True)

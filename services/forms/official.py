@@ -16,7 +16,7 @@ from domain.records.choices import FUNDS
 from domain.words import _
 from services import claim_work, claims, payments, policies
 from services.forms.capitals import capitals
-from services.forms.form import TOTAL, Cell, Form
+from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.sheets import yuan
 
@@ -36,8 +36,7 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
     fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
     text = [f"合计 {len(rows)} 笔，{yuan_grouped(total)} 元（大写：{capitals(total)}）。", *_bases(about, [each.claim for each in listed])]
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
-    signed = ("填报人", "审核人", "负责人", "单位（盖章）")
-    return Form("就业帮扶补助汇总名册", fields, columns=ROSTER, rows=rows, total=sums, text=text, signatures=signed, wide=True)
+    return Form("就业帮扶补助汇总名册", fields, columns=ROSTER, rows=rows, total=sums, text=text, signatures=REPORTED_BY_HEAD, wide=True)
 
 
 def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from db.session import Session
 from domain import divisions
 from services import quality_overview
-from services.forms.form import TOTAL, Cell, Form
+from services.forms.form import REPORTED, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
 from services.quality_overview import MISSING, SEVERITIES, Quality
 
@@ -29,7 +29,7 @@ def villages(session: Session) -> Form:
         rows=[(number, one.name, *_figures(one)) for number, one in enumerate(lines, 1)],
         total=["", TOTAL, *_figures(quality_overview.total(lines, session.scope))] if len(lines) > 1 else (),
         text=["错误、疑点、提示是「一键体检」查出来的，已经处置的不算；没填的只数满 16 周岁的人。"],
-        signatures=("填报人", "审核人", "单位（盖章）"),
+        signatures=REPORTED,
         wide=True,
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 from db.session import Session
 from domain import divisions
 from services import monthly, targets
-from services.forms.form import TOTAL, Cell, Form
+from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
 from services.monthly import MEASURES, Line
 
@@ -42,7 +42,7 @@ def work_report(session: Session, month: str | None = None, corrections: Sequenc
         rows=[_row(made.scope, line) for line in made.lines],
         total=["", TOTAL, *_figures(made.total)] if len(made.scope) < 12 and made.lines else (),
         text=[*corrections, *text],
-        signatures=("填报人", "审核人", "负责人", "单位（盖章）"),
+        signatures=REPORTED_BY_HEAD,
         wide=True,
     )
 
@@ -76,7 +76,7 @@ def target_report(session: Session, year: int | None = None) -> Form:
         columns=TARGETS if rows else (),
         rows=rows,
         text=[] if rows else [f"{year} 年没有登记目标。"],
-        signatures=("填报人", "审核人", "负责人", "单位（盖章）"),
+        signatures=REPORTED_BY_HEAD,
         wide=True,
     )
 

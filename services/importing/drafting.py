@@ -24,6 +24,8 @@ from services.sheets import sheet_value
 
 TICK = 500
 """Rows between two reports of progress."""
+BLOCK = 2_000
+"""Rows that are looked up together."""
 
 
 @dataclass

@@ -17,7 +17,7 @@ from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
-from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
+from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
@@ -27,7 +27,6 @@ from services.importing.resolving import Resolver
 from services.importing.rosters import found_by, supposed
 from services.importing.terms import Reach
 
-_BLOCK = 2_000
 _PAID_FOR = {"wage": "employment_id", "post_pay": "appointment_id"}
 """Kinds of pay, by what a month of it is paid for."""
 
@@ -59,8 +58,8 @@ class GenericMaker:
         if self.kind.name != "person" and (lines.has(ID) or lines.has("person.name")) and not lines.has(f"{self.kind.name}.person_id#id"):
             self.people = find_people(self.context, lines, ready, self.titled)
         self.resolver.prepare(self.people)
-        for start in range(0, len(ready), _BLOCK):
-            self._block(ready[start : start + _BLOCK], start, len(ready))
+        for start in range(0, len(ready), BLOCK):
+            self._block(ready[start : start + BLOCK], start, len(ready))
         return [row for _i, row in rows]
 
     def _rows(self) -> list[tuple[int, PlanRow]]:

@@ -15,7 +15,7 @@ from domain.json_lines import is_masked, read_line, read_values
 from domain.quality_people import NUMBERED
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.drafting import TICK, Context, against, missing, unmask
+from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
@@ -24,7 +24,6 @@ from services.importing.references import refuse_dangling
 from services.importing.rosters import found_by
 
 MAX_LINES = 10 * MAX_ROWS
-_BLOCK = 2_000
 
 
 def looks_like_json_lines(data: bytes, name: str) -> bool:
@@ -61,7 +60,7 @@ def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> P
         one = _read(row, line, default)
         if one is not None:
             waiting.append(one)
-        if len(waiting) >= _BLOCK:
+        if len(waiting) >= BLOCK:
             planner.block(waiting)
             waiting = []
         if number % TICK == 0:

@@ -14,7 +14,7 @@ from domain.records.people import MONITORED
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
-from services.importing.drafting import TICK, Context, against, labour_for, labour_proposed, refuse_masked
+from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
@@ -24,7 +24,6 @@ from services.importing.people import ID, NAME, data_rows, number_key, refuse_vi
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import field_of
 
-_BLOCK = 2_000
 _SPAN = ("start", "end", "risks", "exit_kind")
 _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
@@ -78,8 +77,8 @@ class RegistryMaker:
         elif self.registers and self.number_at is None and self.lines.has("person.relation"):
             self.context.notes[_("名册没有「户编号」，人先不归户；补上这一列（或「户主姓名」）再导入一次就会归户")] = None
         self._ask_households(where)
-        for start in range(0, len(rows), _BLOCK):
-            self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
+        for start in range(0, len(rows), BLOCK):
+            self._block([(i, row) for i, row in rows[start : start + BLOCK] if not row.skipped], where, start, len(rows))
         return [row for _i, row in rows]
 
     def _where_known(self, number: Number | Doubtful | Masked | None, village: str | None) -> str | None:

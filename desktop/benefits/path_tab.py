@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, PathModel
@@ -21,6 +21,7 @@ from desktop.widgets.layout import clear, column, grid, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
 from desktop.widgets.marked import marked
+from desktop.widgets.tabs import OneOf
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.money import yuan_grouped
 from domain.words import _
@@ -30,28 +31,19 @@ NEED_REASON = ("returned", "refused", "recovered")
 """Steps that ask for a reason, without which the other side does not know what to mend."""
 
 
-class PathStrip(QWidget):
-    """The columns side by side; left and right move."""
-
-    chosen = Signal(str)
+class PathStrip(OneOf):
+    """The columns side by side."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons: dict[str, Button] = {}
-        self._group = QButtonGroup(self)
         self._grid = grid(across=6, down=6)
         for group in GROUPS:
             made = Button("")
             made.setObjectName("pathColumn")
-            made.setCheckable(True)
-            made.setAutoExclusive(True)
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            made.clicked.connect(partial(self.choose, group.key))
-            self._group.addButton(made)
-            self.buttons[group.key] = made
+            self._put(group.key, made)
         self.setLayout(self._grid)
         self._lay_out(len(GROUPS))
-        self.key = ""
         self.show_counts({})
 
     def show_counts(self, counts: Mapping[str, tuple[int, int]]) -> None:
@@ -63,12 +55,6 @@ class PathStrip(QWidget):
             self.buttons[group.key].setToolTip(_("{amount} 元").format(amount=yuan_grouped(total)))
             self.buttons[group.key].setAccessibleName(_("{column}：{n} 笔").format(column=word, n=number))
 
-    def choose(self, key: str, _checked: bool = True) -> None:
-        """Show a column."""
-        self.key = key
-        self.buttons[key].setChecked(True)
-        self.chosen.emit(key)
-
     def _lay_out(self, across: int) -> None:
         for n, made in enumerate(self.buttons.values()):
             self._grid.addWidget(made, n // across, n % across)
@@ -79,15 +65,6 @@ class PathStrip(QWidget):
         super().resizeEvent(event)
         widest = max(made.sizeHint().width() for made in self.buttons.values()) + self._grid.spacing()
         self._lay_out(len(GROUPS) if widest * len(GROUPS) <= self.width() else -(-len(GROUPS) // 2))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose the neighbour."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            keys = list(self.buttons)
-            self.choose(keys[(keys.index(self.key or keys[0]) + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)])
-            self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
 
 
 class PathTab(QWidget):

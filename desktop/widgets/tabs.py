@@ -64,29 +64,59 @@ class _Tab(QPushButton):
             super().keyPressEvent(event)
 
 
-class Tabs(QWidget):
-    """A line of words, one of them chosen; the left and right arrows move."""
+class OneOf(QWidget):
+    """Buttons of which one is on; the left and right arrows move."""
 
     chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key = ""
+        self.buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+
+    def _put(self, key: str, made: QPushButton) -> None:
+        made.setCheckable(True)
+        made.setAutoExclusive(True)  # screen readers call it one of several; in a group it changes nothing else
+        made.setAutoDefault(False)
+        made.clicked.connect(lambda _checked=False: self.choose(key))
+        self._group.addButton(made)
+        self.buttons[key] = made
+
+    def choose(self, key: str) -> None:
+        """Turn one on; says so even when it was on already."""
+        self.key = key
+        self.buttons[key].setChecked(True)
+        self.chosen.emit(key)
+
+    def _beside(self, by: int) -> str:
+        keys = [key for key, made in self.buttons.items() if made.isVisibleTo(self)]
+        return keys[(keys.index(self.key or keys[0]) + by) % len(keys)]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose the neighbour."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.choose(self._beside(1 if event.key() == Qt.Key.Key_Right else -1))
+            self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+
+class Tabs(OneOf):
+    """A line of words, one of them chosen."""
+
     entered = Signal()
     """Enter or the arrow down on the word that is chosen; `chosen` follows."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         super().__init__()
         self._words = dict(words)
-        self.buttons: dict[str, QPushButton] = {}
-        self._group = QButtonGroup(self)
         for key, word in words.items():
             made = _Tab(word)
             made.setObjectName("tab")
             made.setAccessibleName(word)
-            made.setCheckable(True)
-            made.setAutoExclusive(True)  # screen readers call it one of several; in a group it changes nothing else
-            made.setAutoDefault(False)
-            made.clicked.connect(lambda _checked=False, key=key: self.choose(key))
             made.entered.connect(partial(self._enter, key))
-            self._group.addButton(made)
-            self.buttons[key] = made
+            self._put(key, made)
         self.note = label("", "muted")
         self._line = Flow(*self.buttons.values(), None, self.note, spacing=20)
         self.setLayout(column(self._line, rule(), spacing=0))
@@ -97,20 +127,10 @@ class Tabs(QWidget):
         if self.key:
             self.buttons[self.key].setChecked(True)
 
-    def choose(self, key: str) -> None:
-        """Choose a tab; says so even when it was chosen already."""
-        self.key = key
-        self.buttons[key].setChecked(True)
-        self.chosen.emit(key)
-
     def step(self, by: int) -> None:
         """Choose the next tab (1) or the one before (-1), and go on into what it shows."""
         self._enter(self._beside(by))
         announce(self, self.buttons[self.key].text())
-
-    def _beside(self, by: int) -> str:
-        keys = [key for key, made in self.buttons.items() if made.isVisibleTo(self)]
-        return keys[(keys.index(self.key) + by) % len(keys)]
 
     def _enter(self, key: str) -> None:
         if key != self.key:
@@ -127,14 +147,6 @@ class Tabs(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put something at the right end."""
         self._line.addWidget(widget)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose the neighbour."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.choose(self._beside(1 if event.key() == Qt.Key.Key_Right else -1))
-            self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
 
 
 class TabStack(QWidget):

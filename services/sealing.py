@@ -197,10 +197,10 @@ def opened(session: Session, id: str) -> tuple[Sealed, bytes]:
     return one, data
 
 
-def last(session: Session, month: str, scope: str | None = None) -> Handed:
-    """The last report of a month that was handed in, of this station unless another scope is named. Raises `NotFound`."""
+def last(session: Session, month: str) -> Handed:
+    """The last report of a month that this station handed in. Raises `NotFound`."""
     all_of = handed(session, month)
-    found = [one for one in all_of if one.scope == (scope or session.scope)]
+    found = [one for one in all_of if one.scope == session.scope]
     if not found and all_of:
         raise NotFound(_("{month} 的月报本站还没有报出，别处报出的有 {n} 份，请用 --id 指明。").format(month=month, n=len(all_of)))
     if not found:

@@ -56,7 +56,7 @@ class _Person:
         return " ".join(self.told.sounds), self.row.id
 
 
-def suspects(session: Session, *, within: str = "", limit: int = MOST) -> list[Match]:
+def suspects(session: Session, *, within: str = "") -> list[Match]:
     """Pairs of people who seem to be one, the likeliest first; those found to be two people come last, marked. `within`: a scope code of
     which at least one of them is. People with equal numbers are left to `merging.matches`."""
     with gc_paused():
@@ -71,7 +71,7 @@ def suspects(session: Session, *, within: str = "", limit: int = MOST) -> list[M
                 found.append((judged, first, second))
     apart = _apart(session, [pair_id(one.row.id, other.row.id) for _judged, one, other in found])
     matches = [_match(judged, (one.row, other.row), apart=pair_id(one.row.id, other.row.id) in apart) for judged, one, other in found]
-    return sorted(matches, key=lambda match: (match.apart, -match.score, [twin.id for twin in match.records]))[:limit]
+    return sorted(matches, key=lambda match: (match.apart, -match.score, [twin.id for twin in match.records]))[:MOST]
 
 
 def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likeness]]:

@@ -191,12 +191,10 @@ def _entered(session: Session, workshop_id: str, spell: Employment | None, cell:
     return spell
 
 
-def enter_wages(
-    session: Session, workshop_id: str, cells: Iterable[Cell], *, paid_on: str | None = None, pay_way: str | None = None
-) -> int:
+def enter_wages(session: Session, workshop_id: str, cells: Iterable[Cell]) -> int:
     """Bring months to the amounts wanted, each difference as a line of its own; answers how many lines were written.
 
-    `paid_on` (fdate) of a first payment is the month itself unless given; a correction takes that of the payment it corrects.
+    A first payment is taken for paid in its month; a correction takes the day and the way of the payment it corrects.
     Raises `ChangedUnderneath` when a cell's month no longer holds what stood there `before`.
     """
     wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two for one month the last is meant
@@ -218,9 +216,9 @@ def enter_wages(
                     "village": spell.village,
                     "employment_id": id,
                     "month": month,
-                    "paid_on": before[-1].paid_on if before else paid_on or month,
+                    "paid_on": before[-1].paid_on if before else month,
                     "amount": cell.amount - now,
-                    "pay_way": before[-1].pay_way if before else pay_way,
+                    "pay_way": before[-1].pay_way if before else None,
                 }
             )
     if moved:

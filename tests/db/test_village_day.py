@@ -187,7 +187,8 @@ def test_wages_are_added_never_altered(session, village):
 
 
 def test_a_correction_takes_the_payment_date_it_corrects(session, village):
-    wages.enter_wages(session, village.shop, [cell(village, "2023-09", 500)], paid_on="2023-10-10", pay_way="bank")
+    paid = {"month": "2023-09", "paid_on": "2023-10-10", "amount": 50_000, "pay_way": "bank"}
+    save(session, "wage", {"employment_id": village.hire, **paid})
     wages.enter_wages(session, village.shop, [cell(village, "2023-09", 400)])
     assert {wage.paid_on for wage in session.select("wage")} == {"2023-10-10"}
     sheet = wages.wage_sheet(session, village.shop, 2023, on=ON)

@@ -117,9 +117,8 @@ def report(call: Call) -> Answer:
     if call.args.name in forms.NAMES:
         return forms.form(call)
     if call.args.name == LIST:
-        value = [{"name": name, "title": title} for name, title in ledgers.items()]
-        value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
-        value += [{"name": name, "title": _(title)} for name, title in forms.NAMES.items()]
+        titles = ledgers | {name: ledgers[kind] for name, kind in layouts.items()} | {name: _(title) for name, title in forms.NAMES.items()}
+        value = [{"name": name, "title": title} for name, title in titles.items()]
         return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
     if call.args.name not in layouts and call.args.name not in ledgers:
         raise Usage(_("没有「{name}」这张表。输入 cunzhan report list 查看全部表名。").format(name=call.args.name))

@@ -103,6 +103,8 @@ class Store:
         """Open as `user` with the data key that `keys.unlock` answered."""
         if not (home / STORE_FILE).exists():
             raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
+        if not (home / STORE_FILE).stat().st_size:  # what a power cut leaves of a copy: opening it would write into it
+            raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             readable(engine)

@@ -167,6 +167,7 @@ def test_a_half_copied_store_is_refused(store: Store, home: Path, keep: int) -> 
     (home / STORE_FILE).write_bytes(whole[:keep])
     with pytest.raises(StoreDamaged):
         Store.open(home, user=None, password=PASSWORD)
+    assert (home / STORE_FILE).read_bytes() == whole[:keep], "what says that nothing was changed wrote into it"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"version": 2, "slots": []}', b'{"version": 1, "slots": [{"type": 3}]}'])

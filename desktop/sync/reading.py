@@ -17,9 +17,10 @@ from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.fields import KINDS
 from domain.grouping import by_key
+from domain.values import Type
 from domain.words import _
 from services import merging, suspects
-from services.titles import titles, told
+from services.titles import owner_field, titles, told
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import courier, releasing
@@ -210,7 +211,17 @@ def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> lis
     """What could not be applied, in words, oldest first; all of it unless some is given."""
     found = exchange.held(session) if held is None else held
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
-    return [_parked(one, subjects.get((one.kind, one.record_id), ""), releasing.obstacle(session, one) or "") for one in found]
+    called = {id(one): subjects.get((one.kind, one.record_id)) or _whose(session, one) for one in found}
+    return [_parked(one, called[id(one)], releasing.obstacle(session, one) or "") for one in found]
+
+
+def _whose(session: Session, one: exchange.Held) -> str:
+    """Whose the record would be that is not here: a step of a claim names the claim, or nobody knows which one to open."""
+    kind = KINDS.get(one.kind)
+    owner = owner_field(kind) if kind else None
+    if kind is None or owner is None or not one.values.get(owner):
+        return ""
+    return titles(session, str(kind.by_name[owner].ref), [one.values[owner]]).get(one.values[owner], "")
 
 
 def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
@@ -226,4 +237,6 @@ def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
     fields = KINDS[kind].fields if kind in KINDS else ()
-    return [f"{_(f.label)} {f.show(values[f.name])}" for f in fields if values.get(f.name) is not None and not f.ref][:6]
+    told_beside = {name for name, value in values.items() if "@" in str(value)} | {f.name for f in fields if f.type is Type.DATETIME}
+    shown = [f for f in fields if values.get(f.name) is not None and not f.ref and f.name not in told_beside]
+    return [f"{_(f.label)} {f.show(values[f.name])}" for f in shown][:6]

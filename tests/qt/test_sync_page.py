@@ -7,7 +7,9 @@ from PySide6.QtTest import QTest
 
 from db import exchange as db_exchange
 from db import lease
+from db.exchange import Held
 from desktop.station import Station
+from desktop.sync import reading
 from desktop.sync.automatic import AutoSync, automatic
 from desktop.sync.standing import Standing
 from desktop.sync.story_panel import clock_sentence, figures_sentence
@@ -224,3 +226,16 @@ def test_the_pace_is_remembered(world, open_page, frame) -> None:
     page.story.every.activated.emit(page.story.every.currentIndex())
     assert frame.preferences.number("sync_minutes", 15) == 0
     assert Standing().clock_wrong is False
+
+
+def test_what_is_held_says_whose_it_would_be(station) -> None:
+    """A step of a claim that came too late said 请打开申请, and not which; who and when stood twice, as the machine writes them."""
+    save = station.writing("改", records.save)
+    who = save("person", {"name": "邵涛", "document": "resident_id", "id_number": "230826196704251471", "labour": "ordinary"})
+    spell = save("employment", {"person_id": who, "channel": "migrant", "place": "210200", "start": "2025-03-01"})
+    by, at = "李文书@230826101202-c507afbe", "2026-11-28T02:40:26Z"
+    values = {"employment_id": spell, "month": "2025-03", "amount": 560000, "created_by": by, "created_at": at}
+    one = Held("230826101202", 12, 0, "wage", "w" * 36, "I", values, by, at, "path")
+    (told,) = station.read(reading.parked, [one])
+    assert told.title.startswith("劳动报酬 邵涛")
+    assert "@" not in told.what and "2026-11-28T" not in told.what

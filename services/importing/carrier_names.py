@@ -8,6 +8,8 @@ _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
 )
 _CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
+_BARE = re.compile("(?:就业|帮扶|扶贫|乡村|农村|专业|企业)*(?:车间|工坊|合作社|公司|基地|工厂)")
+"""What only says of what sort a carrier is; a further line may name it."""
 _CARRIER_TYPES = (
     ("社区工厂", "community_factory"),
     ("卫星工厂", "satellite_factory"),
@@ -29,11 +31,9 @@ def carrier_type(name: str) -> str:
 
 def carrier_of(titles: list[str]) -> str:
     """The workshop, factory, cooperative or company a title names; empty when it names none."""
-    for title in titles:
-        hit = _CARRIER.search(plain_title(title))
-        if hit:
-            return _CARRIER_LEAD.sub("", hit[1]).strip("()")
-    return ""
+    hits = filter(None, (_CARRIER.search(plain_title(title)) for title in titles))
+    names = [_CARRIER_LEAD.sub("", hit[1]).strip("()") for hit in hits]
+    return next((name for name in names if not _BARE.fullmatch(name)), next(iter(names), ""))
 
 
 def plain_title(title: str) -> str:

@@ -34,7 +34,8 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
     columns = [lines.values(f"employment.{name}") for name in names]
     found = [{n: v for n, v in zip(names, values, strict=True) if v is not None} for values in zip(*columns, strict=True)]
     found = found or [{} for _i in range(len(lines))]
-    for values, span in zip(found, lines.values("work.range"), strict=True):
+    spells = _begun_only(lines)
+    for values, span in zip(found, spells, strict=True):
         for name, day in zip(("start", "end"), span or (), strict=False):
             if day is not None:
                 values.setdefault(name, day)
@@ -49,6 +50,19 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
                 if "无固定" in written:
                     values.setdefault("open_ended", True)
     return found
+
+
+def _begun_only(lines: Lines) -> list[Any]:
+    """The spells of a list. Where 务工时间 has nothing but single months they are those in which the work began; beside spells with two
+    ends a month is all of it."""
+    spells = lines.values("work.range")
+    months = [i for i, span in enumerate(spells) if span and span[0] == span[1] and len(span[0]) == 7]
+    if not months or any(span and span[1] is not None and span[0] != span[1] for span in spells):
+        return spells
+    said = _("只写了一个日期，按开始时间导入，还没有结束时间")
+    for i in months:
+        lines.noticed.setdefault(i, []).append(lines.about(i, "work.range", said, "start", Level.WARNING))
+    return [(span[0], None) if i in months else span for i, span in enumerate(spells)]
 
 
 def _begun(lines: Lines, found: Sequence[dict[str, Any]]) -> None:

@@ -140,6 +140,13 @@ def test_a_single_day_as_the_time_of_work_is_when_it_began(people: Store, take: 
     assert [(one[3], one[4]) for one in works(people)] == [("2023-02-10", None), ("2023-03", "2023-05")]
 
 
+def test_a_column_of_single_months_is_when_the_work_began(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "务工地点", "转移就业时间"]
+    result, plan = take(heads, ["王芳", WANG, DALIAN, "2023.02"], ["李强", LI, DALIAN, "2023年3月"])
+    assert (result.added, messages(plan.warnings)) == (2, [(2, "start"), (3, "start")])
+    assert [(one[3], one[4]) for one in works(people)] == [("2023-02", None), ("2023-03", None)]
+
+
 def test_certificates_of_a_list_for_the_allowance_are_kept(people: Store, take: Take) -> None:
     heads = ["姓名", "公民身份号码", "培训工种", "培训等级", "培训课时", "开班时间", "结业时间", "获证时间", "职业资格证书编号"]
     take(["申请职业培训补贴人员花名册"], heads, ["王芳", WANG, "养老护理员", "初级", 160, "2023/6/5", "2023/6/20", "2023/7/1", "YL00001"])

@@ -279,6 +279,12 @@ def test_the_carrier_in_a_title(title: str, name: str, type: str) -> None:
     assert carrier_type(name) == type
 
 
+def test_a_sort_of_carrier_is_its_name_only_where_no_line_names_it() -> None:
+    titles = ["就业帮扶车间吸纳脱贫劳动力奖补花名册", "申报单位：恒丰服装加工就业帮扶车间（盖章）"]
+    assert carrier_of(titles) == "恒丰服装加工就业帮扶车间"
+    assert carrier_of(titles[:1]) == "就业帮扶车间"
+
+
 @pytest.mark.parametrize(
     ("word", "month"), [("2022年10月", (2022, 10)), ("10月工资(元)", (None, 10)), ("202301", (2023, 1)), ("13月", None), ("姓名", None)]
 )

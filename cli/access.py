@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from cli.program import Call, Usage
-from db import changes
+from db import unmasked
 from db.session import Session
 from db.store import STORE_FILE, Store
 from domain.errors import FieldError, InputUnusable
@@ -62,7 +62,7 @@ def log_view(store: Store, what: str, why: str | None) -> None:
     """Keep who is about to see secrets, of what, and why; nothing to keep when they stay masked."""
     if why is not None:
         with store.applying() as session:  # no change: who may only look may do so, too
-            changes.log_view(session, what, why)
+            unmasked.log_view(session, what, why)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from cli import access, county_access
 from cli.console import table
 from cli.program import Answer, Call, Usage
-from db import acts, changes, contents
+from db import acts, contents, unmasked
 from db.session import Session
 from domain import clock
 from domain.errors import NotFound, StoreDamaged
@@ -80,7 +80,7 @@ def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
 
 def _views(session: Session) -> Answer:
     """Who saw what is masked elsewhere, of what, when and why. Each laptop and the county keep what was seen there."""
-    found = changes.views(session)
+    found = unmasked.views(session)
     head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
     rows = [(clock.said(view.at), view.by, view.what, view.reason) for view in found]
     return Answer([asdict(view) for view in found], table(head, rows, most=60) if found else _("这里没有人看过完整内容。"))

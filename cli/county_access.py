@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from cli.program import Call
-from db import acts, changes
+from db import acts, unmasked
 from db.county import STATION, County
 from db.session import Session
 from domain.errors import CannotWrite, CunzhanError
@@ -71,7 +71,7 @@ def viewing(county: County, what: str, reason: str | None) -> None:
     """Keep who saw unmasked data here; without a reason nothing unmasked was asked for."""
     if reason is not None:
         with county.write() as session:
-            changes.log_view(session, what, reason, by=operator())
+            unmasked.log_view(session, what, reason, by=operator())
 
 
 def operator() -> str:

@@ -16,9 +16,8 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select
 from sqlalchemy import update as sql_update
 
 from db.among import among
-from db.capture import Op, op, view_log
+from db.capture import Op, op
 from db.chunks import chunks
-from db.lease import notice, refusal
 from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
@@ -88,33 +87,6 @@ def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool
     t = table(kind)
     done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_not(None)).values(deleted_at=None))
     return done.rowcount == 1
-
-
-def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
-    """Log that somebody (`by`, otherwise the session's user) looks at unmasked data, at what, and why. `what` names kinds and ids, never
-    the data. Called before the data are shown: raises `Refused` if the county took this laptop's right away or has not been heard of for
-    too long."""
-    refused = refusal(session)
-    if refused is not None:
-        raise refused
-    notice(session)
-    session.conn.execute(view_log.insert().values(at=session.at, by=by or session.author, what=what, reason=reason))
-
-
-@dataclass(frozen=True)
-class View:
-    """Somebody saw unmasked data. `by`: `name@station`."""
-
-    at: str
-    by: str
-    what: str
-    reason: str
-
-
-def views(session: Session) -> list[View]:
-    """Who saw unmasked data here, the latest first."""
-    query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
-    return [View(*row) for row in session.conn.execute(query)]
 
 
 # -- reading the log back ------------------------------------------------------------------------------------------

@@ -53,10 +53,10 @@ class Station(QObject):
 
     def log_view(self, what: str, reason: str) -> None:
         """Remember that numbers were seen in full, and why."""
-        from db import changes
+        from db import unmasked
 
         with self.store.applying() as session:
-            changes.log_view(session, what, reason)
+            unmasked.log_view(session, what, reason)
 
     def read(self, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """What `verb` answers, in a reading transaction of its own."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import changes, contents
+from db import contents, unmasked
 from db.among import among
 from db.files import regular
 from db.mapping import table
@@ -147,7 +147,7 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
 
 def to_be_saved(session: Session, id: str) -> tuple[str, bytes]:
     """As `content`, which leaves the store and is logged: a photograph of a card shows its number. Raises `Revoked`, too."""
-    changes.log_view(session, f"attachment {id}", _("看或另存附件"))
+    unmasked.log_view(session, f"attachment {id}", _("看或另存附件"))
     return content(session, id)
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from db import changes
+from db import changes, unmasked
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
@@ -49,7 +49,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     """Write the dossier of a claim, numbers in full: `reason` is logged. `verified`: what checking the signed log came to; `home`: where
     the station keeps its own forms; `signer` signs the list of what is in it. Raises `NotFound` or `InputUnusable`."""
     now = claims.standing(session, claim_id)
-    changes.log_view(session, f"dossier {claim_id}", reason)
+    unmasked.log_view(session, f"dossier {claim_id}", reason)
     rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
     found = materials(session, now.claim, rule.documents if rule else ())
     with written(file) as unfinished:

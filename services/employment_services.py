@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
-from db import changes
+from db import unmasked
 from db.among import among
 from db.gc_pause import gc_paused
 from db.mapping import table
@@ -252,7 +252,7 @@ def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> st
     vacancies = [line.vacancy for line in vacancy_lines(session, ids)]
     employers = records.by_id(session, "employer", (vacancy.employer_id for vacancy in vacancies))
     if reason:
-        changes.log_view(session, "employer " + " ".join(sorted(str(id) for id in employers)), reason)
+        unmasked.log_view(session, "employer " + " ".join(sorted(str(id) for id in employers)), reason)
     openings = []
     for vacancy in vacancies:
         employer = employers.get(vacancy.employer_id)

@@ -1,7 +1,7 @@
 """Export: JSON Lines in canonical order, `.xlsx` and `.csv` with the labels as headings; what the user may see, secrets masked.
 
 Deleted records, derived fields, logs and import batches are left out. What is exported can be imported again and changes
-nothing. The caller logs unmasked exports (`db.changes.log_view`).
+nothing. The caller logs unmasked exports (`db.unmasked.log_view`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from db import changes
+from db import changes, unmasked
 from db.among import among
 from db.mapping import table
 from db.merged import root
@@ -186,7 +186,7 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     named = records.by_id(session, "claim", (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}
     payees = _payees(session, list(standings.values()))
-    changes.log_view(session, f"payment sheet of {len(listed)}", reason)
+    unmasked.log_view(session, f"payment sheet of {len(listed)}", reason)
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")
         sheet.title("补助资金拨付清单", len(_HEADINGS))

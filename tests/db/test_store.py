@@ -10,7 +10,7 @@ import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db import acts, backup, changes, keys, local, upgrade
+from db import acts, backup, changes, keys, local, unmasked, upgrade
 from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
@@ -116,7 +116,7 @@ def test_who_may_only_look_writes_by_no_way(store: Store, home: Path) -> None:
     with pytest.raises(Refused, match="只能看"):
         asking(looking, "0" * 16, SigningKey.generate(), PrivateKey.generate())
     with looking.applying() as session:  # what comes from the county, and who saw what: neither is a change of this user
-        changes.log_view(session, "person 1", "核对")
+        unmasked.log_view(session, "person 1", "核对")
     assert people(looking) == 1
     looking.close()
 

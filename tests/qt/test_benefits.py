@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
-from db import changes, files
+from db import changes, files, unmasked
 from desktop.benefits import screening_model
 from desktop.benefits.page import build
 from desktop.benefits.shown import NEARLY, UNCLAIMED
@@ -430,4 +430,4 @@ def test_everything_about_a_claim_is_written_from_its_menu(page, frame, station,
     assert not frame.errors
     assert zipfile.is_zipfile(file)
     with station.store.read() as session:
-        assert any(view.what.startswith("dossier ") for view in changes.views(session))
+        assert any(view.what.startswith("dossier ") for view in unmasked.views(session))

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from db import changes
+from db import unmasked
 from desktop.reports.page import build
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
@@ -162,7 +162,7 @@ def test_it_is_saved_in_full_only_with_a_reason_which_is_kept(tab, tmp_path, mon
     assert offered == [str(tmp_path / "来表（已填）.xlsx")]
     assert load_workbook(file).worksheets[0]["B3"].value is None, "what came stays as it came"
     with station.store.read() as session:
-        kept = [view for view in changes.views(session) if view.what == "fill 来表.xlsx"]
+        kept = [view for view in unmasked.views(session) if view.what == "fill 来表.xlsx"]
     assert len(kept) == full
 
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
-from db import changes
+from db import changes, unmasked
 from db.capture import op, view_log
 from db.local import REVOKED, set_meta
 from desktop.people.page import build
@@ -450,7 +450,7 @@ def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypat
     qtbot.waitUntil(target.exists)
     assert target.read_bytes() == file.read_bytes()
     with station.store.applying() as session:
-        assert changes.views(session)[0].what.startswith("attachment ")
+        assert unmasked.views(session)[0].what.startswith("attachment ")
         set_meta(session, REVOKED, "2026-01-01T00:00:00Z")
     target.unlink()
     press(qtbot, Qt.Key.Key_Space, button)

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select
 
-from db import changes
+from db import changes, unmasked
 from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
 from db.store import Store
 from domain.errors import DomainError, NotFound, Refused, Revoked
@@ -261,7 +261,7 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     with a.read() as session:
         assert unsent(session) == 1
     with pytest.raises(Revoked), a.applying() as session:  # whoever has it now sees no number in full
-        changes.log_view(session, "person", "核对")
+        unmasked.log_view(session, "person", "核对")
     add(a)
     with world.county.read() as session:
         (device,) = devices(session)
@@ -272,7 +272,7 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     enrol(a, SERVER, world.code(VILLAGE), transport=world.line)
     assert not revoked(a)
     with a.applying() as session:
-        changes.log_view(session, "person", "核对")
+        unmasked.log_view(session, "person", "核对")
     world.settle()
     assert_equal(world)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from db import changes, lease
+from db import lease, unmasked
 from db import store as store_module
 from db.local import get_meta
 from db.store import Store
@@ -31,7 +31,7 @@ def give(world: World, days: int) -> None:
 
 def look(store: Store) -> None:
     with store.applying() as session:
-        changes.log_view(session, "person", "核对")
+        unmasked.log_view(session, "person", "核对")
 
 
 def term(store: Store) -> tuple[int, int] | None:

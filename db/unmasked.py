@@ -1,0 +1,38 @@
+"""Numbers in full: whether this laptop may show them, and the log of who saw what, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.capture import view_log
+from db.lease import notice, refusal
+from db.session import Session
+
+
+def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
+    """Log that somebody (`by`, otherwise the session's user) looks at unmasked data, at what, and why. `what` names kinds and ids, never
+    the data. Called before the data are shown: raises `Refused` if the county took this laptop's right away or has not been heard of for
+    too long."""
+    refused = refusal(session)
+    if refused is not None:
+        raise refused
+    notice(session)
+    session.conn.execute(view_log.insert().values(at=session.at, by=by or session.author, what=what, reason=reason))
+
+
+@dataclass(frozen=True)
+class View:
+    """Somebody saw unmasked data. `by`: `name@station`."""
+
+    at: str
+    by: str
+    what: str
+    reason: str
+
+
+def views(session: Session) -> list[View]:
+    """Who saw unmasked data here, the latest first."""
+    query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
+    return [View(*row) for row in session.conn.execute(query)]

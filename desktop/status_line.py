@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
@@ -18,6 +17,7 @@ from desktop import theme
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import row
 from domain import clock
+from domain.clock import when
 from domain.errors import CunzhanError
 from domain.words import _
 
@@ -57,20 +57,6 @@ class Status:
         if self.clock_wrong_by >= DAY:
             told = _("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。")
             yield told.format(today=clock.today())
-
-
-def when(utc: str, today: date | None = None) -> str:
-    """A time as people say it: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
-    if not utc:
-        return _("从未")
-    local = clock.in_china(utc)
-    today = today or clock.now().date()
-    days = (today - local.date()).days
-    if days == 0:
-        return _("今天 {time}").format(time=local.strftime("%H:%M"))
-    if days == 1:
-        return _("昨天 {time}").format(time=local.strftime("%H:%M"))
-    return local.strftime("%m-%d %H:%M") if local.year == today.year else local.strftime("%Y-%m-%d")
 
 
 def _clock(minutes: int) -> str:

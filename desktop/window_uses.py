@@ -13,7 +13,8 @@ from desktop.main_window import Uses
 from desktop.registry import page_of
 from desktop.search_box import Found
 from desktop.station import Station
-from desktop.status_line import Status, when
+from desktop.status_line import Status
+from domain.clock import when
 from domain.errors import Refused
 from domain.words import _
 from services import records

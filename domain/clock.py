@@ -6,8 +6,10 @@ eight in the morning a machine in UTC is still at yesterday, and one screen woul
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
+
+from domain.words import _
 
 CHINA: Final = timezone(timedelta(hours=8))
 """The one time of the whole country, without summer time since 1991."""
@@ -45,6 +47,20 @@ def said(at: str | None) -> str:
         return f"{in_china(at):%Y-%m-%d %H:%M:%S}" if at else ""
     except ValueError:
         return str(at)
+
+
+def when(utc: str, today: date | None = None) -> str:
+    """A time as people say it: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
+    if not utc:
+        return _("从未")
+    local = in_china(utc)
+    today = today or now().date()
+    days = (today - local.date()).days
+    if days == 0:
+        return _("今天 {time}").format(time=local.strftime("%H:%M"))
+    if days == 1:
+        return _("昨天 {time}").format(time=local.strftime("%H:%M"))
+    return local.strftime("%m-%d %H:%M") if local.year == today.year else local.strftime("%Y-%m-%d")
 
 
 def day_of(at: str) -> str:

@@ -22,12 +22,12 @@ from desktop.benefits.shown import (
     SheetShown,
     Taken,
 )
-from desktop.status_line import when
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain import divisions
 from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
+from domain.clock import when
 from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from db.acts import Act
 from desktop import theme
 from desktop.importing.view_model import ImportModel
-from desktop.status_line import when
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, Card, EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.lines_card import LinesCard
 from domain.authors import name_of
+from domain.clock import when
 from domain.words import _
 from services.importing import blank
 

@@ -14,11 +14,11 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.status_line import when
 from desktop.widgets.ledger_model import Row, Source
 from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import list_source
 from domain.authors import laptop, name_of
+from domain.clock import when
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from db.changes import Change as Entry
 from desktop.people.shown import Change, Chip, Grant, Income, Member, NextIncome, Paid, PersonShown, Promise, Spell, Training, Visit
-from desktop.status_line import when
 from domain import divisions
+from domain.clock import when
 from domain.divisions import Region
 from domain.fields import KINDS
 from domain.identity import age_on

@@ -21,7 +21,6 @@ from desktop.settings.policy_tab import PolicyTab
 from desktop.settings.upgrading import ask_upgrade
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
-from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.inputs import Number, captioned, choices, hidden_line
@@ -30,6 +29,7 @@ from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.spoken import told
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
+from domain.clock import when
 from domain.words import LANGUAGES, _, language
 
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePo
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.status_line import when
 from desktop.sync.standing import Dispute, Plain, Side
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
@@ -18,6 +17,7 @@ from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.clock import when
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
-from desktop.status_line import when
 from desktop.sync.lan_model import LanModel
 from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.inputs import captioned
@@ -14,6 +13,7 @@ from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import told
 from domain import divisions
+from domain.clock import when
 from domain.words import _
 from sync.station.courier import Carried
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop import theme
-from desktop.status_line import when
 from desktop.sync.standing import Parked
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.lines_card import LinesCard
+from domain.clock import when
 from domain.fields import KINDS
 from domain.words import _
 from services.waiting import Waiting

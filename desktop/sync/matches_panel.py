@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
-from desktop.status_line import when
 from desktop.sync.lists_panel import Lines
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
@@ -16,6 +15,7 @@ from desktop.widgets.layout import column, holder, row
 from desktop.widgets.side_by_side import SideBySide
 from domain import divisions
 from domain.authors import name_of
+from domain.clock import when
 from domain.fields import KINDS
 from domain.likeness import LIKELY
 from domain.words import _

@@ -11,10 +11,10 @@ from db.conflicts import Conflict
 from db.lease import lease
 from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
-from desktop.status_line import when
 from desktop.sync.standing import Dispute, Line, Parked, Side, Standing, StickStanding
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
+from domain.clock import when
 from domain.fields import KINDS
 from domain.grouping import by_key
 from domain.values import Type

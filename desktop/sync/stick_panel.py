@@ -7,7 +7,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.status_line import when
 from desktop.sync.standing import Line
 from desktop.sync.stick_model import StickModel
 from desktop.widgets import dialogs
@@ -16,6 +15,7 @@ from desktop.widgets.inputs import Choices, captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import told
+from domain.clock import when
 from domain.words import N_, _
 
 LOOK = 3000

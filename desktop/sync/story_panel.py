@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 from db.exchange import Exchanged
 from desktop import theme
 from desktop.page import Frame
-from desktop.status_line import when
 from desktop.sync.automatic import PACE, pace
 from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
@@ -22,6 +21,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import told
+from domain.clock import when
 from domain.words import _
 from services.departures import closed_sentence, departed_sentence
 

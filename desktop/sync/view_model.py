@@ -14,10 +14,10 @@ from db import conflicts
 from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
-from desktop.status_line import when
 from desktop.sync import reading
 from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import Dispute, Parked, Plain, Standing
+from domain.clock import when
 from domain.errors import NotFound, Stopped
 from domain.words import _
 from services import households, merging, sheets, suspects

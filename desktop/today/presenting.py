@@ -8,10 +8,9 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from desktop import status_line
 from desktop.registry import page_of
 from desktop.today import half_filled
-from domain import divisions
+from domain import clock, divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
 from domain.divisions import Region
@@ -296,7 +295,7 @@ def _half_filled(found: Today) -> Iterator[Line]:
     text = _("填了一半没有保存，打开接着填")
     for form, at in found.drafts[:SINGLY]:
         word, page, args = half_filled.where(form)
-        yield Line(word, text, status_line.when(at), "warn", [Action(_("接着填"), page, args)])
+        yield Line(word, text, clock.when(at), "warn", [Action(_("接着填"), page, args)])
     if len(found.drafts) > SINGLY:
         yield Line(_("还有 {n} 处").format(n=len(found.drafts) - SINGLY), text, "", "warn")
 

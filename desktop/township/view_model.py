@@ -11,12 +11,12 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
-from desktop.status_line import when
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Column, Source
 from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
 from domain.authors import laptop
+from domain.clock import when
 from domain.words import _
 from services import key_changes, targets, villages
 from services.villages import Village

@@ -10,9 +10,10 @@ from db.exchange import exchange_log
 from db.lease import Lease
 from desktop import theme
 from desktop.lock import IdleWatch
-from desktop.status_line import DAY, Status, StatusLine, when
+from desktop.status_line import DAY, Status, StatusLine
 from desktop.sync.story_panel import clock_sentence
 from desktop.window_uses import status
+from domain.clock import when
 
 
 def test_times_are_said_as_people_say_them() -> None:

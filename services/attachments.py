@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from db import contents, unmasked
 from db.among import among
@@ -111,24 +111,29 @@ def _read(file: Path) -> bytes:
 
 def attachments(session: Session, record_ids: Collection[str] | None = None) -> list[Attached]:
     """Those of some records, or of all, in order of their making."""
-    t, c = table("attachment"), contents.content
-    query = (
-        select(
-            t.c.id, t.c.record_id, t.c.name, t.c.media_type, t.c.size, t.c.created_at, t.c.created_by, c.c.size.label("here"), c.c.sent_at
-        )
-        .outerjoin(c, c.c.sha256 == t.c.sha256)
-        .where(t.c.deleted_at.is_(None))
-        .order_by(t.c.created_at, t.c.id)
-    )
+    t = table("attachment")
+    query = with_contents().where(t.c.deleted_at.is_(None))
     if record_ids is not None:
         query = query.where(among(t.c.record_id, record_ids))
     return [_attached(row) for row in session.conn.execute(query)]
 
 
+def with_contents() -> Select[Any]:
+    """Every attachment, deleted ones too, in order of their making, with what `state_of` asks of its content."""
+    t, c = table("attachment"), contents.content
+    names = ("id", "record_id", "village", "name", "media_type", "size", "sha256", "created_at", "created_by", "deleted_at")
+    joined = select(*(t.c[name] for name in names), c.c.size.label("here"), c.c.sent_at).outerjoin(c, c.c.sha256 == t.c.sha256)
+    return joined.order_by(t.c.created_at, t.c.id)
+
+
+def state_of(row: Any) -> str:
+    """The state of one of `with_contents`, as `Attached` has it."""
+    return "missing" if row.here is None else "here" if row.sent_at else "unsent"
+
+
 def _attached(row: Any) -> Attached:
-    state = "missing" if row.here is None else "here" if row.sent_at else "unsent"
     size, made = row.size or 0, (row.created_at or "", row.created_by or "")
-    return Attached(row.id, row.record_id, clean_name(row.name or ""), row.media_type or "", size, state, *made)
+    return Attached(row.id, row.record_id, clean_name(row.name or ""), row.media_type or "", size, state_of(row), *made)
 
 
 def content(session: Session, id: str) -> tuple[str, bytes]:

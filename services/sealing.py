@@ -22,7 +22,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from db import contents
 from db.among import among
 from db.exchange import closed
 from db.mapping import table
@@ -158,10 +157,7 @@ def form_of(one: Sealed) -> forms.Form:
 def handed(session: Session, month: str | None = None, *, withdrawn: bool = False) -> list[Handed]:
     """Reports handed in that this station knows of, of a month or of all, the latest month first, the last handed in last; those whose
     record was deleted only when asked for."""
-    t, c = table("attachment"), contents.content
-    columns = (t.c.id, t.c.record_id, t.c.name, t.c.village, t.c.created_at, t.c.created_by, t.c.deleted_at, t.c.sha256)
-    query = select(*columns, c.c.size.label("here"), c.c.sent_at).outerjoin(c, c.c.sha256 == t.c.sha256)
-    query = query.where(t.c.name.like("务工监测月报 %.xlsx")).order_by(t.c.created_at, t.c.id)
+    query = attachments.with_contents().where(table("attachment").c.name.like("务工监测月报 %.xlsx"))
     gone = None if session.role == "village" else closed(session)
     found = []
     for row in session.conn.execute(query):
@@ -169,7 +165,7 @@ def handed(session: Session, month: str | None = None, *, withdrawn: bool = Fals
         scope = _whose(row, told, gone)
         if scope is None or (month and told != month) or (row.deleted_at and not withdrawn):
             continue
-        state = "withdrawn" if row.deleted_at else "missing" if row.here is None else "here" if row.sent_at else "unsent"
+        state = "withdrawn" if row.deleted_at else attachments.state_of(row)
         found.append(Handed(row.id, scope, told, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
     return sorted(found, key=lambda one: one.month, reverse=True)
 

@@ -1,7 +1,7 @@
 """What a claim has to be proved with: the documents its rule asks for, and the files that are there for each.
 
     for one in materials(session, claim, rule.documents):  one.document, one.files
-    add(session, claim.id, "身份证", file)
+    attachments.add(session, "claim", claim.id, file, called="身份证")
 
 A file counts for a document by its name, which begins with the document or with one of those it may be replaced by (“合同或承诺书”).
 Files of the person count too, so that an identity card is photographed once. What is lacking never stops a claim (`design/interface.md`).
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from db.session import Session
@@ -50,8 +49,3 @@ def stands_for(name: str, document: str) -> bool:
     """Whether a file of that name is a document, or one of those that may stand in its place."""
     words = [document, *_EITHER.split(document)]
     return any(len(word) >= _LEAST and name.startswith(clean_name(word)) for word in words)
-
-
-def add(session: Session, claim_id: str, document: str, file: Path) -> str:
-    """Attach a file to a claim, as the document named ("": under its own name); answers its id. Raises as `attachments.add`."""
-    return attachments.add(session, Claim.KIND, claim_id, file, called=document)

@@ -179,7 +179,7 @@ class MaterialsModel(AttachmentModel):
 
     def _add(self, id: str, document: str, files: Sequence[Path]) -> int:
         def add(session: Session) -> int:
-            return attachments.add_all(files, lambda file: materials.add(session, id, document, file))
+            return attachments.add_all(files, lambda file: attachments.add(session, "claim", id, file, called=document))
 
         return self._station.write(_("附材料 {what}").format(what=document or files[0].name), add)
 

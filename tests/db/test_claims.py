@@ -370,9 +370,9 @@ def test_files_stand_for_the_documents_of_a_claim(session, filed, tmp_path):
     asked = ("申请表", "合同或承诺书", "车票（据实时）")
     assert [bool(one.files) for one in materials.materials(session, claim, asked)] == [False] * 3
     for file in (photo, other, photo):  # the same once more is the one that is there
-        materials.add(session, filed, "申请表", file)
-    materials.add(session, filed, "车票（据实时）", photo)  # one sheet may be two documents
-    materials.add(session, filed, "", other.rename(tmp_path / "说明.png"))
+        attachments.add(session, "claim", filed, file, called="申请表")
+    attachments.add(session, "claim", filed, photo, called="车票（据实时）")  # one sheet may be two documents
+    attachments.add(session, "claim", filed, other.rename(tmp_path / "说明.png"))
     card = tmp_path / "承诺书-张三.png"
     card.write_bytes(b"\x89PNG\r\n\x1a\n3")
     attachments.add(session, "person", str(claim.person_id), card)
@@ -400,7 +400,7 @@ def test_a_file_is_told_by_the_beginning_of_its_name(name, document, stands):
 def test_of_files_chosen_together_one_that_is_not_taken_keeps_out_all_and_says_so(session, filed, tmp_path):
     files = [tmp_path / name for name in ("a.png", "b.png")]
     files[0].write_bytes(b"\x89PNG\r\n\x1a\n1")
-    add = partial(materials.add, session, filed, "合同")
+    add = partial(attachments.add, session, "claim", filed, called="合同")
     with pytest.raises(InputUnusable, match=r"b\.png.*2 个文件都没有附上"):
         attachments.add_all(files, add)
     with pytest.raises(InputUnusable, match=r"再选一次。$"):
@@ -411,4 +411,4 @@ def test_of_files_chosen_together_one_that_is_not_taken_keeps_out_all_and_says_s
 def test_no_file_for_a_claim_that_is_not_there(session, tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n1")
     with pytest.raises(NotFound):
-        materials.add(session, "00000000-0000-4000-8000-000000000000", "申请表", tmp_path / "a.png")
+        attachments.add(session, "claim", "00000000-0000-4000-8000-000000000000", tmp_path / "a.png", called="申请表")

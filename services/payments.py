@@ -242,7 +242,11 @@ def _wrong(session: Session, payment: Payment, amount: int, result: str | None) 
     if payment.amount != amount:
         return _("金额与拨付时不符")
     if payment.bank_result is not None:
-        return "" if payment.bank_result == result else _("这一笔的结果已经登记过，与这次不同")
+        if payment.bank_result == result:
+            return ""
+        if result == "ok":  # a row too high or too low the first time: the money is there, and the list would send it once more
+            return _("这一笔已经登记为失败，与这次不同。确实到账的，在「办理」里记已拨付，不要再拨")
+        return _("这一笔已经登记为成功，与这次不同。确实没有到账的，在「办理」里走「追回」")
     if result == "ok" and _state_of(session, payment.claim_id) != "approved":
         return _("这笔申请已经不是「待拨付」，请先核实")
     return ""

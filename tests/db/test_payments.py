@@ -175,6 +175,7 @@ def test_a_contradiction_with_what_was_entered_is_named(county, tmp_path):
     payments.read_answer(county, answer(tmp_path / "a.xlsx", [(1, sent, "", 500, "成功", "")]))
     found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", ""), ("", "合计", "", 500, "失败", "")]))
     assert [row for row, _why in found.rejected] == [2]
+    assert "追回" in found.rejected[0][1] or "不要再拨" in found.rejected[0][1]  # it named no way out
     assert claims.standing(county, id).state == "paid"
 
 

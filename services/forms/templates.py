@@ -6,7 +6,7 @@
 
 `{{行.姓名}}` in a row repeats that row for every line of the form's table. Beside a form's own fields there are 标题, 正文, 合计 and 落款.
 A template comes from outside: what runs, fetches or unfolds too large is refused with a sentence, when it is taken and again when it is
-used (`own_workbook`, `own_word`); what is filled in is text and numbers, never a formula or a field.
+used (`workbook_template`, `word_template`); what is filled in is text and numbers, never a formula or a field.
 """
 
 from __future__ import annotations

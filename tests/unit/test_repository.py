@@ -49,6 +49,22 @@ def test_the_map_of_a_folder_names_every_module(folder: str) -> None:
     assert {path.stem for path in (ROOT / folder).glob("*.py")} - named == {"__init__"}
 
 
+def test_what_docstrings_name_is_there() -> None:
+    """Modules are renamed, and what is said of them elsewhere is not."""
+    naming = re.compile(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`")
+    named = {name for path in modules() for name in naming.findall(path.read_text(encoding="utf-8"))} - {"domain.md"}
+    assert [name for name in sorted(named) if not _is_there(name.split("."))] == []
+
+
+def _is_there(parts: list[str]) -> bool:
+    for n in range(len(parts), 0, -1):
+        places = (ROOT.joinpath(*parts[:n]).with_suffix(".py"), ROOT.joinpath(*parts[:n], "__init__.py"))
+        module = next((place for place in places if place.exists()), None)
+        if module is not None:
+            return n == len(parts) or re.search(rf"\b{parts[n]}\b", module.read_text(encoding="utf-8")) is not None
+    return False
+
+
 def test_packaging_stays_a_folder() -> None:
     """As a package it would shadow the `packaging` library that pip, pytest and PyInstaller import."""
     assert not (ROOT / "packaging" / "__init__.py").exists()

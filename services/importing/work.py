@@ -139,10 +139,21 @@ class Spells:
         require(self.lines, i, row, draft)
         if row.refused:
             return None
+        if (before := self._corrected(person.id, values)) is not None:
+            said = _("台账里已有从 {start} 起的一段，日期重叠；这一行是更正的，导入后请删掉原来那段").format(start=before["start"])
+            self.lines.tell(row, i, "employment.start", said, "overlap", Level.WARNING)
         if not row.questioned:
             self.context.shared["employment", draft.id] = draft
             self.add(draft)
         return draft
+
+    def _corrected(self, person: str, values: Mapping[str, Any]) -> Row | None:
+        """The employment in the store that a row may correct the start or the employer of: those are what it is found by."""
+        for id, there in self.by_person.get(person, ()):
+            alike = there["start"] == values["start"] or (self.employer(there) and self.employer(there) == self.employer(values))
+            if id in self.rows and alike and (_covers(there, values["start"]) or _covers(values, there["start"])):
+                return self.rows[id]
+        return None
 
 
 def _covers(employment: Mapping[str, Any], day: str) -> bool:

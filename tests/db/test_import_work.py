@@ -50,6 +50,14 @@ def test_doubts_about_work_are_warnings(people: Store, take: Take) -> None:
     assert sorted(code for _row, code in messages(plan.warnings)) == ["order", "place_coarse", "wage_range"]
 
 
+def test_a_corrected_start_is_a_second_spell_and_says_so(people: Store, take: Take) -> None:
+    """A spell is found by its start: who was to work since the 10th instead worked twice, and nobody was told."""
+    take(WORK, ["王芳", WANG, "2023-03", "2023-08", DALIAN, "甲厂", ""])
+    for start, end, told in (("2023-04", "2023-08", ["overlap"]), ("2023-10", "2023-12", [])):
+        result, plan = take(WORK, ["王芳", WANG, start, end, DALIAN, "甲厂", ""])
+        assert (result.added, [code for _row, code in messages(plan.warnings)]) == (1, told)
+
+
 def test_a_contract_without_a_fixed_term(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "务工地", "开始时间", "结束时间", "合同类型", "合同起", "合同止"]
     assert take(heads, ["王芳", WANG, "辽宁省大连市甘井子区", "2023-03", "至今", "劳动合同", "2023-03-01", "无固定期限"])[0].added == 1

@@ -143,7 +143,8 @@ class PeoplePage(Page):
         self.stack.close_form()
         self._then_edit = then_edit
         now = self.window().focusWidget()
-        goes = now is None or not self.isAncestorOf(now) or self.view.verdicts.isAncestorOf(now)
+        anew = (self.view.verdicts, self.view.family)  # what is made anew for each person: the cursor would fall on some other card
+        goes = now is None or not self.isAncestorOf(now) or any(card.isAncestorOf(now) for card in anew)
         if self.stack.currentWidget() is self.list or goes:
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             self.stack.setFocus()  # an Enter before the person is there presses nothing of the list or of who was looked at

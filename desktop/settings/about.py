@@ -46,6 +46,7 @@ def _show(parent: QWidget, name: str, path: str) -> None:
     dialog = Dialog(parent, name)
     text = QPlainTextEdit(file.read_text(encoding="utf-8") if file.exists() else _("许可文件不在安装目录里：{path}").format(path=path))
     text.setReadOnly(True)
+    text.setAccessibleName(name)
     text.setMinimumSize(theme.px(680), theme.px(380))
     dialog.body.addWidget(text)
     dialog.add_button(_("关闭"), accept=True, kind="primary").setFocus()

@@ -238,13 +238,13 @@ class FormStack(QStackedWidget):
             return
         panel.let_go()
         self.setCurrentWidget(self._under)
+        self.removeWidget(panel)
+        panel.deleteLater()
+        self.form_shown.emit(False)  # before: the page's own button that opened it comes back with this
         if self._from is not None and shiboken6.isValid(self._from) and self._from.isVisible() and self._from.isEnabled():
             self._from.setFocus()
         else:
             keyboard.enter(self._under)
-        self.removeWidget(panel)
-        panel.deleteLater()
-        self.form_shown.emit(False)
 
     def may_leave(self) -> bool:
         """Whether the page may be left: an open form asks when something typed would be lost, and with the answer is gone."""

@@ -76,7 +76,8 @@ class WorkPage(Page):
 
     def _new(self) -> None:
         if self.stack.form is None:
-            self.tabs.tabs.choose("spells")
+            if self.tabs.tabs.key != "spells":
+                self.tabs.tabs.choose("spells")
             self.spells.new()
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.widgets import keyboard
-from desktop.widgets.basics import button
+from desktop.widgets.basics import Button, button
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder, row
@@ -136,6 +136,11 @@ def test_forms_give_the_focus_back(app, qtbot, village) -> None:
         assert isinstance(QApplication.focusWidget(), QLineEdit | QComboBox), key
         press(qtbot, KEYS.Key_Escape)
         assert QApplication.focusWidget() is before, key
+        (opening_button,) = [one for one in window.page(key).header.findChildren(Button) if one.hint == "Ins" and one.isVisible()]
+        opening_button.setFocus()
+        press(qtbot, KEYS.Key_Return)
+        press(qtbot, KEYS.Key_Escape)
+        assert opening_button.hasFocus(), key
 
 
 def test_tab_follows_the_layout_whatever_was_made_first(qtbot) -> None:
@@ -335,3 +340,9 @@ def test_who_is_found_while_somebody_else_is_shown_can_be_changed_at_once(app, q
     window.open("work")
     window.open("people", id=village["person"])
     assert edit.hasFocus()
+    family = window.page("people").view.family
+    QApplication.processEvents()  # its lines take their place
+    husband = next(one for one in family.findChildren(Button) if one.accessibleName().startswith("打开") and one.isVisible())
+    husband.setFocus()
+    press(qtbot, KEYS.Key_Return)
+    assert edit.hasFocus(), "one of the family, from the card that goes with it"

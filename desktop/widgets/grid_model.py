@@ -146,7 +146,10 @@ class GridModel(QAbstractTableModel):
         """Text, alignment, tone, fault and style of a cell."""
         made = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.text(index.row(), index.column())
+            text = self.text(index.row(), index.column())
+            if role == Qt.ItemDataRole.AccessibleTextRole and made.style == "bar":
+                return text.partition("|")[2] or text
+            return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(made)
         if index.row() >= len(self.rows):

@@ -176,6 +176,8 @@ class LedgerModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             row = self.row(index.row())
             text = row.get(column.key, "") if row is not None else "" if index.column() else "…"
+            if role == Qt.ItemDataRole.AccessibleTextRole and column.style == "bar":
+                return text.partition("|")[2] or text
             return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return theme.RIGHT if column.right else theme.LEFT

@@ -179,15 +179,19 @@ def test_a_cell_is_heard_with_whose_it_is_and_what_is_wrong_with_it(said: list[s
 
     grid = EntryGrid(read)
     qtbot.addWidget(grid)
-    grid.set_content([GridColumn("no", "序", editable=False), GridColumn("day", "1日")], [GridRow("p", {"no": "1", "name": "王秀兰"})], {})
+    bar = GridColumn("line", "到监测线", editable=False, style="bar", compute=lambda _row: "0.83|差 1,293")
+    grid.set_content(
+        [GridColumn("no", "序", editable=False), GridColumn("day", "1日"), bar], [GridRow("p", {"no": "1", "name": "王秀兰"})], {}
+    )
     grid.toggles = ("✓", "")
     grid.show()
     grid.toggle()
     grid.toggle()
     assert said == ["✓", "空白"]
     grid.model().setData(grid.model().index(0, 1), "X")
-    heard = [QAccessible.queryAccessibleInterface(grid).child(n) for n in range(6)]
+    heard = [QAccessible.queryAccessibleInterface(grid).child(n) for n in range(8)]
     (row,) = (one for one in heard if one.role() == QAccessible.Role.RowHeader)
     assert row.text(QAccessible.Text.Name) == "王秀兰"
     (cell,) = (one for one in heard if one.text(QAccessible.Text.Name) == "X")
     assert cell.text(QAccessible.Text.Description).endswith("看不懂")
+    assert heard[-1].text(QAccessible.Text.Name) == "差 1,293"

@@ -106,15 +106,18 @@ def _upkeep() -> tuple[Command, ...]:
     seen = argument("action", choices=("views", "acts", "records"), help=_("谁看过、导出过完整内容；管理员做过什么；记录与存档是否一致"))
     audited = _("审计：views 谁看过完整内容，acts 管理员做过什么，records 记录与存档是否一致（存档用 check）")
     program = (
-        argument("action", choices=("sign",), help=_("签发")),
-        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip")),
+        argument("action", choices=("list", "sign", "publish", "withdraw"), help=_("列出；只签发，用 U 盘送；签发并由服务器发；收回")),
+        argument("file", metavar="FILE", nargs="?", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip")),
+        argument("--to", metavar="CODE", action="append", default=[], help=_("只给这个乡镇或村，可写多个；不写为全县")),
     )
     return (
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", (saved,)),
         Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (saved, force)),
         Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
         Command("audit", audited, "cli.audit:county", (seen,)),
-        Command("program", _("程序：program sign FILE 签发一个升级包，各站凭它升级"), "cli.upgrading:sign", program),
+        Command(
+            "program", _("程序：publish FILE 签发升级包并发给各站（--to 先给几处），sign，list，withdraw"), "cli.upgrading:program", program
+        ),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )

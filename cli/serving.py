@@ -11,6 +11,7 @@ from cli.access import kind_named, reason
 from cli.county_access import opened, unwritable, viewing
 from cli.program import FAULT, Answer, Call, Usage
 from domain.errors import StoreDamaged
+from domain.release import FETCHED
 from domain.words import _
 
 
@@ -35,7 +36,7 @@ def serve(call: Call) -> Answer:
             told = standing(session).restored_sentence()
         if told:
             call.console.say(told)
-        run(county, call.args.host, call.args.port, workers=call.args.workers, ready=ready)
+        run(county, call.args.host, call.args.port, call.home / FETCHED, workers=call.args.workers, ready=ready)
     return Answer(None, silent=True)
 
 

@@ -308,7 +308,12 @@ def _exchange() -> tuple[Command, ...]:
 def _upkeep() -> tuple[Command, ...]:
     file = argument("file", metavar="FILE", help=_("备份文件"))
     package = (
-        argument("file", metavar="FILE", help=_("升级包，如 cunzhan-0.2.0-windows-x86_64.zip；县里的签发文件放在它旁边")),
+        argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            help=_("升级包，县里的签发文件放在它旁边；不写则向县服务器要"),
+        ),
         argument("--dry-run", action="store_true", help=_("只核对，不升级")),
     )
     return (

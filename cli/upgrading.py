@@ -1,20 +1,33 @@
-"""`upgrade`: puts a newer release of the program beside this one; `program sign` at the county vouches for one."""
+"""`upgrade`: puts a newer release of the program beside this one; `program` at the county vouches for releases and hands them out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.access import opened
-from cli.program import Answer, Call
-from domain.release import VERSION
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from domain import divisions
+from domain.release import FETCHED, VERSION, WORD
 from domain.words import _
 from services import program_package
 
+if TYPE_CHECKING:
+    from db.county import County
+
 
 def upgrade(call: Call) -> Answer:
-    """Look at a package; without `--dry-run` back the store up and upgrade."""
-    file = Path(call.args.file)
+    """Look at a package, without one at what the county's server offers; without `--dry-run` back the store up and upgrade."""
+    from sync.station import program_fetch
+
     with opened(call) as store:
+        file = Path(call.args.file) if call.args.file else program_fetch.fetch(store, call.console.progress)
+        if file is None:
+            none = _("县里没有比 {now} 新的，不用升级。").format(now=VERSION)
+            return Answer({"version": None, "sha256": None, "vouched": None, "folder": None}, none)
         package = program_package.look(file, program_package.county_key(store), call.console.progress)
         told = package.voucher()
         value = {"version": package.version, "sha256": package.sha256, "vouched": package.vouched, "folder": None}
@@ -25,14 +38,68 @@ def upgrade(call: Call) -> Answer:
     return Answer({**value, "folder": str(folder)}, text.format(version=package.version, folder=folder, told=told))
 
 
-def sign(call: Call) -> Answer:
-    """Vouch for a package as the county."""
-    from cli.county_access import acting
+def program(call: Call) -> Answer:
+    """`program list`, `sign FILE`, `publish FILE [--to CODE …]`, `withdraw NAME`."""
     from cli.county_access import opened as county_opened
+
+    action, file, areas = call.args.action, call.args.file, call.args.to
+    if (file is None) != (action == "list") or (areas and action != "publish"):
+        raise Usage(_("请写明：program list，program sign|publish FILE，program withdraw NAME；--to 只和 publish 一起用。"))
+    with county_opened(call) as county:
+        return {"list": _listed, "sign": _signed, "publish": _published, "withdraw": _withdrawn}[action](call, county)
+
+
+def _listed(call: Call, _county: County) -> Answer:
+    from sync.county.programs import offered
+
+    found = offered(call.home / FETCHED)
+    rows = [(one.version, one.system, _places(one.areas), one.name) for one in found]
+    text = table((_("版本"), _("电脑"), _("给谁"), _("升级包")), rows, most=80) if found else _("没有发布升级包。")
+    return Answer([asdict(one) for one in found], text)
+
+
+def _places(areas: Sequence[str]) -> str:
+    return _("、").join(divisions.full_name(area) or area for area in areas) or _("全县")
+
+
+def _signed(call: Call, county: County) -> Answer:
+    made = _vouched(call, county, _("签发升级包 {file}").format(file=Path(call.args.file).name))
+    return Answer({"file": str(made)}, _("已签发：{file}。和升级包放在一起发下去。").format(file=made))
+
+
+def _vouched(call: Call, county: County, label: str) -> Path:
+    from cli.county_access import acting
     from sync.county.keys import county_keys
 
-    with county_opened(call) as county:
-        made = program_package.vouch(Path(call.args.file), county_keys(county).signing, call.console.progress)
-        with acting(county) as (_session, keep):
-            keep(_("签发升级包 {file}").format(file=Path(call.args.file).name))
-    return Answer({"file": str(made)}, _("已签发：{file}。和升级包放在一起发下去。").format(file=made))
+    file = Path(call.args.file)
+    made = program_package.vouch(file, county_keys(county).signing, call.console.progress)
+    with acting(county) as (_session, keep):
+        keep(label)
+    return made
+
+
+def _published(call: Call, county: County) -> Answer:
+    from sync.county.programs import publish
+
+    file, areas = Path(call.args.file), list(call.args.to)
+    if strange := [area for area in areas if not divisions.full_name(area)]:
+        raise Usage(_("地名表里没有 {area}：--to 要写乡镇或村的代码。").format(area=strange[0][:20]))
+    _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))
+    made = publish(call.home / FETCHED, file, areas)
+    return Answer(
+        asdict(made),
+        _("已发布 {version}（{system}），给{who}。各站在「设置 → 关于」里看得到。").format(
+            version=made.version, system=made.system, who=_places(areas)
+        ),
+    )
+
+
+def _withdrawn(call: Call, county: County) -> Answer:
+    from cli.county_access import acting
+    from sync.county.programs import withdraw
+
+    name = Path(call.args.file).name.removesuffix(WORD)
+    with acting(county) as (_session, keep):
+        withdraw(call.home / FETCHED, name)
+        keep(_("收回升级包 {file}").format(file=name))
+    return Answer({"name": name}, _("已收回：{file}。已经升级的站照常用。").format(file=name))

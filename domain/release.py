@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -10,8 +12,22 @@ VERSION: Final = "0.1.0"
 """As in pyproject.toml; said here because a built application has no installed package to ask."""
 NEWER: Final = "newer.txt"
 """In the folder of a program, the name of the folder beside it that holds the release it was upgraded to."""
+FETCHED: Final = "programs"
+"""In the data folder: archives, of a station those fetched from its county, of the county those it hands out."""
 PROGRAM: Final = "cunzhan.exe" if sys.platform == "win32" else "cunzhan"
 """The program in a packed folder that takes commands."""
+
+
+PACKAGE: Final = re.compile(r"(cunzhan-(\d{1,5}(?:\.\d{1,5}){1,3})-([a-z]+-[a-z0-9_]+))\.(?:zip|tar\.xz)")
+"""Name of an archive as `make package` writes it: the folder in it, its version, for what system."""
+WORD: Final = ".county"
+"""Ending of the file beside an archive in which the county vouches for it."""
+
+
+def system() -> str:
+    """What this computer is, as archives are named: `windows-x86_64`."""
+    machine = platform.machine().lower()
+    return f"{platform.system().lower()}-{'x86_64' if machine == 'amd64' else machine}"
 
 
 def number(version: str) -> tuple[int, ...]:

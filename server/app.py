@@ -1,4 +1,4 @@
-"""The server's routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`; `GET /authority`, `/health`.
+"""The server's routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`, `/program`; `GET /authority`, `/health`.
 
 Input is bounded, work is done in threads.
 """
@@ -9,6 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from math import ceil
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -24,7 +25,7 @@ from domain.errors import CannotWrite
 from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
-from sync.county import bundle_intake, contents, enrolment
+from sync.county import bundle_intake, contents, enrolment, programs
 from sync.county.answering import exchange, keep_begun, turned_away
 from sync.county.keys import CountyKeys, county_keys
 from sync.replica.repeated_requests import Remembered
@@ -58,10 +59,11 @@ Work = Callable[[bytes, str], bytes]
 
 
 class Answering:
-    """What the routes answer, as plain functions. Without `limits` everybody may ask as often as they like."""
+    """What the routes answer, as plain functions. Without `limits` everybody may ask as often as they like. `releases`: the folder of the
+    archives that are handed out."""
 
-    def __init__(self, county: County, limits: Limits | None = None) -> None:
-        self._county = county
+    def __init__(self, county: County, limits: Limits | None = None, releases: Path | None = None) -> None:
+        self._county, self._releases = county, releases
         self._limits = limits
         self._remembered = Remembered()
         self._keys: CountyKeys = county.patiently(lambda: county_keys(county))
@@ -130,6 +132,11 @@ class Answering:
             return wire.pack(wire.Relayed(error.word))
         return wire.pack(wire.Relayed(taken.status, taken.answer.raw if taken.answer else b""))
 
+    def program(self, body: bytes, _address: str) -> bytes:
+        """`POST /program`: a newer release of the program, or a piece of it."""
+        asked = wire.read(wire.ProgramAsked, body)
+        return wire.pack(programs.answer(self._releases, asked) if self._releases is not None else wire.ProgramOffered())
+
     def guarded(self, work: Work, body: bytes, address: str) -> tuple[int, bytes]:
         """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data. Raises `Busy`."""
         try:
@@ -159,10 +166,10 @@ def _later(busy: Busy) -> Response:
     return Response(status_code=429, headers={"retry-after": str(ceil(busy.seconds))})
 
 
-def make_app(county: County, limits: Limits | None = None) -> Starlette:
-    """The server's application for one county."""
+def make_app(county: County, limits: Limits | None = None, releases: Path | None = None) -> Starlette:
+    """The server's application for one county; `releases`: as of `Answering`."""
     limits = limits or Limits()
-    answering = Answering(county, limits)
+    answering = Answering(county, limits, releases)
     limiter = anyio.CapacityLimiter(THREADS)
     reading = Reading(limits)
 
@@ -201,6 +208,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
             route("/enrol", answering.enrol, SMALL),
             route("/bundle", answering.bundle, wire.MAX_MESSAGE),
             route("/content", answering.content, FILES),
+            route("/program", answering.program, SMALL),
             Route(AUTHORITY_PATH, certificate),
             Route("/health", health),
         ]
@@ -210,8 +218,8 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
 class InProcess(Transport):
     """A county in the same process in place of the network: for the self-test, the demonstration and tests."""
 
-    def __init__(self, county: County) -> None:
-        self._answering = Answering(county)
+    def __init__(self, county: County, releases: Path | None = None) -> None:
+        self._answering = Answering(county, releases=releases)
 
     def broken_off(self, body: bytes) -> None:
         """The beginning of a `POST /sync` came."""
@@ -221,7 +229,7 @@ class InProcess(Transport):
         """Answer a request of `sync.wire.link`."""
         answering = self._answering
         works: dict[str, Work] = {"/sync": answering.sync, "/again": answering.again, "/enrol": answering.enrol}
-        works |= {"/bundle": answering.bundle, "/content": answering.content}
+        works |= {"/bundle": answering.bundle, "/content": answering.content, "/program": answering.program}
         work = works.get(request.path)
         if work is None:
             return HttpResponse(404)

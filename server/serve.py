@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -24,7 +25,7 @@ from server.limits import Limits
 from server.reading import Config, Patient
 from sync.wire.link import is_loopback
 
-_DATABASE = "CUNZHAN_SERVER_DATABASE"
+_DATABASE, _RELEASES = "CUNZHAN_SERVER_DATABASE", "CUNZHAN_SERVER_RELEASES"
 _ELSEWHERE = "203.0.113.1"
 """An address of documents, beyond any router."""
 _START_SECONDS = 30.0
@@ -33,11 +34,15 @@ _WAITING = 128
 others closed for them: together fewer than the 1024 files that a process may have open."""
 
 
-def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
-    """Serve until interrupted; `ready` is told the address. With several workers each is a process of its own."""
+def serve(
+    county: County, host: str, port: int, releases: Path, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None
+) -> None:
+    """Serve until interrupted; `ready` is told the address. With several workers each is a process of its own. `releases`: the folder of
+    the archives of the program that are handed out."""
     with _settings(county, host, Limits()) as settings, _bound(host, port) as listening:
         url = _url(host, listening)
         if workers > 1:
+            os.environ[_RELEASES] = str(releases)
             os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
             config = Config("server.serve:application", factory=True, workers=workers, **settings)
             from uvicorn.supervisors import Multiprocess
@@ -46,7 +51,7 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
             Multiprocess(config, sockets=[listening]).run()
             return
         ready(url)
-        uvicorn.Server(Config(make_app(county), **settings)).run(sockets=[listening])
+        uvicorn.Server(Config(make_app(county, releases=releases), **settings)).run(sockets=[listening])
 
 
 def application() -> Starlette:
@@ -59,7 +64,7 @@ def application() -> Starlette:
             os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
-    return make_app(County(os.environ[_DATABASE]))
+    return make_app(County(os.environ[_DATABASE]), releases=Path(os.environ[_RELEASES]))
 
 
 @contextmanager

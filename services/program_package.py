@@ -9,8 +9,6 @@ An archive is what `make package` writes: `cunzhan-VERSION-SYSTEM-MACHINE.zip` o
 
 from __future__ import annotations
 
-import platform
-import re
 import secrets
 import shutil
 import subprocess
@@ -37,12 +35,9 @@ from db.store import Store
 from domain import clock
 from domain.errors import DomainError, InputUnusable, os_reason
 from domain.progress import Progress, unwatched
-from domain.release import NEWER, PROGRAM, VERSION, number
+from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, number, system
 from domain.words import _
 
-WORD = ".county"
-"""Ending of the file beside an archive in which the county vouches for it."""
-_NAME: Final = re.compile(r"(cunzhan-(\d{1,5}(?:\.\d{1,5}){1,3})-([a-z]+)-([a-z0-9_]+))\.(zip|tar\.xz)")
 _PURPOSE: Final = b"cunzhan program 1\0"
 """What the county signs begins with it, so that nothing else it signs can pass for this."""
 _MOST_BYTES, _MOST_UNPACKED, _MOST_FILES, _MOST_WORD = 2**30, 4 * 2**30, 50_000, 4096
@@ -85,13 +80,13 @@ def look(file: Path, county_key: bytes, progress: Progress = unwatched) -> Progr
 
     Raises `InputUnusable` for what is no release for this computer, is damaged or not the county's, `DomainError` for one not newer.
     """
-    hit = _NAME.fullmatch(file.name)
+    hit = PACKAGE.fullmatch(file.name)
     if hit is None:
         raise _misnamed(file)
-    folder, version, system, machine = hit.groups()[:4]
-    if (system, machine) != _here():
+    folder, version, meant = hit.groups()
+    if meant != system():
         told = _("这个升级包是给另一种电脑的（{theirs}），这台要 {ours}。")
-        raise InputUnusable(told.format(theirs=f"{system}-{machine}", ours="-".join(_here())))
+        raise InputUnusable(told.format(theirs=meant, ours=system()))
     if number(version) <= number(VERSION):
         raise DomainError(_("这台电脑上的村站通是 {now}，升级包是 {version}，不比它新，不用升级。").format(now=VERSION, version=version))
     found = _sha256(file, progress)
@@ -100,7 +95,7 @@ def look(file: Path, county_key: bytes, progress: Progress = unwatched) -> Progr
 
 def vouch(file: Path, signing: SigningKey, progress: Progress = unwatched) -> Path:
     """Write the county's word for an archive beside it; answers the file. Raises `InputUnusable`."""
-    if _NAME.fullmatch(file.name) is None:
+    if PACKAGE.fullmatch(file.name) is None:
         raise _misnamed(file)
     word = _Word(file.name, file.stat().st_size if file.exists() else 0, _sha256(file, progress), "")
     word.signature = signing.sign(_signed(word)).signature.hex()
@@ -129,6 +124,9 @@ def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Prog
     progress(0, 0, _("备份"))
     backup(store, store.home / "backups" / f"{_('升级前')}-{VERSION}-{clock.now():%Y%m%dT%H%M%S}.zip")
     folder = unpack(package, program, progress)
+    if package.file.parent == store.home / FETCHED:  # from the county's server: it is not needed any more
+        for one in (package.file, package.file.with_name(package.file.name + WORD)):
+            one.unlink(missing_ok=True)
     with store.applying() as session:
         acts.keep(session, _("升级程序到 {version}").format(version=package.version), session.author)
     return folder
@@ -175,11 +173,6 @@ def _misnamed(file: Path) -> InputUnusable:
     return InputUnusable(told.format(file=file.name))
 
 
-def _here() -> tuple[str, str]:
-    machine = platform.machine().lower()
-    return platform.system().lower(), {"amd64": "x86_64"}.get(machine, machine)
-
-
 # -- who vouches for it --------------------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +192,8 @@ def _vouched(file: Path, found: str, county_key: bytes) -> bool:
     except (CryptoError, ValueError, TypeError):
         raise InputUnusable(_("「{name}」不是本县签发的，升级包不能用。原来的程序没有动。").format(name=name)) from None
     if (word.name, word.sha256) != (file.name, found):
+        if file.parent.name == FETCHED:  # to be fetched anew
+            file.unlink(missing_ok=True)
         raise InputUnusable(_("升级包和县里签发的不是同一个，可能复制时损坏了，或者被人换过。请重新向县里要。原来的程序没有动。"))
     return True
 
@@ -245,6 +240,8 @@ def _extract(archive: Path, into: Path, folder: str) -> None:
         else:
             with tarfile.open(archive, "r:xz") as packed:
                 packed.extractall(into, _checked(packed), filter="data")  # refuses devices, places outside and links to them
+                for inside in (one for one in (into, *into.rglob("*")) if one.is_dir() and not one.is_symlink()):
+                    inside.chmod(0o755)  # which it leaves to this user alone
     except (BadZipFile, tarfile.TarError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         raise _damaged() from error
     if [one.name for one in into.iterdir()] != [folder]:

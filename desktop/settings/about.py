@@ -23,12 +23,14 @@ _PARTS = (
 )
 
 
-def about_card(upgrade: Callable[[], None]) -> QWidget:
-    """The card; `upgrade` asks for a package."""
+def about_card(upgrade: Callable[[bool], None]) -> QWidget:
+    """The card; `upgrade` looks for a newer release, at the county's server or in a file that the user chooses."""
     card = Card(_("村站通"))
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
-    card.add_row(button(_("升级程序"), upgrade, icon="refresh"), label(_("从县里发来的升级包，U 盘上的也行。"), "muted"), None)
+    online = button(_("看县里有没有新的"), partial(upgrade, True), icon="refresh")
+    from_file = button(_("从升级包升级"), partial(upgrade, False), icon="folder")
+    card.add_row(online, from_file, label(_("没有网就用 U 盘上的升级包。"), "muted"), None)
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")
     card.add_row(own, None)
     for name, licence, path in _PARTS:

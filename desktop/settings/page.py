@@ -42,9 +42,9 @@ class SettingsPage(Page):
         model: SettingsModel,
         policies: PolicyModel,
         paper: Callable[[QWidget, str], None],
-        upgrade: Callable[[QWidget], None],
+        upgrade: Callable[[QWidget, bool], None],
     ) -> None:
-        """`paper(parent, form)` shows a form of the station as it will be printed, `upgrade(parent)` asks for a release to upgrade to."""
+        """`paper(parent, form)` shows a form of the station as it will be printed, `upgrade(parent, online)` looks for a newer release."""
         super().__init__(frame, _("设置"))
         self.model, self.policies, self._paper = model, policies, paper
         self._pressed: QWidget | None = None
@@ -56,7 +56,7 @@ class SettingsPage(Page):
                 "backup": (_("备份"), self._backup),
                 "county": (_("县服务器"), self._county),
                 "look": (_("显示和语言"), self._look),
-                "about": (_("关于"), lambda: _tab(about_card(lambda: upgrade(self)))),
+                "about": (_("关于"), lambda: _tab(about_card(lambda online: upgrade(self, online)))),
             }
         )
         self.body.addWidget(self.stack, 1)
@@ -375,5 +375,9 @@ def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Ex
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     model, policies = SettingsModel(frame, station), PolicyModel(frame, station)
-    made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, lambda parent: ask_upgrade(parent, frame, station))
+    made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, partial(_upgrade, frame, station))
     return made.keeping(model, policies)
+
+
+def _upgrade(frame: Frame, station: Station, parent: QWidget, online: bool) -> None:
+    ask_upgrade(parent, frame, station, online=online)

@@ -1,4 +1,4 @@
-"""Upgrading the program from a stick: choose the package, see who vouches for it, and go on in the new program."""
+"""Upgrading the program from a stick or the county's server: choose the package, see who vouches for it, and go on in the new program."""
 
 from __future__ import annotations
 
@@ -23,15 +23,24 @@ if TYPE_CHECKING:
 _KINDS = "(cunzhan-*.zip cunzhan-*.tar.xz)"
 
 
-def ask_upgrade(parent: QWidget, frame: Frame, station: Station) -> None:
-    """Let the user choose a package; what is wrong with it is told in a sentence."""
+def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool) -> None:
+    """Let the user choose a package, or fetch what the county's server offers; what is wrong with it is told in a sentence."""
     from services import program_package
+    from sync.station import program_fetch
 
-    file = dialogs.open_file(parent, _("选升级包"), f"{_('升级包')} {_KINDS}")
-    if file is None:
+    chosen = None if online else dialogs.open_file(parent, _("选升级包"), f"{_('升级包')} {_KINDS}")
+    if chosen is None and not online:
         return
 
-    def found(package: ProgramPackage) -> None:
+    def look(progress: Progress) -> ProgramPackage | None:
+        program_package.running()
+        file = program_fetch.fetch(station.store, progress) if chosen is None else chosen
+        return None if file is None else program_package.look(file, program_package.county_key(station.store), progress)
+
+    def found(package: ProgramPackage | None) -> None:
+        if package is None:
+            frame.message(_("县里没有比 {now} 新的，不用升级。").format(now=VERSION))
+            return
         first = _("现在 {now}，升级到 {version}。").format(now=VERSION, version=package.version)
         then = _("先备份，再把新程序装在旁边试一遍，都好了才换过去；数据都在，没发出的改动一个不丢。")
         if not dialogs.ask(parent, _("升级村站通？"), f"{first}{package.voucher()}\n\n{then}", yes=_("升级")):
@@ -43,11 +52,7 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station) -> None:
             lane="net",  # which takes minutes: records are read and saved meanwhile
         )
 
-    def look(progress: Progress) -> ProgramPackage:
-        program_package.running()
-        return program_package.look(file, program_package.county_key(station.store), progress)
-
-    frame.run_long(_("核对升级包"), look, found, lane="net")
+    frame.run_long(_("下载升级包") if online else _("核对升级包"), look, found, lane="net")
 
 
 def _done(parent: QWidget, folder: Path, version: str) -> None:

@@ -5,5 +5,5 @@ in       ingest, sequencing (a place in the log), whereabouts (of rows that left
          may write what)
 out      outgoing (entries), snapshot, comparing (does a station hold the same?)
 its own  keys, authoring (the county writes as a station does), moves, erasure and retention, taking_back and following (after a
-         restore), replaying (are the records what the log makes of them?)
+         restore), replaying (are the records what the log makes of them?), programs (releases handed out)
 """

@@ -7,5 +7,5 @@ again    resuming (broken transfers), fork (a copied store), rewind and kept_cop
          difference between the two), releasing (held changes)
 right    enrol, revocation (whether it was taken away), report_keys (signatures of what is handed in)
 sticks   stick_writing, stick_reading, stick_files, stick_rewind, stick_result; courier and receipts (a township carries)
-beside   lan_receiver and lan_desk (a township over a local network), handing_in (a village there); begun_file
+beside   lan_receiver and lan_desk (a township over a local network), handing_in (a village there); begun_file; program_fetch (releases)
 """

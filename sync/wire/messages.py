@@ -234,6 +234,26 @@ class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 NOT_TAKEN = -1
 
 
+class ProgramAsked(msgspec.Struct, array_like=True, frozen=True):
+    """`POST /program`: which release there is for a station of `scope` and this `system` that has version `have`; with a `name`
+    the bytes of that one from `start` on. Nothing in it is secret, so nobody proves who they are."""
+
+    scope: Scope
+    system: Name
+    have: Name
+    name: Name = ""
+    start: Count = 0
+
+
+class ProgramOffered(msgspec.Struct, array_like=True, frozen=True):
+    """The answer: the archive's name ("" if there is none), size and the county's word for it, or a `piece` of it."""
+
+    name: Name = ""
+    size: Count = 0
+    word: bytes = b""
+    piece: bytes = b""
+
+
 class Relayed(msgspec.Struct, array_like=True, frozen=True):
     """The county's word about a bundle that came over the network: `status` as of `intake.Taken`, and the answer bundle if there is one."""
 

@@ -205,7 +205,7 @@ def test_whoever_leaves_prints_what_is_handed_over(page, monkeypatch) -> None:
 
 
 def test_licences_are_there_to_read(page, qtbot) -> None:
-    qtbot.addWidget(about_card(lambda: None))
+    qtbot.addWidget(about_card(lambda _online: None))
     assert len(licences()) == 4 and all(path.is_file() for path in licences())
 
 
@@ -223,7 +223,7 @@ def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_p
     monkeypatch.setattr(dialogs, "ask", ask)
     monkeypatch.setattr(atexit, "register", later.append)
     page.stack.tabs.choose("about")
-    upgrade = next(one for one in page.findChildren(QPushButton) if one.text().startswith("升级程序"))
+    upgrade = next(one for one in page.findChildren(QPushButton) if one.text().startswith("从升级包升级"))
     upgrade.click()
     assert "源码" in str(frame.errors[-1]) and not asked, "this one has no folder of its own"
     monkeypatch.setattr(sys, "frozen", True, raising=False)

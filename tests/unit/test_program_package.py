@@ -16,13 +16,13 @@ from cli import start
 from domain import release
 from domain.errors import DomainError, InputUnusable
 from services import program_package
-from services.program_package import WORD, look, unpack, vouch
+from services.program_package import look, unpack, vouch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the archives here are those of Linux")
 
 COUNTY, OTHER = SigningKey(b"c" * 32), SigningKey(b"o" * 32)
 KEY = bytes(COUNTY.verify_key)
-HERE = "-".join(program_package._here())
+HERE = release.system()
 
 
 def archive(
@@ -56,7 +56,7 @@ def beside(program: Path) -> list[str]:
 
 def test_what_the_county_signed_is_put_beside_and_takes_over(tmp_path: Path, program: Path) -> None:
     file = archive(tmp_path / "stick", script='[ "$3" = self-test ]')
-    assert vouch(file, COUNTY).name == file.name + WORD
+    assert vouch(file, COUNTY).name == file.name + release.WORD
     found = look(file, KEY)
     assert found.vouched and found.version == "9.0.0" and release.newer_beside(program) is None
     folder = unpack(found, program)
@@ -73,7 +73,7 @@ def test_a_station_of_a_county_takes_nobody_elses(tmp_path: Path) -> None:
     with pytest.raises(InputUnusable, match="不是本县签发的"):
         look(file, KEY)
     vouch(file, COUNTY)
-    word = file.with_name(file.name + WORD)
+    word = file.with_name(file.name + release.WORD)
     signed = word.read_bytes()
     archive(tmp_path / "stick", script="exit 7")  # another archive under the same name
     with pytest.raises(InputUnusable, match="不是同一个"):

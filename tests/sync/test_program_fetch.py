@@ -1,0 +1,152 @@
+"""Releases of the program over the network: to the areas they are meant for, resumed where they broke off, and nothing but the county's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from db.store import Store
+from domain import release
+from domain.errors import DomainError, InputUnusable, NotFound, Refused, Unreachable
+from server.app import InProcess, make_app
+from services.program_package import county_key, look, vouch
+from sync.county import programs
+from sync.county.keys import county_keys
+from sync.station.program_fetch import fetch
+from sync.wire.connection import HttpRequest, HttpResponse
+from sync.wire.messages import CONTENT_TYPE, ProgramAsked, ProgramOffered, pack
+from tests.sync.conftest import VILLAGE, World
+from tests.unit.test_program_package import archive
+
+ELSEWHERE = "230881100201"
+
+
+class Office:
+    """The county's folder of releases and a line to its server."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder, self.stick = world, folder / "programs", folder / "stick"
+        self.line = InProcess(world.county, self.folder)
+
+    def publish(self, version: str = "9.0.0", *areas: str, script: str = "exit 0") -> Path:
+        file = archive(self.stick, version, script=script)
+        vouch(file, county_keys(self.world.county).signing)
+        programs.publish(self.folder, file, areas)
+        return file
+
+
+@pytest.fixture
+def office(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.setattr(programs, "PIECE", 100)
+    return Office(world, tmp_path)
+
+
+@pytest.fixture
+def station(world: World) -> Store:
+    return world.station("one")
+
+
+def test_what_is_published_is_fetched_whole_and_passes(office: Office, station: Store) -> None:
+    assert fetch(station, transport=office.line) is None
+    file = office.publish()
+    got = fetch(station, transport=office.line)
+    assert got is not None and got.read_bytes() == file.read_bytes() and got.parent == station.home / release.FETCHED
+    assert look(got, county_key(station)).vouched
+    assert [one.version for one in programs.offered(office.folder)] == ["9.0.0"]
+    programs.withdraw(office.folder, file.name)
+    assert fetch(station, transport=office.line) is None and not list(office.folder.glob("cunzhan-*"))
+    with pytest.raises(NotFound):
+        programs.withdraw(office.folder, file.name)
+
+
+def test_first_to_some_areas_then_to_all(office: Office, station: Store) -> None:
+    office.publish("9.0.0", ELSEWHERE[:9])
+    assert fetch(station, transport=office.line) is None
+    office.publish("9.0.0", ELSEWHERE[:9], VILLAGE[:9])
+    assert fetch(station, transport=office.line) is not None
+    office.publish("9.1.0", ELSEWHERE)
+    assert "9.0.0" in str(fetch(station, transport=office.line)), "the latest that is meant for it"
+    office.publish("9.1.0")
+    assert "9.1.0" in str(fetch(station, transport=office.line))
+    assert len(list((station.home / release.FETCHED).iterdir())) == 2, "what was never installed does not pile up"
+
+
+def test_a_fetch_goes_on_where_it_broke_off(office: Office, station: Store) -> None:
+    file = office.publish()
+    pieces: list[int] = []
+
+    class Breaking(InProcess):
+        def ask(self, request: HttpRequest) -> HttpResponse:
+            pieces.append(len(request.body))
+            if len(pieces) == 3:
+                raise ConnectionError("cut")
+            return super().ask(request)
+
+    with pytest.raises(Unreachable):
+        fetch(station, transport=Breaking(office.world.county, office.folder))
+    begun = next((station.home / release.FETCHED).glob("*.part")).stat().st_size
+    assert begun == 100
+    got = fetch(station, transport=office.line)
+    assert got is not None and got.read_bytes() == file.read_bytes() and not list(got.parent.glob("*.part"))
+
+
+def test_another_archive_under_the_same_name_is_fetched_anew(office: Office, station: Store) -> None:
+    office.publish()
+    fetch(station, transport=office.line)
+    file = office.publish(script="exit 1")
+    got = fetch(station, transport=office.line)
+    assert got is not None and got.read_bytes() == file.read_bytes()
+    got.write_bytes(b"spoilt" * 10)
+    with pytest.raises(InputUnusable):
+        look(got, county_key(station))
+    assert fetch(station, transport=office.line) == got and look(got, county_key(station)).vouched
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        ProgramOffered("../../evil-9.0.0-linux-x86_64.zip", 10, b""),
+        ProgramOffered(f"cunzhan-0.0.1-{release.system()}.zip", 10, b""),
+        ProgramOffered(f"cunzhan-9.0.0-{release.system()}.zip", 2**40, b""),
+        ProgramOffered(f"cunzhan-9.0.0-{release.system()}.zip", 10, b"", b"x" * 11),
+        ProgramOffered(f"cunzhan-9.0.0-{release.system()}.zip", 10, b"", b""),
+    ],
+)
+def test_a_server_that_answers_nonsense_leaves_no_program(station: Store, offer: ProgramOffered) -> None:
+    class Lying(InProcess):
+        def __init__(self) -> None: ...
+
+        def ask(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse(200, [pack(offer)], CONTENT_TYPE)
+
+    with pytest.raises(Unreachable):
+        fetch(station, transport=Lying())
+    assert not list(station.home.rglob("*.zip")) and not (station.home.parent.parent / "evil-9.0.0-linux-x86_64.zip").exists()
+
+
+def test_an_older_server_and_a_station_without_a_county_are_told_apart(world: World, station: Store) -> None:
+    class Older(InProcess):
+        def ask(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse(404)
+
+    with pytest.raises(DomainError, match="老版本"):
+        fetch(station, transport=Older(world.county))
+    with pytest.raises(Refused, match="没有注册"):
+        fetch(world.store("alone"))
+
+
+def test_the_route_answers_hostile_requests(office: Office) -> None:
+    office.publish("9.0.0", VILLAGE)
+    client = TestClient(make_app(office.world.county, releases=office.folder))
+    system = release.system()
+    name = f"cunzhan-9.0.0-{system}.tar.xz"
+    for asked in (b"", b"\xff" * 50, b"x" * 70_000):
+        assert client.post("/program", content=asked).status_code in (400, 413)
+    for scope, other, start in (("", name, 0), (VILLAGE, "../county.db", 0), (VILLAGE, "offered.json", 0), (ELSEWHERE, name, 0)):
+        reply = client.post("/program", content=pack(ProgramAsked(scope, system, "0.1.0", other, start)))
+        assert reply.status_code == 200 and reply.content == pack(ProgramOffered()), (scope, other)
+    far = client.post("/program", content=pack(ProgramAsked(VILLAGE, system, "0.1.0", name, 2**62)))
+    assert far.status_code == 200 and len(far.content) < 200
+    assert client.post("/program", content=pack(ProgramAsked(VILLAGE, system, "x", "", 0))).status_code == 200

@@ -7,8 +7,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from domain.fields import KINDS, Field, Kind, declaration, kind_of
-from domain.records import Person
+from domain.fields import KINDS, Field, Kind, kind_of
 from domain.values import Type
 from services.importing.cells import is_empty
 from services.importing.heading_words import alike, known_by, plain, without_brackets
@@ -17,6 +16,7 @@ from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters, supposed
 from services.importing.tables import Found, Heading, month_of_heading
 from services.importing.title_months import with_years, year_of
+from services.importing.whose_columns import ID_WORDS, whose_columns
 
 SPAN = ("start", "end")
 """The two fields that one column may hold together: 起止."""
@@ -40,7 +40,6 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """How many months: a date has a year."""
-_CHILD = re.compile("受助学生|学生|子女")
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading with its year, None if it says none, and its month."""
 _UNDER_MONTHS = ("post_pay.amount", "attendance.days")
@@ -145,9 +144,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     months = _take_columns(binding, found.headings, found.sheet.unseen_columns, empty)
     _counted(binding, found)
     _date_months(binding, found, months)
-    _head_named(binding)
-    _own_number(binding)
-    _childs_number(binding)
+    whose_columns(binding)
     _summed_up(binding)
     return binding
 
@@ -229,36 +226,6 @@ def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn])
         binding.months = []
 
 
-def _own_number(binding: Binding) -> None:
-    """An ID number between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
-    head, number, name = (binding.columns.get(target) for target in ("household.head", PERSON_KEYS[1], PERSON_KEYS[0]))
-    if head is None or number is None or name is None or not head.index < number.index < name.index:
-        return
-    own = next((heading for heading in binding.unmatched if heading.index > name.index and word_of(heading, _ID_WORDS)), None)
-    if own is None:
-        del binding.columns[PERSON_KEYS[1]]
-    else:
-        binding.unmatched.remove(own)
-        binding.columns[PERSON_KEYS[1]] = own
-    binding.unmatched.append(number)
-
-
-def _childs_number(binding: Binding) -> None:
-    """子女身份证号 beside 姓名 is not the parent's number: the child's name stands under 子女姓名, otherwise the parent is found by
-    name."""
-    name, number = (binding.columns.get(target) for target in PERSON_KEYS)
-    child = _CHILD.match(number.text) if name is not None and number is not None else None
-    if name is None or number is None or child is None or name.text.startswith(child[0]):
-        return
-    own = next((heading for heading in binding.unmatched if heading.text.startswith(f"{child[0]}姓名")), None)
-    if own is not None:
-        binding.unmatched.remove(own)
-        binding.unmatched.append(name)
-        binding.columns[PERSON_KEYS[0]] = own
-    elif child[0] == "子女":  # a list of pupils says 姓名 and 学生身份证号 of one and the same
-        binding.unmatched.append(binding.columns.pop(PERSON_KEYS[1]))
-
-
 def _summed_up(binding: Binding) -> None:
     """Beside columns of months, a single amount (实发合计) is their sum."""
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
@@ -278,15 +245,6 @@ def _of_sums(found: Found, columns: Sequence[int]) -> bool:
     cells = [plain(row[index]) for row in found.rows()[:SEARCHED_ROWS] for index in columns if index < len(row)]
     said = [cell for cell in cells if cell]
     return 2 * sum(1 for cell in said if _SUM.fullmatch(cell)) > len(said)
-
-
-def _head_named(binding: Binding) -> None:
-    """In a list about households in which only the head is named, a row is about the head."""
-    kind = binding.roster.makes[0]
-    there = {"person.name", "person.id_number", f"{kind}.household_id", f"{kind}.household_id#id"}
-    of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
-    if of_households and "household.head" in binding.columns and there.isdisjoint(binding.columns):
-        binding.columns["person.name"] = binding.columns.pop("household.head")
 
 
 def lacks_year(found: Found) -> bool:
@@ -356,7 +314,6 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
     return _usable(binding, named=False), len(binding.columns)
 
 
-_ID_WORDS = {plain(word): PERSON_KEYS[1] for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 _FOUND = frozenset({"person", "household", "employment", "appointment"})
 """Kinds of record that a row finds by its person, without a column of their own."""
 
@@ -372,7 +329,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     """A list of one kind must have the kind's required columns, or at least one column if the caller named the kind."""
     if named:
         return bool(binding.columns)
-    if not binding.has(PERSON_KEYS[1]) and any(word_of(heading, _ID_WORDS) for heading in binding.unmatched):
+    if not binding.has(PERSON_KEYS[1]) and any(word_of(heading, ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
     if kind.name in _REGISTERED and binding.said.occasion_title and not binding.said.recognised_title:

@@ -116,6 +116,7 @@ class RegistryMaker:
         self.category = self.lines.values("category_span.category")
         self.monitored = self.lines.values("category_span.monitored")
         self.spells = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
+        self.heads_only = {"relation": HEAD} if self.lines.heading(NAME).startswith(HEAD) else {}
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
@@ -157,7 +158,8 @@ class RegistryMaker:
     # -- one row -------------------------------------------------------------------------------------------------------
 
     def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
-        values = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
+        said = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
+        values = {**self.heads_only, **said}
         current = self.found.get(i)
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)

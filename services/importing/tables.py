@@ -27,7 +27,7 @@ _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
 
 _MONTH = re.compile(
-    r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
+    r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额|(?:岗位|实发)?补贴(?:金额)?)?"
     r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
     re.ASCII,
 )
@@ -163,17 +163,16 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     """Whether a row's cells are the words of a list's columns; beside names a word that is `asked` is one, too."""
     days = days_across(row)
     cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
-    if len(cells) < 2 - bool(days) or any(
-        _ID_LIKE.search(str(cell)) for cell in cells
-    ):  # a form about one person has values beside its words
-        return False
+    if len(cells) < 2 - bool(days) or any(_ID_LIKE.search(str(cell)) for cell in cells):
+        return False  # a form about one person has values beside its words
     known = {plain(cell) for cell in cells if is_column_word(cell)}
     spoken = sum(1 for word in known if not _of_time(word))
     if _says_who(known) or (days and spoken):
         return True
     if not known.isdisjoint(_who_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
         return True
-    return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
+    named = spoken >= 4 and not known.isdisjoint(_who_words()[0])  # pay has more parts than anybody knows
+    return (len(known) >= 3 and spoken >= 2 and (2 + named) * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
 
 @cache

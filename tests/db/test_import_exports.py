@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from domain.records import Course, Employment, Enrolment, Person, Schooling
-from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
+from domain.records import Course, Employment, Enrolment, Person, Schooling, Wage
+from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]
 
@@ -145,6 +145,30 @@ def test_a_column_of_single_months_is_when_the_work_began(people: Store, take: T
     result, plan = take(heads, ["王芳", WANG, DALIAN, "2023.02"], ["李强", LI, DALIAN, "2023年3月"])
     assert (result.added, messages(plan.warnings)) == (2, [(2, "start"), (3, "start")])
     assert [(one[3], one[4]) for one in works(people)] == [("2023-02", None), ("2023-03", None)]
+
+
+@pytest.mark.parametrize("number", ["身份证号", "户主身份证号码"])
+def test_a_list_with_a_household_a_row_is_about_the_heads(people: Store, take: Take, number: str) -> None:
+    heads = ["序号", "村", "户编号", "户主姓名", number, "联系电话", "家庭人口", "户类型", "帮扶责任人", "帮扶人电话"]
+    result, plan = take(heads, [1, "解放村", "1002", "赵敏", ZHAO, "13800138009", 3, "边缘易致贫户", "郑干部", "13999990001"])
+    assert ([table.roster for table in plan.tables], result.added, result.changed, result.rejected) == (["registry"], 0, 1, [])
+    with people.read() as session:
+        (head,) = [one for one in session.select(Person) if one.id_number == ZHAO]
+    assert (head.name, head.relation, head.phone) == ("赵敏", "户主", "13800138009")
+
+
+def test_pay_with_parts_that_nobody_knows_is_found(people: Store, take: Take) -> None:
+    heads = ["序号", "姓名", "部门", "基本工资", "绩效", "餐补", "应发合计", "养老", "医疗", "个税", "扣款合计", "实发合计", "卡号", "备注"]
+    row = [1, "王芳", "缝制", 2000.0, 1300.0, 100.0, 3400.0, 120.0, 60.0, 20.0, 200.0, 3200.0, "", ""]
+    take(["恒丰服装加工就业帮扶车间2023年11月份工资表"], heads, row)
+    with people.read() as session:
+        assert [(wage.month, wage.amount) for wage in session.select(Wage)] == [("2023-11", 320_000)]
+
+
+def test_each_level_of_the_place_may_stand_in_brackets(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "务工去向（省）", "务工去向（市）", "务工去向（县）", "外出时间"]
+    assert take(heads, ["王芳", WANG, "辽宁省", "大连市", "甘井子区", "2023-02-10"])[0].added == 1
+    assert [work[0] for work in works(people)] == ["210211"]
 
 
 def test_certificates_of_a_list_for_the_allowance_are_kept(people: Store, take: Take) -> None:

@@ -286,7 +286,15 @@ def test_a_sort_of_carrier_is_its_name_only_where_no_line_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "month"), [("2022年10月", (2022, 10)), ("10月工资(元)", (None, 10)), ("202301", (2023, 1)), ("13月", None), ("姓名", None)]
+    ("word", "month"),
+    [
+        ("2022年10月", (2022, 10)),
+        ("10月工资(元)", (None, 10)),
+        ("9月补贴", (None, 9)),
+        ("202301", (2023, 1)),
+        ("13月", None),
+        ("姓名", None),
+    ],
 )
 def test_month_headings(word: str, month: tuple[int | None, int] | None) -> None:
     assert month_of_heading(plain(word)) == month

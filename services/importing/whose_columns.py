@@ -1,0 +1,77 @@
+"""Whose name and ID number the columns of a list hold: the row's person's, the head's of a household, or a child's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from domain.fields import declaration, kind_of
+from domain.records import Person
+from services.importing.heading_words import known_by, plain
+
+if TYPE_CHECKING:
+    from services.importing.columns import Binding
+
+NAME, NUMBER, HEAD = "person.name", "person.id_number", "household.head"
+ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
+"""What columns of ID numbers are called."""
+_CHILD = re.compile("受助学生|学生|子女")
+
+
+def whose_columns(binding: Binding) -> None:
+    """Give name and number of a row's person the columns that are theirs."""
+    _head_named(binding)
+    _only_heads(binding)
+    _own_number(binding)
+    _childs_number(binding)
+
+
+def _head_named(binding: Binding) -> None:
+    """In a list about households in which only the head is named, a row is about the head."""
+    kind = binding.roster.makes[0]
+    there = {NAME, NUMBER, f"{kind}.household_id", f"{kind}.household_id#id"}
+    of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
+    if of_households and HEAD in binding.columns and there.isdisjoint(binding.columns):
+        binding.columns[NAME] = binding.columns.pop(HEAD)
+
+
+def _only_heads(binding: Binding) -> None:
+    """In a register that has a household a row and names only its head, the head is the row's person."""
+    if binding.roster.name != "registry" or HEAD not in binding.columns or not {NAME, "person.relation"}.isdisjoint(binding.columns):
+        return
+    theirs = (heading for heading in binding.unmatched if known_by([word.removeprefix("户主") for word in heading.words], ID_WORDS))
+    if NUMBER not in binding.columns and (number := next(theirs, None)) is not None:
+        binding.unmatched.remove(number)
+        binding.columns[NUMBER] = number
+    if NUMBER in binding.columns:
+        binding.columns[NAME] = binding.columns.pop(HEAD)
+
+
+def _own_number(binding: Binding) -> None:
+    """An ID number between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
+    head, number, name = (binding.columns.get(target) for target in (HEAD, NUMBER, NAME))
+    if head is None or number is None or name is None or not head.index < number.index < name.index:
+        return
+    own = next((heading for heading in binding.unmatched if heading.index > name.index and known_by(heading.words, ID_WORDS)), None)
+    if own is None:
+        del binding.columns[NUMBER]
+    else:
+        binding.unmatched.remove(own)
+        binding.columns[NUMBER] = own
+    binding.unmatched.append(number)
+
+
+def _childs_number(binding: Binding) -> None:
+    """子女身份证号 beside 姓名 is not the parent's number: the child's name stands under 子女姓名, otherwise the parent is found by
+    name."""
+    name, number = (binding.columns.get(target) for target in (NAME, NUMBER))
+    child = _CHILD.match(number.text) if name is not None and number is not None else None
+    if name is None or number is None or child is None or name.text.startswith(child[0]):
+        return
+    own = next((heading for heading in binding.unmatched if heading.text.startswith(f"{child[0]}姓名")), None)
+    if own is not None:
+        binding.unmatched.remove(own)
+        binding.unmatched.append(name)
+        binding.columns[NAME] = own
+    elif child[0] == "子女":  # a list of pupils says 姓名 and 学生身份证号 of one and the same
+        binding.unmatched.append(binding.columns.pop(NUMBER))

@@ -28,7 +28,7 @@ def audit(call: Call) -> Answer:
         if call.args.action == "verify":
             return _verify(session)
         if call.args.action == "views":
-            return _views(session)
+            return _views(session, unmasked.views_lost(session))
         return _acts(session) if call.args.number is None else _rows(session, call.args.number)
 
 
@@ -37,7 +37,7 @@ def county(call: Call) -> Answer:
     if call.args.action == "records":
         return _records(call)
     with county_access.opened(call) as opened, opened.read() as session:
-        return _views(session) if call.args.action == "views" else _administered(session)
+        return _views(session, 0) if call.args.action == "views" else _administered(session)
 
 
 def _records(call: Call) -> Answer:
@@ -78,12 +78,16 @@ def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
     return told.format(n=len(spoilt), ids=listed)
 
 
-def _views(session: Session) -> Answer:
-    """Who saw what is masked elsewhere, of what, when and why. Each laptop and the county keep what was seen there."""
+def _views(session: Session, lost: int) -> Answer:
+    """Who saw what is masked elsewhere, of what, when and why. Each laptop and the county keep what was seen there. `lost`: how many lines
+    are gone."""
     found = unmasked.views(session)
     head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
     rows = [(clock.said(view.at), view.by, view.what, view.reason) for view in found]
-    return Answer([asdict(view) for view in found], table(head, rows, most=60) if found else _("这里没有人看过完整内容。"))
+    text = table(head, rows, most=60) if found else _("这里没有人看过完整内容。")
+    if lost:
+        text = _("有 {n} 行查看记录不见了：有人绕过程序删过。").format(n=lost) + "\n" + text
+    return Answer([asdict(view) for view in found], text, StoreDamaged.exit_code if lost else 0)
 
 
 def _acts(session: Session) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.capture import view_log
 from db.lease import notice, refusal
@@ -36,3 +36,9 @@ def views(session: Session) -> list[View]:
     """Who saw unmasked data here, the latest first."""
     query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
     return [View(*row) for row in session.conn.execute(query)]
+
+
+def views_lost(session: Session) -> int:
+    """How many lines about views were written at this station and are gone: somebody deleted them past the program."""
+    given = session.conn.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'view_log'").scalar() or 0
+    return int(given) - session.conn.execute(select(func.count()).select_from(view_log)).scalar_one()

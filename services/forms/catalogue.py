@@ -183,7 +183,7 @@ def make(
     if times.get(entry.takes) is not None:
         more[entry.takes] = times[entry.takes]
     if reason is not None and entry.plain:
-        unmasked.log_view(session, f"form {name}", reason)
+        unmasked.log_view(session, f"form {name} {id}".rstrip(), reason)
     with words.chinese():
         made = replace(entry.make(session, *([id] if entry.about else []), **more), record=id, mark=entry.mark)
         return replace(made, note=note(session, plain=True)) if more.get("plain") else made

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
-from db import changes
+from db import changes, unmasked
 from db.store import Store
 from domain import words
 from domain.errors import DomainError, NotFound
@@ -197,6 +197,7 @@ def test_an_application_is_filled_from_the_facts(store: Store) -> None:
     personal, of_unit, unit = worked(store)
     with store.write("看") as session:
         form = forms.make(session, "application", personal, reason="打印")
+        assert [(view.what, view.reason) for view in unmasked.views(session)] == [(f"form application {personal}", "打印")]
         values = form.values()
         assert (values["姓名"], values["身份证号码"], values["往返交通费"]) == ("王强", NUMBER, "去 210.00 元，返 230.00 元")
         assert [row[1:4] for row in form.rows] == [("2023-02-10 至 2023-11-20", "辽宁省大连市", "大连港")]  # not the work at home

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from cli.county_access import WITH_PASSWORD
 from db import keys
 from db.backup import LAST_BACKUP
+from db.capture import view_log
 from db.county import County
 from db.exchange import device
 from db.local import COUNTY_KEY, set_meta
@@ -274,6 +275,10 @@ def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office
     assert office("export", "person", "-", "--plain", "--reason", "审计").code == 0
     (seen,) = office("audit", "views", "--json").value
     assert (seen["reason"], seen["by"].endswith("@county")) == ("审计", True)
+    with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.applying() as session:
+        session.conn.execute(delete(view_log))
+    ended = run("--home", home, "audit", "views")
+    assert (ended.code, "有 1 行查看记录不见了" in ended.out) == (6, True)
     printed = office("audit", "views").out
     assert "审计" in printed and office("audit", "views", "--json").value[0]["at"] not in printed
 

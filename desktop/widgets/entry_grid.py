@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -91,7 +91,9 @@ class _GridDelegate(QStyledItemDelegate):
             draw_share(painter, box.adjusted(inset, 0, -inset, 0), text, 0.52)
         else:
             ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
-            painter.setFont(self._fonts[style == "strong" or tone == "sum"])
+            font = QFont(self._fonts[style == "strong" or tone == "sum"])
+            font.setUnderline(bool(wrong))  # not by its red alone
+            painter.setFont(font)
             painter.setPen(theme.colour(ink))
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
             draw_cell(painter, box, text, align, theme.px(self._view.inset))

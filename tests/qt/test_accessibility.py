@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
-from desktop.widgets import spoken
+from desktop.widgets import entry_grid, spoken
 from desktop.widgets.editors import Tools
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.form_panel import FormPanel, FormStack
@@ -171,7 +171,7 @@ def test_what_a_list_under_a_line_marks_is_said(said: list[str], qtbot) -> None:
     assert said == ["大连市　辽宁省　第 1 个，共 2 个", "大庆市　第 2 个，共 2 个"]
 
 
-def test_a_cell_is_heard_with_whose_it_is_and_what_is_wrong_with_it(said: list[str], qtbot) -> None:
+def test_a_cell_is_heard_with_whose_it_is_and_what_is_wrong_with_it(said: list[str], qtbot, monkeypatch) -> None:
     def read(_row: str, _column: str, text: str) -> str:
         if text == "X":
             raise FieldError("看不懂", "choice")
@@ -195,3 +195,7 @@ def test_a_cell_is_heard_with_whose_it_is_and_what_is_wrong_with_it(said: list[s
     (cell,) = (one for one in heard if one.text(QAccessible.Text.Name) == "X")
     assert cell.text(QAccessible.Text.Description).endswith("看不懂")
     assert heard[-1].text(QAccessible.Text.Name) == "差 1,293"
+    drawn: list[tuple[str, bool]] = []
+    monkeypatch.setattr(entry_grid, "draw_cell", lambda painter, _box, text, *_more: drawn.append((text, painter.font().underline())))
+    grid.grab()
+    assert {("X", True), ("1", False)} <= set(drawn), "who sees no red sees the line under it"

@@ -124,8 +124,8 @@ class Agreement(Record):
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
     type: str = field(2, "协议类型", Type.ENUM, choices=labels(labour="劳动合同", service="劳务协议"))
     number: str | None = field(3, "协议编号", default=None)
-    start: str = field(4, "协议开始", Type.DATE, aliases=("协议起",))
-    end: str = field(5, "协议结束", Type.DATE, aliases=("协议止",))
+    start: str = field(4, "协议开始", Type.DATE, aliases=("协议起", "协议开始日期", "协议开始时间", "协议起始日期"))
+    end: str = field(5, "协议结束", Type.DATE, aliases=("协议止", "协议结束日期", "协议结束时间", "协议截止日期", "协议终止日期"))
     signed_on: str | None = field(6, "签订日期", Type.DATE, default=None)
 
 

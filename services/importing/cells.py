@@ -38,6 +38,8 @@ _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNS
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
+_CODED = re.compile(r"^\d{1,2}\s*[-—.、:：]?\s*(?=[一-龥])", re.ASCII)
+"""The code that some systems write before a choice: 1-男, 01汉族."""
 _SHORT = 15
 """A text shorter than this holds nobody's number."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -242,7 +244,7 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         return first
     word = half_width(text)
     word = word if field.type is Type.SET else re.sub(r"\s+", "", word).replace("(", "（").replace(")", "）")
-    for attempt in (half_width(word), re.sub("[（(].*?[)）]", "", word)):
+    for attempt in (half_width(word), re.sub("[（(].*?[)）]", "", word), _CODED.sub("", word)):
         try:
             return field.read(attempt)
         except FieldError:

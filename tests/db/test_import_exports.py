@@ -189,3 +189,32 @@ def test_the_term_of_a_list_of_students_may_stand_in_its_title(people: Store, ta
         (one,) = session.select(Schooling)
         assert not any(person.bank_account for person in session.select(Person))  # the account is the head's
     assert (one.term, one.stage, one.grade) == (term, "higher_vocational", 2)
+
+
+def test_a_code_before_a_choice_is_passed_over(people: Store, take: Take) -> None:
+    heads = ["户编号", "姓名", "性别", "证件号码", "与户主关系", "民族", "政治面貌"]
+    assert (
+        take(
+            heads,
+            ["1001", "王芳", "2-女", WANG, "01户主", "01 汉族", "13:群众"],
+            ["1001", "李强", "1.男", LI, "02配偶", "满", "中国共产党党员"],
+        )[0].rejected
+        == []
+    )
+    with people.read() as session:
+        found = {one.name: (one.sex, one.relation, one.nation, one.political) for one in session.select(Person)}
+    assert (found["王芳"], found["李强"]) == (("female", "户主", "汉族", "群众"), ("male", "配偶", "满族", "中共党员"))
+
+
+def test_the_days_of_an_agreement_may_stand_under_its_term(people: Store, take: Take) -> None:
+    heads = (
+        ["岗位名称", "岗位类别", "补贴标准", "资金来源", "姓名", "身份证号", "协议期限", ""],
+        ["", "", "", "", "", "", "开始日期", "截止日期"],
+    )
+    result, _plan = take(
+        ["乡村公益性岗位人员信息台账"], *heads, ["护林员", "护林", 500.0, "衔接资金", "王芳", WANG, "2023-04-01", "2024-03-31"]
+    )
+    assert result.rejected == []
+    with people.read() as session:
+        (agreement,), (appointment,) = session.select("agreement"), session.select("appointment")
+    assert (agreement.start, agreement.end, appointment.start) == ("2023-04-01", "2024-03-31", "2023-04-01")

@@ -80,6 +80,8 @@ class Receiver:
         self._idle, self._until, self._latest = idle, monotonic() + idle, monotonic() + longest
         self._closed = ""
         self._lines: dict[socket.socket, str] = {}
+        self._strangers: dict[socket.socket, str] = {}
+        """Those of `_lines` on which nobody has shown who they are yet, the oldest first."""
         self._lock = threading.Lock()
         listening = [_bound(name, port) for name in hosts]
         ports = [one.getsockname()[1] for one in listening]
@@ -139,12 +141,24 @@ class Receiver:
     def _admit(self, line: socket.socket, address: str) -> bool:
         with self._lock:
             there = Counter(self._lines.values())
-            if not near(address) or there.total() >= MAX_AT_ONCE or there[address] >= MAX_FROM_ONE:
+            if not near(address) or there[address] >= MAX_FROM_ONE:
                 return False
-            self._lines[line] = address
+            if there.total() >= MAX_AT_ONCE and not self._make_room(there, there[address] + 2):
+                return False
+            self._lines[line] = self._strangers[line] = address
         thread = threading.Thread(target=self._hold, args=(line, address), daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
+        return True
+
+    def _make_room(self, there: Counter[str], least: int) -> bool:
+        """Hang up on the oldest stranger of an address with at least so many lines: one device that holds many keeps no village out."""
+        held = next((line for line, address in self._strangers.items() if there[address] >= least), None)
+        if held is None:
+            return False
+        del self._strangers[held], self._lines[held]
+        with suppress(OSError):
+            held.shutdown(socket.SHUT_RDWR)
         return True
 
     def _hold(self, line: socket.socket, address: str) -> None:
@@ -152,6 +166,8 @@ class Receiver:
 
         def known() -> None:
             talk.silence = _SILENCE
+            with self._lock:
+                self._strangers.pop(line, None)
             self._until = monotonic() + self._idle
 
         try:
@@ -167,6 +183,7 @@ class Receiver:
         finally:
             with self._lock:
                 self._lines.pop(line, None)
+                self._strangers.pop(line, None)
             line.close()
 
 

@@ -364,6 +364,17 @@ def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at
         one.close()
 
 
+def test_devices_that_hold_every_place_keep_no_village_out(township: Store, village: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    place, every = parse_address(at.addresses[0]), lan_receiver.MAX_AT_ONCE
+    held = [socket.create_connection(place, 5, (f"127.0.0.{2 + n // lan_receiver.MAX_FROM_ONE}", 0)) for n in range(every)]
+    assert [bool(one.recv(1)) for one in held] == [True] * every
+    with Stranger(at, village) as known:
+        assert known.ask(handover.Offer(b"x", 1)) == handover.Have(0)
+    for one in held:
+        one.close()
+
+
 def test_a_village_that_stays_keeps_it_open_for_a_day_and_no_longer(
     township: Store, village: Store, open_at: Callable[..., Receiver]
 ) -> None:

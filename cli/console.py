@@ -130,10 +130,15 @@ class Console:
         given = os.environ.get(PASSWORD_VARIABLE)
         if given is not None:
             return given
+        nobody = Refused(_("没有密码：请在终端里运行，或设置环境变量 {name}。").format(name=PASSWORD_VARIABLE))
         if not self.err.isatty():
-            raise Refused(_("没有密码：请在终端里运行，或设置环境变量 {name}。").format(name=PASSWORD_VARIABLE))
-        typed = getpass.getpass(prompt or _("密码："))
-        if twice and getpass.getpass(_("再输入一次：")) != typed:
+            raise nobody
+        try:
+            typed = getpass.getpass(prompt or _("密码："))
+            same = not twice or getpass.getpass(_("再输入一次：")) == typed
+        except EOFError:  # Ctrl-D, or a terminal that shows and is not typed on
+            raise nobody from None
+        if not same:
             raise Refused(_("两次输入的密码不一样。没有改动任何内容。"))
         return typed
 

@@ -6,7 +6,8 @@ from io import StringIO
 
 import pytest
 
-from cli.console import Console, as_json, table
+from cli.console import PASSWORD_VARIABLE, Console, as_json, table
+from domain.errors import Refused
 
 HOSTILE = "李\x1b]0;x\x07\x1b[2J\x9b31m四\u202e红\r好\x7f"
 SHOWN = "李\\u001b]0;x\\u0007\\u001b[2J\\u009b31m四\\u202e红\\u000d好\\u007f"
@@ -39,3 +40,18 @@ def test_json_for_another_program_survives_the_code_page_of_powershell(monkeypat
     monkeypatch.setattr(sys, "platform", "win32")
     handed_on = as_json(value, StringIO()).encode("utf-8").decode("cp936")
     assert json.loads(handed_on) == value
+
+
+@pytest.mark.parametrize("typed", [[], ["correct horse"]])
+def test_an_end_where_a_password_is_due_is_no_password(typed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def until_the_end(_prompt: str) -> str:
+        if not typed:
+            raise EOFError
+        return typed.pop()
+
+    terminal = StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", until_the_end)
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    with pytest.raises(Refused, match="没有密码"):
+        Console(StringIO(), terminal).password(twice=True)

@@ -9,6 +9,7 @@ from cli.console import table
 from cli.program import Answer, Call, day
 from db import changes
 from db import search as db_search
+from db.session import Session
 from domain import clock
 from domain.fields import Kind, kind_of
 from domain.words import _
@@ -51,8 +52,8 @@ def history(call: Call) -> Answer:
     with viewed(call, f"history {kind.name} {call.args.id}") as (session, plain):
         record(session, kind, call.args.id, deleted=True)
         lines = changes.history(session, kind, call.args.id)
+        rows = [_change_row(session, kind, line, plain=plain) for line in lines]
     value = [_change(kind, line, plain=plain) for line in lines]
-    rows = [_change_row(kind, line, plain=plain) for line in lines]
     return Answer(value, table((_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), rows))
 
 
@@ -64,11 +65,14 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
     return value | {"old": json_value(field, line.old, plain=plain), "new": json_value(field, line.new, plain=plain)}
 
 
-def _change_row(kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
+def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
+    from services.titles import told
+
     if not line.field:
         return (clock.said(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
     field = kind.by_name[line.field]
-    return (clock.said(line.at), line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
+    old, new = (told(session, field, value, plain=plain) for value in (line.old, line.new))
+    return (clock.said(line.at), line.by, line.device, _(field.label), old, new)
 
 
 def check(call: Call) -> Answer:

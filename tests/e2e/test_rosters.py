@@ -117,7 +117,11 @@ def test_delete_undelete_history(run: Run, village: Path) -> None:
     number = next(h["new"] for h in history if h["field"] == "id_number")
     assert number.endswith("8768")
     assert not number[:14].isdigit()
-    assert "230826" in run("--home", village, "history", "person", found["id"], *PLAIN).out
+    told = run("--home", village, "history", "person", found["id"], *PLAIN).out
+    assert "230826" in told
+    home = next(h["new"] for h in history if h["field"] == "household_id")
+    assert home not in told  # people are told 田玉华 户
+    assert f"{found['title']} 户" in told
 
 
 @pytest.mark.parametrize(

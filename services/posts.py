@@ -172,16 +172,21 @@ def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """退岗: `day` is the last day on the post, for somebody who died the day of death at the latest; answers how many people left."""
+    """退岗: `day` is the last day on the post, for somebody who died the day of death at the latest; answers how many people left.
+    Who had left before keeps the day."""
     left = 0
     for id in ids:
         known = session.existing("appointment", id)
+        if known.exit_on and known.exit_on < day:
+            continue
         if day < known.start:
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
         person = session.get("person", known.person_id)
         died = person.died_on if isinstance(person, Person) else None
         records.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
         left += 1
+    if not left:
+        raise DomainError(_("选中的在那以前都已经退岗，没有改动。退岗时间写错了，打开他的上岗记录修改。"))
     return left
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values
+from desktop.record_model import RecordModel, Values, ended
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
@@ -76,7 +76,7 @@ class PostsModel(RecordModel):
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """退岗."""
         label = _("公益岗退岗 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, posts.leave, ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
+        self.act(lambda: self._station.write(label, posts.leave, ids, day, reason), lambda n: ended(_("已办退岗 {n} 人"), n, len(ids)))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Ask from when to when the next agreement or insurance of each appointment runs."""

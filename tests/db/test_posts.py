@@ -43,6 +43,8 @@ def test_the_quota_holds_and_nobody_holds_two_posts(session) -> None:
         posts.appoint(session, {"post_id": forest, "person_id": who, "start": ON})
     assert {line.post.name: (line.holders, line.free) for line in posts.posts(session, ON)} == {"保洁员": (1, 0), "护林员": (0, 2)}
     assert posts.leave(session, [held], "2023-06-30", "年满") == 1
+    with pytest.raises(DomainError, match="已经退岗"):  # with 全部 marked every exit of years became today
+        posts.leave(session, [held], "2023-12-31")
     posts.appoint(session, {"post_id": forest, "person_id": who, "start": "2023-07-01"})
     assert on_post(session, "单桂英", start="2023-07-01", post_id=cleaner)
     assert [line.free for line in posts.posts(session, "2023-07-01")] == [0, 1]

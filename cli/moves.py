@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -50,6 +50,8 @@ def merge_villages(call: Call) -> Answer:
 
 def erase(call: Call) -> Answer:
     """Erase a person's data by rule, or those of everybody whose time is over, at the county and wherever they are read."""
+    from services.titles import titles
+
     args = call.args
     if bool(args.person) == bool(args.before):
         raise Usage(_("要写 --person 或 --before 其中一个。"))
@@ -57,8 +59,9 @@ def erase(call: Call) -> Answer:
         with county.read() as session:
             people = [args.person] if args.person else retention.due(session, args.before)
             plans = [erasure.plan(session, person) for person in people]
+            named = titles(session, "person", people)
         if args.dry_run:
-            return _would_erase(plans)
+            return would_erase(plans, named)
         if args.person and plans[0].open_claims:  # one who was named is refused; of many, some are kept
             plans[0] = replace(plans[0], open_claims=[])
         keys = county_keys(county)
@@ -78,11 +81,12 @@ def erase(call: Call) -> Answer:
     return Answer(value, told + (_("{n} 人还有没办结的申报，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
 
 
-def _would_erase(plans: Sequence[erasure.Plan]) -> Answer:
-    head = (_("人"), _("记录"), _("附件"), _("未办结的申报"))
-    rows = [(plan.person, sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
+def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answer:
+    """What would be erased, with names: what is erased of the wrong person does not come back, and nobody knows a person by an id."""
+    head = (_("人"), _("姓名"), _("记录"), _("附件"), _("未办结的申报"))
+    rows = [(plan.person, named.get(plan.person, ""), sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
     text = _("试算，没有改动任何内容。")
-    value = {"people": [asdict(plan) for plan in plans], "rows": sum(row[1] for row in rows)}
+    value = {"people": [asdict(plan) for plan in plans], "rows": sum(row[2] for row in rows)}
     return Answer(value, f"{table(head, rows)}\n{text}" if plans else _("没有到期的人。") + text)
 
 

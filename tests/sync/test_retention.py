@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from cli.moves import would_erase
 from db import contents
 from db.exchange import entry
 from db.store import Store
@@ -110,3 +111,10 @@ def test_files_that_were_never_sent_go_with_their_person(world: World, tmp_path:
     assert kept(a) == 1
     with a.read() as session:
         assert contents.unsent(session) == 1
+
+
+def test_a_trial_names_who_would_be_erased() -> None:
+    """What is erased of the wrong person does not come back, and nobody knows a person by an id."""
+    told = would_erase([erasure.Plan("p1", {"person": 1, "wage": 2}, 0, [])], {"p1": "田生"})
+    assert "田生" in told.text
+    assert told.value["rows"] == 3

@@ -30,6 +30,7 @@ class AttendanceTab(SheetTab[MonthModel]):
 
     def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
         super().__init__(frame, model, EntryGrid(_read, name=_("考勤"), dense=True), lambda: bool(model.pending()), model.save)
+        self.grid.freeze(2)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = Stepper(self, model.step)
         self.figures = label("", "muted")
@@ -68,7 +69,6 @@ class AttendanceTab(SheetTab[MonthModel]):
         ]
         cells = {(id, str(n)): _(MARKS[mark]) for id, line in model.marks.items() for n, mark in enumerate(line, 1) if mark != OPEN}
         self.grid.set_content(self._columns(), rows, cells)
-        self.grid.freeze(2)
 
     def _columns(self) -> list[GridColumn]:
         wide = self.width() >= theme.px(POST_FROM)

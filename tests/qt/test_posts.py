@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from db import acts
 from desktop.posts import view_model
@@ -252,6 +252,14 @@ def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame, mon
     assert page.month.month == "2023-07"  # what was asked for last
     page.month.step(-1)
     assert page.month.marks[line][2] == "S"
+
+
+def test_the_names_are_frozen_once_however_often_the_month_is_shown(held) -> None:
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    page.month.step(1)
+    page.month.reload()
+    assert len(page.attendance.grid.findChildren(QTableView)) == 1  # each of those before followed every change of the grid
 
 
 def test_marks_typed_while_another_month_is_read_are_of_that_one(qtbot, held, frame, monkeypatch) -> None:

@@ -42,7 +42,7 @@ def restore(call: Call) -> Answer:
     there = (call.home / KEY_FILE).exists()
     made = backups.restore(call.home, Path(call.args.file), user=call.args.user, password=call.console.password())
     text = _("已从备份恢复 {records} 条记录。").format(records=made.records)
-    text += _("原来的数据移到了 before-restore 文件夹，没有删除。") if there else ""
+    text += _("原来的数据，连同没有交上去的改动，移到了 before-restore 文件夹，没有删除；要看、要交，把 --home 指到那里。") if there else ""
     return Answer({"home": str(call.home), "file": str(made.file), "records": made.records}, text)
 
 

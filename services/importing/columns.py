@@ -144,7 +144,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     months = _take_columns(binding, found.headings, found.sheet.unseen_columns, empty)
     _counted(binding, found)
     _date_months(binding, found, months)
-    whose_columns(binding)
+    whose_columns(binding, found)
     _summed_up(binding)
     return binding
 

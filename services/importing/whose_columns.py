@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.fields import declaration, kind_of
 from domain.records import Person
 from services.importing.heading_words import known_by, plain
+from services.importing.tables import Found
 
 if TYPE_CHECKING:
     from services.importing.columns import Binding
@@ -16,12 +17,14 @@ NAME, NUMBER, HEAD = "person.name", "person.id_number", "household.head"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 """What columns of ID numbers are called."""
 _CHILD = re.compile("受助学生|学生|子女")
+_OTHERS = re.compile("成员(?!人?数)|关系|名字")
+"""In headings about people beside the head: 成员名字, 成员1身份证号."""
 
 
-def whose_columns(binding: Binding) -> None:
+def whose_columns(binding: Binding, found: Found) -> None:
     """Give name and number of a row's person the columns that are theirs."""
     _head_named(binding)
-    _only_heads(binding)
+    _only_heads(binding, found)
     _own_number(binding)
     _childs_number(binding)
 
@@ -35,16 +38,22 @@ def _head_named(binding: Binding) -> None:
         binding.columns[NAME] = binding.columns.pop(HEAD)
 
 
-def _only_heads(binding: Binding) -> None:
-    """In a register that has a household a row and names only its head, the head is the row's person."""
+def _only_heads(binding: Binding, found: Found) -> None:
+    """In a register that has a household a row and names only its head, the head is the row's person. Where others have rows of their own,
+    whatever their names stand under, they would all be called as the head."""
     if binding.roster.name != "registry" or HEAD not in binding.columns or not {NAME, "person.relation"}.isdisjoint(binding.columns):
         return
     theirs = (heading for heading in binding.unmatched if known_by([word.removeprefix("户主") for word in heading.words], ID_WORDS))
-    if NUMBER not in binding.columns and (number := next(theirs, None)) is not None:
+    number, head = binding.columns.get(NUMBER) or next(theirs, None), binding.columns[HEAD]
+    if number is None or any(_OTHERS.search(heading.text) for heading in binding.unmatched):
+        return
+    heads = [plain(row[head.index]) for row in found.rows() if plain(row[number.index])]
+    if 10 * len(set(filter(None, heads))) < 9 * len(heads):
+        return
+    if number in binding.unmatched:
         binding.unmatched.remove(number)
         binding.columns[NUMBER] = number
-    if NUMBER in binding.columns:
-        binding.columns[NAME] = binding.columns.pop(HEAD)
+    binding.columns[NAME] = binding.columns.pop(HEAD)
 
 
 def _own_number(binding: Binding) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
+from domain.errors import InputUnusable
 from domain.records import Course, Employment, Enrolment, Person, Schooling, Wage
 from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
@@ -155,6 +156,23 @@ def test_a_list_with_a_household_a_row_is_about_the_heads(people: Store, take: T
     with people.read() as session:
         (head,) = [one for one in session.select(Person) if one.id_number == ZHAO]
     assert (head.name, head.relation, head.phone) == ("赵敏", "户主", "13800138009")
+
+
+@pytest.mark.parametrize(
+    ("heads", "more"),
+    [
+        (["户编号", "户主姓名", "成员名字", "身份证号", "户主关系", "户类型"], ["王芳", "1001", "配偶"]),
+        (["户编号", "户主姓名", "家里人", "身份证号", "婚否", "户类型"], ["王芳", "1001", ""]),
+        (["户编号", "户主姓名", "家里人", "身份证号", "婚否", "户类型"], ["", "", ""]),
+        (["户编号", "户主姓名", "成员1姓名", "身份证号", "成员1身份证号", "户类型"], ["赵敏", "1002", ""]),
+    ],
+)
+def test_a_list_that_has_others_of_the_household_does_not_call_them_as_the_head(
+    people: Store, take: Take, heads: list[str], more: list[str]
+) -> None:
+    head, number, relation = more
+    with pytest.raises(InputUnusable):
+        take(heads, ["1001", "王芳", "王芳", WANG, "", "脱贫户"], [number, head, "李强", LI, relation, "脱贫户"])
 
 
 def test_pay_with_parts_that_nobody_knows_is_found(people: Store, take: Take) -> None:

@@ -8,11 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from domain.release import newer_beside
+from domain.release import environment, newer_beside
 
 OBJECTS = 50_000
 """So many new objects before garbage is looked for. With Python's own 700 a sixth of the time of a start goes into looking for it
@@ -21,11 +22,13 @@ among modules and tables that all stay."""
 
 def station() -> int:
     """`cunzhan`; answers its exit code."""
-    return _begin("cli.station")
+    code = _handed_over()
+    return _begin("cli.station") if code is None else code
 
 
 def county() -> int:
-    """`cunzhan-server`; answers its exit code."""
+    """`cunzhan-server`; answers its exit code. It hands over to no other release: what upgrades the county's database is its
+    administrator's doing, after a backup, and not that of whoever upgrades a station on the same machine."""
     return _begin("cli.county")
 
 
@@ -51,15 +54,17 @@ def _handed_over() -> int | None:
     newer = folder / here.name if folder is not None else None
     if newer is None or not newer.is_file():
         return None
-    if sys.platform != "win32":
-        os.execv(newer, [str(newer), *sys.argv[1:]])
-    started = subprocess.Popen([str(newer), *sys.argv[1:]])
-    return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
+    command = [str(newer), *sys.argv[1:]]
+    with suppress(OSError):  # taken away by a virus scanner, or not to be run: this one goes on
+        if sys.platform != "win32":
+            os.execve(newer, command, environment())
+        started = subprocess.Popen(command, env=environment())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other one
+        return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
+    return None
 
 
 def _begin(module: str) -> int:
-    if (code := _handed_over()) is not None:
-        return code
     no_core_dumps()
     look_for_garbage_rarely()
     pressed: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import sys
@@ -16,7 +17,8 @@ FETCHED: Final = "programs"
 """In the data folder: archives, of a station those fetched from its county, of the county those it hands out."""
 PROGRAM: Final = "cunzhan.exe" if sys.platform == "win32" else "cunzhan"
 """The program in a packed folder that takes commands."""
-
+_LIBRARIES: Final = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
+"""Variables in which a packed program of PyInstaller names its own folder, also to the programs it starts."""
 
 PACKAGE: Final = re.compile(r"(cunzhan-(\d{1,5}(?:\.\d{1,5}){1,3})-([a-z]+-[a-z0-9_]+))\.(?:zip|tar\.xz)")
 """Name of an archive as `make package` writes it: the folder in it, its version, for what system."""
@@ -45,6 +47,20 @@ def newer_beside(program: Path) -> Path | None:
         name = (program / NEWER).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return None
-    version = name.split("-")[1] if name.startswith("cunzhan-") and Path(name).name == name else ""
-    folder = program.parent / name
-    return folder if number(version) > number(VERSION) and (folder / PROGRAM).is_file() else None
+    folder, later = (
+        program.parent / name,
+        max(number(VERSION), _named(program.name)),
+    )  # or two folders would hand over to each other for ever
+    return folder if folder.name == name and _named(name) > later and (folder / PROGRAM).is_file() else None
+
+
+def _named(folder: str) -> tuple[int, ...]:
+    return number(folder.split("-")[1]) if folder.startswith("cunzhan-") else ()
+
+
+def environment() -> dict[str, str]:
+    """What another packed program is to be started with: this one's environment without what PyInstaller added of this one's libraries."""
+    kept = {name: value for name, value in os.environ.items() if name not in _LIBRARIES and not name.startswith("_PYI_")}
+    if before := kept.pop("LD_LIBRARY_PATH_ORIG", ""):
+        kept["LD_LIBRARY_PATH"] = before
+    return kept

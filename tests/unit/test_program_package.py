@@ -164,11 +164,44 @@ def test_the_old_program_hands_over_to_the_newer_one(tmp_path: Path, program: Pa
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
     monkeypatch.setattr(sys, "argv", ["cunzhan", "status"])
-    monkeypatch.setattr(os, "execv", lambda _file, words: started.append(words))
-    monkeypatch.setattr(subprocess, "Popen", lambda *_words: pytest.fail("on Linux the process becomes the other"))
-    with pytest.raises(pytest.fail.Exception):
-        start._handed_over()
+    monkeypatch.setenv("_PYI_ARCHIVE_FILE", str(program / "cunzhan"))
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"{program}/_internal:/opt/own")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/opt/own")
+    monkeypatch.setattr(start, "_begin", lambda module: {"cli.station": 7, "cli.county": 8}[module])
+    assert start.county() == 8, "the county's database is upgraded by its administrator"
+
+    def become(_file: Path, words: list[str], environment: dict[str, str]) -> None:
+        assert str(program) not in " ".join(environment.values()) and environment["LD_LIBRARY_PATH"] == "/opt/own"
+        started.append(words)
+        raise SystemExit
+
+    monkeypatch.setattr(os, "execve", become)
+    with pytest.raises(SystemExit):
+        start.station()
     assert started == [[str(folder / "cunzhan"), "status"]]
+
+
+def test_a_newer_program_that_cannot_be_started_leaves_the_old_one(tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = unpack(look(archive(tmp_path / "stick"), b""), program)
+    (folder / "cunzhan").chmod(0o600)
+    (folder / "cunzhan").write_bytes(b"")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_words, **_more: pytest.fail("on Linux the process becomes the other"))
+    monkeypatch.setattr(start, "_begin", lambda _module: 7)
+    monkeypatch.setattr(os, "execve", lambda *_words: (_ for _ in ()).throw(PermissionError))
+    assert start.station() == 7
+
+
+def test_folders_that_name_each_other_do_not_hand_over_for_ever(tmp_path: Path) -> None:
+    one, other = (tmp_path / f"cunzhan-{version}-x" for version in ("9.0.0", "9.1.0"))
+    for folder, named in ((one, other), (other, one)):
+        folder.mkdir()
+        (folder / "cunzhan").touch()
+        (folder / release.NEWER).write_text(named.name)
+    assert release.newer_beside(one) == other and release.newer_beside(other) is None
+    (other / release.NEWER).write_text(other.name)
+    assert release.newer_beside(other) is None
 
 
 @pytest.mark.parametrize("said", ["", "../cunzhan-9.0.0-x", "cunzhan-9.0.0-x", "cunzhan-0.0.1-x", "cunzhan-x", "\0", "/bin"])

@@ -7,8 +7,8 @@ lists     listing, filters, columns, titles (what a record is called), joined_id
 work      work (spells, the monthly check), workshop, workshop_sheets, wages; posts, post_pay; training, sign_in; employment_services and
           promised (1-3-1)
 policy    policies (packs), facts (what the rules judge), screening and cards (verdicts), arbitration (who of several)
-money     claims, claim_steps, claim_work (the spells one rests on), materials, approving, notices, payments, payees, funds; dossier with
-          dossier_clause, dossier_proof and dossier_records; signed_pages
+money     claims, claim_steps, claim_work (the spells one rests on), materials, approving, notices, payments, bank_answers, payees, funds;
+          dossier with dossier_clause, dossier_proof and dossier_records; signed_pages
 watching  quality, quality_overview, alerts, today, villages, monthly, targets; sealed, sealing and sealed_since (reports handed in);
           surveys, survey_figures
 county    waiting (what is still to be sent), departures (who was moved away); program_package (upgrades)

@@ -16,7 +16,7 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain.words import _
-from services import funds, payments, policies
+from services import bank_answers, funds, payments, policies
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PaymentModel(ViewModel):
 
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
-        self._jobs.run(lambda: self._station.write(_("读入银行结果"), payments.read_answer, file), self.answered.emit)
+        self._jobs.run(lambda: self._station.write(_("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
 
     def unanswered(self) -> list[str]:
         """Payments the bank has not answered."""

@@ -21,7 +21,7 @@ from domain import clock
 from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
 from domain.words import _
-from services.payments import Answered
+from services.bank_answers import Answered
 
 LEAST = 172
 """px that a list is given at least, with its buttons in two lines; in a lower window the two are scrolled."""

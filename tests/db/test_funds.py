@@ -17,7 +17,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import claim_steps, claims, funds, importing, payments, records, targets
+from services import bank_answers, claim_steps, claims, funds, importing, payments, records, targets
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
@@ -61,7 +61,7 @@ def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, 
     said = [str(cell) for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows[:3] for cell in row]
     assert any("衔接推进乡村振兴补助资金" in cell and "余额 -500.00 元" in cell for cell in said)
     rows = [(1, batch.payments[0], "", 500, "失败", "销户"), (2, batch.payments[1], "", 500, "成功", "")]
-    payments.read_answer(county, answer(tmp_path / "果.xlsx", rows))  # what came back may be paid again
+    bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", rows))  # what came back may be paid again
     assert balance(county).spent == 50_000
     assert balance(county).committed == 100_000  # what came back waits again
     payments.pay(county, [three], "bridging")

@@ -14,7 +14,7 @@ from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claim_steps, claims, forms, importing, payments, records, today
+from services import bank_answers, claim_steps, claims, forms, importing, payments, records, today
 from services.forms import template_fields
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -89,13 +89,13 @@ def test_the_banks_sheet_there_and_back(county, tmp_path):
     filled = answer(
         tmp_path / "结果.xlsx", [(1, first, "", 500, "成功", ""), (2, second, "", 500, "失败", "账号已销户"), (3, "", "", 1000, "", "")]
     )
-    assert payments.read_answer(county, filled) == payments.Answered(1, 1, 0, [])
+    assert bank_answers.read_answer(county, filled) == bank_answers.Answered(1, 1, 0, [])
     assert claims.standing(county, good).state == "paid"
     again = payments.due(county)
     assert [(each.standing.claim.id, each.failed) for each in again] == [(bad, "账号已销户")]
-    assert payments.read_answer(county, filled) == payments.Answered(0, 0, 2, [])
+    assert bank_answers.read_answer(county, filled) == bank_answers.Answered(0, 0, 2, [])
     retried = payments.pay(county, [bad], "bridging")
-    payments.read_answer(county, answer(tmp_path / "二.xlsx", [(1, retried.payments[0], "", "500.00", "成功", "")]))
+    bank_answers.read_answer(county, answer(tmp_path / "二.xlsx", [(1, retried.payments[0], "", "500.00", "成功", "")]))
     assert claims.standing(county, bad).state == "paid"
 
 
@@ -109,7 +109,7 @@ def test_a_bank_that_has_other_words_is_understood(county, tmp_path):
         sheet.write_row(1, 0, ("拨付编号", "发放金额（元）", "处理 结果", "失败原因"))
         sheet.write_row(2, 0, (first, 500, "代发成功", ""))
         sheet.write_row(3, 0, (second, 500, "入账失败", "户名不符"))
-    assert payments.read_answer(county, file) == payments.Answered(1, 1, 0, [])
+    assert bank_answers.read_answer(county, file) == bank_answers.Answered(1, 1, 0, [])
     assert [each.failed for each in payments.due(county)] == ["户名不符"]
 
 
@@ -128,14 +128,14 @@ def test_the_answers_that_banks_really_give_are_understood(county, tmp_path, hea
         sheet = book.add_worksheet()
         for at, row in enumerate([heads, (first, "500.00", good, ""), (second, "500.00", bad, why)]):
             sheet.write_row(at, 0, row)
-    assert payments.read_answer(county, tmp_path / "果.xlsx") == payments.Answered(1, 1, 0, [])
+    assert bank_answers.read_answer(county, tmp_path / "果.xlsx") == bank_answers.Answered(1, 1, 0, [])
     assert [each.failed for each in payments.due(county)] == ["户名不符"]
 
 
 @pytest.mark.parametrize("word", ["受理成功", "提交成功", "部分成功", "成功（待入账）"])
 def test_a_list_that_the_bank_has_is_not_paid(county, tmp_path, word):
     sent = payments.pay(county, [approved(county)], "bridging").payments[0]
-    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, word, "")]))
+    found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, word, "")]))
     assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
 
 
@@ -145,7 +145,7 @@ def test_a_list_that_the_bank_has_is_not_paid(county, tmp_path, word):
 def test_a_line_that_does_not_fit_is_named_and_nothing_comes_of_it(county, tmp_path, amount, word, other):
     id = approved(county)
     sent = payments.pay(county, [id], "bridging").payments[0]
-    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, "nobody" if other else sent, "", amount, word, "")]))
+    found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, "nobody" if other else sent, "", amount, word, "")]))
     assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
     assert claims.standing(county, id).state == "approved"
 
@@ -156,7 +156,7 @@ def test_what_the_bank_could_not_pay_is_known_where_the_account_is_kept(county, 
     payments.pay(county, [id], "bridging")
     assert payments.bounced(session) == {}
     (made,) = session.select("payment")
-    payments.read_answer(county, answer(tmp_path / "bank.xlsx", [(1, made.id, "张三", 500, "失败", "账号户名不符")]))
+    bank_answers.read_answer(county, answer(tmp_path / "bank.xlsx", [(1, made.id, "张三", 500, "失败", "账号户名不符")]))
     assert payments.bounced(session) == today.today(session, session.today).bounced == {id: "账号户名不符"}
     session.conn.execute(update(table("payment")).values(updated_at="2020-01-01T00:00:00Z"))  # the person was changed since
     assert payments.bounced(session) == {}
@@ -166,14 +166,16 @@ def test_another_sheet_is_refused(county, tmp_path):
     with xlsxwriter.Workbook(str(tmp_path / "x.xlsx")) as book:
         book.add_worksheet().write_row(0, 0, ("姓名", "金额"))
     with pytest.raises(InputUnusable, match="拨付结果表"):
-        payments.read_answer(county, tmp_path / "x.xlsx")
+        bank_answers.read_answer(county, tmp_path / "x.xlsx")
 
 
 def test_a_contradiction_with_what_was_entered_is_named(county, tmp_path):
     id = approved(county)
     sent = payments.pay(county, [id], "bridging").payments[0]
-    payments.read_answer(county, answer(tmp_path / "a.xlsx", [(1, sent, "", 500, "成功", "")]))
-    found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", ""), ("", "合计", "", 500, "失败", "")]))
+    bank_answers.read_answer(county, answer(tmp_path / "a.xlsx", [(1, sent, "", 500, "成功", "")]))
+    found = bank_answers.read_answer(
+        county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", ""), ("", "合计", "", 500, "失败", "")])
+    )
     assert [row for row, _why in found.rejected] == [2]
     assert "追回" in found.rejected[0][1] or "不要再拨" in found.rejected[0][1]  # it named no way out
     assert claims.standing(county, id).state == "paid"
@@ -186,7 +188,7 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     with pytest.raises(DomainError, match="还没有拨付"):
         forms.make(county, "recovery_note", id)
     (payment,) = payments.pay(county, [id], "bridging").payments
-    payments.read_answer(county, answer(tmp_path / "结果.xlsx", [(1, payment, "", 500, "成功", "")]))
+    bank_answers.read_answer(county, answer(tmp_path / "结果.xlsx", [(1, payment, "", 500, "成功", "")]))
     note = forms.make(county, "recovery_note", id)
     assert (note.values()["被追缴人"], note.values()["拨付金额（元）"], note.values()["金额大写"]) == ("张三", "500.00", "伍佰元整")
     assert set(note.values()) <= {*template_fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
@@ -237,7 +239,7 @@ def test_an_answer_about_a_claim_that_left_its_place_stops_no_other_line(county,
         (2, second, "", 500, "成功", ""),
         (3, "x", "", 1, "成功", ""),
     ]
-    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", rows))
+    found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", rows))
     assert (found.paid, found.known, [row for row, _why in found.rejected]) == (1, 1, [2, 5])
     assert claims.standing(county, good).state == "paid"
 
@@ -248,7 +250,7 @@ def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):
     for to in ("returned", "refused"):
         with pytest.raises(DomainError, match="拨付中"):
             claim_steps.step(county, id, to, "有人举报")
-    payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
+    bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
     assert claim_steps.step(county, id, "returned", "有人举报").state == "returned"
 
 
@@ -311,3 +313,78 @@ def test_payments_of_a_list_are_judged_as_the_county_judges_them(county):
     assert importing.apply(county, made).added == 1
     (refused,) = importing.plan(replace(county, role="village"), line(approved(county, "赵六", 17)).encode(), name="a.jsonl").rejected
     assert "由县里办理" in refused.message
+
+
+OWN = ("序号", "收款账号", "户名", "金额", "交易日期", "交易状态", "备注")
+"""Headings of a bank's own sheet, which has no room for our number."""
+
+
+def of_the_bank(file, *rows, heads=OWN):
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate([("代发结果",), heads, *rows]):
+            sheet.write_row(at, 0, row)
+    return file
+
+
+def test_a_banks_own_sheet_is_read_by_account_amount_and_day(county, tmp_path):
+    accounts = "6228480000000016620", "6228480000000016638"
+    good, bad = approved(county, bank_account=accounts[0]), approved(county, "李四", 13, bank_account=accounts[1])
+    payments.pay(county, [good, bad], "bridging")
+    day = county.today.replace("-", "")
+    rows = (1, accounts[0], "张三", 500, f"{day} 10:21", "成功", ""), (2, accounts[1], "李四", "500.00", day, "失败", "户名不符")
+    file = of_the_bank(tmp_path / "果.xlsx", *rows, ("合计", "", "", 1000, "", "成功", ""))
+    assert bank_answers.read_answer(county, file) == bank_answers.Answered(1, 1, 0, [])
+    assert [each.failed for each in payments.due(county)] == ["户名不符"] and claims.standing(county, good).state == "paid"
+    assert bank_answers.read_answer(county, file) == bank_answers.Answered(0, 0, 2, []), "the same sheet again"
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({4: "2020-01-01"}, "没有往这个账号"),
+        ({4: "后天"}, "认不准"),
+        ({3: 400}, "没有往这个账号"),
+        ({1: "6228480000000099999"}, "没有往这个账号"),
+        ({2: "李四"}, "户名"),
+        ({5: "受理"}, "结果应为"),
+    ],
+)
+def test_a_line_of_a_bank_that_could_be_about_another_payment_is_named(county, tmp_path, changed, why):
+    id = approved(county, bank_account="6228480000000016620")
+    payments.pay(county, [id], "bridging")
+    row = [1, "6228480000000016620", "张三", 500, county.today, "成功", ""]
+    for at, value in changed.items():
+        row[at] = value
+    found = bank_answers.read_answer(county, of_the_bank(tmp_path / "果.xlsx", row))
+    assert [line for line, _why in found.rejected] == [3] and why in found.rejected[0][1] and not found.paid
+    assert claims.standing(county, id).state == "approved"
+
+
+def test_an_old_answer_never_speaks_of_a_later_payment(county, tmp_path):
+    """After a failure the same amount goes to the same account once more; then somebody reads the old sheet again."""
+    account = "6228480000000016620"
+    id = approved(county, bank_account=account)
+    first = payments.pay(county, [id], "bridging").payments[0]
+    t = table("payment")
+    county.conn.execute(t.update().where(t.c.id == first).values(paid_on="2020-03-01"))
+    old = of_the_bank(tmp_path / "旧.xlsx", [1, account, "张三", 500, "2020-03-02", "失败", "账号已销户"])
+    assert bank_answers.read_answer(county, old).failed == 1
+    (second,) = payments.pay(county, [id], "bridging").payments
+    assert bank_answers.read_answer(county, old) == bank_answers.Answered(0, 0, 1, [])
+    assert county.get("payment", second).bank_result is None
+    county.conn.execute(t.update().where(t.c.id == first).values(paid_on=county.today))
+    new = of_the_bank(tmp_path / "新.xlsx", [1, account, "张三", 500, county.today, "成功", ""])
+    (told,) = bank_answers.read_answer(county, new).rejected
+    assert "两笔" in told[1] and county.get("payment", second).bank_result is None
+
+
+def test_a_banks_own_sheet_without_days_or_with_hidden_accounts_is_refused(county, tmp_path):
+    account = "6228480000000016620"
+    payments.pay(county, [approved(county, bank_account=account)], "bridging")
+    heads = tuple(word for word in OWN if word != "交易日期")
+    with pytest.raises(InputUnusable, match="交易日期"):
+        bank_answers.read_answer(county, of_the_bank(tmp_path / "果.xlsx", [1, account, "张三", 500, "成功", ""], heads=heads))
+    hidden = of_the_bank(tmp_path / "果.xlsx", [1, "6228****6620", "张三", 500, county.today, "成功", ""])
+    found = bank_answers.read_answer(county, hidden)
+    assert not found.paid and "看不全" in found.rejected[0][1]

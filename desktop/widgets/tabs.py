@@ -43,18 +43,22 @@ class Later(cached_property[_Part]):
         return made
 
 
-class _Tab(QPushButton):
-    """One of the words; Enter and the arrow down go from it into what it shows."""
-
-    entered = Signal()
+class _Word(QPushButton):
+    """A word that is bold while it is on."""
 
     def sizeHint(self) -> QSize:
-        """Room for the bold letters it has once it is chosen, which Qt does not count."""
+        """Room for the bold letters, which Qt does not count."""
         plain, bold, hint = QFont(self.font()), QFont(self.font()), super().sizeHint()
         plain.setBold(False)
         bold.setBold(True)
         more = QFontMetrics(bold).horizontalAdvance(self.text()) - QFontMetrics(plain).horizontalAdvance(self.text())
         return QSize(hint.width() + max(0, more), hint.height())
+
+
+class _Tab(_Word):
+    """One of the words; Enter and the arrow down go from it into what it shows."""
+
+    entered = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on."""
@@ -184,6 +188,10 @@ class TabStack(QWidget):
         self.stack.setCurrentWidget(page)
 
 
+class _Pressed(_Word, Button):
+    """One that Enter presses."""
+
+
 class ChipBar(QWidget):
     """Filters as rounded buttons. With `several` any number may be on, otherwise always exactly one. Left and right go along them."""
 
@@ -196,7 +204,7 @@ class ChipBar(QWidget):
         self.buttons: dict[str, QPushButton] = {}
         group = None if several else QButtonGroup(self)  # in a group that is not exclusive Qt lets no key reach but one of them
         for key, word in words.items():
-            made = Button(word) if several else QPushButton(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
+            made = _Pressed(word) if several else _Word(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
             made.setObjectName("filterChip")
             made.setAccessibleName(word)
             made.setCheckable(True)

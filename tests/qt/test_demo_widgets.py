@@ -1,8 +1,10 @@
 """The shared widgets on one page, as a page's author uses them; the picture goes to CUNZHAN_PICTURES when that names a folder."""
 
 import os
+from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
@@ -135,15 +137,17 @@ def test_a_tab_is_built_when_it_is_first_looked_at(qtbot) -> None:
     assert not other.second.isVisible()
 
 
-def test_a_chosen_tab_has_room_for_its_bold_letters(qtbot) -> None:
-    tabs = Tabs({"courses": "Course", "schooling": "School record (Rain and Dew scheme)"})
-    qtbot.addWidget(tabs)
-    tabs.resize(800, 60)
-    tabs.show()
-    long, bold = tabs.buttons["schooling"], QFont(tabs.font())
+@pytest.mark.parametrize("made", [Tabs, ChipBar, partial(ChipBar, several=True)])
+def test_what_is_chosen_has_room_for_its_bold_letters(qtbot, made) -> None:
+    line = made({"courses": "Course", "schooling": "School record (Rain and Dew scheme)"})
+    qtbot.addWidget(line)
+    line.resize(800, 60)
+    line.show()
+    long = line.buttons["schooling"]
+    bold = QFont(long.font())
     bold.setBold(True)
-    before, beside = long.width(), QPushButton.sizeHint(long).width() - QFontMetrics(tabs.font()).horizontalAdvance(long.text())
-    tabs.choose("schooling")
+    before, beside = long.width(), QPushButton.sizeHint(long).width() - QFontMetrics(long.font()).horizontalAdvance(long.text())
+    line.choose("schooling")
     assert long.width() == before, "its neighbours stay where they are"
     assert long.width() - QFontMetrics(bold).horizontalAdvance(long.text()) >= beside > 0
 

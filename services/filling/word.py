@@ -60,11 +60,16 @@ def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> 
         number += 1
         if row is not None:
             yield from _filled(xml, row, sheet, number)
-        added = more.get(at, 0) if at < len(rows) else sheet.max_row - number
+        added = more.get(at, 0) if at < len(rows) else _last(sheet, number) - number
         if added and row is not None:
             copies = (_copied(xml, row, sheet, number + n) for n in range(1, added + 1))
             yield row.end, row.end, b"".join(copies)
         number += added
+
+
+def _last(sheet: Worksheet, number: int) -> int:
+    """The last row under row `number` that holds anything, otherwise `number`: whoever looks at a cell makes a row for it."""
+    return max((cell.row for row in sheet.iter_rows(min_row=number + 1) for cell in row if cell.value not in (None, "")), default=number)
 
 
 def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[tuple[int, int, bytes]]:

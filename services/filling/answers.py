@@ -204,8 +204,8 @@ def _categories(standing: Standing, target: str) -> Answer | None:
     return Answer(said, codes[0], f.read) if len(codes) == 1 else Answer(said)
 
 
-def _age(known: Answers, id: str) -> int | None:
-    birth = known.people[id]["birth"]
+def _age(known: Answers, row: Row) -> int | None:
+    birth = row["birth"]
     return age_on(birth, known.span.last) if birth and birth <= known.span.last else None
 
 
@@ -225,6 +225,9 @@ def _still(known: Answers, id: str) -> str | None:
 
 def _head(known: Answers, id: str, name: str) -> Answer | None:
     row, f = known.head(id), field_of(f"person.{name}")
+    if name == "age":
+        years = None if row is None else _age(known, row)
+        return None if years is None else Answer(years)
     return None if row is None or f is None else of_field(f, row[name])
 
 
@@ -281,7 +284,7 @@ def _work_area(level: str) -> Callable[[Answers, str], str | None]:
 
 _Said = Callable[[Answers, str], Cell | Answer | None]
 _SAID: Final[Mapping[str, _Said]] = {
-    "age": _age,
+    "age": lambda known, id: _age(known, known.people[id]),
     "payee": _payee,
     **{f"area.{level}": _area(level) for level in ("province", "city", "county", "town", "village")},
     **{f"work.{level}": _work_area(level) for level in ("province", "city", "county")},
@@ -338,6 +341,6 @@ def answerable(target: str) -> bool:
     """Whether a column asks for something on record about people that may be passed on."""
     kind, _dot, name = target.partition(".")
     if kind == "head":
-        return answerable(f"person.{name}")
+        return name == "age" or answerable(f"person.{name}")
     ours = name in _OURS or field_of(target) is None
     return target[:1] in "@?" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)

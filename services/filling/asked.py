@@ -10,6 +10,7 @@ from functools import cache
 from domain.fields import KINDS
 from domain.words import _
 from services.importing.columns import PERSON_KEYS, Binding, bind, recognise, word_of, words_of
+from services.importing.heading_words import plain
 from services.importing.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
 from services.importing.tables import Found, Heading
 
@@ -19,7 +20,7 @@ KINDS_ASKED = (
 )
 """Kinds whose records belong to one person, in the order in which they take a heading that several know."""
 HEAD = "household.head"
-_RELATION = "person.relation"
+RELATION = "person.relation"
 _MEMBER = frozenset({"家庭成员", "成员"})
 """Headings of names, where what each is to the head of the household is asked too."""
 NAME, NUMBER = PERSON_KEYS
@@ -31,7 +32,7 @@ _INSIDE = re.compile("[内外]")
 _LEVELS = {"province": ("省", "省份"), "city": ("市", "地市"), "county": ("县", "区县", "县区", "县市区")}
 OTHERS = re.compile(
     "配偶|监护人|联系人|(?:经办|推荐|介绍|担保|代理|代办|填表|负责|审核|帮扶|责任|见证|照料|代缴|包保|包联|供养)人|干部|领导|书记|主任|家长"
-    "|家庭成员|父亲|母亲|子女|家属|亲属|意见"
+    "|法人|法定代表|甲方|网格员|联络员|工作队|队员|组长|家庭成员|父亲|母亲|子女|家属|亲属|意见"
 )
 """In a heading or label that asks for nothing on record: that a number or telephone beside it is somebody else's."""
 _NUMBERS = (NUMBER, "person.phone")
@@ -80,7 +81,7 @@ def asked(found: Found) -> Binding:
     wrong = [target for target, heading in binding.columns.items() if vague(heading, word_of(heading, words)) or heading.index in others]
     for target in wrong:
         binding.unmatched.append(binding.columns.pop(target))
-    if HEAD in binding.columns and _RELATION in binding.columns and NAME not in binding.columns:
+    if HEAD in binding.columns and RELATION in binding.columns and NAME not in binding.columns:
         member = next((heading for heading in binding.unmatched if heading.words[-1] in _MEMBER), None)
         if member is not None:
             binding.unmatched.remove(member)
@@ -107,15 +108,26 @@ def _of_others(binding: Binding) -> set[int]:
     words, found, behind = words_of(binding.roster), set(), False
     for heading in sorted((*binding.columns.values(), *binding.unmatched), key=lambda one: one.index):
         target = words.get(word_of(heading, words) or "")
-        behind = OTHERS.search(heading.words[-1]) is not None if target is None else behind and target in _NUMBERS
-        found |= {heading.index} if behind and target else set()
+        behind = of_others(target or "", heading.words[-1]) or (behind and target in _NUMBERS)
+        found |= {heading.index} if behind and target in _NUMBERS else set()
     return found
+
+
+def of_others(target: str, words: str) -> bool:
+    """Whether a heading or label that asks for `target` ("" for nothing on record) is somebody else: a number or telephone beside it is
+    theirs."""
+    return (not target or target.startswith("employer.")) and OTHERS.search(plain(words)) is not None
+
+
+def of_a_card(target: str, heading: Heading) -> bool:
+    """Whether a number is asked that is none of the person's: the card for disabled people has its own."""
+    return target == NUMBER and "残疾" in heading.text and "身份" not in heading.text
 
 
 def _of_head(binding: Binding, target: str, heading: Heading) -> bool:
     head, name = binding.columns.get(HEAD), binding.columns.get(NAME)
     between = head is not None and name is not None and head.index < heading.index < name.index
-    return between and target != _RELATION and (target.startswith("person.") or target == "age")
+    return between and target != RELATION and (target.startswith("person.") or target == "age")
 
 
 def of_heads(binding: Binding) -> bool:
@@ -146,10 +158,10 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
 def _exactly(binding: Binding, target: str, heading: Heading) -> str:
     """What a heading asks for by where it stands and what it adds in brackets: somebody's head, the province of a place; "" for what is
     not on record so."""
-    if target == NUMBER and "残疾" in heading.text:
-        return ""  # the card for disabled people has a number of its own
+    if of_a_card(target, heading):
+        return ""
     if _of_head(binding, target, heading):
-        return f"head.{target.partition('.')[2]}" if target != "age" else ""
+        return f"head.{target.rpartition('.')[2]}"
     if target == NAME and of_heads(binding):
         return HEAD  # also where a row gives only the number of somebody else of the household
     if target == "employment.place" and (hit := _IN_BRACKETS.search(heading.words[-1])) is not None:
@@ -160,7 +172,7 @@ def _exactly(binding: Binding, target: str, heading: Heading) -> str:
 def called(target: str) -> str:
     """What a column is filled in with, in words for the user: 务工就业：开始时间."""
     if target.startswith("head."):
-        return _("户主的{field}").format(field=called(target.replace("head.", "person.", 1)))
+        return _("户主的{field}").format(field=called("age" if target == "head.age" else target.replace("head.", "person.", 1)))
     if target == "kin.relation":
         return _("和表上的人的关系")
     f = field_of(target)

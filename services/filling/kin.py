@@ -22,6 +22,9 @@ _FEWEST = 3
 _MOST_ROWS = 60
 _RELATION = re.compile("关系|称谓")
 _FAMILY = re.compile("成员|家属|亲属|家庭人口情况")
+_PART = re.compile("子女|在校|就读|学生|外出(?:务工)?(?:的)?(?:家庭)?(?:成员|人员)|赡养|扶养|抚养|社会关系|残疾|患病|不共同|非共同")
+"""Before such a table: that it is about some of the family, or about others."""
+_COUNTED = re.compile(r"\(?[\d一二三四五六七八九十]+\)?[.、．]?")
 _BESIDE = frozenset({"成员", "家庭成员"})
 """Headings of names, or what stands beside the whole table."""
 _NAMES = _BESIDE | {"姓名", "成员姓名", "家庭成员姓名", "家属姓名", "亲属姓名"}
@@ -29,8 +32,10 @@ _NAMES = _BESIDE | {"姓名", "成员姓名", "家庭成员姓名", "家属姓�
 
 @dataclass(frozen=True)
 class Family:
-    """Its headings (what is asked, the words, the column) and its blank rows; rows and columns from 1."""
+    """Its headings (what is asked, the words, the column) and its blank rows, none if it asks about some of the family only; rows and
+    columns from 1."""
 
+    page: Worksheet
     heading_row: int
     columns: Sequence[tuple[str, str, int]]
     rows: Sequence[int]
@@ -45,16 +50,29 @@ def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str]
         columns = [one for one in columns if one[0] and not (named and plain(one[1]) in _BESIDE)]
         if len({target for target, *_rest in columns}) < _FEWEST or asked.NAME not in {target for target, *_rest in columns}:
             continue
-        near = "".join(plain(cell) for cell in (*cells[: columns[0][2] - 1], *sheet.rows[max(at - 1, 0)]) if isinstance(cell, str))
+        above = sheet.rows[max(at - 1, 0)]
+        beside = "".join(plain(cell) for cell in cells[: columns[0][2] - 1] if isinstance(cell, str))
+        near = beside + "".join(plain(cell) for cell in above if isinstance(cell, str))
         if not (_FAMILY.search(near) or any(target in (_TO_HEAD, RELATION) for target, *_rest in columns)):
             continue
-        rows = []
+        part = _PART.search(near if sum(map(bool, above)) == 1 else beside) is not None
+        rows = list[int]()
         for row in range(at + 2, min(at + 2 + _MOST_ROWS, page.max_row + 1)):
-            if row in sheet.unseen or any(book.blank(page, row, column) is None for _target, _words, column in columns):
+            before = (str(page.cell(row, column).value or "") for column in range(1, columns[0][2]))
+            counted = all(not text or _COUNTED.fullmatch(plain(text)) for text in before)
+            if not counted or row in sheet.unseen or any(book.blank(page, row, column) is None for _target, _words, column in columns):
                 break
             rows.append(row)
         if rows:
-            yield Family(at + 1, columns, rows)
+            yield Family(page, at + 1, columns, [] if part else rows)
+
+
+def goes_on(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> list[Family]:
+    """The family of the form in the table before, if this table of a document is nothing else."""
+    found = list(families(sheet, page, target_of, most))
+    first = found[0].heading_row - 1 if found else 0
+    said = "".join(plain(cell) for row in sheet.rows[:first] for cell in row if isinstance(cell, str))
+    return found if not said or _FAMILY.search(said) else []
 
 
 def _target(column: int, cell: str, target_of: Callable[[int, str], str]) -> str:

@@ -77,10 +77,14 @@ def look(
         context = Context(session, Known(session), Home(session, None), progress)
         questions = Surveys(session).words
         known = {*questions, *asked.heading_words()}
-        for sheet in sheets:
+        rest = list(sheets)
+        while rest:
+            sheet = rest.pop(0)
             sheet.file = Path(made.file).stem
             form = one_person.form(sheet, workbook[sheet.name], questions) if not sheet.hidden else None
             if form is not None:
+                while document is not None and rest and (more := one_person.with_family(form, rest[0], workbook[rest[0].name], questions)):
+                    form, _family = more, rest.pop(0)
                 one_person.fill(made, context.known, workbook[sheet.name], form, person, questions)
                 continue
             tables = [] if sheet.hidden else find_tables(sheet, known)

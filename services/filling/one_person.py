@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -25,14 +26,17 @@ from services.importing.tables import Heading
 
 _FEWEST, _ROWS = 4, 2
 """A sheet with at least so many blanks beside labels, in so many rows, is a form."""
-_OWN = frozenset({"payee", "age"})
-"""What is not known of the head in a form of a household."""
 _LOOKED_AT = 200
 """Rows of a form."""
 _LONGEST = 20
 """Most characters of a label."""
 _NAMED = (asked.NAME, asked.NUMBER)
-_WHO = frozenset({asked.NAME, asked.NUMBER, asked.HEAD, "household.head_number"})
+_HEADS = frozenset({asked.HEAD, "household.head_number"})
+_WHO = _HEADS | {asked.NAME, asked.NUMBER, "head.id_number"}
+_MEMBERS = re.compile(r"(?:家庭)?成员[\d一二三四五六七八九十]+|配偶|子女[\d一二三四]?|父亲|母亲|[长次三]子|[长次三]女")
+"""Headings of a table of the family whose labels stand at the left."""
+_HINT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\W_]")
+"""What a cell holds that is still to be filled in: (18位), □□□□, [图]."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,21 @@ class Form:
 def form(sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
     """What a sheet asks for; None if it is not a form about one person."""
     words = words_of(asked.of_one_person())
-
-    def target_of(column: int, words_there: str) -> str:
-        return _asked(Heading(column, words_there.strip(), (plain(words_there),)), words, questions)
-
-    families = list(kin.families(sheet, page, target_of, _LOOKED_AT))
+    families = list(kin.families(sheet, page, _targets(questions), _LOOKED_AT))
     taken = {row for one in families for row in (one.heading_row, *one.rows)}
     found = _blanks(sheet, page, words, questions, taken)
     return Form(found, families) if found else None
+
+
+def with_family(form: Form, sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
+    """The form with the family in the next table of its document; None if that is about something else."""
+    more = kin.goes_on(sheet, page, _targets(questions), _LOOKED_AT)
+    return replace(form, families=[*form.families, *more]) if more else None
+
+
+def _targets(questions: Container[str]) -> Callable[[int, str], str]:
+    words = words_of(asked.of_one_person())
+    return lambda column, said: _asked(Heading(column, said.strip(), (plain(said),)), words, questions)
 
 
 def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]) -> list[Blank]:
@@ -78,17 +89,27 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
     seen: set[str] = set()
     others = -1
     """The last row of what is about somebody else."""
+    head = False
+    """Whether what comes is the head's: from their name or number on to the person's."""
     width = max(page.max_column, max(map(len, sheet.rows[:_LOOKED_AT]), default=0))
     for row, cells in enumerate(sheet.rows[:_LOOKED_AT]):
         if row + 1 in sheet.unseen or row + 1 in taken:
             continue
-        beside_others = row <= others
+        if sum(isinstance(cell, str) and _MEMBERS.fullmatch(plain(cell)) is not None for cell in cells) > 1:
+            break  # whose column is whose cannot be told from the label
+        beside_others, beside_head = row <= others, False
         for column, cell in enumerate(cells):
             if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
                 continue
             last, right = ends.get((row, column), (row, column))
             target = _asked(Heading(column, cell.strip(), (plain(cell),)), words, questions)
-            if target in seen & _WHO or (not target and asked.OTHERS.search(plain(cell))):
+            head = (head or target in _HEADS) and target != asked.NAME and asked.NAME not in seen
+            beside_head = (beside_head or target in _HEADS) and target not in (asked.NAME, asked.RELATION)
+            if head and target != asked.RELATION:
+                target = _of_head(target)
+            elif beside_head and _of_head(target) != target:
+                continue  # 户主姓名, 联系电话 in a form that has a name of its own: nobody knows whose
+            if target in seen & _WHO or (not target and asked.of_others(target, cell)):
                 beside_others = True
                 section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before anything is asked it is the title
                 others = max(others, len(sheet.rows) if section else last)
@@ -97,10 +118,12 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
             written = beside is not None and target in _NAMED and _says_who(beside, words)
             if asks and (written or book.blank(page, row + 1, right + 2) is not None):
                 found.append(Blank(target, cell.strip(), row + 1, right + 2))
-            seen.add(target)
+            if not beside_others or target in _WHO:
+                seen.add(target)
+            beside_others |= asked.of_others(target, cell)
     named = {blank.target for blank in found} & _WHO
     if asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the name of the head is the head's, too
-        found = [replace(blank, target=blank.target.replace("person.", "head.", 1)) for blank in found if blank.target not in _OWN]
+        found = [replace(blank, target=_of_head(blank.target)) for blank in found if blank.target != "payee"]
     return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
 
 
@@ -133,20 +156,33 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
         stands = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
         table.rows.append((len(table.rows) + 1, [blank.label, stands], {1} if text else set()))
     made.tables.append(table)
-    for family in form.families:
-        _fill_family(made, known, page, family, person, household=form.of_household)
+    _fill_families(made, known, form, person)
     if person:
         made.of = answers.people[person]["name"]
         made.named += 1
         made.found += 1
 
 
-def _fill_family(made: Filling, known: Known, page: Worksheet, family: kin.Family, person: str, *, household: bool) -> None:
-    """Give each member of the household a row; those there is no row for are told."""
+def _fill_families(made: Filling, known: Known, form: Form, person: str) -> None:
+    """Give each member of the household a row, once; those there is no row for are told."""
+    families = [family for family in form.families if family.rows]
     today = known.session.today
     asking = Answers(known, {person} if person else set(), Span(today, today))
-    ids = kin.members(asking, person, household=household) if person else []
+    ids = kin.members(asking, person, household=form.of_household) if person and families else []
     answers = Answers(known, {person, *ids} if person else set(), Span(today, today))
+    for family in families:
+        _fill_family(made, answers, family, person, ids[: len(family.rows)])
+        ids = ids[len(family.rows) :]
+    if ids:
+        last = families[-1]
+        said = _("家庭成员的行不够，没有填的有：{names}").format(names=_("、").join(answers.people[id]["name"] for id in ids))
+        made.remarks.append(Remark(last.page.title, last.rows[-1], "", last.columns[0][1], said, person))
+        made.notes.append(said)
+
+
+def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: str, ids: Sequence[str]) -> None:
+    """Give these members of the household a row each."""
+    page = family.page
     columns = [AskedColumn(page.title, words, asked.called(target)) for target, words, _column in family.columns]
     table = FilledTable(page.title, [words for _target, words, _column in family.columns])
     for number, id in zip(family.rows, ids, strict=False):
@@ -160,11 +196,6 @@ def _fill_family(made: Filling, known: Known, page: Worksheet, family: kin.Famil
             column.missing += not text
             texts.append(text)
         table.rows.append((number, texts, {n for n, text in enumerate(texts) if text}))
-    if len(ids) > len(family.rows):
-        left = _("、").join(answers.people[id]["name"] for id in ids[len(family.rows) :])
-        said = _("家庭成员的行不够，没有填的有：{names}").format(names=left)
-        made.remarks.append(Remark(page.title, family.rows[-1], "", family.columns[0][1], said, person))
-        made.notes.append(said)
     made.columns += columns
     made.tables.append(table)
 
@@ -180,6 +211,11 @@ def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: Answer,
     return ""
 
 
+def _of_head(target: str) -> str:
+    """What is asked about the head of the household where a label by itself asks about a person."""
+    return "head.age" if target == "age" else target.replace("person.", "head.", 1) if target.startswith("person.") else target
+
+
 def _says_who(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:
     """Whether a cell holds a name or number already, and no label of what comes next."""
     return cell.value not in (None, "") and plain(cell.value) not in words
@@ -188,7 +224,7 @@ def _says_who(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:
 def _names_another(page: Worksheet, blank: Blank, person: Row) -> bool:
     """Whether a form says already that it is somebody else's."""
     there = page.cell(blank.row, blank.column).value
-    if blank.target not in _NAMED or there in (None, ""):
+    if blank.target not in _NAMED or there in (None, "") or not _HINT.sub("", half_width(str(there))):
         return False
     if blank.target == asked.NAME:
         return plain(bare(str(there))) != plain(person["name"])
@@ -200,4 +236,4 @@ def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]
         return f"?{heading.words[0]}"
     word = word_of(heading, words)
     target = words[word] if word else ""
-    return target if target and answerable(target) and not asked.vague(heading, word) else ""
+    return target if target and answerable(target) and not asked.vague(heading, word) and not asked.of_a_card(target, heading) else ""

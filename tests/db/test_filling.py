@@ -18,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from db.session import Session
 from domain.errors import DomainError, InputUnusable
 from domain.fields import kind_of
+from domain.identity import age_on, birth_of
 from services import records
 from services.filling.filling import Filling, save
 from services.filling.looking import look
@@ -257,7 +258,7 @@ def test_what_stands_between_the_head_and_the_name_is_the_heads(session: Session
     records.save(session, "person", {"phone": "13800138009"}, village["li"])
     heads = ["户主姓名", "身份证号", "联系电话", "年龄", "姓名", "身份证号", "联系电话"]
     _done, rows = filled(session, sheet(heads, [None, None, None, None, "李强"]))
-    assert rows[2] == ("王芳", WANG, "13800138001", None, "李强", LI, "13800138009")
+    assert rows[2] == ("王芳", WANG, "13800138001", age_on(str(birth_of(WANG)), session.today), "李强", LI, "13800138009")
     _done, rows = filled(session, sheet(["户主", "家庭成员", "与户主关系", "性别"], [None, "李强"]))
     assert rows[2] == ("王芳", "李强", "配偶", "女")
 

@@ -11,6 +11,8 @@ from openpyxl.styles import Border, Side
 
 from db.session import Session
 from domain.errors import InputUnusable
+from domain.identity import age_on, birth_of
+from services import records
 from services.filling.filling import Filling
 from services.filling.looking import look
 from tests.db.test_filling import HEADS, LI, WANG, filled, rows_of, sheet, village
@@ -91,6 +93,58 @@ def test_the_family_of_a_household_has_its_head_too_and_whom_there_is_no_row_for
     family = ("姓名", "与户主关系", "性别", "年龄")
     done = formed(session, sheet(*top, family, [None] * 4, title="申请表"), village["li"])
     assert rows_of(done)[4][:3] == ("王芳", "户主", "女") and any("李强" in note for note in done.notes)
+
+
+def test_what_stands_between_the_head_and_the_applicant_is_the_heads(session: Session, village: dict[str, str]) -> None:
+    """The head's line had the sex, number and telephone of whom the form is about, whose own then stayed empty."""
+    head = ["户主姓名", None, "身份证号", None], ["年龄", None, "联系电话", None]
+    own = ["申请人姓名", None, "与户主关系", None], ["身份证号", None, "联系电话", None]
+    records.save(session, "person", {"phone": "13800138009"}, village["li"])
+    done = formed(session, sheet(*head, *own, title="申请表"), village["li"])
+    assert rows_of(done)[1:] == [
+        ("户主姓名", "王芳", "身份证号", WANG),
+        ("年龄", age_on(str(birth_of(WANG)), session.today), "联系电话", "13800138001"),
+        ("申请人姓名", "李强", "与户主关系", "配偶"),
+        ("身份证号", LI, "联系电话", "13800138009"),
+    ]
+    behind = ["姓名", None, "身份证号", None], ["户主姓名", None, "联系电话", None], ["性别", None, "与户主关系", None]
+    done = formed(session, sheet(*behind, title="申请表"), village["li"])
+    assert [row[3] for row in rows_of(done)[1:]] == [LI, None, "配偶"], "nobody knows whose telephone stands behind the head"
+
+
+@pytest.mark.parametrize("who", ["法定代表人", "网格员", "驻村工作队员", "甲方"])
+def test_a_telephone_behind_somebody_elses_name_is_not_the_persons(session: Session, village: dict[str, str], who: str) -> None:
+    rows = [who, None, "联系电话", None], ["姓名", None, "身份证号", None], ["性别", None, "联系电话", None]
+    done = formed(session, sheet(*rows, title="登记表"), village["wang"])
+    assert rows_of(done)[1][3] is None and rows_of(done)[3] == ("性别", "女", "联系电话", "13800138001")
+
+
+def test_the_card_of_the_disabled_and_hints_are_nobodys_number(session: Session, village: dict[str, str]) -> None:
+    rows = ["姓名", None, "残疾证号", None], ["身份证号", "□□□□□□（18位）", "性别", None], ["联系电话", None, "民族", None]
+    done = formed(session, sheet(*rows, title="登记表"), village["wang"])
+    assert rows_of(done)[1:3] == [("姓名", "王芳", "残疾证号", None), ("身份证号", "□□□□□□（18位）", "性别", "女")] and not done.remarks
+
+
+def test_members_across_get_nothing_of_the_person(session: Session, village: dict[str, str]) -> None:
+    across = ["家庭成员", "户主", "成员1", "成员2"], ["性别", None, None, None], ["民族", None, None, None]
+    rows = ["姓名", None, "身份证号", None], ["联系电话", None, "与户主关系", None]
+    done = formed(session, sheet(*rows, *across, title="登记表"), village["li"])
+    assert done.filled and [row[1:] for row in rows_of(done)[4:]] == [(None,) * 3] * 2
+
+
+@pytest.mark.parametrize("about", ["法定赡养人情况", "在校子女情况", "主要社会关系", "外出务工人员"])
+def test_a_table_of_some_of_the_family_or_of_others_stays_empty(session: Session, village: dict[str, str], about: str) -> None:
+    top = ["户主姓名", None, "家庭人口数", None], ["户主身份证号", None, "联系电话", None]
+    family = ("姓名", "与户主关系", "性别", "年龄")
+    done = formed(session, sheet(*top, [about], family, [None] * 4, title="申请表"), village["li"])
+    assert done.filled == 4 and rows_of(done)[5] == (None,) * 4
+
+
+def test_the_family_ends_where_a_row_says_something_else(session: Session, village: dict[str, str]) -> None:
+    top = ["户主姓名", None, "家庭人口数", None], ["户主身份证号", None, "联系电话", None]
+    family = ("序号", "姓名", "与户主关系", "性别"), (1, None, None, None), ("申请理由", None, None, None)
+    done = formed(session, sheet(*top, *family, title="申请表"), village["li"])
+    assert rows_of(done)[4:] == [(1, "王芳", "户主", "女"), ("申请理由", None, None, None)] and "李强" in done.notes[0]
 
 
 def test_others_than_the_family_get_nobodys_records(session: Session, village: dict[str, str]) -> None:

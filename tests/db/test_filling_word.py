@@ -81,6 +81,28 @@ def test_a_form_of_one_person_with_merged_cells_and_a_picture(session: Session, 
         assert archive.read("word/media/image1.png") == b"png"
 
 
+FORM = table(row("姓名", "", "性别", ""), row("身份证号", "", "联系电话", ""))
+
+
+def test_the_family_in_a_table_of_its_own_belongs_to_the_form_before(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    heads, blank = row("姓名", "与本人关系", "性别"), row("", "", "")
+    sent = document(line("登记表"), FORM, line("家庭成员情况"), table(heads, blank), line("家庭成员（续）"), table(heads, blank, blank))
+    done = look(session, sent, person=village["wang"], name="登记表.docx")
+    assert not done.blank and [row[1] for row in rows_of(saved(done, tmp_path)) if "女" in row] == ["王芳", "配偶"]
+    inside = cell(wide=3, inside=table(heads, blank) + line())
+    nested = document(line("登记表"), FORM.replace("</w:tbl>", row("家庭成员", inside) + "</w:tbl>"))
+    done = look(session, nested, person=village["wang"], name="登记表.docx")
+    assert not done.blank and rows_of(saved(done, tmp_path))[-1] == ["李强", "配偶", "女"]
+    other = document(line("登记表"), FORM, line("附件2 脱贫人口花名册"), table(row("姓名", "与户主关系", "性别"), blank))
+    assert look(session, other, person=village["wang"], name="登记表.docx").blank, "a list that waits for its people"
+
+
+def test_a_table_that_was_only_looked_at_gets_no_row(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    sent = document(line("登记表"), FORM, line("名单"), table(row("序号", "姓名", "联系电话")))
+    done = look(session, sent, person=village["wang"], name="登记表.docx")
+    assert text(saved(done, tmp_path)).count("<w:tr>") == text(sent).count("<w:tr>") == 3
+
+
 def test_a_list_over_two_tables_and_numbers_that_word_counts(session: Session, village: dict[str, str], tmp_path: Path) -> None:
     counted = cell(inside='<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:p>')
     sent = document(

@@ -23,17 +23,18 @@ def upgrade(call: Call) -> Answer:
     """Look at a package, without one at what the county's server offers; without `--dry-run` back the store up and upgrade."""
     from sync.station import program_fetch
 
+    program = None if call.args.dry_run else program_package.running()
     with opened(call) as store:
         file = Path(call.args.file) if call.args.file else program_fetch.fetch(store, call.console.progress)
         if file is None:
             none = _("县里没有比 {now} 新的，不用升级。").format(now=VERSION)
             return Answer({"version": None, "sha256": None, "vouched": None, "folder": None}, none)
-        package = program_package.look(file, program_package.county_key(store), call.console.progress)
+        package = program_package.look_for(store, file, call.console.progress)
         told = package.voucher()
         value = {"version": package.version, "sha256": package.sha256, "vouched": package.vouched, "folder": None}
-        if call.args.dry_run:
+        if program is None:
             return Answer(value, _("现在 {now}，可以升级到 {version}。{told}").format(now=VERSION, version=package.version, told=told))
-        folder = program_package.upgrade(store, package, program_package.running(), call.console.progress)
+        folder = program_package.upgrade(store, package, program, call.console.progress)
     text = _("已升级到 {version}：{folder}。下次打开就是新的，旧的快捷方式也一样。{told}")
     return Answer({**value, "folder": str(folder)}, text.format(version=package.version, folder=folder, told=told))
 

@@ -30,7 +30,7 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
     """Take away the folders of such names that programs that were killed left in a place."""
     for left in place.iterdir():
         if names.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
-            touched = max(one.stat().st_mtime for one in (left, *left.rglob("*")))
+            touched = max(one.lstat().st_mtime for one in (left, *left.rglob("*")))
             if abs(time.time() - touched) > _AT_WORK:
                 shutil.rmtree(left, ignore_errors=True)
 

@@ -9,17 +9,23 @@ An archive is what `make package` writes: `cunzhan-VERSION-SYSTEM-MACHINE.zip` o
 
 from __future__ import annotations
 
+import errno
+import lzma
+import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
@@ -29,13 +35,13 @@ from nacl.signing import SigningKey, VerifyKey
 
 from db import acts
 from db.backup import backup
-from db.files import regular, waited, write_whole
-from db.local import COUNTY_KEY
+from db.files import regular, sweep, waited, write_whole
+from db.local import COUNTY_KEY, PRACTICE
 from db.store import Store
 from domain import clock
-from domain.errors import DomainError, InputUnusable, os_reason
+from domain.errors import DomainError, InputUnusable, Refused, os_reason
 from domain.progress import Progress, unwatched
-from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, number, system
+from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, environment, newer_beside, number, system
 from domain.words import _
 
 _PURPOSE: Final = b"cunzhan program 1\0"
@@ -44,6 +50,10 @@ _MOST_BYTES, _MOST_UNPACKED, _MOST_FILES, _MOST_WORD = 2**30, 4 * 2**30, 50_000,
 _PIECE: Final = 2**20
 _TRIAL: Final = 600
 """Seconds in which the new program must have tried itself."""
+_ROOM: Final = 10**9
+"""Bytes that the disk of the program must have free."""
+_WORK: Final = re.compile(r"\.cunzhan-[0-9a-f]{16}")
+"""Beside the program, the folder in which a new one is unpacked and tried."""
 _NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
 """On Windows: no black window for it."""
 
@@ -102,28 +112,57 @@ def vouch(file: Path, signing: SigningKey, progress: Progress = unwatched) -> Pa
     made = file.with_name(file.name + WORD)
     try:
         write_whole(made, msgspec.json.encode(word))
+        made.chmod(0o644)  # it goes to others
     except OSError as error:
         raise InputUnusable(_("「{file}」没有写成：{reason}").format(file=made.name, reason=os_reason(error))) from None
     return made
 
 
 def running() -> Path:
-    """The folder of the packed program that runs. Raises `DomainError` where it runs from its source."""
+    """The folder of the packed program that runs. Raises `DomainError` where it runs from its source or was upgraded already,
+    `InputUnusable` where nothing can be put beside it: before 90 MB are fetched over a village's network."""
     if not getattr(sys, "frozen", False):
         raise DomainError(_("这个村站通是从源码运行的，用 git 升级。"))
-    return Path(sys.executable).parent
+    program = Path(sys.executable).parent
+    if (newer := newer_beside(program)) is not None:
+        raise DomainError(_("已经升级过了，新程序在「{folder}」。把村站通都关掉，再打开就是新的。").format(folder=newer.name))
+    try:
+        with suppress(OSError):  # what an upgrade that was broken off left
+            sweep(program.parent, _WORK)
+        _workplace(program).rmdir()
+        if shutil.disk_usage(program.parent).free < _ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        raise _not_done(error) from None
+    return program
 
 
 def county_key(store: Store) -> bytes:
-    """The public key of the county a station belongs to, b"" if it belongs to none."""
+    """The public key of the county a station belongs to, b"" if it belongs to none. Raises `Refused` in the practice village, which belongs
+    to none on a laptop that does."""
+    if store.get_meta(PRACTICE):
+        raise Refused(_("练习村里不能升级。请先回到自己的村，再升级。"))
     return bytes.fromhex(store.get_meta(COUNTY_KEY) or "")
 
 
+def look_for(store: Store, file: Path, progress: Progress = unwatched) -> ProgramPackage:
+    """`look` for a station. What was fetched from its county and is not right is taken away, to be fetched anew."""
+    try:
+        return look(file, county_key(store), progress)
+    except InputUnusable:
+        if file.parent == store.home / FETCHED:
+            file.unlink(missing_ok=True)
+        raise
+
+
 def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Progress = unwatched) -> Path:
-    """Back the store up, unpack the new program, and keep who did it. Answers the new program's folder. Raises as `unpack`."""
-    progress(0, 0, _("备份"))
-    backup(store, store.home / "backups" / f"{_('升级前')}-{VERSION}-{clock.now():%Y%m%dT%H%M%S}.zip")
-    folder = unpack(package, program, progress)
+    """Unpack the new program, back the store up before it takes over, and keep who did it. Answers its folder. Raises as `unpack`."""
+
+    def keep() -> None:
+        progress(0, 0, _("备份"))
+        backup(store, store.home / "backups" / f"{_('升级前')}-{VERSION}-{clock.now():%Y%m%dT%H%M%S}.zip")
+
+    folder = unpack(package, program, progress, keep)
     if package.file.parent == store.home / FETCHED:  # from the county's server: it is not needed any more
         for one in (package.file, package.file.with_name(package.file.name + WORD)):
             one.unlink(missing_ok=True)
@@ -132,39 +171,65 @@ def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Prog
     return folder
 
 
-def unpack(package: ProgramPackage, program: Path, progress: Progress = unwatched) -> Path:
+def unpack(
+    package: ProgramPackage, program: Path, progress: Progress = unwatched, before_taking_over: Callable[[], None] = lambda: None
+) -> Path:
     """Put the new program beside the folder of this one, try it, and let this one hand over to it. Answers its folder.
 
     A failure leaves everything as it was. Raises `InputUnusable`, `DomainError`, `Stopped` from `progress`.
     """
-    work = program.parent / f".cunzhan-{secrets.token_hex(8)}"
+    work: Path | None = None
     try:
-        work.mkdir(0o700)
+        work = _workplace(program)
         copy = work / package.file.name
         with copy.open("wb") as written:
             if _digest(package.file, progress, written.write) != package.sha256:  # a stick that was changed, or reads badly
                 raise InputUnusable(_("升级包复制时变了样，可能是 U 盘接触不良。原来的程序没有动，请再试一次。"))
-        progress(0, 0, _("解开升级包"))
-        _extract(copy, work / "x", package.folder)
+        _extract(copy, work / "x", package.folder, progress)
         made = work / "x" / package.folder
         if not (made / PROGRAM).is_file():
             raise _damaged()
-        progress(0, 0, _("试运行新程序"))
-        _try(made)
+        _keep_on_disk(made)
+        _try(made, progress)
+        before_taking_over()
         return _put(made, program)
     except OSError as error:
-        told = _("升级没有做成：{reason}。原来的程序没有动。程序所在的文件夹要能写入，并有 1 GB 空地方。")
-        raise InputUnusable(told.format(reason=os_reason(error))) from None
+        raise _not_done(error) from None
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _workplace(program: Path) -> Path:
+    made = program.parent / f".cunzhan-{secrets.token_hex(8)}"
+    made.mkdir(0o700)
+    return made
+
+
+def _not_done(error: OSError) -> InputUnusable:
+    told = _("升级没有做成：{reason}。原来的程序没有动。程序所在的文件夹要能写入，并有 1 GB 空地方。")
+    return InputUnusable(told.format(reason=os_reason(error)))
+
+
+def _keep_on_disk(made: Path) -> None:
+    """After a power cut the old program would else hand over to one of empty files."""
+    if sys.platform != "win32":
+        os.sync()
+        return
+    for one in made.rglob("*"):
+        with suppress(OSError), one.open("r+b") as file:
+            os.fsync(file.fileno())
 
 
 def _put(made: Path, program: Path) -> Path:
     folder = program.parent / made.name
-    if folder.exists():  # of an upgrade that was broken off, or of a release that was taken back
-        shutil.rmtree(folder)
+    if newer_beside(program) == folder:  # somebody else upgraded at the same time, and may be using it
+        return folder
+    if folder.exists():  # of an upgrade that was broken off, or of a release that was taken back: in one step, or not at all
+        waited(lambda: folder.rename(made.with_name("before")))
     waited(lambda: made.rename(folder))  # a virus scanner may still look at what ran just now
     write_whole(program / NEWER, folder.name.encode())
+    (program / NEWER).chmod(0o644)  # other users of this computer open the same program
     return folder
 
 
@@ -192,8 +257,6 @@ def _vouched(file: Path, found: str, county_key: bytes) -> bool:
     except (CryptoError, ValueError, TypeError):
         raise InputUnusable(_("「{name}」不是本县签发的，升级包不能用。原来的程序没有动。").format(name=name)) from None
     if (word.name, word.sha256) != (file.name, found):
-        if file.parent.name == FETCHED:  # to be fetched anew
-            file.unlink(missing_ok=True)
         raise InputUnusable(_("升级包和县里签发的不是同一个，可能复制时损坏了，或者被人换过。请重新向县里要。原来的程序没有动。"))
     return True
 
@@ -230,52 +293,58 @@ def _damaged() -> InputUnusable:
     return InputUnusable(_("升级包损坏了，或者不是村站通的。原来的程序没有动，请重新向县里要。"))
 
 
-def _extract(archive: Path, into: Path, folder: str) -> None:
+def _extract(archive: Path, into: Path, folder: str, progress: Progress) -> None:
     """Unpack what lies in the one folder the archive has. Raises `InputUnusable` for anything else in it, or too much."""
+    count = size = 0
+
+    def admit(name: str, more: int) -> None:
+        nonlocal count, size
+        progress(0, 0, _("解开升级包"))
+        count, size = count + 1, size + more
+        if size > _MOST_UNPACKED or count > _MOST_FILES or "\\" in name or ".." in name.split("/") or name.startswith("/") or ":" in name:
+            raise _damaged()
+
+    def inside(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
+        admit(member.name, member.size)
+        return tarfile.data_filter(member, path)  # refuses devices, places outside and links to them
+
     try:
         if archive.suffix == ".zip":
-            with ZipFile(archive) as packed:
-                _check((one.filename, one.file_size) for one in packed.infolist())
-                packed.extractall(into)
+            with ZipFile(archive) as zipped:
+                for one in zipped.infolist():
+                    admit(one.filename, one.file_size)
+                    zipped.extract(one, into)
         else:
             with tarfile.open(archive, "r:xz") as packed:
-                packed.extractall(into, _checked(packed), filter="data")  # refuses devices, places outside and links to them
-                for inside in (one for one in (into, *into.rglob("*")) if one.is_dir() and not one.is_symlink()):
-                    inside.chmod(0o755)  # which it leaves to this user alone
-    except (BadZipFile, tarfile.TarError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+                packed.extractall(into, filter=inside)
+            for made in (one for one in (into, *into.rglob("*")) if one.is_dir() and not one.is_symlink()):
+                made.chmod(0o755)  # which it leaves to this user alone
+    except (BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         raise _damaged() from error
     if [one.name for one in into.iterdir()] != [folder]:
         raise _damaged()
 
 
-def _checked(packed: tarfile.TarFile) -> list[tarfile.TarInfo]:
-    members = list[tarfile.TarInfo]()
-
-    def sizes() -> Iterator[tuple[str, int]]:
-        for one in packed:
-            members.append(one)
-            yield one.name, one.size
-
-    _check(sizes())
-    return members
-
-
-def _check(members: Iterator[tuple[str, int]]) -> None:
-    size = 0
-    for count, (name, more) in enumerate(members, 1):
-        size += more
-        if size > _MOST_UNPACKED or count > _MOST_FILES or "\\" in name or ".." in name.split("/") or name.startswith("/") or ":" in name:
-            raise _damaged()
-
-
-def _try(program: Path) -> None:
+def _try(made: Path, progress: Progress) -> None:
     """Let the new program try itself on a store of its own. Raises `DomainError` if it does not work here."""
-    with tempfile.TemporaryDirectory(prefix="cunzhan-") as home:
-        command = [str(program / PROGRAM), "--home", home, "self-test"]
-        done = None
-        with suppress(OSError, subprocess.TimeoutExpired):
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRIAL, check=False, creationflags=_NO_WINDOW
-            )
-    if done is None or done.returncode:
+    with tempfile.TemporaryDirectory(prefix="cunzhan-", ignore_cleanup_errors=True) as home:
+        passed = _passes([str(made / PROGRAM), "--home", home, "self-test"], progress)
+    if not passed:
         raise DomainError(_("新程序在这台电脑上试运行没有通过，没有升级，原来的程序照常用。请告诉县里：这台电脑的系统，和升级包的名字。"))
+
+
+def _passes(command: list[str], progress: Progress) -> bool:
+    nothing, end = subprocess.DEVNULL, monotonic() + _TRIAL
+    try:
+        trial = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, env=environment(), creationflags=_NO_WINDOW)
+    except OSError:
+        return False
+    try:
+        while monotonic() < end:
+            progress(0, 0, _("试运行新程序"))
+            with suppress(subprocess.TimeoutExpired):
+                return trial.wait(0.2) == 0
+        return False
+    finally:
+        trial.kill()
+        trial.wait()

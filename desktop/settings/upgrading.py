@@ -14,7 +14,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.widgets import dialogs
-from domain.release import VERSION
+from domain.release import VERSION, environment
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 
     def look(progress: Progress) -> ProgramPackage | None:
         program_package.running()
+        program_package.county_key(station.store)
         file = program_fetch.fetch(station.store, progress) if chosen is None else chosen
-        return None if file is None else program_package.look(file, program_package.county_key(station.store), progress)
+        return None if file is None else program_package.look_for(station.store, file, progress)
 
     def found(package: ProgramPackage | None) -> None:
         if package is None:
             frame.message(_("县里没有比 {now} 新的，不用升级。").format(now=VERSION))
             return
         first = _("现在 {now}，升级到 {version}。").format(now=VERSION, version=package.version)
-        then = _("先备份，再把新程序装在旁边试一遍，都好了才换过去；数据都在，没发出的改动一个不丢。")
+        then = _("先把新程序装在旁边试一遍，再备份，都好了才换过去；数据都在，没发出的改动一个不丢。")
         if not dialogs.ask(parent, _("升级村站通？"), f"{first}{package.voucher()}\n\n{then}", yes=_("升级")):
             return
         frame.run_long(
@@ -58,6 +59,6 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 def _done(parent: QWidget, folder: Path, version: str) -> None:
     text = _("新程序装好了，试运行都好。现在关掉这个，打开新的？以后从原来的快捷方式打开，也是新的。")
     if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新的"), no=_("等会儿")):
-        newer = str(folder / Path(sys.executable).name)
-        atexit.register(lambda: subprocess.Popen([newer, *sys.argv[1:]]))  # only once the store is closed
-        parent.window().close()
+        newer = [str(folder / Path(sys.executable).name), *sys.argv[1:]]
+        if parent.window().close():  # not where something unsaved keeps it open
+            atexit.register(lambda: subprocess.Popen(newer, env=environment()))  # only once the store is closed

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from db.local import PRACTICE
 from db.store import Store
 from domain import release
 from domain.errors import DomainError, InputUnusable, NotFound, Refused, Unreachable
 from server.app import InProcess, make_app
-from services.program_package import county_key, look, vouch
+from services.program_package import county_key, look, look_for, vouch
 from sync.county import programs
 from sync.county.keys import county_keys
 from sync.station.program_fetch import fetch
@@ -98,10 +100,20 @@ def test_another_archive_under_the_same_name_is_fetched_anew(office: Office, sta
     file = office.publish(script="exit 1")
     got = fetch(station, transport=office.line)
     assert got is not None and got.read_bytes() == file.read_bytes()
-    got.write_bytes(b"spoilt" * 10)
-    with pytest.raises(InputUnusable):
-        look(got, county_key(station))
-    assert fetch(station, transport=office.line) == got and look(got, county_key(station)).vouched
+    got.write_bytes(bytes(got.stat().st_size))
+    stick = office.folder.parent / "elsewhere" / got.parent.name
+    shutil.copytree(got.parent, stick)
+    for spoilt in (stick / got.name, got):
+        with pytest.raises(InputUnusable):
+            look_for(station, spoilt)
+    assert (stick / got.name).exists() and not got.exists(), "only what the program itself fetched"
+    assert fetch(station, transport=office.line) == got and look_for(station, got).vouched
+
+
+def test_the_practice_village_belongs_to_no_county_and_is_no_way_around_one(station: Store) -> None:
+    station.set_meta(PRACTICE, "1")
+    with pytest.raises(Refused, match="练习村"):
+        county_key(station)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import subprocess
 import sys
 import tarfile
+import time
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from nacl.signing import SigningKey
 
 from cli import start
 from domain import release
-from domain.errors import DomainError, InputUnusable
+from domain.errors import DomainError, InputUnusable, Stopped
 from services import program_package
 from services.program_package import look, unpack, vouch
 
@@ -155,6 +158,81 @@ def test_a_cut_archive_or_one_without_the_program_is_refused(tmp_path: Path, pro
     with pytest.raises(InputUnusable, match="损坏了"):
         unpack(look(archive(tmp_path / "stick", top="other"), b""), program)
     assert beside(program) == [program.name]
+
+
+def test_a_broken_archive_is_told_as_one(tmp_path: Path, program: Path) -> None:
+    """Where nobody signs, it may be broken anywhere."""
+    file = archive(tmp_path / "stick", more=entry(f"cunzhan-9.0.0-{HERE}/much", size=200_000))
+    whole = file.read_bytes()
+    zipped = file.with_name(f"cunzhan-9.0.0-{HERE}.zip")
+    with ZipFile(zipped, "w", ZIP_DEFLATED) as packed:
+        packed.writestr(f"cunzhan-9.0.0-{HERE}/cunzhan", random.Random(1).randbytes(3000).hex())
+    for one, content in ((file, whole), (zipped, zipped.read_bytes())):
+        for at in range(40, min(len(content), 1600), 250):
+            one.write_bytes(content[:at] + bytes([content[at] ^ 0xFF, content[at + 1] ^ 0x55]) + content[at + 2 :])
+            with pytest.raises((InputUnusable, DomainError), match=r"损坏了|没有通过"):
+                unpack(look(one, b""), program)
+    assert beside(program) == [program.name]
+
+
+def test_the_trial_of_the_new_program_can_be_stopped(tmp_path: Path, program: Path) -> None:
+    """A new program that hangs would hold the window for ten minutes."""
+    found = look(archive(tmp_path / "stick", script="exec sleep 60"), b"")
+    tried: list[str] = []
+
+    def stop(_done: int, _total: int, what: str) -> None:
+        tried.append(what)
+        if tried.count("试运行新程序") == 2:
+            raise Stopped
+
+    begun = time.monotonic()
+    with pytest.raises(Stopped):
+        unpack(found, program, stop)
+    assert beside(program) == [program.name] and time.monotonic() - begun < 30
+
+
+def test_a_folder_that_is_there_is_replaced_whole_unless_it_took_over(tmp_path: Path, program: Path) -> None:
+    found = look(archive(tmp_path / "stick"), b"")
+    there = program.parent / found.folder
+    there.mkdir()
+    (there / "left").touch()
+    assert unpack(found, program) == there and not (there / "left").exists()
+    assert (program / release.NEWER).stat().st_mode & 0o777 == 0o644, "all users of the computer open the same program"
+    (there / "in use").touch()
+    assert unpack(found, program) == there and (there / "in use").exists(), "somebody upgraded at the same time and works with it"
+
+
+def test_the_backup_is_made_once_the_new_program_works(tmp_path: Path, program: Path) -> None:
+    made: list[int] = []
+    with pytest.raises(DomainError):
+        unpack(look(archive(tmp_path / "stick", script="exit 1"), b""), program, before_taking_over=lambda: made.append(1))
+    assert not made
+    unpack(
+        look(archive(tmp_path / "stick"), b""), program, before_taking_over=lambda: made.append(release.newer_beside(program) is not None)
+    )
+    assert made == [False]
+
+
+def test_where_nothing_can_be_put_nothing_is_fetched(tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
+    left = program.parent / ".cunzhan-0123456789abcdef"
+    (left / "x").mkdir(parents=True)
+    (left / "x" / "library.so").symlink_to("not unpacked yet")
+    for one in (left / "x" / "library.so", left / "x", left):
+        os.utime(one, (0, 0), follow_symlinks=False)
+    assert program_package.running() == program and beside(program) == [program.name], "what a power cut left is taken away"
+    monkeypatch.setattr(program_package, "_ROOM", 2**80)
+    with pytest.raises(InputUnusable, match="1 GB"):
+        program_package.running()
+    monkeypatch.setattr(program_package, "_ROOM", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "mkdir", lambda *_words, **_more: (_ for _ in ()).throw(PermissionError(13, "no")))
+        with pytest.raises(InputUnusable, match="要能写入"):
+            program_package.running()
+    unpack(look(archive(tmp_path / "stick"), b""), program)
+    with pytest.raises(DomainError, match="已经升级过了"):
+        program_package.running()
 
 
 def test_the_old_program_hands_over_to_the_newer_one(tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,8 +153,8 @@ class _Bench:
             return "enjoyed"
         if payment.amount != claim.amount:
             return "amount"
-        if change.by == claim.created_by:
-            return "duties"
+        if self._seen is not None and change.by == claim.created_by:
+            return "duties"  # not of what was in the log before: earlier programs let it pass, and the money is out
         if self._over(payment, change.at):
             return "ceiling"
         self._payments[claim.id].append(payment)

@@ -15,7 +15,8 @@ from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
 from services import claim_steps, claims, funds, payments, records
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both
+from sync.county import rights as judging
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put_back, save
 from tests.sync.test_order import together
 
 
@@ -246,6 +247,28 @@ def test_who_entered_a_claim_does_not_pay_it(world: World, county: Store) -> Non
     world.settle()
     with world.county.read() as session:
         assert session.count("payment") == 1
+
+
+def test_what_an_earlier_county_took_as_paid_stays_paid_when_it_was_lost(
+    world: World, county: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money is out: held now, it would be paid a second time."""
+    colleague = world.station("县二", COUNTY)
+    id = file(county, add(county), employer_id=unit(county))
+    world.settle()
+    in_review(colleague, id, "approved")
+    world.settle()
+    save(world)
+    paid = "00000000-0000-4000-8000-00000000000a"
+    row = {"id": paid, "village": COUNTY, "claim_id": id, "fund": "bridging", "amount": 50_000}
+    raw(county, lambda session: changes.insert(session, "payment", [row]))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(judging, "unlawful", lambda *_asked: {})  # it did not look at who pays
+        world.settle()
+    put_back(world)
+    world.sync(colleague)
+    assert reasons(world.county) == []
+    assert get(world.county, paid, "payment") is not None
 
 
 def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(world: World, county: Store) -> None:

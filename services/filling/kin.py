@@ -55,6 +55,9 @@ def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str]
         near = beside + "".join(plain(cell) for cell in above if isinstance(cell, str))
         if not (_FAMILY.search(near) or any(target in (_TO_HEAD, RELATION) for target, *_rest in columns)):
             continue
+        between = range(columns[0][2] + 1, columns[-1][2])
+        if sum(book.blank(page, at + 1, column) is not None for column in between) >= len(columns) - 1:
+            continue  # labels in a line, each with its blank beside it
         part = _PART.search(near if sum(map(bool, above)) == 1 else beside) is not None
         rows = list[int]()
         for row in range(at + 2, min(at + 2 + _MOST_ROWS, page.max_row + 1)):

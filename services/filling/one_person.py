@@ -33,6 +33,8 @@ _LONGEST = 20
 _NAMED = (asked.NAME, asked.NUMBER)
 _HEADS = frozenset({asked.HEAD, "household.head_number"})
 _WHO = _HEADS | {asked.NAME, asked.NUMBER, "head.id_number"}
+_APPLICANT = re.compile("(?:申请人|本人)(?!.*(?:签|户主))")
+"""Begins a label after which a form is about one of the household, as after 姓名 and 与户主关系."""
 _MEMBERS = re.compile(r"(?:家庭)?成员[\d一二三四五六七八九十]+|配偶|子女[\d一二三四]?|父亲|母亲|[长次三]子|[长次三]女")
 """Headings of a table of the family whose labels stand at the left."""
 _HINT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\W_]")
@@ -89,8 +91,8 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
     seen: set[str] = set()
     others = -1
     """The last row of what is about somebody else."""
-    head = False
-    """Whether what comes is the head's: from their name or number on to the person's."""
+    head = own = False
+    """Whether what comes is the head's: from their name or number on to the person's. Whether it says that it is about one of theirs."""
     width = max(page.max_column, max(map(len, sheet.rows[:_LOOKED_AT]), default=0))
     for row, cells in enumerate(sheet.rows[:_LOOKED_AT]):
         if row + 1 in sheet.unseen or row + 1 in taken:
@@ -103,9 +105,10 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
                 continue
             last, right = ends.get((row, column), (row, column))
             target = _asked(Heading(column, cell.strip(), (plain(cell),)), words, questions)
-            head = (head or target in _HEADS) and target != asked.NAME and asked.NAME not in seen
+            own |= target == asked.RELATION or _APPLICANT.match(plain(cell)) is not None
+            head = (head or target in _HEADS) and not own and target != asked.NAME and asked.NAME not in seen
             beside_head = (beside_head or target in _HEADS) and target not in (asked.NAME, asked.RELATION)
-            if head and target != asked.RELATION:
+            if head:
                 target = _of_head(target)
             elif beside_head and _of_head(target) != target:
                 continue  # 户主姓名, 联系电话 in a form that has a name of its own: nobody knows whose
@@ -122,7 +125,7 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
                 seen.add(target)
             beside_others |= asked.of_others(target, cell)
     named = {blank.target for blank in found} & _WHO
-    if asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the name of the head is the head's, too
+    if not own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the name of the head is the head's, too
         found = [replace(blank, target=_of_head(blank.target)) for blank in found if blank.target != "payee"]
     return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
 

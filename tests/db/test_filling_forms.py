@@ -112,6 +112,18 @@ def test_what_stands_between_the_head_and_the_applicant_is_the_heads(session: Se
     assert [row[3] for row in rows_of(done)[1:]] == [LI, None, "配偶"], "nobody knows whose telephone stands behind the head"
 
 
+@pytest.mark.parametrize(("before", "label"), [("申请人", "身份证号"), ("户编号", "申请人身份证号"), ("与户主关系", "身份证号")])
+def test_what_is_asked_after_the_applicant_is_the_applicants(session: Session, village: dict[str, str], before: str, label: str) -> None:
+    rows = ["户主姓名", None, before, None], [label, None, "联系电话", None], ["性别", None, "民族", None]
+    assert rows_of(formed(session, sheet(*rows, title="申请表"), village["li"]))[2][:2] == (label, LI)
+
+
+def test_labels_in_a_line_above_a_blank_one_are_no_table_of_the_family(session: Session, village: dict[str, str]) -> None:
+    form = ["姓名", None, "性别", None, "与户主关系", None, "x"], [None] * 7, ["身份证号", None, "联系电话", None, "民族", None, "x"]
+    done = formed(session, sheet(*form, title="登记表"), village["wang"])
+    assert rows_of(done)[1:3] == [("姓名", "王芳", "性别", "女", "与户主关系", "户主", "x"), (None,) * 7]
+
+
 @pytest.mark.parametrize("who", ["法定代表人", "网格员", "驻村工作队员", "甲方"])
 def test_a_telephone_behind_somebody_elses_name_is_not_the_persons(session: Session, village: dict[str, str], who: str) -> None:
     rows = [who, None, "联系电话", None], ["姓名", None, "身份证号", None], ["性别", None, "联系电话", None]

@@ -159,8 +159,9 @@ class RegistryMaker:
 
     def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
         said = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
-        values = {**self.heads_only, **said}
         current = self.found.get(i)
+        other_list = self.number_at is None and current is not None and current["relation"]  # a list of loans moves nobody to the head
+        values = said if other_list else {**self.heads_only, **said}
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)
         if isinstance(number, Number):

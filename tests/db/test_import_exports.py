@@ -158,6 +158,13 @@ def test_a_list_with_a_household_a_row_is_about_the_heads(people: Store, take: T
     assert (head.name, head.relation, head.phone) == ("赵敏", "户主", "13800138009")
 
 
+def test_who_is_called_the_head_in_some_list_stays_what_the_register_has(people: Store, take: Take) -> None:
+    take(["户编号", "姓名", "证件号码", "与户主关系"], ["1001", "王芳", WANG, "户主"], ["1001", "李强", LI, "配偶"])
+    result, _plan = take(["户主姓名", "身份证号", "贷款用途", "联系电话"], ["李强", LI, "养牛", "13800138009"])
+    with people.read() as session:
+        assert [one.relation for one in session.select(Person) if one.id_number == LI] == ["配偶"] and result.changed == 1
+
+
 @pytest.mark.parametrize(
     ("heads", "more"),
     [

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from sync.wire.link import Link, connect, nonsense
 from sync.wire.messages import ProgramAsked, ProgramOffered, pack, read
 
 _MOST = 2**30
+_ROOM = 2**28
+"""Bytes left free on the disk of the store, in which changes are to be saved and a backup made before the upgrade."""
 
 
 def fetch(store: Store, progress: Progress = unwatched, transport: Transport | None = None) -> Path | None:
@@ -64,6 +68,8 @@ def _fetched(folder: Path, link: Link, asked: ProgramAsked, offer: ProgramOffere
                 other.unlink()
         write_whole(word, offer.word)
     if not (file.exists() and file.stat().st_size == offer.size):
+        if shutil.disk_usage(folder).free < offer.size + _ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         _continue(unfinished, link, asked, offer, progress)
         os.replace(unfinished, file)
     return file

@@ -11,6 +11,7 @@ from db import acts
 from db.store import Store
 from desktop.settings.about import about_card, licences
 from desktop.settings.page import build
+from desktop.settings.upgrading import _done
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
@@ -232,5 +233,10 @@ def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_p
     assert "9.0.0" in asked[0] and "没有注册" in asked[0] and "已升级到 9.0.0" in asked[1]
     assert newer_beside(program) is not None and len(later) == 1, "it starts once this one is closed"
     assert list(station.store.home.glob("backups/升级前-*.zip"))
+    upgrade.click()
+    assert "已经升级过了" in str(frame.errors[-1])
+    monkeypatch.setattr(page, "close", lambda: False)
+    _done(page, program, "9.0.0")
+    assert len(later) == 1, "something unsaved keeps this one open"
     with station.store.read() as session:
         assert acts.latest(session)[0].label == "升级程序到 9.0.0"

@@ -16,6 +16,7 @@ from server.app import InProcess, make_app
 from services.program_package import county_key, look, look_for, vouch
 from sync.county import programs
 from sync.county.keys import county_keys
+from sync.station import program_fetch
 from sync.station.program_fetch import fetch
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.messages import CONTENT_TYPE, ProgramAsked, ProgramOffered, pack
@@ -92,6 +93,14 @@ def test_a_fetch_goes_on_where_it_broke_off(office: Office, station: Store) -> N
     assert begun == 100
     got = fetch(station, transport=office.line)
     assert got is not None and got.read_bytes() == file.read_bytes() and not list(got.parent.glob("*.part"))
+
+
+def test_the_last_room_on_the_disk_is_left_to_the_store(office: Office, station: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.publish()
+    monkeypatch.setattr(program_fetch, "_ROOM", 2**80)
+    with pytest.raises(InputUnusable, match="磁盘满了"):
+        fetch(station, transport=office.line)
+    assert not list((station.home / release.FETCHED).glob("*.part"))
 
 
 def test_another_archive_under_the_same_name_is_fetched_anew(office: Office, station: Store) -> None:

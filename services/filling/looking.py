@@ -192,8 +192,8 @@ class _Table:
         wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
         if asked.of_heads(self.binding):
             wanted = _heads(Answers(self.context.known, wanted, self.span), wanted)
-        if len(wanted) > _MOST_LISTED:
-            raise InputUnusable(_("要填 {n} 人，太多了。请选小一点的名单，或按村分开填。").format(n=len(wanted)))
+        if (all_in_all := self.made.listed + len(wanted)) > _MOST_LISTED:
+            raise InputUnusable(_("要填 {n} 人，太多了。请选小一点的名单，或按村分开填。").format(n=all_in_all))
         blank = list(self._blank_rows())
         first = blank[0] if blank else self.found.start + 1
         room = next((n for n, row in enumerate(blank) if row != first + n), len(blank))

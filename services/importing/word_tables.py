@@ -31,6 +31,8 @@ _TEXT_PART: Final = re.compile(r"word/document\d{0,2}\.xml")
 _MOST: Final = 96 * 2**20
 """Bytes a document unfolds to."""
 _MOST_ELEMENTS, _DEEPEST = 4_000_000, 400
+_MOST_TABLES, _LONGEST_TEXT = 500, 100_000
+"""Tables of a document, each of which is looked at as a sheet, and characters of a cell."""
 _TITLES: Final = 8
 """Lines above a table that may be its titles."""
 _OPENING: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
@@ -159,13 +161,15 @@ def document(data: bytes) -> Document:
             xml = archive.read(part)
             macros = b"macroEnabled" in archive.read("[Content_Types].xml")
         looked = _Look(xml)
-    except (BadZipFile, KeyError, ExpatError, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    except (BadZipFile, KeyError, ExpatError, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
         raise _unreadable() from error
     if macros:
         raise InputUnusable(_("这份 Word 文档带宏。请用 Word 或 WPS 打开，另存为不带宏的 .docx 再试。"))
     tables = list(_joined(looked.tables))
     if not tables:
         raise InputUnusable(_("这份 Word 文档里没有表格。请看看是不是发错了文件；要是文字，请把人员照着填进 Excel 或 WPS 表格再导入。"))
+    if len(tables) > _MOST_TABLES:
+        raise _too_large()
     for table in tables:
         check_grid(len(table.rows), table.width)
     check_cells(sum(len(table.rows) * table.width for table in tables))
@@ -174,6 +178,10 @@ def document(data: bytes) -> Document:
 
 def _unreadable() -> InputUnusable:
     return InputUnusable(_("这份 Word 文档读不出来。请用 Word 或 WPS 打开，另存为 .docx 再试。"))
+
+
+def _too_large() -> InputUnusable:
+    return InputUnusable(_("这份 Word 文档太大。请按村或按年份分开再试。"))
 
 
 def _joined(tables: Sequence[Table]) -> Iterator[Table]:
@@ -213,11 +221,16 @@ class _Look:
         parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
         parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._said, self._declared
         self._parser = parser
-        if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise _unreadable()  # places in it would be counted otherwise
+        parser.XmlDeclHandler = self._encoded
+        if b"\0" in xml:
+            raise _unreadable()  # in which a character is two bytes, whatever the declaration says
         parser.Parse(xml, True)
 
     # -- what the parser tells -----------------------------------------------------------------------------------------------
+
+    def _encoded(self, _version: str, encoding: str | None, _alone: int) -> None:
+        if encoding is not None and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise _unreadable()  # what is filled in is written in UTF-8
 
     def _declared(self, *_any: Any) -> None:
         raise _unreadable()
@@ -225,7 +238,7 @@ class _Look:
     def _begun(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
-            raise InputUnusable(_("这份 Word 文档太大。请按村或按年份分开再试。"))
+            raise _too_large()
         space, _gap, local = name.rpartition(" ")
         local = local if space in _SPACES else "" if name != _FALLBACK else "Fallback"
         self._open.append((local, self._parser.CurrentByteIndex))
@@ -328,6 +341,8 @@ class _Look:
             self._line = []
 
     def _end_cell(self, cell: Cell) -> None:
+        if len(cell.text) > _LONGEST_TEXT:
+            raise _too_large()
         cell.text = "\n".join(filter(None, map(str.strip, cell.text.split("\n"))))
         if cell.numbered and not cell.text:
             key = len(self._tables), cell.column

@@ -25,6 +25,8 @@ def read(xml: str, types: bytes = b"") -> list[Sheet]:
 _OPEN = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
 _WIDE = '<w:gridSpan w:val="99999"/>'
 _ROW = "<w:tr><w:tc><w:tcPr>{}</w:tcPr><w:p><w:r><w:t>姓名</w:t></w:r></w:p></w:tc></w:tr>"
+_NESTED, _CLOSED = "<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"
+_LONG = f"<w:p><w:r><w:t>{'王' * 1000}</w:t></w:r></w:p>"
 
 
 def test_blocks_over_rows_and_columns_are_merged_blocks_of_the_sheet() -> None:
@@ -58,12 +60,26 @@ def test_a_table_in_a_cell_is_a_sheet_of_its_own() -> None:
         f"<!DOCTYPE x [<!ENTITY a 'aaaa'>]>{_OPEN}<w:tbl>{_ROW.format('')}</w:tbl></w:body></w:document>",
         f"{_OPEN}<w:tbl>{_ROW.format(_WIDE)}</w:tbl></w:body></w:document>",
         f"{_OPEN}<w:tbl><w:tr><w:trPr><w:gridBefore w:val='99999'/></w:trPr><w:tc/></w:tr></w:tbl></w:body></w:document>",
+        f"{_OPEN}{f'<w:p><w:r><w:t>表</w:t></w:r></w:p><w:tbl>{_ROW}</w:tbl>' * 501}</w:body></w:document>",
+        f"{_OPEN}{_NESTED * 50}{_LONG * 101}{_CLOSED * 50}</w:body></w:document>",
         f"{_OPEN}{'<w:tbl><w:tr><w:tc>' * 2000}{'</w:tc></w:tr></w:tbl>' * 2000}</w:body></w:document>",
     ],
 )
 def test_bent_documents_get_a_sentence(xml: str) -> None:
     with pytest.raises(InputUnusable):
         read(xml)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gb18030", "iso-8859-1", "no-such"])
+def test_text_that_is_not_in_utf8_gets_a_sentence(encoding: str) -> None:
+    """What is filled in is put between its bytes."""
+    xml = f"<?xml version='1.0' encoding='{encoding.removesuffix('-le')}'?>{_OPEN}<w:tbl>{_ROW.format('')}</w:tbl></w:body></w:document>"
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        archive.writestr("[Content_Types].xml", b"")
+        archive.writestr("word/document.xml", xml.encode(encoding if encoding not in ("iso-8859-1", "no-such") else "utf-8"))
+    with pytest.raises(InputUnusable):
+        read_workbook(made.getvalue())
 
 
 def test_odd_nesting_and_numbers_are_read_as_far_as_they_go() -> None:

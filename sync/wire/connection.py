@@ -133,8 +133,9 @@ def _head(request: HttpRequest) -> bytes:
     """The head of a request: nothing in it that nobody reads."""
     parts = urlsplit(request.url)
     wanted = quote(parts._replace(scheme="", netloc="", fragment="").geturl() or "/", safe="/?:@!$&'()*+,;=%")
-    host = parts.netloc.rpartition("@")[2]
-    lines = [f"{request.method} {wanted} HTTP/1.1", f"Host: {host if host.isascii() else host.encode('idna').decode()}"]
+    name, *port = parts.netloc.rpartition("@")[2].rsplit(":", 1)
+    host = ":".join((name if name.isascii() else name.encode("idna").decode(), *port))
+    lines = [f"{request.method} {wanted} HTTP/1.1", f"Host: {host}"]
     if request.method == "POST":
         lines.append(f"Content-Length: {len(request.body)}")
     return "\r\n".join((*lines, "", "")).encode()

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from domain.errors import Unreachable
-from sync.wire.connection import Connection
+from sync.wire.connection import Connection, HttpRequest, _head
 from sync.wire.link import BrokenOff, Link
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-cunzhan\r\n"
@@ -103,6 +103,20 @@ def test_silence_is_waited_for_so_long() -> None:
 def test_what_can_be_no_servers_name_is_told_as_such() -> None:
     with Connection() as line, pytest.raises(Unreachable, match="核对地址"):
         Link(line, "https://xian..example.cn").post("/sync", b"a")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://桦川.中国:8443", "xn--5rt87u.xn--fiqs8s:8443"),
+        ("https://桦川.中国", "xn--5rt87u.xn--fiqs8s"),
+        ("https://[fe80::1]:8443", "[fe80::1]:8443"),
+        ("https://[fe80::1]", "[fe80::1]"),
+    ],
+)
+def test_a_server_is_told_its_name_as_networks_write_it(url: str, host: str) -> None:
+    """By which one that stands in front of several knows which is asked."""
+    assert _head(HttpRequest(url + "/sync")).splitlines()[1] == f"Host: {host}".encode()
 
 
 @pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nx: ", HEAD + b"content-length: 9000\r\n\r\n"])

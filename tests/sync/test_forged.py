@@ -76,6 +76,7 @@ def test_what_is_good_before_a_broken_batch_is_let_in_and_the_station_is_told(wo
     assert (answer.status, answer.received, entries(world)) == ("broken", 2, 2)
 
 
+@both
 def test_nobody_writes_in_the_name_of_somebody_at_another_laptop(world: World) -> None:
     """Else who enters could name another as the author, and approve what he entered."""
     a, county = world.station("甲"), world.station("县", COUNTY)

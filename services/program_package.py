@@ -228,9 +228,17 @@ def _put(made: Path, program: Path) -> Path:
     if folder.exists():  # of an upgrade that was broken off, or of a release that was taken back: in one step, or not at all
         waited(lambda: folder.rename(made.with_name("before")))
     waited(lambda: made.rename(folder))  # a virus scanner may still look at what ran just now
-    write_whole(program / NEWER, folder.name.encode())
-    (program / NEWER).chmod(0o644)  # other users of this computer open the same program
+    _name(folder, program / NEWER)
+    for line in program.parent.glob(f"*/{NEWER}"):  # those that hand over to this one go on without it
+        with suppress(OSError, ValueError):
+            if line.read_text(encoding="utf-8").strip() == program.name:
+                _name(folder, line)
     return folder
+
+
+def _name(folder: Path, line: Path) -> None:
+    write_whole(line, folder.name.encode())
+    line.chmod(0o644)  # other users of this computer open the same program
 
 
 def _misnamed(file: Path) -> InputUnusable:

@@ -202,6 +202,17 @@ def test_a_folder_that_is_there_is_replaced_whole_unless_it_took_over(tmp_path: 
     assert unpack(found, program) == there and (there / "in use").exists(), "somebody upgraded at the same time and works with it"
 
 
+def test_releases_between_are_not_needed_any_more(tmp_path: Path, program: Path) -> None:
+    """The shortcut goes on opening the first one."""
+    first, other = (program.parent / name for name in ("first", "other"))
+    for folder, named in ((first, program.name), (other, "cunzhan-8.0.0-x")):
+        folder.mkdir()
+        (folder / release.NEWER).write_text(f"{named}\n")
+    folder = unpack(look(archive(tmp_path / "stick"), b""), program)
+    program.rename(tmp_path / "deleted")
+    assert release.newer_beside(first) == folder and (other / release.NEWER).read_text() == "cunzhan-8.0.0-x\n"
+
+
 def test_the_backup_is_made_once_the_new_program_works(tmp_path: Path, program: Path) -> None:
     made: list[int] = []
     with pytest.raises(DomainError):

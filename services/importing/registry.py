@@ -69,7 +69,7 @@ class RegistryMaker:
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12:
-            where = [self._where_known(number, village) for number, village in zip(numbers, where, strict=True)]
+            where = self._beside_family([self._where_known(number, village) for number, village in zip(numbers, where, strict=True)])
             self._of_no_village(rows, where)
         self._read()
         if self.registers and self.number_at is None and self.lines.has(HEADS):
@@ -85,6 +85,19 @@ class RegistryMaker:
         """Where a row goes that names no village: to the one in which its number is registered, not there a second time above it."""
         people = self.context.known.people(number_key(number)) if village == self.context.home.default else ()
         return people[0].village if len(people) == 1 and self.context.session.may_write(people[0].village) else village
+
+    def _beside_family(self, where: list[str | None]) -> list[str | None]:
+        """Who is not registered yet goes where their household is, which would otherwise be there a second time, above its village."""
+        above, numbers = self.context.home.default, self.lines.values("household.number")
+        homes: dict[str, set[str]] = {number: set() for number, village in zip(numbers, where, strict=True) if number and village == above}
+        for number, village in zip(numbers, where, strict=True):
+            if number in homes and village is not None and village != above:
+                homes[number].add(village)
+        for home in self.context.known.where("household", "number", homes) if homes else ():
+            if home["village"] != above and self.context.session.may_write(home["village"]):
+                homes[home["number"]].add(home["village"])
+        only = {number: min(villages) for number, villages in homes.items() if len(villages) == 1}
+        return [only.get(number, village) if village == above else village for number, village in zip(numbers, where, strict=True)]
 
     def _of_no_village(self, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
         """Say, above a village, of whom the list names none."""

@@ -154,6 +154,19 @@ def test_at_a_township_who_is_known_is_not_registered_a_second_time(tmp_path: Pa
         assert len(session.select("person")) == len(PEOPLE)
 
 
+def test_at_a_township_a_new_member_goes_where_the_household_is(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path, TOWN)
+    take = taker(store, tmp_path)
+    heads = ["户编号", "姓名", "证件号码", "与户主关系"]
+    take(["解放村人员名册"], heads, ["1001", "王芳", WANG, "户主"])
+    take(heads, ["1001", "王芳", WANG, "户主"], ["1001", "李强", LI, "配偶"])
+    take(heads, ["1001", "赵敏", ZHAO, "之女"])
+    with store.read() as session:
+        (household,) = session.select("household")
+        people = session.select("person")
+    assert {(one.village, one.household_id) for one in people} == {(household.village, household.id)} and len(people) == 3
+
+
 def test_at_a_township_the_title_speaks_for_rows_that_name_none(tmp_path: Path) -> None:
     store = fresh_store(tmp_path, TOWN)
     taker(store, tmp_path)(["解放村人员名册"], HEADS[1:], PEOPLE[0][1:])

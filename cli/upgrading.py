@@ -83,7 +83,8 @@ def _published(call: Call, county: County) -> Answer:
     from sync.county.programs import publish
 
     file, areas = Path(call.args.file), list(call.args.to)
-    if strange := [area for area in areas if not divisions.full_name(area)]:
+    wide = (divisions.Level.PROVINCE, divisions.Level.CITY, divisions.Level.ABROAD)  # no station's code begins with theirs
+    if strange := [area for area in areas if not divisions.full_name(area) or divisions.level(area) in wide]:
         raise Usage(_("地名表里没有 {area}：--to 要写乡镇或村的代码。").format(area=strange[0][:20]))
     _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))
     made = publish(call.home / FETCHED, file, areas)

@@ -82,7 +82,10 @@ def _continue(unfinished: Path, link: Link, asked: ProgramAsked, offer: ProgramO
             written.seek(0)
         while (here := written.tell()) < offer.size:
             progress(here >> 10, offer.size >> 10, _("正在下载升级包（KB）"))
-            piece = _asked(link, ProgramAsked(asked.scope, asked.system, asked.have, offer.name, here)).piece
+            answer = _asked(link, ProgramAsked(asked.scope, asked.system, asked.have, offer.name, here))
+            piece = answer.piece
+            if not answer.name:
+                raise DomainError(_("县里把这个升级包收回了，没有再下。原来的程序照常用，过几天再看有没有新的。"))
             if not piece or here + len(piece) > offer.size:
                 raise nonsense()
             written.write(piece)

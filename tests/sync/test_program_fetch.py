@@ -95,6 +95,16 @@ def test_a_fetch_goes_on_where_it_broke_off(office: Office, station: Store) -> N
     assert got is not None and got.read_bytes() == file.read_bytes() and not list(got.parent.glob("*.part"))
 
 
+def test_a_release_that_is_withdrawn_while_it_is_fetched_is_told_as_that(office: Office, station: Store) -> None:
+    file = office.publish()
+
+    def withdraw(done: int, _total: int, _what: str) -> None:
+        programs.withdraw(office.folder, file.name)
+
+    with pytest.raises(DomainError, match="收回"):
+        fetch(station, withdraw, office.line)
+
+
 def test_the_last_room_on_the_disk_is_left_to_the_store(office: Office, station: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     office.publish()
     monkeypatch.setattr(program_fetch, "_ROOM", 2**80)

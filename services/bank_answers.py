@@ -1,7 +1,8 @@
 """What the bank answered to a sheet of payments: read from its file, one payment after the other.
 
 A line is about the payment whose number stands in it. A bank's own sheets have no room for our number: there it is the payment of that
-amount to that account which was the latest on the day the bank names, so that an old answer never speaks of a later payment.
+amount to that account which was the latest on the day the bank names, so that an old answer never speaks of a later payment. While an
+earlier one waits for its answer nobody can tell.
 """
 
 from __future__ import annotations
@@ -122,8 +123,18 @@ class _Meant:
             return _("这一天以前没有往这个账号拨过这个金额")
         if len(found) > 1:
             return _("同一天往这个账号拨过两笔同样的金额，认不准是哪一笔，请填上拨付编号")
-        payment, name = found[0]
-        return payment if not line.name or line.name == name else _("户名与拨付时不符")
+        (payment, name), others = found[0], (one for one, _name in sent if one is not found[0][0])
+        if any(map(self._open, others)):  # a bank may take days over the earlier one
+            return _("往这个账号还有一笔同样的金额没有结果，认不准是哪一笔，请填上拨付编号")
+        return self._now(payment) if not line.name or line.name == name else _("户名与拨付时不符")
+
+    def _now(self, payment: Payment) -> Payment:
+        """As the lines before have left it."""
+        now: Payment = self._session.existing("payment", payment.id)
+        return now
+
+    def _open(self, payment: Payment) -> bool:
+        return self._now(payment).bank_result is None and _state_of(self._session, payment.claim_id) == "approved"
 
     def _accounts(self) -> dict[tuple[str, int], list[tuple[Payment, str]]]:
         made = list(self._session.select("payment"))

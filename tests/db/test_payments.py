@@ -379,6 +379,28 @@ def test_an_old_answer_never_speaks_of_a_later_payment(county, tmp_path):
     assert "两笔" in told[1] and county.get("payment", second).bank_result is None
 
 
+def test_while_an_earlier_payment_to_the_account_waits_nobody_can_tell(county, tmp_path):
+    """A bank may take days over the first, and answer on a day when the second was sent too."""
+    account = "6228480000000016620"
+    first, second = approved(county, bank_account=account), approved(county, "李四", 13, bank_account=account)
+    (waits,) = payments.pay(county, [first], "bridging").payments
+    t = table("payment")
+    county.conn.execute(t.update().where(t.c.id == waits).values(paid_on="2020-03-01"))
+    (sent,) = payments.pay(county, [second], "bridging").payments
+    file = of_the_bank(tmp_path / "果.xlsx", [1, account, "", 500, county.today, "失败", ""])
+    assert "没有结果" in bank_answers.read_answer(county, file).rejected[0][1]
+    bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, waits, "", 500, "成功", "")]))
+    assert bank_answers.read_answer(county, file).failed == 1 and county.get("payment", sent).bank_result == "failed"
+
+
+def test_two_lines_of_a_bank_about_one_payment_do_not_overwrite_each_other(county, tmp_path):
+    account = "6228480000000016620"
+    (sent,) = payments.pay(county, [approved(county, bank_account=account)], "bridging").payments
+    rows = ([1, account, "张三", 500, county.today, word, ""] for word in ("成功", "退票"))
+    found = bank_answers.read_answer(county, of_the_bank(tmp_path / "果.xlsx", *rows))
+    assert (found.paid, found.failed, len(found.rejected), county.get("payment", sent).bank_result) == (1, 0, 1, "ok")
+
+
 def test_a_banks_own_sheet_without_days_or_with_hidden_accounts_is_refused(county, tmp_path):
     account = "6228480000000016620"
     payments.pay(county, [approved(county, bank_account=account)], "bridging")

@@ -121,6 +121,9 @@ class _Table:
         rows = [i for i in range(len(self.lines)) if self._named(i)]
         if rows:
             self._find(rows)
+        elif self.found.within is not None:  # each side would get all of the people
+            said = _("「{sheet}」第 {row} 行并排的空表，分不清谁写在哪一边，没有填").format(**self._place())
+            self.made.notes += [said] if said not in self.made.notes else []
         elif who and self._taken() and not any(self._blank_rows()):
             self.made.notes.append(_("「{sheet}」第 {row} 行的表，行里已经写了别的，没有写是谁，没有填").format(**self._place()))
         elif who:

@@ -236,6 +236,13 @@ def test_what_a_survey_asked_is_not_asked_again(session: Session, village: dict[
     assert "摸排：是否愿意搬迁" in [one.what for one in done.columns]
 
 
+def test_blank_lists_side_by_side_get_nobody(session: Session, village: dict[str, str]) -> None:
+    """Each side had all of the people, and rows were added for each."""
+    twice = sheet(["序号", "姓名", "联系电话"] * 2, [1, None, None, 3, None, None], [2, None, None, 4, None, None])
+    done, rows = filled(session, twice, who="all")
+    assert not done.listed and not done.blank and len(rows) == 4 and len(done.notes) == 1
+
+
 def test_hidden_columns_are_not_filled_in(session: Session, village: dict[str, str]) -> None:
     made = sheet([*HEADS, "性别"], [1, "李强"])
     made.worksheets[0].column_dimensions["D"].hidden = True

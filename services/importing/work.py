@@ -56,11 +56,11 @@ def _begun_only(lines: Lines) -> list[Any]:
     """The spells of a list. Where 务工时间 has nothing but single months they are those in which the work began; beside spells with two
     ends a month is all of it."""
     spells = lines.values("work.range")
-    months = [i for i, span in enumerate(spells) if span and span[0] == span[1] and len(span[0]) == 7]
+    months = {i for i, span in enumerate(spells) if span and span[0] == span[1] and len(span[0]) == 7}
     if not months or any(span and span[1] is not None and span[0] != span[1] for span in spells):
         return spells
     said = _("只写了一个日期，按开始时间导入，还没有结束时间")
-    for i in months:
+    for i in sorted(months):
         lines.noticed.setdefault(i, []).append(lines.about(i, "work.range", said, "start", Level.WARNING))
     return [(span[0], None) if i in months else span for i, span in enumerate(spells)]
 

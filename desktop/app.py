@@ -285,9 +285,8 @@ def _translate_qt(app: QApplication, language: str) -> None:
 
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
-    """PySide reads the source of every module that is loaded, and its lines would stay: 3 MB."""
     made = entry.build()(window, station)
-    linecache.clearcache()
+    linecache.clearcache()  # PySide reads the source of every module that is loaded, and its lines would stay: 3 MB
     return made
 
 

@@ -123,9 +123,8 @@ class FillTab(QWidget):
             self._begin(self.file, str(self.who.currentData()), self.person)
 
     def _begin(self, file: Path, who: str, person: str) -> None:
-        def done(
-            filled: Filling,
-        ) -> None:  # until then, and where it cannot be read, the sheet before is shown and saved under its own name
+        def done(filled: Filling) -> None:
+            """Until then, and where it cannot be read, the sheet before is shown and saved under its own name."""
             self.file, self.person = file, person
             self.who.setCurrentIndex(self.who.findData(who))
             self._show(file, filled)

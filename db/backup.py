@@ -154,14 +154,17 @@ def check_copy(copy: Path, key: bytes) -> int:
 
 
 def verify(file: Path, *, user: str | None, password: str) -> Backup:
-    """Unpack a backup elsewhere, open it with a user's password and check it (the restore drill). Nothing here changes."""
+    """Unpack a backup elsewhere, open it with a user's password or recovery code and check it (the restore drill). Changes nothing here."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         key = unpack(file, Path(folder), user, password)
         return Backup(file, file.stat().st_size, check_copy(Path(folder) / STORE_FILE, key))
 
 
 def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
-    """Put a backup in the place of the data in `home`. What was there is kept beside it under `before-restore-…`."""
+    """Replace the data in `home` with a backup, and keep what was there beside it under `before-restore-…`.
+
+    `password` is a user's, or the recovery code, as it was when the backup was made: the code may be all that is left of a broken laptop.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with for_a_copy(home) as folder:
         fresh = Path(folder)
@@ -173,7 +176,8 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
 
 
 def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
-    """Unpack a backup of at most `most` bytes (else `MAX_BYTES`); answers the key its password opens. Raises `CunzhanError`."""
+    """Unpack a backup of at most `most` bytes (else `MAX_BYTES`); answers the data key, given a password or the recovery code. Raises
+    `CunzhanError`."""
     try:
         with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             infos = {info.filename: info for info in archive.infolist()}
@@ -188,8 +192,7 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
         if (told := problem(error)) is not error:  # the disk is full: the backup may be a good one
             raise told from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
-    file_keys = keys.read(folder / KEY_FILE)
-    return keys.unwrap(keys.find(file_keys, "user", user or next(iter(file_keys.names()), "")), password)
+    return keys.unlock_with_either(keys.read(folder / KEY_FILE), user, password)
 
 
 def _keep(copy: Path, key: bytes, name: str, value: str) -> None:

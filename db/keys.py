@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
+from db import key_stick
 from db.files import regular, write_whole
 from domain.codes import ALPHABET, plain_code
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
@@ -31,14 +34,18 @@ COUNTY_KEY = "CUNZHAN_COUNTY_KEY"
 MIN_PASSWORD = 8
 KEY_BYTES = 32
 _RECOVERY_GROUPS = 6
+_GROUP = 5  # characters
 _SQLITE = b"SQLite format 3\0"
+_WITH_STICK = 2
+"""Version of a key file in which a slot needs a key stick."""
 _OPS = 3
 _MOST = 64 * 1024
 _MEMORY = 64 * 1024 * 1024
 
 
 class Slot(msgspec.Struct):
-    """One wrapping of the data key. `type` is user, recovery or county."""
+    """One wrapping of the data key. `type` is user, recovery or county; `stick` the id of the key stick that a user's password needs beside
+    it, if any (`db.key_stick`)."""
 
     type: str
     name: str
@@ -46,6 +53,7 @@ class Slot(msgspec.Struct):
     salt: str = ""
     ops: int = 0
     memory: int = 0
+    stick: str = ""
 
 
 class KeyFile(msgspec.Struct):
@@ -66,7 +74,7 @@ def new_data_key() -> bytes:
 
 def new_recovery_code() -> str:
     """A code to print and keep: 30 characters in groups of five (150 bits)."""
-    groups = ("".join(secrets.choice(ALPHABET) for _n in range(5)) for _g in range(_RECOVERY_GROUPS))
+    groups = ("".join(secrets.choice(ALPHABET) for _n in range(_GROUP)) for _g in range(_RECOVERY_GROUPS))
     return "-".join(groups)
 
 
@@ -76,11 +84,11 @@ def check_password(password: str) -> None:
         raise DomainError(_("密码至少 {n} 个字符").format(n=MIN_PASSWORD))
 
 
-def wrap(type: str, name: str, secret: str, key: bytes) -> Slot:
-    """A slot that opens with `secret` (a password or recovery code)."""
-    salt = random_bytes(argon2id.SALTBYTES)
-    box = SecretBox(argon2id.kdf(KEY_BYTES, _normal(type, secret), salt, _OPS, _MEMORY))
-    return Slot(type=type, name=name, wrapped=_text(box.encrypt(key)), salt=_text(salt), ops=_OPS, memory=_MEMORY)
+def wrap(type: str, name: str, secret: str, key: bytes, stick: str = "") -> Slot:
+    """A slot that opens with `secret` (a password or recovery code), and with a key stick if one is named. Raises `StickMissing`."""
+    slot = Slot(type=type, name=name, wrapped="", salt=_text(random_bytes(argon2id.SALTBYTES)), ops=_OPS, memory=_MEMORY, stick=stick)
+    slot.wrapped = _text(SecretBox(_derived(slot, secret)).encrypt(key))
+    return slot
 
 
 def wrap_for_county(public_key: bytes, key: bytes, station: str) -> Slot:
@@ -99,12 +107,11 @@ def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
 
 
 def unwrap(slot: Slot, secret: str) -> bytes:
-    """The data key; raises `Refused` when the secret is wrong."""
+    """The data key. Raises `Refused` when the secret is wrong, `StickMissing` when the slot's key stick is not plugged in."""
     if not (0 < slot.ops <= 20 and 0 < slot.memory <= 2**30):
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
     try:
-        derived = argon2id.kdf(KEY_BYTES, _normal(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
-        return bytes(SecretBox(derived).decrypt(_bytes(slot.wrapped)))
+        return bytes(SecretBox(_derived(slot, secret)).decrypt(_bytes(slot.wrapped)))
     except CryptoError:
         if slot.type == "recovery":
             raise Refused(_("恢复码不对。请核对打印的恢复码，字母不分大小写。")) from None
@@ -121,7 +128,7 @@ def read(path: Path) -> KeyFile:
         raise StoreDamaged(_("找不到密钥文件 {name}，打不开村站数据。请从备份恢复。").format(name=path.name)) from None
     except (msgspec.DecodeError, OSError, RecursionError):
         raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
-    if keys.version != 1:
+    if keys.version not in (1, _WITH_STICK):
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
     return keys
 
@@ -143,8 +150,18 @@ def read_slot(path: Path, type: str) -> Slot:
 
 
 def write(path: Path, keys: KeyFile) -> None:
-    """Replace the key file as a whole: a power cut leaves the old one or the new one."""
+    """Replace the key file as a whole: a power cut leaves the old one or the new one. One that needs a key stick has a version of its own,
+    because older programs would say that the password is wrong."""
+    keys.version = _WITH_STICK if any(slot.stick for slot in keys.slots) else 1
     write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
+
+
+def replace(path: Path, *slots: Slot) -> None:
+    """Put slots in the place of those of the same type and name, or beside the others. The first user stays the default."""
+    keys, new = read(path), {(slot.type, slot.name) for slot in slots}
+    keys.slots = [slot for slot in keys.slots if (slot.type, slot.name) not in new] + list(slots)
+    keys.slots.sort(key=lambda slot: slot.type != "user")
+    write(path, keys)
 
 
 def find(keys: KeyFile, type: str, name: str) -> Slot:
@@ -161,6 +178,21 @@ def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
     file = read(path)
     name = user or next(iter(file.names()), "")
     return name, unwrap(find(file, "user", name), password)
+
+
+def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
+    """The data key, given a user's password (the first user's when none is named) or the recovery code. Raises `Refused`."""
+    if len(plain_code(secret)) == _RECOVERY_GROUPS * _GROUP:
+        with suppress(Refused):  # it may be a long password
+            return unwrap(find(file, "recovery", "recovery"), secret)
+    return unwrap(find(file, "user", user or next(iter(file.names()), "")), secret)
+
+
+def _derived(slot: Slot, secret: str) -> bytes:
+    """The key that the slot is wrapped with."""
+    beside = key_stick.secret_of(slot.stick) if slot.stick else b""
+    stretched = argon2id.kdf(KEY_BYTES, _normal(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
+    return blake2b(stretched, key=beside, digest_size=KEY_BYTES).digest() if beside else stretched
 
 
 def _normal(type: str, secret: str) -> bytes:

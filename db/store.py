@@ -135,7 +135,7 @@ class Store:
         keys.find(file, "user", user)
         if answer:
             _check_key(home, key)
-        _replace_slots(home, file, slot, keys.wrap("user", user, password, key))
+        keys.replace(home / KEY_FILE, slot, keys.wrap("user", user, password, key))
         return Store.with_key(home, user, key)
 
     @staticmethod
@@ -244,14 +244,14 @@ class Store:
         with self.applying() as session:
             local.allow(session, name, role)
             acts.keep(session, _("增加用户 {name}").format(name=name), session.author)
-        _replace_slots(self.home, file, keys.wrap("user", name, password, self._key))
+        keys.replace(self.home / KEY_FILE, keys.wrap("user", name, password, self._key))
 
     def change_password(self, old: str, new: str) -> None:
         """Change the present user's password; `old` proves who asks."""
         keys.check_password(new)
-        file = keys.read(self.home / KEY_FILE)
-        keys.unwrap(keys.find(file, "user", self.user), old)
-        _replace_slots(self.home, file, keys.wrap("user", self.user, new, self._key))
+        slot = keys.find(keys.read(self.home / KEY_FILE), "user", self.user)
+        keys.unwrap(slot, old)
+        keys.replace(self.home / KEY_FILE, keys.wrap("user", self.user, new, self._key, slot.stick))
 
     def check_password(self, password: str) -> None:
         """Raise `Refused` unless it is the present user's password (unlocking, unmasking)."""
@@ -287,12 +287,12 @@ class Store:
         """Make a new recovery code; the old one becomes void."""
         self.require_admin()
         code = keys.new_recovery_code()
-        _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap("recovery", "recovery", code, self._key))
+        keys.replace(self.home / KEY_FILE, keys.wrap("recovery", "recovery", code, self._key))
         return code
 
     def add_county_slot(self, public_key: bytes) -> None:
         """Let the county's recovery key open the store too, from enrolment on."""
-        _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap_for_county(public_key, self._key, self.station))
+        keys.replace(self.home / KEY_FILE, keys.wrap_for_county(public_key, self._key, self.station))
 
     def account(self) -> local.Account:
         """The present user."""
@@ -358,13 +358,6 @@ def _lay_out(conn: Connection) -> None:
     upgrade.whole_schema().create_all(conn)
     capture.install(conn)
     upgrade.stamp(conn)
-
-
-def _replace_slots(home: Path, file: keys.KeyFile, *slots: keys.Slot) -> None:
-    new = {(slot.type, slot.name) for slot in slots}
-    file.slots = [s for s in file.slots if (s.type, s.name) not in new] + list(slots)
-    file.slots.sort(key=lambda s: s.type != "user")  # the first user is the default
-    keys.write(home / KEY_FILE, file)
 
 
 def _check_key(home: Path, key: bytes) -> None:

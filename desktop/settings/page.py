@@ -7,7 +7,7 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QWidget
 
 from db.local import ROLES, Account
 from desktop import theme
@@ -16,17 +16,18 @@ from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
+from desktop.settings.asking import ask_lines, until_done
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
+from desktop.settings.stick_card import StickCard
 from desktop.settings.upgrading import ask_upgrade
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.inputs import Number, captioned, choices, hidden_line
-from desktop.widgets.layout import Item, clear, column, fill, holder, row, scrolled
+from desktop.widgets.inputs import Number, choices, hidden_line
+from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
 from desktop.widgets.slip import print_slip, recovery_words
-from desktop.widgets.spoken import told
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
 from domain.clock import when
@@ -128,7 +129,7 @@ class SettingsPage(Page):
         )
         self.handover = button(_("交接清单"), lambda: self._paper(self, "handover"), icon="printer")
         over.add_row(self.handover, None)
-        made = _tab(card, mine, code, over, lock)
+        made = _tab(card, mine, StickCard(self.model), code, over, lock)
         self.model.users_found.connect(self._show_users)
         self.model.load()
         return made
@@ -164,8 +165,8 @@ class SettingsPage(Page):
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
         name, password, again = QLineEdit(), hidden_line(), hidden_line()
         role = _roles("clerk")
-        _ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
-        _until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
+        ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
+        until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
 
     def _add_user(
         self, name: QLineEdit, role: QComboBox, password: QLineEdit, again: QLineEdit, refused: Callable[[Exception], None]
@@ -175,9 +176,9 @@ class SettingsPage(Page):
     def _ask_role(self, user: Account) -> None:
         dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("为什么改会记下来。"))
         role, reason = _roles(user.role), QLineEdit()
-        _ask_lines(dialog, {_("角色"): role, _("原因"): reason})
+        ask_lines(dialog, {_("角色"): role, _("原因"): reason})
         change = self.model.change_role
-        _until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
+        until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
 
     def _ask_disable(self, name: str) -> None:
         text = _("停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。")
@@ -187,15 +188,15 @@ class SettingsPage(Page):
     def _ask_password(self) -> None:
         dialog = dialogs.Dialog(self, _("改密码"))
         old, new, again = hidden_line(), hidden_line(), hidden_line()
-        _ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
+        ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
         change = self.model.change_password
-        _until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
+        until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
 
     def _ask_pin(self) -> None:
         dialog = dialogs.Dialog(self, _("设 PIN"))
         pin, again = hidden_line(), hidden_line()
-        _ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
-        _until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
+        ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
+        until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
 
     def _ask_new_code(self) -> None:
         if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):
@@ -339,37 +340,6 @@ def _roles(chosen: str) -> QComboBox:
     made = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
     made.setCurrentIndex(list(ROLES).index(chosen))
     return made
-
-
-def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
-    for name, line in lines.items():
-        fill(dialog.body, captioned(name, line))
-    next(iter(lines.values())).setFocus()
-
-
-def _until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
-    """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
-    problem = told("bad")
-    problem.hide()
-    dialog.body.addWidget(problem)
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(yes, accept=True, kind="primary")
-    _run(dialog, problem, do)
-
-
-def _run(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None]) -> None:
-    """No closure holds itself here: a dialog in a cycle is ended by Python's collector in the midst of Qt's work, which crashes."""
-    if dialog.run():
-        do(partial(_refused, dialog, problem, do))
-
-
-def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None], error: Exception) -> None:
-    problem.setText(str(error))
-    problem.show()
-    line = dialog.focusWidget()
-    if isinstance(line, QLineEdit):
-        line.selectAll()
-    _run(dialog, problem, do)
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
+from db import key_stick, second_factor
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
@@ -50,6 +51,8 @@ class SettingsModel(ViewModel):
     backup_found = Signal(object)
     county_found = Signal(object)
     code_made = Signal(str)
+    stick_found = Signal(str)
+    """The id of the present user's key stick; "" for none."""
     busy = Signal(bool)
 
     def __init__(self, frame: Frame, station: Station) -> None:
@@ -63,6 +66,7 @@ class SettingsModel(ViewModel):
         self._jobs.run(lambda: list(self._store.accounts()), self.users_found.emit)
         self._jobs.run(self._station.reading(_backup_state), self.backup_found.emit)
         self._jobs.run(self._station.reading(_county), self.county_found.emit)
+        self._jobs.run(lambda: second_factor.stick(self._store), self.stick_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another person a password of their own."""
@@ -94,6 +98,23 @@ class SettingsModel(ViewModel):
     def drop_pin(self) -> None:
         """Unlock by the password alone."""
         self._do(lambda: self._store.set_pin(""), _("PIN 已取消"))
+
+    def stick_file(self, stick: str) -> str:
+        """The name of the file on a key stick."""
+        return key_stick.file_name(stick)
+
+    def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
+        """Make a stick the present user's second factor."""
+        done = _("钥匙已写到 U 盘。下次打开时插上它；最好再做一个备用的。")
+        self._do(lambda: second_factor.use(self._store, password, Path(root)), done, refused)
+
+    def spare_stick(self, root: str, refused: Callable[[Exception], None]) -> None:
+        """Write the same key to one more stick."""
+        self._do(lambda: second_factor.spare(self._store, Path(root)), _("备用的钥匙 U 盘做好了"), refused)
+
+    def drop_stick(self, password: str, refused: Callable[[Exception], None]) -> None:
+        """Open by the password alone again."""
+        self._do(lambda: second_factor.drop(self._store, password), _("以后只凭密码打开"), refused)
 
     def new_code(self) -> None:
         """Make a new recovery code; one at a time, as each makes the one before void."""

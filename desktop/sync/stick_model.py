@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
+from desktop.drives import Drive, drives
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync import reading
-from desktop.sync.drives import Drive, drives
 from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import StickStanding
 from domain.codes import check_code

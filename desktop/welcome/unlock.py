@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 
 from db import keys
+from db.key_stick import StickMissing
 from desktop import icons, theme
 from desktop.welcome.opening import Program, open_ready, ready
 from desktop.widgets import dialogs, keyboard
@@ -88,7 +89,8 @@ class UnlockModel(QObject):
         self.opened.emit(store)
 
     def _not_opened(self, error: Exception) -> None:
-        self._failed(error, _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if isinstance(error, Refused) else "")
+        wrong = isinstance(error, Refused) and not isinstance(error, StickMissing)
+        self._failed(error, _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if wrong else "")
 
     def _failed(self, error: Exception, hint: str = "") -> None:
         self.busy.emit(False)

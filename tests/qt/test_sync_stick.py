@@ -14,11 +14,12 @@ from sqlalchemy import update
 from db.bundles import bundle as noted
 from db.county import County
 from db.local import PRACTICE
+from db.removable import removable
 from db.store import Store
 from desktop import theme
+from desktop.drives import Drive, drives
 from desktop.station import Station
 from desktop.sync import stick_model
-from desktop.sync.drives import Drive, drives, removable
 from desktop.sync.page import build
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs

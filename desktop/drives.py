@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStorageInfo
 
+from db.removable import removable
 from domain.words import _
-
-_WINDOWS_REMOVABLE = 2  # DRIVE_REMOVABLE
-_MOUNTED = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
 
 
 @dataclass(frozen=True)
@@ -39,13 +35,3 @@ def drives() -> list[Drive]:
         if volume.isValid() and volume.isReady() and not volume.isReadOnly() and not volume.isRoot() and removable(root):
             found.append(Drive(Path(root), volume.name(), volume.bytesAvailable()))
     return sorted(found, key=lambda drive: str(drive.root))
-
-
-def removable(root: str) -> bool:
-    """Whether what is mounted there can be pulled out; where the system does not say, by where it mounts sticks."""
-    if sys.platform == "win32":
-        import ctypes
-
-        kind: Callable[[str], int] = ctypes.windll.kernel32.GetDriveTypeW
-        return kind(root.replace("/", "\\")) == _WINDOWS_REMOVABLE
-    return root.startswith(_MOUNTED)

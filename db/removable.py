@@ -1,0 +1,28 @@
+"""Where USB sticks are mounted, without Qt: the password is asked for before much of the program is loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from string import ascii_uppercase
+
+_REMOVABLE = 2  # DRIVE_REMOVABLE of Windows
+_MOUNTED = ("media", "run/media", "mnt", "Volumes")
+
+
+def removable(root: str) -> bool:
+    """Whether what is mounted at `root` can be pulled out. Where the system does not say, the place of the mount decides."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kind: Callable[[str], int] = ctypes.windll.kernel32.GetDriveTypeW
+        return kind(root.replace("/", "\\")) == _REMOVABLE
+    return root.startswith(tuple(f"/{place}/" for place in _MOUNTED))
+
+
+def roots() -> list[Path]:
+    """The root folders of the sticks that are plugged in; on Linux also the folders around them."""
+    if sys.platform == "win32":
+        return [Path(root) for letter in ascii_uppercase if removable(root := f"{letter}:\\")]
+    return [found for place in _MOUNTED for depth in ("*", "*/*") for found in Path("/", place).glob(depth) if found.is_dir()]

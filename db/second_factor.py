@@ -1,0 +1,39 @@
+"""A key stick beside the password of the present user: put to use, doubled, given up (`db.key_stick` says what it guards against)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from db import acts, key_stick, keys
+from db.store import KEY_FILE, Store
+from domain.words import _
+
+
+def stick(store: Store) -> str:
+    """The id of the stick that the present user's password needs; "" for none."""
+    return keys.find(keys.read(store.home / KEY_FILE), "user", store.user).stick
+
+
+def use(store: Store, password: str, folder: Path) -> None:
+    """Make the USB stick with this root folder the present user's second factor, in the place of an earlier one. Raises `Refused` and
+    `DomainError`."""
+    store.check_password(password)
+    _rewrap(store, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
+
+
+def spare(store: Store, folder: Path) -> None:
+    """Write the present user's secret to one more stick. Raises `StickMissing` and `DomainError`."""
+    key_stick.copy(stick(store), folder)
+
+
+def drop(store: Store, password: str) -> None:
+    """Let the password alone open the store again; the stick must be plugged in. Raises `Refused`."""
+    store.check_password(password)
+    _rewrap(store, password, "", _("用户 {name} 不再用钥匙 U 盘"))
+
+
+def _rewrap(store: Store, password: str, id: str, told: str) -> None:
+    slot = keys.wrap("user", store.user, password, store.data_key, id)
+    with store.applying() as session:
+        acts.keep(session, told.format(name=store.user), session.author)
+    keys.replace(store.home / KEY_FILE, slot)

@@ -1,0 +1,46 @@
+"""Dialogs that ask again, with what was typed and why it was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+
+from desktop.widgets import dialogs
+from desktop.widgets.inputs import captioned
+from desktop.widgets.layout import fill
+from desktop.widgets.spoken import told
+from domain.words import _
+
+
+def ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
+    """Put captioned lines into a dialog, the cursor on the first."""
+    for name, line in lines.items():
+        fill(dialog.body, captioned(name, line))
+    next(iter(lines.values())).setFocus()
+
+
+def until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
+    """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
+    problem = told("bad")
+    problem.hide()
+    dialog.body.addWidget(problem)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(yes, accept=True, kind="primary")
+    _run(dialog, problem, do)
+
+
+def _run(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None]) -> None:
+    """No closure holds itself here: a dialog in a cycle is ended by Python's collector in the midst of Qt's work, which crashes."""
+    if dialog.run():
+        do(partial(_refused, dialog, problem, do))
+
+
+def _refused(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None], error: Exception) -> None:
+    problem.setText(str(error))
+    problem.show()
+    line = dialog.focusWidget()
+    if isinstance(line, QLineEdit):
+        line.selectAll()
+    _run(dialog, problem, do)

@@ -1,0 +1,128 @@
+"""The key stick: the password alone opens nothing, a spare does, and the recovery code is the way back when every stick is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db import acts, backup, key_stick, keys, second_factor
+from db.key_stick import StickMissing
+from db.store import Store
+from domain.errors import DomainError, Refused, StoreDamaged
+from tests.db.conftest import PASSWORD
+
+OTHER = "another horse"
+
+
+@pytest.fixture
+def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stick that is plugged in."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    monkeypatch.setattr("db.removable.roots", lambda: [tmp_path / "empty", folder])
+    return folder
+
+
+def reopened(store: Store, password: str = PASSWORD) -> None:
+    Store.open(store.home, user=None, password=password).close()
+
+
+def test_the_password_opens_only_with_the_stick(store: Store, stick: Path) -> None:
+    second_factor.use(store, PASSWORD, stick)
+    (file,) = stick.iterdir()
+    reopened(store)
+    with pytest.raises(Refused, match="密码不对"):
+        reopened(store, OTHER)
+    held = file.read_bytes()
+    file.unlink()
+    for content in (None, b"", b"zz" * 32, held[:10], b"0" * 10_000):
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(StickMissing, match=file.name):
+            reopened(store)
+        with pytest.raises(StickMissing):
+            store.check_password(PASSWORD)
+    file.write_bytes(b"00" * key_stick.SECRET_BYTES)
+    with pytest.raises(Refused, match="密码不对"):
+        reopened(store)
+    file.write_bytes(held)
+    reopened(store)
+    assert held.strip() not in (store.home / keys.KEY_FILE).read_bytes()
+
+
+def test_a_new_password_keeps_the_stick_and_a_new_stick_replaces_it(store: Store, stick: Path) -> None:
+    second_factor.use(store, PASSWORD, stick)
+    (first,) = stick.iterdir()
+    store.change_password(PASSWORD, OTHER)
+    assert second_factor.stick(store) in first.name
+    second_factor.use(store, OTHER, stick)
+    first.unlink()
+    reopened(store, OTHER)
+    second_factor.drop(store, OTHER)
+    for file in stick.iterdir():
+        file.unlink()
+    reopened(store, OTHER)
+    with store.read() as session:
+        told = [act.label for act in acts.latest(session)]
+    assert ["不再用钥匙" in told[0], "要插钥匙" in told[1], "要插钥匙" in told[2]] == [True, True, True]
+
+
+def test_a_spare_stick_opens_too(store: Store, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    second_factor.use(store, PASSWORD, stick)
+    second_factor.spare(store, tmp_path)
+    (spare,) = tmp_path.glob("*.key")
+    for file in stick.iterdir():
+        file.unlink()
+    monkeypatch.setenv(key_stick.FOLDER, str(tmp_path))
+    reopened(store)
+    spare.unlink()
+    with pytest.raises(StickMissing):
+        second_factor.spare(store, stick)
+
+
+def test_without_any_stick_the_recovery_code_opens(home: Path, stick: Path) -> None:
+    store, code = Store.create(home, scope="230826101202", role="village", user="李会计", password=PASSWORD)
+    second_factor.use(store, PASSWORD, stick)
+    store.close()
+    for file in stick.iterdir():
+        file.unlink()
+    Store.recover(home, code=code, user="李会计", password=OTHER).close()
+    reopened(store, OTHER)
+    assert keys.read(home / keys.KEY_FILE).version == 1
+
+
+def test_a_stick_that_cannot_be_written_changes_nothing(store: Store, stick: Path) -> None:
+    with pytest.raises(DomainError, match="钥匙没有写到"):
+        second_factor.use(store, PASSWORD, stick / "pulled out")
+    with pytest.raises(Refused):
+        second_factor.use(store, OTHER, stick)
+    assert not list(stick.iterdir())
+    reopened(store)
+
+
+def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: Path) -> None:
+    second_factor.use(store, PASSWORD, stick)
+    file = keys.read(store.home / keys.KEY_FILE)
+    assert file.version == 2, "version 1 is what an older program reads"
+    (store.home / keys.KEY_FILE).write_bytes(b'{"version": 3, "slots": []}')
+    with pytest.raises(StoreDamaged, match="请先升级"):
+        reopened(store)
+
+
+def test_a_backup_opens_with_the_recovery_code_alone(home: Path, stick: Path, tmp_path: Path) -> None:
+    """A laptop broke, its stick and password are gone: the backup and the printed code are left."""
+    store, code = Store.create(home, scope="230826101202", role="village", user="李会计", password=PASSWORD)
+    second_factor.use(store, PASSWORD, stick)
+    made = backup.backup(store, tmp_path / "b.zip")
+    store.close()
+    for file in stick.iterdir():
+        file.unlink()
+    there = tmp_path / "new laptop"
+    for wrong in (PASSWORD, "0" * 30, code[:-1]):
+        with pytest.raises(Refused):
+            backup.restore(there, made.file, user=None, password=wrong)
+    assert backup.verify(made.file, user="nobody", password=code.lower().replace("-", " ")).records == made.records
+    backup.restore(there, made.file, user=None, password=code)
+    Store.recover(there, code=code, user="李会计", password=OTHER).close()
+    Store.open(there, user=None, password=OTHER).close()

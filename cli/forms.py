@@ -119,11 +119,37 @@ def quality(call: Call) -> Answer:
     return Answer(value, table(head, rows) if found else _("没有人员，也没有问题。"))
 
 
+def workload(call: Call) -> Answer:
+    """What entering cost each station in the month, and how many survey questions asked for what is on record."""
+    from services.workload import workload as found_in
+
+    with opened(call) as store, store.read() as session:
+        found = found_in(session, call.args.month or session.today[:7])
+    value = [{**asdict(one), "kinds": {name: round(minutes, 1) for name, minutes in sorted(one.kinds.items())}} for one in found]
+    head = (
+        _("单位"),
+        _("录入天数"),
+        _("单笔录入"),
+        _("成批录入"),
+        _("改动"),
+        _("估计小时"),
+        _("单笔每条分钟"),
+        _("摸排问题"),
+        _("台账已有"),
+    )
+    rows = [
+        (one.name, one.days, one.single, one.batch, one.changed, round(one.minutes / 60, 1), one.each, one.questions, len(one.repeated))
+        for one in found
+    ]
+    return Answer(value, table(head, rows) if found else _("这个月没有录入，也没有摸排。"))
+
+
 SHOWN: Final[Mapping[str, Callable[[Call], Answer]]] = {
     "targets": targets,
     "contacts": contacts,
     "contact_villages": contact_villages,
     "quality": quality,
+    "workload": workload,
 }
 """Reports that are told on the screen, or with `--json` as data, where no file is named."""
 

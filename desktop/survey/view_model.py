@@ -20,7 +20,7 @@ from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
 from domain.words import _
-from services import surveys
+from services import surveys, workload
 from services.surveys import Asked, Line, Question, Sheet
 
 ALL, OPEN, DONE = "all", "open", "done"
@@ -181,9 +181,20 @@ class SurveyModel(RecordModel):
         self._jobs.run(lambda: self._station.read(surveys.open_sheet, survey_id), self.to_change.emit)
 
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
-        """Save the form of a sheet, opened with these values; a new one is opened."""
-        label, then = (_("修改摸排表"), None) if sheet else (_("新建摸排表"), self.open)
-        self.act(lambda: self._station.write(label, _save_sheet, values, questions, sheet, base), lambda _id: _("已保存"), then)
+        """Save the form of a sheet, opened with these values; a new one is opened. New questions that the ledgers answer are named."""
+        label, fresh = _("修改摸排表") if sheet else _("新建摸排表"), [one.label for one in questions if one.id is None]
+
+        def saved(id: str) -> None:
+            if sheet is None:
+                self.open(id)
+            self._jobs.run(lambda: sorted(workload.on_record(fresh)), self._tell_on_record)
+
+        self.act(lambda: self._station.write(label, _save_sheet, values, questions, sheet, base), lambda _id: _("已保存"), saved)
+
+    def _tell_on_record(self, labels: Sequence[str]) -> None:
+        if labels:
+            told = _("「{labels}」台账里已经有，可以不问：「报表 → 填来表」直接能填，也省得村里再录一遍。")
+            self._frame.message(told.format(labels="」「".join(labels)))
 
     def end(self, *, again: bool = False) -> None:
         """End the sheet that is shown, or go on with it."""

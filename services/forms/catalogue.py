@@ -11,7 +11,7 @@ from db.session import Session
 from domain import words
 from domain.errors import NotFound
 from domain.words import N_, _
-from services.forms import contacts, handed, handover, noticed, official, personal, posts, quality, reports, surveyed, workshops
+from services.forms import contacts, handed, handover, noticed, official, personal, posts, quality, reports, surveyed, workload, workshops
 from services.forms.form import Form
 from services.ledgers import note
 
@@ -144,6 +144,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, contacts.HEADS, contacts.VILLAGES, plain=False, takes="month"),
     "quality": Entry(N_("各村数据质量"), "", quality.villages, quality.HEADS, quality.VILLAGES, plain=False),
     "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, quality.HEADS, quality.DOUBTS, plain=False),
+    "workload": Entry(N_("填报负担"), "", workload.stations, workload.HEADS, workload.COLUMNS, plain=False, takes="month"),
     "handover": Entry(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
     "survey": Entry(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
     "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),

@@ -70,6 +70,19 @@ def test_a_sheet_is_made_by_its_form_and_opened(page, station) -> None:
     assert "返乡意愿" in page.header.title.text()
 
 
+def test_a_question_that_the_ledgers_answer_is_named(page, frame) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="核对")
+    fill(panel.forms[1], label="联系电话", type="text")
+    panel.ask()
+    assert "「联系电话」台账里已经有" in frame.messages[-1]
+    page.model.change(page.model.survey_id)
+    fill(page.stack.form.forms[2], label="明年还出去吗", type="yes_no")
+    page.stack.form.ask()
+    assert frame.messages[-1] == "已保存"  # it was named before, and is asked on purpose
+
+
 def test_what_the_form_lacks_is_said_and_nothing_is_saved(page, station) -> None:
     page.new()
     panel = page.stack.form

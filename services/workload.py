@@ -1,0 +1,162 @@
+"""填报负担: how much entering cost each station in a month, and which survey questions asked for what the ledgers already say.
+
+workload(session, "2026-11")       a line for each station that entered something or was surveyed
+on_record(["联系电话", "明年打算"])   {"联系电话"}: need not be asked
+
+Minutes are estimated from the change log, in which all changes of one save have one author and one time. The time since the author's
+previous save counts for a save, if it is at most `PAUSE`; after a longer pause the save counts as `FIRST`. This underestimates the first
+record of a sitting and counts nothing for records that were read but not changed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import case, func, select
+
+from db.capture import op
+from db.mapping import table
+from db.session import Session
+from domain import authors, clock, divisions
+from domain.fields import KINDS
+from domain.periods import add_months
+from services.filling.answers import answerable
+from services.filling.asked import of_one_person
+from services.importing.columns import words_of
+from services.importing.heading_words import plain
+
+PAUSE: Final = timedelta(minutes=10)
+FIRST: Final = timedelta(minutes=1)
+BATCH: Final = 10
+"""Records that one save makes from which on it was an import or a grid, not a form."""
+_KINDS: Final = {kind.number: name for name, kind in KINDS.items()}
+
+
+@dataclass
+class Workload:
+    """One station's month: days with entries, records made one by one and in batches, changes to records, minutes in all and those spent on
+    single records, minutes by kind; survey questions that were open, and those of them that are on record."""
+
+    area: str
+    name: str
+    days: int = 0
+    single: int = 0
+    batch: int = 0
+    changed: int = 0
+    minutes: float = 0
+    single_minutes: float = 0
+    kinds: dict[str, float] = field(default_factory=dict)
+    questions: int = 0
+    repeated: Sequence[str] = ()
+
+    @property
+    def each(self) -> float:
+        """Minutes for a record entered by itself."""
+        return round(self.single_minutes / self.single, 1) if self.single else 0.0
+
+
+@dataclass
+class _Save:
+    """What one author saved at one time: records made and changed, by kind."""
+
+    by: str
+    at: datetime
+    made: int
+    changed: int
+    kinds: Mapping[str, int]
+
+
+def workload(session: Session, month: str) -> list[Workload]:
+    """Each station's month, by place; stations of one place together."""
+    found: dict[str, Workload] = {}
+    days: dict[str, set[str]] = defaultdict(set)
+    for save, minutes in _timed(_saves(session, month)):
+        area = authors.scope_of(save.by)
+        one = found.setdefault(area, Workload(area, divisions.called(area)))
+        _add(one, save, minutes)
+        days[area].add(save.at.date().isoformat())
+    for area, one in found.items():
+        one.days, one.minutes, one.single_minutes = len(days[area]), round(one.minutes, 1), round(one.single_minutes, 1)
+    asked = _asked(session, month)
+    for area in {*found, *(home for home, _labels in asked if len(home) == 12)}:
+        one = found.setdefault(area, Workload(area, divisions.called(area)))
+        labels = [label for home, labels in asked if area.startswith(home) for label in labels]
+        one.questions, one.repeated = len(labels), sorted(on_record(labels))
+    return [found[area] for area in sorted(found)]
+
+
+def on_record(questions: Iterable[str]) -> set[str]:
+    """Those of some questions whose answer the ledgers hold, by the words of rosters."""
+    words = words_of(of_one_person())
+    return {one for one in questions if (target := words.get(plain(one))) and answerable(target)}
+
+
+def total(lines: Sequence[Workload], area: str) -> Workload:
+    """The sum of stations. Of questions there is none: one survey asks many villages."""
+    made = Workload(area, divisions.called(area))
+    for line in lines:
+        for name in ("days", "single", "batch", "changed", "minutes", "single_minutes"):
+            setattr(made, name, getattr(made, name) + getattr(line, name))
+        for kind, minutes in line.kinds.items():
+            made.kinds[kind] = made.kinds.get(kind, 0) + minutes
+    return made
+
+
+def _add(one: Workload, save: _Save, minutes: float) -> None:
+    one.minutes += minutes
+    one.changed += save.changed
+    main = max(save.kinds, key=lambda name: save.kinds[name])
+    one.kinds[main] = one.kinds.get(main, 0) + minutes
+    if save.made >= BATCH:
+        one.batch += save.made
+    elif save.made:
+        one.single += save.made
+        one.single_minutes += minutes
+
+
+def _saves(session: Session, month: str) -> Iterator[_Save]:
+    """What was saved in a month, by author and time."""
+    made = func.sum(case((op.c.what == "I", 1), else_=0))
+    query = (
+        select(op.c.by, op.c.at, op.c.kind, func.count(), made)
+        .where(op.c.at >= _begin(month), op.c.at < _begin(add_months(month, 1)))
+        .group_by(op.c.by, op.c.at, op.c.kind)
+        .order_by(op.c.by, op.c.at)
+    )
+    for (by, at), rows in groupby(session.conn.execute(query), key=lambda row: (row[0], row[1])):
+        kinds = [(_KINDS.get(row[2], ""), row[3], row[4]) for row in rows]
+        inserted = sum(one[2] for one in kinds)
+        yield _Save(by, clock.in_china(at), inserted, sum(one[1] for one in kinds) - inserted, {one[0]: one[1] for one in kinds})
+
+
+def _timed(saves: Iterable[_Save]) -> Iterator[tuple[_Save, float]]:
+    """Saves in their order with the minutes each took."""
+    before: _Save | None = None
+    for save in saves:
+        since = save.at - before.at if before is not None and before.by == save.by else PAUSE * 2
+        yield save, (since if since <= PAUSE else FIRST).total_seconds() / 60
+        before = save
+
+
+def _begin(month: str) -> str:
+    """When a month begins in China, as the log keeps times."""
+    return clock.kept(datetime.fromisoformat(f"{month}-01").replace(tzinfo=clock.CHINA))
+
+
+def _asked(session: Session, month: str) -> Collection[tuple[str, Sequence[str]]]:
+    """The questions of surveys that were open in a month, with the place that each survey was made for."""
+    s, item = table("survey"), table("survey_item")
+    query = (
+        select(s.c.id, s.c.village, item.c.label)
+        .join(item, item.c.survey_id == s.c.id)
+        .where(s.c.deleted_at.is_(None), item.c.deleted_at.is_(None))
+        .where(s.c.created_at < _begin(add_months(month, 1)), func.coalesce(s.c.closed_on, "9999") >= f"{month}-01")
+        .order_by(s.c.id, item.c.position)
+    )
+    surveys = groupby(session.conn.execute(query), key=lambda row: (row[0], row[1]))
+    return [(home, [row[2] for row in rows]) for (_id, home), rows in surveys]

@@ -14,7 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from db import changes
+from db.exchange import held_change
 from db.mapping import table
 from db.session import Session
 from domain.errors import InputUnusable, Refused
@@ -109,7 +112,8 @@ class _Meant:
     def payment(self, line: Line) -> Payment | str:
         """The payment, or why it cannot be told."""
         if line.number:
-            return next(iter(self._session.select("payment", table("payment").c.id == line.number)), None) or _("没有这个拨付编号")
+            known = next(iter(self._session.select("payment", table("payment").c.id == line.number)), None)
+            return known or self._unknown(line.number)
         if self._by_account is None:
             self._by_account = self._accounts()
         if not line.account:
@@ -127,6 +131,12 @@ class _Meant:
         if any(map(self._open, others)):  # a bank may take days over the earlier one
             return _("往这个账号还有一笔同样的金额没有结果，认不准是哪一笔，请填上拨付编号")
         return self._now(payment) if not line.name or line.name == name else _("户名与拨付时不符")
+
+    def _unknown(self, number: str) -> str:
+        """What is said of a number that is on record no more: two desks may have paid the same claims before either synced."""
+        if self._session.conn.execute(select(held_change.c.seq).where(held_change.c.row_id == number).limit(1)).first() is None:
+            return _("没有这个拨付编号")
+        return _("县里没有收下这一笔（原因在「同步 → 搁置」）。银行已经付了的，可能付了两次：请核对，多付的追回，在台账「违规」里记下")
 
     def _now(self, payment: Payment) -> Payment:
         """As the lines before have left it."""

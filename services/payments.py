@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from db import unmasked
 from db.among import among
+from db.capture import UNACKNOWLEDGED, op
 from db.mapping import table
 from db.merged import root
 from db.session import Session
@@ -172,6 +175,11 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
             sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
         sheet.row(["", SUM, "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
     return len(listed)
+
+
+def unsent(session: Session, payments: Sequence[str]) -> int:
+    """How many of them the county has not taken yet: until it has, another desk may have paid the same claims."""
+    return len(set(session.conn.execute(select(op.c.row_id).where(UNACKNOWLEDGED, among(op.c.row_id, payments))).scalars()))
 
 
 def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:

@@ -34,7 +34,8 @@ class PaymentModel(ViewModel):
 
     changed = Signal()
     paid = Signal(int)
-    written = Signal(int, str)
+    written = Signal(int, int, str)
+    """How many payments the sheet has, how many of them the county has not taken yet, and its file's name."""
     answered = Signal(object)
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
@@ -55,7 +56,7 @@ class PaymentModel(ViewModel):
 
     def bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> None:
         """Write the sheet for the bank."""
-        self._jobs.run(lambda: self._bank_sheet(ids, file, reason), lambda n: self.written.emit(n, file.name))
+        self._jobs.run(lambda: self._bank_sheet(ids, file, reason), lambda n: self.written.emit(*n, file.name))
 
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
@@ -69,9 +70,9 @@ class PaymentModel(ViewModel):
         self.load()  # somebody else may have paid one of them
         self._jobs.failed.emit(error)
 
-    def _bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> int:
+    def _bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> tuple[int, int]:
         with self._station.store.applying() as session:  # it logs that full accounts were looked at
-            return payments.bank_sheet(session, ids, file, reason=reason)
+            return payments.bank_sheet(session, ids, file, reason=reason), payments.unsent(session, ids)
 
     def _show(self, found: tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]) -> None:
         self.due, self.payments, self.funds = found

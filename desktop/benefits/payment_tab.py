@@ -60,7 +60,7 @@ class PaymentTab(QWidget):
         self.setLayout(column(scrolled(holder(lists)), spacing=0))
         model.changed.connect(self._changed)
         model.paid.connect(self._paid)
-        model.written.connect(lambda n, file: frame.message(_("已导出 {n} 笔到 {file}").format(n=n, file=file)))
+        model.written.connect(self._written)
         model.answered.connect(self._answered)
         for one in (self.due, self.paid):
             one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
@@ -70,6 +70,11 @@ class PaymentTab(QWidget):
         """The tab is shown."""
         self.model.load()
         self.due.table.setFocus()
+
+    def _written(self, n: int, unsent: int, file: str) -> None:
+        done = _("已导出 {n} 笔到 {file}").format(n=n, file=file)
+        wait = _("。其中 {n} 笔县里还没有收到：先按 F9 同步，县里收下了再交给银行，免得别的电脑也拨了")
+        self._frame.message(done + (wait.format(n=unsent) if unsent else ""))
 
     def _changed(self) -> None:
         self.due.reload()

@@ -10,10 +10,12 @@ import xlsxwriter
 from sqlalchemy import update
 
 from db import capture, changes
+from db.exchange import held_change
 from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
+from domain.records import Payment
 from services import bank_answers, claim_steps, claims, forms, importing, payments, records, today
 from services.forms import template_fields
 from services.importing.reading import read_workbook
@@ -148,6 +150,22 @@ def test_a_line_that_does_not_fit_is_named_and_nothing_comes_of_it(county, tmp_p
     found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, "nobody" if other else sent, "", amount, word, "")]))
     assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
     assert claims.standing(county, id).state == "approved"
+
+
+def test_a_payment_that_the_county_did_not_take_is_told_as_that(county, tmp_path):
+    """Two desks paid the same claims before either synced, and the bank paid both lists: the number was said to be none of ours."""
+    kind, id = Payment.KIND.number, "0b3e698c-f0c3-6a31-3571-e13eac146829"
+    held = {"scope": county.scope, "seq": 6, "place": 0, "kind": kind, "row_id": id, "what": "I", "values": "{}", "reason": "enjoyed"}
+    county.conn.execute(held_change.insert().values(held | {"by": "", "at": "", "author": ""}))
+    found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, id, "", 500, "成功", "")]))
+    assert found.paid == 0 and "付了两次" in found.rejected[0][1]
+
+
+def test_payments_that_the_county_has_not_taken_are_counted(county):
+    sent = payments.pay(county, [approved(county), approved(county, "李四", 13)], "bridging").payments
+    assert payments.unsent(county, sent) == 2
+    county.conn.execute(update(capture.op).where(capture.op.c.row_id == sent[0]).values(entry="1"))
+    assert payments.unsent(county, sent) == 1
 
 
 def test_what_the_bank_could_not_pay_is_known_where_the_account_is_kept(county, session, tmp_path):

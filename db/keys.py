@@ -129,7 +129,7 @@ def read(path: Path) -> KeyFile:
     except (msgspec.DecodeError, OSError, RecursionError):
         raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
     if keys.version not in (1, _WITH_STICK):
-        raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
+        raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
     return keys
 
 

@@ -62,7 +62,7 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
 def refuse_newer(found: str) -> None:
     """Raise `StoreDamaged` when the schema is of a newer program."""
     if found > HEAD:
-        raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
+        raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
 
 
 def whole_schema() -> MetaData:

@@ -171,7 +171,7 @@ class ProgressArea(Card):
         if self._job is not None:
             self._job.stop()
             self.stop.setEnabled(False)
-            self.detail.setText(_("正在停下…"))
+            self.detail.setText(_("正在停止…"))
 
 
 def time_left(seconds: float) -> str:

@@ -300,7 +300,7 @@ class SettingsPage(Page):
             self.county_detail.setText(_("用 U 盘交换就行。通了网，把县里给的地址和注册码填在下面，就能自动同步。"))
         elif state.enrolled:
             self.county_state.setText(_("已加入县服务器"))
-            facts = [_("网址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
+            facts = [_("服务器地址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
             self.county_detail.setText("　".join(facts))
         else:
             self.county_state.setText(_("还没有加入县服务器"))

@@ -1,6 +1,6 @@
 """Syncing by itself: every so many minutes once a server is set, quietly; after a failure later and later, with jitter.
 
-Nobody is stopped by it: it runs on the network's lane, says nothing when nothing came, and a failure only stands in 经过.
+Nobody is stopped by it: it runs on the network's lane, says nothing when nothing came, and a failure only stands in 同步记录.
 """
 
 from __future__ import annotations

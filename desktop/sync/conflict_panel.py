@@ -76,7 +76,7 @@ class DisputePanel(QWidget):
         self.refill = button(_("都不对，重新填"), self.refill_asked.emit, hint="3", writes=True)
         self.later = button(_("以后再说"), self.later_asked.emit, hint="Esc")
         self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
-        told = _("您的决定会随下次同步告诉对方，原来的两个值都留在历史里，随时可以改回。")
+        told = _("您的决定会随下次同步告诉对方，原来的两个值都留在修改记录里，随时可以改回。")
         self.foot = label(_("← → 指一边，Enter 用它。") + told, "muted", wrap=True)
         self.buttons.setToolTip(self.foot.text())
         self.pointed = "mine"
@@ -149,7 +149,7 @@ class ConflictPanel(QWidget):
             card.body.addWidget(entries, 1)
             card.body.setContentsMargins(0, 0, 0, theme.px(6))
         self.panel = DisputePanel()
-        text = _("两台电脑改了同一处、又不知道该听谁的时候，会列在这里等您定。")
+        text = _("两台电脑改了同一处，程序不能替您选的，会列在这里等您定。")
         self.nothing = EmptyState(_("没有要核对的"), text, icon="checks")
         self.stack = stacked(self.nothing, scrolled(self.panel))
         self.left = holder(column(self.list_card, self.told_card, spacing=12, shares=(3, 2)))

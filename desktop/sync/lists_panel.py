@@ -60,7 +60,7 @@ class WaitingPanel(Lines):
         standing = self._model.standing
         self.card.title.setText(_("下次同步一起上传") if standing.enrolled else _("加入县服务器以后一起上传"))
         self.card.note.setText(_("共 {n} 条，都已存在本机，断电、关机都不会丢").format(n=f"{standing.unsent:,}"))
-        self.empty.say(_("没有待上传的"), _("您做的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
+        self.empty.say(_("没有待上传的"), _("您录入的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
         self.fill([_waiting(group) for group in standing.waiting])
 
 
@@ -68,8 +68,8 @@ class ParkedPanel(Lines):
     """The tab 搁置."""
 
     def __init__(self, model: SyncModel, emptied: Callable[[], None]) -> None:
-        text = _("别的电脑传来、这里用不上的改动，或者县里没有收下的改动，会一条不少地留在这里。")
-        super().__init__(model, emptied, _("用不上，但一条也没有丢"), EmptyState(_("没有搁置的"), text, icon="archive"))
+        text = _("别的电脑传来、在这里还不能生效的改动，或者县里没有收下的改动，会一条不少地留在这里。")
+        super().__init__(model, emptied, _("还没有生效，但一条也没有丢"), EmptyState(_("没有搁置的"), text, icon="archive"))
         self.export = button(_("导出清单"), self._export, kind="small", icon="file-export")
         self.card.head.addWidget(self.export)
         self._show()

@@ -34,7 +34,7 @@ class SyncPage(Page):
         self.sticks, self.beside = sticks, lan
         self.tabs = TabStack(
             {
-                "story": (_("经过"), self.story),
+                "story": (_("同步记录"), self.story),
                 "waiting": (_("待上传"), lambda: self.waiting),
                 "conflicts": (_("要核对"), lambda: self.conflicts),
                 "held": (_("搁置"), lambda: self.parked),

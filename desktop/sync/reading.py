@@ -183,7 +183,7 @@ def _note(one: Conflict, *, mine_here: bool) -> str:
     if one.sort == "deleted":
         return _("一边删了，一边又改了")
     if one.sort == "parent":
-        return _("它的上级记录已被删除")
+        return _("它所属的记录已被删除")
     if one.state == conflicts.INFO:
         return _("已用后来的值")
     other = divisions.called(scope_of(one.by))
@@ -196,12 +196,12 @@ def _note(one: Conflict, *, mine_here: bool) -> str:
 
 def _explained(one: Conflict) -> str:
     if one.sort == "deleted":
-        return _("一台电脑删了这条记录，另一台在看不到的时候又改了它。记录先留着，等您定。")
+        return _("一台电脑删了这条记录，另一台还没有同步到，又改了它。记录先留着，等您定。")
     if one.sort == "parent":
-        return _("这条记录属于一条被别人删除的记录。两条都还留着，请看看该恢复上级，还是也删掉它。")
+        return _("它所属的那条记录被别人删除了。两条都还留着，请看看是恢复那一条，还是把这一条也删掉。")
     if one.state == conflicts.INFO:
-        return _("两台电脑各改了一次。这一项按后到县里的算，已经用上，不用再做什么；不对的话可以在这里改。")
-    return _("两台电脑在互相看不到的时候各改了一次。先到县里的值暂时有效，另一个值一直留着，等您定。")
+        return _("两台电脑各改了一次。这一项按后到县里的算，已经生效，不用再做什么；不对的话可以在这里改。")
+    return _("两台电脑还没有互相同步，就各改了一次。先到县里的值暂时有效，另一个值一直留着，等您定。")
 
 
 # -- held ----------------------------------------------------------------------------------------------------------------

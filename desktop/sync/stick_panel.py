@@ -26,7 +26,7 @@ STATES = {
     "written": (N_("已写入"), "plain"),
     "township": (N_("乡镇已收"), "info"),
     "county": (N_("县已收"), "good"),
-    "refused": (N_("县里没收"), "bad"),
+    "refused": (N_("县里拒收"), "bad"),
 }
 
 
@@ -48,7 +48,7 @@ class StickPanel(QWidget):
         self._timer.timeout.connect(model.look)
         steps = (self._plug(), self._writing(), self._bringing(), self._reading())
         self._inside = column(*steps, None, spacing=8, margins=(0, 0, 4, 0))
-        self.list = LinesCard(_("写出过的"))
+        self.list = LinesCard(_("写过的 U 盘"))
         self._steps = scrolled(holder(self._inside))
         self._both = row(self._steps, self.list, spacing=12, shares=(6, 5))
         self.setLayout(self._both)
@@ -214,7 +214,7 @@ class StickPanel(QWidget):
 
     def _show_lines(self) -> None:
         standing = self.model.standing
-        self.list.title.setText(_("写出的和代收的") if standing.carries else _("写出过的"))
+        self.list.title.setText(_("写过的和代收的 U 盘") if standing.carries else _("写过的 U 盘"))
         notes = [_("代收 {n} 份还没到县里").format(n=standing.waiting)] if standing.waiting else []
         notes += [_("先读到 {n} 批，前面还缺").format(n=standing.early)] if standing.early else []
         self.list.note.setText("　".join(notes))

@@ -1,4 +1,4 @@
-"""经过: every exchange with its result in words, how this laptop stands with the county, and how it joins."""
+"""同步记录: every exchange with its result in words, how this laptop stands with the county, and how it joins."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class StoryPanel(QWidget):
         self.side.setMaximumWidth(theme.px(_SIDE) if beside else _FREE)
 
     def _trouble_card(self) -> Card:
-        self.trouble_title = label(_("没有同步成"), "heading")
+        self.trouble_title = label(_("同步没有成功"), "heading")
         self.trouble = told(selectable=True)
         self.retry = button(_("再试一次"), self._model.sync_now, icon="refresh", hint="F9")
         self.trouble_card = Card(edge="bad")
@@ -214,7 +214,7 @@ def clock_sentence(offset: int, behind: int = 0) -> str:
 
 
 def _line(one: Exchanged) -> QWidget:
-    chip = Chip(_("成功"), "good") if one.ok else Chip(_("没成"), "warn")
+    chip = Chip(_("成功"), "good") if one.ok else Chip(_("没有成功"), "warn")
     figures = figures_sentence(one.figures) if one.ok else _("都存在本机，没有丢。")
     head = row(chip, label(when(one.at), "strong"), None, label(figures, "small"))
     return holder(column(head, label(one.message, wrap=True, selectable=True), spacing=3, margins=(14, 8, 14, 8)))

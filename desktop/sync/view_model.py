@@ -167,7 +167,7 @@ class SyncModel(ExchangeModel):
         self._ended()
 
     def _joined(self, device: str) -> None:
-        self._frame.message(_("已接上县服务器，可以同步了。"))
+        self._frame.message(_("已加入县服务器，可以同步了。"))
         self._ended()
 
     def _not_joined(self, error: Exception) -> None:

@@ -34,7 +34,7 @@ class ChangesPanel(QWidget):
         self._frame, self._model, self._area = frame, model, ""
         self._lines: dict[str, ChangeLine] = {}
         self.title = label("", "heading")
-        meaning = label(_("改了就用上了，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
+        meaning = label(_("改了马上生效，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
         empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
         self.table = LedgerTable(frame, _columns(), source(self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
         self.table.add(button(_("有异议…"), self._dispute, hint="F8", within=self, writes=True))

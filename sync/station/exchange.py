@@ -293,7 +293,7 @@ class _Talk:
                     identity.save_token(session, answer.token)
                 waiting = _waits(session, me, answer.received)
         except TooNew as error:
-            raise Refused(_("县里传来的数据是更新的程序写的，向县里要新程序升级后才能收。数据都在本机，没有改动。")) from error
+            raise Refused(_("县里传来的数据是新版程序写的，请向县里要升级包，升级以后才能接收。数据都在本机，没有改动。")) from error
         except WireError as error:
             with self.store.noting() as session:
                 resuming.forget_downloads(session)

@@ -48,7 +48,7 @@ def obstacle(session: Session, one: Held) -> str | None:
     if kind is None or any(name not in kind.by_name for name in one.values):
         return reason("kind" if kind is None else "field")
     if one.what == "C" or kind.name in _PATH:
-        return _("这是一次定夺，不能放行，请重新办理。")
+        return _("这是在「要核对」里做的选择，不能放行，请重新选一次。")
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
     row = session.get(kind, one.record_id, deleted=True)

@@ -110,7 +110,7 @@ class ReadResult:
     def _answer(self) -> str:
         """An answer that is read again, or that brings nothing, says nothing of what waits here."""
         figures = (*vars(self.exchange).values(), self._files())
-        return _("县里已收到。{result}。").format(result=self.took()) if any(figures) else _("县里的答复读了，没有新的。")
+        return _("县里已收到。{result}。").format(result=self.took()) if any(figures) else _("县里的答复已读入，没有新的内容。")
 
     def _files(self) -> int:
         return self.files_sent + self.files_received

@@ -87,7 +87,7 @@ def test_an_older_database_is_upgraded_on_opening_and_a_newer_one_left_alone(alt
         assert session.count("person") == 0
     with altered.engine.connect() as conn, conn.begin():
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreDamaged, match="更新的程序"):
+    with pytest.raises(StoreDamaged, match="新版程序"):
         County(altered.url)
 
 

@@ -155,7 +155,7 @@ def test_a_store_of_a_newer_program_is_refused_untouched(store: Store, home: Pat
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     store.close()
     before = (home / STORE_FILE).read_bytes()
-    with pytest.raises(StoreDamaged, match="更新的程序"):
+    with pytest.raises(StoreDamaged, match="新版程序"):
         Store.open(home, user=None, password=PASSWORD)
     assert (home / STORE_FILE).read_bytes() == before
 
@@ -245,7 +245,7 @@ def test_a_backup_of_an_older_program_is_restored_and_one_of_a_newer_refused(
     assert made.records == backup.restore(home, made.file, user=None, password=PASSWORD).records == 1
     before = {path: path.read_bytes() for path in home.iterdir() if path.is_file()}
     monkeypatch.setattr(upgrade, "HEAD", "0001")
-    with pytest.raises(StoreDamaged, match="更新的程序"):
+    with pytest.raises(StoreDamaged, match="新版程序"):
         backup.restore(home, made.file, user=None, password=PASSWORD)
     assert {path: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
 

@@ -106,7 +106,7 @@ def test_an_empty_page_that_says_something_else_has_room_for_it(qtbot) -> None:
     empty = EmptyState("没有待上传的", "")
     qtbot.addWidget(empty)
     empty.resize(900, 500)
-    empty.say("没有待上传的", "您做的县里都已收到。")
+    empty.say("没有待上传的", "您录入的县里都已收到。")
     empty.show()
     assert empty.text.height() < 2 * empty.text.fontMetrics().height()
 

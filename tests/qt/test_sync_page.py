@@ -79,7 +79,7 @@ def test_an_unreachable_county_is_no_loss(world, open_page, frame) -> None:
     assert page.tabs.tabs.key == "story"
     assert "连不上县服务器" in page.story.trouble.text()
     assert page.story.trouble_card.isVisibleTo(page)
-    assert "没成" in texts(page.story.lines)
+    assert "没有成功" in texts(page.story.lines)
     assert page.tabs.tabs.buttons["waiting"].text() == "待上传 1"
     page.tabs.tabs.choose("waiting")
     page.refresh()

@@ -1,4 +1,4 @@
-"""What 经过 says of a laptop without a line, of a village that is no more, of people who moved; and where the cursor goes."""
+"""What 同步记录 says of a laptop without a line, of a village that is no more, of people who moved; and where the cursor goes."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def test_a_newer_programs_file_waits_for_the_upgrade() -> None:
     future = bundle.make(msgspec.structs.replace(INDEX, format=2, kind="hologram"), b"", KEY)
     for data in (bundle.file_bytes([future.raw]), MAGIC[:-1] + b"\x02" + b"whatever"):
         whole = data if data.startswith(MAGIC) else data + sha256(data).digest()
-        with pytest.raises(BundleError, match="更新的程序"):
+        with pytest.raises(BundleError, match="新版程序"):
             list(bundle.parse(BytesIO(whole)))
 
 

@@ -87,7 +87,7 @@ def test_an_answer_that_was_read_from_a_stick_does_not_tell_of_what_waits_now(
     add(village, name="后登记的")
     done = visit(village, at)
     assert (done.records, unsent(village)) == (1, 1)
-    assert "县里已收到" not in done.sentence() and "县里的答复读了，没有新的。" in done.sentence()
+    assert "县里已收到" not in done.sentence() and "县里的答复已读入，没有新的内容。" in done.sentence()
 
 
 def test_a_village_hands_in_and_fetches_without_a_stick(

@@ -27,7 +27,7 @@ def fill(call: Call) -> Answer:
     if args.who and args.who not in lists:
         raise Usage(_("名单可写 {names}。").format(names=_("、").join(f"{name}（{words}）" for name, words in lists.items())))
     if args.plain and not args.out:
-        raise Usage(_("只看能填什么时用不上 --plain，请去掉，或写上存到哪个文件。"))
+        raise Usage(_("没有写存到哪个文件，只列出能填哪些栏，不用 --plain。请去掉 --plain，或写上存到哪个文件。"))
     out = call.target(args.out, args.file) if args.out else None
     with viewed(call, f"fill {Path(args.file).name}") as (session, plain):
         person = _person(session, args.person) if args.person else ""

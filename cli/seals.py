@@ -171,7 +171,7 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
     if turn := _turn(sealing.turns(sealing.handed(session, one.month)).get(which.id)):
         head += _("这是{turn}。").format(turn=turn)
     if not found:
-        return Answer(value, head + "\n" + _("现在的数与报出的一样。"))
+        return Answer(value, head + "\n" + _("现在的数字与报出的一样。"))
     words = (_("地方"), _("指标"), _("报出数"), _("现在数"), _("差"))
     rows = [(d.name, _(MEASURES[d.measure].label), d.told, d.now, f"{d.now - d.told:+d}") for d in found]
     lines = [head, table(words, rows), ""]

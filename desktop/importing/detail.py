@@ -53,7 +53,7 @@ class DetailPanel(Card):
         self._show_answer(kept=detail.kept)
 
     def _show_answer(self, *, kept: bool) -> None:
-        self.question.setText(_("已收下，导入时写进去。") if kept else _("现在不收。您核对过没有错，就收下。"))
+        self.question.setText(_("已收下，导入时写进去。") if kept else _("现在不收。您核对过没有错，就按「收下」。"))
         for one, chosen in ((self.take, kept), (self.leave, not kept)):
             one.setCheckable(True)
             one.setChecked(chosen)

@@ -23,7 +23,7 @@ class KindChoice(QComboBox):
 
     def __init__(self, model: ImportModel) -> None:
         super().__init__()
-        self.setAccessibleName(_("看成哪种表"))
+        self.setAccessibleName(_("按哪种表读"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addItem(_("自动识别"), "")
         for kind in KINDS.values():
@@ -55,12 +55,12 @@ class ErrorPanel(QWidget):
         )
         self.card.add(self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice), 6)
         self.card.add_row(self.choose, again, template_button(model), None)
-        self.card.add(holder(Flow(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, spacing=8)))
+        self.card.add(holder(Flow(label(_("认不出是什么表的，请在这里选按哪种表读"), "muted"), self.kind, spacing=8)))
         self.setLayout(column(self.card, None))
 
     def show_file(self, file: RosterFile) -> None:
         """Say what is wrong with this file."""
-        self.title.setText(_("{file} 没有读成").format(file=file.path.name))
+        self.title.setText(_("{file} 读不了").format(file=file.path.name))
         self.sentence.setText(str(file.error))
         self.card.setAccessibleName(_("{label}：{text}").format(label=self.title.text(), text=file.error))
         self.kind.show_kind(file.kind)
@@ -124,5 +124,5 @@ def written_sentence(result: ImportResult) -> str:
 
 
 def _left_out(result: ImportResult) -> str:
-    told = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给来表的单位，改好后再导入一次，已导入的不会重复。")
+    told = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给发来表的单位，改好后再导入一次，已导入的不会重复。")
     return told.format(refused=len(result.rejected), asked=len(result.questions))

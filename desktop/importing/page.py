@@ -33,7 +33,7 @@ class ImportPage(Page):
         self.error = ErrorPanel(model, self._choose)
         self.preview = PreviewPanel(model)
         self.result = ResultPanel(model)
-        self.reading = EmptyState(_("正在读名册"), _("大的名册要一会儿。要停下，点窗口下面的“停止”。"), icon="file-spreadsheet")
+        self.reading = EmptyState(_("正在读名册"), _("名册大的要等一会儿。要停下，点窗口下面的「停止」。"), icon="file-spreadsheet")
         self.stack = stacked(self.start, self.error, self.preview, self.result, self.reading)
         self.files = TwoLineList(_("文件"))
         self.files.setFixedWidth(theme.px(184))
@@ -122,11 +122,11 @@ class ImportPage(Page):
 
     def _word(self, file: RosterFile) -> str:
         if file.stale:
-            return _("等着再读一遍")
+            return _("等待重新读")
         if file.state == "nothing" and file.preview is not None and file.preview.none_fits():
             earlier = any(other.state == "ready" for other in self.model.files)
-            return _("先导入别的，再看它") if earlier else _("没有能导入的行")
-        words = {"waiting": _("等着读"), "ready": _("可以导入"), "nothing": _("没有变化"), "bad": _("读不了")}
+            return _("先导入别的文件，再读这个") if earlier else _("没有能导入的行")
+        words = {"waiting": _("等待读入"), "ready": _("可以导入"), "nothing": _("没有变化"), "bad": _("读不了")}
         return {**words, "done": _("已导入"), "undone": _("已撤销")}[file.state]
 
     # -- what is asked ----------------------------------------------------------------------------

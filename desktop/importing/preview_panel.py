@@ -45,7 +45,7 @@ class PreviewPanel(QWidget):
         self._notes, self._absent = column(spacing=6), column(spacing=6)
         pages = {"columns": (_("认出的列"), _page(self._columns)), "notes": (_("说明"), _page(self._notes))}
         self.tabs = TabStack({"rows": (_("逐行看"), self._rows_page()), "absent": (_("名册里没有"), _page(self._absent)), **pages})
-        self.tabs.tabs.note.setText(_("看成"))
+        self.tabs.tabs.note.setText(_("按这种表读"))
         self.tabs.tabs.add(self.kind)
         self.setLayout(column(self.tabs))
 
@@ -128,20 +128,20 @@ class PreviewPanel(QWidget):
         proposals = [text for table in tables for text in table.proposals]
         notes = [*preview.plan.notes, *(text for table in tables for text in table.notes)]
         self.tabs.tabs.set_count("notes", len(proposals) + len(notes))
-        for title, texts in ((_("会一起新建"), proposals), (_("读表时"), notes)):
+        for title, texts in ((_("会一起新建"), proposals), (_("读表时的说明"), notes)):
             if texts:
                 card = Card(title)
                 card.add(*(label(text, wrap=True, selectable=True) for text in texts))
                 self._notes.addWidget(card)
         if not proposals and not notes:
-            self._notes.addWidget(EmptyState(_("没有要说明的"), _("表读得很顺，没有要新建的车间、班次或岗位。")))
+            self._notes.addWidget(EmptyState(_("没有要说明的"), _("表里没有看不懂的，也没有要新建的车间、培训班或岗位。")))
 
     def _fill_absent(self, preview: Preview) -> None:
         clear(self._absent)
         lines = absent_lines(preview.plan)
         self.tabs.tabs.set_count("absent", len(lines))
         if not lines:
-            self._absent.addWidget(EmptyState(_("没有漏下的人"), _("整村的人员名册，这里列出本站有、名册里没有的人。")))
+            self._absent.addWidget(EmptyState(_("没有漏下的人"), _("导入整村的人员名册时，这里列出本站有、名册里没有的人。")))
             return
         card = Card(_("本站有、名册里没有"), note=_("{n} 人").format(n=f"{len(lines):,}"))
         why = _("可能迁走、去世、不再认定，或是本站后登记的。导入不会动他们；逐个核对，去世的在本人页上登记。")

@@ -49,7 +49,8 @@ class StartPanel(QWidget):
         self._model = model
         text = _(
             "把收到的 Excel、WPS、Word 或 CSV 名册拖到窗口里，或者点下面选择；微信群里的接龙、表格里选中的几行，复制以后在这里粘贴。"
-            "先给您看会改什么，您同意了才写进去，写完还能整次撤销。上面发来要填的表，到「报表 → 填来表」。"
+            "先给您看会改什么，您同意了才写进去，写完还能整次撤销。"
+            "上级发来要填的表，到「报表 → 填上级表格」。"
         )
         self.choose = button(_("选择文件"), choose, kind="primary", icon="folder", hint="Ctrl O")
         self.paste = button(_("粘贴"), paste, icon="clipboard", hint="Ctrl V")

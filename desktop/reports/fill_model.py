@@ -1,4 +1,4 @@
-"""What 填来表 does: fills in a sheet from the records. Knows no widget."""
+"""What 填上级表格 does: fills in a sheet from the records. Knows no widget."""
 
 from __future__ import annotations
 

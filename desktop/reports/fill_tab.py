@@ -1,4 +1,4 @@
-"""填来表: a sheet sent from above is filled in from the records, shown, and saved as a copy.
+"""填上级表格: a sheet sent from above is filled in from the records, shown, and saved as a copy.
 
 Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (after somebody was registered), Ctrl+S saves it. Enter on a
 remark opens the person, or 登记 if the person is not on record.
@@ -78,11 +78,10 @@ class FillTab(QWidget):
 
     def _start(self) -> QWidget:
         text = _(
-            "上面发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；"
-            "表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去；一人一张的登记表，选是谁就行。"
+            "上级发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去；一人一张的登记表，选是谁就行。"
         )
         card = Card()
-        card.add(EmptyState(_("填来表"), text, self.choose, icon="table"))
+        card.add(EmptyState(_("填上级表格"), text, self.choose, icon="table"))
         return card
 
     def _board(self) -> QWidget:
@@ -199,7 +198,7 @@ class FillTab(QWidget):
         if file is None:
             return
         if file == source:
-            self._frame.message(_("来的那份留着不动：请换一个文件名。"))
+            self._frame.message(_("原来那份要留着不动，请换一个文件名。"))
             return
         reason = None
         if filled.secret:

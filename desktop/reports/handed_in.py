@@ -61,7 +61,7 @@ class HandedInDialog(Dialog):
     def __init__(self, parent: QWidget, standing: Standing, *, may_seal: bool) -> None:
         super().__init__(parent, _("{month} 月报").format(month=standing.month))
         self.choice = SEAL
-        never = _("还没有报出。报出以后，数和每个数里是谁都存底，以后补录不会改动它，随时可以对账。")
+        never = _("还没有报出。报出以后，各项数字和每个数字的名单都存底，以后补录不会改动，随时可以对账。")
         self.body.addWidget(label(standing.said or never, wrap=True))
         if may_seal and standing.unfinished:
             self.body.addWidget(label(standing.unfinished, "warn", wrap=True))

@@ -79,8 +79,8 @@ class MonthlyTab(QWidget):
 
     def _empty(self) -> QWidget:
         return EmptyState(
-            _("还没有人员，没有数可报"),
-            _("导入名册、记下务工以后，每个月的月报自己就有了，每个数都能点开看名单。"),
+            _("还没有人员，没有数字可报"),
+            _("导入名册、登记务工以后，每个月的月报自动生成，每个数字都能点开看名单。"),
             button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
             button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N", writes=True),
             icon="chart-bar",
@@ -220,5 +220,5 @@ def _compared(counts: Sequence[tuple[str, int]]) -> str:
 def _said(heading: Heading | None) -> str:
     """What a column counts, or what can be done here."""
     if heading is None:
-        return _("移到一个数上，按 Enter 看名单。")
+        return _("移到一个数字上，按 Enter 看名单。")
     return "　".join((_("{word}：{text}").format(word=heading.word, text=heading.meaning), _("按 Enter 看名单")))

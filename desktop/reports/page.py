@@ -42,7 +42,7 @@ class ReportsPage(Page):
             {
                 "monthly": (_("务工月报"), self.monthly),
                 "papers": (_("台账和表格"), lambda: self.papers),
-                "fill": (_("填来表"), lambda: self.fill),
+                "fill": (_("填上级表格"), lambda: self.fill),
             }
         )
         self.tabs = self.stack.tabs

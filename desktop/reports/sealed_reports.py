@@ -74,7 +74,7 @@ def standing(session: Session, month: str) -> Standing:
     said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
-    told = _("现在有 {n} 个数不一样。").format(n=len(found)) if found else _("现在的数与报出的一样。")
+    told = _("现在有 {n} 个数不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
     return Standing(month, said + told, _differing(session, which, one, found), corrections, unfinished)
 
 
@@ -83,7 +83,7 @@ def _unfinished(session: Session, month: str) -> str:
     checks = work.counts(session, month)
     told = []
     if session.today < last_day(month):
-        told.append(_("这个月还没有过完，数只到今天。"))
+        told.append(_("这个月还没有过完，数字只算到今天。"))
     if left := checks.people - checks.done:
         told.append(_("月监测还有 {n} 人没核实，他们按以前的记录算。").format(n=left))
     return _("现在报出：{told}").format(told="".join(told)) if told else ""

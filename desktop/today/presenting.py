@@ -278,7 +278,7 @@ def _to_check(found: Today) -> Iterator[Line]:
         yield Line(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
     sync, confirm = partial(Action, page="sync"), Action(_("去确认"), "township", {"figure": "changes"})
     waiting = (
-        (found.conflicts, "bad", _("要核对的改动"), _("{n} 处两台电脑改得不一样，请选一个"), sync(_("核对"), args={"tab": "conflicts"})),
+        (found.conflicts, "bad", _("要核对的改动"), _("{n} 处两边不一样，要选一个"), sync(_("核对"), args={"tab": "conflicts"})),
         (found.held, "warn", _("搁置的改动"), _("{n} 条收到了还不能生效，先替您留着"), sync(_("查看"), args={"tab": "held"})),
         (found.early, "warn", _("U 盘来的数据"), _("{n} 批先到了，还缺前面的，请读入缺的 U 盘"), sync(_("去同步"), args={"tab": "stick"})),
         (found.changes, "warn", _("待确认的变更"), _("{n} 处改了姓名、号码、账号或身份，等您核实"), confirm),

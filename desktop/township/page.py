@@ -97,7 +97,7 @@ class TownshipPage(Page):
         _area, key = self.grid.place()
         meanings = {key: meaning for key, (_word, meaning) in _figures().items()}
         sent = _("村里的电脑最近一次报来的改动，是什么时候到县里的。村里录了还没有传的，这里不知道。")
-        self.meaning.setText(meanings.get(key) or (sent if key in (_SENT, _NOTE) else _("移到一个数上，按 Enter 看名单。")))
+        self.meaning.setText(meanings.get(key) or (sent if key in (_SENT, _NOTE) else _("移到一个数字上，按 Enter 看名单。")))
 
     def _ask(self) -> None:
         area, key = self.grid.place()

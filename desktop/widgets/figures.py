@@ -65,7 +65,7 @@ class FigureGrid(EntryGrid):
 
 
 def _nothing(_row: str, _column: str, _text: str) -> str:
-    raise FieldError(_("这里的数由记录算出，不能改。"), "readonly")
+    raise FieldError(_("这里的数字由记录算出，不能改。"), "readonly")
 
 
 class BehindList(QWidget):

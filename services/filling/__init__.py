@@ -1,4 +1,4 @@
-"""填来表: fills in a sheet sent from above with what is on record. Cells that already hold something are never changed.
+"""填上级表格: fills in a sheet sent from above with what is on record. Cells that already hold something are never changed.
 
     made = looking.look(session, file, who="lifted")     what can be filled in, and what needs a look
     filling.save(made, Path("名单（已填）.xlsx"), plain=True)

@@ -48,7 +48,7 @@ def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
     if document:
         return _laid_out(sheets), []
     if not data.startswith(b"PK"):
-        return _laid_out(sheets), [_("来表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
+        return _laid_out(sheets), [_("原表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
     lost = _look_through(data)
     try:
         book = load_workbook(BytesIO(data), rich_text=True)

@@ -92,7 +92,7 @@ def look(
                 _Table(context, made, table, workbook[sheet.name], questions).fill(who)
     if not made.columns:
         raise InputUnusable(
-            _("没有找到要填的表：要有一行表头，里面有「姓名」或「证件号码」这样的栏。请看看是不是发错了文件，或者表头在第 30 行以后。")
+            _("没有找到要填的表：要有一行表头，里面有「姓名」或「证件号码」这样的栏，表头要在前 30 行。请看看是不是选错了文件。")
         )
     return made
 

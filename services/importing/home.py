@@ -153,7 +153,7 @@ class Home:
         own = divisions.full_name(self.scope) or self.scope
         raise InputUnusable(
             _(
-                "这份名册写的是「{name}」，本站是「{own}」，没有导入。全乡镇的名册请只留本村的行；如果确实要导入到本站，请指明所属村。"
+                "这份名册写的是「{name}」，本站是「{own}」，没有导入。全乡镇的名册请只留本村的行；确实都是本村的人，请把表里和标题的村名改过来再导入。"
             ).format(name=name, own=own)
         )
 

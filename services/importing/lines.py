@@ -117,7 +117,7 @@ class Lines:
         for i, at in ditto_marks(self.cells, list(called), own=self.has("record.id")):
             above = next((j for j in range(i - 1, seen - 1, -1) if self.skipped(j) is None), above)
             seen = i  # what was looked at is not looked at again, however many sums there are
-            level, told = (WARN, _("上面没有可以照着写的行，按空格处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
+            level, told = (WARN, _("上面没有可以照着写的行，按没有填处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
             self.carry(i, above, [at], Notice(level, "ditto", told), called[at])
 
     def carry(self, i: int, above: int | None, columns: Iterable[int], why: Notice, heading: Heading) -> None:
@@ -236,7 +236,7 @@ class Lines:
                     i,
                     heading,
                     "",
-                    Notice(WARN, "formula", _("公式没有结果或出错（如 #REF!），按空格处理；请在 Excel 里改好并保存一次")),
+                    Notice(WARN, "formula", _("公式没有结果或出错（如 #REF!），按没有填处理；请在 Excel 里改好并保存一次")),
                     field,
                 )
         return values
@@ -359,7 +359,7 @@ def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[A
         except InvalidOperation:
             return read(cell, notices)
         notices.append(
-            Notice(REPAIR, "unit", _("按 {times} 元一个单位换算成 {amount} 元").format(times=times, amount=f"{amount.normalize():f}"))
+            Notice(REPAIR, "unit", _("表里的单位是 {times} 元，换算成 {amount} 元").format(times=times, amount=f"{amount.normalize():f}"))
         )
         return read(f"{amount.normalize():f}", notices)
 

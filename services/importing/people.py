@@ -135,7 +135,7 @@ class _Finder:
     def _absent(self, sought: str) -> str:
         """What to say of somebody who is not in the store, sought by number or name."""
         if sought in self.known.waiting:
-            return _("{name}在这个文件里的登记有疑问，还没有收下。请先答复并导入，再把这个文件导入一次，这一行就进得去")
+            return _("{name}在这个文件里的登记有疑点，还没有收下。请先对那一行选「收下」，导入后再把这个文件导入一次，这一行就能进去")
         return _("{name}不在人员台账里，请先导入人员信息表或登记")
 
 

@@ -214,7 +214,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):
-        planned.notes.append(_("只有表头，没有数据行；是上面发来要填的表，请到「报表 → 填来表」"))
+        planned.notes.append(_("只有表头，没有数据行；是上级发来要填的表，请到「报表 → 填上级表格」"))
     return planned
 
 

@@ -1,4 +1,4 @@
-"""填来表: sheets from above filled in from a real store; nothing that stands in them is changed, nobody is mistaken for somebody else."""
+"""填上级表格: sheets from above filled in from a real store; nothing in them is changed, nobody is mistaken for somebody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""填来表: forms of one person, and files made to do harm."""
+"""填上级表格: forms of one person, and files made to do harm."""
 
 from __future__ import annotations
 

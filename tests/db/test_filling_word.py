@@ -1,4 +1,4 @@
-"""填来表: Word documents are filled in where they are blank; every other byte of them stays."""
+"""填上级表格: Word documents are filled in where they are blank; every other byte of them stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""报表 → 填来表 with a real store behind it: a sheet chosen, seen filled in, filled in again, saved in full or masked."""
+"""报表 → 填上级表格 with a real store behind it: a sheet chosen, seen filled in, filled in again, saved in full or masked."""
 
 from __future__ import annotations
 

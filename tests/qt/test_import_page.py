@@ -263,7 +263,7 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
 def test_several_files_go_in_people_first(page, store) -> None:
     take(page, "wages.xlsx", "work.xlsx", "registry.xlsx", "workshop.xlsx")
     assert [file.path.name for file in page.model.files] == ["registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx"]
-    assert page.files.entries[3].note == "先导入别的，再看它"
+    assert page.files.entries[3].note == "先导入别的文件，再读这个"
     seen = []
     while page.model.file is not None:
         seen.append((page.model.file.path.name, page.model.file.state))
@@ -299,7 +299,7 @@ def test_a_file_that_is_no_roster_is_said_so(page, frame, tmp_path, name, conten
     file.write_bytes(content)
     page.opened(files=[str(file)])
     assert page.stack.currentWidget() is page.error
-    assert page.error.title.text() == f"{name} 没有读成"
+    assert page.error.title.text() == f"{name} 读不了"
     assert page.focusWidget() is page.error.choose
     assert page.error.sentence.text()
     assert told in page.error.sentence.text()

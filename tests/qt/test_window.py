@@ -92,7 +92,8 @@ def window(qtbot, world) -> Iterator[Any]:
     pages = {entry: lambda frame, key=entry.key: Remembering(frame, key) for entry in ENTRIES}
     made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", user="李文书", crashed=crashes.append))
     made.crashes = crashes
-    qtbot.addWidget(made)
+    # closing asks about work that is under way, and nobody answers
+    qtbot.addWidget(made, before_close_func=lambda window: window.progress.end())
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()

@@ -5,6 +5,7 @@ store     store (a station's file, its users), keys, key_stick, second_factor, r
 tables    mapping (from the declarations), ids, search, pinyin, among, prepared and chunks (statements), referring, merged (who stands for
           whom), erased, contents (of attachments), funds, local (what never travels)
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
-exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts, signatures, lease, wrong_clock
+exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts, signatures, lease, announced,
+          wrong_clock
 county    county, postgres, county_backup; backup and files (of both), gc_pause
 """

@@ -60,7 +60,7 @@ Work = Callable[[bytes, str], bytes]
 
 class Answering:
     """What the routes answer, as plain functions. Without `limits` everybody may ask as often as they like. `releases`: the folder of the
-    archives that are handed out."""
+    archives that are handed out, and of which stations are told."""
 
     def __init__(self, county: County, limits: Limits | None = None, releases: Path | None = None) -> None:
         self._county, self._releases = county, releases
@@ -89,7 +89,7 @@ class Answering:
 
     def _answer(self, request: wire.Request, address: str) -> wire.Answer:
         self._take_turn(request, address)
-        answer = exchange(self._county, self._keys, request)
+        answer = exchange(self._county, self._keys, request, self._releases)
         if answer.marks:
             county_backup.notice(self._county, request.station)
         self._remembered.keep(request, answer)

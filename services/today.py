@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db import conflicts, erased, exchange, held
+from db.announced import announced
 from db.bundles import early
 from db.local import half_filled
 from db.mapping import table
@@ -87,6 +88,8 @@ class Today:
     """Sheets that are not all filled, the one due first at the top."""
     drafts: Sequence[tuple[str, str]] = ()
     """Forms the present user left half filled, and when."""
+    release: str = ""
+    """Version of a newer release of the program that the county hands out; "" for none."""
 
 
 def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
@@ -118,6 +121,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         claims=waiting if above else (),
         surveys=surveys.waiting(session),
         drafts=half_filled(session),
+        release=announced(session),
     )
 
 

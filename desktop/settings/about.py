@@ -23,11 +23,13 @@ _PARTS = (
 )
 
 
-def about_card(upgrade: Callable[[bool], None]) -> QWidget:
-    """The card; `upgrade` looks for a newer release, at the county's server or in a file that the user chooses."""
+def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
+    """The card; `upgrade` looks for a newer release, at the county's server or in a file that the user chooses. `handed_out` says which
+    the county hands out."""
     card = Card(_("村站通"))
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
+    card.add(handed_out)
     online = button(_("看县里有没有新的"), partial(upgrade, True), icon="refresh")
     from_file = button(_("从升级包升级"), partial(upgrade, False), icon="folder")
     card.add_row(online, from_file, label(_("没有网就用 U 盘上的升级包。"), "muted"), None)

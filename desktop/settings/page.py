@@ -57,7 +57,7 @@ class SettingsPage(Page):
                 "backup": (_("备份"), self._backup),
                 "county": (_("县服务器"), self._county),
                 "look": (_("显示和语言"), self._look),
-                "about": (_("关于"), lambda: _tab(about_card(lambda online: upgrade(self, online)))),
+                "about": (_("关于"), lambda: self._about(upgrade)),
             }
         )
         self.body.addWidget(self.stack, 1)
@@ -305,6 +305,19 @@ class SettingsPage(Page):
         else:
             self.county_state.setText(_("还没有加入县服务器"))
             self.county_detail.setText(_("单机可以用全部功能；加入以后，联网时数据会自动上报和接收。"))
+
+    # -- about ------------------------------------------------------------------------------------
+
+    def _about(self, upgrade: Callable[[QWidget, bool], None]) -> QWidget:
+        self.handed_out = label("", "strong", wrap=True)
+        made = _tab(about_card(lambda online: upgrade(self, online), self.handed_out))
+        self.model.release_found.connect(self._show_release)
+        self.model.load()
+        return made
+
+    def _show_release(self, version: str) -> None:
+        self.handed_out.setVisible(bool(version))
+        self.handed_out.setText(_("县里发了新版本 {version}，可以升级。").format(version=version) if version else "")
 
     # -- look -------------------------------------------------------------------------------------
 

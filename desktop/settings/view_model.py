@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 
 from db import backup as backups
 from db import key_stick, second_factor
+from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
@@ -50,6 +51,8 @@ class SettingsModel(ViewModel):
     users_found = Signal(list)
     backup_found = Signal(object)
     county_found = Signal(object)
+    release_found = Signal(str)
+    """The version of the newer release that the county hands out; "" for none."""
     code_made = Signal(str)
     stick_found = Signal(str)
     """The id of the present user's key stick; "" for none."""
@@ -66,6 +69,7 @@ class SettingsModel(ViewModel):
         self._jobs.run(lambda: list(self._store.accounts()), self.users_found.emit)
         self._jobs.run(self._station.reading(_backup_state), self.backup_found.emit)
         self._jobs.run(self._station.reading(_county), self.county_found.emit)
+        self._jobs.run(self._station.reading(announced), self.release_found.emit)
         self._jobs.run(lambda: second_factor.stick(self._store), self.stick_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:

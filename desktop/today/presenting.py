@@ -134,7 +134,7 @@ def present(found: Today) -> Day:
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
         Section(_("可以申请"), _("快满条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
-        Section(_("提醒"), "", _lines(matters, lambda code: _TONES[code] == "warn")),
+        Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_release(found)]),
     )
     return Day(
         today=found.on,
@@ -288,6 +288,12 @@ def _to_check(found: Today) -> Iterator[Line]:
     if found.checks.left:
         yield _checks(found)
     yield from _surveys(found)
+
+
+def _release(found: Today) -> Iterator[Line]:
+    if found.release:
+        text = _("县里发了新版本 {version}，有空时升级，数据都在").format(version=found.release)
+        yield Line(_("村站通"), text, "", "good", [Action(_("去升级"), "settings", {"tab": "about"})])
 
 
 def _half_filled(found: Today) -> Iterator[Line]:

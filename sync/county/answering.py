@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from time import time
 from typing import Any
 
@@ -24,6 +25,7 @@ from sync.county.ingest import ingest, sequenced
 from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, last_batch, nonce, renew
 from sync.county.outgoing import entries_after
+from sync.county.programs import announced
 from sync.county.resuming import completed, forget, keep, resumed, still, together
 from sync.county.taking_back import take_back
 from sync.replica.history import heads, parted
@@ -59,13 +61,15 @@ _SEEN = Prepared(
 _MINUTE = len("2023-06-05T08:00")
 
 
-def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
-    """Answer one request: check who asks, take in the batches in order, hand out what was not read yet."""
+def exchange(county: County, keys: CountyKeys, request: Request, releases: Path | None = None) -> Answer:
+    """Answer one request: check who asks, take in the batches in order, hand out what was not read yet. `releases`: the folder of the
+    releases of the program that stations are told of."""
     now = int(time())
     with county.read() as session:
         asking = _asking(session, request)
+        told = [] if asking is None or releases is None else announced(releases, asking.scope, request.program)
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
-            return Answer(status="ok", time=now, received=request.number, lease=lease.given(session))
+            return Answer(status="ok", time=now, received=request.number, lease=lease.given(session), releases=told)
         status = admit(session, keys, asking, request, now)
         marks = parted(session, request, asking.scope) if status == "ok" else {}
         batches = completed(session, request) if asking is not None and status == "ok" and _level(session, asking, request) else []
@@ -74,11 +78,11 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     if request.lost:
         take_back(county, keys, asking, request)
         with county.write() as session:
-            return Answer(status="ok", time=now, token=renew(session, request), lease=lease.given(session))
+            return Answer(status="ok", time=now, token=renew(session, request), lease=lease.given(session), releases=told)
     differing = comparing.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
-    answer = Answer(status="ok", time=now, compared=differing is not None, differing=differing or {})
+    answer = Answer(status="ok", time=now, compared=differing is not None, differing=differing or {}, releases=told)
     return _exchanged(county, keys, asking, request, batches, answer)
 
 

@@ -32,6 +32,10 @@ class Offered:
     system: str
     areas: Sequence[str]
 
+    def to(self, scope: str) -> bool:
+        """Whether a station of this scope gets it."""
+        return not self.areas or any(scope.startswith(area) for area in self.areas)
+
 
 def offered(folder: Path) -> list[Offered]:
     """What is handed out, the latest version first."""
@@ -71,11 +75,19 @@ def withdraw(folder: Path, name: str) -> None:
         one.unlink(missing_ok=True)
 
 
+def announced(folder: Path, scope: str, have: str) -> list[tuple[str, str]]:
+    """The latest release for each system that is handed out to a station of `scope` and is newer than the one it has."""
+    latest: dict[str, str] = {}
+    for one in offered(folder):
+        if one.to(scope) and number(one.version) > number(have):
+            latest.setdefault(one.system, one.version)
+    return sorted(latest.items())
+
+
 def answer(folder: Path, asked: ProgramAsked) -> ProgramOffered:
     """What a station is offered, or a piece of what it was offered."""
     for one in offered(folder):
-        mine = one.system == asked.system and (not one.areas or any(asked.scope.startswith(area) for area in one.areas))
-        if mine and number(one.version) > number(asked.have) and asked.name in ("", one.name):
+        if one.system == asked.system and one.to(asked.scope) and number(one.version) > number(asked.have) and asked.name in ("", one.name):
             return _offer(folder, one.name) if not asked.name else _piece(folder / one.name, asked.start)
     return ProgramOffered()
 

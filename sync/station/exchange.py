@@ -10,7 +10,7 @@ from typing import NoReturn
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from db import backup, contents, lease
+from db import announced, backup, contents, lease
 from db.exchange import log_exchange, outbox
 from db.gc_pause import gc_paused
 from db.local import set_meta
@@ -140,6 +140,7 @@ class _Talk:
         self.clock: int | None = None
         self.lease: tuple[int, int] | None = None
         """The term the county gave with its latest answer, and when it answered."""
+        self.releases: list[tuple[str, str]] = []
         self.check = Check()
         self.there: Outstanding
         self.moved = False
@@ -195,6 +196,7 @@ class _Talk:
                 set_meta(session, identity.CLOCK, str(self.clock))
             if self.lease is not None:
                 lease.heard(session, *self.lease)
+                announced.heard(session, self.releases)
                 outdate_files(session)
             else:
                 lease.notice(session)
@@ -277,7 +279,8 @@ class _Talk:
         if answer.status == "fork":
             return self._fork(request, answer)
         self.clock = answer.time - int(time())
-        self.lease = (answer.lease, answer.time) if answer.status == "ok" else self.lease
+        if answer.status == "ok":
+            self.lease, self.releases = (answer.lease, answer.time), answer.releases
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return self._sealing.left

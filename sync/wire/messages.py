@@ -172,6 +172,9 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """On a stick."""
     lease: Small = 0
     """With `ok`: days without an answer after which the station shows no number in full; 0 for no such term."""
+    releases: list[tuple[str, str]] = []
+    """With `ok`, over the network: releases of the program that the county hands out to this station's place and that are newer than its
+    own, as (system, version). The station picks its system's; a county that hands out none says nothing."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
 from db import acts
+from db.announced import KEPT
 from db.store import Store
 from desktop.settings.about import about_card, licences
 from desktop.settings.page import build
@@ -206,8 +207,17 @@ def test_whoever_leaves_prints_what_is_handed_over(page, monkeypatch) -> None:
 
 
 def test_licences_are_there_to_read(page, qtbot) -> None:
-    qtbot.addWidget(about_card(lambda _online: None))
+    qtbot.addWidget(about_card(lambda _online: None, QLabel()))
     assert len(licences()) == 4 and all(path.is_file() for path in licences())
+
+
+def test_the_release_that_the_county_hands_out_is_named_until_it_is_withdrawn(page, station) -> None:
+    station.store.set_meta(KEPT, "9.0.0")
+    page.stack.tabs.choose("about")
+    assert "9.0.0" in page.handed_out.text() and page.handed_out.isVisibleTo(page)
+    station.store.set_meta(KEPT, None)
+    page.model.load()
+    assert not page.handed_out.isVisibleTo(page)
 
 
 def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_path, monkeypatch, frame, station) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import acts, local
+from db.announced import KEPT
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
@@ -91,6 +92,16 @@ def test_what_a_stick_brought_too_early_leads_to_the_sticks(page, frame, station
     assert found.text.startswith("1 批先到了")
     page.do(found.actions[0])
     assert frame.opened[-1] == ("sync", {"tab": "stick"})
+
+
+def test_a_release_the_county_hands_out_is_one_line_that_leads_to_where_it_is_installed(page, frame, station) -> None:
+    urgent = page.model.day.urgent
+    station.store.set_meta(KEPT, "9.0.0")
+    page.model.load()
+    shown = line(page, "村站通")
+    assert "9.0.0" in shown.text and page.model.day.urgent == urgent
+    page.do(shown.actions[0])
+    assert frame.opened[-1] == ("settings", {"tab": "about"})
 
 
 def test_a_claim_that_came_back_is_the_gravest(page, frame, station, ids) -> None:

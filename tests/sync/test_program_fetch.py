@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import fields
 from starlette.testclient import TestClient
 
+from db.announced import announced, heard
 from db.local import PRACTICE
 from db.store import Store
 from domain import release
@@ -16,10 +19,12 @@ from server.app import InProcess, make_app
 from services.program_package import county_key, look, look_for, vouch
 from sync.county import programs
 from sync.county.keys import county_keys
-from sync.station import program_fetch
+from sync.station import checking, program_fetch
+from sync.station.exchange import exchange
 from sync.station.program_fetch import fetch
 from sync.wire.connection import HttpRequest, HttpResponse
-from sync.wire.messages import CONTENT_TYPE, ProgramAsked, ProgramOffered, pack
+from sync.wire.framing import join_answer, read_answer
+from sync.wire.messages import CONTENT_TYPE, Answer, ProgramAsked, ProgramOffered, pack
 from tests.sync.conftest import VILLAGE, World
 from tests.unit.test_program_package import archive
 
@@ -74,6 +79,51 @@ def test_first_to_some_areas_then_to_all(office: Office, station: Store) -> None
     office.publish("9.1.0")
     assert "9.1.0" in str(fetch(station, transport=office.line))
     assert len(list((station.home / release.FETCHED).iterdir())) == 2, "what was never installed does not pile up"
+
+
+def told(station: Store, office: Office) -> tuple[str, int]:
+    """The release a station knows of after an exchange, and the bytes that this one brought."""
+    result = exchange(station, transport=office.line)
+    with station.read() as session:
+        return announced(session), result.bytes_received
+
+
+def test_stations_are_told_of_a_release_that_is_meant_for_them(office: Office, station: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "due", lambda _session: False)
+    told(station, office)
+    nothing_new = told(station, office)
+    assert nothing_new[0] == ""
+    office.publish("9.0.0", ELSEWHERE)
+    office.publish("0.0.9", VILLAGE)
+    assert told(station, office) == nothing_new, "not one byte more where nothing is meant for this station"
+    file = office.publish("9.1.0", VILLAGE[:9])
+    version, received = told(station, office)
+    assert version == "9.1.0" and received - nothing_new[1] < 45
+    assert told(station, office)[0] == "9.1.0"
+    programs.withdraw(office.folder, file.name)
+    assert told(station, office) == nothing_new, "a release that was withdrawn is not shown any more"
+
+
+def test_a_release_for_another_system_and_an_older_one_are_not_shown(station: Store) -> None:
+    mine, strange = release.system(), [("windows-arm64", "9.0.0"), (release.system(), "9.x"), (release.system(), "9" * 4000)]
+    with station.noting() as session:
+        heard(session, [*strange, (mine, "9.0.0"), (mine, "9.1.0")])
+        assert announced(session) == "9.1.0"
+        heard(session, [(mine, release.VERSION)])
+        assert announced(session) == "", "it was upgraded meanwhile, from a stick say"
+        heard(session, strange)
+        assert announced(session) == ""
+
+
+def test_older_stations_read_past_the_announcement_and_older_counties_say_nothing() -> None:
+    older = msgspec.defstruct("Answer", [(f.name, f.type, f.default) for f in fields(Answer)[2:-1]], array_like=True, kw_only=True)
+    new = Answer(status="ok", time=1, lease=3, releases=[("windows-x86_64", "9.0.0")])
+    head = join_answer(new)[4:]
+    values = msgspec.msgpack.decode(head)
+    assert msgspec.structs.asdict(msgspec.convert(values[2:], older))["lease"] == 3
+    assert fields(Answer)[-1].name == "releases" and read_answer(join_answer(new)) == new
+    short = msgspec.msgpack.encode(values[:-1])
+    assert read_answer(len(short).to_bytes(4, "big") + short).releases == []
 
 
 def test_a_fetch_goes_on_where_it_broke_off(office: Office, station: Store) -> None:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from db import changes, exchange
+from db.announced import announced
 from db.conflicts import conflicts
 from db.county import County
 from db.exchange import unsent
@@ -20,9 +21,11 @@ from db.store import Store
 from domain.errors import Unreachable
 from domain.fields import kind_of
 from server.app import InProcess
+from services.program_package import vouch
 from sync.county import bundle_intake
 from sync.county.ingest import take_in
 from sync.county.keys import CountyKeys, county_keys
+from sync.county.programs import publish
 from sync.county.rights import Author
 from sync.replica import identity
 from sync.replica.apply import Application
@@ -35,6 +38,7 @@ from sync.wire.envelope import SCHEMA, open_batch
 from tests.data import make_release
 from tests.data.make_release import PASSWORD, RELEASES, VILLAGE
 from tests.sync.conftest import Cut
+from tests.unit.test_program_package import archive
 
 FOLDERS = sorted(folder for folder in RELEASES.glob("*") if folder.is_dir())
 WITH_STICKS = ["now", *(folder.name for folder in FOLDERS if (folder / "up.czb").exists())]
@@ -133,8 +137,11 @@ def test_what_it_sealed_goes_up_after_the_upgrade(release: Path, tmp_path: Path,
     shutil.copytree(release, home)
     store = Store.open(home, user=None, password=PASSWORD)
     newer_program.learn(store)
-    _county_of_then(county, store, release)
-    line = Cut(InProcess(county))
+    keys = _county_of_then(county, store, release)
+    package = archive(tmp_path, "9.0.0")
+    vouch(package, keys.signing)
+    publish(tmp_path / "programs", package, [VILLAGE])
+    line = Cut(InProcess(county, tmp_path / "programs"))
     setattr(line, lost, 1)
     with pytest.raises(Unreachable):
         exchange_with(store, transport=line)
@@ -144,7 +151,7 @@ def test_what_it_sealed_goes_up_after_the_upgrade(release: Path, tmp_path: Path,
     done = exchange_with(store, transport=line)
     assert (done.pushed, done.conflicts, done.held, done.forked) == (2, 0, 0, False)
     with store.read() as session, county.read() as there:
-        assert unsent(session) == 0 and verify(session).ok
+        assert unsent(session) == 0 and verify(session).ok and announced(session) == "9.0.0"
         assert [(p.id, p.note) for p in there.select("person") if p.phone == "13911112222"] == [(edited, "没有上传")]
     store.close()
     county.close()

@@ -193,7 +193,7 @@ class SurveyModel(RecordModel):
 
     def _tell_on_record(self, labels: Sequence[str]) -> None:
         if labels:
-            told = _("「{labels}」台账里已经有，可以不问：「报表 → 填来表」直接能填，也省得村里再录一遍。")
+            told = _("「{labels}」台账里已经有，可以不问：「报表 → 填上级表格」直接能填，也省得村里再录一遍。")
             self._frame.message(told.format(labels="」「".join(labels)))
 
     def end(self, *, again: bool = False) -> None:

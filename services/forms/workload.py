@@ -49,5 +49,5 @@ def _most(one: Workload) -> list[str]:
 
 def _repeated(lines: Sequence[Workload]) -> list[str]:
     asked = sorted({label for line in lines for label in line.repeated})
-    told = "摸排问的「{words}」台账里已经有，不用再问：收上来的表用「报表 → 填来表」就能填好。"
+    told = "摸排问的「{words}」台账里已经有，不用再问：收上来的表用「报表 → 填上级表格」就能填好。"
     return [told.format(words="」「".join(asked))] if asked else []

@@ -74,7 +74,7 @@ def test_questions_whose_answer_is_on_record_are_named(session: Session) -> None
     assert (one.questions, list(one.repeated)) == (2, ["联系电话"])
     form = forms.make(session, "workload", month=month)
     assert all(len(row) == len(form.columns) for row in form.rows)
-    assert any("联系电话" in text and "填来表" in text for text in form.text)
+    assert any("联系电话" in text and "填上级表格" in text for text in form.text)
 
 
 def test_own_changes_count_too(session: Session) -> None:

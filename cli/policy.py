@@ -51,7 +51,7 @@ def _list(call: Call) -> Answer:
 def _signed(pack: Pack) -> str:
     """Who vouches for a pack: the program it came with, or a key, of which the first digits are told."""
     if pack.signer is None:
-        return _("随程序") if pack in policies.shipped() else _("没有签名")
+        return _("程序自带") if pack in policies.shipped() else _("没有签名")
     return _("密钥 {key}").format(key=pack.signer[:8])
 
 

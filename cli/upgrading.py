@@ -27,7 +27,7 @@ def upgrade(call: Call) -> Answer:
     with opened(call) as store:
         file = Path(call.args.file) if call.args.file else program_fetch.fetch(store, call.console.progress)
         if file is None:
-            none = _("县里没有比 {now} 新的，不用升级。").format(now=VERSION)
+            none = _("县里没有比 {now} 更新的版本，不用升级。").format(now=VERSION)
             return Answer({"version": None, "sha256": None, "vouched": None, "folder": None}, none)
         package = program_package.look_for(store, file, call.console.progress)
         told = package.voucher()

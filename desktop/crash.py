@@ -51,7 +51,7 @@ def write(folder: Path, error: BaseException) -> Path:
 def sentence(file: Path) -> str:
     """What the dialog says."""
     return _(
-        "程序出了一个没有料到的错。已经保存的内容都在，没有丢。\n\n可以接着用；如果同样的事再发生，请把下面这个文件发给技术支持，里面没有个人信息：\n{file}"
+        "程序出错了。已经保存的内容都在，没有丢。\n\n可以接着用；如果再出同样的错，请把下面这个文件发给技术支持，里面没有个人信息：\n{file}"
     ).format(file=file)
 
 

@@ -117,7 +117,7 @@ class SheetModel(ViewModel):
             kept()
             self.draft.keep()
             left = self.unread()
-            self._frame.message(said + (_("；红色的 {left} 格看不懂，没有保存").format(left=left) if left else ""), undo=True)
+            self._frame.message(said + (_("；红色的 {left} 格没有保存，请改正后再保存").format(left=left) if left else ""), undo=True)
             self.pending_changed.emit()
             self.changed.emit()
             self.reload()

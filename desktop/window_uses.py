@@ -44,7 +44,9 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
     def undo(sure: bool) -> tuple[str, bool | None]:
         act = last()
         if act is not None and act.at < station.since and not sure:
-            return _("{when}　{label}\n是这次打开以前做的，撤销就把它整个收回。").format(when=when(act.at), label=act.label), None
+            return _("{when}　{label}\n这一步是这次打开程序以前做的。撤销以后，它改过的都恢复原样。").format(
+                when=when(act.at), label=act.label
+            ), None
         return _told(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
 
     redo = station.writing(_("重做"), records.redo_last)

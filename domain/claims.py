@@ -170,7 +170,7 @@ def sentence(word: str, claim_state: str, to_state: str) -> str:
         return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
-    return _("您的用户没有办这一步的权限，请换审核人员或站管理员登录后再办。")
+    return _("您的用户没有办这一步的权限，请换审核员或本站管理员登录后再办。")
 
 
 def months(claim: Claim) -> frozenset[str]:

@@ -149,7 +149,7 @@ class Patient(H11Protocol):
         min((one for one in others if one.address == address), key=lambda one: one.heard).hang_up()
         if self.heard > self.told + _TOLD_EVERY:
             type(self).told = self.heard
-            told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有动静的先断开；一直这样，请在防火墙上限制这个地址。")
+            told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有收发数据的先断开；一直这样，请在防火墙上限制这个地址。")
             log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
 
     def pause_writing(self) -> None:

@@ -186,7 +186,7 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
         records.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
         left += 1
     if not left:
-        raise DomainError(_("选中的在那以前都已经退岗，没有改动。退岗时间写错了，打开他的上岗记录修改。"))
+        raise DomainError(_("选中的人在那以前都已经退岗，没有改动。如果退岗时间写错了，请打开这条聘用修改。"))
     return left
 
 

@@ -125,7 +125,7 @@ def running() -> Path:
         raise DomainError(_("这个村站通是从源码运行的，用 git 升级。"))
     program = Path(sys.executable).parent
     if (newer := newer_beside(program)) is not None:
-        raise DomainError(_("已经升级过了，新程序在「{folder}」。把村站通都关掉，再打开就是新的。").format(folder=newer.name))
+        raise DomainError(_("已经升级过了，新程序在「{folder}」。把村站通的窗口都关掉，再打开就是新程序。").format(folder=newer.name))
     try:
         with suppress(OSError):  # what an upgrade that was broken off left
             sweep(program.parent, _WORK)

@@ -129,7 +129,7 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
     t = table("employment")
     still_there = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
     if still_there and not values.get("end"):
-        raise DomainError(_("此人已在这个车间在册。请先办离职，再重新入职。"))
+        raise DomainError(_("此人已在这个车间的用工名册里。请先办离职，再重新办入职。"))
     person = session.get("person", person_id)
     home = (employer.place or (person.village if person is not None else session.scope))[:6]
     return records.save(
@@ -147,5 +147,5 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
         records.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)
         left += 1
     if not left:
-        raise DomainError(_("选中的在那以前都已经结束，没有改动。结束时间写错了，按 F2 修改。"))
+        raise DomainError(_("选中的记录在那以前都已经结束，没有改动。如果结束时间写错了，请按 F2 修改。"))
     return left

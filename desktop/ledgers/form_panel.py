@@ -41,7 +41,7 @@ class RecordPanel(FormPanel):
         self.back.setText(_("关闭"))
         parts: list[Item] = [title, None]
         if self.id:
-            parts.append(button(_("历史"), self.history_asked.emit, kind="small", icon="history"))
+            parts.append(button(_("修改记录"), self.history_asked.emit, kind="small", icon="history"))
             parts.append(button(_("删除"), self.delete_asked.emit, kind="small", icon="trash", writes=True))
         area = scrolled(holder(column(self.forms[0])))
         card = Card(padding=14)

@@ -15,7 +15,7 @@ from domain.words import _
 
 def show_history(parent: QWidget, steps: Sequence[Step]) -> None:
     """Show every change, the newest first."""
-    dialog = Dialog(parent, _("改动历史"))
+    dialog = Dialog(parent, _("修改记录"))
     dialog.setMinimumSize(theme.px(760), theme.px(420))
     dialog.body.addWidget(history_table(steps), 1)
     dialog.add_button(_("关闭"), accept=True, kind="primary").setFocus()
@@ -25,6 +25,6 @@ def show_history(parent: QWidget, steps: Sequence[Step]) -> None:
 def history_table(steps: Sequence[Step]) -> QTableWidget:
     """The table itself."""
     lines = [(step.at, step.by, step.what, step.old, step.new) for step in reversed(steps)]
-    table = fixed_table(_("改动历史"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成")], lines)
+    table = fixed_table(_("修改记录"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成")], lines)
     table.resizeColumnsToContents()
     return table

@@ -127,7 +127,7 @@ class PersonModel(RecordModel):
     def undelete(self) -> None:
         """Bring a deleted person back."""
         id = self.id
-        self._jobs.run(lambda: self._write(_("恢复 {name}"), _undelete, id), lambda _none: self.reload())
+        self._jobs.run(lambda: self._write(_("找回 {name}"), _undelete, id), lambda _none: self.reload())
 
     def repeat_check(self) -> None:
         """This month as last month."""

@@ -86,7 +86,7 @@ class PersonHead(QWidget):
         self.paper = button(_("打印"))
         self.more = button(_("更多"), writes=True)
         self.edit = button(_("修改"), kind="primary", hint="F2", writes=True)
-        self.restore = button(_("恢复"), kind="primary", writes=True)
+        self.restore = button(_("找回"), kind="primary", writes=True)
         self.buttons = holder(row(None, self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
         self._names, self._numbers = self._name_line(), self._number_line()
         self.first = row(self.back, self.initial, 2, column(self._names, self._numbers, spacing=2), spacing=8)

@@ -30,7 +30,7 @@ def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
     card.add(handed_out)
-    online = button(_("看县里有没有新的"), partial(upgrade, True), icon="refresh")
+    online = button(_("检查新版本"), partial(upgrade, True), icon="refresh")
     from_file = button(_("从升级包升级"), partial(upgrade, False), icon="folder")
     card.add_row(online, from_file, label(_("没有网就用 U 盘上的升级包。"), "muted"), None)
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")

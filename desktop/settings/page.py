@@ -115,16 +115,18 @@ class SettingsPage(Page):
         lock = Card(_("离开时自动锁定"))
         self.idle = Number()
         self.idle.setRange(0, 120)
-        self.idle.setSuffix(_(" 分钟没有动静就锁定"))
+        self.idle.setSuffix(_(" 分钟不操作就锁定"))
         self.idle.setSpecialValueText(_("不自动锁定"))
         self.idle.setValue(round(self.frame.preferences.number("idle_minutes", MINUTES)))
-        self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
+        self.idle.setAccessibleName(_("多少分钟不操作就锁定"))
         self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
         lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
         over = Card(_("交接"))
         over.add(
             label(
-                _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。上面写着怎么换人。"), "muted", wrap=True
+                _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。清单上写着交接的步骤。"),
+                "muted",
+                wrap=True,
             )
         )
         self.handover = button(_("交接清单"), lambda: self._paper(self, "handover"), icon="printer")
@@ -174,7 +176,7 @@ class SettingsPage(Page):
         self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text(), refused)
 
     def _ask_role(self, user: Account) -> None:
-        dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("为什么改会记下来。"))
+        dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("改动的原因会记下来。"))
         role, reason = _roles(user.role), QLineEdit()
         ask_lines(dialog, {_("角色"): role, _("原因"): reason})
         change = self.model.change_role

@@ -104,7 +104,7 @@ def _pack(pack: Pack, used: bool, today: str) -> PackShown:
         state, tone = (_("在用，已到期"), "warn") if over else (_("未生效"), "plain") if pack.start > today else (_("在用"), "good")
     where = divisions.called(pack.area)
     dates = _("{start} 至 {end}").format(start=pack.start, end=pack.end)
-    origin = _("县里签发") if pack.signer else _("随程序")
+    origin = _("县里签发") if pack.signer else _("程序自带")
     return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone)
 
 

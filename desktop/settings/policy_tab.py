@@ -32,7 +32,7 @@ class PolicyTab(QWidget):
         packs.add(self.packs)
         unset.add(label(_("文件没有写明数额的，县里确认以前不计算，判定显示「参数未配置」；参考值不会自动使用。"), "muted", wrap=True))
         unset.add(self.unset)
-        self.draft = button(_("写成参数确认单…"), self._draft, icon="file-text")
+        self.draft = button(_("导出参数确认单…"), self._draft, icon="file-text")
         self.draft.setVisible(model.drafts)
         unset.add_row(None, self.draft)
         departures.add(self.departures)
@@ -42,7 +42,7 @@ class PolicyTab(QWidget):
         model.compared.connect(self._compared)
 
     def _comparison(self) -> Card:
-        card = Card(_("两个版本比一比"))
+        card = Card(_("比较两个版本"))
         card.add(label(_("把登记的人都按两个版本各判一遍，列出结果或金额不同的人。不改任何数据，可以随时停止。"), "muted", wrap=True))
         self.before, self.after = Choices(), Choices()
         for box, name in ((self.before, _("现在的版本")), (self.after, _("另一个版本"))):
@@ -65,7 +65,7 @@ class PolicyTab(QWidget):
             self.packs.addWidget(label(sentence, "bad", wrap=True))
         for pack in found.packs:
             self.packs.addWidget(_pack_lines(pack))
-        _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("参数都定好了。"))
+        _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("没有待县里确认的参数。"))
         lines = [(one.pack, f"{one.rule}　{one.label}", f"{one.base} → {one.own}") for one in found.departures]
         _fill(self.departures, lines, _("没有改动省级文件的补充规定。"))
         _offer(self.before, found.packs, 0)

@@ -40,10 +40,10 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 
     def found(package: ProgramPackage | None) -> None:
         if package is None:
-            frame.message(_("县里没有比 {now} 新的，不用升级。").format(now=VERSION))
+            frame.message(_("县里没有比 {now} 更新的版本，不用升级。").format(now=VERSION))
             return
         first = _("现在 {now}，升级到 {version}。").format(now=VERSION, version=package.version)
-        then = _("先把新程序装在旁边试一遍，再备份，都好了才换过去；数据都在，没发出的改动一个不丢。")
+        then = _("先把新程序装在旁边试一遍，再备份，都正常才换过去；数据都在，没上传的改动一条不丢。")
         if not dialogs.ask(parent, _("升级村站通？"), f"{first}{package.voucher()}\n\n{then}", yes=_("升级")):
             return
         frame.run_long(
@@ -57,8 +57,8 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 
 
 def _done(parent: QWidget, folder: Path, version: str) -> None:
-    text = _("新程序装好了，试运行都好。现在关掉这个，打开新的？以后从原来的快捷方式打开，也是新的。")
-    if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新的"), no=_("等会儿")):
+    text = _("新程序已装好，试运行正常。现在关掉旧程序，打开新程序吗？以后从原来的快捷方式打开，也是新程序。")
+    if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新程序"), no=_("以后再说")):
         newer = [str(folder / Path(sys.executable).name), *sys.argv[1:]]
         if parent.window().close():  # not where something unsaved keeps it open
             atexit.register(lambda: subprocess.Popen(newer, env=environment()))  # only once the store is closed

@@ -78,7 +78,7 @@ class FillTab(QWidget):
         self.asked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.show_all = button(_("看全部"), lambda: self.only.choose(ALL))
         empty = EmptyState(
-            _("没有要问的人"), _("这张表问的人，本站的台账里现在没有。先登记或导入人员，这里就有名单。"), self.show_all, icon="users"
+            _("没有要问的人"), _("这张表要问的人，本站台账里现在没有。先登记或导入人员，这里就有名单。"), self.show_all, icon="users"
         )
         self.stack = stacked(self.grid, empty)
         self.setLayout(

@@ -106,7 +106,7 @@ class LanModel(ExchangeModel):
         self.changed.emit()
 
     def _sent(self, done: HandedIn) -> None:
-        self.result = done.sentence() or _("乡镇没有给本站的，本站的也都交过了。")
+        self.result = done.sentence() or _("乡镇没有要给本站的，本站的也都交过了。")
         self._frame.message(_("交给乡镇：做好了。"))
         self._ended()
 

@@ -21,7 +21,7 @@ LOOK = 1000
 """Milliseconds between looks who came."""
 _CLOSED = {
     "idle": lambda: _("半小时没有村来，收件已经自己关了。要接着收就再打开，码会换一个。"),
-    "long": lambda: _("收件开了一整天，已经自己关了。收下的都在。要接着收就再打开，码会换一个。"),
+    "long": lambda: _("收件开了十个小时，已经自己关了。收下的都在。要接着收就再打开，码会换一个。"),
     "guessed": lambda: _("有人一再填错码，收件已经关了。收下的都在。要接着收就再打开，码会换一个。"),
     "asked": lambda: _("收件已关。收下的都在，联网同步或写 U 盘时一起交给县里。"),
 }
@@ -50,7 +50,9 @@ class LanPanel(QWidget):
     def _giving(self) -> Card:
         card = Card(_("交给乡镇"))
         self.waits = label("", wrap=True)
-        how = label(_("在乡镇办公室，和乡镇的电脑连同一个 Wi-Fi，或接在同一个路由器上，不用能上网。照那边屏幕上的填："), "muted", wrap=True)
+        how = label(
+            _("在乡镇办公室，和乡镇的电脑连同一个 Wi-Fi，或接在同一个路由器上，不能上网也行。照乡镇电脑屏幕上的填："), "muted", wrap=True
+        )
         self.address, self.code = QLineEdit(), QLineEdit()
         card.add(self.waits)
         card.add(how)

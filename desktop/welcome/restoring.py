@@ -21,14 +21,14 @@ def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = Non
     chosen = dialogs.open_file(parent, _("选备份文件"), "*.zip", start=str(instead or ""))
     if chosen is None:
         return
-    text = _("用做备份时的用户和密码打开它；忘了密码，在密码一栏填当时的恢复码。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")
-    text += _("现在的数据会移到旁边，不会删掉；备份以后做的不在里面。") if instead else ""
+    text = _("请用做这份备份时的用户和密码打开它；忘了密码，在密码一栏填当时的恢复码。恢复后这里会当作另一台电脑，联网前请告诉县里。")
+    text += _("现在的数据会移到旁边，不会删掉；做这份备份以后录入的，恢复后看不到。") if instead else ""
 
     def restored(made: tuple[int, str]) -> None:
         records, before = made
         told = _("备份里的 {n} 条记录都回来了。请用原来的密码打开；忘了密码，用恢复码打开并换一个新密码。").format(n=f"{records:,}")
         if before:
-            told += _("恢复错了，再从备份恢复一次，选「{file}」，就是刚才的数据。").format(file=before)
+            told += _("如果恢复错了，请再从备份恢复一次，选「{file}」，里面是恢复以前的数据。").format(file=before)
         dialogs.tell(parent, _("已恢复"), told)
         program.start()
 

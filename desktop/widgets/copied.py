@@ -17,7 +17,7 @@ def copied(text: str) -> list[list[str]]:
 
 def beyond(lines: int) -> str:
     """Told when so many last lines of a block lie below the last line of the grid."""
-    return _("名单到这里就完了：复制来的后 {n} 行没有粘贴。").format(n=lines)
+    return _("名单到这里就结束了：复制来的最后 {n} 行没有粘贴。").format(n=lines)
 
 
 def unnamed(names: Sequence[str]) -> str:

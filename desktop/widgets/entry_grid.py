@@ -234,7 +234,7 @@ class EntryGrid(RowsView):
     def may_leave(self) -> bool:
         """What could not be read is not saved, where each cell is as it is typed: it is asked about."""
         left = self.unread()
-        text = _("红色的 {left} 格看不懂，没有保存。").format(left=left)
+        text = _("红色的 {left} 格没有保存，请改正后再保存。").format(left=left)
         return dialogs.may_leave(self, left > 0, text, self._model.forget_wrong)
 
     def show_wrong(self) -> bool:
@@ -306,7 +306,7 @@ class EntryGrid(RowsView):
         if place is not None:
             self.go_to(*place)
         else:
-            self.refused.emit(_("一格一格填的已经退完；其余没有保存的，不要就离开这里，选「不保存」。"))
+            self.refused.emit(_("一格一格填的已经都退回了。还有别的没有保存：不要的话，离开这里时选「不保存，离开」。"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys."""

@@ -170,6 +170,6 @@ class VerdictCards(QWidget):
 
 
 def _leads(leads: Sequence[LeadShown]) -> QWidget:
-    made = Card(_("可能可享政策"), note=_("不计算，请咨询"))
+    made = Card(_("可能享受的政策"), note=_("不计算，请咨询"))
     made.add(*(column(label(f"{lead.name}{lead.article}"), label(lead.text, "small", wrap=True), spacing=1) for lead in leads))
     return holder(column(made, spacing=0))

@@ -36,7 +36,7 @@ class PhoneList(Dialog):
             self.table.setCurrentCell(0, 0)
         self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
         self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C", within=self)
-        self.told = label(_("先按“显示号码”并选理由，再复制。"), "small", wrap=True)
+        self.told = label(_("先按「显示号码」，选好理由，再复制。"), "small", wrap=True)
         self.body.addWidget(self.table)
         self.body.addLayout(row(self.show_button, self.copy_button, None))
         self.body.addWidget(self.told)

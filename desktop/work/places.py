@@ -16,7 +16,7 @@ def place_of(text: str) -> str:
         return code[:6]
     found = list(dict.fromkeys(code[:6] for code in divisions.find(text)))
     if not found:
-        raise FieldError(_("没有找到「{text}」。可输地名或拼音，如 大连、dlian。").format(text=text), "place")
+        raise FieldError(_("没有找到「{text}」。可输地名或拼音，如 大连、dalian。").format(text=text), "place")
     if len(found) > 1:
         names = _("、").join(divisions.full_name(code) or code for code in found[:OFFERED])
         raise FieldError(_("「{text}」可能是：{names}。请写全一点。").format(text=text, names=names), "place")

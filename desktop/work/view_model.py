@@ -44,7 +44,7 @@ class WorkModel(RecordModel):
     def region(self, place: str | None) -> str:
         """What is told under the place: the region that is derived from it."""
         if not place:
-            return _("务工区域由务工地算出，不用填。可输 大连 或 dlian。")
+            return _("务工区域由务工地算出，不用填。可输 大连 或 dalian。")
         where = divisions.region_label(divisions.region(place, self.home))
         return _("务工区域：{region}（由务工地算出）").format(region=where)
 

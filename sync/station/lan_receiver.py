@@ -76,7 +76,7 @@ class Receiver:
         self._desk = Desk(store, me, folder_of(store.home, "in"))
         hosts = [host] if host else lan_addresses()
         if not hosts:
-            raise DomainError(_("这台电脑没有连上局域网。请接好网线，或连上 Wi-Fi（不用能上网），再打开收件。"))
+            raise DomainError(_("这台电脑没有连上局域网。请接好网线，或连上 Wi-Fi（不能上网也行），再打开收件。"))
         self._idle, self._until, self._latest = idle, monotonic() + idle, monotonic() + longest
         self._closed = ""
         self._lines: dict[socket.socket, str] = {}

@@ -46,7 +46,7 @@ def fetch(store: Store, progress: Progress = unwatched, transport: Transport | N
         try:
             return _fetched(store.home / FETCHED, link, asked, offer, progress)
         except OSError as error:
-            raise InputUnusable(_("升级包没有存下：{reason}。下次从断的地方接着下。").format(reason=os_reason(error))) from None
+            raise InputUnusable(_("升级包没有存下：{reason}。下次从断的地方接着下载。").format(reason=os_reason(error))) from None
 
 
 def _asked(link: Link, asked: ProgramAsked) -> ProgramOffered:
@@ -85,7 +85,7 @@ def _continue(unfinished: Path, link: Link, asked: ProgramAsked, offer: ProgramO
             answer = _asked(link, ProgramAsked(asked.scope, asked.system, asked.have, offer.name, here))
             piece = answer.piece
             if not answer.name:
-                raise DomainError(_("县里把这个升级包收回了，没有再下。原来的程序照常用，过几天再看有没有新的。"))
+                raise DomainError(_("县里把这个升级包收回了，没有再下载。原来的程序照常用，过几天再检查新版本。"))
             if not piece or here + len(piece) > offer.size:
                 raise nonsense()
             written.write(piece)

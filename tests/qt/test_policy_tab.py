@@ -32,7 +32,7 @@ def words(tab) -> str:
 
 def test_packs_are_listed_with_dates_and_whether_they_are_used(tab) -> None:
     text = words(tab)
-    assert "HLJ-2021-16" in text and "2021-09-09 至 2025-12-31" in text and "随程序" in text
+    assert "HLJ-2021-16" in text and "2021-09-09 至 2025-12-31" in text and "程序自带" in text
     assert "FY-2024-2" in text and "未启用" in text
 
 

@@ -97,7 +97,7 @@ def test_a_page_is_come_back_to_where_it_was_left_and_what_is_unreadable_is_not_
     window.open("people")
     assert told == ["还有 2 格工资没有保存"] and grid.hasFocus()
     press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert window.messages.text.text() == "已保存 1 格工资；红色的 1 格看不懂，没有保存"
+    assert window.messages.text.text() == "已保存 1 格工资；红色的 1 格没有保存，请改正后再保存"
     grid.model().put([(0, 2, "")])
     press(qtbot, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: window.key == "people")

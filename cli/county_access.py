@@ -32,7 +32,7 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
     if call.args.database and WITH_PASSWORD.match(call.args.database):
-        call.console.say(_("数据库密码写在命令里，同一台机器上谁都看得到（ps）。请改放 PGPASSWORD 或 ~/.pgpass。"))
+        call.console.say(_("数据库密码写在命令里，同一台电脑上谁都看得到（ps）。请改放 PGPASSWORD 或 ~/.pgpass。"))
     try:
         if county.made:
             from sync.county.keys import county_keys

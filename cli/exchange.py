@@ -51,7 +51,7 @@ def enrol(call: Call) -> Answer:
     """Join the county's server with a one-time code."""
     with opened(call) as store:
         device = _enrol(store, call)
-    return Answer({"home": str(call.home), "device": device, "village": store.scope, "role": store.role}, _("已接入县服务器。"))
+    return Answer({"home": str(call.home), "device": device, "village": store.scope, "role": store.role}, _("已加入县服务器。"))
 
 
 def _enrol_new(store: Store, call: Call) -> None:

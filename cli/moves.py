@@ -83,7 +83,7 @@ def erase(call: Call) -> Answer:
 
 def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answer:
     """What would be erased, with names: what is erased of the wrong person does not come back, and nobody knows a person by an id."""
-    head = (_("人"), _("姓名"), _("记录"), _("附件"), _("未办结的申报"))
+    head = (_("人"), _("姓名"), _("记录"), _("附件"), _("未办结的申请"))
     rows = [(plan.person, named.get(plan.person, ""), sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
     text = _("试算，没有改动任何内容。")
     value = {"people": [asdict(plan) for plan in plans], "rows": sum(row[2] for row in rows)}

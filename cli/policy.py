@@ -180,8 +180,8 @@ def known_rule(packs: Sequence[Pack], rule: str | None) -> None:
 def _screened(session: Session, found: Sequence[Screened]) -> str:
     parts = (
         (_("应享未享"), [s.verdict for s in found if s.unclaimed]),
-        (_("不符合已申请"), [s.verdict for s in found if s.unentitled]),
-        (_("快满条件"), [s.verdict for s in found if s.nearly]),
+        (_("不符合却已申请"), [s.verdict for s in found if s.unentitled]),
+        (_("快够条件"), [s.verdict for s in found if s.nearly]),
     )
     return "\n\n".join(
         _("{name}（{words}）").format(name=title, words=len(verdicts)) + f"\n{told(verdicts, session.get)}"

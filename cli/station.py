@@ -260,7 +260,7 @@ def _policy() -> tuple[Command, ...]:
     )
     return (
         Command("policy", _("政策：policy list、policy check PACK、policy evaluate --facts FILE"), "cli.policy:policy", (*packs, *judged)),
-        Command("screen", _("筛查：谁符合还没有申请、谁申请了不符合、谁快满条件"), "cli.policy:screen", (*judged, person)),
+        Command("screen", _("筛查：谁符合还没有申请、谁申请了不符合、谁快够条件"), "cli.policy:screen", (*judged, person)),
     )
 
 

@@ -121,7 +121,7 @@ def _counted(session: Session, claim: Claim) -> None:
     fund = policies.rules(session).fund(claim.pack, claim.rule)
     if fund is None or under_way(session, claim.id) or ceiling(session.conn, session.scope, fund, int(session.today[:4])) is None:
         return
-    text = _("{fund}今年设了额度，不能只记已拨付：请在「补助 → 拨付」登记这笔拨付，额度里才有这笔钱。")
+    text = _("{fund}今年设了额度，不能只记已拨付：请在「补助 → 拨付」登记这笔拨付，才会从额度里扣除。")
     raise DomainError(text.format(fund=label(fund)))
 
 
@@ -206,7 +206,7 @@ def _first_in_line(session: Session, claim: Claim) -> None:
         raise DomainError(text.format(id=other[:8]))
     ruling = arbitration.stands_behind(session, claim)
     if ruling is not None and ruling.winner is None:
-        raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还说不准。请先核实，把不该享受的那一笔退回或不予通过。"))
+        raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还不能确定。请先核实，把不该享受的那一笔退回或不予通过。"))
     if ruling is not None:
         raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
 

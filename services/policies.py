@@ -112,7 +112,7 @@ class Unusable:
 
     def sentence(self) -> str:
         """What it is, why, what holds meanwhile and what is to be done."""
-        kept = _("先按 {version} 版办理").format(version=self.instead) if self.instead else _("先按没有它办理")
+        kept = _("先按 {version} 版办理").format(version=self.instead) if self.instead else _("先按没有这个政策包办理")
         todo = _("请告诉县里改好、升高版本号再签发；县里刚升级的，请把这里的程序也升级。")
         text = _("县里签发的政策包 {id} {version} 版用不了，{kept}。{why}。") + todo
         return text.format(id=self.id, version=self.version, kept=kept, why=self.why.removesuffix("。"))

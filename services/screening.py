@@ -59,12 +59,12 @@ class Screened:
 
     @property
     def unentitled(self) -> bool:
-        """不符合已申请: claimed, and a certain no."""
+        """不符合却已申请: claimed, and a certain no."""
         return self.claim_id is not None and self.verdict.outcome in UNENTITLED
 
     @property
     def nearly(self) -> bool:
-        """快满条件: short today, and it can still be reached; the reasons say by how much."""
+        """快够条件: short today, and it can still be reached; the reasons say by how much."""
         return self.verdict.outcome is Outcome.PENDING and self.verdict.within_reach
 
     def to_json(self) -> dict[str, Any]:

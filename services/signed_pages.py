@@ -77,7 +77,7 @@ def known(session: Session, codes: Iterable[str]) -> Told:
         if said is None:
             strange[code] = _("不是本程序打印的表")
         elif entry is None:
-            strange[code] = _("是更新版本的程序打印的表，升级后再收")
+            strange[code] = _("是新版程序打印的表，升级后再收")
         else:
             read.setdefault(entry, {})[code] = said
     for entry, found in read.items():

@@ -116,7 +116,7 @@ class NoticeTab(QWidget):
         self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P", within=self)
         self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self, writes=True)
         self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self, writes=True)
-        self.object = button(_("记一件异议"), self._object, writes=True)
+        self.object = button(_("记一条异议"), self._object, writes=True)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
         buttons = Flow(self.print, self.photos, self.report, spacing=8)
@@ -250,7 +250,7 @@ class NoticeTab(QWidget):
 
     def _object(self) -> None:
         line = self._current()
-        content = dialogs.ask_text(self, _("记一件异议"), _("谁反映、反映什么")) if line is not None else None
+        content = dialogs.ask_text(self, _("记一条异议"), _("谁反映、反映什么")) if line is not None else None
         if line is not None and content:
             self.model.object_to(line.id, clock.today(), content)
 
@@ -270,7 +270,7 @@ def _columns(above: bool) -> list[Column]:
     tones = {_("无异议"): "good", _("有异议"): "bad"}
     return [
         Column("name", _("级别"), 52, style="strong", sortable=False),
-        *([Column("village", _("哪里"), 96, sortable=False)] if above else []),
+        *([Column("village", _("地方"), 96, sortable=False)] if above else []),
         Column("start", _("开始"), 98),
         Column("last_day", _("最后一天"), 98),
         Column("left", _("还有几天"), 90, sortable=False),

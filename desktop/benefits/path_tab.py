@@ -287,7 +287,7 @@ def _claim_card(claim: ClaimLine) -> Card:
     if claim.reason:
         card.add(label(_("{state}：{reason}").format(state=claim.state_label, reason=claim.reason), "bad", wrap=True))
     if claim.bounced:
-        card.add(label(_("银行没有付成：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
+        card.add(label(_("银行发放失败：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.died:
         card.add(label(_("本人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=claim.died), "bad", wrap=True))
     if claim.missing:

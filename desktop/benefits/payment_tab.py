@@ -164,7 +164,7 @@ class PaymentTab(QWidget):
     def _sheet(self) -> None:
         ids = self.paid.selected_ids() or self.model.unanswered()
         if not ids:
-            self._frame.message(_("没有等银行结果的拨付。"))
+            self._frame.message(_("没有等银行结果的拨付，不用导出。"))
             return
         reason = self._frame.reason()
         if not reason:

@@ -31,7 +31,7 @@ class ScreeningTab(QWidget):
     def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool) -> None:
         super().__init__()
         self._frame, self.model = frame, model
-        self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快满条件"), UNENTITLED: _("不符合已申请")})
+        self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快够条件"), UNENTITLED: _("不符合却已申请")})
         self.rule, self.year = choices(_("补助项目"), {}), choices(_("年度"), {})
         for box in (self.rule, self.year):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -115,7 +115,7 @@ class ScreeningTab(QWidget):
             said = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
             self.empty.say(_("没有应享未享的人"), said)
         elif self._sort == NEARLY:
-            self.empty.say(_("没有快满条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
+            self.empty.say(_("没有快够条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
         else:
             self.empty.say(_("没有不符合却已申请的"), _("已经申请、按现有事实又不符合的会列在这里。"))
 

@@ -12,7 +12,7 @@ from domain.words import _
 from services.forms import Form
 
 UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
-"""The three lists: 应享未享, 快满条件, 不符合已申请."""
+"""The three lists: 应享未享, 快够条件, 不符合却已申请."""
 TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
 """Tones of states; those on the way are informative."""
 

@@ -154,7 +154,7 @@ class MatchTab(QWidget):
         if not self._matches.id:
             return _("先在左边选一个"), _("上下键移动，回车到右边，再回车就推荐。")
         if self._matches.found.pairs:
-            return _("没有合适的"), _("都被硬性要求或年龄挡住了，点「全部」看为什么。")
+            return _("没有合适的"), _("都不符合硬性要求或年龄要求，点「全部」看为什么。")
         text = _("还没有在招的岗位，到「招聘岗位」里登记。") if self._matches.side == PEOPLE else _("还没有人登记就业需求。")
         return _("没有可以匹配的"), text
 

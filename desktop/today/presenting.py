@@ -132,7 +132,7 @@ def present(found: Today) -> Day:
             [*_half_filled(found), *_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)],
         ),
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
-        Section(_("可以申请"), _("快满条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
+        Section(_("可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
         Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_release(found)]),
     )
@@ -147,7 +147,7 @@ def present(found: Today) -> Day:
 
 
 def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
-    """应享未享 and 快满条件: the first few by name, the others as one line; `above` a village also where they live."""
+    """应享未享 and 快够条件: the first few by name, the others as one line; `above` a village also where they live."""
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)
@@ -162,7 +162,7 @@ def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
             )
         )
     note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total)) if claimable else ""
-    return Section(_("应享未享") if claimable else _("快满条件"), note, lines)
+    return Section(_("应享未享") if claimable else _("快够条件"), note, lines)
 
 
 def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
@@ -262,7 +262,7 @@ def _claims(found: Today) -> Iterator[Line]:
     waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
         (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
         (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过（{why}），请告诉本人"), _("看原因")),
-        (found.bounced, "bad", _("没有付成的补助"), _("{n} 笔银行没有付成（{why}），请核对账号"), _("去核对")),
+        (found.bounced, "bad", _("发放失败的补助"), _("{n} 笔银行没有付成（{why}），请核对账号"), _("去核对")),
         (found.claims, "bad", _("待办的申请"), _("{n} 笔补助申请走到本级，等您办下一步"), _("去办")),
     )
     for claims, tone, title, text, word in waiting:

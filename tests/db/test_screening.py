@@ -98,7 +98,7 @@ def words(found: list[screening.Screened], ids: dict[str, str]) -> list[str]:
     ("start", "place", "nearly"), [("2023-09-20", "210200", True), ("2023-10-15", "210200", False), ("2023-01-01", "230826", False)]
 )
 def test_nearly_there_is_who_has_begun_and_can_still_reach_it(store: Store, start: str, place: str, nearly: bool) -> None:
-    """Who works in the village's workshop stood as 快满条件 of a job away: 0 days so far, 90 to go, none left in the year."""
+    """Who works in the village's workshop stood as 快够条件 of a job away: 0 days so far, 90 to go, none left in the year."""
     with store.write("村") as session:
         village = Village(session)
         village.person("甲")
@@ -411,7 +411,7 @@ def test_a_claim_under_a_document_that_was_switched_off_passes_no_review(store: 
 
 @pytest.mark.parametrize("id", ["N3", "R03"])
 def test_the_no_of_another_document_is_not_about_a_claim(store: Store, ids: dict[str, str], id: str) -> None:
-    """With a successor every claim stood under 不符合已申请: the new document is not in force yet for the old year, the old one is over."""
+    """With a successor every claim stood under 不符合却已申请: the new document starts later, the old one is over."""
     key, text = SigningKey.generate(), SUCCESSOR.format(id=id).replace("2023-05-01", "2024-01-01")
     with store.write("申请") as session:
         old = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])

@@ -147,7 +147,7 @@ def test_a_workshop_tells_its_figures(session, village):
 
 
 def test_hiring_and_leaving(session, village):
-    with pytest.raises(DomainError, match="在册"):
+    with pytest.raises(DomainError, match="用工名册里"):
         workshop.hire(session, village.shop, village.ids["王秀兰"], {"start": "2023-07-01"})
     second = workshop.hire(session, village.shop, village.ids["钱七"], {"start": "2023-05-01"})
     made = session.get("employment", second)

@@ -69,7 +69,7 @@ def test_an_act_from_before_this_start_is_asked_about(app) -> None:
     undo = window_uses(app.station).undo
     text, done = undo(False)
     assert done is None
-    assert "是这次打开以前做的" in text
+    assert "是这次打开程序以前做的" in text
     assert undo(True)[1] is True
     with app.station.store.read() as session:
         assert session.count("person") < before

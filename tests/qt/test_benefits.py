@@ -40,7 +40,7 @@ def test_the_lists_are_narrowed_by_rule_and_year(page) -> None:
     tab.year.setCurrentIndex(tab.year.findData("2023"))
     assert len(listed(tab.table)) == 2
     tab.chips.choose(NEARLY)
-    assert listed(tab.table) == [] and tab.empty.title.text() == "没有快满条件的人"
+    assert listed(tab.table) == [] and tab.empty.title.text() == "没有快够条件的人"
     tab.chips.choose(UNCLAIMED)
     assert len(listed(tab.table)) == 2
 

@@ -184,7 +184,7 @@ def test_a_block_from_excel_goes_in_whole_after_its_preview(grid) -> None:
     told: list[str] = []
     grid.refused.connect(told.append)
     grid.paste("510\t520\t530\r\n511\t521\t531\r\n512\t522\t532\r\n9\t9\t9\r\n")
-    assert [text.partition("：")[2] for text in told] == ["复制来的后 1 行没有粘贴。"]
+    assert [text.partition("：")[2] for text in told] == ["复制来的最后 1 行没有粘贴。"]
     assert column(grid, "2022-11")[:3] == ["520", "521", "522"]
     assert column(grid, "2022-12")[:3] == ["530", "", "532"]  # a locked cell takes nothing
     assert seen == [8]

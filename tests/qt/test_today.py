@@ -327,8 +327,8 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
 
 def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> None:
     """Nor before what cannot wait."""
-    assert entitled([], above=False).title == "快满条件"
-    pressing, nearly = Section("要紧", "", [Line("退回的申请", "", tone="bad")]), Section("快满条件", "", [Line("王芳", "", tone="warn")])
+    assert entitled([], above=False).title == "快够条件"
+    pressing, nearly = Section("要紧", "", [Line("退回的申请", "", tone="bad")]), Section("快够条件", "", [Line("王芳", "", tone="warn")])
     assert list(Day("2026-11-28", 1, [pressing], entitled=nearly).shown) == [pressing, nearly]
     due = Section("应享未享", "", [Line("王芳", "", tone="good"), Line("李强", "", tone="warn")])
     assert list(Day("2026-11-28", 1, [pressing], entitled=due).shown) == [due, pressing]

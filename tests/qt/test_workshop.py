@@ -106,7 +106,7 @@ def test_a_refused_form_stays_as_it_was_filled(page, station, frame) -> None:
     form = page.stack.form.forms[0]
     form.editors["person_id"].set_value(people(station)["王秀兰"])
     page.stack.form.ask()
-    assert "已在这个车间在册" in page.stack.form.error.text()
+    assert "已在这个车间的用工名册" in page.stack.form.error.text()
     assert page.stack.form.save_button.isEnabled()
     assert not frame.errors
 

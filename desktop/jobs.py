@@ -1,4 +1,5 @@
-"""The one way to work off the GUI thread. Two lanes of one thread each: the database and the network.
+"""The one way to work off the GUI thread. Three lanes of one thread each: the database, the network, and an upgrade of the program, whose
+download may take an hour in which changes are still to be sent.
 
     jobs.run(lambda: use_case(query), self._listed)                        # result arrives on the GUI thread
     jobs.run(work, done, failed, lane="net")
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
@@ -27,7 +28,7 @@ from domain.errors import Stopped
 from domain.progress import Progress as Progress
 from domain.words import _
 
-Lane = Literal["db", "net"]
+Lane = Literal["db", "net", "upgrade"]
 _T = TypeVar("_T")
 _REPORT_EVERY = 0.1  # seconds: more often nobody reads it
 
@@ -83,10 +84,10 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {name: ThreadPoolExecutor(1, f"jobs-{name}", initializer=_with_timers) for name in ("db", "net")}
+        self._lanes = {name: ThreadPoolExecutor(1, f"jobs-{name}", initializer=_with_timers) for name in get_args(Lane)}
         self._latest: dict[str, Job] = {}
         self._open: set[Job] = set()
-        self._awaited = {"db": 0, "net": 0}
+        self._awaited = dict.fromkeys(self._lanes, 0)
         self._counting = Lock()
         self._closed = False
         self.owner: QObject | None = None

@@ -197,19 +197,17 @@ class MainWindow(QMainWindow):
         lane: Lane = "db",
     ) -> None:
         """Long work with progress and a stop button."""
-        self.progress.begin(what)
+        shown = self.progress.begin(what)
 
         def ended(result: _T) -> None:
-            self.progress.end()
+            self.progress.end(shown)
             done(result)
 
         def broke(error: Exception) -> None:
-            self.progress.end()
+            self.progress.end(shown)
             (failed or self.show_error)(error)
 
-        job = self._jobs.run_long(work, ended, broke, report=self.progress.report, lane=lane)
-        if self._jobs.busy:
-            self.progress.attach(job)
+        shown.job = self._jobs.run_long(work, ended, broke, report=partial(self.progress.report, shown), lane=lane)
 
     def reason(self) -> str | None:
         """Why secrets are shown, asked once a session; a laptop that may show none says why."""

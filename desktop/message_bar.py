@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -88,6 +89,14 @@ class MessageBar(QFrame):
         return False
 
 
+@dataclass(eq=False)
+class Work:
+    """Long work under way; `job` is what 停止 stops, None where it cannot be stopped."""
+
+    what: str
+    job: Job | None = None
+
+
 class ProgressArea(Card):
     """What is being done, how far it is, how long it will take, and a way to stop it."""
 
@@ -100,7 +109,8 @@ class ProgressArea(Card):
         self.stop = button(_("停止"), self._stop, kind="small", icon="player-stop")
         self.add_row(column(row(self.what, 8, self.detail, None), self.bar, spacing=4), 8, self.stop)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # the page keeps its room
-        self._job: Job | None = None
+        self._works: list[Work] = []
+        """Under way; the one begun last is shown, after it the one before."""
         self._lasting = False
         self.hide()
 
@@ -110,19 +120,20 @@ class ProgressArea(Card):
         if self._lasting:
             return
         patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        shown: list[Work] = []
 
         def show() -> None:
             self._lasting = not self.isVisible()
             if self._lasting:
-                self.begin(what)
+                shown.append(self.begin(what))
                 self.stop.hide()
 
         def ended() -> None:
             patience.stop()
             patience.deleteLater()
-            if self._lasting:
+            for work in shown:
                 self._lasting = False
-                self.end()
+                self.end(work)
 
         def came(result: _T) -> None:
             ended()
@@ -136,8 +147,16 @@ class ProgressArea(Card):
         patience.start()
         jobs.run(work, came, broke)
 
-    def begin(self, what: str) -> None:
+    def begin(self, what: str) -> Work:
         """Show that work has started."""
+        work = Work(what)
+        self._works.append(work)
+        self._show(work)
+        announce(self, what)
+        return work
+
+    def _show(self, work: Work) -> None:
+        what = work.what
         self.stop.show()
         self.what.setText(what)
         self.bar.setAccessibleName(what)
@@ -145,14 +164,11 @@ class ProgressArea(Card):
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
         self.show()
-        announce(self, what)
 
-    def attach(self, job: Job) -> None:
-        """The work that 停止 stops."""
-        self._job = job
-
-    def report(self, report: Report) -> None:
+    def report(self, work: Work, report: Report) -> None:
         """Show how far it is."""
+        if work is not self._works[-1]:
+            return
         self.bar.setRange(0, max(report.total, 0))
         self.bar.setValue(min(report.done, report.total))
         words = [report.what] if report.what else []
@@ -162,14 +178,18 @@ class ProgressArea(Card):
             words.append(time_left(report.left))
         self.detail.setText("　".join(words))
 
-    def end(self) -> None:
-        """The work is over."""
-        self._job = None
-        self.hide()
+    def end(self, work: Work) -> None:
+        """The work is over; what was begun before it and goes on is shown again."""
+        self._works.remove(work)
+        if self._works:
+            self._show(self._works[-1])
+        else:
+            self.hide()
 
     def _stop(self) -> None:
-        if self._job is not None:
-            self._job.stop()
+        job = self._works[-1].job if self._works else None
+        if job is not None:
+            job.stop()
             self.stop.setEnabled(False)
             self.detail.setText(_("正在停止…"))
 

@@ -50,10 +50,10 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
             _("正在升级"),
             lambda progress: program_package.upgrade(station.store, package, program_package.running(), progress),
             lambda folder: _done(parent, folder, package.version),
-            lane="net",  # which takes minutes: records are read and saved meanwhile
+            lane="upgrade",
         )
 
-    frame.run_long(_("下载升级包") if online else _("核对升级包"), look, found, lane="net")
+    frame.run_long(_("下载升级包") if online else _("核对升级包"), look, found, lane="upgrade")
 
 
 def _done(parent: QWidget, folder: Path, version: str) -> None:

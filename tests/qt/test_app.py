@@ -170,10 +170,10 @@ def test_another_look_keeps_the_page(app, qtbot) -> None:
 
 def test_no_other_look_while_long_work_is_under_way(app) -> None:
     """Its progress and its stop button went with the window."""
-    app.window.progress.begin("正在导入")
+    work = app.window.progress.begin("正在导入")
     app.window.change_look("theme", "dark")
     assert app.preferences.text("theme") != "dark"
-    app.window.progress.end()
+    app.window.progress.end(work)
 
 
 def test_what_is_begun_is_answered_to_the_window_that_stands(app, qtbot) -> None:

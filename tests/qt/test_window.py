@@ -1,6 +1,7 @@
 """The window around the pages, driven by keys, with a real store behind it."""
 
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from desktop import message_bar, theme
-from desktop.jobs import InlineJobs
+from desktop.jobs import InlineJobs, Report
 from desktop.lock import LockCover
 from desktop.main_window import MainWindow, Shell, Uses
 from desktop.page import Page
@@ -93,7 +94,7 @@ def window(qtbot, world) -> Iterator[Any]:
     made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", user="李文书", crashed=crashes.append))
     made.crashes = crashes
     # closing asks about work that is under way, and nobody answers
-    qtbot.addWidget(made, before_close_func=lambda window: window.progress.end())
+    qtbot.addWidget(made, before_close_func=lambda window: window.progress.hide())
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()
@@ -466,6 +467,21 @@ def test_long_work_shows_progress_and_errors_are_told(window, answers) -> None:
     assert window.messages.text.text() == "已停止，什么都没有改变"
     window.jobs.run(lambda: 1 / 0, seen.append)
     assert isinstance(window.crashes[0], ZeroDivisionError)
+
+
+def test_long_work_beside_longer_work_leaves_the_progress_of_that(window) -> None:
+    """A download of an hour, and a roster imported meanwhile."""
+    stopped: list[str] = []
+    one, other = window.progress.begin("下载升级包"), window.progress.begin("正在导入")
+    one.job, other.job = (SimpleNamespace(stop=partial(stopped.append, work.what)) for work in (one, other))
+    window.progress.report(one, Report(1, 2, "一半", None))
+    assert (window.progress.what.text(), window.progress.detail.text()) == ("正在导入", "")
+    window.progress.end(other)
+    assert window.progress.isVisible() and window.progress.what.text() == "下载升级包"
+    window.progress.stop.click()
+    assert stopped == ["下载升级包"]
+    window.progress.end(one)
+    assert not window.progress.isVisible()
 
 
 def test_the_progress_of_long_work_takes_a_line_and_no_half_of_the_window(window, qapp) -> None:

@@ -108,7 +108,8 @@ class Store:
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             readable(engine)
-            upgraded = upgrade.check(engine, home, key)
+            with _told():
+                upgraded = upgrade.check(engine, home, key)
             store = Store(home, engine, key, user)
         except BaseException:
             engine.dispose()  # Windows moves no open file: a backup could not take its place
@@ -181,6 +182,7 @@ class Store:
         only look."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             self._in_place()
+            upgrade.refuse_old_window(conn)
             self.refuse_reader(conn)
             session = self._session(conn)
             session.act = conn.execute(
@@ -195,14 +197,17 @@ class Store:
                 conn.execute(delete(capture.act).where(capture.act.c.id == session.act))
 
     @contextmanager
-    def applying(self, *, flush: bool = True) -> Iterator[Session]:
+    def applying(self, *, flush: bool = True, own: bool = False) -> Iterator[Session]:
         """Apply changes of others, which the triggers do not log. A transaction that does not switch them on again cannot be committed.
 
+        `own`: only what never travels, a draft or the PIN, is written: also by an old window after a newer program upgraded the store.
         Without `flush`, the transaction reaches the disk together with the next one that is flushed; a power cut before that takes it back.
         """
         disk = nullcontext if flush else unhurried
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
             self._in_place()
+            if not own:
+                upgrade.refuse_old_window(conn)
             _QUIET.run(conn, now=1)
             yield self._session(conn)
             _QUIET.run(conn, now=None)
@@ -325,7 +330,7 @@ class Store:
 
     def check_pin(self, pin: str) -> bool:
         """Whether the PIN is right. After five wrong ones only the password unlocks."""
-        with self.applying() as session:
+        with self.applying(own=True) as session:
             mine = local.account.c.name == self.user
             row = session.conn.execute(select(local.account.c.pin, local.account.c.pin_failures).where(mine)).one()
             if row.pin is None or row.pin_failures >= PIN_TRIES:

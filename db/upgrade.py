@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from db.engine import copy_file
-from domain.errors import StoreDamaged
+from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
 HEAD = "0016"
@@ -63,6 +63,14 @@ def refuse_newer(found: str) -> None:
     """Raise `StoreDamaged` when the schema is of a newer program."""
     if found > HEAD:
         raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
+
+
+def refuse_old_window(conn: Connection) -> None:
+    """Raise `DomainError` when a newer program upgraded the store while this one had it open: this one knows its tables no more."""
+    if conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != HEAD:
+        raise DomainError(
+            _("本机数据已由新的村站通升级，这个旧窗口存不进去，这一步没有保存。填了一半的留作草稿。请关掉这个窗口，在新的里面接着填。")
+        )
 
 
 def whole_schema() -> MetaData:

@@ -38,7 +38,7 @@ def drafts(station: Station) -> Drafts:
     """Those of the open store."""
 
     def keep(form: str, values: Mapping[str, Any]) -> None:
-        with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
+        with station.store.applying(own=True) as session:  # a draft is nobody's change: no act, no news to other pages
             if values:
                 local.save_draft(session, form, dict(values))
             else:

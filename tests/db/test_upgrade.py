@@ -10,12 +10,13 @@ import pytest
 from alembic import command
 from sqlalchemy import Column, Index, MetaData, Table, Text
 
-from db import backup, capture, upgrade
+from db import backup, capture, engine, local, upgrade
 from db.county import County
 from db.engine import sqlite_engine
 from db.mapping import metadata
 from db.migrations import draft
 from db.store import STORE_FILE, Store
+from domain.errors import DomainError
 from domain.fields import KINDS
 from tests.db.conftest import PASSWORD
 from tests.db.test_capture import new_person
@@ -134,6 +135,30 @@ def test_what_was_half_typed_in_a_form_of_the_ledgers_is_found_under_its_new_nam
         "form:ledger:visit:": {"0": {"content": "腰疼减活"}},
         "form:person:1": {"0": {"note": "新"}},
     }
+
+
+def test_a_window_of_the_older_program_saves_nothing_into_what_a_newer_one_upgraded(store: Store) -> None:
+    """What is half typed in it stays as a draft, for the newer one to go on with, and its lock opens."""
+    store.set_pin("1234")
+    with store.engine.connect() as newer, newer.begin():
+        newer.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DomainError, match="旧窗口"), store.write("登记"):
+        pass
+    with pytest.raises(DomainError, match="旧窗口"), store.applying():
+        pass
+    with store.applying(own=True) as session:
+        local.save_draft(session, "person", {"name": "王秀兰"})
+        assert local.load_draft(session, "person") == {"name": "王秀兰"}
+    assert store.check_pin("1234")
+
+
+def test_an_upgrade_that_another_window_keeps_waiting_is_told_in_words(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It imports a roster say; nothing is upgraded, and the next try finds the store as it was."""
+    with store.engine.connect() as older, older.begin():
+        older.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 50)
+    with store.applying(own=True), pytest.raises(DomainError, match="另一个程序占用"):
+        Store.open(home, user=None, password=PASSWORD)
 
 
 def test_a_failing_upgrade_leaves_the_store_as_it_was(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

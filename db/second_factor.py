@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from db import acts, key_stick, keys
+from db import key_stick, keys
 from db.store import KEY_FILE, Store
 from domain.words import _
 
@@ -34,6 +34,5 @@ def drop(store: Store, password: str) -> None:
 
 def _rewrap(store: Store, password: str, id: str, told: str) -> None:
     slot = keys.wrap("user", store.user, password, store.data_key, id)
-    with store.applying() as session:
-        acts.keep(session, told.format(name=store.user), session.author)
+    store.keep_act(told)
     keys.replace(store.home / KEY_FILE, slot)

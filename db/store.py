@@ -137,7 +137,11 @@ class Store:
         if answer:
             _check_key(home, key)
         keys.replace(home / KEY_FILE, slot, keys.wrap("user", user, password, key))
-        return Store.with_key(home, user, key)
+        store = Store.with_key(home, user, key)
+        told = _("用户 {name} 用县里的答复换了密码") if answer else _("用户 {name} 用恢复码换了密码")
+        with suppress(CunzhanError):  # a full disk must not keep anybody from opening
+            store.keep_act(told)
+        return store
 
     @staticmethod
     def ask_county(home: Path, file: Path) -> None:
@@ -292,8 +296,14 @@ class Store:
         """Make a new recovery code; the old one becomes void."""
         self.require_admin()
         code = keys.new_recovery_code()
+        self.keep_act(_("用户 {name} 换了恢复码"))
         keys.replace(self.home / KEY_FILE, keys.wrap("recovery", "recovery", code, self._key))
         return code
+
+    def keep_act(self, told: str) -> None:
+        """Keep that the present user did something that changes no record, for `audit acts`."""
+        with self.applying() as session:
+            acts.keep(session, told.format(name=self.user), session.author)
 
     def add_county_slot(self, public_key: bytes) -> None:
         """Let the county's recovery key open the store too, from enrolment on."""

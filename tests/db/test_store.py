@@ -45,6 +45,10 @@ def test_wrong_password_opens_nothing_and_recovery_code_does(home: Path) -> None
         Store.open(home, user=None, password=PASSWORD)
     opened = Store.open(home, user="李文书", password="new password")
     assert people(opened) == 1
+    opened.new_recovery_code()
+    with opened.read() as session:
+        told = [act.label for act in acts.latest(session)][:2]
+    assert told == ["用户 李文书 换了恢复码", "用户 李文书 用恢复码换了密码"], "an auditor asks who could open it"
     opened.close()
 
 

@@ -315,7 +315,7 @@ def too_young(case: Case, person: Person, day: str) -> None:
 
 
 def begun(case: Case, day: str, what: str) -> bool:
-    """Whether a day has come; before it nobody is entitled to anything yet. `what` says which day it is."""
+    """Whether a day (or a month) has come; before it nobody is entitled to anything yet. `what` says which day it is."""
     if day <= case.on:
         return True
     case.unmet(Outcome.PENDING, _("{what} {day} 还没有到").format(what=what, day=day))

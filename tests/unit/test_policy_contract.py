@@ -432,6 +432,24 @@ def test_the_status_of_a_household_is_clear_where_that_of_one_member_is() -> Non
     assert outcome(*house, *twice, LIFTED, rule="R32b", said=SET) == "eligible 1500"
 
 
+def test_nothing_is_said_of_the_household_of_a_student_without_one() -> None:
+    (alone,) = judge(P, TERM, rule="R32b")
+    (housed,) = judge({**P, "household_id": "h"}, TERM, rule="R32b")
+    assert alone.outcome is housed.outcome and alone.outcome.value == "not_eligible"
+    assert "请补上户" in told([alone]) and "同户成员都不属于" in told([housed])
+
+
+def test_a_month_of_attendance_still_to_come_is_named_as_a_month() -> None:
+    post: list[Line] = [
+        {**POST, "required_days": 30},
+        {"kind": "appointment", "id": "n", "post_id": "o", "person_id": "p", "start": "2023-01-01"},
+        {"kind": "attendance", "id": "d", "appointment_id": "n", "month": "2023-04", "days": 20},
+    ]
+    (verdict,) = judge(P, *post, on="2023-03-31", rule="R28-pay")
+    assert verdict.outcome.value == "pending" and "考勤月份 2023-04 还没有到" in told([verdict])
+    assert outcome(P, *post, on="2023-04-01", rule="R28-pay") == "eligible 6"
+
+
 def test_nobody_is_insured_after_death() -> None:
     lines: list[Line] = [
         POST,

@@ -39,7 +39,7 @@ def judge(case: Case) -> None:
         return
     person = known_person(case)
     month = Spell(first_day(attendance.month), last_day(attendance.month))
-    begun(case, month.start, _("考勤月份"))
+    begun(case, attendance.month, _("考勤月份"))
     died = person.died_on if person is not None else None
     if died and died < month.start:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=died))

@@ -88,6 +88,9 @@ def _household(case: Case, person: Person, day: str) -> None:
     elif any(membership(facts, id, case.rule.groups).on(day) for id in gone):
         text = _("开学日 {day} 户内只有已去世的成员登记为{groups}，这一户当时还是不是请核实认定名单，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(day=day, groups=groups))
+    elif not person.household_id:
+        text = _("开学日 {day} 本人不属于{groups}，又没有登记在哪一户，看不到同户成员，请补上户")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(day=day, groups=groups))
     else:
         case.unmet(Outcome.NOT_ELIGIBLE, _("开学日 {day} 本人和同户成员都不属于{groups}").format(day=day, groups=groups))
 

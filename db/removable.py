@@ -8,6 +8,7 @@ from pathlib import Path
 from string import ascii_uppercase
 
 _REMOVABLE = 2  # DRIVE_REMOVABLE of Windows
+_NO_QUESTIONS = 1  # SEM_FAILCRITICALERRORS
 _MOUNTED = ("media", "run/media", "mnt", "Volumes")
 
 
@@ -24,5 +25,8 @@ def removable(root: str) -> bool:
 def roots() -> list[Path]:
     """The root folders of the sticks that are plugged in; on Linux also the folders around them."""
     if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetErrorMode(_NO_QUESTIONS)  # Windows would ask for a disk in the empty slot of a card reader
         return [Path(root) for letter in ascii_uppercase if removable(root := f"{letter}:\\")]
     return [found for place in _MOUNTED for depth in ("*", "*/*") for found in Path("/", place).glob(depth) if found.is_dir()]

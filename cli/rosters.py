@@ -9,8 +9,6 @@ from cli import forms
 from cli.access import kind_named, only, opened, saving, usage, viewed
 from cli.console import STANDARD, table
 from cli.program import REFUSED, Answer, Call, Usage, month
-from db import acts
-from domain.errors import InputUnusable, NotFound
 from domain.fields import KINDS
 from domain.grouping import by_key
 from domain.words import _
@@ -60,14 +58,11 @@ def _plan(call: Call, session: Session) -> Plan:
 
 
 def undo(call: Call) -> Answer:
-    """Take a whole import back."""
+    """Take a whole import back, or another act of this laptop."""
+    from services import records
+
     with saving(call, _("撤销导入 {batch}").format(batch=call.args.batch)) as session:
-        found = acts.find(session, call.args.batch)
-        if found is None:
-            raise NotFound(_("没有第 {batch} 批。").format(batch=call.args.batch))
-        if found.undone:
-            raise InputUnusable(_("第 {batch} 批已经撤销过了。").format(batch=call.args.batch))
-        undone = acts.undo(session, call.args.batch)
+        _label, undone = records.take_back(session, call.args.batch)
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
     text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。").format(**value)
     if undone.kept:

@@ -164,6 +164,8 @@ class Change:
     field: str
     old: Any
     new: Any
+    act: int | None = None
+    """The act of this laptop that it is part of."""
 
 
 def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[Change]:
@@ -173,10 +175,10 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
     for step in row_steps(session, declared, id):
         who, device = name_of(step.by), station_of(step.by)
         if not step.fields:
-            changes.append(Change(step.at, who, device, step.what, "", None, None))
+            changes.append(Change(step.at, who, device, step.what, "", None, None, step.act))
         for number, (old, new) in step.fields.items():
             f = declared.by_number.get(number)
             if f is None:
                 continue  # a field of a newer program
-            changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new)))
+            changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new), step.act))
     return changes

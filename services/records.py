@@ -32,6 +32,7 @@ from services.titles import titles
 
 _VILLAGE_DIGITS = 12
 _IN_BIN = 500
+_PATH = ("claim_step", "payment")
 
 
 @dataclass(frozen=True)
@@ -331,6 +332,19 @@ def undo_last(session: Session) -> tuple[str, acts.Undone] | None:
     """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
     act = acts.last_undoable(session)
     return None if act is None else (act.label, acts.undo(session, act.id))
+
+
+def take_back(session: Session, act_id: int) -> tuple[str, acts.Undone]:
+    """Take back an act that is not the latest: a mistake found in a record's history, with all that was done in the same stroke. Answers
+    its label and what became of it. Raises `DomainError`, `Refused` for steps on the path of money, which goes on by steps only."""
+    act = acts.find(session, act_id)
+    if act is None:
+        raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
+    if act.undone:
+        raise DomainError(_("第 {batch} 批已经撤销过了。").format(batch=act_id))
+    if any(one.kind in _PATH for one in acts.touched_by(session, act_id)):
+        raise Refused(_("补助的办理和拨付不能从这里收回。请在「补助」里退回、撤回或追回。"))
+    return act.label, acts.undo(session, act_id)
 
 
 def redo_last(session: Session) -> tuple[str, acts.Undone] | None:

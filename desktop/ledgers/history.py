@@ -8,18 +8,27 @@ from PySide6.QtWidgets import QTableWidget, QWidget
 
 from desktop import theme
 from desktop.ledgers.view_model import Step
+from desktop.widgets import writing
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.fixed_table import fixed_table
 from domain.words import _
 
 
-def show_history(parent: QWidget, steps: Sequence[Step]) -> None:
-    """Show every change, the newest first."""
-    dialog = Dialog(parent, _("修改记录"))
+def show_history(parent: QWidget, steps: Sequence[Step]) -> int | None:
+    """Show every change, the newest first. Answers the act that is to be taken back as a whole, chosen by one of its changes: who ended
+    the jobs of a whole list by mistake finds out long after by one of them."""
+    dialog, newest = Dialog(parent, _("改动历史")), steps[::-1]
     dialog.setMinimumSize(theme.px(760), theme.px(420))
-    dialog.body.addWidget(history_table(steps), 1)
-    dialog.add_button(_("关闭"), accept=True, kind="primary").setFocus()
-    dialog.run()
+    table = history_table(steps)
+    dialog.body.addWidget(table, 1)
+    asked: list[int | None] = []
+    if any(step.act for step in steps) and not writing.why_not():
+        back = dialog.add_button(_("收回这一次（连同一起改的）"), accept=True)
+        back.clicked.connect(lambda: asked.append(newest[table.currentRow()].act))
+        table.currentCellChanged.connect(lambda row, *_rest: back.setEnabled(row >= 0 and newest[row].act is not None))
+        table.setCurrentCell(0, 0)
+    dialog.add_button(_("关闭"), accept=False, kind="primary").setFocus()
+    return asked[0] if dialog.run() and asked else None
 
 
 def history_table(steps: Sequence[Step]) -> QTableWidget:

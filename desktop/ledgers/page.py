@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 from desktop import theme
 from desktop.ledgers.form_panel import RecordPanel
 from desktop.ledgers.history import show_history
-from desktop.ledgers.view_model import LedgerModel, groups
+from desktop.ledgers.view_model import LedgerModel, Step, groups
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -103,8 +103,18 @@ class LedgersPage(Page):
         model.changed.connect(self._close_form)
         model.changed.connect(self.refresh)
         model.saved.connect(self._saved)
-        model.history_found.connect(lambda steps: show_history(self, steps))
+        model.history_found.connect(self._show_history)
+        model.back_found.connect(self._take_back)
         model.failed.connect(self._failed)
+
+    def _show_history(self, steps: Sequence[Step]) -> None:
+        act = show_history(self, steps)
+        if act is not None:
+            self.model.ask_back(act)
+
+    def _take_back(self, act: int, text: str) -> None:
+        if dialogs.ask(self, _("收回这一次？"), text, yes=_("收回"), danger=True):
+            self.model.take_back(act)
 
     # -- what happens -----------------------------------------------------------------------------
 

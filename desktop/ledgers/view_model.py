@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from db import changes
+from db import acts, changes
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
@@ -19,6 +19,7 @@ from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import list_source
 from domain.authors import laptop, name_of
 from domain.clock import when
+from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records
@@ -48,6 +49,7 @@ class Step:
     what: str
     old: str
     new: str
+    act: int | None = None
 
 
 def groups() -> dict[str, list[Kind]]:
@@ -61,6 +63,7 @@ class LedgerModel(RecordModel):
     kind_changed = Signal(object)
     saved = Signal(str)
     history_found = Signal(list)
+    back_found = Signal(int, str)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -98,6 +101,20 @@ class LedgerModel(RecordModel):
         name = self.kind.name
         self._jobs.run(lambda: self._station.read(_history, name, id), self.history_found.emit)
 
+    def ask_back(self, act_id: int) -> None:
+        """What is to be asked before an act is taken back; `back_found` brings its number and the question."""
+        self._jobs.run(lambda: self._station.read(_question, act_id), lambda text: self.back_found.emit(act_id, text), self.failed.emit)
+
+    def take_back(self, act_id: int) -> None:
+        """Take an act back that is not the latest: 撤销 beside the message would take back another one."""
+        self._jobs.run(lambda: self._station.write(_("撤销"), records.take_back, act_id), self._taken_back, self.failed.emit)
+
+    def _taken_back(self, done: tuple[str, acts.Undone]) -> None:
+        label, what = done
+        kept = _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else ""
+        self._frame.message(_("已撤销：{label}").format(label=label) + kept)
+        self.changed.emit()
+
     def export(self, kind: str, file: Path, reason: str | None, progress: Progress) -> int:
         """Write the list of a kind, unmasked only with a reason; answers the number of rows. Waits for the database."""
         if reason is not None:
@@ -118,6 +135,14 @@ def _bin(session: Session) -> list[Row]:
     ]
 
 
+def _question(session: Session, act_id: int) -> str:
+    act, n = acts.find(session, act_id), len(acts.touched_by(session, act_id))
+    if act is None:
+        raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
+    text = _("{when}　{label}，一共 {n} 条记录。\n都恢复成那以前的样子；后来又改过的、别的记录要用到的不动。")
+    return text.format(when=when(act.at), label=act.label, n=n)
+
+
 def _history(session: Session, kind: str, id: str) -> list[Step]:
     declared = kind_of(kind)
     steps = []
@@ -125,5 +150,5 @@ def _history(session: Session, kind: str, id: str) -> list[Step]:
         field = declared.by_name.get(change.field)
         what = _(field.label) if field else _(_WHAT.get(change.what, ""))
         old, new = (told(session, field, change.old), told(session, field, change.new)) if field else ("", "")
-        steps.append(Step(when(change.at), f"{change.by}　{laptop(change.device)}", what, old, new))
+        steps.append(Step(when(change.at), f"{change.by}　{laptop(change.device)}", what, old, new, change.act))
     return steps

@@ -13,7 +13,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, claim_steps, claims, materials, merging, notices
-from services.records import save
+from services.records import save, take_back
 
 START = "2023-06-05"
 
@@ -412,3 +412,13 @@ def test_no_file_for_a_claim_that_is_not_there(session, tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n1")
     with pytest.raises(NotFound):
         attachments.add(session, "claim", "00000000-0000-4000-8000-000000000000", tmp_path / "a.png", called="申请表")
+
+
+def test_a_step_of_a_claim_is_not_taken_back_from_a_history(store):
+    with store.write("提出") as session:
+        id = claims.file(session, verdict(person(session, "张三", 11)))
+    with store.write("初审") as session:
+        act = session.act
+        claim_steps.write_step(session, claims.standing(session, id).claim, "village_reviewed")
+    with store.write("撤销") as session, pytest.raises(Refused, match="补助"):
+        take_back(session, act)

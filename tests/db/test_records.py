@@ -240,6 +240,23 @@ def test_undo_takes_the_last_act_back_again_and_again(store):
         assert session.get("person", id) is None
 
 
+def test_an_act_found_long_after_is_taken_back_and_what_was_done_since_stays(store):
+    """Everybody's posts ended by mistake, and payrolls made since: 撤销 would have had to take back the payrolls first."""
+    with store.write("登记") as session:
+        people = [save(session, "person", person(name=f"张{n}", id_number=number(serial=n))) for n in (11, 13, 15)]
+    with store.write("改劳动力") as session:
+        act = session.act
+        for id in people:
+            records.save(session, "person", {"labour": "weak"}, id)
+    with store.write("改一个") as session:
+        records.save(session, "person", {"labour": "lost", "phone": "13845400001"}, people[0])
+    with store.write("撤销") as session:
+        assert records.take_back(session, act) == ("改劳动力", acts.Undone(2, 0, 1))
+    with store.read() as session:
+        found = [session.get("person", id) for id in people]
+    assert [(one.labour, one.phone) for one in found] == [("lost", "13845400001"), ("ordinary", None), ("ordinary", None)]
+
+
 def test_drafts_survive_closing(store, home):
     from db.store import Store
 

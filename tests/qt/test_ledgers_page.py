@@ -11,6 +11,8 @@ from db import local
 from desktop.ledgers import view_model
 from desktop.ledgers.history import history_table
 from desktop.ledgers.page import BIN, build
+from desktop.widgets.basics import Button
+from desktop.widgets.dialogs import Dialog
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
@@ -234,6 +236,29 @@ def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     newest = [str(table.model().index(0, n).data()) for n in range(5)]
     assert newest[2:] == ["联系电话", "138****0001", "139****9999"]
     assert newest[1].startswith("李文书")
+
+
+def test_all_that_one_act_did_is_taken_back_from_the_history_of_one_record(qtbot, page, frame, station, answers, monkeypatch) -> None:
+    first, second, third = ids(station, "person")[:3]
+    with station.store.write("改劳动力") as session:
+        for id in (first, second):
+            records.save(session, "person", {"labour": "lost"}, id)
+    station.writing("改别的", records.save)("person", {"health": ("残疾",)}, third)
+
+    def run(dialog: Dialog) -> bool:
+        button = next((one for one in dialog.findChildren(Button) if one.text().startswith("收回")), None)
+        assert button is not None and button.isEnabled()
+        button.click()
+        return True
+
+    monkeypatch.setattr(Dialog, "run", run)
+    page.opened(kind="person", id=first)
+    with qtbot.waitSignal(page.model.changed):
+        page.panel.history_asked.emit()
+    assert "改劳动力" in frame.messages[-1]
+    with station.store.read() as session:
+        assert [session.get("person", id).labour for id in (first, second)] != ["lost", "lost"]
+        assert session.get("person", third).health == {"残疾"}
 
 
 def test_history_calls_people_and_households_by_their_names(station) -> None:

@@ -15,10 +15,13 @@ from domain.grouping import by_key
 from domain.periods import first_day, last_day
 from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
+    Appointment,
+    CategorySpan,
     Course,
     Employer,
     Employment,
     Enrolment,
+    JobWish,
     MonthlyCheck,
     Person,
     Wage,
@@ -36,6 +39,9 @@ WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self
 """States of a monthly check that mean work."""
 
 _LOCAL: Final = frozenset({"public_post", "workshop"})
+_DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
+"""Of the person's own death: 父亲去世 is none."""
+_ENDED: Final = ((Employment, "end_reason"), (Appointment, "exit_reason"), (JobWish, "close_reason"), (CategorySpan, "exit_kind"))
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
 _COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
 
@@ -165,6 +171,17 @@ def active_after_death(register: Register, on: str) -> Found:
             later = [*register.working(person.id, on), *register.on_post(person.id, on)]
             for record in later if person.died_on < on else ():
                 yield record, _("{name} 已去世，记录还没有结束").format(name=person.name)
+
+
+@rule("W40", "因去世结束，本人却没有死亡日期", "人员页补填死亡日期；记错了人的，改回来")
+def ended_by_a_death(register: Register, on: str) -> Found:
+    """Work, a post, a wish or a category that ended because of a death that the person's own record does not have: still paid and asked
+    about as living, or entered for another of the same name."""
+    for cls, why in _ENDED:
+        for record in register.all(cls):
+            person = register.people.get(record["person_id"])
+            if person is not None and not person.died_on and _DIED.fullmatch(record[why] or ""):
+                yield record, _("{name}：因去世结束，人员页却没有死亡日期").format(name=person.name)
 
 
 @rule("W21", "工资月份不在务工期间", "核对工资月份或务工起止")

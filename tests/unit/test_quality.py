@@ -207,6 +207,19 @@ def test_spells_that_contradict_each_other_or_the_person_are_found():
     assert found(who, spell(who, start="2024-01-01"))["W33"] == 1
 
 
+def test_a_death_that_only_a_post_knows_of_is_told() -> None:
+    """The post was ended for 去世 and the person was paid on; or it was the other of the same name, and the day alone was taken back."""
+    post = new(Post, name="保洁", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000)
+    who, dead = person(), person(died_on="2023-06-01", serial=13)
+    held = [new(Appointment, post_id=post.id, person_id=one.id, start="2023-01-01", exit_on="2023-06-01") for one in (who, dead)]
+    for one in held:
+        one.exit_reason = "因病去世"
+    job = spell(who, end="2023-06-01", end_reason="父亲去世")
+    span = new(CategorySpan, person_id=who.id, category="marginal", start="2023-01-01", end="2023-06-01", exit_kind="死亡")
+    said = [doubt.id for doubt in doubts(register(who, dead, post, *held, job, span), ON) if doubt.rule == "W40"]
+    assert sorted(said) == sorted((held[0].id, span.id))
+
+
 def test_wage_and_check_checks():
     who = person()
     job = spell(who, start="2023-03-01", end="2023-05-31")

@@ -53,7 +53,7 @@ def household(call: Call) -> Answer:
         with store.write(label) as session:
             value |= {"household": households.carry_out(session, plan), "batch": session.act}
             call.console.finish()
-    return Answer(value, "\n".join([*said, _("已办好。收回：cunzhan undo {batch}").format(batch=value["batch"])]))
+    return Answer(value, "\n".join([*said, _("已办好。要撤销：cunzhan undo {batch}").format(batch=value["batch"])]))
 
 
 def _home(session: Session, id: str) -> str:

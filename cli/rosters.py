@@ -173,7 +173,7 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
         if issues:
             lines += ["", title, *_grouped(issues)]
     if result.batch:
-        lines += ["", _("收回这次导入：cunzhan undo {batch}").format(batch=result.batch)]
+        lines += ["", _("要撤销这次导入：cunzhan undo {batch}").format(batch=result.batch)]
     return "\n".join(lines)
 
 

@@ -47,7 +47,7 @@ def _rosters() -> tuple[Command, ...]:
     batch = argument("batch", metavar="BATCH", type=whole, help=_("导入批次号，或 audit acts 列出的编号"))
     return (
         Command("import", _("导入花名册（.xlsx .xls .et .csv .docx .txt .jsonl）"), "cli.rosters:take_in", (file, *taken)),
-        Command("undo", _("把一次导入整个收回，也收回别的一次改动"), "cli.rosters:undo", (batch,)),
+        Command("undo", _("撤销一整次导入，或别的一次改动"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
         Command("fill", _("填上级表格：按台账填好上级发来的表；不写 OUT 时只列出能填哪些栏，不存文件"), "cli.filling:fill", _filled()),
         Command("template", _("县里自己的样表：列出、取空白样表、换上、恢复原样"), "cli.forms:template", _template()),

@@ -69,7 +69,7 @@ def refuse_old_window(conn: Connection) -> None:
     """Raise `DomainError` when a newer program upgraded the store while this one had it open: this one knows its tables no more."""
     if conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != HEAD:
         raise DomainError(
-            _("本机数据已由新的村站通升级，这个旧窗口存不进去，这一步没有保存。填了一半的留作草稿。请关掉这个窗口，在新的里面接着填。")
+            _("本机数据已由新版村站通升级，这个旧窗口存不进去，这一步没有保存。填了一半的留作草稿。请关掉这个窗口，在新版的窗口里接着填。")
         )
 
 

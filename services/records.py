@@ -343,7 +343,7 @@ def take_back(session: Session, act_id: int) -> tuple[str, acts.Undone]:
     if act.undone:
         raise DomainError(_("第 {batch} 批已经撤销过了。").format(batch=act_id))
     if any(one.kind in _PATH for one in acts.touched_by(session, act_id)):
-        raise Refused(_("补助的办理和拨付不能从这里收回。请在「补助」里退回、撤回或追回。"))
+        raise Refused(_("补助的办理和拨付不能在这里撤销。请在「补助」里退回、撤回或追回。"))
     return act.label, acts.undo(session, act_id)
 
 

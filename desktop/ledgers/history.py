@@ -17,13 +17,13 @@ from domain.words import _
 def show_history(parent: QWidget, steps: Sequence[Step]) -> int | None:
     """Show every change, the newest first. Answers the act that is to be taken back as a whole, chosen by one of its changes: who ended
     the jobs of a whole list by mistake finds out long after by one of them."""
-    dialog, newest = Dialog(parent, _("改动历史")), steps[::-1]
+    dialog, newest = Dialog(parent, _("修改记录")), steps[::-1]
     dialog.setMinimumSize(theme.px(760), theme.px(420))
     table = history_table(steps)
     dialog.body.addWidget(table, 1)
     asked: list[int | None] = []
     if any(step.act for step in steps) and not writing.why_not():
-        back = dialog.add_button(_("收回这一次（连同一起改的）"), accept=True)
+        back = dialog.add_button(_("撤销这一次（连同一起改的）"), accept=True)
         back.clicked.connect(lambda: asked.append(newest[table.currentRow()].act))
         table.currentCellChanged.connect(lambda row, *_rest: back.setEnabled(row >= 0 and newest[row].act is not None))
         table.setCurrentCell(0, 0)

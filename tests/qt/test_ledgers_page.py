@@ -246,7 +246,7 @@ def test_all_that_one_act_did_is_taken_back_from_the_history_of_one_record(qtbot
     station.writing("改别的", records.save)("person", {"health": ("残疾",)}, third)
 
     def run(dialog: Dialog) -> bool:
-        button = next((one for one in dialog.findChildren(Button) if one.text().startswith("收回")), None)
+        button = next((one for one in dialog.findChildren(Button) if one.text().startswith("撤销")), None)
         assert button is not None and button.isEnabled()
         button.click()
         return True

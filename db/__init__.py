@@ -1,11 +1,11 @@
-"""Where it is kept: tables from the declarations, the encrypted station store, the change log, the county's database.
+"""Persistence: tables made from the record declarations, the encrypted station store, the change log, the county's database.
 
 store     store (a station's file, its users), keys, key_stick, second_factor, removable, opening, engine, upgrade;
-          session (one transaction as a service sees it)
-tables    mapping (from the declarations), ids, search, pinyin, among, prepared and chunks (statements), referring, merged (who stands for
-          whom), erased, contents (of attachments), funds, local (what never travels)
+          session (a transaction, as passed to services)
+tables    mapping (declarations to tables), ids, search, pinyin, among, prepared and chunks (statements), referring (references between
+          records), merged (duplicate people), erased, contents (of attachments), funds, local (data that never leaves the laptop)
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
-exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts, signatures, lease, announced,
-          wrong_clock
+exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,
+          announced (program releases), wrong_clock
 county    county, postgres, county_backup; backup and files (of both), gc_pause
 """

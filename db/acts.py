@@ -1,4 +1,4 @@
-"""Lists and takes back (撤销) acts, which are the write transactions of a person."""
+"""Undo (撤销) and redo of acts. An act is one write transaction of a user."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from domain.values import Stored
 
 @dataclass(frozen=True)
 class Undone:
-    """The result of taking an act back: records restored to what they were, records it had made that were removed, and records kept because
-    they changed since or other records refer to them."""
+    """The result of an undo: how many records were restored, how many that the act had created were removed, and how many were kept
+    because they changed since or other records refer to them."""
 
     restored: int
     removed: int
@@ -32,9 +32,9 @@ class Undone:
 
 
 def undo(session: Session, act_id: int) -> Undone:
-    """Take a whole act back (a form saved, an import). What anyone changed since, or work entered since refers to, stays as it is
-    and is counted as kept; once that work is gone, undoing again takes the rest. To take an undoing back is to do the act again, all of
-    it: what earlier undoings of the same act had taken comes back, too."""
+    """Undo a whole act (a saved form, an import). Records changed since, or referred to by later work, stay as they are and are counted
+    as kept; once that work is gone, undoing again takes the rest. To undo an undo is to redo the act completely: what earlier undos of
+    the same act had taken back returns, too."""
     deed = _deed_of(session, act_id)
     parts = [act_id, *(_earlier(session, act_id, deed) if deed is not None else ())]
     restored, removed, kept = (sum(figures) for figures in zip(*(_take_back(session, part) for part in parts), strict=True))
@@ -48,7 +48,7 @@ def undo(session: Session, act_id: int) -> Undone:
 
 
 def _take_back(session: Session, act_id: int) -> tuple[int, int, int]:
-    """Take back what one act did; answers how many records were put back, were removed and are kept."""
+    """Undo the changes of one act; returns how many records were restored, were removed and are kept."""
     numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
     kinds = [kind_of(number) for number in numbers]
     restored = kept = 0
@@ -64,7 +64,7 @@ def _take_back(session: Session, act_id: int) -> tuple[int, int, int]:
 
 
 def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
-    """Note which act was taken back by which. A deed that is done again counts as never taken back."""
+    """Record which act undid which. An act that is redone counts as never undone."""
 
     def note(which: ColumnElement[bool], **values: int | None) -> None:
         session.conn.execute(sql_update(act).where(which).values(**values))
@@ -73,29 +73,29 @@ def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> No
         note(act.c.id == deed, undone_by=None)
         note((act.c.id == act_id) | (act.c.undone_by == act_id), undoes=deed, undone_by=session.act)
     elif earlier := session.conn.execute(select(act.c.undone_by).where(act.c.id == act_id)).scalar():
-        # undoings of the same act that left something standing are over with this one
+        # earlier partial undos of the same act end with this one
         note((act.c.id == earlier) | (act.c.undone_by == earlier), undone_by=session.act)
     note(act.c.id == act_id, undone_by=session.act)
-    if whole or deed is not None:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
+    if whole or deed is not None:  # a partial undo cancels nothing for the undo of earlier acts
         note(act.c.id == session.act, undoes=act_id)
 
 
 def _deed_of(session: Session, undoing: int) -> int | None:
-    """The act that an undoing took back and that was not done again; None if the act is no undoing."""
+    """The act that an undo took back and that was not redone; None if the act is no undo."""
     query = select(func.min(act.c.id)).where(act.c.undone_by == undoing, act.c.undoes.is_(None))
     deed: int | None = session.conn.execute(query).scalar_one()
     return deed
 
 
 def _earlier(session: Session, undoing: int, deed: int) -> Sequence[int]:
-    """The undoings of a deed that left something standing and are over with a later one, the latest first."""
+    """The partial undos of an act that a later undo superseded, the latest first."""
     query = select(act.c.id).where(act.c.undone_by == undoing, act.c.id != deed, act.c.undoes.is_(None))
     return session.conn.execute(query.order_by(act.c.id.desc())).scalars().all()
 
 
 def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
-    """Delete the records the act made or brought back that nobody has touched since and nothing that stays needs; answers how many went and
-    stayed."""
+    """Delete the records the act created or restored that nobody has touched since and that no remaining record needs; returns how many
+    were removed and how many were kept."""
     there, going, brought = 0, {}, {}
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
     later = (op.c.seq > last) & op.c.act.is_distinct_from(session.act) & _stands(act_id)
@@ -117,23 +117,23 @@ def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[
 
 
 def _cancelled(act_id: int) -> CompoundSelect[Any]:
-    """Later acts that cancel out: those wholly taken back, and the acts that took them back. An undoing that was itself taken back is among
-    them, so that its deed counts again."""
+    """Later acts that cancel out: those undone completely, and the undos that did so. An undo that was itself undone is among them, so
+    that the act it took back counts again."""
     undoing, again = act.alias("undoing"), act.alias("again")
     stands = (undoing.c.undoes > act_id) & undoing.c.undone_by.is_(None)
-    over = (undoing.c.id > act_id) & undoing.c.undoes.is_not(None) & again.c.undone_by.is_(None)  # in several parts, done again at once
+    over = (undoing.c.id > act_id) & undoing.c.undoes.is_not(None) & again.c.undone_by.is_(None)  # undone in several parts, redone at once
     parts = select(undoing.c.id).join(again, undoing.c.undone_by == again.c.id).where(over)
     return union(select(undoing.c.undoes).where(stands), select(undoing.c.id).where(stands), parts)
 
 
 def _stands(act_id: int) -> ColumnElement[bool]:
-    """Ops that count as work done since an act."""
+    """Condition: ops that count as work done since an act."""
     return op.c.act.is_(None) | op.c.act.not_in(_cancelled(act_id))
 
 
 def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
-    """Bring back at once the rows that the act only deleted and that nobody has deleted or brought back since; answers which. Doing an
-    import again has thousands of them."""
+    """Restore, by one statement, the rows that the act only deleted and that nobody has deleted or restored since; returns their ids.
+    Redoing an import can have thousands of them."""
     own = (op.c.act == act_id) & (op.c.kind == kind.number) & (op.c.what != "C")
     once = select(op.c.row_id).where(own).group_by(op.c.row_id).having(func.min(op.c.what) == "D", func.max(op.c.what) == "D")
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
@@ -145,7 +145,7 @@ def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
 
 
 def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
-    """Rows the act changed or deleted without having made them; those it only brought back go with what it made."""
+    """Rows that the act changed or deleted but did not create; those it only restored are handled with those it created."""
     own = (op.c.act == act_id) & (op.c.kind == kind.number)
     made = select(op.c.row_id).where(own, op.c.what == "I")
     rows = select(op.c.row_id).where(own, op.c.what.in_(("U", "D")), op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
@@ -153,7 +153,7 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
 
 
 def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, cancelled: Container[int | None]) -> tuple[int, int]:
-    """Restore rows to what they were before the act; answers how many changed, and for how many others later changes prevent it."""
+    """Restore rows to their state before the act; returns how many were changed, and how many others later changes prevent."""
     rows: dict[frozenset[str], list[dict[str, Any]]] = {}
     changed, hindered, flips = set[str](), set[str](), list[str]()
     for id, steps in steps_of(session, kind, ids).items():
@@ -171,7 +171,7 @@ def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, ca
             changed.add(id)
             row = {f.name: f.from_stored(value) for f, value in values.items()}
             rows.setdefault(frozenset(row), []).append({"id": id, **row})
-        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # what the act brought back goes with what it made
+        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # what the act restored is removed with what it created
         flipped = [step.what for step in later if step.what in "DR"]
         if deleted and not flipped:
             flips.append(id)
@@ -184,25 +184,25 @@ def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, ca
 
 
 def _after(steps: Iterable[Step]) -> dict[int, Stored]:
-    """What the fields that these steps touched hold after them."""
+    """The values after these steps of the fields they touched."""
     return {number: new for step in steps for number, (_old, new) in step.fields.items()}
 
 
 @dataclass(frozen=True)
 class Act:
-    """A write transaction as 撤销 shows it."""
+    """A write transaction as the undo list shows it."""
 
     id: int
     at: str
     by: str
     label: str
     undone: bool
-    """Taken back wholly: when something was kept it can be undone once more."""
+    """Undone completely. If something was kept, the act can be undone once more."""
 
 
 @dataclass(frozen=True)
 class Touched:
-    """A record an act touched; `what` it did first: I insert, U update, D delete, R undelete."""
+    """A record that an act touched; `what` is the first operation on it: I insert, U update, D delete, R undelete."""
 
     kind: str
     id: str
@@ -210,7 +210,7 @@ class Touched:
 
 
 def touched_by(session: Session, act_id: int) -> list[Touched]:
-    """The records that an act touched, in the order in which it touched them."""
+    """The records that an act touched, in the order of the first operation on each."""
     query = select(op.c.kind, op.c.row_id, op.c.what).where(op.c.act == act_id, op.c.what != "C").order_by(op.c.seq)
     first: dict[tuple[int, str], str] = {}
     for kind, id, what in session.conn.execute(query):
@@ -230,13 +230,12 @@ def latest(session: Session, limit: int | None = 50) -> list[Act]:
 
 
 def keep(session: Session, label: str, by: str) -> None:
-    """Add an act that touched no record, which 撤销 passes over: something done to users, or at the county by command. `by`:
-    `name@station`."""
+    """Add an act that touched no record, which undo skips: a change of users, or a county command. `by`: `name@station`."""
     session.conn.execute(act.insert().values(at=session.at, by=by, label=label, undone_by=0))
 
 
 def find(session: Session, act_id: int) -> Act | None:
-    """The act of that number, or None."""
+    """The act with that id, or None."""
     row = session.conn.execute(_acts().where(act.c.id == act_id)).first()
     return None if row is None else Act(*row)
 
@@ -248,12 +247,12 @@ def _acts() -> Select[Any]:
 
 
 def last_undoable(session: Session) -> Act | None:
-    """The user's latest act that stands and is not itself an undoing."""
+    """The user's latest act that is in effect and is not itself an undo."""
     return _last_own(session, act.c.undone_by.is_(None) & ~_takes_back())
 
 
 def last_redoable(session: Session) -> Act | None:
-    """The user's latest undoing that stands, with the label of what it took back; None once the user did something else."""
+    """The user's latest undo that is in effect, with the label of the act it took back; None once the user did something else."""
     deed = act.alias("deed")
     of_a_deed = select(deed.c.id).where(deed.c.undone_by == act.c.id, deed.c.undoes.is_(None)).exists()
     newest = _last_own(session, ~_takes_back())

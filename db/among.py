@@ -1,5 +1,5 @@
-"""A condition "column among these values": one statement and one parameter whatever their number, where `IN` is another statement for each
-number, and fails beyond what a database takes."""
+"""The condition "column is one of these values" with a single bound parameter, however long the list. `IN` makes a different statement
+for each number of values, and fails beyond the database's limit of parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class _List(TypeDecorator[Any]):
-    """A list of texts or whole numbers: an array on PostgreSQL, JSON on SQLite."""
+    """A list of strings or integers: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -33,20 +33,20 @@ class _List(TypeDecorator[Any]):
 
 @cache
 def _list(of: TypeEngine[Any]) -> _List:
-    return _List(of)  # one for all statements: what a database makes of a type is worked out for each
+    return _List(of)  # shared by all statements: SQLAlchemy works out the dialect's type once per instance
 
 
 class _Among(FunctionElement[bool]):
-    inherit_cache = True  # and no type: a truth would be compared with 1 on SQLite, and no index be used
+    inherit_cache = True  # no boolean type: SQLite would compare it with 1 and use no index
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """Whether a column is among these values, however many. Rows come once each, in the order the query asks for."""
+    """Whether a column is one of these values, however many. Each row comes once, in the order the query asks for."""
     return _Among(column, bindparam(None, list(values), type_=_list(column.type), unique=True))
 
 
 def among_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """As `among`, the list bound as `name` when the statement is run."""
+    """As `among`, with the list bound as parameter `name` when the statement is run."""
     return _Among(column, bindparam(name, type_=_list(column.type)))
 
 

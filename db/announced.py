@@ -1,4 +1,4 @@
-"""The newer release of the program that this station's county said it hands out (`sync.wire.messages.Answer.releases`)."""
+"""The newer program release that this station's county offers (`sync.wire.messages.Answer.releases`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from db.session import Session
 from domain.release import PACKAGE, VERSION, number, system
 
 KEPT = "announced_release"
-"""Setting of a station: its version, while the county hands it out."""
+"""Setting of a station: the version of the release, for as long as the county offers it."""
 
 
 def heard(session: Session, releases: Sequence[tuple[str, str]]) -> None:
-    """The county's latest answer named these (system, version): one is kept, or forgotten once the county says nothing of it."""
+    """Take in the releases, as (system, version), that the county's latest answer offered: the newest for this system is kept, or the
+    setting removed if there is none."""
     mine = [version for of, version in releases if of == system() and PACKAGE.fullmatch(f"cunzhan-{version}-{of}.zip")]
     newest = max(mine, key=number, default=None)
     if newest != get_meta(session, KEPT):
@@ -21,6 +22,6 @@ def heard(session: Session, releases: Sequence[tuple[str, str]]) -> None:
 
 
 def announced(session: Session) -> str:
-    """The version, "" where there is none that is newer than this program."""
+    """The version offered, or "" if none is newer than this program."""
     kept = get_meta(session, KEPT) or ""
     return kept if number(kept) > number(VERSION) else ""

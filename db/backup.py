@@ -1,8 +1,8 @@
 """Online backup, verification and restore. A backup is one zip file: the store, still encrypted, and its key slots.
 
-The copy is taken with SQLite's online backup while people go on working, then opened and checked; only a checked copy
-takes the name the user gave. Restoring never overwrites: the present data is moved aside first (an unsent change is
-sacred), and the restored store takes a new incarnation so that the county can tell it from the laptop it came from.
+The copy is made with SQLite's online backup while the program stays in use, then opened and checked; only a checked copy takes the name the
+user gave. Restoring never overwrites: the present data, which may hold unsent changes, is moved aside first. The restored store begins a
+new incarnation, so that the county can tell it from the laptop it was copied from.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LAST_BACKUP = "last_backup"
 
 @dataclass(frozen=True)
 class Backup:
-    """A checked backup: its file, size and how many records it holds."""
+    """A checked backup: its file, size and number of records."""
 
     file: Path
     bytes: int
@@ -40,8 +40,8 @@ class Backup:
 
 
 def backup(store: Store, file: Path) -> Backup:
-    """Write a checked, encrypted backup of the open store to `file`. Its folder must exist, unless it lies in the store's own:
-    a stick that is not plugged in must not become a folder on the same disk."""
+    """Write a checked, encrypted backup of the open store to `file`. The folder must exist, except inside the store's own folder: a
+    stick that is not plugged in must not become a folder on the same disk."""
     if store.home in file.parents:
         file.parent.mkdir(parents=True, exist_ok=True)
     _check_folder(file)
@@ -58,14 +58,14 @@ def backup(store: Store, file: Path) -> Backup:
         if not reason:
             raise
         raise DomainError(_("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=reason)) from error
-    with suppress(CannotWrite):  # the store's own disk is full: the backup lies on another
+    with suppress(CannotWrite):  # the store's own disk is full, but the backup is on another
         store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
 
 
 def rescue(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
-    """The same of a store that does not open where it lies: a disk that has become read-only has no room for the log's index, without which
-    SQLite reads nothing. Its files are copied beside `file` and opened there. Raises `CannotWrite` while somebody still writes to it."""
+    """Back up a store that cannot be opened in place: SQLite cannot read it on a read-only or full disk, which has no room for the log's
+    index. The files are copied beside `file` and opened there. Raises `CannotWrite` while another program still writes to the store."""
     _check_folder(file)
     with for_a_copy(file.absolute().parent) as folder:
         present = [path for path in (home / STORE_FILE, home / f"{STORE_FILE}-wal", home / KEY_FILE) if path.exists()]
@@ -97,29 +97,30 @@ def _check_folder(file: Path) -> None:
 
 
 def pack(copy: Path, key_file: Path, file: Path) -> None:
-    """Put a database and its key file into one archive, `file`; where that fails, nothing of it is left."""
+    """Pack a database and its key file into one archive, `file`; a failure leaves no partial file."""
     with beside(file) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
         archive.write(copy, STORE_FILE)
         archive.write(key_file, KEY_FILE)
 
 
 def _roomy(home: Path, file: Path) -> Path:
-    """Where the copy is made: beside the store, whose disk is fast, or on the backup's own where the store's has no room for it."""
+    """The folder for the copy: beside the store, whose disk is fast, or on the backup's own disk if the store's has no room."""
     return home if shutil.disk_usage(home).free > 2 * (home / STORE_FILE).stat().st_size else file.absolute().parent
 
 
 def why_unwritten(error: BaseException) -> str:
-    """Why a backup could not be written, in a few words; empty for what is no fault of a disk."""
+    """Why a backup could not be written, in a few words; empty if the error is not a disk error."""
     if isinstance(error, OSError):
         return os_reason(error)
     return _("磁盘满了") if isinstance(problem(error), CannotWrite) else ""
 
 
 def keep_beside(store: Store) -> str:
-    """Copy the store into its own folder before others' work leaves it; answers the name of the copy, which opens with the same key."""
+    """Copy the store into its own folder before a rewind removes others' changes from it; returns the name of the copy, which opens with
+    the same key."""
     name, folder = f"before-rewind-{utc_now().replace(':', '')}", store.home / "backups"
     names = (f"{name}-{n}.db" if n else f"{name}.db" for n in count())
-    copy = next(file for file in map(folder.joinpath, names) if not file.exists())  # two of one second are both kept
+    copy = next(file for file in map(folder.joinpath, names) if not file.exists())  # keep both of two copies made in the same second
     try:
         copy_file(store.engine, store.data_key, copy)
     except Exception as error:
@@ -129,16 +130,16 @@ def keep_beside(store: Store) -> str:
 
 
 def sound(session: Session) -> bool:
-    """Whether every page of an SQLite database, or every value of a PostgreSQL one, reads as it should."""
+    """Whether every page of an SQLite database, or every value of a PostgreSQL one, can be read without error."""
     if session.conn.dialect.name == "postgresql":
-        from db import postgres  # its driver takes a tenth of a second to load: no station should
+        from db import postgres  # loading the driver takes 0.1 s, which stations should not pay
 
         return postgres.sound(session.conn)
     return bool(session.conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok")
 
 
 def check_copy(copy: Path, key: bytes) -> int:
-    """Open a copy, let SQLite check every page, and count its records; raises `StoreDamaged`, also for one of a newer program."""
+    """Open a copy, let SQLite check every page, and count its records. Raises `StoreDamaged`, also if a newer program wrote it."""
     engine = sqlite_engine(copy, key)
     try:
         readable(engine)
@@ -146,7 +147,7 @@ def check_copy(copy: Path, key: bytes) -> int:
             upgrade.refuse_newer(upgrade.version(conn) or "")
             if conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
                 raise StoreDamaged(_("备份没有通过检查：文件已损坏。"))
-            there = set(inspect(conn).get_table_names())  # an older program's has not every kind yet: it is upgraded when it is opened
+            there = set(inspect(conn).get_table_names())  # an older store lacks some kinds until it is opened and upgraded
             kinds = [t for name, t in TABLES.items() if name in there]
             return sum(conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one() for t in kinds)
     finally:
@@ -154,16 +155,18 @@ def check_copy(copy: Path, key: bytes) -> int:
 
 
 def verify(file: Path, *, user: str | None, password: str) -> Backup:
-    """Unpack a backup elsewhere, open it with a user's password or recovery code and check it (the restore drill). Changes nothing here."""
+    """Unpack a backup to a temporary folder, open it with a user's password or recovery code and check it (a restore drill). Changes
+    nothing here."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         key = unpack(file, Path(folder), user, password)
         return Backup(file, file.stat().st_size, check_copy(Path(folder) / STORE_FILE, key))
 
 
 def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
-    """Replace the data in `home` with a backup, and keep what was there beside it under `before-restore-…`.
+    """Replace the data in `home` with a backup; the present data is kept beside it under `before-restore-…`.
 
-    `password` is a user's, or the recovery code, as it was when the backup was made: the code may be all that is left of a broken laptop.
+    `password` is a user's password or the recovery code, as of when the backup was made: the code may be all that is left of a broken
+    laptop.
     """
     home.mkdir(parents=True, exist_ok=True)
     with for_a_copy(home) as folder:
@@ -176,8 +179,8 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
 
 
 def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
-    """Unpack a backup of at most `most` bytes (else `MAX_BYTES`); answers the data key, given a password or the recovery code. Raises
-    `CunzhanError`."""
+    """Unpack a backup of at most `most` bytes (`MAX_BYTES` by default); returns the data key, given a password or the recovery code.
+    Raises `CunzhanError`."""
     try:
         with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             infos = {info.filename: info for info in archive.infolist()}
@@ -189,16 +192,15 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
     except FileNotFoundError:
         raise InputUnusable(_("找不到备份文件 {file}。没有改动任何内容。").format(file=file.name)) from None
     except (zipfile.BadZipFile, OSError, EOFError) as error:
-        if (told := problem(error)) is not error:  # the disk is full: the backup may be a good one
+        if (told := problem(error)) is not error:  # the disk is full, which says nothing about the backup
             raise told from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
     return keys.unlock_with_either(keys.read(folder / KEY_FILE), user, password)
 
 
 def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
-    """Note a fact in a copy: when it was made, so that whoever restores it knows of this backup; or that it was restored, which makes it
-    another incarnation of the station: it must not be taken for the laptop it was copied from. Raises `InputUnusable` for a county's
-    database."""
+    """Write a setting into a copy: when it was made, so that a restored store knows of this backup; or that it was restored, which makes
+    it a new incarnation, not to be confused with the laptop it was copied from. Raises `InputUnusable` for a county's database."""
     engine = sqlite_engine(copy, key)
     try:
         with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
@@ -215,11 +217,11 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
 
 
 def _put_in_place(fresh: Path, home: Path) -> None:
-    """Move the present files aside into a folder and the restored ones into their place; if one cannot be moved (on Windows another window
-    or a virus scanner has it open), all are moved back, since a store without its keys cannot be opened. Raises `DomainError`."""
+    """Move the present files into a folder aside and the restored ones into their place. If one cannot be moved (on Windows another
+    window or a virus scanner has it open), move all of them back, since a store without its keys cannot be opened. Raises `DomainError`."""
     present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
     name = f"before-restore-{utc_now().replace(':', '')}"
-    aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # twice within a second
+    aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # for two restores within a second
     moves = [(path, aside / path.name) for path in present] + [(fresh / each, home / each) for each in (STORE_FILE, KEY_FILE)]
     if present:
         aside.mkdir()

@@ -1,4 +1,5 @@
-"""What is known of USB bundles (`sync.wire.bundle`): those written here, those carried for villages, and what came before its turn."""
+"""Tables of USB bundles (`sync.wire.bundle`): those written here, those carried for villages, and batches that arrived ahead of their
+predecessors."""
 
 from __future__ import annotations
 
@@ -27,9 +28,10 @@ bundle = Table(
     Column("problem", TEXT),
     sqlite_autoincrement=True,
 )
-"""Upward bundles: own ones, and at a township those it carries (`body`: verbatim, until the county's `answer` to it is here).
-`last`: number of the last batch inside, 0 for none. `written_at` is what its writer's clock said. `relayed_by`, `relayed_at`: the township
-that took it (乡镇已收). `answered_at`: the county's answer came (县已收). `problem`: the machine word why the county refused it."""
+"""Upward bundles: the station's own and, at a township, those it carries (`body`: verbatim, until the county's `answer` to it has
+arrived). `last`: number of the last batch inside, 0 for none. `written_at`: time by the writer's clock. `relayed_by`, `relayed_at`: the
+township that took it (乡镇已收). `answered_at`: when the county's answer arrived (县已收). `problem`: the county's reason code for a
+refusal."""
 Index("ix_bundle_sha256", bundle.c.sha256, unique=True)
 
 ahead = Table(
@@ -40,10 +42,10 @@ ahead = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", TEXT, nullable=False),
 )
-"""What came in a bundle before what it continues, verbatim, until that comes too. At the county a sealed batch by its author and number;
-at a station a sequenced entry (`sync.wire.messages.Entry`) by scope and seq."""
+"""Items that arrived in a bundle before the ones they continue, kept verbatim until those arrive. At the county: sealed batches by
+author and number. At a station: sequenced entries (`sync.wire.messages.Entry`) by scope and seq."""
 
 
 def early(conn: Connection) -> int:
-    """How much came before what it continues, and waits for that."""
+    """How many items wait for the ones they continue."""
     return conn.execute(select(func.count()).select_from(ahead)).scalar_one()

@@ -1,10 +1,10 @@
-"""The change log: triggers that write what changed in the same transaction, whatever statement changed it (stations only).
+"""The change log: triggers that log each change in the transaction that makes it, whatever statement made it (stations only).
 
-An `op` holds the values *before* the change. What an op wrote to a field is the old value of the next op of that row
-that touches the field, or else the row's value now (`db.changes.row_steps`): inserts need no copy of their values.
+An `op` holds the values *before* the change. The value an op wrote to a field is the old value in that row's next op on the field, or else
+the row's present value (`db.changes.row_steps`), so inserts need no copy of their values.
 
-`control` is one row: who writes (`user`, `at`, `act`, `salt`), set inside the transaction. Unset, `op.by` is NULL and the
-statement fails, so nothing is unsigned. `quiet` says that changes of others are being applied; it refers to the empty
+`control` is a single row that says who writes (`user`, `at`, `act`, `salt`), set inside the transaction. While it is unset, `op.by` would
+be NULL and the statement fails, so no change goes unattributed. `quiet` is set while changes of others are applied; it refers to the empty
 table `never` by a deferred foreign key, so a transaction that forgets to reset it fails at COMMIT.
 """
 
@@ -40,7 +40,7 @@ act = Table(
     Column("undoes", BigInteger),
     sqlite_autoincrement=True,
 )
-"""One write transaction of a person: what 撤销 takes back. Imports are acts too."""
+"""One write transaction of a user, the unit of undo. Imports are acts too."""
 
 op = Table(
     "op",
@@ -60,12 +60,12 @@ op = Table(
     Column("entry", BigInteger),
     sqlite_autoincrement=True,
 )
-"""`what`: I insert, U update, D delete, R undelete, C settles a conflict. `batch`: number in the outbox once sealed. `author`: author of a
-change of others. `entry`: county sequence, NULL until acknowledged; a row's history is in its order."""
+"""`what`: I insert, U update, D delete, R undelete, C settle a conflict. `batch`: number in the outbox once sealed. `author`: author of
+a change made elsewhere. `entry`: county sequence number, NULL until acknowledged; it orders a row's history."""
 
 
 class Op(NamedTuple):
-    """A line of `op`, for reading many: an attribute of one of SQLAlchemy's rows takes twenty times as long."""
+    """A row of `op` for bulk reading: an attribute of SQLAlchemy's rows takes twenty times as long."""
 
     seq: int
     act: int | None
@@ -83,9 +83,9 @@ class Op(NamedTuple):
 
 
 Index("ix_op_row", op.c.row_id, op.c.seq)
-Index("ix_op_act", op.c.act, sqlite_where=op.c.act.is_not(None))  # only changes made here have one
+Index("ix_op_act", op.c.act, sqlite_where=op.c.act.is_not(None))  # only changes made here have an act
 UNACKNOWLEDGED = op.c.author.is_(None) & op.c.entry.is_(None)
-"""Condition: a change made here that has no place in the county's log yet."""
+"""Condition: a change made here that is not yet in the county's log."""
 Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=UNACKNOWLEDGED)
 
 view_log = Table(
@@ -110,7 +110,7 @@ _LOG = (
 
 
 def install(conn: Connection) -> None:
-    """Make the control row and every trigger; those that exist are replaced."""
+    """Create the control row and every trigger, replacing existing ones."""
     remove(conn)
     conn.exec_driver_sql("INSERT OR IGNORE INTO control(id) VALUES (1)")
     for kind in KINDS.values():
@@ -119,7 +119,7 @@ def install(conn: Connection) -> None:
 
 
 def remove(conn: Connection, kind: Kind | None = None) -> None:
-    """Drop all capture triggers, as an upgrade does before it changes tables, or those of one kind."""
+    """Drop the capture triggers of one kind, or all of them, as an upgrade does before it changes tables."""
     names = conn.exec_driver_sql(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'capture%' AND tbl_name = coalesce(?, tbl_name)",
         (kind and kind.name,),

@@ -27,11 +27,11 @@ from domain.grouping import by_key
 from domain.values import Stored
 
 BATCH = 2000
-"""Rows that one statement writes."""
+"""Rows written per statement."""
 
 
 def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Insert new records given as record values with `id` and `village`; answers how many. Streams: memory stays bounded."""
+    """Insert new records given as record values with `id` and `village`; returns how many. Streams its input, so memory stays bounded."""
     declared = kind_of(kind)
     t = table(declared)
     base: dict[str, Stored] = dict.fromkeys(c.name for c in t.columns)
@@ -58,7 +58,7 @@ def update(session: Session, kind: str | Kind | type[Record], id: str, values: M
 
 
 def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Set fields of many records; every row names its `id` and the same fields. Answers how many rows were given."""
+    """Set fields of many records; every row has its `id` and the same fields. Returns how many rows were given."""
     declared = kind_of(kind)
     t = table(declared)
     count = 0
@@ -72,18 +72,18 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
 
 
 def delete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
-    """Delete softly; False when there is no such record or it is deleted already."""
+    """Soft-delete a record; False if there is none or it is deleted already."""
     return delete_all(session, kind, table(kind).c.id == id) == 1
 
 
 def delete_all(session: Session, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
-    """Delete softly, by one statement, every record that satisfies `where`; answers how many."""
+    """Soft-delete, by one statement, every record that satisfies `where`; returns how many."""
     t = table(kind)
     return session.conn.execute(sql_update(t).where(*where, t.c.deleted_at.is_(None)).values(deleted_at=session.at)).rowcount
 
 
 def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
-    """Bring a deleted record back; False when there is none."""
+    """Restore a deleted record; False if there is none."""
     t = table(kind)
     done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_not(None)).values(deleted_at=None))
     return done.rowcount == 1
@@ -94,7 +94,7 @@ def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool
 
 @dataclass(frozen=True)
 class Step:
-    """One op with the fields it touched: number → (value before, value after), stored forms."""
+    """One op with the fields it touched: field number → (value before, value after), in stored form."""
 
     seq: int
     kind: Kind
@@ -113,7 +113,7 @@ def touched(mask: int) -> tuple[int, ...]:
 
 
 ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
-"""County order, with own unacknowledged changes last, so that the history is the same on every laptop."""
+"""County order, with the station's own unacknowledged changes last, so that the history is the same on every laptop."""
 
 
 def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
@@ -122,7 +122,7 @@ def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
 
 
 def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, list[Step]]:
-    """As `row_steps` for many rows, by two queries. Rows that do not exist are left out."""
+    """As `row_steps` for many rows, by two queries. Rows that do not exist are omitted."""
     t, found = table(kind), dict[str, list[Step]]()
     mine = among(op.c.row_id, ids) & (op.c.kind == kind.number) & (op.c.what != "C")
     lines = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in ORDER)))
@@ -133,17 +133,17 @@ def steps_of(session: Session, kind: Kind, ids: Collection[str]) -> dict[str, li
 
 
 def _backwards(kind: Kind, row: RowMapping, ops: Sequence[Op]) -> list[Step]:
-    """The steps of a row, the latest first, computed backwards from its present values."""
+    """The steps of a row, latest first, computed backwards from its present values."""
     after: dict[int, Stored] = {f.number: row[f.name] for f in kind.fields}
     steps = [_step(kind, entry, after) for entry in ops]
-    if not any(step.what == "I" for step in steps):  # an insertion by others has no op: the row itself says by whom and when
+    if not any(step.what == "I" for step in steps):  # an insertion elsewhere has no op here: the row itself says who made it and when
         fields = {n: (None, v) for n, v in after.items() if v is not None}
         steps.append(Step(0, kind, row["id"], "I", fields, row["created_by"], row["created_at"], None))
     return steps[::-1]
 
 
 def _step(kind: Kind, entry: Op, after: dict[int, Stored]) -> Step:
-    """One op read backwards: `after` holds the row as the op left it and is wound back to what it was before."""
+    """Compute the step of one op. `after` holds the row as the op left it, and is rewound to the state before it."""
     if entry.what == "I":
         fields: dict[int, tuple[Stored, Stored]] = {n: (None, v) for n, v in after.items() if v is not None}
     else:
@@ -155,7 +155,7 @@ def _step(kind: Kind, entry: Op, after: dict[int, Stored]) -> Step:
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a record's history; `field` is empty for a deletion or its undoing. Values are record values."""
+    """One line of a record's history; `field` is empty for a deletion or a restoration. Values are record values."""
 
     at: str
     by: str
@@ -179,6 +179,6 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
         for number, (old, new) in step.fields.items():
             f = declared.by_number.get(number)
             if f is None:
-                continue  # a field of a newer program
+                continue  # a field that only a newer program knows
             changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new), step.act))
     return changes

@@ -1,4 +1,4 @@
-"""Long lists in parts, so that one statement, batch or request stays of bounded size. What is only looked up goes by `db.among`."""
+"""Split long lists, so that one statement, batch or request stays of bounded size. For mere look-ups use `db.among`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """`items` in lists of at most `size`, read as they are asked for."""
+    """Yield `items` in lists of at most `size`, reading them lazily."""
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part

@@ -1,4 +1,5 @@
-"""Conflicts as people meet them: the two values, who wrote them, and deciding. How the merge lists them is in `sync.replica.conflicts`."""
+"""Conflicts as users see them: the two values, who wrote them, and how to resolve them. The merge that records them is in
+`sync.replica.conflicts`."""
 
 from __future__ import annotations
 
@@ -23,11 +24,12 @@ OPEN, INFO, SETTLED = "open", "info", "settled"
 
 @dataclass(frozen=True)
 class Conflict:
-    """One value that lost against another. `mine` is this station's; elsewhere the earlier in county order. Record values, unmasked."""
+    """Two concurrent values of a field. `mine` is this station's value; at a station that wrote neither, the earlier in county order.
+    Record values, unmasked."""
 
     id: str
     sort: str
-    """value · deleted (someone edited what another deleted; values are "is deleted") · parent (a row under a deleted one)."""
+    """value · deleted (an edit against a delete; the values are "is deleted") · parent (a row under a deleted one)."""
     kind: str
     record_id: str
     field: str
@@ -39,7 +41,7 @@ class Conflict:
     """Who wrote `theirs`, `name@station`, and when."""
     at: str
     state: str
-    """open · info (the later value was taken, nothing to do) · settled."""
+    """open · info (the later value was taken, no action needed) · settled."""
     scope: str
     declaration: Field | None
     """The field's declaration, for labels and masking; None for `deleted`."""
@@ -48,18 +50,19 @@ class Conflict:
     my_at: str = ""
 
     def show(self, value: Any, *, plain: bool = False) -> str:
-        """One of the values as text for a person; secrets masked unless `plain`; in signs where words for both would be the same."""
+        """Format one of the values for display; secrets are masked unless `plain`. If words would make both look the same, the marks
+        themselves are shown."""
         if self.sort == "deleted":
             return _("已删除") if value else _("保留")
         f = self.declaration
         if f is None:
             return str(value)
-        alike = f.told is not None and f.show(self.mine) == f.show(self.theirs)  # twenty days present, but not the same twenty
+        alike = f.told is not None and f.show(self.mine) == f.show(self.theirs)  # such as twenty days present, but not the same twenty
         return f.show(value, plain=plain or alike)
 
 
 def conflicts(session: Session, *, settled: bool = False) -> list[Conflict]:
-    """Open conflicts of every class, `info` ones included, in county order; with `settled` also those decided."""
+    """Open conflicts of every class, including `info`, in county order; with `settled` also the resolved ones."""
     query = select(conflict).order_by(conflict.c.scope, conflict.c.seq, conflict.c.place, conflict.c.row_id, conflict.c.field)
     if not settled:
         query = query.where(conflict.c.state != SETTLED, conflict.c.pending.is_(None))
@@ -67,7 +70,7 @@ def conflicts(session: Session, *, settled: bool = False) -> list[Conflict]:
 
 
 def open_count(session: Session) -> int:
-    """How many conflicts wait for a decision."""
+    """How many conflicts need a decision."""
     waiting = (conflict.c.state == OPEN) & conflict.c.pending.is_(None)
     return session.conn.execute(select(func.count()).select_from(conflict).where(waiting)).scalar_one()
 
@@ -76,7 +79,7 @@ def _read(session: Session, rows: Iterable[Row[Any]]) -> Iterator[Conflict]:
     for row in rows:
         kind = kind_by_number(row.kind)
         if kind is None or (row.field != DELETED and row.field not in kind.by_number):
-            continue  # of a newer program
+            continue  # a kind or field that only a newer program knows
         f = kind.by_number.get(row.field)
         mine_is_later = _station(row.later_author) == session.station and _station(row.earlier_author) != session.station
         mine, theirs, other = ("later", "earlier", "earlier") if mine_is_later else ("earlier", "later", "later")
@@ -109,10 +112,10 @@ def _value(f: Field | None, kept: str) -> Any:
 
 
 def resolve(session: Session, id: str, keep: str) -> Conflict:
-    """Decide a conflict: `keep` is `mine`, `theirs`, or a value as a person would type it. Answers it as it was.
+    """Resolve a conflict: `keep` is `mine`, `theirs`, or a value as a person would type it. Returns the conflict as it was.
 
-    The decision is a change like any other: it travels, and settles the conflict everywhere if its value is applied. Raises
-    `NotFound`, `Refused` where this station may not write, `DomainError` where it is over or its record moved away, `FieldError` for a
+    The decision is a change like any other: it travels, and settles the conflict everywhere if its value is applied. Raises `NotFound`,
+    `Refused` if this station may not write there, `DomainError` if the conflict is settled or its record moved away, `FieldError` for a
     value that does not fit.
     """
     found = next(_read(session, session.conn.execute(select(conflict).where(conflict.c.id == id))), None)
@@ -122,7 +125,7 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
         raise Refused(_("这处不一致属于别的单位，本站不能决定。"))
     if found.state == SETTLED:
         raise DomainError(_("这处不一致已经处理过了。"))
-    if session.get(found.kind, found.record_id, deleted=True) is None:  # the county moved it: what is said here would reach nobody
+    if session.get(found.kind, found.record_id, deleted=True) is None:  # the county moved the record, so a decision here would reach nobody
         raise DomainError(_("这条记录已经转到别的村，由那边管，这里不用再定。"))
     stored = _chosen(found, keep)
     _write(session, found, stored)
@@ -145,7 +148,7 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
 
 
 def resolve_all(session: Session, keep: str) -> int:
-    """Decide every open conflict this station may, all for `mine` or all for `theirs`; answers how many."""
+    """Resolve every open conflict that this station may, all for `mine` or all for `theirs`; returns how many."""
     done = 0
     for one in conflicts(session):
         if one.state == OPEN and session.may_write(one.scope):
@@ -173,8 +176,8 @@ def _write(session: Session, found: Conflict, stored: Stored) -> None:
 
 
 def withdraw(session: Session, act: int) -> None:
-    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.acts.undo`). The present act keeps
-    them, under an author so that nothing sends them: who does the deed again decides again."""
+    """Withdraw the decisions of an act that are not sealed yet (`db.acts.undo` restores the values). They are moved to the present act,
+    under an author that keeps them from being sent, so that redoing the act can make them again."""
     mine = (op.c.act == act) & (op.c.what == "C") & UNACKNOWLEDGED & op.c.batch.is_(None)
     for line in session.conn.execute(select(op).where(mine)).all():
         _open(session, json.loads(line.old)["conflict"])
@@ -182,7 +185,8 @@ def withdraw(session: Session, act: int) -> None:
 
 
 def decide_again(session: Session, undoing: int, deed: int) -> None:
-    """Make the decisions again that an undoing took back, as those of the deed. What was decided or changed otherwise since stays so."""
+    """Repeat, in the name of the original act, the decisions that an undo withdrew. What was decided or changed otherwise since stays
+    so."""
     withdrawn = (op.c.act == undoing) & (op.c.what == "C") & op.c.author.is_not(None)
     for line in session.conn.execute(select(op).where(withdrawn).order_by(op.c.seq)).all():
         session.conn.execute(op.delete().where(op.c.seq == line.seq))
@@ -194,12 +198,12 @@ def decide_again(session: Session, undoing: int, deed: int) -> None:
 
 def _open(session: Session, decided: str) -> None:
     session.conn.execute(update(conflict).where(conflict.c.id == decided).values(pending=None))
-    if decided.startswith("held/"):  # word that a held change was made again
+    if decided.startswith("held/"):  # a note that a held change was made again
         session.conn.execute(update(held_change).filter_by(**_place(decided)).values(released_at=None))
 
 
 def _close(session: Session, line: Row[Any]) -> bool:
-    """Whether what a line decided was open and has the value that it chose; it is open no more."""
+    """Settle the conflict that a log line decides. False unless it was open and its field has the chosen value."""
     told = json.loads(line.old)
     if told["conflict"].startswith("held/"):
         waits = update(held_change).filter_by(**_place(told["conflict"])).where(held_change.c.released_at.is_(None))
@@ -211,7 +215,7 @@ def _close(session: Session, line: Row[Any]) -> bool:
 
 
 def _stands(session: Session, line: Row[Any], field: int) -> Stored:
-    """What stands now in a field, or whether the record is deleted."""
+    """The present value of a field, or whether the record is deleted."""
     kind = kind_of(line.kind)
     row = session.get(kind, line.row_id, deleted=True)
     if row is None:

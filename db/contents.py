@@ -1,6 +1,6 @@
-"""Content of attachments by its SHA-256: what is here whole and checked, and what is still on its way. The same at stations and county.
+"""Attachment contents, stored by SHA-256: complete ones, checked, and those still being transferred. The same at stations and county.
 
-Records (`attachment`) say which content they mean; this table never travels. At a station it lies in the encrypted store.
+An `attachment` record names its content by hash; these tables never travel. At a station they are part of the encrypted store.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ content = Table(
     Column("at", TEXT, nullable=False),
     Column("sent_at", TEXT),
 )
-"""Content that is here whole. `sent_at`: when the county last said that it holds it too; NULL: nobody else may have it (station)."""
+"""Complete content. `sent_at`: when the county last confirmed that it holds it too; NULL: nobody else may have it (station)."""
 
 content_piece = Table(
     "content_piece",
@@ -34,23 +34,23 @@ content_piece = Table(
     Column("start", BigInteger, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
 )
-"""The bytes from `start` on, without holes. `source`: empty for whole content; else who sends it, so that nobody can spoil what another
-sends."""
+"""The bytes from `start` on, without gaps. `source`: empty for complete content; otherwise the sender, so that no sender can spoil what
+another sends."""
 
 content_wanted = Table("content_wanted", metadata, Column("sha256", TEXT, primary_key=True))
-"""What a township or county station asked for: it does not fetch all its villages' files by itself."""
+"""Content that a township or county station asked for: it does not fetch all its villages' files by itself."""
 
 _attachment = TABLES["attachment"]
 Index("ix_attachment_sha256", _attachment.c.sha256)
 
 PIECE = 64 * 1024
-_KEPT_DAYS = 30
-_AGAIN_DAYS = 1
-"""The county may have been put back from a backup: so often it is asked again whether it still holds what it was sent."""
+_RETENTION_DAYS = 30
+_RECHECK_DAYS = 1
+"""How often the county is asked again whether it still holds what it was sent: it may have been restored from a backup."""
 
 
 def keep(session: Session, data: bytes) -> str:
-    """Keep whole content; answers its SHA-256. What is here already stays as it is."""
+    """Store complete content; returns its SHA-256. Content that is stored already stays as it is."""
     sha = sha256(data).hexdigest()
     if size(session, sha) is None:
         pieces = [(start, data[start : start + PIECE]) for start in range(0, len(data), PIECE)]
@@ -60,12 +60,12 @@ def keep(session: Session, data: bytes) -> str:
 
 
 def size(session: Session, sha: str) -> int | None:
-    """Bytes of content that is here whole, else None."""
+    """Size in bytes of complete content, otherwise None."""
     return session.conn.execute(select(content.c.size).where(content.c.sha256 == sha)).scalar()
 
 
 def spoilt(session: Session) -> list[tuple[str, str]]:
-    """Scope and id of the attachments whose content is not what it was when it came: the disk failed, or somebody altered the database."""
+    """Scope and id of the attachments whose content no longer matches its hash: the disk failed, or somebody altered the database."""
     whole = session.conn.execute(select(content.c.sha256)).scalars().all()
     bad = [sha for sha in whole if sha256(_joined(session, "", sha)).hexdigest() != sha]
     t = _attachment
@@ -74,7 +74,7 @@ def spoilt(session: Session) -> list[tuple[str, str]]:
 
 
 def held(session: Session, source: str, sha: str) -> int:
-    """How many bytes, from the first on, are here from a source; all of them when the content is whole."""
+    """How many leading bytes are stored from a source; the full size if the content is complete."""
     whole = size(session, sha)
     if whole is not None:
         return whole
@@ -84,9 +84,10 @@ def held(session: Session, source: str, sha: str) -> int:
 
 
 def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, bytes]) -> int:
-    """Take the bytes `piece` (start, body) of content of `whole` bytes; answers how many are here now.
+    """Store the bytes `piece` (start, body) of content of `whole` bytes; returns how many are stored now.
 
-    Taken is only what continues what is here. Once all is here it is checked: what has another SHA-256 is dropped (0 are here then).
+    Only a piece that continues the stored bytes is taken. Complete content is checked: if its SHA-256 differs, it is dropped and 0 is
+    returned.
     """
     start, body = piece
     here = held(session, source, sha)
@@ -106,7 +107,7 @@ def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, b
 
 
 def read(session: Session, sha: str, start: int = 0, length: int = MAX_SIZE) -> bytes:
-    """Bytes of whole content; empty where it is not here."""
+    """Bytes of complete content; empty if it is not here."""
     ours = _from("", sha)
     first = select(func.max(content_piece.c.start)).where(ours, content_piece.c.start <= start).scalar_subquery()
     rows = session.conn.execute(
@@ -118,23 +119,23 @@ def read(session: Session, sha: str, start: int = 0, length: int = MAX_SIZE) -> 
 
 
 def unfinished(session: Session, source: str) -> int:
-    """Bytes kept of content that is not whole yet, from one source."""
+    """Bytes stored of incomplete content from one source."""
     query = select(func.coalesce(func.sum(func.length(content_piece.c.body)), 0)).where(content_piece.c.source == source)
     return int(session.conn.execute(query).scalar_one())
 
 
 def drop(session: Session, source: str, sha: str) -> None:
-    """Forget what came from a source."""
+    """Drop what a source has sent of this content."""
     session.conn.execute(delete(content_piece).where(_from(source, sha)))
 
 
 def drop_unfinished(session: Session, source: str) -> None:
-    """Forget all a source began to send and did not finish."""
+    """Drop all incomplete content of a source."""
     session.conn.execute(delete(content_piece).where(content_piece.c.source == source))
 
 
 def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, int]]]:
-    """Scope and size of every living record that refers to each content."""
+    """Scope and size stated by every live record that refers to each content."""
     t = _attachment
     query = select(t.c.sha256, t.c.village, t.c.size).where(t.c.sha256.in_(sorted(shas)), t.c.deleted_at.is_(None)).distinct()
     found: dict[str, set[tuple[str, int]]] = {sha: set() for sha in shas}
@@ -145,7 +146,7 @@ def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, i
 
 
 def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set[int]]:
-    """For each content (SHA-256) the sizes that records made by `station` give for it; deleted and moved records count."""
+    """For each content (SHA-256), the sizes stated by records that `station` created, including deleted and moved records."""
     t = _attachment
     own = t.c.created_by.endswith(f"@{station}", autoescape=True)
     found: dict[str, set[int]] = {sha: set() for sha in shas}
@@ -158,24 +159,25 @@ def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set
 _living = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.deleted_at.is_(None)))
 _named = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None)))
 _unsent = content.c.sent_at.is_(None) & or_(_living, ~_named)
-"""Also content that no record here refers to any more: its person was moved to another village, which gets the file from here or never."""
+"""Includes content to which no record here refers any more: its person was moved to another village, which gets the file from here or
+never."""
 
 
 def to_offer(session: Session) -> list[tuple[str, int]]:
-    """Content (SHA-256, size) that the county may lack: not known to be there, or not asked about for long; not that of deleted records."""
-    query = select(content.c.sha256, content.c.size).where(or_(_unsent, _living & (content.c.sent_at < session.ago(_AGAIN_DAYS))))
+    """Content (SHA-256, size) that the county may lack: not confirmed, or not confirmed recently. Excludes that of deleted records."""
+    query = select(content.c.sha256, content.c.size).where(or_(_unsent, _living & (content.c.sent_at < session.ago(_RECHECK_DAYS))))
     rows = session.conn.execute(query.order_by(content.c.sent_at.is_not(None), content.c.at, content.c.sha256))
     return [(row.sha256, row.size) for row in rows]
 
 
 def unsent(session: Session) -> int:
-    """How many files the county does not hold yet, without those of deleted records."""
+    """How many files the county does not hold yet, except those of deleted records."""
     return int(session.conn.execute(select(func.count()).select_from(content).where(_unsent)).scalar_one())
 
 
 def to_fetch(session: Session) -> list[tuple[str, int]]:
-    """Content (SHA-256, size) that living records refer to and that is not here. A village fetches its own; who reads many villages, and a
-    village of the levels above it, what was asked for."""
+    """Content (SHA-256, size) that live records refer to and that is missing here. A village fetches its own. Stations that read many
+    villages fetch only what was asked for, and so does a village for records of the levels above it."""
     t = _attachment
     query = select(t.c.sha256, t.c.size).where(t.c.deleted_at.is_(None), t.c.sha256.not_in(select(content.c.sha256)))
     asked_for = t.c.sha256.in_(select(content_wanted.c.sha256))
@@ -185,37 +187,37 @@ def to_fetch(session: Session) -> list[tuple[str, int]]:
 
 
 def want(session: Session, sha: str) -> None:
-    """Ask for content at the next exchange."""
+    """Request content at the next exchange."""
     if session.conn.execute(select(content_wanted.c.sha256).where(content_wanted.c.sha256 == sha)).first() is None:
         session.conn.execute(content_wanted.insert().values(sha256=sha))
 
 
 def note_sent(session: Session, sha: str) -> None:
-    """The county holds it."""
+    """Record that the county holds it."""
     session.conn.execute(update(content).where(content.c.sha256 == sha).values(sent_at=session.at))
 
 
 def sent(session: Session, sha: str) -> bool:
-    """Whether the county ever said that it holds it."""
+    """Whether the county ever confirmed that it holds it."""
     return session.conn.execute(select(content.c.sent_at).where(content.c.sha256 == sha)).scalar() is not None
 
 
 def forget_sent(session: Session, sha: str | None = None) -> None:
-    """The county may have lost what it was sent: this, or everything."""
+    """Forget that the county confirmed this content, or all content: it may have lost it."""
     which = true() if sha is None else content.c.sha256 == sha
     session.conn.execute(update(content).where(which).values(sent_at=None))
 
 
 def spare(session: Session) -> list[str]:
-    """Content the county holds and no record refers to that lives or was deleted in the last thirty days."""
+    """Content that the county holds and that no record refers to, except records deleted in the last thirty days."""
     t = _attachment
-    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > session.ago(_KEPT_DAYS)), t.c.sha256.is_not(None))
+    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > session.ago(_RETENTION_DAYS)), t.c.sha256.is_not(None))
     gone = select(content.c.sha256).where(content.c.sent_at.is_not(None), content.c.sha256.not_in(needed))
     return list(session.conn.execute(gone).scalars())
 
 
 def sweep(session: Session) -> int:
-    """Drop spare content, and what was begun for records that are gone; answers how many were dropped."""
+    """Drop spare content, and incomplete content of records that are gone; returns how many were dropped."""
     t = _attachment
     living = select(t.c.sha256).where(t.c.deleted_at.is_(None), t.c.sha256.is_not(None))
     session.conn.execute(delete(content_piece).where(content_piece.c.source != "", content_piece.c.sha256.not_in(living)))
@@ -229,7 +231,7 @@ def named(conn: Connection, attachments: Collection[str]) -> set[str]:
 
 
 def drop_erased(conn: Connection, shas: Collection[str]) -> None:
-    """Drop content whose records were erased, sent or not, unless another record or a held change still means it."""
+    """Drop content whose records were erased, sent or not, unless another record or a held change still refers to it."""
     for sha in sorted(shas):
         kept = (
             select(_attachment.c.id)
@@ -242,7 +244,8 @@ def drop_erased(conn: Connection, shas: Collection[str]) -> None:
 
 
 def drop_unreferred(session: Session) -> int:
-    """At the county: drop content to which no record, living or deleted, refers any more (its records were erased); answers how many."""
+    """At the county: drop content to which no record, live or deleted, refers any more because its records were erased; returns how
+    many."""
     named = select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None))
     session.conn.execute(delete(content_piece).where(content_piece.c.sha256.not_in(named), content_piece.c.source != ""))
     return _drop(session, list(session.conn.execute(select(content.c.sha256).where(content.c.sha256.not_in(named))).scalars()))

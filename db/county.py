@@ -1,4 +1,4 @@
-"""The county's database: the same record tables, no capture. Whatever it writes goes through the exchange's ingest."""
+"""The county's database: the same record tables, without capture triggers. Every write goes through the exchange's ingest."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ _TRIES = 8
 _PAUSE = 0.005
 _READING: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 _WRITING: dict[str, dict[str, Any]] = {"sqlite": {"begin": "IMMEDIATE"}, "postgresql": {"isolation_level": "READ COMMITTED"}}
-"""Who writes on PostgreSQL first locks what he builds on (his device, his scope's counter) and then reads: each statement sees
-everything committed before it. A snapshot from before the wait for the lock would only be told to start again (decision 016)."""
+"""A writer on PostgreSQL first locks the rows it depends on (its device, its scope's counter) and then reads: at READ COMMITTED each
+statement sees everything committed before it. A snapshot taken before the wait for the lock would only fail to serialise (decision 016)."""
 
 
 class County:
-    """An open county database: `sqlite:///path` (embedded) or `postgresql://…`. Makes or upgrades its schema on opening.
+    """An open county database: `sqlite:///path` (embedded) or `postgresql://…`. Creates or upgrades its schema when opened.
 
-    An SQLite file is encrypted with the key `keys.county_key` finds; `key` is that of a backup's.
+    An SQLite file is encrypted with the key that `keys.county_key` finds; `key` is given for the copy in a backup.
     """
 
     def __init__(self, url: str, key: bytes | None = None) -> None:
         self.url = url
         self.made = False
-        """Whether there was nothing yet, and its tables were made just now."""
+        """Whether the database was empty and its tables were created by this opening."""
         self.engine = _engine(url, key)
         self.id_source = IdSource(STATION)
         try:
@@ -87,23 +87,23 @@ class County:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction: all of it or nothing."""
+        """One transaction."""
         with self._connection(_WRITING) as conn, conn.begin():
             yield self._session(conn)
 
     def patiently(self, work: Callable[[], T]) -> T:
-        """The answer of `work`, done from the start again when its transaction met another's: a deadlock, or both made the same row.
-        It must be such that doing it twice changes nothing, as every request of a station is."""
+        """The result of `work`, which is run again from the start if its transaction collided with another (a deadlock, or both inserted
+        the same row). `work` must be idempotent, as every request of a station is."""
         for attempt in range(_TRIES):
             try:
                 return work()
             except Exception as error:
-                if attempt == _TRIES - 1 or not self._again(error):
+                if attempt == _TRIES - 1 or not self._retryable(error):
                     raise
                 time.sleep(random.uniform(0, _PAUSE * 2**attempt))
         raise AssertionError("the last try raises")
 
-    def _again(self, error: Exception) -> bool:
+    def _retryable(self, error: Exception) -> bool:
         if self.engine.dialect.name != "postgresql":
             return False
         from db import postgres
@@ -111,7 +111,8 @@ class County:
         return postgres.again(error)
 
     def problem(self, error: BaseException) -> CunzhanError | None:
-        """The sentence for a database that cannot be reached, lets nobody in or is full (`CannotWrite`); None for anything else."""
+        """A user-facing error for a database that is unreachable, refuses the login or is full (`CannotWrite`); None for any other
+        error."""
         if self.engine.dialect.name == "postgresql":
             from db import postgres
 
@@ -122,7 +123,7 @@ class County:
         return _cannot_write() if isinstance(told, CannotWrite) else told
 
     def space(self) -> tuple[int, int | None]:
-        """Bytes the database takes, and those free on its disk: None on PostgreSQL, whose disk is another machine's matter."""
+        """Bytes the database takes, and bytes free on its disk: None on PostgreSQL, whose disk may be on another machine."""
         if self.engine.dialect.name == "postgresql":
             with self.read() as session:
                 return int(session.conn.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()), None
@@ -131,12 +132,12 @@ class County:
         return sum(file.stat().st_size for file in files if file.exists()), shutil.disk_usage(path.parent).free
 
     def answers(self) -> None:
-        """Raise unless the database can be read now."""
+        """Raise unless the database can be read now (health check)."""
         with self.read() as session:
             session.conn.execute(select(meta.c.key).limit(1)).first()
 
     def try_writing(self) -> None:
-        """Raise `CannotWrite` where nothing more can be written, or hardly anything. Keeps nothing, waits for nobody."""
+        """Raise `CannotWrite` if little or nothing more can be written. Leaves no trace and waits for no lock."""
         try:
             if self.engine.dialect.name == "postgresql":
                 from db import postgres
@@ -178,7 +179,7 @@ def _engine(url: str, key: bytes | None) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path, key or county_key(path))
     if url.startswith(("postgresql://", "postgres://")):
-        from db.postgres import postgres_engine  # the driver is loaded by those who use it
+        from db.postgres import postgres_engine  # load the driver only where it is used
 
         return postgres_engine(url)
     raise Misused(_("数据库地址应以 sqlite:/// 或 postgresql:// 开头。"))

@@ -1,8 +1,8 @@
-"""Backup of a county's database, whichever it is on, and the way back: every table as it was at one moment.
+"""Backup and restore of a county's database, on SQLite or PostgreSQL: every table as of one moment.
 
-The file is like a station's (`db.backup`): a zip of an encrypted SQLite database and the slot that opens it with a password. A county on
-PostgreSQL has the same kind of file, so a county moves from one database to the other by it, and an older backup is upgraded as any
-database is. Only a checked copy takes the name that was given; what a restore takes the place of is backed up first.
+The file is like a station's (`db.backup`): a zip of an encrypted SQLite database and the key slot that opens it with a password. Both
+databases use the same kind of file, so a backup also moves a county from one to the other; an older backup is upgraded like any database.
+Only a checked copy takes the given name. A restore first backs up what it replaces.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _USER = "county"
 _IDENTITY = "county_id"
 _ROWS, _LONG_ROWS = 1000, 10
 _LONG = frozenset({"body", "answer", "manifest"})
-"""Columns of up to some megabytes: rows with them are copied few at a time."""
+"""Columns of up to some megabytes: their rows are copied few at a time."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class CountyBackup:
-    """What a backup holds. `kept`: where the data went whose place a restore took, None when there were none."""
+    """A backup and its figures. `kept`: the backup of the data that a restore replaced, None if there were none."""
 
     file: Path
     bytes: int
@@ -52,7 +52,7 @@ class CountyBackup:
 
 
 def backup(county: County, file: Path, password: str) -> CountyBackup:
-    """Write a checked, encrypted backup to `file` while stations go on exchanging. Raises `CunzhanError`; then there is no such file."""
+    """Write a checked, encrypted backup to `file` while stations continue to exchange. Raises `CunzhanError`, and then leaves no file."""
     keys.check_password(password)
     if not file.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。").format(name=file.parent))
@@ -67,7 +67,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
             check_copy(copy, key)
             keys.write(Path(folder) / KEY_FILE, keys.KeyFile(1, [keys.wrap("user", _USER, password, key)]))
             pack(copy, Path(folder) / KEY_FILE, file)
-    except Exception as error:  # of the copy being written: the county is only read
+    except Exception as error:  # an error of the copy being written: the county is only read
         reason = why_unwritten(error)
         if not reason:
             raise
@@ -77,7 +77,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
 
 
 def _note_backup(county: County) -> None:
-    """Keep when the last backup was made. A county whose disk is full can be backed up all the same, to another one."""
+    """Record when the last backup was made, if possible: a county whose disk is full can still be backed up to another disk."""
     try:
         with county.write() as session:
             set_meta(session, LAST_BACKUP, utc_now())
@@ -95,9 +95,10 @@ def restore(
     force: bool = False,
     note: Callable[[Session, Path], None] = lambda _session, _file: None,
 ) -> CountyBackup:
-    """Put a backup in the place of what `county` holds, all of it or nothing. `check` is given the unpacked county and raises when it
-    is not sound. A county that has been at work, or has given out codes, is replaced only with `force`, after a backup of it beside `file`;
-    by another county's only while nobody has joined it. `note`: what is to be written in the same transaction about this file."""
+    """Replace the contents of `county` with a backup, completely or not at all. `check` receives the unpacked county and raises if it is
+    not sound. A county that has been in use, or has issued codes, is replaced only with `force`, after a backup of it beside `file`; and
+    by another county's backup only while no station has joined it. `note` writes further facts about the restore in the same
+    transaction."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-restore-") as folder, _unpacked(file, Path(folder), password) as copy:
         check(copy)
         with copy.read() as source:
@@ -115,7 +116,7 @@ def restore(
 @contextmanager
 def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
     try:
-        key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county's may be larger than any station's
+        key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county may be larger than any station
     except Refused:
         if _USER in keys.read(folder / KEY_FILE).names():  # a county has no recovery code
             told = _("备份的密码不对。没有改动任何内容，请再输入一次；写这份备份时的密码忘了，就换一份备份。")
@@ -130,8 +131,8 @@ def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
 
 
 def _make_room(county: County, identity: str | None, file: Path, password: str, *, force: bool) -> Path | None:
-    """Refuse to take the place of a county that is in use, or back it up; answers the file of that. Codes on paper are lost with the
-    county that gave them out."""
+    """Refuse to replace a county that is in use, or back it up first; returns the file of that backup. Enrolment codes on paper are lost
+    with the county that issued them."""
     with county.read() as session:
         present = get_meta(session, _IDENTITY)
         joined, begun = (any(_some(session, t) for t in tables) for tables in ((entry, device), (enrolment_code,)))
@@ -153,15 +154,15 @@ def _url(path: Path) -> str:
 
 
 def _counted(session: Session) -> tuple[int, int, int]:
-    """Records, entries of the logs and devices."""
+    """The numbers of records, log entries and devices."""
     records = sum(session.count(name) for name in TABLES)
     entries, devices = (session.conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (entry, device))
     return records, entries, devices
 
 
 def notice(county: County, station: str) -> None:
-    """Note that a station has read what is not in the logs: they were put back from a backup by whatever means. Once a restore: a station
-    that has exchanged since the last one noted knows of another."""
+    """Record that a station has read entries that are missing here: the logs were put back by whatever means. Recorded once per restore:
+    a station that has exchanged since the last one recorded shows that there was another."""
     with county.write() as session:
         noted = get_meta(session, RESTORED)
         came = session.conn.execute(select(device.c.last_sync).where(device.c.station == station)).scalar()
@@ -191,7 +192,7 @@ def _empty(conn: Connection) -> None:
 
 
 def _lock(conn: Connection) -> None:
-    """Nobody reads or writes a half-restored county."""
+    """Lock all tables, so that nobody reads or writes a half-restored county."""
     alone(conn)
     if conn.dialect.name == "postgresql":
         from db import postgres

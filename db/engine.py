@@ -18,24 +18,24 @@ from sqlalchemy.util import LRUCache
 from domain.errors import CannotWrite, DomainError, StoreDamaged
 from domain.words import _
 
-logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())  # else a Ctrl-C while a connection is closed shows a traceback
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())  # otherwise Ctrl-C while a connection is being closed prints a traceback
 
-sqlcipher.register_adapter(type(None), {}.get)  # of None as a key, an empty dictionary gives None, without a line of Python
+sqlcipher.register_adapter(type(None), {}.get)  # `{}.get` returns None for None, without a Python function call
 sqlcipher.register_adapter(bytes, bytes)
-"""Both are bound as they are. Without an adapter the driver asks each None and each bytes for two attributes they have not, raising and
-dropping two errors: 2 µs a value, more than half of what inserting a person took."""
+"""Bind both types unchanged. Without an adapter the driver looks up two missing attributes on each None and each bytes object, which
+raises and discards two errors: 2 µs a value, more than half the cost of inserting a person."""
 
 BUSY_MILLISECONDS = 30_000
 CACHE_KIB = 32_000
 LOG_PAGES = 8000
-"""32 MB of the write-ahead log: what is copied into the file by the save that passes it. With SQLite's own 1000 a first exchange copied its
-pages, and waited twice more for the disk, at nearly every commit: a tenth of its time."""
+"""Pages of the write-ahead log (32 MB) after which a commit checkpoints it. With SQLite's default of 1000, nearly every commit of a
+first exchange copied its pages and waited twice more for the disk: a tenth of its time."""
 TRIAL = 4 * 2**20
-"""Bytes for which there must be room, or hardly anything can be taken in any more."""
+"""Bytes that must be writable; with less free space hardly anything can be saved."""
 
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(1000)
-"""Compiled statements, shared by all engines: a store opened again, a backup being checked or a second store runs the same ones, and
-SQLAlchemy would compile them anew for each engine (the dialect is part of the key of its cache)."""
+"""Compiled statements, shared by all engines. A reopened store, a backup being checked and a second store run the same statements, which
+SQLAlchemy would otherwise compile anew for each engine, because the dialect is part of the cache key."""
 
 
 def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
@@ -48,7 +48,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         try:
             _prepare(connection, key)
         except BaseException:
-            connection.close()  # else the error holds it, and Windows lets nobody move or replace a file that is open
+            connection.close()  # otherwise the traceback holds it, and Windows cannot move or replace an open file
             raise
         return connection
 
@@ -67,7 +67,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
 
 
 def _prepare(connection: sqlcipher.Connection, key: bytes | None) -> None:
-    connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is told in a sentence, not in lines on standard error
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is reported by our own error, not by lines on standard error
     if key is not None:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -81,12 +81,13 @@ def _prepare(connection: sqlcipher.Connection, key: bytes | None) -> None:
 
 class _Connection(sqlcipher.Connection):  # type: ignore[misc]  # the driver has no types
     begins = "DEFERRED"
-    """How its next transaction begins."""
+    """How the next transaction begins (DEFERRED, IMMEDIATE)."""
 
 
 class _Dialect(SQLiteDialect_pysqlite):
-    """Begins transactions itself: the driver is in autocommit mode and would not for DDL. A listener for that would be looked for at every
-    statement, which costs a quarter of each. With the execution option `begin` a connection's next transaction begins so."""
+    """A dialect that begins transactions itself: the driver is in autocommit mode, because otherwise it would begin none for DDL. An
+    event listener would do the same, but costs a quarter of each statement. The execution option `begin` says how a connection's next
+    transaction begins."""
 
     supports_statement_cache = True
 
@@ -105,7 +106,7 @@ class _Dialect(SQLiteDialect_pysqlite):
 @cache
 def _dialect() -> Dialect:
     engine = create_engine(_URL, module=sqlcipher)
-    engine.connect().close()  # it asks the library for its version
+    engine.connect().close()  # makes the dialect ask the library for its version
     engine.dispose()
     return engine.dialect
 
@@ -116,8 +117,8 @@ _URL = "sqlite+sqlcipher3://"
 
 @contextmanager
 def reading(conn: Connection) -> Iterator[None]:
-    """Whatever would write through a SQLite connection fails meanwhile."""
-    driver = conn.connection.driver_connection  # asked directly: it costs a tenth
+    """Make the SQLite connection read-only inside the block."""
+    driver = conn.connection.driver_connection  # the driver directly: a tenth of the cost
     assert driver is not None
     driver.execute("PRAGMA query_only = ON")
     try:
@@ -128,7 +129,7 @@ def reading(conn: Connection) -> Iterator[None]:
 
 @contextmanager
 def unhurried(conn: Connection) -> Iterator[None]:
-    """Transactions of a SQLite connection meanwhile reach the disk with the next one that waits for it."""
+    """Do not wait for the disk at commits of a SQLite connection inside the block; they reach it with the next transaction that does."""
     driver = conn.connection.driver_connection
     assert driver is not None
     before = driver.execute("PRAGMA synchronous").fetchone()[0]
@@ -136,13 +137,13 @@ def unhurried(conn: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        if driver.in_transaction:  # its commit failed: nothing of it stays
+        if driver.in_transaction:  # its commit failed: roll everything back
             driver.execute("ROLLBACK")
         driver.execute(f"PRAGMA synchronous = {before}")
 
 
 def copy_file(engine: Engine, key: bytes, target: Path) -> None:
-    """Copy the encrypted database behind `engine` into `target` page by page, under the same key, while people go on working."""
+    """Copy the encrypted database behind `engine` to `target`, page by page and under the same key, while it stays in use."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     destination = sqlcipher.connect(str(target), isolation_level=None)
@@ -156,7 +157,7 @@ def copy_file(engine: Engine, key: bytes, target: Path) -> None:
 
 
 def try_writing(path: Path) -> None:
-    """Raise `OSError` unless a database file may be written and some megabytes more fit beside it. Keeps nothing, waits for nobody."""
+    """Raise `OSError` unless the database file is writable and some megabytes are free beside it. Leaves no trace and waits for no lock."""
     with open(path, "r+b"), tempfile.TemporaryFile(dir=path.parent) as file:
         file.write(os.urandom(TRIAL))
         file.flush()
@@ -164,18 +165,18 @@ def try_writing(path: Path) -> None:
 
 
 def readable(engine: Engine) -> None:
-    """Raise `StoreDamaged` unless the file opens as a database with its key, `CannotWrite` where only the disk is in its way."""
+    """Raise `StoreDamaged` unless the file opens as a database with its key, or `CannotWrite` if only the disk is at fault."""
     try:
         with engine.connect() as conn:
             conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     except Exception as error:
-        if isinstance(told := problem(error), CannotWrite):  # its log and the log's index want some room even to be read
+        if isinstance(told := problem(error), CannotWrite):  # even reading needs some room, for the log and its index
             raise told from error
         raise StoreDamaged(_("村站数据打不开：文件已损坏或不完整。没有改动任何内容，请用最近的备份恢复。")) from error
 
 
 def problem(error: BaseException) -> BaseException:
-    """The sentence for a database or disk error, or the error itself when it is a bug."""
+    """Translate a database or disk error into a user-facing error; returns any other error (a bug) unchanged."""
     text = str(getattr(error, "orig", error)).lower()
     if "disk is full" in text or "no space" in text or "disk i/o error" in text:
         return CannotWrite(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))

@@ -1,4 +1,4 @@
-"""Which rows had their personal values erased by rule, in which entry of which log, and what stands in their place."""
+"""Rows whose personal values were erased by rule: by which entry of which log, and the values put in their place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ erased = Table(
     Column("reason", TEXT, nullable=False),
     Column("fields", TEXT, nullable=False),
 )
-"""`fields`: stored values that took the place of what was there, by field number (JSON). A row that has moved has a line in each log."""
+"""`fields`: the replacement values (stored form) by field number, as JSON. A row that has moved has a line in each log."""
 Index("ix_erased_row", erased.c.row_id)
 
 
 def rows(conn: Connection) -> frozenset[str]:
-    """The ids of every row whose values were erased: people and what belongs to them. Nobody has anything to do about these."""
+    """The ids of every row whose values were erased: people and the records that belong to them. No task remains for these."""
     return frozenset(conn.execute(select(erased.c.row_id)).scalars())
 
 

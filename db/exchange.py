@@ -1,8 +1,9 @@
-"""Bookkeeping of the exchange between stations and the county (words: `sync/__init__.py`), and what pages ask about it.
+"""Bookkeeping of the exchange between stations and the county, and the queries that pages make on it. `sync/__init__.py` explains the
+terms.
 
 Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `lineage`, `change_run`,
-`enrolment_code`. Both: `entry` (the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values inside are JSON of the
-stored form.
+`enrolment_code`. Both: `entry` (the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values in these tables are JSON of
+the stored form.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from domain.fields import KINDS, Kind
 from domain.values import Stored, readable
 
 DELETED = 0
-"""Field number under which `field_state` and `conflict` keep whether a row is deleted."""
+"""Pseudo field number under which `field_state` and `conflict` keep whether a row is deleted."""
 LAST = -1
-"""Field number under which `field_state` keeps the last change of a row in county order, whatever it touched."""
+"""Pseudo field number under which `field_state` keeps the last change of a row in county order, whatever field it touched."""
 
 outbox = Table(
     "outbox",
@@ -39,7 +40,7 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("sealed_at", TEXT, nullable=False),
 )
-"""Own sealed batches the county has not acknowledged: sent byte for byte until it does, then moved to `entry`."""
+"""The station's sealed batches that the county has not acknowledged: resent byte for byte until it does, then moved to `entry`."""
 
 cursor = Table("cursor", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
 """How far this station has applied the log of each scope; moves in the same transaction as the rows it covers."""
@@ -60,13 +61,13 @@ entry = Table(
     Column("known", BigInteger),
     Column("chain", LargeBinary),
 )
-"""The sequenced log: batches as they were sealed, what of them was refused (`[[operation index, reason], …]`), the county's signature.
-`known`: in place of the batch's own where the county says so; `chain`: fingerprint of the log up to here, NULL where its beginning is
-missing."""
+"""The sequenced log: batches as they were sealed, the refused operations (`[[operation index, reason], …]`) and the county's signature.
+`known`: how far the author had read, if the county corrects what the batch says; `chain`: fingerprint of the log up to here, NULL if its
+beginning is missing."""
 Index("ix_entry_batch", entry.c.station, entry.c.incarnation, entry.c.number, unique=True)
 
 scope_head = Table("scope_head", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
-"""The county's counter of each scope; taking the next number locks the row, so lock order is commit order."""
+"""The county's counter of each scope. Taking the next number locks the row, so the lock order is the commit order."""
 
 field_state = Table(
     "field_state",
@@ -79,7 +80,7 @@ field_state = Table(
     Column("by", TEXT, nullable=False),
     Column("at", TEXT, nullable=False),
 )
-"""Sequence and author of fields changed after their row's insertion; others have those of the row."""
+"""Sequence number and author of fields changed after their row's insertion; all other fields have those of the row."""
 _flips = field_state.c.field == DELETED
 Index("ix_field_state_deleted", field_state.c.seq, sqlite_where=_flips)
 
@@ -130,7 +131,7 @@ held_change = Table(
     Column("reason", TEXT, nullable=False),
     Column("released_at", TEXT),
 )
-"""Changes that could not be applied, with their content: nothing is ever dropped but values of who was erased by rule."""
+"""Held changes, which could not be applied, with their content: nothing is dropped except values of people erased by rule."""
 
 moved = Table(
     "moved",
@@ -144,9 +145,9 @@ moved = Table(
     Column("title", TEXT),
     Column("states", TEXT, nullable=False),
 )
-"""What left a scope: the stub that stays of a row. `entered`: where it went; `seq`: its leaving in the log of `scope`; `title`: a person's
-name; `states`: entry and author of its fields when it left (`i`: of its insertion), which only the county reads. A scope that was
-closed has one line of kind 0 without a row."""
+"""Stubs of rows that left a scope. `entered`: the scope they went to; `seq`: the entry by which they left in the log of `scope`;
+`title`: a person's name; `states`: entry and author of the row's fields when it left (`i`: of its insertion), read only by the county. A
+closed scope has one line of kind 0 without a row."""
 
 device = Table(
     "device",
@@ -164,7 +165,7 @@ device = Table(
     Column("unsent", Integer, nullable=False),
     Column("suspected", Integer, nullable=False),
 )
-"""Enrolled stations. `suspected`: how often its data turned out to be a copy of another laptop's, or a restored backup."""
+"""Enrolled stations. `suspected`: how often a station's data turned out to be a copy of another laptop's, or a restored backup."""
 
 lineage = Table(
     "lineage",
@@ -189,7 +190,7 @@ change_run = Table(
     Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
 )
-"""Ids of the changes in the log: counters `first` to `last` of one program run of a station."""
+"""Ids of the changes in the log: counters `first` to `last` of one program run at a station."""
 
 enrolment_code = Table(
     "enrolment_code",
@@ -214,19 +215,19 @@ exchange_log = Table(
     Column("figures", TEXT, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Every exchange tried from here, with its result in words and figures (JSON), for the 同步 page."""
+"""Every exchange attempted here, with its result in words and figures (JSON), for the 同步 page."""
 
 _LOG_LINES, _LOG_SWEPT = 500, 50
-"""So many lines are kept, looked after once in so many."""
+"""Lines kept, and the number of new lines after which the older ones are deleted."""
 
 
 def settling(id: str, field: int, value: Stored) -> str:
-    """What an op of sort C keeps in `old`: the conflict it decides, the field and the chosen value (stored form)."""
+    """The value of `old` in an op of type C: the conflict it settles, the field and the chosen value (stored form)."""
     return json.dumps({"conflict": id, "field": field, "value": value}, ensure_ascii=False)
 
 
 def kind_by_number(number: int) -> Kind | None:
-    """The kind of a wire number, or None for one a newer program made."""
+    """The kind with a wire number, or None if only a newer program knows it."""
     return _NUMBERED.get(number)
 
 
@@ -237,18 +238,18 @@ _UNSENT = Prepared(select(func.count()).select_from(op).where(UNACKNOWLEDGED))
 
 
 def unsent(session: Session) -> int:
-    """How many own changes the county has not acknowledged, sealed or not."""
+    """How many of the station's own changes the county has not acknowledged, sealed or not."""
     return int(_UNSENT.value(session.conn))
 
 
 def enrolled(session: Session) -> bool:
-    """Whether this station belongs to a county; before that it works fully and seals nothing."""
+    """Whether this station belongs to a county. Until then it works fully but seals nothing."""
     return get_meta(session, "county_id") is not None
 
 
 @dataclass(frozen=True)
 class Held:
-    """A change that could not be applied: what it wanted, who made it, and why not."""
+    """A held change: its values, who made it, and why it could not be applied."""
 
     scope: str
     seq: int
@@ -261,7 +262,7 @@ class Held:
     by: str
     at: str
     reason: str
-    """A machine word."""
+    """A reason code."""
 
 
 def held(session: Session) -> list[Held]:
@@ -300,7 +301,7 @@ _LINE = Prepared(
 
 
 def log_exchange(session: Session, *, ok: bool, message: str, figures: dict[str, Any]) -> None:
-    """Keep what an exchange came to; the oldest lines beyond a few hundred are dropped."""
+    """Log the result of an exchange; the oldest lines beyond a few hundred are deleted."""
     made = _LINE.value(session.conn, now=session.at, went=int(ok), said=message, counted=json.dumps(figures, sort_keys=True))
     if made % _LOG_SWEPT == 0:
         session.conn.execute(exchange_log.delete().where(exchange_log.c.id <= made - _LOG_LINES))
@@ -313,7 +314,7 @@ def exchanges(session: Session, limit: int = 50) -> list[Exchanged]:
 
 
 def last_exchange(session: Session) -> Exchanged | None:
-    """The latest exchange that went through, or None."""
+    """The latest successful exchange, or None."""
     row = session.conn.execute(select(exchange_log).where(exchange_log.c.ok == 1).order_by(exchange_log.c.id.desc()).limit(1)).first()
     return None if row is None else _exchanged(row)
 
@@ -324,7 +325,7 @@ def _exchanged(row: Any) -> Exchanged:
 
 @dataclass(frozen=True)
 class Departed:
-    """A person the county moved to another scope, by the name they had."""
+    """A person the county moved to another scope, with the name they had."""
 
     name: str
     entered: str
@@ -332,7 +333,7 @@ class Departed:
 
 
 def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
-    """The scope a closed one went into, or None; of one that was closed in its turn, where that went. `after` an entry of its log."""
+    """The scope that a closed one was merged into, following further closures; None if it is not closed. `after`: an entry of its log."""
     went = [scope]
     while True:
         whole = (moved.c.scope == went[-1]) & (moved.c.kind == 0) & (moved.c.row_id == "") & (moved.c.seq > after)
@@ -344,19 +345,19 @@ def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
 
 
 def closed(session: Session) -> set[str]:
-    """Scopes that were merged whole into another one."""
+    """Scopes that were merged completely into another one."""
     return set(session.conn.execute(select(moved.c.scope).where(moved.c.kind == 0, moved.c.row_id == "")).scalars())
 
 
 def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) -> list[Departed]:
-    """The people who left a scope last, newest first; `after` an entry of its log."""
+    """The people who left a scope most recently, newest first. `after`: an entry of its log."""
     theirs = (moved.c.scope == scope) & moved.c.title.is_not(None) & (moved.c.seq > after)
     rows = session.conn.execute(select(moved).where(theirs).order_by(moved.c.seq.desc(), moved.c.title).limit(limit))
     return [Departed(row.title, row.entered, row.at) for row in rows]
 
 
 def left_titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """The names people had whom the county moved out of a scope of this store, by id."""
+    """The names, by id, of people whom the county moved out of a scope of this store."""
     named = select(moved.c.row_id, moved.c.title).where(moved.c.row_id.in_(sorted(ids)), moved.c.title.is_not(None))
     return {row.row_id: row.title for row in session.conn.execute(named)}
 
@@ -366,7 +367,7 @@ _MOVE = Prepared(update(cursor).where(cursor.c.scope == bindparam("of")).values(
 
 
 def device_of(session: Session, station: str) -> Any:
-    """The row of `device` of a station, None where it was never enrolled."""
+    """The row of `device` for a station, None if it was never enrolled."""
     return session.conn.execute(select(device).where(device.c.station == station)).first()
 
 
@@ -376,7 +377,7 @@ def cursors(session: Session) -> dict[str, int]:
 
 
 def move_cursor(session: Session, scope: str, seq: int) -> None:
-    """Note that the log of `scope` is applied up to `seq`."""
+    """Record that the log of `scope` is applied up to `seq`."""
     moved = _MOVE.run(session.conn, of=scope, to=seq)
     if moved == 0:
         session.conn.execute(cursor.insert().values(scope=scope, seq=seq))

@@ -1,4 +1,4 @@
-"""How a finished file takes its name, and how a small one is written whole."""
+"""Atomic file writes: a file is written under a temporary name and renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from domain.words import _
 
 _T = TypeVar("_T")
 _TRIES = 8
-_PAUSE = 0.01  # seconds before the second try, twice as long before each further one: 1.3 s in all
+_PAUSE = 0.01  # seconds before the second try, doubled before each further one: 1.3 s in all
 
 _AT_WORK = 600
-"""Seconds after which a folder that nothing was written to is nobody's any more: who makes a file there writes all the time."""
+"""Age in seconds at which a temporary folder counts as abandoned: a program at work in one writes to it all the time."""
 _COPY = re.compile(r"\.backup-[a-z0-9_]{8}")
 
 
 def sweep(place: Path, names: re.Pattern[str]) -> None:
-    """Take away the folders of such names that programs that were killed left in a place."""
+    """Delete the temporary folders with such names that killed programs left in a place."""
     for left in place.iterdir():
         if names.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
             touched = max(one.lstat().st_mtime for one in (left, *left.rglob("*")))
@@ -36,17 +36,17 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
 
 
 def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder for a copy of a store. Removes what earlier ones left behind after a power cut, or because a virus scanner was
-    still reading."""
+    """A temporary folder for a copy of a store. Deletes earlier ones left behind by a power cut or by a virus scanner that was still
+    reading."""
     with suppress(OSError):
         sweep(place, _COPY)
     return tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True)
 
 
 def regular(path: Path) -> BinaryIO:
-    """Open a file that a person named, to be read. Raises `OSError`, and `InputUnusable` for a device or a pipe: one never ends, the other
-    may never begin."""
-    if path.is_dir():  # Windows says of one that it may not be read, as of a workbook that is open
+    """Open a file that a user named, for reading. Raises `OSError`, or `InputUnusable` for a device or a pipe, which may never end or
+    never begin."""
+    if path.is_dir():  # Windows reports a folder as access denied, like a workbook that is open
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))  # noqa: SIM115 (handed on)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -56,10 +56,10 @@ def regular(path: Path) -> BinaryIO:
 
 
 def waited(act: Callable[[], _T]) -> _T:
-    """Do something with a file, on Windows repeatedly for a moment, and answer its result. Raises `OSError`.
+    """Perform a file operation, retrying briefly on Windows, and return its result. Raises `OSError`.
 
-    On Windows a file that is being read cannot be moved or replaced, a deleted name is free only once nobody reads it, and a virus scanner
-    reads every new file for a moment: that is waited for. A workbook that stays open in Excel is an error.
+    On Windows a file being read cannot be moved or replaced, a deleted name is free only once nobody reads it, and a virus scanner reads
+    every new file for a moment. The retries outlast such a moment; a workbook left open in Excel is an error.
     """
     for attempt in range(_TRIES - 1):
         try:
@@ -78,10 +78,10 @@ def put(fresh: Path, target: Path) -> None:
 
 @contextmanager
 def beside(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the name of `path` once it is whole and on the disk: a power cut leaves the old one or the new one, a
-    failure nothing of the new one. Raises `OSError`.
+    """A file to write that is renamed to `path` once it is complete and flushed to disk. A power cut leaves the old file or the new one; a
+    failure leaves the old one. Raises `OSError`.
 
-    What lies under its name meanwhile, left by a program that was killed, is taken away first; a link there is never written through.
+    A leftover under the temporary name, from a killed program, is deleted first; a link there is never written through.
     """
     unfinished = path.with_name(path.name + ".new")
     waited(lambda: unfinished.unlink(missing_ok=True))

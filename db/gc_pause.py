@@ -1,4 +1,4 @@
-"""Python's cyclic garbage collector, paused while very many objects are made that all stay in use."""
+"""Pauses Python's cyclic garbage collector while many long-lived objects are created."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MANY = 4
-"""So many times what Python makes before it looks for garbage is too much to be gone through at once."""
-_MOST_OWED = 300_000
-_owed = 0
-"""Objects that pauses made old, of which Python takes no account when it looks whether all are to be gone through."""
+_THRESHOLDS = 4
+"""Multiple of the first collection threshold above which the new objects are too many to be traversed at once."""
+_MAX_UNCOUNTED = 300_000
+_uncounted = 0
+"""Objects that pauses moved to the oldest generation, which Python's own count for a full collection ignores."""
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """No garbage collection in here: going through millions of objects that are all in use takes half the time. Nor is it made up for
-    afterwards, when no other thread would run meanwhile and a window stand still for seconds: many count as old ones at once, and all are
-    gone through before a later pause. A pause in which little is made costs nothing: every exchange has some."""
-    global _owed
+    """Pause garbage collection: traversing millions of objects that are all in use would take half the time. It is not made up for at
+    the end, when the full collection would stop all threads and freeze the window for seconds. Instead, many new objects are moved to
+    the oldest generation at once, and a full collection runs before a later pause. A pause in which few objects are created costs
+    nothing; every exchange has some."""
+    global _uncounted
     was = gc.isenabled()
-    if was and _owed > _MOST_OWED:
+    if was and _uncounted > _MAX_UNCOUNTED:
         gc.collect()
-        _owed = 0
+        _uncounted = 0
     gc.disable()
     try:
         yield
     finally:
         if was:
             made = gc.get_count()[0]
-            if made > _MANY * gc.get_threshold()[0]:
-                gc.freeze()  # with the next line: to the oldest generation, without going through them
+            if made > _THRESHOLDS * gc.get_threshold()[0]:
+                gc.freeze()  # together with the next line: moves all to the oldest generation without traversing them
                 gc.unfreeze()
-                _owed += made
+                _uncounted += made
             gc.enable()

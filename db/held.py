@@ -1,4 +1,4 @@
-"""How many held changes (`db.exchange.held`) still need somebody, for badges; lists show all of them."""
+"""Counts held changes (`db.exchange.held`) that still need somebody, for badges; lists show all of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from db.session import Session
 from domain.records import ClaimStep
 
 _WAITS = held_change.c.released_at.is_(None) & (held_change.c.reason != "erased")
-"""Changes of somebody erased need nobody: they cannot be made again."""
+"""Changes to erased people need nobody: they cannot be made again."""
 _LATE = (held_change.c.kind == ClaimStep.KIND.number) & (held_change.c.what == "I") & (held_change.c.reason == "path")
-_SAID = [str(ClaimStep.KIND.by_name[name].number) for name in ("claim_id", "to_state")]
+_CLAIM_AND_STATE = [str(ClaimStep.KIND.by_name[name].number) for name in ("claim_id", "to_state")]
 
 
 def count(session: Session) -> int:
@@ -25,11 +25,11 @@ def count(session: Session) -> int:
 
 
 def by_scope(session: Session) -> Counter[str]:
-    """The same by scope. A step of a claim that somebody else has taken since needs nobody."""
+    """How many held changes need somebody, by scope. A claim step that somebody else has taken since needs nobody."""
     numbers = session.conn.execute(select(held_change.c.scope, func.count()).where(_WAITS).group_by(held_change.c.scope))
     found = Counter({row[0]: int(row[1]) for row in numbers})
     rows = session.conn.execute(select(held_change.c.scope, held_change.c["values"]).where(_WAITS, _LATE)).all()
-    steps = [(scope, *map(json.loads(values).get, _SAID)) for scope, values in rows]
+    steps = [(scope, *map(json.loads(values).get, _CLAIM_AND_STATE)) for scope, values in rows]
     if steps:
         t = table(ClaimStep)
         of = among(t.c.claim_id, {str(claim) for _scope, claim, _state in steps}), t.c.deleted_at.is_(None)

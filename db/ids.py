@@ -1,4 +1,4 @@
-"""Row ids: unique even when a disk is cloned, and the same on two laptops for rows with a natural key."""
+"""Row ids: unique even if a disk is cloned, and equal on two laptops for rows with a natural key."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ from domain.values import canonical_json
 
 
 class IdSource:
-    """UUIDs of one program run: 64-bit random run salt ‖ 24 bits of the station ‖ 40-bit counter."""
+    """UUIDs of one program run: 64-bit random salt of the run ‖ 24 bits of the station ‖ 40-bit counter."""
 
     def __init__(self, station: str) -> None:
         self.salt = secrets.token_hex(8)
@@ -30,13 +30,13 @@ class IdSource:
 
 
 def natural_id(kind: Kind, village: str, values: Mapping[str, Any]) -> str:
-    """The id of a program-made row: hash of kind, scope and the key fields' stored values."""
+    """The id of a row that the program creates: hash of kind, scope and the stored values of the key fields."""
     key = [kind.name, village, *(kind.by_name[name].to_stored(values[name]) for name in kind.key)]
     return _hashed(key)
 
 
 def joint_id(kind: Kind, village: str, *parts: str) -> str:
-    """The id of a row without a natural key that two laptops are to make as one: hash of kind, scope and what it is made from."""
+    """The id of a row without a natural key that two laptops must create as one: hash of kind, scope and the `parts` it derives from."""
     return _hashed([kind.name, village, *parts])
 
 

@@ -20,17 +20,17 @@ from domain.errors import CunzhanError, DomainError, Refused, os_reason
 from domain.words import _
 
 FOLDER = "CUNZHAN_KEY_STICK"
-"""The environment variable that names a folder to look in besides the sticks that are plugged in."""
+"""Environment variable that names a folder to search besides the sticks that are plugged in."""
 SECRET_BYTES = 32
 _ID_LENGTH = 6
 
 
 class StickMissing(Refused):
-    """The stick is not plugged in. Says nothing about the password."""
+    """The key stick is not plugged in. Says nothing about the password."""
 
 
 def make(folder: Path) -> str:
-    """Write a new secret to a stick; answers its id, by which `secret_of` finds it. Raises `DomainError`."""
+    """Write a new secret to a stick; returns its id, by which `secret_of` finds it. Raises `DomainError`."""
     id = "".join(secrets.choice(ALPHABET) for _n in range(_ID_LENGTH))
     _write(folder, id, secrets.token_bytes(SECRET_BYTES))
     return id
@@ -42,7 +42,7 @@ def copy(id: str, folder: Path) -> None:
 
 
 def secret_of(id: str) -> bytes:
-    """The secret of this id, from whichever stick holds it. Raises `StickMissing`."""
+    """The secret with this id, from any stick that holds it. Raises `StickMissing`."""
     for file in _places(id):
         with suppress(OSError, CunzhanError, ValueError), regular(file) as stream:
             secret = bytes.fromhex(stream.read(4 * SECRET_BYTES).decode("ascii"))

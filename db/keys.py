@@ -1,8 +1,8 @@
 """Key slots: one random data key, wrapped once for each user's password and once for the printed recovery code.
 
-`keys.json` lies beside the store and holds wrapped keys only. A password is stretched by argon2id (RFC 9106), the wrap is
-XSalsa20-Poly1305 (libsodium secretbox), so a wrong password is told from a damaged file. A slot sealed to the county's
-recovery key joins at enrolment.
+`keys.json` lies beside the store and holds only wrapped keys. Passwords are stretched by argon2id (RFC 9106); the wrapping is
+XSalsa20-Poly1305 (libsodium secretbox), so a wrong password can be told from a damaged file. Enrolment adds a slot sealed to the county's
+recovery key.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_
 from domain.words import _
 
 KEY_FILE = "keys.json"
-"""Name of the file in the data folder; last to be written when a store is made."""
+"""Name of the file in the data folder. It is written last when a store is created."""
 COUNTY_KEY = "CUNZHAN_COUNTY_KEY"
 MIN_PASSWORD = 8
 KEY_BYTES = 32
 _RECOVERY_GROUPS = 6
 _GROUP = 5  # characters
-_SQLITE = b"SQLite format 3\0"
-_WITH_STICK = 2
-"""Version of a key file in which a slot needs a key stick."""
+_SQLITE_MAGIC = b"SQLite format 3\0"
+_STICK_VERSION = 2
+"""Version of a key file with a slot that needs a key stick."""
 _OPS = 3
-_MOST = 64 * 1024
+_MAX_FILE_BYTES = 64 * 1024
 _MEMORY = 64 * 1024 * 1024
 
 
 class Slot(msgspec.Struct):
-    """One wrapping of the data key. `type` is user, recovery or county; `stick` the id of the key stick that a user's password needs beside
-    it, if any (`db.key_stick`)."""
+    """One wrapping of the data key. `type` is user, recovery or county; `stick` is the id of the key stick that is needed besides the
+    user's password, if any (`db.key_stick`)."""
 
     type: str
     name: str
@@ -63,7 +63,7 @@ class KeyFile(msgspec.Struct):
     slots: list[Slot]
 
     def names(self) -> list[str]:
-        """Users who can open the store, in order of their making."""
+        """Users who can open the store, in the order they were added."""
         return [slot.name for slot in self.slots if slot.type == "user"]
 
 
@@ -92,13 +92,13 @@ def wrap(type: str, name: str, secret: str, key: bytes, stick: str = "") -> Slot
 
 
 def wrap_for_county(public_key: bytes, key: bytes, station: str) -> Slot:
-    """A slot only the county's recovery key opens: a forgotten password loses nothing. It says whose it is, so that of a laptop that was
-    stolen nobody is told another's name."""
+    """A slot that only the county's recovery key opens, so that a forgotten password loses nothing. The station's name is sealed with
+    the key, so that the file of a stolen laptop cannot be passed off as another's."""
     return Slot(type="county", name="county", wrapped=_text(SealedBox(PublicKey(public_key)).encrypt(key + station.encode())))
 
 
 def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
-    """The data key in a county's slot and the station it is of ("" where an older program sealed it). Raises `InputUnusable`."""
+    """The data key in a county slot, and the station it belongs to ("" if an older program sealed it). Raises `InputUnusable`."""
     try:
         opened = SealedBox(private_key).decrypt(_bytes(slot.wrapped))
         return opened[:KEY_BYTES], opened[KEY_BYTES:].decode("ascii")
@@ -107,7 +107,7 @@ def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
 
 
 def unwrap(slot: Slot, secret: str) -> bytes:
-    """The data key. Raises `Refused` when the secret is wrong, `StickMissing` when the slot's key stick is not plugged in."""
+    """The data key. Raises `Refused` if the secret is wrong, `StickMissing` if the slot's key stick is not plugged in."""
     if not (0 < slot.ops <= 20 and 0 < slot.memory <= 2**30):
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
     try:
@@ -121,23 +121,23 @@ def unwrap(slot: Slot, secret: str) -> bytes:
 
 
 def read(path: Path) -> KeyFile:
-    """The key file; raises `StoreDamaged` when it is missing or unreadable."""
+    """The key file. Raises `StoreDamaged` if it is missing or unreadable."""
     try:
         keys = msgspec.json.decode(path.read_bytes(), type=KeyFile)
     except FileNotFoundError:
         raise StoreDamaged(_("找不到密钥文件 {name}，打不开村站数据。请从备份恢复。").format(name=path.name)) from None
     except (msgspec.DecodeError, OSError, RecursionError):
         raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
-    if keys.version not in (1, _WITH_STICK):
+    if keys.version not in (1, _STICK_VERSION):
         raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
     return keys
 
 
 def read_slot(path: Path, type: str) -> Slot:
-    """The one slot of a file that went between a laptop and its county. Anybody may have written it. Raises `InputUnusable`."""
+    """The single slot in a file exchanged between a laptop and its county. The file is untrusted. Raises `InputUnusable`."""
     try:
         with regular(path) as file:
-            (slot,) = msgspec.json.decode(file.read(_MOST), type=KeyFile).slots
+            (slot,) = msgspec.json.decode(file.read(_MAX_FILE_BYTES), type=KeyFile).slots
         salt = argon2id.SALTBYTES if type == "recovery" else 0
         if slot.type == type and len(_bytes(slot.salt)) == salt and len(_bytes(slot.wrapped)) > KEY_BYTES:
             return slot
@@ -150,14 +150,14 @@ def read_slot(path: Path, type: str) -> Slot:
 
 
 def write(path: Path, keys: KeyFile) -> None:
-    """Replace the key file as a whole: a power cut leaves the old one or the new one. One that needs a key stick has a version of its own,
-    because older programs would say that the password is wrong."""
-    keys.version = _WITH_STICK if any(slot.stick for slot in keys.slots) else 1
+    """Replace the key file atomically. A file that needs a key stick has its own version, because older programs would report a wrong
+    password."""
+    keys.version = _STICK_VERSION if any(slot.stick for slot in keys.slots) else 1
     write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
 
 
 def replace(path: Path, *slots: Slot) -> None:
-    """Put slots in the place of those of the same type and name, or beside the others. The first user stays the default."""
+    """Replace the slots of the same type and name, or add new ones. The first user stays the default."""
     keys, new = read(path), {(slot.type, slot.name) for slot in slots}
     keys.slots = [slot for slot in keys.slots if (slot.type, slot.name) not in new] + list(slots)
     keys.slots.sort(key=lambda slot: slot.type != "user")
@@ -165,8 +165,8 @@ def replace(path: Path, *slots: Slot) -> None:
 
 
 def find(keys: KeyFile, type: str, name: str) -> Slot:
-    """The slot of a user or of the recovery code; raises `Refused` when there is none: a user who was disabled has none any more, and
-    which of the two it is stands in the store."""
+    """The slot of a user or of the recovery code. Raises `Refused` if there is none: the name is wrong or the user was disabled, which
+    only the store could tell."""
     for slot in keys.slots:
         if slot.type == type and (slot.name == name or type != "user"):
             return slot
@@ -174,14 +174,14 @@ def find(keys: KeyFile, type: str, name: str) -> Slot:
 
 
 def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
-    """The name of the user (the first one's when none is named) and the data key. Raises `Refused` or `StoreDamaged`."""
+    """The user's name (by default the first user's) and the data key. Raises `Refused` or `StoreDamaged`."""
     file = read(path)
     name = user or next(iter(file.names()), "")
     return name, unwrap(find(file, "user", name), password)
 
 
 def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
-    """The data key, given a user's password (the first user's when none is named) or the recovery code. Raises `Refused`."""
+    """The data key, given a user's password (by default the first user's) or the recovery code. Raises `Refused`."""
     if len(plain_code(secret)) == _RECOVERY_GROUPS * _GROUP:
         with suppress(Refused):  # it may be a long password
             return unwrap(find(file, "recovery", "recovery"), secret)
@@ -189,13 +189,13 @@ def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
 
 
 def _derived(slot: Slot, secret: str) -> bytes:
-    """The key that the slot is wrapped with."""
-    beside = key_stick.secret_of(slot.stick) if slot.stick else b""
-    stretched = argon2id.kdf(KEY_BYTES, _normal(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
-    return blake2b(stretched, key=beside, digest_size=KEY_BYTES).digest() if beside else stretched
+    """The key that wraps the data key in this slot."""
+    stick_secret = key_stick.secret_of(slot.stick) if slot.stick else b""
+    stretched = argon2id.kdf(KEY_BYTES, _normalised(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
+    return blake2b(stretched, key=stick_secret, digest_size=KEY_BYTES).digest() if stick_secret else stretched
 
 
-def _normal(type: str, secret: str) -> bytes:
+def _normalised(type: str, secret: str) -> bytes:
     return (plain_code(secret) if type == "recovery" else secret).encode()
 
 
@@ -211,14 +211,14 @@ def _bytes(text: str) -> bytes:
 
 
 def county_key(database: Path) -> bytes | None:
-    """The raw key of a county's SQLite file, made together with it; None when an older program has left the file unencrypted.
+    """The raw key of a county's SQLite file, created together with it; None if an older program has left the file unencrypted.
 
-    A server starts without anybody there to type a password, so the key is a file of 64 hexadecimal digits: `<database>.key`, or where
-    `CUNZHAN_COUNTY_KEY` says, which may be another disk or a credential of the service. Raises `InputUnusable` when it is not there.
+    A server starts with nobody there to type a password, so the key is a file of 64 hexadecimal digits: `<database>.key`, or the path in
+    `CUNZHAN_COUNTY_KEY`, which may be on another disk or a credential of the service. Raises `InputUnusable` if it is missing.
     """
     file = Path(os.environ.get(COUNTY_KEY) or f"{database}.key")
     there = database.exists() and database.stat().st_size > 0
-    if there and _plain(database):
+    if there and _is_plain_sqlite(database):
         return None
     if not there and not file.exists():
         _make_key(file)
@@ -232,13 +232,14 @@ def county_key(database: Path) -> bytes | None:
     return key
 
 
-def _plain(database: Path) -> bool:
+def _is_plain_sqlite(database: Path) -> bool:
     with database.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
+        return file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
 
 
 def _make_key(file: Path) -> None:
-    """Write a new key that is whole, on the disk and nobody else's before the database is; of two programs one makes it."""
+    """Write a new key, readable only by its owner and flushed to disk before the database is created. If two programs start together,
+    one of them creates it."""
     temporary = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     try:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:

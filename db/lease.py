@@ -1,5 +1,5 @@
-"""How long this laptop may stay without a word of its county and still show numbers in full: the county says it with every answer
-(decision 049), and here is counted since the last. Where the county says nothing there is no such term."""
+"""The offline term (decision 049): how long a laptop may go without contact with its county and still show numbers in full. The county
+sends the term with every answer, and it counts from the latest. A county that sends none sets no term."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from domain.errors import Refused, Revoked
 from domain.words import _
 
 KEPT = "lease"
-"""Setting of a station: the days it was given, when its county answered by the county's clock and by this computer's (Unix seconds), and
-the most seconds that were ever seen to have passed since."""
+"""Setting of a station: the term in days; the time of the county's answer by the county's clock and by this computer's (Unix seconds);
+and the most seconds ever seen to have passed since."""
 GIVEN = "lease_days"
-"""Setting of the county: the days it gives."""
+"""Setting of the county: the term in days that it gives."""
 LEAST, MOST = 7, 3650
-"""Days that a county may give: a village is not asked to come more often than every week."""
+"""Shortest and longest term in days: no village has to connect more often than weekly."""
 _DAY = 86_400
-_WARNED = 7
-"""Days before its end from which it is told, of a short term its last third."""
+_WARN_DAYS = 7
+"""Days before the end from which the user is warned; for a short term, its last third."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A term of `days` of which `left` remain, one that has begun counted whole; with 0 it is over."""
+    """A term of `days`, of which `left` remain; a day that has begun counts as whole. With 0 left it is over."""
 
     days: int
     left: int
 
     @property
     def over(self) -> bool:
-        """Whether no number is shown in full."""
+        """Whether the term is over, so that no number is shown in full."""
         return self.left == 0
 
     @property
     def near(self) -> bool:
-        """Whether its end is near, or past."""
-        return self.left <= min(_WARNED, self.days // 3)
+        """Whether the end is near or past."""
+        return self.left <= min(_WARN_DAYS, self.days // 3)
 
     def sentence(self) -> str:
-        """What is or will be, and what to do; empty while the end is not near."""
+        """What applies or will apply, and what to do; empty while the end is not near."""
         if self.over:
             told = _(
                 "这台电脑 {days} 天没有和县里交换，过了县里定的离网期限：完整的证件号、电话、账号先不显示，也不能导出，附件不能另存。"
@@ -52,31 +52,31 @@ class Lease:
 
 
 def given(session: Session) -> int:
-    """The days the county gives its stations; 0 for no term."""
+    """The term in days that the county gives its stations; 0 for no term."""
     return int(get_meta(session, GIVEN) or 0)
 
 
 def heard(session: Session, days: int, at: int) -> None:
-    """The county's answer of `at`, Unix seconds by its clock, was taken in now: a term of so many days begins, 0 ends it."""
+    """Take in a county's answer of `at` (Unix seconds by its clock): a term of `days` begins; 0 ends it."""
     if days or get_meta(session, KEPT):
         set_meta(session, KEPT, f"{min(days, MOST)} {at} {seconds(session.at)} 0" if days else None)
 
 
 def unnoticed(session: Session) -> bool:
-    """Whether a day or more of the term went by that is not kept yet (`notice`)."""
+    """Whether another day or more of the term has passed that is not recorded yet (`notice`)."""
     kept = _kept(session)
     return kept is not None and _passed(session, kept) >= kept[3] + _DAY
 
 
 def notice(session: Session) -> None:
-    """Keep how much of the term went by: a clock put back does not give it again."""
+    """Record how much of the term has passed, so that setting the clock back does not regain it."""
     kept = _kept(session)
     if kept is not None and unnoticed(session):
         set_meta(session, KEPT, " ".join(map(str, (*kept[:3], _passed(session, kept)))))
 
 
 def lease(session: Session) -> Lease | None:
-    """The term as it stands; None without one."""
+    """The present term; None if there is none."""
     kept = _kept(session)
     if kept is None:
         return None
@@ -85,7 +85,7 @@ def lease(session: Session) -> Lease | None:
 
 
 def refusal(session: Session) -> Refused | None:
-    """Why nothing is shown or exported in full here, where the county took this laptop's right away or its term is over; else None."""
+    """The error for showing or exporting numbers in full, if the county revoked this laptop or the term is over; otherwise None."""
     if get_meta(session, REVOKED):
         return Revoked()
     term = lease(session)
@@ -98,7 +98,7 @@ def _kept(session: Session) -> tuple[int, ...] | None:
 
 
 def _passed(session: Session, kept: tuple[int, ...]) -> int:
-    """Seconds since the answer by either clock: one of them may have been wrong then, or put right since, so that the lesser counts of
-    what is not negative."""
+    """Seconds since the county's answer. Either clock may have been wrong then or corrected since, so the smaller non-negative
+    difference counts."""
     now = seconds(session.at)
     return min((since for since in (now - kept[1], now - kept[2]) if since >= 0), default=0)

@@ -1,4 +1,4 @@
-"""Tables a station keeps for itself: settings, users, drafts. They never travel."""
+"""Tables that a station keeps for itself and never sends: settings, users, drafts."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ draft = Table(
     Column("at", TEXT, nullable=False),
     Column("values", TEXT, nullable=False),
 )
-"""What stands in a form that was not saved yet: it survives a power cut."""
+"""Unsaved form entries, which survive a power cut."""
 
 PRACTICE = "practice"
-"""Name of the setting that marks a practice village: its people are invented and never go to a county."""
+"""Setting that marks a practice village: its people are invented and are never sent to a county."""
 COUNTY_KEY = "county_key"
 """Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
 SEED, SEAL_SEED = "device_seed", "device_seal_seed"
-"""Settings: what this station's signing key and its sealing key are made from (hex). They are there from the first moment, so that a copy
-or a backup from before the enrolment is known to the county as this laptop's."""
+"""Settings: the seeds (hex) of this station's signing key and sealing key. They exist from the store's creation, so that the county
+recognises a copy or backup made before enrolment as this laptop."""
 COUNTY_SEED = "county_seed"
-"""Setting of the county: what its signing key is made from (hex)."""
+"""Setting of the county: the seed (hex) of its signing key."""
 REVOKED = "revoked_at"
-"""Setting: when the county said that it took this station's right away, and has not answered as one it knows since."""
+"""Setting: when the county revoked this station; removed once the county answers it as a known station again."""
 RESTORED = "restored_at"
-"""Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
+"""Setting of a store that was restored from a backup and has not exchanged since (`db.backup`); of a county: when it was restored
 (`db.county_backup`)."""
 ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
-"""What a user may do, with its word."""
+"""The roles of users, with their labels."""
 READS_ONLY = N_("您的用户只能看，不能改。需要录入请找本站管理员。")
 
 
@@ -78,20 +78,20 @@ def get_meta(session: Session, key: str, default: str | None = None) -> str | No
 
 
 def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
-    """Those of these settings that are kept."""
+    """Those of these settings that are set."""
     kept = _settings(session)
     return {key: kept[key] for key in keys if key in kept}
 
 
 def _settings(session: Session) -> dict[str, str]:
-    """All of them: they are few, and one look a transaction costs less than one for each."""
+    """All settings. They are few, and one query per transaction costs less than one for each."""
     if session.settings is None:
         session.settings = {key: value for key, value in _ALL.all(session.conn) if value is not None}
     return session.settings
 
 
 def set_meta(session: Session, key: str, value: str | None) -> None:
-    """Keep a setting; None removes it."""
+    """Set a setting; None removes it."""
     if value is None:
         session.conn.execute(delete(meta).where(meta.c.key == key))
     else:
@@ -103,42 +103,42 @@ def set_meta(session: Session, key: str, value: str | None) -> None:
 
 
 def accounts(session: Session) -> list[Account]:
-    """The users of this laptop in order of their making."""
+    """The users of this laptop in the order they were added."""
     rows = session.conn.execute(select(account).order_by(account.c.disabled_at.is_not(None), account.c.name))
     return [Account(r.name, r.role, r.pin is not None, r.disabled_at is not None) for r in rows]
 
 
 def allow(session: Session, name: str, role: str) -> None:
-    """Make a user, or one again of somebody whose access was taken away: with the new role, and without the old PIN."""
+    """Add a user, or re-enable one who was disabled, with the new role and without the old PIN."""
     fresh = {"role": role, "pin": None, "pin_failures": 0, "disabled_at": None}
     session.conn.execute(upsert(account).values(name=name, **fresh).on_conflict_do_update(index_elements=["name"], set_=fresh))
 
 
 def save_draft(session: Session, form: str, values: dict[str, Any]) -> None:
-    """Keep what stands in a form, replacing what was kept before."""
+    """Save the entries of a form, replacing an earlier draft."""
     clear_draft(session, form)
     text = json.dumps(values, ensure_ascii=False)
     session.conn.execute(draft.insert().values(form=form, user=session.user, at=session.at, values=text))
 
 
 def load_draft(session: Session, form: str) -> dict[str, Any] | None:
-    """What stood in a form when it was left, or None."""
+    """The draft of a form, or None."""
     text = session.conn.execute(select(draft.c["values"]).where(draft.c.form == form, draft.c.user == session.user)).scalar()
     return None if text is None else dict(json.loads(text))
 
 
 def drafts(session: Session) -> dict[str, int]:
-    """How many forms each user left half filled: nobody else sees them."""
+    """How many drafts each user has; nobody else can see them."""
     count = select(draft.c.user, func.count()).group_by(draft.c.user).order_by(draft.c.user)
     return dict(session.conn.execute(count).all())
 
 
 def half_filled(session: Session) -> list[tuple[str, str]]:
-    """Names of forms that the present user left half filled in within a month, and when (UTC); the latest first."""
+    """Names of the forms for which the present user has a draft of the last month, and when it was saved (UTC); the latest first."""
     mine = (draft.c.user == session.user) & (draft.c.at >= session.ago(30))
     return [(row.form, row.at) for row in session.conn.execute(select(draft.c.form, draft.c.at).where(mine).order_by(draft.c.at.desc()))]
 
 
 def clear_draft(session: Session, form: str) -> None:
-    """Forget a draft: its form was saved or given up."""
+    """Delete a draft, once its form is saved or discarded."""
     session.conn.execute(delete(draft).where(draft.c.form == form, draft.c.user == session.user))

@@ -1,4 +1,5 @@
-"""Follows `merged_into`: who stands for whom. People who were merged into another do not count in lists, searches and figures."""
+"""Follows `merged_into`, the reference from a duplicate person to the record that replaces it. Merged people do not count in lists,
+searches and figures."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from db.mapping import table
 from db.session import Session
 
 _CHAIN = 20
-"""So many pointers are followed; more is a circle two laptops made without knowing of each other."""
+"""The longest chain of references followed; a longer one is a cycle that two laptops created without knowing of each other."""
 
 
 def stands() -> ColumnElement[bool]:
-    """Condition on people: merged into nobody who is on record here, or of two that were merged each way the one `root` names.
+    """Condition on people: not merged into anybody on record here; of two merged into each other, the one that `root` names.
 
-    A township merges people of two villages, and the one village does not read the other's; the other may also be deleted by now.
+    A township merges people of two villages, and one village does not read the other's records; the other person may also have been deleted
+    since.
     """
     p, other = table("person"), table("person").alias("other")
     there = other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)
@@ -26,7 +28,7 @@ def stands() -> ColumnElement[bool]:
 
 
 def root(session: Session, id: str) -> str:
-    """The person who stands for this one: where the pointers lead; the person itself when it was not merged."""
+    """The id of the person that replaces this one, at the end of the chain of references; its own id if it was not merged."""
     t = table("person")
     seen = [id]
     while len(seen) <= _CHAIN:
@@ -34,18 +36,18 @@ def root(session: Session, id: str) -> str:
         if not further or session.get("person", further) is None:
             return seen[-1]
         if further in seen:
-            return min(seen[seen.index(further) :])  # a circle: the same one of it, wherever one begins
+            return min(seen[seen.index(further) :])  # a cycle: the same member, wherever the search begins
         seen.append(further)
     return seen[-1]
 
 
 def selves(session: Session, id: str) -> list[str]:
-    """A person's id and those of the records merged into it, at whatever distance."""
+    """A person's id and those of the records merged into it, directly or indirectly."""
     return list(counted_for(session, [id]))
 
 
 def counted_for(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """These people and the records merged into them, each with the one of `ids` it counts for."""
+    """Map these people, and the records merged into them, to the one of `ids` for which each counts."""
     p = table("person")
     whose = {id: id for id in ids}
     waiting = list(whose)

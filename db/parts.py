@@ -1,4 +1,4 @@
-"""Beginnings of what broke off on its way, kept so that only the remainder travels again. Losing one costs time, never data."""
+"""Partially transferred items, kept so that only the remainder has to be sent again. Losing one costs time, never data."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ part = Table(
     Column("number", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
-"""One beginning a log. At the county of a sealed batch, by author and number; at a station of an entry's batch, by scope and seq."""
+"""One partial item per log. At the county a sealed batch, by author and number; at a station an entry's batch, by scope and seq."""
 
 
 def keep_part(session: Session, log: str, number: int, body: bytes) -> None:
-    """Keep the beginning of a log's next item, in place of any kept before; an empty one is not kept."""
+    """Store the beginning of a log's next item, replacing any earlier one; an empty beginning is not stored."""
     session.conn.execute(delete(part).where(part.c.log == log))
     if body:
         session.conn.execute(part.insert().values(log=log, number=number, body=body))
 
 
 def kept_part(session: Session, log: str, number: int) -> bytes:
-    """What is kept of that item: empty when nothing is."""
+    """The stored beginning of that item; empty if there is none."""
     found = session.conn.execute(select(part.c.body).where(part.c.log == log, part.c.number == number)).scalar()
     return b"" if found is None else bytes(found)

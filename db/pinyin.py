@@ -1,7 +1,7 @@
-"""Pinyin of names and titles, for sorting and for typing: `张三` → `zhang san`, initials `zs`.
+"""Pinyin of names and titles, for sorting and for search while typing: `张三` → `zhang san`, initials `zs`.
 
-One syllable a Chinese character, without tones, ü written `v`, a blank between syllables so that all 李 sort before
-all 梁. Surnames have their surname readings (单 Shàn, 仇 Qiú, 尉迟 Yùchí). Letters and digits stay, in lower case.
+Each Chinese character gives one syllable, without tones and with ü written `v`. Syllables are separated by a blank, so that all 李 sort
+before all 梁. Surnames have their surname readings (单 Shàn, 仇 Qiú, 尉迟 Yùchí). Letters and digits stay, in lower case.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from domain.name_likeness import heard
 
 
 def _table(words: str) -> dict[str, str]:
-    """`单=shan 仇=qiu` as a mapping."""
+    """Parse `单=shan 仇=qiu` into a mapping."""
     return dict(pair.split("=") for pair in words.split())
 
 
@@ -41,7 +41,7 @@ _WORDS = _table("""
 _USUAL = {"长": "chang", "都": "du", "卜": "bu", "晟": "sheng", "率": "lv", "嗯": "en", "了": "liao", "地": "di", "的": "de"}
 _LETTERS = re.compile(r"[a-z0-9]+")
 
-# Any plausible syllable: a shape that no word has costs one empty look-up, so the grammar may be generous.
+# Any plausible syllable: one that no word has costs only an empty look-up, so the grammar may be generous.
 _SYLLABLE = re.compile(
     r"(?:[zcs]h?|[bpmfdtnlgkhjqxryw])(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|ve|an|en|in|un|vn|ia|ua|uo|[aeiouv])"
     r"|ang|eng|ai|ei|ao|ou|an|en|er|a|o|e"
@@ -54,17 +54,17 @@ _MAX_TYPED = 40
 
 @lru_cache(maxsize=1)
 def _characters() -> dict[int, str]:
-    """The single-character table of pypinyin; its phrases (50 MB) are of no use for names and stay on disk."""
+    """The single-character table of pypinyin. Its phrases (50 MB) are useless for names and are not loaded."""
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-    from pypinyin.constants import PINYIN_DICT  # 70 ms and 12 MB that only a writing or searching program pays
+    from pypinyin.constants import PINYIN_DICT  # 70 ms and 12 MB, paid only by programs that write or search
 
     return PINYIN_DICT
 
 
 @lru_cache(maxsize=20_000)
 def syllable(character: str) -> str:
-    """Usual reading of one Chinese character without its tone, `""` when it has none."""
+    """The usual reading of one Chinese character, without its tone; `""` if it has none."""
     if character in _USUAL:
         return _USUAL[character]
     toned = _characters().get(ord(character), "").split(",")[0]
@@ -77,7 +77,7 @@ _TONED_V = str.maketrans(dict.fromkeys("ǖǘǚǜ", "v"))
 
 @lru_cache(maxsize=20_000)
 def syllables(text: str, *, surname: bool = True) -> tuple[str, ...]:
-    """Syllables of a name or title, runs of letters and digits as one each; `surname`: it is a person's name."""
+    """The syllables of a name or title, with each run of letters or digits as one. `surname`: the text is a person's name."""
     if surname and text and text[:2] not in _COMPOUND_SURNAMES:
         parts = (_SURNAMES.get(text[:1]) or syllable(text[:1]), *map(syllable, text[1:]))
         if all(parts):
@@ -91,7 +91,7 @@ def syllables(text: str, *, surname: bool = True) -> tuple[str, ...]:
 
 
 def _next(text: str, place: int, surname: bool, found: list[str]) -> int:
-    """Append what stands at `place`; answer how many characters that was."""
+    """Append the syllable at `place` to `found`; returns how many characters were read."""
     word = text[place : place + 2]
     reading = _COMPOUND_SURNAMES.get(word) if surname else _WORDS.get(word)
     if reading:
@@ -107,7 +107,7 @@ def _next(text: str, place: int, surname: bool, found: list[str]) -> int:
 
 
 class _Readings(dict[int, str]):
-    """Translates characters that follow a surname into their readings, each behind a blank; what has none into a NUL."""
+    """Translation table for characters after a surname: each becomes a blank and its reading; one without a reading becomes NUL."""
 
     def __missing__(self, code: int) -> str:
         reading = syllable(chr(code))
@@ -116,7 +116,7 @@ class _Readings(dict[int, str]):
 
 
 class _Heads(dict[int, str]):
-    """Translates the same characters into the first letters of their readings, or a NUL."""
+    """Translation table for the same characters: each becomes the first letter of its reading, or NUL."""
 
     def __missing__(self, code: int) -> str:
         self[code] = found = _READINGS[code].strip()[:1]
@@ -128,7 +128,7 @@ _HEADS = _Heads({ord("\n"): "\n"})
 
 
 def names(column: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pinyin and initials of many people's names, as `syllables` and `initials` have them: all characters are read in one go."""
+    """Pinyin and initials of many people's names, equal to those of `syllables` and `initials` but computed for all at once."""
     given = "\n".join([name[1:] for name in column])
     after, heads = (given.translate(table).split("\n") for table in (_READINGS, _HEADS))
     if len(after) != len(column):  # a line break in a name
@@ -143,30 +143,30 @@ def names(column: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def beginnings(text: str) -> tuple[str, ...]:
-    """Pinyin with which people's names may begin that begin with `text`: `尉` is 尉 (wei) or the first half of 尉迟 (yu chi)."""
+    """Pinyin prefixes of the people's names that begin with `text`: `尉` is 尉 (wei) or the first half of 尉迟 (yu chi)."""
     first = " ".join(syllables(text))
     more = {" ".join(reading.split(",")) for name, reading in _COMPOUND_SURNAMES.items() if len(text) == 1 and name[0] == text}
     return tuple(dict.fromkeys(found for found in (first, *sorted(more)) if found))
 
 
 def alike(syllable: str) -> list[str]:
-    """Syllables heard as this one, with some that no word has."""
+    """Syllables that sound like this one, including some that no word has."""
     plain = heard(syllable)
     begun = {plain, re.sub("^n", "l", plain), re.sub("^([zcs])", r"\1h", plain)}
     return sorted(begun | {f"{one}g" for one in begun if one.endswith("n")})
 
 
 def initials(parts: tuple[str, ...]) -> str:
-    """First letters: `("zhang", "san")` → `zs`; a number stays whole."""
+    """First letters of syllables: `("zhang", "san")` → `zs`; a number stays whole."""
     return "".join([part if part.isdigit() else part[0] for part in parts])
 
 
 @lru_cache(maxsize=256)
 def splits(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Ways to read typed letters as syllables or first letters: `xian` → `(xian) (xi an) …`, `zhangsf` → `(zhang s f)`.
+    """Ways to split typed letters into syllables or initials: `xian` → `(xian) (xi an) …`, `zhangsf` → `(zhang s f)`.
 
-    The last may be unfinished. A blank or apostrophe separates. Empty when the letters cannot be pinyin. At most
-    twelve ways, those of fewest syllables first; only the first forty letters are read.
+    The last part may be unfinished. A blank or apostrophe separates syllables. Empty if the letters cannot be pinyin. At most twelve ways,
+    fewest syllables first; only the first forty letters are read.
     """
     ways: list[tuple[str, ...]] = [()]
     words = re.findall(r"[a-z]+", typed.lower().replace("ü", "v")[:_MAX_TYPED])
@@ -176,7 +176,7 @@ def splits(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _split(word: str, unfinished: bool) -> list[tuple[str, ...]]:
-    """Ways to read one run of letters, worked out from its end so that no letters can make it slow."""
+    """Ways to split one run of letters, computed from its end so that no input can make it slow."""
     ways: list[list[tuple[str, ...]]] = [[] for _ in word] + [[()]]
     for place in reversed(range(len(word))):
         rest = word[place:]

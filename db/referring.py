@@ -1,4 +1,4 @@
-"""Finds which records others refer to, and so may not be deleted while those stay."""
+"""References between records: a record that others refer to may not be deleted while they remain."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Ids = Mapping[str, set[str]]
 
 
 def referring_fields(kind: str) -> Iterator[tuple[Kind, Field]]:
-    """The kinds and fields that refer to one record of a kind."""
+    """The kinds and fields that can refer to a record of a kind."""
     return ((other, f) for other in KINDS.values() for f in other.references() if f.ref == kind and f.type is Type.ID)
 
 
 def needed(session: Session, going: Ids, brought: Ids, since: ColumnElement[bool]) -> dict[str, set[str]]:
-    """Those of the records about to go that records which stay refer to, and what those in turn refer to.
+    """Those of the `going` records to which remaining records refer, directly or indirectly.
 
-    Records that only refer to each other (a household and its head) hold nobody back; nor do what was `brought` back those that had been
-    left behind when it was deleted, unless ops `since` touched them.
+    Records that only refer to each other (a household and its head) do not keep each other. Nor are `brought` records (restored by the act)
+    kept by those that referred to them while they were deleted, unless ops `since` touched them.
     """
     uses: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     waiting: list[tuple[str, str]] = []
@@ -53,11 +53,11 @@ def needed(session: Session, going: Ids, brought: Ids, since: ColumnElement[bool
 
 
 def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Who is referred to, and the record that does; deleted ones refer to nobody."""
+    """Pairs of the record referred to and the record that refers to it; deleted records do not count."""
     t = table(kind)
     return session.conn.execute(select(t.c[f.name], t.c.id).where(among(t.c[f.name], ids), t.c.deleted_at.is_(None)))
 
 
 def _touched(session: Session, kind: Kind, ids: Iterable[str], since: ColumnElement[bool]) -> Iterator[str]:
-    """Those of the records that ops `since` are about."""
+    """Those of the records that ops `since` changed."""
     return session.conn.execute(select(op.c.row_id).where(among(op.c.row_id, ids), op.c.kind == kind.number, since).distinct()).scalars()

@@ -1,4 +1,4 @@
-"""Where USB sticks are mounted, without Qt: the password is asked for before much of the program is loaded."""
+"""Finds mounted USB sticks without Qt, because the password is asked for before much of the program is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOUNTED = ("media", "run/media", "mnt", "Volumes")
 
 
 def removable(root: str) -> bool:
-    """Whether what is mounted at `root` can be pulled out. Where the system does not say, the place of the mount decides."""
+    """Whether the volume mounted at `root` is removable. If the system does not say, the location of the mount decides."""
     if sys.platform == "win32":
         import ctypes
 
@@ -23,7 +23,7 @@ def removable(root: str) -> bool:
 
 
 def roots() -> list[Path]:
-    """The root folders of the sticks that are plugged in; on Linux also the folders around them."""
+    """The root folders of the sticks that are plugged in; on Linux also their parent folders."""
     if sys.platform == "win32":
         import ctypes
 

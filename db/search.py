@@ -1,7 +1,7 @@
-"""Search while typing: names, pinyin, initials, last digits, village groups; and the local columns that make it fast.
+"""Search while typing by name, pinyin, initials, last digits and village group, and the local columns that make it fast.
 
-The columns `pinyin`, `initials`, `id_tail` and `phone_tail` are derived here from a record's own fields whenever it is
-written. They never travel: every store derives its own. Each look-up runs in an index and reads only the rows shown.
+The columns `pinyin`, `initials`, `id_tail` and `phone_tail` are derived here from a record's own fields whenever it is written. They never
+travel: every store derives its own. Each look-up uses an index and reads only the rows shown.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from domain.words import _
 if TYPE_CHECKING:
     from db.session import Session
 
-LEAST_DIGITS = 3
-"""So many last digits of an ID number or phone are searched for; fewer are a group number."""
-_OTHERS = 6  # of a full list of people, so many places are kept for employers, courses and the like
-_WAYS = 6
-_AFTER = "\U0010ffff"  # follows every other character
+MIN_DIGITS = 3
+"""Fewest last digits of an ID number or phone to search for; fewer are a group number."""
+_OTHER_PLACES = 6  # places in a list full of people that are kept for employers, courses and the like
+_MAX_SPLITS = 6
+_LAST_CHARACTER = "\U0010ffff"  # follows every other character
 _GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(?:村民)?小?[组队社])?")
 _DIGITS = re.compile(r"[0-9]+[Xx]?")
-_PLACES = "村镇乡区会场道"
-"""How names of villages and townships end."""
+_PLACE_ENDINGS = "村镇乡区会场道"
+"""The characters with which names of villages and townships end."""
 _LETTERS = re.compile(r"(?=.*[a-zA-ZüÜ])[a-zA-ZüÜ' ]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SOURCES = ("name", "title", "id_number", "phone")
@@ -46,7 +46,7 @@ _NUMERALS = "零一二三四五六七八九"
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: `title` is its name, `detail` says in a few words (secrets masked) which one it is."""
+    """A search result: `title` is its name, `detail` says in a few words (secrets masked) which one it is."""
 
     kind: str
     id: str
@@ -58,13 +58,13 @@ class Hit:
 
 
 def search_columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """Search columns of the record values given; only those whose source field is among them."""
+    """Search columns of the given record values; only those whose source field is among them."""
     found = search_lists(kind, {name: [value] for name, value in values.items() if name in _SOURCES})
     return {column: derived[0] for column, derived in found.items()}
 
 
 def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, list[str | None]]:
-    """The same of many records given by columns."""
+    """Search columns of many records given as columns."""
     found: dict[str, list[str | None]] = {}
     named = _name(kind)
     if named is not None and named in columns:
@@ -84,7 +84,7 @@ def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, 
 
 @lru_cache(maxsize=4096)
 def _title_letters(title: str, surname: bool) -> tuple[str, str]:
-    """Syllables and first letters of a title or of one name; they recur."""
+    """Syllables and initials of a title or a name (cached: they recur)."""
     parts = syllables(title, surname=surname)
     return " ".join(parts), initials(parts)
 
@@ -100,7 +100,7 @@ def _secret(kind: Kind, name: str) -> bool:
 
 
 def _words(text: str) -> str:
-    return half_width(seen(_CONTROL.sub("", text))).strip()  # a NUL would end a pattern early, and it match everything
+    return half_width(seen(_CONTROL.sub("", text))).strip()  # a NUL would end the pattern early, so that it matched everything
 
 
 def _digits(text: str) -> str:
@@ -111,38 +111,37 @@ def _digits(text: str) -> str:
 
 
 def conditions(kind: Kind, text: str) -> list[ColumnElement[bool]]:
-    """Conditions on the table of `kind`, any of which makes a record match; each is quick by itself, all of them in one OR are
-    not. The likeliest meant come first: those of `look_ups`, then those that walk through every name. Empty when the kind
-    cannot be searched for such text."""
+    """Conditions on the table of `kind`, any of which makes a record match. Each is quick by itself, but not all of them in one OR. The
+    likeliest come first: those of `look_ups`, then those that scan every name. Empty if the kind cannot be searched for such text."""
     return [*look_ups(kind, text), *_containing(kind, text), *_of_place(kind, text)]
 
 
 def look_ups(kind: Kind, text: str) -> list[ColumnElement[bool]]:
-    """Those of `conditions` that are one look-up in an index each, however many records there are."""
+    """Those of `conditions` that are a single index look-up, however many records there are."""
     return [condition for _order, condition in _beginning(kind, text)]
 
 
 def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:
-    """Conditions answered by one look-up each in the index that begins with the column beside it; the likeliest meant first."""
+    """Conditions that are a single look-up in the index on the column beside them; the likeliest first."""
     t = table(kind)
     words = _words(text)
     group = _GROUP.fullmatch(words)
     if group and kind.name in ("person", "household"):
         yield t.c.pinyin if kind.name == "person" else t.c.group, _in_group(kind, _group_names(group[1]))
-    if _DIGITS.fullmatch(words) and len(words) >= LEAST_DIGITS:
+    if _DIGITS.fullmatch(words) and len(words) >= MIN_DIGITS:
         tail = (id18(words) if len(words) == 15 else words.upper())[::-1]
         yield from ((t.c[name], _starts(t.c[name], tail)) for name in ("id_tail", "phone_tail") if name in t.c)
     if "pinyin" not in t.c:
         return
     if _LETTERS.fullmatch(words):
         yield t.c.initials, _starts(t.c.initials, _letters(words))
-        yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in splits(words)[:_WAYS] if any(len(part) > 1 for part in way))
+        yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in splits(words)[:_MAX_SPLITS] if any(len(part) > 1 for part in way))
     elif words and not _DIGITS.fullmatch(words):
         yield from ((t.c.pinyin, condition) for condition in _named(kind, words))
 
 
 def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
-    """Conditions that walk through an index or, for kinds with few records, through the table."""
+    """Conditions that scan an index or, for kinds with few records, the table."""
     t = table(kind)
     words = _words(text)
     if "pinyin" not in t.c or not words or _DIGITS.fullmatch(words):
@@ -158,9 +157,9 @@ def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
 
 
 def _of_place(kind: Kind, text: str) -> list[ColumnElement[bool]]:
-    """All of a village or a township of that name: above a village a list is narrowed by it."""
+    """Records of a village or township with that name, to narrow a list above village level."""
     t, words = table(kind), _words(text)
-    if len(words) < 2 or words[-1] not in _PLACES:
+    if len(words) < 2 or words[-1] not in _PLACE_ENDINGS:
         return []
     codes = [one.code for one in local().values() if one.name == words]
     return [or_(*(_starts(t.c.village, code) for code in codes))] if codes else []
@@ -177,11 +176,11 @@ def _named(kind: Kind, words: str) -> Iterator[ColumnElement[bool]]:
 
 def _has(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
     pattern = re.sub(r"([%_\\])", r"\\\1", words)
-    return column.like(f"%{pattern}%", escape="\\")  # bound whole: put together row by row it is slow
+    return column.like(f"%{pattern}%", escape="\\")  # bound as a whole: concatenating it for each row is slow
 
 
 def _starts(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    return and_(column >= text, column < text + _AFTER)
+    return and_(column >= text, column < text + _LAST_CHARACTER)
 
 
 def _spelt(column: ColumnElement[str], way: Sequence[str]) -> ColumnElement[bool]:
@@ -205,7 +204,7 @@ def _in_group(kind: Kind, names: Iterable[str], begins: str = "") -> ColumnEleme
 
 
 def _group_names(number: str) -> list[str]:
-    """Every usual way to write a village group: 3组, 三组, 第三村民小组, 3."""
+    """The usual spellings of a village group: 3组, 三组, 第三村民小组, 3."""
     value = int(number) if number.isdigit() else _value(number)
     tens, ones = divmod(value, 10)
     chinese = ("" if tens < 2 else _NUMERALS[tens]) + ("十" if tens else "") + (_NUMERALS[ones] if ones or not tens else "")
@@ -224,12 +223,12 @@ def _value(chinese: str) -> int:
 
 
 def search(session: Session, text: str, limit: int = 20) -> list[Hit]:
-    """The best matches, people first: those that begin with `text`, then those that contain it; where there is no such person, those
-    whose names sound like it."""
+    """The best matches, people first: those that begin with `text`, then those that contain it; if there is no such person, those whose
+    names sound like it."""
     if not _words(text) or limit < 1:
         return []
     others = [*_homes(session, _words(text), limit), *islice(_other_hits(session, text, limit), limit)][:limit]
-    people = _people(session, text, max(limit - len(others), limit - _OTHERS))
+    people = _people(session, text, max(limit - len(others), limit - _OTHER_PLACES))
     return [*people, *others][:limit]
 
 
@@ -240,32 +239,33 @@ def _people(session: Session, text: str, limit: int) -> list[Hit]:
     for order, condition in (*_beginning(kind, text), *((t.c.pinyin, condition) for condition in _containing(kind, text))):
         if len(ids) >= limit:
             break
-        # among equals in the order of the index: with the id added it would not do for what is `mapping.LOOKED_UP`
+        # equal rows in index order: ordering by id as well would not use the indexes of `mapping.LOOKED_UP`
         query = select(t.c.id).where(condition, t.c.deleted_at.is_(None)).order_by(order).limit(limit)
         ids |= dict.fromkeys(session.conn.execute(query).scalars())
     return _described(session, list(ids)[:limit] or _sounding(session, _words(text), limit))
 
 
 def _sounding(session: Session, words: str, limit: int) -> list[str]:
-    """People whose names begin with what sounds like Chinese `words`: 王小妹 was heard, 汪晓梅 is written. Exact homophones come first."""
+    """People whose names sound as if they began with the Chinese `words`: 汪晓梅 is found by 王小妹. Exact homophones come first."""
     parts = syllables(words)
     if words.isascii() or len(parts) < 2 or not all(part.isalpha() for part in parts):
         return []
     t = table("person")
-    given = [one for one in alike(parts[1]) if not (one.endswith("g") and one[:-1] in alike(parts[1]))]  # the shorter begins it
+    # a prefix look-up of `lin` also finds `ling`
+    given_names = [one for one in alike(parts[1]) if not (one.endswith("g") and one[:-1] in alike(parts[1]))]
     rows: list[tuple[str, str]] = []
-    for first, second in product(alike(parts[0]), given):  # a look-up each: all in one OR would walk through every name
+    for first, second in product(alike(parts[0]), given_names):  # one look-up each: a single OR would scan every name
         begins = _starts(t.c.pinyin, f"{first} {second}")
         query = select(t.c.pinyin, t.c.id).where(begins, t.c.deleted_at.is_(None), stands())
         rows += [(pinyin, id) for pinyin, id in session.conn.execute(query)]
-    told = [heard(part) for part in parts]
+    sounds = [heard(part) for part in parts]
     written = [(id, tuple(pinyin.split(" ")[: len(parts)])) for pinyin, id in sorted(rows)]
-    found = [(spelt != parts, id) for id, spelt in written if [heard(part) for part in spelt] == told]
+    found = [(spelt != parts, id) for id, spelt in written if [heard(part) for part in spelt] == sounds]
     return [id for _unlike, id in sorted(found, key=lambda one: one[0])][:limit]
 
 
 def _described(session: Session, ids: Sequence[str]) -> list[Hit]:
-    """People as hits, in the order of `ids`."""
+    """Search results for people, in the order of `ids`."""
     p, h = table("person"), table("household")
     query = select(p, h.c.group.label("of_group"), h.c.address.label("of_address")).outerjoin(h, h.c.id == p.c.household_id)
     rows = {row["id"]: row for row in session.conn.execute(query.where(p.c.id.in_(ids), stands())).mappings()}
@@ -290,8 +290,9 @@ def _joined(*parts: str | None) -> str:
 
 
 def _homes(session: Session, words: str, limit: int) -> list[Hit]:
-    """Households whose number ends so: the national system's begin with the village's, which tell nothing; a village's own may be H003."""
-    if not (words.isascii() and words[-1:].isdecimal()) or len(words) < LEAST_DIGITS:
+    """Households whose number ends with `words`. Numbers of the national system all begin with the village's code, so only their end is
+    telling; a village's own may be H003."""
+    if not (words.isascii() and words[-1:].isdecimal()) or len(words) < MIN_DIGITS:
         return []
     h, p = table("household"), table("person")
     ends = h.c.number.endswith(words, autoescape=True) & h.c.deleted_at.is_(None)
@@ -308,8 +309,8 @@ def _home_title(head: str | None) -> str:
 
 
 def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:
-    """Employers, courses, posts and whatever else has a name."""
-    there = set(session.conn.execute(_kinds_there()).scalars())  # most stations have no record of most kinds: not worth ten statements
+    """Matches among employers, courses, posts and all other kinds with a name."""
+    there = set(session.conn.execute(_kinds_there()).scalars())  # most stations have no records of most kinds: skip their queries
     for kind in (kind for kind in _other_kinds() if kind.name in there):
         found = conditions(kind, text)
         if found:
@@ -326,7 +327,7 @@ def _other_kinds() -> tuple[Kind, ...]:
 
 @cache
 def _kinds_there() -> CompoundSelect[Any]:
-    """Names of the other kinds of which there is any record."""
+    """Names of the other kinds that have any record."""
     return union_all(*(select(literal(kind.name)).where(select(table(kind).c.id).exists()) for kind in _other_kinds()))
 
 

@@ -1,4 +1,4 @@
-"""A key stick beside the password of the present user: put to use, doubled, given up (`db.key_stick` says what it guards against)."""
+"""Enables, copies and disables the present user's key stick (`db.key_stick` says what it protects against)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from domain.words import _
 
 
 def stick(store: Store) -> str:
-    """The id of the stick that the present user's password needs; "" for none."""
+    """The id of the stick that the present user's password needs; "" if none."""
     return keys.find(keys.read(store.home / KEY_FILE), "user", store.user).stick
 
 
 def use(store: Store, password: str, folder: Path) -> None:
-    """Make the USB stick with this root folder the present user's second factor, in the place of an earlier one. Raises `Refused` and
+    """Make the USB stick with this root folder the present user's second factor, replacing any earlier one. Raises `Refused` and
     `DomainError`."""
     store.check_password(password)
     _rewrap(store, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
@@ -32,7 +32,7 @@ def drop(store: Store, password: str) -> None:
     _rewrap(store, password, "", _("用户 {name} 不再用钥匙 U 盘"))
 
 
-def _rewrap(store: Store, password: str, id: str, told: str) -> None:
+def _rewrap(store: Store, password: str, id: str, label: str) -> None:
     slot = keys.wrap("user", store.user, password, store.data_key, id)
-    store.keep_act(told)
+    store.keep_act(label)
     keys.replace(store.home / KEY_FILE, slot)

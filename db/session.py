@@ -1,4 +1,4 @@
-"""One transaction as a service sees it: a connection, who acts, and for which scope."""
+"""A transaction as services see it: a connection, the user, and the scope."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CENTURY = 36_500
 
 
 def utc_now() -> str:
-    """The time as records keep it: `2023-06-05T08:00:00Z`."""
+    """The present time in the form records keep: `2023-06-05T08:00:00Z`."""
     return clock.kept(datetime.now(UTC))
 
 
@@ -37,8 +37,9 @@ def seconds(at: str) -> int:
 
 
 @cache
-def _alike(kind: Kind) -> Prepared:
-    """The rows of a natural key, the earliest first; the index on what they belong to finds fewer rows than one on the village."""
+def _by_natural_key(kind: Kind) -> Prepared:
+    """Query for the rows with a natural key, earliest first. The index on the reference in the key is more selective than one on the
+    village."""
     t = table(kind)
     same = [t.c[name] == bindparam(name) for name in kind.key]
     return Prepared(select(t.c.id, t.c.village, t.c.deleted_at).where(*same).order_by(t.c.created_at, t.c.id))
@@ -64,16 +65,16 @@ class Session:
 
     @property
     def author(self) -> str:
-        """`name@station`, as `created_by` and `updated_by` keep it."""
+        """`name@station`, as in `created_by` and `updated_by`."""
         return f"{self.user}@{self.station}"
 
     @property
     def today(self) -> str:
-        """The day on the calendar when the transaction began."""
+        """The calendar day on which the transaction began."""
         return clock.day_of(self.at)
 
     def ago(self, days: int) -> str:
-        """The time this many days before the transaction, as records keep times. More than a century counts as a century."""
+        """The time this many days before the transaction, in the form records keep. More than a century counts as a century."""
         return clock.kept(clock.in_china(self.at) - timedelta(days=min(days, _CENTURY)))
 
     def new_id(self) -> str:
@@ -81,25 +82,25 @@ class Session:
         return self.id_source.new()
 
     def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
-        """The id of a row with a natural key (`Kind.key`), the same on every laptop. A row that the county moved here keeps the id of its
+        """The id of a row with a natural key (`Kind.key`), equal on every laptop. A row that the county moved here keeps the id from its
         first village."""
         declared = kind_of(kind)
         id = ids.natural_id(declared, village, values)
         key = {name: declared.by_name[name].to_stored(values[name]) for name in declared.key}
-        there = [row for row in _alike(declared).all(self.conn, **key) if row.village == village]
+        there = [row for row in _by_natural_key(declared).all(self.conn, **key) if row.village == village]
         first = min(there, key=lambda row: (row.deleted_at is not None, row.id != id), default=None)
         return id if first is None else str(first.id)
 
     def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:
-        """The same id on two laptops for a row that both make, of a kind without a natural key."""
+        """The id of a row that two laptops both create, for a kind without a natural key; equal on both."""
         return ids.joint_id(kind_of(kind), village, *parts)
 
     def may_write(self, village: str) -> bool:
-        """A station writes its own scope and those below it."""
+        """Whether this station may write there: a station writes its own scope and those below it."""
         return village.startswith(self.scope)
 
     def get(self, kind: str | Kind | type[R], id: str, *, deleted: bool = False) -> Any:
-        """The record with that id, or None; deleted ones only when asked for."""
+        """The record with that id, or None. Deleted records are returned only with `deleted`."""
         t = table(kind)
         query = select(t).where(t.c.id == id)
         if not deleted:
@@ -107,11 +108,11 @@ class Session:
         row = self.conn.execute(query).mappings().first()
         return None if row is None else to_record(kind_of(kind), row)
 
-    def existing(self, kind: str | Kind | type[R], id: str, told: str = "", *, deleted: bool = False) -> Any:
-        """The record with that id. Raises `NotFound`, with the sentence `told` if one is given."""
+    def existing(self, kind: str | Kind | type[R], id: str, message: str = "", *, deleted: bool = False) -> Any:
+        """The record with that id. Raises `NotFound`, with `message` if given."""
         found = self.get(kind, id, deleted=deleted)
         if found is None:
-            raise NotFound(told or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
+            raise NotFound(message or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
         return found
 
     def select(
@@ -130,11 +131,11 @@ class Session:
         return to_records(declared, self.conn.execute(query))
 
     def column(self, kind: str | int | Kind | type[Record], name: str, ids: Iterable[str]) -> dict[str, Any]:
-        """One stored column of records by id, deleted ones too; ids that do not exist are left out."""
+        """One stored column of records, by id, including deleted records; missing ids are omitted."""
         t = table(kind)
         return dict(self.conn.execute(select(t.c.id, t.c[name]).where(among(t.c.id, ids))).all())
 
     def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
-        """How many records that are not deleted satisfy `where`."""
+        """The number of records, not deleted, that satisfy `where`."""
         t = table(kind)
         return self.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None), *where)).scalar_one()

@@ -1,4 +1,4 @@
-"""Whether an Ed25519 signature is sound: of a batch, a pack, a form, a report or a dossier."""
+"""Verification of Ed25519 signatures: of batches, packs, forms, reports and dossiers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from nacl.signing import VerifyKey
 
 
 def verify(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of `message` under an Ed25519 public key."""
+    """Whether `signature` is a valid signature of `message` under an Ed25519 public key."""
     try:
         VerifyKey(key).verify(message, signature)
     except (BadSignatureError, ValueError, TypeError):

@@ -1,5 +1,4 @@
-"""Where snapshots of a scope, sums of its state and alarms about differences are kept (`sync.county.snapshot`,
-`sync.replica.integrity`)."""
+"""Tables of scope snapshots, state sums and detected differences (`sync.county.snapshot`, `sync.replica.integrity`)."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ snapshot = Table(
     Column("signature", LargeBinary, nullable=False),
     Column("installed", Integer, nullable=False),
 )
-"""At the county the last one made of a scope; at a station the one being fetched, and (`installed`) those its logs begin with."""
+"""At the county: the latest snapshot of a scope. At a station: the one being fetched, and those that its logs begin with (`installed`)."""
 
 snapshot_piece = Table(
     "snapshot_piece",
@@ -30,7 +29,7 @@ snapshot_piece = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
 )
-"""Pieces of a snapshot. After an installation only those stay that hold kinds or fields this program does not know yet."""
+"""Pieces of a snapshot. After installation only those remain that hold kinds or fields this program does not know yet."""
 
 state_sum = Table(
     "state_sum",
@@ -40,7 +39,8 @@ state_sum = Table(
     Column("seq", BigInteger, nullable=False),
     Column("sums", TEXT, nullable=False),
 )
-"""The county's sums of a scope's state at a place of its log, over the fields a schema knows: computed once, compared many times."""
+"""The county's sums of a scope's state at a position of its log, over the fields that a schema knows: computed once, compared many
+times."""
 
 difference = Table(
     "difference",
@@ -54,12 +54,12 @@ difference = Table(
     Column("mended", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-"""A station's records were not the county's (`kind` 0: its lists of conflicts). `mended`: fetched again and equal since."""
+"""Cases of a station's records differing from the county's (`kind` 0: its lists of conflicts). `mended`: fetched again and equal since."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One kind of record of one scope that is not as the county has it."""
+    """A difference in one kind of record of one scope between this station and the county."""
 
     station: str
     scope: str
@@ -67,7 +67,7 @@ class Difference:
 
 
 def differences(session: Session) -> list[Difference]:
-    """The differences that stand, newest first."""
+    """The unresolved differences, newest first."""
     query = select(difference).where(difference.c.mended == 0).order_by(difference.c.id.desc())
     return [Difference(row.station, row.scope, row.kind) for row in session.conn.execute(query)]
 
@@ -86,5 +86,5 @@ _LATER = Prepared(
 
 
 def installed_after(conn: Connection, scope: str, seq: int) -> bool:
-    """Whether the log of a scope begins here with a snapshot later than `seq`, so that entries after `seq` are not all here."""
+    """Whether the log of a scope begins here with a snapshot later than `seq`, so that some entries after `seq` are missing."""
     return _LATER.first(conn, of=scope, after=seq) is not None

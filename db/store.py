@@ -32,13 +32,13 @@ PIN_TRIES = 5
 _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 
 
-def _nameable(user: str) -> bool:
-    """Whether this may be a user's name: only visible characters, so that no two names look alike."""
+def _valid_user_name(user: str) -> bool:
+    """Whether this may be a user's name: visible characters only, so that no two names look alike."""
     return bool(user.strip()) and "@" not in user and len(user) <= 50 and not UNSEEN.search(user)
 
 
 class Store:
-    """An open store. Made by `create` or `open`; closed by `close`. Sessions may run on any thread, one at a time each."""
+    """An open store, made by `create` or `open` and closed by `close`. Sessions may run on any thread, each on one at a time."""
 
     def __init__(self, home: Path, engine: Engine, key: bytes, user: str) -> None:
         self.home = home
@@ -46,7 +46,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
-        self.upgraded = False  # by this opening: `sync.station.newer_program` then has something to do
+        self.upgraded = False  # set by this opening: work for `sync.station.newer_program`
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:
@@ -60,10 +60,10 @@ class Store:
 
     @staticmethod
     def create(home: Path, *, scope: str, role: str, user: str, password: str) -> tuple[Store, str]:
-        """Make a store in `home` (an empty or new folder); answers it with the recovery code to print."""
+        """Create a store in `home` (a new or empty folder); returns it and the recovery code to print."""
         if LEVELS.get(len(scope)) != role or not (scope.isascii() and scope.isdigit()):
             raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
-        if not _nameable(user):
+        if not _valid_user_name(user):
             raise InputUnusable(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
         keys.check_password(password)
         home.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ class Store:
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-                _lay_out(conn)
+                _create_schema(conn)
                 station = f"{scope}-{secrets.token_hex(4)}"
                 facts = {"scope": scope, "role": role, "station": station, "made_at": utc_now()}
                 facts |= {name: secrets.token_hex(32) for name in (local.SEED, local.SEAL_SEED)}
@@ -95,24 +95,24 @@ class Store:
 
     @staticmethod
     def open(home: Path, *, user: str | None, password: str) -> Store:
-        """Open with a user's password (the first user's when none is named). Raises `Refused` or `StoreDamaged`."""
+        """Open with a user's password (by default the first user's). Raises `Refused` or `StoreDamaged`."""
         return Store.with_key(home, *keys.unlock(home / KEY_FILE, user, password))
 
     @staticmethod
     def with_key(home: Path, user: str, key: bytes) -> Store:
-        """Open as `user` with the data key that `keys.unlock` answered."""
+        """Open as `user` with the data key that `keys.unlock` returned."""
         if not (home / STORE_FILE).exists():
             raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
-        if not (home / STORE_FILE).stat().st_size:  # what a power cut leaves of a copy: opening it would write into it
+        if not (home / STORE_FILE).stat().st_size:  # an interrupted copy: opening it would write into it
             raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             readable(engine)
-            with _told():
+            with _translated_errors():
                 upgraded = upgrade.check(engine, home, key)
             store = Store(home, engine, key, user)
         except BaseException:
-            engine.dispose()  # Windows moves no open file: a backup could not take its place
+            engine.dispose()  # Windows cannot move an open file, so a restore could not replace it
             raise
         store.upgraded = upgraded
         with store.read() as session:
@@ -121,14 +121,14 @@ class Store:
                 raise Refused(_("用户「{name}」已停用。请找本站管理员。").format(name=user))
             unnoticed = lease.unnoticed(session)
         if unnoticed:
-            with suppress(CunzhanError), store.noting() as session:  # a full disk must not keep anybody from opening
+            with suppress(CunzhanError), store.noting() as session:  # a full disk must not prevent opening
                 lease.notice(session)
         return store
 
     @staticmethod
     def recover(home: Path, *, code: str, user: str, password: str, answer: Path | None = None) -> Store:
-        """Open with the recovery code and give `user` a new password. With the `answer` file from the county, `code` is the one that the
-        county told with it, and becomes the recovery code."""
+        """Open with the recovery code and give `user` a new password. With an `answer` file from the county, `code` is the one that the
+        county told along with it; it becomes the recovery code."""
         keys.check_password(password)
         file = keys.read(home / KEY_FILE)
         slot = keys.read_slot(answer, "recovery") if answer else keys.find(file, "recovery", "recovery")
@@ -145,7 +145,7 @@ class Store:
 
     @staticmethod
     def ask_county(home: Path, file: Path) -> None:
-        """Write a file with which the county, and nobody else, can open this store if password and recovery code are lost. Raises
+        """Write a file that allows the county, and nobody else, to open this store if password and recovery code are lost. Raises
         `DomainError`."""
         slot = next((slot for slot in keys.read(home / KEY_FILE).slots if slot.type == "county"), None)
         if slot is None:
@@ -159,15 +159,15 @@ class Store:
     # -- transactions --------------------------------------------------------------------------------------------
 
     def _file(self) -> tuple[int, int] | None:
-        """The identity (device, inode) of the file in the store's place; None if there is none."""
+        """The identity (device, inode) of the store file on disk; None if it is missing."""
         try:
             found = os.stat(self.home / STORE_FILE)
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
 
-    def _in_place(self) -> None:
-        """Raise `DomainError` if another program put a backup in this store's place: what is written now would go to the old file."""
+    def _check_in_place(self) -> None:
+        """Raise `DomainError` if another program has replaced the store with a backup: writes would go to the old file."""
         if self._file() != self._opened:
             raise DomainError(_("本机数据已从备份恢复，或被移走了，这一步没有保存。请关闭村站通再打开。"))
 
@@ -176,16 +176,15 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A consistent view; nothing can be written."""
-        with _told(), self.engine.connect() as conn, conn.begin(), reading(conn):
+        """A read-only transaction with a consistent view."""
+        with _translated_errors(), self.engine.connect() as conn, conn.begin(), reading(conn):
             yield self._session(conn)
 
     @contextmanager
     def write(self, label: str) -> Iterator[Session]:
-        """One act of the user: everything inside is saved together, or nothing. 撤销 shows its `label`. Raises `Refused` for a user who may
-        only look."""
-        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            self._in_place()
+        """One act of the user, undone as a whole by 撤销, which shows its `label`. Raises `Refused` for a read-only user."""
+        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            self._check_in_place()
             upgrade.refuse_old_window(conn)
             self.refuse_reader(conn)
             session = self._session(conn)
@@ -202,14 +201,15 @@ class Store:
 
     @contextmanager
     def applying(self, *, flush: bool = True, own: bool = False) -> Iterator[Session]:
-        """Apply changes of others, which the triggers do not log. A transaction that does not switch them on again cannot be committed.
+        """A transaction for changes of others, with the capture triggers off. It cannot be committed unless they are on again.
 
-        `own`: only what never travels, a draft or the PIN, is written: also by an old window after a newer program upgraded the store.
-        Without `flush`, the transaction reaches the disk together with the next one that is flushed; a power cut before that takes it back.
+        `own`: write only local data that never travels (a draft, the PIN), which is allowed even to an old window after a newer program has
+        upgraded the store. Without `flush`, the transaction reaches the disk together with the next one that is flushed; a
+        power cut before that takes it back.
         """
         disk = nullcontext if flush else unhurried
-        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
-            self._in_place()
+        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
+            self._check_in_place()
             if not own:
                 upgrade.refuse_old_window(conn)
             _QUIET.run(conn, now=1)
@@ -218,9 +218,8 @@ class Store:
 
     @contextmanager
     def noting(self) -> Iterator[Session]:
-        """Write, without waiting for the disk, something that may be lost in a power cut, such as that nothing new was found. Not for
-        records."""
-        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
+        """A transaction, not flushed to disk, for notes that a power cut may lose, such as that nothing new was found. Not for records."""
+        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
             yield self._session(conn)
 
     # -- settings and users -----------------------------------------------------------------------------------------
@@ -231,7 +230,7 @@ class Store:
             return local.get_meta(session, key, default)
 
     def set_meta(self, key: str, value: str | None) -> None:
-        """Keep a setting; None removes it."""
+        """Set a setting; None removes it."""
         with self.applying() as session:
             local.set_meta(session, key, value)
 
@@ -241,11 +240,10 @@ class Store:
             return local.accounts(session)
 
     def add_user(self, name: str, role: str, password: str) -> None:
-        """Add a user with a password of their own. A user whose access was taken away may be added again under the same name. Only for
-        administrators."""
+        """Add a user, with a password of their own, or add a disabled one again under the same name. Only for administrators."""
         self.require_admin()
         keys.check_password(password)
-        if role not in local.ROLES or not _nameable(name):
+        if role not in local.ROLES or not _valid_user_name(name):
             raise DomainError(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
         file = keys.read(self.home / KEY_FILE)
         if name in file.names():
@@ -267,7 +265,7 @@ class Store:
         keys.unwrap(keys.find(keys.read(self.home / KEY_FILE), "user", self.user), password)
 
     def disable_user(self, name: str) -> None:
-        """Take a user's access away; what they entered stays. Nobody can disable themselves."""
+        """Disable a user; what they entered stays. Nobody can disable themselves."""
         self.require_admin()
         if name == self.user:
             raise DomainError(_("不能停用自己。"))
@@ -279,7 +277,8 @@ class Store:
         keys.write(self.home / KEY_FILE, file)
 
     def change_role(self, name: str, role: str, reason: str) -> None:
-        """Change another user's role; `reason` is kept with it. Nobody changes their own, so that an administrator always remains."""
+        """Change another user's role; `reason` is logged with the change. Users cannot change their own role, so an administrator always
+        remains."""
         self.require_admin()
         if name == self.user:
             raise DomainError(_("自己的角色请另一位管理员来改。"))
@@ -293,7 +292,7 @@ class Store:
             acts.keep(session, told.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
 
     def new_recovery_code(self) -> str:
-        """Make a new recovery code; the old one becomes void."""
+        """Create a new recovery code, which replaces the old one."""
         self.require_admin()
         code = keys.new_recovery_code()
         self.keep_act(_("用户 {name} 换了恢复码"))
@@ -320,11 +319,11 @@ class Store:
 
     @property
     def reads_only(self) -> bool:
-        """Whether the present user may only look."""
+        """Whether the present user is read-only."""
         return self.account().role == "readonly"
 
     def refuse_reader(self, conn: Connection) -> None:
-        """Raise `Refused` if the present user may only look, whichever way the change comes: window, command or file."""
+        """Raise `Refused` if the present user is read-only, whichever way the change comes: window, command or file."""
         mine = select(local.account.c.role).where(local.account.c.name == self.user)
         if conn.execute(mine).scalar() == "readonly":
             raise Refused(_(local.READS_ONLY))
@@ -339,7 +338,7 @@ class Store:
             session.conn.execute(update(local.account).where(mine).values(pin=hashed, pin_failures=0))
 
     def check_pin(self, pin: str) -> bool:
-        """Whether the PIN is right. After five wrong ones only the password unlocks."""
+        """Whether the PIN is right. After five wrong ones only the password unlocks the window."""
         with self.applying(own=True) as session:
             mine = local.account.c.name == self.user
             row = session.conn.execute(select(local.account.c.pin, local.account.c.pin_failures).where(mine)).one()
@@ -356,8 +355,8 @@ class Store:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn errors of the disk or the database into a sentence that a cadre can act on."""
+def _translated_errors() -> Iterator[None]:
+    """Translate disk and database errors into messages that users can act on."""
     try:
         yield
     except CunzhanError:
@@ -369,7 +368,7 @@ def _told() -> Iterator[None]:
         raise told from error
 
 
-def _lay_out(conn: Connection) -> None:
+def _create_schema(conn: Connection) -> None:
     upgrade.whole_schema().create_all(conn)
     capture.install(conn)
     upgrade.stamp(conn)

@@ -1,4 +1,4 @@
-"""Numbers in full: whether this laptop may show them, and the log of who saw what, and why."""
+"""Full (unmasked) numbers: whether this laptop may show them, and the log of who saw what, and why."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from db.session import Session
 
 
 def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
-    """Log that somebody (`by`, otherwise the session's user) looks at unmasked data, at what, and why. `what` names kinds and ids, never
-    the data. Called before the data are shown: raises `Refused` if the county took this laptop's right away or has not been heard of for
-    too long."""
+    """Log that `by` (by default the session's user) looks at unmasked data, at what, and why. `what` names kinds and ids, never the
+    data. Call it before showing the data: raises `Refused` if the county revoked this laptop or its offline term is over."""
     refused = refusal(session)
     if refused is not None:
         raise refused
@@ -24,7 +23,7 @@ def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
 
 @dataclass(frozen=True)
 class View:
-    """Somebody saw unmasked data. `by`: `name@station`."""
+    """A logged view of unmasked data. `by`: `name@station`."""
 
     at: str
     by: str
@@ -33,12 +32,12 @@ class View:
 
 
 def views(session: Session) -> list[View]:
-    """Who saw unmasked data here, the latest first."""
+    """The views of unmasked data here, the latest first."""
     query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
     return [View(*row) for row in session.conn.execute(query)]
 
 
 def views_lost(session: Session) -> int:
-    """How many lines about views were written at this station and are gone: somebody deleted them past the program."""
+    """How many log lines of views at this station are missing: somebody deleted them behind the program's back."""
     given = session.conn.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'view_log'").scalar() or 0
     return int(given) - session.conn.execute(select(func.count()).select_from(view_log)).scalar_one()

@@ -1,7 +1,7 @@
-"""The schema's version: refuse a newer store, back up, upgrade an older one in one transaction.
+"""Schema versions and upgrades. A newer store is refused; an older one is backed up and upgraded in one transaction.
 
-Steps: foreign keys off, drop capture triggers, migrate, make triggers, compare with a
-fresh store, commit. Alembic is loaded only when the version differs.
+Steps: foreign keys off, drop the capture triggers, migrate, create the triggers, compare with a fresh store, commit. Alembic is loaded only
+if the version differs.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
 HEAD = "0016"
-"""Version of the newest migration in `db/migrations/versions`; a test holds them together."""
+"""Version of the newest migration in `db/migrations/versions`; a test compares the two."""
 
 _LOCK = 0x63756E7A68616E
-"""The number of PostgreSQL's advisory lock ("cunzhan")."""
+"""The key of PostgreSQL's advisory lock ("cunzhan")."""
 
 
 def alone(conn: Connection) -> None:
-    """Wait until no other process makes or upgrades the schema; holds until the transaction ends. On SQLite a writer is alone anyway."""
+    """Wait until no other process creates or upgrades the schema, and keep others out until the transaction ends. On SQLite a writer is
+    alone anyway."""
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def stamp(conn: Connection) -> None:
-    """Note that the schema is the newest (a fresh store or county database)."""
+    """Record that the schema is the newest (a fresh store or county database)."""
     if not inspect(conn).has_table("alembic_version"):
         conn.exec_driver_sql(
             "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
@@ -38,7 +39,7 @@ def stamp(conn: Connection) -> None:
 
 
 def version(conn: Connection) -> str | None:
-    """The schema's version, or None when there is none."""
+    """The schema's version, or None if there is none."""
     if not inspect(conn).has_table("alembic_version"):
         return None
     found = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -46,7 +47,8 @@ def version(conn: Connection) -> str | None:
 
 
 def check(engine: Engine, home: Path, key: bytes) -> bool:
-    """Upgrade a store of an older program after a backup, and say whether; raise `StoreDamaged` for one of a newer program, untouched."""
+    """Upgrade an older program's store, after a backup. Returns whether it did; raises `StoreDamaged`, changing nothing, for a newer
+    program's."""
     with engine.connect() as conn:
         found = version(conn)
     if found == HEAD:
@@ -60,7 +62,7 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
 
 
 def refuse_newer(found: str) -> None:
-    """Raise `StoreDamaged` when the schema is of a newer program."""
+    """Raise `StoreDamaged` if a newer program made the schema."""
     if found > HEAD:
         raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
 
@@ -74,7 +76,7 @@ def refuse_old_window(conn: Connection) -> None:
 
 
 def whole_schema() -> MetaData:
-    """Every table of the program: whoever makes or compares a whole database loads here the modules that declare one."""
+    """Every table of the program. Loads the modules that declare tables, for creating or comparing a complete database."""
     from db import bundles, contents, erased, exchange, local, parts, snapshots  # noqa: F401  (they declare tables)
     from db.mapping import metadata
 
@@ -82,8 +84,9 @@ def whole_schema() -> MetaData:
 
 
 def run(engine: Engine, *, county: bool = False) -> None:
-    """Bring a database to the newest version, all of it or nothing. A `county` captures nothing and has no `mapping.list_indexes`."""
-    from alembic import command  # loaded only when there is something to do: 0.2 s at each start otherwise
+    """Upgrade a database to the newest version, completely or not at all. A `county` has no capture triggers and no
+    `mapping.list_indexes`."""
+    from alembic import command  # takes 0.2 s to load, so only if there is something to do
     from alembic.config import Config
 
     from db import capture
@@ -92,7 +95,7 @@ def run(engine: Engine, *, county: bool = False) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(begin="IMMEDIATE") as conn:
-        if sqlite:  # recreating a table must not delete the rows that refer to it
+        if sqlite:  # recreating a table must not delete rows that refer to it
             conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
             conn.rollback()
         with conn.begin():

@@ -1,5 +1,5 @@
-"""Finds a clock that is wrong by what the store knows to be past: an old laptop with a flat battery starts years ago, and every date is
-wrong."""
+"""Detects a computer clock that is behind, from times recorded in the store. An old laptop with a flat battery starts years in the past,
+and every date entered is wrong."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from db.exchange import last_exchange
 from db.session import Session, seconds, utc_now
 
 LATEST: Final = 20
-"""Acts looked at: a clock that was ahead once and was put right is not held against it for longer."""
+"""Number of latest acts considered, so that a clock that was once ahead and then corrected is soon forgotten."""
 LEAST: Final = 86_400
-"""Seconds behind from which it is told: setting a clock by hand or by the network moves it by minutes."""
+"""Seconds behind from which it is reported: setting a clock by hand or by the network moves it by minutes."""
 
 
 def behind(session: Session) -> int:
-    """Seconds this computer's clock is behind the latest act or exchange of the store; 0 for less than a day."""
+    """Seconds by which this computer's clock is behind the latest act or exchange in the store; 0 if less than a day."""
     known = list(session.conn.execute(select(act.c.at).order_by(act.c.id.desc()).limit(LATEST)).scalars())
     if last := last_exchange(session):
         known.append(last.at)

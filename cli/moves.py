@@ -78,7 +78,7 @@ def erase(call: Call) -> Answer:
     value = {"rows": rows, "batches": batches, "scopes": sorted({s for one in done for s in one.scopes})}
     value |= {"people": [plan.person for plan in ready], "kept": kept}
     told = text.format(people=len(done), rows=rows, batches=batches)
-    return Answer(value, told + (_("{n} 人还有没办结的申报，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
+    return Answer(value, told + (_("{n} 人还有没办结的申请，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
 
 
 def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answer:

@@ -39,7 +39,7 @@ def _rosters() -> tuple[Command, ...]:
         argument("--dry-run", action="store_true", help=_("只预览，不改动")),
     )
     written = (
-        argument("--where", metavar="FIELD=VALUE", action="append", default=[], help=_("只要符合的，可写多个")),
+        argument("--where", metavar="FIELD=VALUE", action="append", default=[], help=_("只导出符合条件的，可写多个")),
         argument("--template", metavar="NAME", help=_("表样")),
         *plain_arguments(),
     )

@@ -101,7 +101,9 @@ class Manual(QDialog):
         self._shown = [one for one in self._all if wanted in one.title.casefold() or wanted in one.text.casefold()]
         self.list.clear()
         self.list.addItems([one.title for one in self._shown])
-        self.found.setText("" if not wanted else _("{n} 节里有").format(n=len(self._shown)) if self._shown else _("没有找到，换个词试试"))
+        self.found.setText(
+            "" if not wanted else _("在 {n} 节里找到").format(n=len(self._shown)) if self._shown else _("没有找到，换个词试试")
+        )
         self.list.setCurrentRow(self._shown.index(now) if now in self._shown else 0)
         if not self._shown:
             self.text.clear()

@@ -204,7 +204,11 @@ def back_home(register: Register, on: str) -> Found:
         wished = any(wish.closed_on is None or wish.opened_on >= end for wish in register.wishes.get(person_id, ()))
         if not wished and add_days(on, -RETURNED_LONG_AGO) <= end <= add_days(on, -RETURNED_DAYS):
             days = _days_apart(end, on)
-            yield spell, add_days(end, RETURNED_DAYS), _("{name} 返乡已 {days} 天，没有就业打算").format(name=person.name, days=days)
+            yield (
+                spell,
+                add_days(end, RETURNED_DAYS),
+                _("{name} 返乡已 {days} 天，没有新的务工，也没有登记就业需求").format(name=person.name, days=days),
+            )
 
 
 @watch("A9", "车间停产或带动人数不足", "warn")

@@ -194,7 +194,7 @@ def seen(value: Any) -> Any:
 def check_text(kind: Type, value: str) -> str | None:
     """`value` if it is the canonical text of its type (empty text is no value); otherwise raises `FieldError`."""
     if _CONTROL.search(value):
-        raise FieldError(_("含有不能保存的控制字符"), "control")
+        raise FieldError(_("含有看不见的控制字符，不能保存"), "control")
     if len(value) > MAX_TEXT:
         raise FieldError(_("超过 {n} 字").format(n=MAX_TEXT), "length")
     if value == "":

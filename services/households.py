@@ -119,7 +119,7 @@ def case(session: Session, plan: Plan) -> Case:
     here = home(session, plan.home)
     _writable(session, here.household.village)
     if plan.seen is not None and plan.seen != {one.id for one in here.members}:
-        raise DomainError(_("打开之后，这一户的人变了（同步或另一位用户改的）。什么都没有改；请关掉，重新打开再办。"))
+        raise DomainError(_("您打开以后，这一户的人变了（同步或另一位用户改的）。什么都没有改；请关掉，重新打开再办。"))
     known = {one.id: one for one in here.members}
     strangers = [id for id in (*plan.going, *plan.staying) if id not in known]
     if strangers:

@@ -203,7 +203,7 @@ def _changed(kind: Kind, given: dict[str, Any], known: Any, base: Mapping[str, A
     clashes = {name: getattr(known, name) for name in changed if base is not None and getattr(known, name) != base.get(name)}
     if clashes:
         labels = _("、").join(_(kind.by_name[name].label) for name in clashes)
-        raise ChangedUnderneath(_("打开之后，别处改了：{labels}。请核对后再保存。").format(labels=labels), clashes)
+        raise ChangedUnderneath(_("您打开以后，别处改了：{labels}。请核对后再保存。").format(labels=labels), clashes)
     return changed
 
 

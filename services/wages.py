@@ -222,5 +222,5 @@ def enter_wages(session: Session, workshop_id: str, cells: Iterable[Cell]) -> in
                 }
             )
     if moved:
-        raise ChangedUnderneath(_("打开之后，别处又录了 {count} 格工资。请核对后再保存。").format(count=len(moved)), moved)
+        raise ChangedUnderneath(_("您打开以后，别处又录了 {count} 格工资。请核对后再保存。").format(count=len(moved)), moved)
     return changes.insert(session, "wage", rows) if rows else 0

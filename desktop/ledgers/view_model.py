@@ -139,7 +139,7 @@ def _question(session: Session, act_id: int) -> str:
     act, n = acts.find(session, act_id), len(acts.touched_by(session, act_id))
     if act is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
-    text = _("{when}　{label}，一共 {n} 条记录。\n都恢复成那以前的样子；后来又改过的、别的记录要用到的不动。")
+    text = _("{when}　{label}，一共 {n} 条记录。\n都恢复成改动以前的样子；后来又改过的、别的记录要用到的不动。")
     return text.format(when=when(act.at), label=act.label, n=n)
 
 

@@ -74,7 +74,7 @@ def standing(session: Session, month: str) -> Standing:
     said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
-    told = _("现在有 {n} 个数不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
+    told = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
     return Standing(month, said + told, _differing(session, which, one, found), corrections, unfinished)
 
 

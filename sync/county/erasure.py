@@ -85,7 +85,7 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     waiting = open_claims(session, [id for kind, id in wanted if kind == _CLAIM])
     if waiting:
         raise DomainError(
-            _("这个人还有 {n} 件申报没有办结（{ids}），没有删除。请先办结、退回或撤回。").format(n=len(waiting), ids=_("、").join(waiting))
+            _("这个人还有 {n} 笔申请没有办结（{ids}），没有删除。请先办结、退回或撤回。").format(n=len(waiting), ids=_("、").join(waiting))
         )
     scopes = _scopes(session, home, wanted)
     lock(session, scopes)

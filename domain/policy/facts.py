@@ -173,7 +173,7 @@ def read_facts(lines: Iterable[str]) -> Facts:
         wrong += [_told(number, line, fault.column, fault.message) for fault in line.faults]
     if wrong:
         more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _TOLD else ""
-        raise InputUnusable(_("事实文件不能用：{faults}").format(faults="；".join(wrong[:_TOLD]) + more))
+        raise InputUnusable(_("事实文件不能用：{faults}").format(faults=_("；").join(wrong[:_TOLD]) + more))
     people = {record.id: str(record["merged_into"]) for record in found["person"].values() if record["merged_into"]}
     return Facts({kind: records.values() for kind, records in found.items()}, {a: b for a, b in people.items() if b in found["person"]})
 

@@ -43,6 +43,21 @@ def test_a_file_that_failed_leaves_the_one_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+@pytest.mark.parametrize("what", ["pipe", "link to a device"])
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path, what: str) -> None:
+    """`backup /dev/stdout` of an administrator took it away from every program of the machine."""
+    for name in ("a.key", "b.zip", "c.czb"):
+        given = tmp_path / name
+        os.mkfifo(given) if what == "pipe" else given.symlink_to("/dev/null")
+        before = given.lstat()
+        with pytest.raises(InputUnusable, match=name):
+            {".key": lambda f: write_whole(f, b"mine"), ".zip": lambda f: pack(Path(__file__), Path(__file__), f)}.get(
+                given.suffix, lambda f: write_file(f, [b"mine"])
+            )(given)
+        assert given.lstat() == before and not (tmp_path / f"{name}.new").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
 @pytest.mark.parametrize("what", ["pipe", "device"])
 def test_what_is_no_file_is_refused_wherever_one_is_named(tmp_path: Path, what: str) -> None:
     """`import /dev/zero` read until the memory was full, a pipe nobody wrote to was waited for."""

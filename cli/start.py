@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from domain.release import environment, newer_beside
+from domain.release import DID_NOT_OPEN, OPENED, environment, newer_beside
 
 OBJECTS = 50_000
 """So many new objects before garbage is looked for. With Python's own 700 a sixth of the time of a start goes into looking for it
@@ -47,21 +47,57 @@ def no_core_dumps() -> None:
 
 def _handed_over() -> int | None:
     """The exit code of the later release that took over from this packed program (a shortcut still opens the old one); None if none did."""
-    if not getattr(sys, "frozen", False):
+    if not getattr(sys, "frozen", False) or DID_NOT_OPEN in os.environ:
         return None
     here = Path(sys.executable)
     folder = newer_beside(here.parent)
-    newer = folder / here.name if folder is not None else None
-    if newer is None or not newer.is_file():
+    if folder is None or not (folder / here.name).is_file():
         return None
-    command = [str(newer), *sys.argv[1:]]
+    command = [str(folder / here.name), *sys.argv[1:]]
+    if _opens_window() and not (folder / OPENED).exists():
+        code = _first_opened(command, folder)
+        return code if code is not None else _opened_instead(here, folder)
+    return _become(command)
+
+
+def _become(command: list[str]) -> int | None:
+    """Go on as another program; answers its exit code, None where it cannot be started."""
     with suppress(OSError):  # taken away by a virus scanner, or not to be run: this one goes on
         if sys.platform != "win32":
-            os.execve(newer, command, environment())
+            os.execve(command[0], command, environment())
         started = subprocess.Popen(command, env=environment())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other one
         return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
     return None
+
+
+def _opens_window() -> bool:
+    return sys.stdout is None or len(sys.argv) == 1 or "desktop" in sys.argv
+
+
+def _first_opened(command: list[str], folder: Path) -> int | None:
+    """The exit code of a release whose window has not stood on this computer yet; None where it ended in an error before it did."""
+    try:
+        started = subprocess.Popen(command, env=environment())
+    except OSError:
+        return None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    code = None
+    while code is None:
+        with suppress(subprocess.TimeoutExpired):
+            code = started.wait(1)
+        if sys.stdout is None and (folder / OPENED).exists():
+            return 0
+    return code if code == 0 or (folder / OPENED).exists() else None
+
+
+def _opened_instead(here: Path, folder: Path) -> int | None:
+    """Go on with the program from which the release that did not open was upgraded: None where that is this one."""
+    from services.previous_program import did_not_open
+
+    before = did_not_open(folder)
+    os.environ[DID_NOT_OPEN] = folder.name
+    return None if before is None or before == here.parent else _become([str(before / here.name), *sys.argv[1:]])
 
 
 def _begin(module: str) -> int:

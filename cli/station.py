@@ -315,6 +315,7 @@ def _upkeep() -> tuple[Command, ...]:
             help=_("升级包，县里的签发文件放在它旁边；不写则向县服务器要"),
         ),
         argument("--dry-run", action="store_true", help=_("只核对，不升级")),
+        argument("--back", action="store_true", help=_("用回升级前的程序")),
     )
     return (
         Command("status", _("待上传、上次同步、备份、时钟"), "cli.upkeep:status"),

@@ -13,16 +13,19 @@ from cli.program import Answer, Call, Usage
 from domain import divisions
 from domain.release import FETCHED, VERSION, WORD
 from domain.words import _
-from services import program_package
+from services import previous_program, program_package
 
 if TYPE_CHECKING:
     from db.county import County
 
 
 def upgrade(call: Call) -> Answer:
-    """Look at a package, without one at what the county's server offers; without `--dry-run` back the store up and upgrade."""
+    """Look at a package, without one at what the county's server offers; without `--dry-run` back the store up and upgrade.
+    `--back`: open the program of before from now on."""
     from sync.station import program_fetch
 
+    if call.args.back:
+        return _back(call)
     program = None if call.args.dry_run else program_package.running()
     with opened(call) as store:
         file = Path(call.args.file) if call.args.file else program_fetch.fetch(store, call.console.progress)
@@ -37,6 +40,13 @@ def upgrade(call: Call) -> Answer:
         folder = program_package.upgrade(store, package, program, call.console.progress)
     text = _("已升级到 {version}：{folder}。下次打开就是新的，旧的快捷方式也一样。{told}")
     return Answer({**value, "folder": str(folder)}, text.format(version=package.version, folder=folder, told=told))
+
+
+def _back(call: Call) -> Answer:
+    if call.args.file or call.args.dry_run:
+        raise Usage(_("--back 单独用。"))
+    before = previous_program.go_back_here()
+    return Answer({"folder": str(before)}, _("已用回升级前的程序：{folder}。再打开就是。").format(folder=before))
 
 
 def program(call: Call) -> Answer:

@@ -36,6 +36,7 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.doubled import DoubledEnter
 from domain import divisions
 from domain.errors import CunzhanError
+from domain.release import DID_NOT_OPEN
 from domain.words import _, set_language
 
 BACKUP_AFTER, BACKUP_AGAIN = 20_000, 3_600_000  # milliseconds
@@ -59,6 +60,8 @@ class App(QObject):
         self.station: Station | None = None
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
+        self.stood = False
+        """Whether a window has stood for a moment on an open store."""
         self._doubled = DoubledEnter(self)
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
@@ -204,6 +207,14 @@ class App(QObject):
         window.refresh_status()
         self._auto_backup.start()
         QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))
+        QTimer.singleShot(SYNC_AFTER, self, self._stands)
+
+    def _stands(self) -> None:
+        from services import previous_program
+
+        if not self.stood:
+            self.stood = True
+            previous_program.opened()
 
     def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
         def start(module: ModuleType) -> None:
@@ -329,6 +340,17 @@ def main(home: Path, user: str = "", password: str = "") -> int:
     start_in_documents()
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)
+    _tell_what_did_not_open(program)
+    before = crash.latest(home / "crash")
     code = app.exec()
     program.close()
-    return code
+    return code or int(not program.stood and crash.latest(home / "crash") != before)  # `cli.start` then opens the program of before
+
+
+def _tell_what_did_not_open(program: App) -> None:
+    name = os.environ.pop(DID_NOT_OPEN, "")
+    if name:
+        from services.previous_program import did_not_open_told
+
+        told = did_not_open_told(name)
+        QTimer.singleShot(0, program, lambda: dialogs.tell(program.window or program.gate, _("新版本没有打开"), told))

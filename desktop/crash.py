@@ -48,6 +48,11 @@ def write(folder: Path, error: BaseException) -> Path:
     return file
 
 
+def latest(folder: Path) -> str:
+    """The name of the newest crash file, "" if there is none."""
+    return max((file.name for file in folder.glob("crash-*.txt")), default="")
+
+
 def sentence(file: Path) -> str:
     """What the dialog says."""
     return _(

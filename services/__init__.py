@@ -11,6 +11,6 @@ money     claims, claim_steps, claim_work (the spells one rests on), materials, 
           dossier with dossier_clause, dossier_proof and dossier_records; signed_pages
 watching  quality, quality_overview, alerts, today, villages, monthly, targets, workload; sealed, sealing and sealed_since (reports
           handed in); surveys, survey_figures
-county    waiting (what is still to be sent), departures (who was moved away); program_package (upgrades)
+county    waiting (what is still to be sent), departures (who was moved away); program_package and previous_program (upgrades)
 folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper)
 """

@@ -43,6 +43,7 @@ from domain.errors import DomainError, InputUnusable, Refused, os_reason
 from domain.progress import Progress, unwatched
 from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, environment, newer_beside, number, system
 from domain.words import _
+from services.previous_program import remember
 
 _PURPOSE: Final = b"cunzhan program 1\0"
 """What the county signs begins with it, so that nothing else it signs can pass for this."""
@@ -189,6 +190,7 @@ def unpack(
         made = work / "x" / package.folder
         if not (made / PROGRAM).is_file():
             raise _damaged()
+        remember(made, program)
         _keep_on_disk(made)
         _try(made, progress)
         before_taking_over()

@@ -10,10 +10,12 @@ from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop import theme
+from desktop.settings.upgrading import ask_go_back
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.dialogs import Dialog
 from domain.release import VERSION
 from domain.words import _
+from services.previous_program import previous_here
 
 _OWN = "LICENSE"
 _PARTS = (
@@ -33,6 +35,8 @@ def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
     online = button(_("检查新版本"), partial(upgrade, True), icon="refresh")
     from_file = button(_("从升级包升级"), partial(upgrade, False), icon="folder")
     card.add_row(online, from_file, label(_("没有网就用 U 盘上的升级包。"), "muted"), None)
+    if previous_here() is not None:
+        card.add_row(button(_("用回升级前的程序"), partial(ask_go_back, card), kind="link"), None)
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")
     card.add_row(own, None)
     for name, licence, path in _PARTS:

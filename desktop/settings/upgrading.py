@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -49,16 +48,27 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
         frame.run_long(
             _("正在升级"),
             lambda progress: program_package.upgrade(station.store, package, program_package.running(), progress),
-            lambda folder: _done(parent, folder, package.version),
+            lambda _folder: _done(parent, package.version),
             lane="upgrade",
         )
 
     frame.run_long(_("下载升级包") if online else _("核对升级包"), look, found, lane="upgrade")
 
 
-def _done(parent: QWidget, folder: Path, version: str) -> None:
+def ask_go_back(parent: QWidget) -> None:
+    """Ask whether the program before the upgrade is to be opened from now on, as the user says that this one does not do."""
+    from services import previous_program
+
+    text = _("以后从快捷方式打开的就是升级前的程序。数据不动，没发出的改动一个不丢。请告诉县里哪里不对。")
+    if not dialogs.ask(parent, _("用回升级前的程序？"), text, yes=_("用回")):
+        return
+    before = previous_program.go_back_here()
+    dialogs.tell(parent, _("已用回升级前的程序"), _("关掉这个窗口，再从快捷方式打开就是（{name}）。").format(name=before.name))
+
+
+def _done(parent: QWidget, version: str) -> None:
     text = _("新程序已装好，试运行正常。现在关掉旧程序，打开新程序吗？以后从原来的快捷方式打开，也是新程序。")
     if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新程序"), no=_("以后再说")):
-        newer = [str(folder / Path(sys.executable).name), *sys.argv[1:]]
+        again = [sys.executable, *sys.argv[1:]]  # this one, which hands over and sees whether the new one opens
         if parent.window().close():  # not where something unsaved keeps it open
-            atexit.register(lambda: subprocess.Popen(newer, env=environment()))  # only once the store is closed
+            atexit.register(lambda: subprocess.Popen(again, env=environment()))  # only once the store is closed

@@ -16,7 +16,8 @@ from desktop.settings.upgrading import _done
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
-from domain.release import newer_beside
+from domain.release import NEWER, PROGRAM, VERSION, newer_beside
+from services.previous_program import remember
 from tests.unit.test_program_package import archive
 
 
@@ -220,6 +221,26 @@ def test_the_release_that_the_county_hands_out_is_named_until_it_is_withdrawn(pa
     assert not page.handed_out.isVisibleTo(page)
 
 
+def test_the_way_back_is_offered_where_there_is_a_program_of_before(qtbot, tmp_path, monkeypatch) -> None:
+    before, here = (tmp_path / f"cunzhan-{version}-x" for version in ("0.0.1", VERSION))
+    for one in (before, here):
+        one.mkdir()
+        (one / PROGRAM).touch()
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(here / PROGRAM))
+    words = [made.text() for made in about_card(lambda _online: None, QLabel()).findChildren(QPushButton)]
+    assert "用回升级前的程序" not in words
+    remember(here, before)
+    (before / NEWER).write_text(here.name)
+    monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)
+    told: list[str] = []
+    monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
+    card = about_card(lambda _online: None, QLabel())
+    qtbot.addWidget(card)
+    next(made for made in card.findChildren(QPushButton) if made.text() == "用回升级前的程序").click()
+    assert not (before / NEWER).exists() and before.name in told[0]
+
+
 def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_path, monkeypatch, frame, station) -> None:
     program = tmp_path / "programs" / "cunzhan-0.1.0"
     program.mkdir(parents=True)
@@ -246,7 +267,7 @@ def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_p
     upgrade.click()
     assert "已经升级过了" in str(frame.errors[-1])
     monkeypatch.setattr(page, "close", lambda: False)
-    _done(page, program, "9.0.0")
+    _done(page, "9.0.0")
     assert len(later) == 1, "something unsaved keeps this one open"
     with station.store.read() as session:
         assert acts.latest(session)[0].label == "升级程序到 9.0.0"

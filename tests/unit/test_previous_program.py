@@ -1,0 +1,122 @@
+"""A release that does not open: the program of before is opened instead, and after the second time for good; and the way back that its user
+asks for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli import start
+from db.upgrade import HEAD
+from domain import release
+from domain.errors import DomainError
+from services import previous_program
+from services.previous_program import did_not_open, go_back, go_back_here, opened, previous
+
+HERE = release.system()
+
+
+class Shelf:
+    """Folders of programs: the shortcut's, the one it was upgraded to, and the newest; each answers as its script does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.first, self.middle, self.newest = (folder / f"cunzhan-{version}-{HERE}" for version in ("0.1.0", "0.2.0", "0.3.0"))
+        for one in (self.first, self.middle, self.newest):
+            one.mkdir(parents=True)
+            self.answers(one, "exit 0")
+        previous_program.remember(self.middle, self.first)
+        previous_program.remember(self.newest, self.middle)
+        for one in (self.first, self.middle):
+            (one / release.NEWER).write_text(self.newest.name)
+
+    def answers(self, program: Path, script: str) -> None:
+        (program / "cunzhan").write_text(f"#!/bin/sh\n{script}\n")
+        (program / "cunzhan").chmod(0o755)
+
+    def lines(self) -> list[str | None]:
+        files = [one / release.NEWER for one in (self.first, self.middle, self.newest)]
+        return [file.read_text() if file.exists() else None for file in files]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """Its shortcut is opened, without a console."""
+    made = Shelf(tmp_path)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(made.first / "cunzhan"))
+    monkeypatch.setattr(sys, "argv", ["cunzhan"])
+    monkeypatch.delenv(release.DID_NOT_OPEN, raising=False)
+    monkeypatch.setattr(start, "_begin", lambda _module: 77)
+    monkeypatch.setattr("signal.signal", lambda *_words: None)
+    return made
+
+
+def open_shortcut(monkeypatch: pytest.MonkeyPatch) -> tuple[int | None, str]:
+    """The exit code, or the program that this process became, and the release it was told did not open."""
+    became: list[str] = []
+
+    def become(file: str, _words: list[str], _environment: dict[str, str]) -> None:
+        became.append(Path(file).parent.name)
+        raise SystemExit
+
+    monkeypatch.setattr(os, "execve", become)
+    try:
+        code: int | None = start.station()
+    except SystemExit:
+        code = None
+    told = os.environ.pop(release.DID_NOT_OPEN, "")
+    return code, " ".join([*became, told])
+
+
+def test_a_release_that_ends_in_an_error_gives_way_to_the_one_before(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.answers(shelf.newest, "exit 3")
+    instead = (None, f"{shelf.middle.name} {shelf.newest.name}")
+    assert open_shortcut(monkeypatch) == instead, "not the oldest, which does not read what the middle one wrote"
+    assert shelf.lines() == [shelf.newest.name, shelf.newest.name, None], "once may be bad luck"
+    assert open_shortcut(monkeypatch) == instead
+    assert shelf.lines() == [shelf.middle.name, None, None]
+    shelf.answers(shelf.middle, f"touch {shelf.middle}/{release.OPENED}; exit 5")
+    assert open_shortcut(monkeypatch) == (5, "")
+
+
+def test_the_program_that_was_upgraded_goes_on_itself(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(shelf.middle / "cunzhan"))
+    (shelf.newest / "cunzhan").write_text("not a program")
+    assert open_shortcut(monkeypatch) == (77, f" {shelf.newest.name}".strip())
+
+
+def test_a_window_that_stood_or_was_closed_in_order_is_no_failure(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_shortcut(monkeypatch) == (0, ""), "closed where the password is asked for"
+    shelf.answers(shelf.newest, f"touch {shelf.newest}/{release.OPENED}; exit 9")
+    assert open_shortcut(monkeypatch) == (9, "")
+    assert open_shortcut(monkeypatch) == (None, f"{shelf.newest.name} "), "nobody watches it any more"
+
+
+def test_commands_are_handed_over_unwatched(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["cunzhan", "sync"])
+    assert open_shortcut(monkeypatch) == (None, f"{shelf.newest.name} ")
+
+
+def test_without_a_program_before_nothing_is_changed(shelf: Shelf) -> None:
+    (shelf.newest / "previous.txt").unlink()
+    assert [did_not_open(shelf.newest) for _n in range(3)] == [None] * 3
+    assert shelf.lines()[0] == shelf.newest.name
+    with pytest.raises(DomainError, match="退不回去"):
+        go_back(shelf.newest)
+    for said in ("../x\n1", f"{shelf.middle}\n1", "\0", "gone\n1"):
+        (shelf.newest / "previous.txt").write_text(said)
+        assert previous(shelf.newest) is None
+
+
+def test_its_user_goes_back_where_the_tables_are_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(shelf.newest / "cunzhan"))
+    (shelf.newest / "previous.txt").write_text(f"{shelf.middle.name}\n0001")
+    with pytest.raises(DomainError, match="已经把数据升级"):
+        go_back_here()
+    (shelf.newest / "previous.txt").write_text(f"{shelf.middle.name}\n{HEAD}")
+    opened()
+    assert go_back_here() == shelf.middle and (shelf.newest / release.OPENED).exists()
+    assert shelf.lines() == [shelf.middle.name, None, None]

@@ -148,6 +148,20 @@ def test_an_empty_folder_is_fine_and_a_store_is_never_overwritten(store: Store, 
     Store.create(tmp_path / "empty", scope="230826101", role="township", user="x", password=PASSWORD)[0].close()
 
 
+def test_of_two_that_make_a_store_at_once_the_second_leaves_the_first_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were told that it was made, with a recovery code each; or the one that failed removed the other's files."""
+    new_key = keys.new_data_key
+
+    def meanwhile() -> bytes:
+        with pytest.raises(InputUnusable, match="不会覆盖"):
+            Store.create(home, scope=VILLAGE, role="village", user="second", password=PASSWORD)
+        return new_key()
+
+    monkeypatch.setattr(keys, "new_data_key", meanwhile)
+    Store.create(home, scope=VILLAGE, role="village", user="first", password=PASSWORD)[0].close()
+    Store.open(home, user="first", password=PASSWORD).close()
+
+
 @pytest.mark.parametrize(("scope", "role"), [("23082610120", "village"), ("230826101202", "county"), ("23082x", "county")])
 def test_scope_must_fit_the_level(home: Path, scope: str, role: str) -> None:
     with pytest.raises(InputUnusable):

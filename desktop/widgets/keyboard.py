@@ -208,9 +208,16 @@ def _in_order(parent: QWidget) -> list[QWidget]:
 
 
 def _laid_out(layout: QLayout) -> Iterator[QWidget]:
-    for n in range(layout.count()):
-        item = layout.itemAt(n)
-        if item is not None and item.widget() is not None:
-            yield item.widget()
-        elif item is not None and item.layout() is not None:
-            yield from _laid_out(item.layout())
+    """The widgets of a layout in its order.
+
+    Not by `itemAt`: PySide keeps its wrapper of an item after Qt has deleted the item, and takes an event that comes to lie at the same
+    address for it.
+    """
+    parts = [*layout.children(), *layout.parentWidget().children()]
+    placed = {at: part for part in parts if isinstance(part, QWidget | QLayout) and (at := layout.indexOf(part)) >= 0}
+    for at in sorted(placed):
+        part = placed[at]
+        if isinstance(part, QWidget):
+            yield part
+        else:
+            yield from _laid_out(part)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QVBoxLayout,
     QWidget,
+    QWidgetItem,
 )
 
 from desktop.widgets import keyboard
@@ -346,3 +348,22 @@ def test_who_is_found_while_somebody_else_is_shown_can_be_changed_at_once(app, q
     husband.setFocus()
     press(qtbot, KEYS.Key_Return)
     assert edit.hasFocus(), "one of the family, from the card that goes with it"
+
+
+def items() -> int:
+    """How many items of layouts Python holds."""
+    return sum(isinstance(one, QWidgetItem) for one in shiboken6.getAllValidWrappers())
+
+
+def test_tab_leaves_no_wrapper_of_a_layout_item_behind(qtbot) -> None:
+    """Qt deletes the item together with its button. A wrapper that outlives it was taken for an event at the same address."""
+    made = Dialog(None, "一")
+    first, gone = button("一", print), button("二", print)
+    for one in (first, gone):
+        made.body.addWidget(holder(row(None, one)))
+    qtbot.addWidget(made)
+    made.show()
+    before = items()
+    keyboard.move(made, True)
+    assert list(keyboard.stops(made)) == [first, gone]
+    assert items() == before

@@ -53,7 +53,7 @@ class HoldersTab(RecordsTab[PostsModel]):
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
         self.table.add(
             button(_("退岗"), self.leave, hint="F8", within=self, writes=True),
-            button(_("意外险"), lambda: self.renew("insurance"), hint="F7", within=self, writes=True),
+            button(_("办意外险"), lambda: self.renew("insurance"), hint="F7", within=self, writes=True),
             button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self, writes=True),
         )
         self.setLayout(column(self.table, spacing=0))

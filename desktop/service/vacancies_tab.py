@@ -33,9 +33,9 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         self.table.narrow_by(self.state, "state")
         self.table.fade("over")
         self.table.freeze(1)
-        self.match_button = button(_("合适的人"), hint="F8")
+        self.match_button = button(_("找合适的人"), hint="F8")
         self.table.add(
-            button(_("招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
+            button(_("写招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
             self.match_button,
             button(_("修改"), self.change, hint="F2", writes=True),
         )

@@ -68,7 +68,7 @@ class FillTab(QWidget):
         from_file = button(_("导入"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
         from_file.setAccessibleName(_("导入填好的表"))
         paper = button(_("打印、存为 Excel"), show_paper, icon="printer", hint="Ctrl P", within=self)
-        chat = button(_("接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self)
+        chat = button(_("发接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self)
         chat.setAccessibleName(_("复制成接龙"))
         chat.setToolTip(_("复制成接龙，发到微信群里大家自己填"))
         self.search = finder(_("姓名、拼音、组"), 150)

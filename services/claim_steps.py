@@ -142,11 +142,19 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
         raise DomainError(
             _("按现在登记的事实不能往下办：{why}。请退回或撤回，或把事实登记准确再办。").format(why=unmet_words(found[0].to_json()))
         )
-    # months are shared out among claims (`_first_in_line`): here only what so many months come to
-    most = due.amount * len(claim.months) // len(due.months) if claim.months and due.months else due.amount
+    most = screening.due_of(claim, due)  # who of several comes first is `_first_in_line`
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
+
+
+def still_due(session: Session, claim: Claim) -> None:
+    """Raises `DomainError` where a pack by which an approved claim was judged has another version now, and by that it is worth less."""
+    versions = {pack.id: pack.version for pack in policies.here(session)}
+    own, *overlays = (claim.pack_version or "").split("+")
+    judged_by = {claim.pack: own} | dict(one.split("@", 1) for one in overlays if "@" in one)
+    if any(versions.get(id, version) != version for id, version in judged_by.items()):
+        _still_due(claim, _judged(session, claim))
 
 
 def _withdrawn(session: Session, claim: Claim) -> None:

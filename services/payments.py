@@ -23,7 +23,7 @@ from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
 from domain.records import Claim, Employer, Payment, Person
 from domain.words import _
-from services import claims, funds, records
+from services import claim_steps, claims, funds, records
 from services import payees as payees_of
 from services.files import written
 from services.ledgers import note
@@ -119,6 +119,8 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     sums = sum(waiting[id].amount for id in chosen)
     if any(waiting[id].amount <= 0 for id in chosen):
         raise DomainError(_("有的申请金额是 0，不能拨付。"))
+    for id in chosen:
+        _judged_by_now(session, open_ones[id])
     if total is not None and total != sums:
         raise DomainError(
             _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
@@ -132,6 +134,14 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
         values |= {"budget_number": budget_number} if budget_number else {}
         made.append(records.save(session, "payment", values))
     return Batch(tuple(made), sums)
+
+
+def _judged_by_now(session: Session, each: Due) -> None:
+    """The last look before the money goes: a wrong sum in a pack may have been put right after the approval."""
+    try:
+        claim_steps.still_due(session, each.standing.claim)
+    except DomainError as error:
+        raise DomainError(_("{name}：{why}").format(name=each.name, why=error)) from None
 
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:

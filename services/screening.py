@@ -23,7 +23,8 @@ from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.claims import ENDED
+from domain.claims import ENDED, FIXED
+from domain.money import yuan_grouped
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
 from domain.policy.leads import Lead, of_employer, of_person
@@ -51,6 +52,8 @@ class Screened:
     claim_id: str | None
     claimable: bool = True
     refused: str | None = None
+    too_much: int = 0
+    """Fen for which the claim was approved beyond what is due by the facts and packs of the day."""
 
     @property
     def unclaimed(self) -> bool:
@@ -59,8 +62,8 @@ class Screened:
 
     @property
     def unentitled(self) -> bool:
-        """不符合却已申请: claimed, and a certain no."""
-        return self.claim_id is not None and self.verdict.outcome in UNENTITLED
+        """不符合却已申请: claimed, and a certain no, or approved for more than is due."""
+        return self.claim_id is not None and (self.verdict.outcome in UNENTITLED or self.too_much > 0)
 
     @property
     def nearly(self) -> bool:
@@ -142,11 +145,32 @@ def judge(
         claim, told = facts.get(Claim, id), (verdict.pack, verdict.rule)
         return claim is not None and (claim.pack, claim.rule) != told and (claim.pack, claim.rule) in in_use
 
-    return [
+    passed = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in FIXED}
+    found = [
         Screened(verdict, of(verdict, claims), claimed[verdict.rule], of(verdict, refused))
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
+    return [
+        each if (id := each.claim_id) is None or id not in passed or elsewhere(each.verdict, id) else _weighed(each, facts.get(Claim, id))
+        for each in found
+    ]
+
+
+def due_of(claim: Claim, verdict: Verdict) -> int:
+    """What a claim comes to by an `eligible` verdict (fen); months are shared out among claims: what so many months come to."""
+    return verdict.amount * len(claim.months) // len(verdict.months) if claim.months and verdict.months else verdict.amount
+
+
+def _weighed(each: Screened, claim: Claim | None) -> Screened:
+    """Says of what was approved whether it is more than is due: a wrong sum in a pack, or a fact that was put right since, was heard of
+    by nobody once the last review had passed it."""
+    verdict = each.verdict
+    if claim is None or verdict.outcome is not Outcome.ELIGIBLE or claim.amount <= (due := due_of(claim, verdict)):
+        return each
+    why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
+    told = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
+    return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, told)), too_much=claim.amount - due)
 
 
 def _unfounded(

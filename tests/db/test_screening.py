@@ -19,7 +19,7 @@ from domain.errors import DomainError, Stopped
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Person
-from services import arbitration, cards, claim_steps, claims, employment_services, funds, policies, records, screening, today
+from services import arbitration, cards, claim_steps, claims, employment_services, funds, payments, policies, records, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
 from services.forms.workshops import workshop_wages
@@ -588,6 +588,29 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
         records.save(session, "employment", {"end": None}, work.id)
         for id in (filed, bare):
             assert claim_steps.step(county, id, "approved").state == "approved"
+
+
+def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store: Store, ids: dict[str, str]) -> None:
+    """8000 instead of 800, put right after the approval: no review was left to judge the claim again, and nobody heard of it."""
+    key = SigningKey.generate()
+    with store.write("下发") as session:
+        publish(session, COUNTY_PACK.replace("800.00", "8000.00"), key, key)
+        filed = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        for state in PATH[1:8]:
+            claim_steps.write_step(session, claims.standing(session, filed).claim, state)
+        session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
+        (before,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
+        publish(session, COUNTY_PACK.replace('version = "1.0.0"', 'version = "1.0.1"'), key, key)
+    with store.write("拨付") as session:
+        (one,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
+        county = replace(session, role="county")
+        with pytest.raises(DomainError, match=r"应为 800\.00 元，申请的是 8,000\.00 元"):
+            payments.pay(county, [filed], "bridging")
+        claim_steps.write_step(session, claims.standing(session, filed).claim, "returned", "金额")
+        claim_steps.step(session, filed, "village_reviewed")
+        (after,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
+    assert [(each.unentitled, each.too_much) for each in (before, one, after)] == [(False, 0), (True, 720_000), (False, 0)]
+    assert "批的是 8,000.00 元" in one.verdict.reasons[-1].text
 
 
 def claim_values(**values: Any) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""What is true: record kinds, identity numbers, periods, divisions and rules. Standard library only.
+"""The domain model: record kinds, identity numbers, periods, divisions, policy rules. Pure Python, standard library only.
 
-kinds     records (a folder: every kind), fields (`@record`), values, json_lines, dependents (what moves with a person), attachments
-people    identity with number_text and other_numbers, kinship, likeness and name_likeness (one person or two), authors, key_changes
+kinds     records (a package with every kind), fields (`@record`), values, json_lines, dependents (records owned by a person), attachments
+people    identity with number_text and other_numbers, kinship, likeness and name_likeness (duplicate detection), authors, key_changes
 places    divisions with division_tables and place_text
 time      clock, periods, fuzzy_dates, lunar, workdays
-money     money, han_amounts, funds, income, claims (the path of a claim), notices
-work      attendance, insured, vacancies (who suits which), adverts, promise (1-3-1), surveys
+money     money, han_amounts, funds, income, claims (the workflow of a claim), notices
+work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys
 checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income; alerts with alert_rule; register
-policy    policy (a folder: packs, rules, verdicts)
-beside    errors, words (gettext), grouping, progress, codes (read out and typed), page_codes, release
+policy    policy (a package: packs, rules, verdicts)
+general   errors, words (gettext), grouping, progress, codes (read aloud and typed), page_codes, release
 """

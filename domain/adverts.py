@@ -1,4 +1,4 @@
-"""Text of vacancies to send around by WeChat: the job and the employer, never anything about a person."""
+"""Job advertisements to send by WeChat: the job and the employer, never anything about a person."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from domain.vacancies import wage_text
 from domain.words import _
 
 _NUMBER: Final = re.compile(r"[0-9０-９][0-9０-９ \-－]{5,}[0-9０-９xXｘＸ]")
-"""Phone, identity and account numbers that found their way into a title: seven digits or more."""
+"""Phone, identity and account numbers in a title: seven digits or more."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A vacancy with the name of its employer; `phone` only where somebody asked for it to be told."""
+    """A vacancy with the name of its employer; `phone` only if the user chose to include it."""
 
     vacancy: Vacancy
     employer: str
@@ -26,7 +26,7 @@ class Opening:
 
 
 def advert(openings: Sequence[Opening], contact: str) -> str:
-    """What to paste; several vacancies are numbered. `contact` says where to apply when no phone is told."""
+    """The text to paste; several vacancies are numbered. `contact` says where to apply if no phone is given."""
     if not openings:
         return ""
     many = len(openings) > 1
@@ -39,7 +39,7 @@ def advert(openings: Sequence[Opening], contact: str) -> str:
 
 
 def without_numbers(text: str) -> str:
-    """A text with every long number taken out."""
+    """The text without its long numbers."""
     return _NUMBER.sub("***", " ".join(text.split()))
 
 

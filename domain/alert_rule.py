@@ -1,4 +1,4 @@
-"""What an early warning is, and what a sort of warning is declared with (`domain.md` §9.5)."""
+"""The types of early warnings, and the declaration of an alert rule (`domain.md` §9.5)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from domain.register import Register
 
 Tone = Literal["bad", "warn", "good"]
 Found = Iterator[tuple[Record | str, str, str]]
-"""A record (or a village code), the day it is due, and the sentence."""
+"""A record (or a village code), the due date, and the message."""
 Find = Callable[[Register, str], Found]
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One warning. `kind` and `id` name the record it is about (`village` for a whole village); `due`: the day by which, or since
-    which, something is to be done; `tone`: bad when money or protection is lost, warn when it may be, good for something to gain."""
+    """One warning. `kind` and `id` name the record it is about (`village` for a whole village). `due`: the day by which, or since which,
+    action is needed. `tone`: bad if money or protection is lost, warn if it may be, good for an opportunity."""
 
     alert: str
     kind: str
@@ -31,7 +31,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Watch:
-    """One sort of warning, as declared; they are declared in order of consequence."""
+    """A declared alert rule. Rules are declared in order of severity."""
 
     code: str
     title: str
@@ -39,7 +39,7 @@ class Watch:
     find: Find
 
     def alert(self, about: Record | str, due: str, message: str) -> Alert:
-        """A warning of this sort."""
+        """A warning of this rule."""
         if isinstance(about, str):
             return Alert(self.code, "village", about, due, message, self.tone, None)
         kind = about.KIND.name

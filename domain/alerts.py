@@ -1,7 +1,7 @@
 """Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
 
-A13 and A16 are declared here and found by `services.alerts`, as packs are no facts. A10, A11 and A15 go by the months and the income period
-of the provincial document, unless others are given (`instead`); of who may soon claim the rules in force have the last word.
+A13 and A16 are declared here but found by `services.alerts`, since policy packs are not records. A10, A11 and A15 use the months and the
+income period of the provincial document, unless `instead` gives others; the rules in force decide who may soon claim.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ NEARLY_DAYS: Final = 15
 MONTHS_AWAY: Final = 3
 NEARLY_SHARE: Final = 90  # per cent of the monitor line
 DROP_SHARE: Final = 90
-DROP_LEAST: Final = 10  # people: below that a per cent says nothing
+DROP_LEAST: Final = 10  # people: a percentage of fewer says nothing
 WISH_DAYS: Final = 30
 RECOGNISED_PEOPLE: Final = 5
 CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
-"""Recognitions under which article 十五 rewards."""
+"""Types of recognition that article 十五 rewards."""
 
 WATCHES: list[Watch] = []
-"""Every sort of warning, the gravest first."""
+"""Every alert rule, the gravest first."""
 
 
 def watch(code: str, title: str, tone: Tone) -> Callable[[Find], Find]:
-    """Declare a sort of warning."""
+    """Declare an alert rule."""
 
     def declare(find: Find) -> Find:
         WATCHES.append(Watch(code, title, tone, find))
@@ -56,7 +56,7 @@ def watch(code: str, title: str, tone: Tone) -> Callable[[Find], Find]:
 
 
 def warnings(register: Register, on: str, instead: Mapping[str, Find] | None = None) -> list[Alert]:
-    """Every warning of a day, by consequence, then by due date. `instead`: other ways to find some, by code."""
+    """All warnings of a day, by severity, then by due date. `instead`: replacement finders, by code."""
     found: list[Alert] = []
     for declared in WATCHES:
         own = [declared.alert(*each) for each in (instead or {}).get(declared.code, declared.find)(register, on)]
@@ -69,7 +69,7 @@ def _days_apart(first: str, last: str) -> int:
 
 
 def _this_month(on: str) -> str:
-    """What is so for now counts from the first of the month: once dealt with it comes up again next month."""
+    """The due date of a present state: the first of the month, so that once dealt with it reappears next month."""
     return f"{on[:7]}-01"
 
 
@@ -84,7 +84,7 @@ def _can_work(person: Person, on: str) -> bool:
 def _at_work(register: Register, person_id: str, on: str) -> bool:
     person = register.people.get(person_id)
     if person is not None and person.died_on and person.died_on <= on:
-        return False  # a spell or a post that nobody has ended yet
+        return False  # an open-ended spell or post
     return bool(register.working(person_id, on) or register.on_post(person_id, on))
 
 
@@ -133,7 +133,7 @@ def _last_birthday(person: Person) -> str:
 
 @watch("A12", "疑似重复发放", "bad")
 def paid_twice(register: Register, on: str) -> Found:
-    """Two claims of one person under one rule for one year, both paid, that are not for other months, another term or course."""
+    """Two paid claims of one person under one rule for one year, unless for different months, terms or courses."""
     paid = {payment.claim_id for payment in register.all(Payment) if payment.bank_result != "failed" and payment.amount > 0}
     alike = by_key(
         ((claim.rule, claim.person_id, claim.year), claim) for claim in register.all(Claim) if claim.id in paid and claim.person_id
@@ -149,8 +149,8 @@ def paid_twice(register: Register, on: str) -> Found:
 
 @watch("A7", "协议或意外险到期", "bad")
 def ending(register: Register, on: str) -> Found:
-    """An agreement or insurance of somebody on a post that ends within thirty days or has ended, with none that follows. Nobody renews
-    that of the dead: their post is to be left (A8)."""
+    """A post holder's agreement or insurance that ends within thirty days, or has ended, without a successor. Not for the dead, whose
+    post must be ended instead (A8)."""
     for held in register.all(Appointment):
         person = register.people.get(held.person_id)
         if not holds(held.start, held.exit_on, on) or (person is not None and person.died_on):
@@ -171,7 +171,7 @@ watch("A15", "人均纯收入低于监测线", "bad")(poor)
 
 @watch("A1", "由就业转为失业", "warn")
 def lost_work(register: Register, on: str) -> Found:
-    """Working in one month's check, unemployed in the next."""
+    """Working in one monthly check, unemployed in the next."""
     for person_id, checks in register.monthly.items():
         by_month = {check.month: check for check in checks if check.month <= on[:7]}
         latest = by_month[max(by_month)] if by_month else None
@@ -184,7 +184,7 @@ def lost_work(register: Register, on: str) -> Found:
 
 @watch("A5", "零就业家庭", "warn")
 def nobody_works(register: Register, on: str) -> Found:
-    """A household with people who can work of whom nobody does."""
+    """A household with people able to work, none of whom works."""
     for household in register.all(Household):
         members = register.members.get(household.id, ())
         able = [person for person in members if _can_work(person, on)]
@@ -194,7 +194,7 @@ def nobody_works(register: Register, on: str) -> Found:
 
 @watch("A3", "返乡 30 天没有安排", "warn")
 def back_home(register: Register, on: str) -> Found:
-    """Work ended a month ago or more, nothing since, and no wish for work entered."""
+    """Work that ended a month ago or more, with nothing since and no job wish entered."""
     for person_id, spells in register.spells.items():
         person = register.people.get(person_id)
         ends = [(last_day(spell.end), spell) for spell in spells if spell.end is not None]
@@ -213,7 +213,7 @@ def back_home(register: Register, on: str) -> Found:
 
 @watch("A9", "车间停产或带动人数不足", "warn")
 def weak_workshop(register: Register, on: str) -> Found:
-    """A recognised workshop that stands still, or employs fewer lifted people than recognition asks for."""
+    """A recognised workshop that is idle, or employs fewer lifted people than its recognition requires."""
     hired: dict[str, set[str]] = defaultdict(set)
     for spell in register.all(Employment):
         if spell.employer_id and holds(spell.start, spell.end, on) and LIFTED & register.categories(spell.person_id, on):
@@ -238,12 +238,12 @@ def _recognised(register: Register, on: str, types: Collection[str]) -> Iterator
 
 @watch("A14", "有需求 30 天没推荐满岗位", "warn")
 def unserved(register: Register, on: str) -> Found:
-    """An open wish for over thirty days with fewer than three suitable jobs."""
+    """A job wish open for over thirty days with fewer than three suitable jobs."""
     return too_few_jobs(register, on, NEEDED[1])
 
 
 def too_few_jobs(register: Register, on: str, owed: int) -> Found:
-    """An open wish for over thirty days with fewer suitable jobs than are owed."""
+    """A job wish open for over thirty days with fewer suitable jobs than `owed`."""
     for wishes in register.wishes.values():
         for wish in wishes:
             person = register.people.get(wish.person_id)
@@ -284,7 +284,7 @@ def fewer_working(register: Register, on: str) -> Found:
 
 @watch("A2", "超过 35 天没有核实", "warn")
 def unverified(register: Register, on: str) -> Found:
-    """Somebody at work of whom nothing was asked for 35 days."""
+    """A person at work who has not been checked for 35 days."""
     for person in _living(register):
         spells = register.working(person.id, on)
         months = [check.month for check in register.monthly.get(person.id, ()) if check.month <= on[:7]]
@@ -301,13 +301,13 @@ def unverified(register: Register, on: str) -> Found:
 
 @watch("A13", "政策或县里的参数快到期", "warn")
 def policy_ending(_register: Register, _on: str) -> Found:
-    """Nothing among the records tells it (`services.alerts`)."""
+    """Declared only: records do not show it (see `services.alerts`)."""
     yield from ()
 
 
 @watch("A16", "县里的政策包用不了", "bad")
 def policy_unusable(_register: Register, _on: str) -> Found:
-    """Nothing among the records tells it (`services.alerts`)."""
+    """Declared only: records do not show it (see `services.alerts`)."""
     yield from ()
 
 
@@ -316,12 +316,12 @@ def policy_unusable(_register: Register, _on: str) -> Found:
 
 @watch("A10", "快满务工月数，可申请交通补助", "good")
 def nearly_three_months(register: Register, on: str) -> Found:
-    """Somebody of a group of the policy who works in another province and will have three months there in fifteen days."""
+    """A person of a policy group who works in another province and will complete three months there within fifteen days."""
     return nearly_away(register, on, MONTHS_AWAY)
 
 
 def nearly_away(register: Register, on: str, months: int) -> Found:
-    """The same for as many months as a rule asks for."""
+    """As `nearly_three_months`, for the number of months that a rule requires."""
     year = (f"{on[:4]}-01-01", f"{on[:4]}-12-31")
     for person_id, spells in register.spells.items():
         away = [spell for spell in spells if divisions.region(spell.place, spell.village) is Region.OUTSIDE]
@@ -335,26 +335,26 @@ def nearly_away(register: Register, on: str, months: int) -> Found:
 
 
 def _in_a_group(register: Register, person_id: str) -> bool:
-    """Whether some document may apply to a person at all; which groups and until when is for the rules in force (`services.alerts`), since
-    脱贫不稳定户 stay 脱贫人口 after their risk was cleared."""
+    """Whether any policy may apply to a person at all. Which groups count and until when is left to the rules in force
+    (`services.alerts`): 脱贫不稳定户 stay 脱贫人口 after their risk is cleared."""
     return any(span.category != "ordinary" for span in register.spans.get(person_id, ()))
 
 
 def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
-    """The spells at their longest within the year; open ones go on."""
+    """The longest extent of each spell within the year; open spells continue."""
     whole = [longest(spell.start, spell.end, year[1]) for spell in spells]
     return [part for spell in whole if spell is not None and (part := clip(spell, *year)) is not None]
 
 
 @watch("A11", "车间报酬快到监测线", "good")
 def nearly_at_the_line(register: Register, on: str) -> Found:
-    """Somebody of a group of the policy whom a recognised workshop or other carrier paid ninety per cent of the monitor line of their
-    village or more, but not all of it."""
+    """A person of a policy group paid at least ninety per cent of the monitor line of their village, but not all of it, by a recognised
+    workshop or other carrier."""
     return nearly_paid(register, on, periods.INCOME_PERIOD_START)
 
 
 def nearly_paid(register: Register, on: str, period_start: str) -> Found:
-    """The same for the income period of a rule, which begins on `period_start` (`10-01`)."""
+    """As `nearly_at_the_line`, for the income period of a rule, which begins on `period_start` (`10-01`)."""
     year = income_year(on, period_start)
     period = income_period(year, period_start)
     lines = [line for line in register.all(MonitorLine) if line.year == year]

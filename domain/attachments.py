@@ -1,4 +1,4 @@
-"""Files that belong to records: which are taken, how large, and under what name. What a file is is read from its first bytes."""
+"""Attached files: the accepted types (detected from the first bytes), sizes and names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from domain.errors import InputUnusable
 from domain.words import _
 
 MAX_SIZE = 10 * 2**20
-"""Bytes of one file."""
+"""Largest file, in bytes."""
 HEAD = 16
-"""So many first bytes tell what a file is."""
+"""Number of leading bytes needed to detect a file's type."""
 _NAME = 100
 JPEG = b"\xff\xd8\xff"
-"""What a photograph begins with."""
+"""The first bytes of a JPEG file."""
 _ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _TYPES: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
@@ -35,7 +35,7 @@ _TYPES: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
     "wps": ("application/kswps", _OLE),
     "et": ("application/kset", _OLE),
 }
-"""By ending: media type, and what such a file begins with."""
+"""By file extension: media type, and the possible first bytes."""
 ENDINGS = tuple(_TYPES)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -43,8 +43,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def clean_name(name: str) -> str:
-    """`name` as it may stand in any folder of any system: the last part of a path, without signs that are forbidden or turn text around.
-    At most 100 characters, the ending kept."""
+    """`name` made valid on any file system: the last part of the path, without forbidden characters or ones that reverse text. At most
+    100 characters, including the extension."""
     last = PurePosixPath(PureWindowsPath(name).name).name
     text = " ".join(_FORBIDDEN.sub("", last).split()).strip(". ")
     stem, dot, ending = text.rpartition(".")
@@ -57,7 +57,7 @@ def clean_name(name: str) -> str:
 
 
 def media_type(name: str, head: bytes) -> str:
-    """The media type of a file by its ending, if `head` (its first bytes) agrees; raises `InputUnusable` for any other."""
+    """The media type by the file's extension, if `head` (its first bytes) agrees; raises `InputUnusable` otherwise."""
     known = _TYPES.get(name.rpartition(".")[2].lower())
     if known is None:
         raise InputUnusable(_("附件只收图片、PDF 和办公文档（{endings}）。").format(endings=" ".join(ENDINGS)))
@@ -67,15 +67,16 @@ def media_type(name: str, head: bytes) -> str:
 
 
 def is_whole(data: bytes) -> bool:
-    """Whether a photograph (JPEG) goes on to its end: one half copied opens as well, grey below. True for every other file.
+    """Whether a JPEG is complete: a half-copied one opens too, with the rest grey. True for every other file.
 
-    Its parts are gone through up to the picture itself, for the small picture within has an end of its own."""
+    Segments are skipped up to the image data, because an embedded thumbnail has an end marker of its own.
+    """
     at = 2
     while data[at : at + 1] == b"\xff" and (marker := data[at + 1 : at + 2]) not in (b"", b"\xda"):
-        at += 1 if marker == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4])  # a marker may be filled up with more of \xff
+        at += 1 if marker == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4])  # a marker may be padded with further \xff bytes
     return not data.startswith(JPEG) or b"\xff\xd9" in data[at:]
 
 
 def is_sha256(text: str | None) -> bool:
-    """Whether a text is a SHA-256 in hexadecimal, as attachments keep it."""
+    """Whether a text is a SHA-256 in hexadecimal, as attachments store it."""
     return bool(text) and _SHA256.fullmatch(text or "") is not None

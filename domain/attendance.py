@@ -1,4 +1,4 @@
-"""A month's attendance as it is kept, one letter a day, as it is told, and what it comes to."""
+"""A month's attendance: its stored form (one letter a day), its display text, and the pay computed from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAYS: Final = {
     "A": N_("旷工 {n} 天"),
     "R": N_("休 {n} 天"),
 }
-"""What each letter counts; `-` says nothing."""
+"""The meaning of each letter; `-` means no entry."""
 
 
 def told(marks: str) -> str:
@@ -38,12 +38,12 @@ def pay_of(standard: int, required: int, days: int) -> int:
 
 
 def days_of(attendance: Attendance) -> int | None:
-    """Days present: the marks where there are any, else the total; None when neither says."""
+    """Days present: counted from the marks if there are any, otherwise the total; None if both are missing."""
     return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days
 
 
 def same_days(one: Attendance, other: Attendance) -> bool:
-    """Whether some day must have been counted on both sheets."""
+    """Whether the two sheets must share a day."""
     if one.marks and other.marks:
         return any(a in "pP" and b in "pP" for a, b in zip(one.marks, other.marks, strict=False))
     return (days_of(one) or 0) + (days_of(other) or 0) > day_count(first_day(one.month), last_day(one.month)) and bool(days_of(other))

@@ -1,4 +1,4 @@
-"""Who made a change, as records and the log keep it: `name@station`. Stations are named after their scope: `230826101202-3f2a…`."""
+"""The author of a change, `name@station` in records and log. A station is named after its scope: `230826101202-3f2a…`."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ LEVELS: Final = {12: "village", 9: "township", 6: "county"}
 
 
 def name_of(by: str) -> str:
-    """The person."""
+    """The user's name."""
     return by.partition("@")[0]
 
 
 def station_of(by: str) -> str:
-    """The laptop."""
+    """The station."""
     return by.rpartition("@")[2]
 
 
 def scope_of(by: str) -> str:
-    """The scope the laptop belongs to."""
+    """The scope the station belongs to."""
     return station_of(by).partition("-")[0]
 
 
 def laptop(station: str) -> str:
-    """A laptop as people tell it from others: 解放村-3F2A."""
+    """A short display name of a station: 解放村-3F2A."""
     scope, _dash, rest = station.partition("-")
     place = divisions.called(scope)
     return f"{place}-{rest[-4:].upper()}" if rest else place

@@ -1,8 +1,8 @@
-"""The path of a claim from draft to payment: which step leads where, who may take it, and the state that follows from the steps.
+"""The workflow of a claim from draft to payment: allowed transitions, who may make them, and the state derived from the steps.
 
-Pure, so that a station, the county's ingest and a page judge alike. The path is that of `domain.md` §9.2: personal money
-goes village → township → county; an employer may also apply at the township or the county. The state of a claim is never stored:
-it is what its steps come to in county order (`state_of`).
+Pure, so that a station, the county's ingest and a page decide alike. The workflow is that of `domain.md` §9.2: claims for people go village
+→ township → county; an employer may also apply at the township or the county. A claim's state is never stored but derived from its steps in
+county order (`state_of`).
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ PATH: Final = (
     "approved",
     "paid",
 )
-"""The states of a claim that meets no obstacle, in order."""
+"""The states of an undisturbed claim, in order."""
 ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})
-"""States out of which no step leads: the person may claim anew."""
+"""Final states: the person may only file a new claim."""
 FIXED: Final = frozenset({"approved", "paid", "recovered"})
-"""States in which a claim stays as it was approved, in the fields `APPROVED_AS`; to be changed it has to go back first."""
+"""States in which the fields `APPROVED_AS` may not change; the claim has to be sent back first."""
 APPROVED_AS: Final = frozenset({"rule", "person_id", "employer_id", "record_id", "year", "amount", "months"})
 NOTICES: Final = {"village": "village_notice", "township": "township_notice", "county": "county_notice"}
-"""The state of a claim under public notice at each level."""
+"""The state during public notice at each level."""
 ENTERED_BY: Final = frozenset({"clerk", "reviewer", "admin"})
-"""Roles on a laptop that may enter and withdraw claims; every other step takes a reviewer or an administrator (§9.1)."""
+"""Roles that may enter and withdraw claims; every other step takes a reviewer or an administrator (§9.1)."""
 DECIDED_BY: Final = frozenset({"reviewer", "admin"})
 
 _VILLAGE: Final = ("village", "township")
-"""Who takes a village's steps: the village, or the township that keeps its ledgers for it (代录)."""
+"""Levels that take the village's steps: the village, or the township that keeps its ledgers for it (代录)."""
 _AT: Final = {
     "draft": _VILLAGE,
     "village_reviewed": _VILLAGE,
@@ -52,12 +52,12 @@ _AT: Final = {
     "county_notice": ("county",),
     "approved": ("county",),
 }
-"""Levels that may send a claim in that state back or refuse it; the county does either in any, and nobody else sends back a draft."""
+"""Levels that may send back or refuse a claim in each state. The county may do either in any state; nobody else sends back a draft."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """One step: the levels that may take it, the states it leads out of, and those it leads out of for an employer's claim only."""
+    """A transition: the levels that may make it, its source states, and the source states for employers' claims only."""
 
     levels: tuple[str, ...]
     origins: tuple[str, ...]
@@ -65,7 +65,7 @@ class Move:
 
 
 _RUN: Final = len("0123abcd-0123-4567")
-"""Digits of an id that say in which run of a program it was made; what follows counts up."""
+"""Length of the part of an id that identifies a program run; the rest is a counter."""
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _OPEN: Final = PATH[: PATH.index("approved")]
 MOVES: Final[dict[str, Move]] = {
@@ -83,11 +83,11 @@ MOVES: Final[dict[str, Move]] = {
     "withdrawn": Move((*_VILLAGE, "county"), (*_OPEN, "returned")),
     "recovered": Move(("county",), ("paid",)),
 }
-"""Every step, by the state it leads to."""
+"""Every transition, by target state."""
 
 
 def leads(claim: Claim, state: str, to_state: str) -> bool:
-    """Whether a step leads from `state` to `to_state`, whoever takes it."""
+    """Whether there is a transition from `state` to `to_state`, whoever makes it."""
     move = MOVES.get(to_state)
     if move is None:
         return False
@@ -96,10 +96,11 @@ def leads(claim: Claim, state: str, to_state: str) -> bool:
 
 
 def counted(claim: Claim, steps: Iterable[ClaimStep]) -> list[ClaimStep]:
-    """The steps that count, in the order in which they were taken; those that lead nowhere from where the claim stood are left out.
+    """The valid steps, in the order they were taken. Steps with no transition from the claim's state at that point are omitted.
 
-    `steps` come in county order, those of one entry by time. Of one second those of one run of the program stay in the order of their ids;
-    the others are put in the order in which they lead on: clocks tell seconds, and ids nothing of the order of two runs.
+    `steps` come in county order, those of one entry by time. Among steps of the same second, those of one program run keep the order of
+    their ids; others are ordered so that each leads on to the next, because clocks count only seconds and ids say nothing about the order
+    of two runs.
     """
     placed: list[ClaimStep] = []
     state = DRAFT
@@ -117,18 +118,18 @@ def _next_of(claim: Claim, state: str, left: Iterable[ClaimStep]) -> ClaimStep |
     for step in left:
         if leads(claim, state, step.to_state):
             first_of_run.setdefault(step.id[:_RUN], step)
-    # what ends the path was taken last
+    # a final step was taken last
     return min(first_of_run.values(), key=lambda step: (step.to_state in ENDED, step.to_state not in PATH), default=None)
 
 
 def state_of(claim: Claim, steps: Iterable[ClaimStep]) -> str:
-    """The state its steps come to (`counted`)."""
+    """The claim's state after its steps (`counted`)."""
     taken = counted(claim, steps)
     return taken[-1].to_state if taken else DRAFT
 
 
 def next_steps(claim: Claim, state: str, level: str) -> list[str]:
-    """The states a level may take the claim to, those of the path first."""
+    """The states to which a level may take the claim, those of the regular path first."""
     found = [to for to in MOVES if leads(claim, state, to) and _level_may(state, to, level)]
     return sorted(found, key=lambda to: (to not in PATH, list(MOVES).index(to)))
 
@@ -137,14 +138,14 @@ def _level_may(state: str, to_state: str, level: str) -> bool:
     if level not in MOVES[to_state].levels:
         return False
     if to_state not in ("returned", "refused") or level == "county":
-        return True  # duplicates are settled wherever a claim stands
+        return True  # duplicates are resolved in any state
     return level in _AT.get(state, ()) and (state, to_state) != (DRAFT, "returned")
 
 
 def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str, author: str) -> str | None:
-    """Why a step may not be taken, as a machine word: `path`, `level` or `duties`; None when it may.
+    """The reason code for refusing a step: `path`, `level` or `duties`; None if it is allowed.
 
-    `level` is that of the station, `author` the user as `name@station`. Who entered a claim does not approve it, nor its payment
+    `level` is that of the station, `author` the user as `name@station`. Whoever entered a claim may approve neither it nor its payment
     (不相容职务分离, §9.1).
     """
     state = state_of(claim, steps)
@@ -160,7 +161,7 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
 
 
 def sentence(word: str, claim_state: str, to_state: str) -> str:
-    """A refusal of `problem` for the person who tried the step: what happened and what to do."""
+    """The message for a reason code of `problem`: what happened and what to do."""
     labels = {"state": state_label(claim_state), "to": state_label(to_state)}
     if word == "path" and claim_state == to_state:
         return _("这笔申请已经办到「{to}」了，不用再办。").format(**labels)
@@ -174,14 +175,14 @@ def sentence(word: str, claim_state: str, to_state: str) -> str:
 
 
 def months(claim: Claim) -> frozenset[str]:
-    """The months a claim is for where it is paid month by month; empty for other claims, and where anything else was written there."""
+    """The months of a claim that is paid by month; empty for other claims, and if the field is malformed."""
     named = claim.months or frozenset()
     return named if all(_MONTH.fullmatch(month) for month in named) else frozenset()
 
 
 def apart(one: Claim, other: Claim) -> bool:
-    """Whether two claims of one person under a rule are for different things, by what they name: other months, another record (two terms
-    at school, two courses), another year. A claim that names neither months nor a record is for its whole year."""
+    """Whether two claims of one person under one rule are for different months, records (school terms, courses) or years. A claim with
+    neither months nor a record is for its whole year."""
     mine, theirs = months(one), months(other)
     if mine and theirs:
         return mine.isdisjoint(theirs)

@@ -1,7 +1,7 @@
-"""The calendar and the wall clock of China, whatever zone a computer is set to: a village's laptop fresh from the shop, a county's server.
+"""The calendar and wall clock of China, whatever time zone the computer is set to.
 
-Times are kept in UTC; a *day* is always the one on the calendar here. Nothing else asks the computer what day it is: between midnight and
-eight in the morning a machine in UTC is still at yesterday, and one screen would show the 26th beside the 27th.
+Times are stored in UTC, but a *day* is always a calendar day in China. No other module reads the system clock for a date: between midnight
+and eight in the morning a computer in UTC is still at yesterday, and one screen would show both the 26th and the 27th.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from typing import Final
 from domain.words import _
 
 CHINA: Final = timezone(timedelta(hours=8))
-"""The one time of the whole country, without summer time since 1991."""
+"""The single time zone of the country, without daylight saving since 1991."""
 _KEPT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def now() -> datetime:
-    """What the clock on the wall says."""
+    """The present time in China."""
     return datetime.now(CHINA)
 
 
 def today() -> str:
-    """The day on the calendar, `2023-06-05`."""
+    """Today's date in China, `2023-06-05`."""
     return now().date().isoformat()
 
 
 def this_month() -> str:
-    """The month on the calendar, `2023-06`."""
+    """The present month in China, `2023-06`."""
     return today()[:7]
 
 
 def kept(moment: datetime) -> str:
-    """A time as records keep it, `2023-06-05T08:00:00Z`."""
+    """A moment in the form records keep, `2023-06-05T08:00:00Z`."""
     return moment.astimezone(UTC).strftime(_KEPT)
 
 
 def in_china(at: str) -> datetime:
-    """A time as records keep it (`2023-06-05T08:00:00Z`), on the wall clock; ValueError for anything else."""
+    """Parse a time in the form records keep (`2023-06-05T08:00:00Z`) to China time; ValueError for anything else."""
     return datetime.strptime(at, _KEPT).replace(tzinfo=UTC).astimezone(CHINA)
 
 
 def said(at: str | None) -> str:
-    """A time as records keep it in words for a person, `2023-06-05 16:00:00`; what is no such time as it stands, None as nothing."""
+    """Format a record's time for display, `2023-06-05 16:00:00`. Other text is returned unchanged; None gives an empty text."""
     try:
         return f"{in_china(at):%Y-%m-%d %H:%M:%S}" if at else ""
     except ValueError:
@@ -50,7 +50,7 @@ def said(at: str | None) -> str:
 
 
 def when(utc: str, today: date | None = None) -> str:
-    """A time as people say it: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
+    """Format a time relative to today: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
     if not utc:
         return _("从未")
     local = in_china(utc)
@@ -64,5 +64,5 @@ def when(utc: str, today: date | None = None) -> str:
 
 
 def day_of(at: str) -> str:
-    """The day on the calendar of a time as records keep it."""
+    """The calendar day in China of a record's time."""
     return in_china(at).date().isoformat()

@@ -1,4 +1,4 @@
-"""Codes people read out and type: Crockford's base 32, and the short code of a receipt with its check character."""
+"""Codes that people read aloud and type: Crockford's base 32, and the short receipt code with its check character."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unicodedata import normalize
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No I, L, O or U to misread."""
 _HASHED = 11
-"""Characters of a receipt's code before its check character: 55 bits of the bundle's hash."""
+"""Characters of a receipt code before its check character: 55 bits of the bundle's hash."""
 
 
 def crockford(data: bytes) -> str:
@@ -18,7 +18,7 @@ def crockford(data: bytes) -> str:
 
 
 def plain_code(text: str) -> str:
-    """A code, or a part of it, as it was made, however it is typed: in small or wide letters, any strokes, dots or blanks, O for 0."""
+    """Normalise a typed code, or part of one: lower case, full-width letters, dashes, dots, blanks and O for 0 are accepted."""
     letters = "".join(letter for letter in normalize("NFKC", text).upper() if letter.isalnum())
     return letters.replace("O", "0").replace("I", "1").replace("L", "1")
 
@@ -35,7 +35,7 @@ def receipt_code(sha: bytes) -> str:
 
 
 def check_code(text: str) -> str | None:
-    """A receipt's code as somebody typed it, in its usual form; None when a character is wrong or missing."""
+    """Normalise a typed receipt code; None if a character is wrong or missing."""
     code = plain_code(text)
     if len(code) != _HASHED + 1 or set(code) - set(ALPHABET) or _sum(code) % 32:
         return None
@@ -43,7 +43,7 @@ def check_code(text: str) -> str | None:
 
 
 def _sum(code: str) -> int:
-    """Luhn's sum in base 32: it notices every single wrong character and nearly every two that changed places."""
+    """Luhn checksum in base 32: it detects every single wrong character and nearly every swap of two."""
     total = 0
     for place, char in enumerate(reversed(code)):
         value = ALPHABET.index(char) * (1 + place % 2)

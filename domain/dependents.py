@@ -1,4 +1,4 @@
-"""Finds which record another one belongs to, and so what moves with a person to another village and is erased with them."""
+"""Ownership between records: which records move with a person to another village and are erased with them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from domain.values import Stored, Type
 
 @cache
 def owners(kind: Kind) -> tuple[Field, ...]:
-    """The fields that say which person or record a row belongs to; the first that is set counts.
+    """The fields that say which person or record a row belongs to; the first one set counts.
 
-    The person comes before the household, so that a visit to one of its members follows that member. Rows of shared kinds belong to nobody;
-    `head_id`, `operator_id` and the like name a person without belonging to them.
+    The person comes before the household, so that a visit to one member follows that member. Rows of shared kinds belong to nobody.
+    `head_id`, `operator_id` and the like refer to a person without belonging to them.
     """
     if kind.shared:
         return ()
@@ -24,13 +24,13 @@ def owners(kind: Kind) -> tuple[Field, ...]:
 
 
 def _personal(name: str) -> bool:
-    """Whether rows of a kind are about a person: the person, the household, or what belongs to them."""
+    """Whether rows of a kind are personal: people, households, and what belongs to them."""
     return name in ("person", "household") or any(f.name != "record_id" for f in owners(KINDS[name]))
 
 
 @cache
 def owned() -> tuple[Kind, ...]:
-    """The kinds whose rows belong to others, in order of declaration."""
+    """The kinds whose rows belong to other records, in order of declaration."""
     return tuple(kind for kind in KINDS.values() if owners(kind))
 
 
@@ -39,11 +39,11 @@ ERASED = "已按规定删除"
 
 
 def blanks(kind: Kind, row_id: str) -> dict[int, Stored]:
-    """The blanks that replace a row's personal values when its person is erased by rule, in stored form, by field number.
+    """The replacement values for a row whose person is erased by rule: stored form, by field number.
 
-    Of a person everything but references; of what belongs to them texts, secrets, computed facts and places of abode, unless the
-    declaration says `kept`. Sums, dates, codes and references stay: the books need them, and they name nobody. A required secret
-    gets the row's last digits, so that nobody takes two erased people for one.
+    Of a person everything but references is replaced; of records that belong to a person texts, secrets, computed facts and places of
+    abode, unless the field is declared `kept`. Sums, dates, codes and references stay, because the accounts need them and they name nobody.
+    A required secret gets the row's last digits, so that two erased people are not taken for one.
     """
     return {f.number: _blank(f, row_id) for f in kind.fields if _is_personal(kind, f)}
 

@@ -2,7 +2,7 @@
 
 Codes are strings of 6 digits for a province, city or county (``230000``, ``230800``, ``230826``), 9 for a township and
 12 for a village; ``990000`` is abroad. The whole country is known to the county, Heilongjiang to the village. Files are
-read once, when first needed. :mod:`domain.divisions` offers what is public here: import it from there.
+read once, when first needed. :mod:`domain.divisions` offers the public names: import them from there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FOLDER: Final = Path(__file__).resolve().parent.parent / "resources" / "divisio
 
 
 class Level(StrEnum):
-    """Which rung of the ladder a code stands on."""
+    """The level of a division code."""
 
     ABROAD = "abroad"
     PROVINCE = "province"
@@ -59,19 +59,19 @@ def local() -> Mapping[str, Division]:
 
 @cache
 def former() -> Mapping[str, tuple[str, str]]:
-    """Codes no longer in force, each with its name then and the code of today (抚远县 230833 is 230883 since 2016)."""
+    """Codes no longer in force, each with its former name and the present code (抚远县 230833 is 230883 since 2016)."""
     lines = (_FOLDER / "former.csv").read_text(encoding="utf-8").splitlines()[1:]
     return {code: (name, now) for code, name, now, _until in (line.split(",") for line in lines)}
 
 
 @cache
 def abroad_words() -> tuple[str, ...]:
-    """Words with which a place abroad begins: 境外, countries, a few cities."""
+    """Words with which foreign places begin: 境外, countries, a few cities."""
     return tuple((_FOLDER / "abroad.csv").read_text(encoding="utf-8").split())
 
 
 def canonical(code: str) -> str:
-    """The code of today: a county code no longer in force is replaced, in longer codes too. Others come back as they are."""
+    """Replace a county code no longer in force by the present one, also inside longer codes. Other codes are returned unchanged."""
     if code[:6] in national():
         return code
     known = former().get(code[:6])
@@ -79,7 +79,7 @@ def canonical(code: str) -> str:
 
 
 def division(code: str) -> Division | None:
-    """The line of the table for a code of any level or of former days; None when there is none."""
+    """The division with a present or former code of any level; None if there is none."""
     code = canonical(code)
     if code == ABROAD:
         return Division(ABROAD, _("境外"), _("境外"), "jing wai")
@@ -87,18 +87,18 @@ def division(code: str) -> Division | None:
 
 
 def name(code: str) -> str | None:
-    """Its own name: 大连市, 甘井子区, 解放村. None for a code the table does not know."""
+    """The division's own name: 大连市, 甘井子区, 解放村. None for an unknown code."""
     known = division(code)
     return known.name if known else None
 
 
 def called(code: str) -> str:
-    """The name; of a place the table does not know its code."""
+    """The division's name, or the code itself if it is unknown."""
     return name(code) or code
 
 
 def full_name(code: str) -> str | None:
-    """The name with all that it lies in: 辽宁省大连市甘井子区, 黑龙江省佳木斯市桦川县横头山镇解放村. None if unknown."""
+    """The name including all higher levels: 辽宁省大连市甘井子区, 黑龙江省佳木斯市桦川县横头山镇解放村. None if unknown."""
     known = division(code)
     if known is None:
         return None
@@ -107,7 +107,7 @@ def full_name(code: str) -> str | None:
 
 
 def level(code: str) -> Level | None:
-    """The level a code stands on, judged by its shape alone; None when it has no such shape."""
+    """The level of a code, judged by its shape alone; None if it has no valid shape."""
     if not code.isascii() or not code.isdigit() or len(code) not in (6, 9, 12):
         return None
     if len(code) > 6:
@@ -120,9 +120,9 @@ def level(code: str) -> Level | None:
 
 
 def parent(code: str) -> str | None:
-    """The code one rung up; None for a province, abroad and anything without a level.
+    """The code one level up; None for a province, abroad and codes without a level.
 
-    Districts of 北京 and counties under a province directly hang on the province.
+    Districts of 北京 and counties directly under a province have the province as parent.
     """
     code = canonical(code)
     rung = level(code)
@@ -148,7 +148,7 @@ def _local_families() -> Mapping[str, tuple[str, ...]]:
 
 
 def children(code: str | None = None) -> tuple[str, ...]:
-    """The codes one rung down, in order of code; the provinces when ``code`` is None. Empty where nothing is known."""
+    """The codes one level down, in order; the provinces if ``code`` is None. Empty if none are known."""
     if code is None:
         return _families()[""]
     code = canonical(code)

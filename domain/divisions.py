@@ -1,8 +1,8 @@
-"""Administrative divisions: names, ladders, reading places, and where a place lies as seen from home.
+"""Administrative divisions: names, levels, parsing of places, and where a place lies relative to home.
 
 A ``place`` is a 6-digit code (``210200`` for a whole city, ``990000`` abroad), an ``area`` has 6, 9 or 12 digits, with
 a province or city padded by zeros (``230000``). Sources: GB/T 2260, the statistical codes of 国家统计局 (see
-``resources/divisions/NOTICE``). Tables and text lie in :mod:`domain.division_tables` and :mod:`domain.place_text`; use this module.
+``resources/divisions/NOTICE``). The implementation is in :mod:`domain.division_tables` and :mod:`domain.place_text`; import from here.
 """
 
 from __future__ import annotations
@@ -106,6 +106,6 @@ def covers(area: str, village: str) -> bool:
 
 
 def most_specific(areas: Iterable[str], village: str) -> str | None:
-    """Of several areas the smallest that contains the village: what applies where several do. None when none does."""
+    """The smallest of several areas that contains the village, which takes precedence; None if none does."""
     fitting = [area for area in areas if covers(area, village)]
     return max(fitting, key=lambda area: len(_span(area) or ""), default=None)

@@ -1,7 +1,7 @@
-"""The tree of errors a person can act on.
+"""Errors that the user can act on.
 
-Each error is one sentence (or two) for a cadre: what happened, what it means, what to do. `exit_code` is what the
-command line answers with (the contract's exit codes); anything that is not a `CunzhanError` is a bug.
+Each message says, in a sentence or two for a clerk, what happened, what it means and what to do. `exit_code` is the exit code of the
+command line (fixed by the contract). Any exception that is not a `CunzhanError` is a bug.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from domain.words import _
 
 
 class CunzhanError(Exception):
-    """An error with a sentence for the person in front of the screen. The sentence holds no personal data beyond what they typed."""
+    """Base of all errors with a message for the user. The message holds no personal data beyond what the user typed."""
 
     exit_code = 3
 
 
 class FieldError(CunzhanError, ValueError):
-    """A value that does not fit its field. `code` is a short machine word (`checksum`, `choice`, `date`, `required` …), `field` the name
-    of the field where it is known: a form says it there."""
+    """A value that does not fit its field. `code` is a short reason code (`checksum`, `choice`, `date`, `required` …); `field` is the
+    field's name if known, so that a form can show the message there."""
 
     def __init__(self, message: str, code: str = "value", field: str = "") -> None:
         super().__init__(message)
@@ -27,11 +27,11 @@ class FieldError(CunzhanError, ValueError):
 
 
 class DomainError(CunzhanError):
-    """A request the rules of the work do not allow; nothing was changed."""
+    """A request that the business rules do not allow; nothing was changed."""
 
 
 class CannotWrite(DomainError):
-    """The disk is full or read-only: this was not saved, and everything saved before is there."""
+    """The disk is full or read-only: this change was not saved, everything saved before is intact."""
 
 
 class InputUnusable(CunzhanError):
@@ -39,7 +39,7 @@ class InputUnusable(CunzhanError):
 
 
 class Misused(InputUnusable):
-    """What was asked for means nothing, whatever the data are: a scope of eleven digits, an unknown kind of database."""
+    """A request that is meaningless whatever the data: a scope of eleven digits, an unknown kind of database."""
 
     exit_code = 2
 
@@ -49,7 +49,7 @@ class NotFound(DomainError):
 
 
 class ChangedUnderneath(DomainError):
-    """Fields of a form changed in the store since it was opened. `fields` maps names to the stored values now."""
+    """Fields of a form changed in the store since it was opened. `fields` maps their names to the present stored values."""
 
     def __init__(self, message: str, fields: dict[str, object]) -> None:
         super().__init__(message)
@@ -69,7 +69,7 @@ class Refused(CunzhanError):
 
 
 class Revoked(Refused):
-    """The county took this laptop's right away: it may be in other hands, so what is masked stays masked. Entering and handing in go on."""
+    """The county revoked this laptop. It may be in other hands, so masked data stay masked; entering records and sending them go on."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -84,7 +84,7 @@ class StoreDamaged(CunzhanError):
 
 
 class Stopped(CunzhanError):
-    """The person stopped a long piece of work; it was rolled back and nothing was changed."""
+    """The user stopped a long operation; it was rolled back and nothing was changed."""
 
     exit_code = 3
 
@@ -99,16 +99,17 @@ _ON_WINDOWS = {
     206: errno.ENAMETOOLONG,
     223: errno.EFBIG,
 }
-"""What Windows says more exactly in its own numbers than in those of C, in which most of these are \"permission denied\"."""
+"""Windows error codes that are more precise than their C errno, which is mostly "permission denied"."""
 
 
 def in_use(error: OSError) -> bool:
-    """Whether the file may only be open in another program, as Windows says it of one that is to be moved, replaced or deleted."""
+    """Whether the error may only mean that the file is open in another program, as Windows reports when it is to be moved, replaced or
+    deleted."""
     return getattr(error, "winerror", None) in (_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION)
 
 
 def os_reason(error: OSError) -> str:
-    """Why the operating system refused, in a few words without a full stop; its number for what is rare."""
+    """The operating system's reason in a few words without a full stop; the error number for rare ones."""
     code = _ON_WINDOWS.get(getattr(error, "winerror", None) or 0, error.errno or 0)
     words = {
         errno.ENOENT: _("找不到这个文件夹或文件"),

@@ -1,13 +1,13 @@
-"""`@record` and `field(...)`: the one way to declare a record kind. Everything else reads these declarations.
+"""`@record` and `field(...)`: the only way to declare a record kind. Everything else reads these declarations.
 
     @record(12, "走访", group="people", title=("on", "content"))
     class Visit(Record):
         household_id: str = field(1, "户", Type.ID, ref="household")
         note: str | None = field(5, "备注", default=None)
 
-Seen from the class (`Visit.note`) a field is its declaration; seen from an object it is the value. A field without
-`default=` is required. Numbers of kinds and fields travel on the wire: stable for ever, never reused, at most 62 a kind
-(the change log keeps one bit a field).
+On the class (`Visit.note`) a field is its declaration; on an instance it is the value. A field without `default=` is required. The numbers
+of kinds and fields travel on the wire: they are stable for ever, never reused, and at most 62 a kind (the change log keeps one bit a
+field).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
 _SYSTEM = (*SYSTEM_FIELDS, "deleted_at")
 _BROKEN = re.compile(r"\s*[\t\n\v\f\r]\s*")
 _LISTED = 30
-"""Most words of a list that an error names; only the longest lists are cut."""
+"""Most choices of a field that an error message lists; only the longest lists are cut."""
 
 
 class Merge(StrEnum):
@@ -43,12 +43,12 @@ class Merge(StrEnum):
 _REVIEW_TYPES = frozenset({Type.YUAN, Type.DATE, Type.FDATE, Type.MONTH})
 _MISSING: Any = object()
 _NUMBERED = ("号", "码", "执照")
-"""Endings of the labels of texts that are numbers themselves: 户编号, 证书编号, 批次号."""
+"""Endings of the labels of text fields that hold numbers: 户编号, 证书编号, 批次号."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Field:
-    """One field's declaration. Read from the class it is the declaration itself; objects of the record hold the value."""
+    """A field's declaration. Class access returns the declaration, instance access the value."""
 
     number: int
     label: str
@@ -58,44 +58,44 @@ class Field:
     choices: Mapping[str, str] | None = None
     """Codes and their Chinese labels; None for an open field."""
     synonyms: Mapping[str, str] | None = None
-    """Other words found in rosters for a code: 脱贫户 → lifted."""
+    """Synonyms for a code found in rosters: 脱贫户 → lifted."""
     suggestions: tuple[str, ...] = ()
-    """Usual values of an open field, offered while typing, never enforced."""
+    """Suggested values of an open field, offered while typing, never enforced."""
     aliases: tuple[str, ...] = ()
-    """Other column headings under which rosters carry it (`domain.md` §6.11)."""
+    """Other column headings for the field in rosters (`domain.md` §6.11)."""
     merge: Merge = Merge.AUTO
     ref: str | None = None
     """Kind referred to by an `id` or `ids` field."""
     tidy: Callable[[str], str] | None = None
-    """Turns other ways to write a value, as on paper, into the one that is stored; anything else comes back unchanged."""
+    """Converts other spellings of a value, as on paper, to the stored one; returns anything else unchanged."""
     told: Callable[[str], str] | None = None
-    """The words shown for a text that is stored in signs. It is also entered in signs."""
+    """Formats for display a text that is stored, and entered, as marks."""
     check: Callable[[str], str | None] | None = None
-    """Answers the code of what is doubtful about a value, or None. A doubt is a warning and never refuses the value."""
+    """Returns a code if a value is doubtful, otherwise None. A doubt is a warning and never rejects the value."""
     clause: str = ""
-    """The article of the policy that asks for it, shown as a tooltip."""
+    """The policy article that requires the field, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
     multiline: bool = False
     measure: bool = False
-    """Whether it holds a measure's id of the policy packs, which is shown followed by its name and read back without."""
+    """Whether the field holds a measure's id in the policy packs, displayed with its name and read back without it."""
     kept: bool = False
-    """Whether the text stays when its person is erased: a code of rules or books, or who handled it (`domain.dependents.blanks`)."""
+    """Whether the text stays when its person is erased: a code of rules or accounts, or who handled it (`domain.dependents.blanks`)."""
     since: int = 1
-    """The wire schema that introduced it (`sync.wire.envelope.SCHEMA`); older programs do not know it."""
+    """The wire schema that introduced the field (`sync.wire.envelope.SCHEMA`); older programs do not know it."""
     name: str = ""
 
     @property
     def secret(self) -> bool:
-        """Masked on screen, in lists and in exports unless asked for with a reason."""
+        """Whether the field is masked on screen, in lists and in exports, unless shown with a reason."""
         return self.type is Type.SECRET
 
     @property
     def free_text(self) -> bool:
-        """Whether people write words into it, so that a number that identifies somebody does not belong there."""
+        """Whether people write free text into it, in which an identifying number does not belong."""
         return self.type is Type.TEXT and self.choices is None and not self.label.endswith(_NUMBERED)
 
     def doubt(self, value: str) -> str | None:
-        """The code of what is doubtful about a value, or None; `identity.explain` has the sentence."""
+        """A code if the value is doubtful, otherwise None; `identity.explain` gives the message."""
         if self.check is not None:
             return self.check(value)
         return identity.inside_problem(value) if self.free_text else None
@@ -104,7 +104,7 @@ class Field:
         return id(self)
 
     def __get__(self, owner: Record | None, cls: object = None) -> Any:
-        """The declaration from the class, the value from an object (only `from_` comes here: its value is kept under `from`)."""
+        """The declaration on the class, the value on an instance (only `from_`, whose value is stored as `from`)."""
         if owner is None:
             return self
         try:
@@ -114,26 +114,26 @@ class Field:
 
     # -- conversions, see domain.values ------------------------------------------------
     def to_stored(self, value: Any) -> Stored:
-        """Column and wire form."""
+        """Convert a value to the column and wire form."""
         return values.to_stored(self.type, value)
 
     def from_stored(self, value: Stored) -> Any:
-        """Value of the column or wire form."""
+        """Convert a value from the column or wire form."""
         return values.from_stored(self.type, value)
 
     def to_json(self, value: Any) -> Any:
-        """JSON Lines form, unmasked."""
+        """Convert a value to the JSON Lines form, unmasked."""
         return values.to_json(self.type, value)
 
     def from_json(self, value: Any) -> Any:
-        """Checked value of a JSON Lines form, without invisible characters; raises `FieldError` naming the field."""
+        """Check a value in JSON Lines form, remove invisible characters, and return it; raises `FieldError` naming the field."""
         try:
             return self._checked(values.from_json(self.type, values.seen(value)), coded=True)
         except FieldError as error:
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 
     def read(self, text: object) -> Any:
-        """Checked value of what a person typed or a roster cell holds; labels and synonyms become codes; raises `FieldError`."""
+        """Check typed or roster text and return the value; labels and synonyms become codes; raises `FieldError`."""
         try:
             value = values.read_text(self.type, self._written(text) if isinstance(text, str) else text)
             if value is not None and self.choices is not None:
@@ -143,12 +143,12 @@ class Field:
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 
     def _written(self, text: str) -> str:
-        if self.type in (Type.TEXT, Type.SECRET) and not self.multiline:  # cells and chat messages paste with their line breaks
+        if self.type in (Type.TEXT, Type.SECRET) and not self.multiline:  # pasted cells and chat messages bring their line breaks
             text = _BROKEN.sub(" ", text)
         return self.tidy(text) if self.tidy is not None else text
 
     def code_of(self, word: str) -> str:
-        """The code for a label, declared or shown, a synonym or code; the word itself if it is unknown (`_checked` refuses that)."""
+        """The code of a label, synonym or code; an unknown word is returned unchanged (`_checked` rejects it)."""
         if self.choices is None or word in self.choices:
             return word
         if self.synonyms and word in self.synonyms:
@@ -171,7 +171,7 @@ class Field:
 
     # -- showing -----------------------------------------------------------------------
     def show(self, value: Any, *, plain: bool = False) -> str:
-        """Text for a person: labels instead of codes, place names, `1,234.50`; secrets masked unless `plain`."""
+        """Format a value for display: labels instead of codes, place names, `1,234.50`; secrets masked unless `plain`."""
         if value is None:
             return ""
         if self.type is Type.SECRET:
@@ -189,11 +189,11 @@ class Field:
         return self.label_of(values.said(value))
 
     def label_of(self, code: str) -> str:
-        """The label of a code in the language in force; the code itself for an open field or a retired code."""
+        """The label of a code in the present language; the code itself for an open field or a retired code."""
         return _(self.choices[code]) if self.choices and code in self.choices else code
 
     def masked(self, value: str) -> str:
-        """The masked form of a secret: the last four characters stay (`domain.md` §10.2)."""
+        """The masked form of a secret: the last four characters are shown (`domain.md` §10.2)."""
         return (self.mask or identity.mask_account)(value)
 
 
@@ -206,7 +206,7 @@ def field(
     merge: Merge | None = None,
     **words: Any,
 ) -> Any:
-    """Declare a field. `number` is its number on the wire; without `default` it is required; other words are those of `Field`."""
+    """Declare a field with its number on the wire; without `default` it is required; other keywords are attributes of `Field`."""
     review = type in _REVIEW_TYPES
     return Field(
         number=number,
@@ -221,11 +221,11 @@ def field(
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
 class Declared:
-    """Lets type checkers read the fields of the classes below as those of a dataclass."""
+    """Makes type checkers treat the fields of subclasses as those of a dataclass."""
 
 
 class Record(Declared):
-    """What every kind has. `village` is the scope the record lives in (12, 9 or 6 digits) and is never edited."""
+    """Base of all record classes. `village` is the scope the record lives in (12, 9 or 6 digits) and is never edited."""
 
     KIND: ClassVar[Kind]
 
@@ -247,15 +247,15 @@ class Record(Declared):
         self.__dict__.update(given)
 
     def __getitem__(self, name: str) -> Any:
-        """A field's value by its name in the contract, for code that serves every kind."""
+        """A field's value by its contract name, for code that handles every kind."""
         return self.__dict__[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The same, for a field this kind may not have."""
+        """A field's value by its contract name, or `default` if this kind lacks the field."""
         return self.__dict__.get(name, default)
 
     def shown(self, name: str) -> str:
-        """A field in words for people, secrets masked."""
+        """A field formatted for display, secrets masked."""
         return self.KIND.by_name[name].show(self.__dict__[name])
 
     def __repr__(self) -> str:  # ids only: a record's repr may reach a log
@@ -264,7 +264,7 @@ class Record(Declared):
 
 @dataclass(eq=False, frozen=True)
 class Kind:
-    """A record kind as declared: its name in code, JSON Lines and on the wire, its label, and its fields in order."""
+    """A declared record kind: its name in code, JSON Lines and on the wire, its label, and its fields in order."""
 
     name: str
     label: str
@@ -272,19 +272,19 @@ class Kind:
     cls: type[Record]
     fields: tuple[Field, ...]
     group: str
-    """The group of 台账 it is shown in: people work posts training services money catalogue."""
+    """The group of 台账 that lists it: people work posts training services money catalogue."""
     append_only: bool
-    """⊕ kinds: a set field never changes, an empty one may be filled once, a row may be deleted."""
+    """Append-only (⊕ in the contract): a set field never changes, an empty one may be filled once, a row may be deleted."""
     key: tuple[str, ...]
-    """Natural key of a program-made row: its id is the hash of kind, village and these fields."""
+    """Natural key: the row's id is the hash of kind, village and these fields."""
     shared: bool
-    """Whether a record may belong to a village, township or county and all below read it. If not, it lives in its person's village."""
+    """Whether a record may belong to any scope and is read by everybody below. Otherwise it lives in its person's village."""
     title: tuple[str, ...]
     """Fields by which a person recognises a record."""
     since: int
     """The wire schema that introduced it."""
     by_hand: bool
-    """Whether a person can make a record of it by filling in a form."""
+    """Whether users can create a record by filling in a form."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -298,7 +298,7 @@ class Kind:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """Attributes without which no record can be made."""
+        """Attributes that a record must have."""
         return frozenset({"id", "village", *(f.name for f in self.fields if f.required)})
 
     @cached_property
@@ -308,16 +308,16 @@ class Kind:
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        """Values of the attributes that are not given."""
+        """Default values of attributes."""
         return {**dict.fromkeys(_SYSTEM), **{f.name: f.default for f in self.fields if not f.required}}
 
     def references(self) -> tuple[Field, ...]:
-        """Fields that point at other records."""
+        """Fields that refer to other records."""
         return tuple(f for f in self.fields if f.ref)
 
 
 KINDS: dict[str, Kind] = {}
-"""Every declared kind by name, in order of declaration; filled by importing `domain.records`."""
+"""Every declared kind by name, in order of declaration. Filled by importing `domain.records`."""
 
 _R = TypeVar("_R", bound=type[Record])
 
@@ -335,7 +335,7 @@ def record(
     since: int = 1,
     by_hand: bool = True,
 ) -> Callable[[_R], _R]:
-    """Declare a record kind; its name is the class name in snake case. `review` puts every field under the review merge class."""
+    """Declare a record kind; its name is the class name in snake case. `review` puts every field in the review merge class."""
 
     def declare(cls: _R) -> _R:
         fields = tuple(value for value in vars(cls).values() if isinstance(value, Field))
@@ -369,7 +369,7 @@ def record(
 
 
 def kind_of(name: str | int | type[Record] | Kind) -> Kind:
-    """The kind of a name, wire number or record class, or a kind itself; raises `FieldError` for one that is not declared."""
+    """The kind given by name, wire number, record class or itself; raises `FieldError` for an unknown kind."""
     if isinstance(name, Kind):
         return name
     if isinstance(name, type):
@@ -395,6 +395,6 @@ def _snake(name: str) -> str:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """The words that a field accepts, for an error about another one; a long list is cut."""
+    """The choices of a field, for an error message; a long list is cut."""
     told = list(dict.fromkeys(words))
     return _("、").join(told[:_LISTED]) + (_("等") if len(told) > _LISTED else "")

@@ -1,4 +1,4 @@
-"""资金额度: what a county may pay out of a fund in a year, kept as a `target` of the county whose indicator names the fund."""
+"""Fund ceilings (资金额度): what a county may pay from a fund in a year, stored as a county `target` whose indicator names the fund."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _WORD: Final = "额度"
 CEILINGS: Final[Mapping[str, str]] = MappingProxyType(
     {f"{label}{_WORD}": code for code, label in FUNDS.items()} | {f"{label}{_WORD}": code for label, code in FUND_SYNONYMS.items()}
 )
-"""The fund (code) whose ceiling an indicator names: `就业补助资金额度`, `衔接资金额度` …; the value is in whole yuan."""
+"""The fund (code) by indicator: `就业补助资金额度`, `衔接资金额度` …; the target's value is in whole yuan."""
 OVER: Final = N_(
     "{fund} {year} 年额度 {ceiling} 元，已拨 {spent} 元，还能拨 {left} 元；这次 {amount} 元，超过额度，不能拨。请减少笔数或先追加额度。"
 )
 
 
 def indicator(fund: str) -> str:
-    """The indicator of a target that is the ceiling of a fund."""
+    """The indicator of the target that holds a fund's ceiling."""
     return f"{FUNDS[fund]}{_WORD}"
 
 
 def is_ceiling(named: str) -> bool:
-    """Whether an indicator is the ceiling of a fund, and so no target to be reached."""
+    """Whether an indicator is a fund's ceiling, and so not a target to reach."""
     return named.strip() in CEILINGS
 
 
@@ -36,5 +36,5 @@ def fund_named(text: str) -> str | None:
 
 
 def label(fund: str) -> str:
-    """What a fund is called."""
+    """The display name of a fund."""
     return _(FUNDS.get(fund, fund))

@@ -1,4 +1,4 @@
-"""Pairs of a key and a value as a list of values for each key."""
+"""Grouping of (key, value) pairs by key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _V = TypeVar("_V")
 
 
 def by_key(pairs: Iterable[tuple[_K, _V]]) -> defaultdict[_K, list[_V]]:
-    """The values of each key in the order given; an empty list for a key without any."""
+    """The values of each key in the given order; missing keys give an empty list."""
     found: defaultdict[_K, list[_V]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)

@@ -1,4 +1,4 @@
-"""Amounts written in words, as payrolls and receipts have them: `三千元`, `壹仟贰佰元整`."""
+"""Amounts written in Chinese numerals, as on payrolls and receipts: `三千元`, `壹仟贰佰元整`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AMOUNT: Final = re.compile(f"(?:人民币)?([{''.join(_DIGITS)}{''.join(_UNITS)
 
 
 def han_yuan(text: str) -> int | None:
-    """Whole yuan of an amount in words that ends in 元; None for any other text and for 一万二, which leaves its last unit out."""
+    """Whole yuan of an amount in Chinese numerals that ends in 元; None for other text, and for 一万二, which omits its last unit."""
     match = _AMOUNT.fullmatch(re.sub(r"\s+", "", text))
     if match is None:
         return None

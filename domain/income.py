@@ -1,4 +1,4 @@
-"""What a household lives on in an income period, from what was collected for months of it (`domain.md` §3.4, §9.5 A15).
+"""Household income in an income period, from records that cover some of its months (`domain.md` §3.4, §9.5 A15).
 
 Net income is wages, business less its costs, property and transfers. Money is integer fen. Pure.
 """
@@ -19,15 +19,15 @@ from domain.register import Register
 from domain.words import _
 
 PARTS: Final = ("wages", "business", "costs", "property", "transfers")
-"""The fields an income is made of; `costs` are taken off."""
+"""The fields of an income; `costs` are subtracted."""
 WHOLE: Final = 12
 """Months of an income period."""
 
 
 @dataclass(frozen=True)
 class Income:
-    """What is known of one household in one income period. `months`: how many of it are covered; `parts`: sums by field, what lies in
-    other periods left out; `per_head`: net, each stretch shared among those who lived on it."""
+    """A household's income in one income period. `months`: how many of its months are covered; `parts`: sums by field, counting only
+    this period; `per_head`: net income per person, each record divided by the people who lived on it."""
 
     year: int
     period: Spell
@@ -37,12 +37,12 @@ class Income:
 
     @property
     def whole(self) -> bool:
-        """Whether every month is covered: only then does comparing with a line for a year say anything."""
+        """Whether every month is covered: only then may it be compared with an annual line."""
         return self.months == WHOLE
 
 
 def net(collected: HouseholdIncome | Mapping[str, int | None]) -> int:
-    """The net income of what was collected at once, a record or its fields; a field left empty is 0."""
+    """The net income of one income record, or of its fields; an empty field is 0."""
     return _net({part: collected[part] or 0 for part in PARTS})
 
 
@@ -53,8 +53,8 @@ def _net(parts: Mapping[str, int]) -> int:
 def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = INCOME_PERIOD_START) -> Income:
     """A household's income in the period named by `year`.
 
-    Of stretches that share a month the longest counts (a year's figure replaces those of its quarters), of equally long ones that with the
-    smaller id. One that reaches over the period's edge counts by its months inside.
+    Of records that share a month the longest counts (a year's figure replaces those of its quarters); of equally long ones, that with the
+    smaller id. A record that crosses the period's boundary counts by its months inside.
     """
     period = income_period(year, period_start)
     inside = months_between(period.start[:7], period.end[:7])[:WHOLE]
@@ -74,7 +74,7 @@ def _fen(amount: Fraction) -> int:
 
 
 def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdIncome, set[str]]]:
-    """Stretches that share no month, with their months; nonsense (nobody, an end before the start) is passed over."""
+    """Records that share no month, with their months; invalid ones (nobody lived on it, an end before the start) are skipped."""
     taken = set[str]()
     stretches = [(one, set(months_between(one.start, one.end))) for one in collected if one.persons > 0]
     for one, months in sorted(stretches, key=lambda each: (-len(each[1]), each[0].id)):
@@ -84,10 +84,10 @@ def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdInco
 
 
 def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> list[MonitorLine]:
-    """The monitoring lines of a year that hold at a place, more than one only where they contradict each other; of an unknown place ("")
-    all of that year. Of several areas the smallest counts, of one area what the widest scope said of it. Lines made at or above `keeper`,
-    the scope whose records are asked about (the place itself unless given), go before those that another village entered for the county,
-    which hold only where there is no other."""
+    """The monitoring lines of a year that apply to a place ("" for an unknown place: all of that year); more than one only if they
+    contradict each other. The line of the smallest area counts; for one area, that entered at the widest scope. Lines entered at or
+    above `keeper`, the scope of the records in question (by default the place itself), take precedence over lines that another village
+    entered for the county, which apply only if there is no other."""
     counted = [line for line in lines if line.year == year and (line.amount or 0) > 0 and line.area]
     if not place:
         return counted
@@ -99,19 +99,19 @@ def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = 
 
 
 def line_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> MonitorLine | None:
-    """The one line of `lines_at`, None where there is none or several contradict each other."""
+    """The single line of `lines_at`; None if there is none or several contradict each other."""
     found = lines_at(lines, year, place, keeper)
     return found[0] if len({line.amount for line in found}) == 1 else None
 
 
 def poor(register: Register, on: str) -> Iterator[tuple[Record | str, str, str]]:
-    """Households below the monitor line, for the income period that ships with the program."""
+    """Households below the monitoring line, for the built-in income period."""
     return below_line(register, on, INCOME_PERIOD_START)
 
 
 def below_line(register: Register, on: str, period_start: str) -> Iterator[tuple[Record | str, str, str]]:
-    """Households whose income was collected for all of this or the last income period and comes, a head, to less than the line of their
-    place and year. Those that are monitored already are left out: somebody has seen to them."""
+    """Households with a complete income record for this or the last income period that is, per person, below the line of their place and
+    year. Households already monitored are omitted."""
     this = income_year(on, period_start)
     for year in (this, this - 1):
         lines = [line for line in register.all(MonitorLine) if line.year == year]

@@ -1,4 +1,4 @@
-"""Whether accident insurance covers a term, day by day (article 二十八)."""
+"""Accident insurance cover of a term, day by day (article 二十八)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.records import Insurance
 
 
 def uninsured(term: Spell, policies: Iterable[Insurance]) -> tuple[int, str]:
-    """How many days of a term no insurance covers, and the first of them ("" when none)."""
+    """The number of days in a term without insurance, and the first of them ("" if none)."""
     covers = [clip(Spell(i.start, i.end), *term) for i in policies if i.start and i.end and i.start <= i.end]
     covered = merge(cover for cover in covers if cover)
     bare = day_count(*term) - sum(day_count(*cover) for cover in covered)

@@ -1,6 +1,5 @@
-"""One line of JSON Lines read into the values of a record: what `import` takes in and what the rules judge (the contract's
-"Facts and JSON Lines"). Every fault is named; nothing is guessed and nothing raises, whatever the line holds.
-"""
+"""Reading of JSON Lines records, for `import` and for facts given to the rules (the contract's "Facts and JSON Lines"). Every fault is
+reported; nothing is guessed and nothing raises, whatever the line holds."""
 
 from __future__ import annotations
 
@@ -17,14 +16,14 @@ from domain.values import MAX_TEXT, Type
 from domain.words import _
 
 MAX_LINE: Final = 2_000_000
-"""Characters of one line."""
+"""Longest line, in characters."""
 _PLACE: Final = re.compile(r"[0-9]{6}")
 _KEPT_APART: Final = frozenset({*SYSTEM_FIELDS, "deleted_at", "kind", "id", "village"})
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a line: the field, the value as it may be shown, a sentence and its machine word."""
+    """A fault in a line: the field, the value as it may be shown, a message and its code."""
 
     column: str
     value: str
@@ -34,7 +33,7 @@ class Fault:
 
 @dataclass
 class Line:
-    """A line as it was said: its kind (None when that cannot be told), the object itself, checked values, faults."""
+    """A parsed line: its kind (None if unknown), the JSON object, checked values and faults."""
 
     kind: Kind | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
@@ -42,12 +41,12 @@ class Line:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, column: str, value: object, message: str, code: str) -> None:
-        """Note what is wrong."""
+        """Record a fault."""
         self.faults.append(Fault(column, str(value)[:60], message, code))
 
 
 def read_line(text: str, default: Kind | None = None) -> Line:
-    """The object of a line and its kind (`default` where the line names none). Its values are read by `read_values`."""
+    """Parse a line into its object and kind (`default` if it names none). Its values are read by `read_values`."""
     line = Line()
     if len(text) > MAX_LINE:
         line.fault("", "", _("这一行太长"), "length")
@@ -71,7 +70,7 @@ def read_line(text: str, default: Kind | None = None) -> Line:
 
 
 class _Twice(ValueError):
-    """A key stood twice in one object."""
+    """A key occurred twice in one object."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,10 +82,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_values(line: Line, *, any_id: bool = False) -> None:
-    """Fill `values` with the fields a line names, faults naming what is unknown or does not fit.
+    """Fill `values` from the line's fields, and record faults for unknown fields and unsuitable values.
 
-    A masked secret is kept as it stands: whoever imports it decides. With `any_id` an id may be any short text,
-    as in facts written by hand (`"p1"`), and a place any code of a known province; otherwise an id is a UUID and a place is in the table.
+    A masked secret is kept unchanged for the importer to decide. With `any_id` an id may be any short text, as in handwritten facts
+    (`"p1"`), and a place any code of a known province; otherwise an id is a UUID and a place is in the table.
     """
     kind = line.kind
     if kind is None:
@@ -115,19 +114,19 @@ def _read(f: Field, value: Any, any_id: bool) -> Any:
 
 
 def _somewhere(place: str) -> bool:
-    """Whether the province is known: codes as 110100 (市辖区) are written though no table of places has them."""
+    """Whether the province is known: people write codes such as 110100 (市辖区) that no table of places has."""
     return divisions.exists(place) or divisions.exists(place[:2] + "0000")
 
 
 def id_text(value: Any) -> str:
-    """Any short text as an id; raises `FieldError`. A UUID comes out in lower case, so that both spellings meet."""
+    """Check a short text as an id; raises `FieldError`. A UUID is returned in lower case, so that both spellings are equal."""
     if not isinstance(value, str) or not value.strip() or len(value) > min(80, MAX_TEXT) or not value.isprintable():
         raise FieldError(_("编号应为 1 到 80 个字"), "id")
     return value.lower() if len(value) == 36 and value.count("-") == 4 else value
 
 
 def is_masked(f: Field, value: object) -> bool:
-    """Whether a value shows a secret in part."""
+    """Whether a value is a partly masked secret."""
     return f.secret and isinstance(value, str) and identity.is_masked(value)
 
 

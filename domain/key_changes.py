@@ -1,8 +1,9 @@
-"""关键信息变更: changes of what decides who gets money, and whether a second person looked at them.
+"""Changes of key information (关键信息变更), which decides who gets money, and their confirmation by a second person.
 
-A change is in force at once. It is *unconfirmed* until somebody else, at the township or the county, says `verified`, as a `finding` of the
-person whose code names the field and the moment of the change (`Event.finding`). First entries are no changes. Nor is what its author mends
-the same day before any of it left the laptop: nobody else saw the first value. Pure: the same log gives the same answer on every laptop.
+A change takes effect at once. It is *unconfirmed* until another person, at the township or the county, records `verified` as a `finding` on
+the person, whose code names the field and the moment of the change (`Event.finding`). First entries are not changes. Nor are corrections by
+the same author on the same day, before the first value left the laptop: nobody else saw it. Pure: the same log gives the same answer on
+every laptop.
 """
 
 from __future__ import annotations
@@ -24,17 +25,18 @@ FIELDS: Final[Mapping[str, Field]] = {
     "K3": Person.KIND.by_name["bank_account"],
     "K4": CategorySpan.KIND.by_name["category"],
 }
-"""What is watched, by its stable code: name, ID number, account, and the category a person counts as (脱贫、监测 …)."""
+"""The watched fields by their stable code: name, ID number, account, and the category a person counts as (脱贫、监测 …)."""
 CATEGORY: Final = "K4"
 LISTED_DAYS: Final = 365
-"""Older changes are not listed: what was paid on them was paid, and an upgraded store does not begin with a list of years."""
+"""Age in days beyond which changes are not listed: payments based on them were made, and an upgraded store should not begin with years
+of changes."""
 MOST_REASON: Final = 200
 _VILLAGE: Final = 12
 
 
 @dataclass(frozen=True)
 class Event:
-    """A value that took the place of another. `by`: `name@station`; `at`: UTC; `parcel`: with what it left the laptop, or is going to."""
+    """A change of a watched value. `by`: `name@station`; `at`: UTC; `parcel`: the batch in which it left the laptop, or will."""
 
     code: str
     person_id: str
@@ -46,24 +48,24 @@ class Event:
 
     @property
     def finding(self) -> str:
-        """The code of findings of the person about this very change, and no other."""
+        """The code of findings about exactly this change."""
         return f"{self.code}@{self.at}"
 
     @property
     def name(self) -> str:
-        """Who made it."""
+        """Its author's name."""
         return name_of(self.by)
 
     @property
     def station(self) -> str:
-        """On which laptop."""
+        """Its author's station."""
         return station_of(self.by)
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A change nobody confirmed; its `old` is the value before all that nobody confirmed. `reason`: what its author gave for it; `dispute`:
-    what `disputed_by` said against it."""
+    """An unconfirmed change; `old` is the value before all unconfirmed changes. `reason`: the author's reason; `dispute`: the objection
+    by `disputed_by`."""
 
     event: Event
     reason: str = ""
@@ -72,24 +74,24 @@ class Pending:
 
 
 def speaks_of_change(code: str | None) -> bool:
-    """Whether a finding of that code speaks of such a change."""
+    """Whether a finding's code refers to such a change."""
     head, mark, _at = (code or "").partition("@")
     return bool(mark) and head in FIELDS
 
 
 def counts(by: str, event: Event) -> bool:
-    """Whether the word of `by` on a change counts: somebody of another name, on a laptop of a township or the county: their names begin
-    with the scope."""
+    """Whether a finding by `by` counts for a change: the author must have another name and a station of a township or the county
+    (station names begin with the scope)."""
     return len(scope_of(by)) < _VILLAGE and name_of(by) != event.name
 
 
 def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) -> Pending | None:
-    """What nobody confirmed of the changes of one field of a person, given in the county's order after what it held `first`; None where
-    there is nothing, or where the value is again what it was. `findings` come in the county's order."""
+    """The unconfirmed part of the changes of one field of a person; None if there is none, or if the value is again the original.
+    `events` come in county order after the value `first`, `findings` in county order."""
     said = by_key((finding.code, finding) for finding in findings)
     left = _mended(first, events)
     codes = [event.finding for event in left]
-    first_of = (n for n, code in enumerate(codes) if code not in codes[:n])  # what is dated like an earlier change borrows no word on that
+    first_of = (n for n, code in enumerate(codes) if code not in codes[:n])  # one dated like an earlier change borrows no finding
     done = [n for n in first_of if was_confirmed(left[n], said.get(codes[n], ()))]
     left = left[done[-1] + 1 :] if done else left
     while left and not left[0].old and not done:
@@ -97,7 +99,7 @@ def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) 
     if not left or left[0].old == left[-1].new:
         return None
     last = replace(left[-1], old=left[0].old)
-    return _told(last, said.get(last.finding, ()))
+    return _pending(last, said.get(last.finding, ()))
 
 
 def _mended(first: Event, events: Sequence[Event]) -> list[Event]:
@@ -113,12 +115,12 @@ def _mended(first: Event, events: Sequence[Event]) -> list[Event]:
 
 
 def was_confirmed(event: Event, findings: Iterable[Finding]) -> bool:
-    """Whether the last word of the others on a change is that it is right; `findings` of the person in the county's order."""
+    """Whether the latest finding of others on a change confirms it; `findings` of the person in county order."""
     heard = [one for one in findings if one.code == event.finding and counts(str(one.updated_by), event)]
     return bool(heard) and heard[-1].state == "verified"
 
 
-def _told(event: Event, findings: Sequence[Finding]) -> Pending:
+def _pending(event: Event, findings: Sequence[Finding]) -> Pending:
     own = [one.reason or "" for one in findings if name_of(str(one.updated_by)) == event.name]
     against = [one for one in findings if counts(str(one.updated_by), event) and one.state == "open"]
     who = (against[-1].reason or "", name_of(str(against[-1].updated_by))) if against else ("", "")

@@ -1,6 +1,6 @@
-"""与户主关系 when somebody else becomes the head: what the new one follows from, where the old ones say it.
+"""Relations to the head of household (与户主关系) after the head changes, derived from those to the old head.
 
-`related("之子", "male", "之儿媳", "female")` → 配偶. Words are those of 与户主关系 (`domain.md` §5).
+`related("之子", "male", "之儿媳", "female")` → 配偶. The words are those of 与户主关系 (`domain.md` §5).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SPOUSE: Final = "配偶"
 OTHER: Final = "其他"
 
 _SELF: Final = "本人"
-"""The head of before, as a member is looked at from a new one."""
+"""The old head, as a member seen from the new one."""
 _Words = tuple[str, str]
 """The word for a man and the one for a woman."""
 _CHILD: Final = ("之子", "之女")
@@ -24,7 +24,7 @@ _SIBLING: Final = ("之兄弟姐妹", "之兄弟姐妹")
 _SPOUSES: Final = (SPOUSE, SPOUSE)
 _GREAT: Final = ("之曾孙子", "之曾孙女")
 
-_SEEN: Mapping[str, Mapping[str, _Words]] = {
+_BY_NEW_HEAD: Mapping[str, Mapping[str, _Words]] = {
     SPOUSE: {
         _SELF: _SPOUSES,
         **{word: (word, word) for word in (*_CHILD, "之儿媳", "之女婿", *_GRANDCHILD, "之外孙子", "之外孙女", *_GREAT)},
@@ -86,7 +86,7 @@ _SEEN: Mapping[str, Mapping[str, _Words]] = {
         "之女": ("", "之侄女"),
     },
 }
-"""By the word of who becomes the head: by a member's word until then, what the member is to the new head."""
+"""By the new head's former relation: by a member's former relation, the member's relation to the new head."""
 _OF_HEAD: Mapping[tuple[str, str], Mapping[str, _Words]] = {
     ("male", SPOUSE): {"之父": ("之公公", ""), "之母": ("", "之婆婆")},
     ("female", SPOUSE): {"之父": ("之岳父", ""), "之母": ("", "之岳母")},
@@ -104,7 +104,7 @@ _OF_HEAD: Mapping[tuple[str, str], Mapping[str, _Words]] = {
         for sex, words in (("male", _GRANDCHILD), ("female", ("之外孙子", "之外孙女")))
     },
 }
-"""What depends on the sex of the head of before."""
+"""Relations that depend on the sex of the old head."""
 _ONE_OF: Mapping[str, frozenset[str]] = {
     "之子": frozenset({"之儿媳", *_GRANDCHILD, *_GREAT}),
     "之儿媳": frozenset({"之子", *_GRANDCHILD, *_GREAT}),
@@ -113,18 +113,18 @@ _ONE_OF: Mapping[str, frozenset[str]] = {
     "之孙子": frozenset({"之子", "之儿媳"}),
     "之孙女": frozenset({"之子", "之儿媳"}),
 }
-"""Words that say nothing where a household has several couples: whose wife, whose child."""
+"""Relations that are ambiguous if a household has several couples: whose wife, whose child?"""
 
 
 def related(head: str | None, before: str | None, member: str | None, sex: str | None, *, several: bool = False) -> str:
-    """What a member is to a new head. `head` and `member`: what both were to the head of before, whose sex was `before`; `sex` is the
-    member's. `several`: more than one couple of the head's children lives there. "" where it does not follow."""
+    """A member's relation to the new head. `head` and `member`: the relations of both to the old head, whose sex was `before`; `sex` is
+    the member's. `several`: more than one couple of the old head's children lives there. "" if it cannot be derived."""
     if not head or not member or (several and member in _ONE_OF.get(head, ())):
         return ""
     if head == HEAD:
         return "" if member == HEAD else member
     seen = _SELF if member == HEAD else member
-    words = _OF_HEAD.get((before or "", head), {}).get(seen) or _SEEN.get(head, {}).get(seen)
+    words = _OF_HEAD.get((before or "", head), {}).get(seen) or _BY_NEW_HEAD.get(head, {}).get(seen)
     if words is None or sex not in ("male", "female"):
         return words[0] if words and words[0] == words[1] else ""
     return words[sex == "female"]

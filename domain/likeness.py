@@ -1,11 +1,11 @@
-"""Whether two records are of one person: what speaks for it and against it, added up, each in words.
+"""Duplicate detection: whether two records are of one person, as a sum of weighted signs, each explained in words.
 
-A sign weighs about as many bits as it is likelier between two records of one person than between two people (log2 of m over u, after
-Fellegi and Sunter 1969): of two people of a county one pair in 2^14 has the same birth date. Of all pairs of 50 000 people one in some
-2^21 is a duplicate, so that a sum of `LISTED` is as often right as wrong, `LIKELY` nearly always right.
+The weight of a sign is, in bits, how much likelier it is between two records of one person than between two people (log2 of m over u,
+after Fellegi and Sunter 1969): one in 2^14 pairs of people in a county has the same birth date. Among all pairs of 50 000 people about
+one in 2^21 is a duplicate, so a sum of `LISTED` is as often right as wrong, and one of `LIKELY` nearly always right.
 
-What families share never counts twice: household, phone, account and village are one sign, the strongest of them; two correct numbers
-that differ speak against it, those of one place and day of birth (twins) most of all; a different given name does too.
+What families share never counts twice: household, phone, account and village count as one sign, the strongest of them. Two different
+valid numbers count against a match, and most of all those of the same place and day of birth (twins); so does a different given name.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from domain.values import canonical_json
 from domain.words import N_, _
 
 LISTED: Final = 20
-"""From this sum on two records are shown to a person."""
+"""Least sum at which a pair is listed."""
 LIKELY: Final = 28
-"""From this sum on they are called 很可能."""
+"""Least sum at which a pair is called 很可能."""
 
 _DIGITS: Final = re.compile(r"[0-9]{16,18}[0-9X]")
 _LONGEST_NUMBER: Final = 40
@@ -35,8 +35,7 @@ _LONGEST_NUMBER: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One thing compared: its weight in bits, what it says, and its weight beside a number that is nearly the same, which holds the birth
-    date already."""
+    """A sign: its weight in bits, its text, and its weight beside a nearly equal ID number, which already contains the birth date."""
 
     weight: int
     text: str
@@ -44,11 +43,11 @@ class Sign:
 
 
 APART: Final = "I05-2"
-"""Code of the findings that keep two people apart; `I05` is the check that lists them one by one."""
+"""Code of findings that keep two people apart; `I05` is the check that lists the pairs."""
 
 
 def pair_id(one: str, other: str) -> str:
-    """The id of the finding about two people, whichever is named first: the same on every laptop."""
+    """The id of the finding about two people, in either order: the same on every laptop."""
     return str(UUID(bytes=sha256(canonical_json(["finding", APART, *sorted((one, other))]).encode()).digest()[:16]))
 
 
@@ -77,7 +76,7 @@ NUMBERS: Final[Mapping[str, Sign]] = {
     "twins": Sign(-14, N_("同地同日出生、号码都正确而且不同，像双胞胎")),
 }
 CLOSE: Final = frozenset({"same", "generation", "swapped", "digit", "length", "near"})
-"""Numbers that were one: where the birth date differs beside them, it is the same slip."""
+"""Results that mean one number: a differing birth date beside them is the same slip."""
 BIRTHS: Final[Mapping[str, Sign]] = {
     "same": Sign(14, N_("同一出生日期"), 4),
     "slip": Sign(6, N_("出生日期差一个数或月日颠倒"), 2),
@@ -93,14 +92,14 @@ PLACES: Final[Mapping[str, Sign]] = {
     "village": Sign(3, N_("在同一个村")),
     "none": Sign(0, ""),
 }
-"""The strongest of them counts."""
-_UNTOLD: Final = frozenset({SEXES["same"].text})
-"""Half of all people agree in it: no reason worth reading."""
+"""Only the strongest of them counts."""
+_NOT_SHOWN: Final = frozenset({SEXES["same"].text})
+"""Signs not worth reading as a reason: half of all people share them."""
 
 
 @dataclass(frozen=True)
 class Somebody:
-    """What is compared of a person; whatever is not known is empty."""
+    """The compared data of a person; unknown values are empty."""
 
     name: str = ""
     sounds: Sequence[str] = ()
@@ -113,48 +112,48 @@ class Somebody:
     phone: str = ""
     account: str = ""
     original: str = ""
-    """The number of another length it came as."""
+    """The number as entered, if it had another length."""
 
     @cached_property
     def bare(self) -> str:
-        """The name as it is compared."""
+        """The name normalised for comparison."""
         return bare_name(self.name)
 
     @cached_property
     def number18(self) -> str:
-        """The number by which people are told apart; a first-generation one is brought to eighteen characters."""
+        """The number used to tell people apart; a first-generation one is converted to eighteen characters."""
         return id18(self.number[:_LONGEST_NUMBER])
 
     @cached_property
     def certain(self) -> bool:
-        """Whether the number is a correct one."""
+        """Whether the number is valid."""
         return len(self.number18) == 18 and id_problem(self.number18) is None
 
     @cached_property
     def born(self) -> str:
-        """The birth date, from the number when it is not on record."""
+        """The birth date, taken from the number if it is not on record."""
         return self.birth or birth_of(self.number18) or ""
 
     @cached_property
     def gender(self) -> str:
-        """The sex, from a correct number when it is not on record."""
+        """The sex, taken from a valid number if it is not on record."""
         return self.sex or (sex_of(self.number18) or "" if self.certain else "")
 
     @cached_property
     def first_generation(self) -> bool:
-        """Whether the number came with fifteen digits."""
+        """Whether the number was entered with fifteen digits."""
         return 15 in (len(clean_id(self.original[:_LONGEST_NUMBER])), len(clean_id(self.number[:_LONGEST_NUMBER])))
 
     @cached_property
     def calls(self) -> tuple[str, str]:
-        """Phone and account as they are compared."""
+        """Phone and account normalised for comparison."""
         phone, account = self.phone[:_LONGEST_NUMBER], self.account[:_LONGEST_NUMBER]
         return phone if phone.isascii() and phone.isdigit() else clean_phone(phone), clean_account(account) if account else ""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How much speaks for one person: the sum of the weights, and in words what speaks for it and against it, the weightiest first."""
+    """The result of a comparison: the sum of the weights, and the signs for and against in words, the weightiest first."""
 
     score: int
     reasons: tuple[str, ...]
@@ -162,15 +161,15 @@ class Likeness:
 
 
 def likeness(one: Somebody, other: Somebody) -> Likeness:
-    """Two records compared; the same whichever comes first."""
+    """Compare two records; symmetric."""
     signs = [(sign, weight) for sign, weight in _signs(one, other) if weight]
-    told = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _UNTOLD)
+    told = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _NOT_SHOWN)
     reasons = tuple(text for weight, text in reversed(told) if weight > 0)
     return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in told if weight < 0))
 
 
 def hopeless(one: Somebody, other: Somebody) -> bool:
-    """Whether two records are never listed, for other names and two correct numbers. Much quicker than `likeness`."""
+    """Whether two records can never be listed, because names and valid numbers differ. Much quicker than `likeness`."""
     certain = one.certain and other.certain and one.number18 != other.number18
     return certain and compare(one.bare, other.bare, one.sounds, other.sounds) <= Name.ONE_OTHER
 
@@ -200,8 +199,8 @@ def _place(one: Somebody, other: Somebody) -> str:
 
 
 def compare_numbers(one: Somebody, other: Somebody) -> str:
-    """Key in `NUMBERS`. The check character finds every single wrong digit and every swap of neighbours (ISO 7064 MOD 11-2): two correct
-    numbers are never one slip apart, those of siblings neither."""
+    """The key in `NUMBERS`. The check character detects every single wrong digit and every swap of neighbours (ISO 7064 MOD 11-2), so
+    two valid numbers, even of siblings, are never one slip apart."""
     a, b = one.number18, other.number18
     if not _DIGITS.fullmatch(a) or not _DIGITS.fullmatch(b):
         return "same" if a == b and len(a) > 14 else "unknown"
@@ -216,7 +215,7 @@ def compare_numbers(one: Somebody, other: Somebody) -> str:
 
 
 def slip(one: str, other: str) -> str:
-    """`digit` where texts of the same length differ in one place, `swapped` where two neighbours changed places, else empty."""
+    """`digit` if texts of the same length differ in one place, `swapped` if two neighbours changed places, otherwise empty."""
     places = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
     if len(places) == 1:
         return "digit"
@@ -232,8 +231,8 @@ def one_left_out(longer: str, shorter: str) -> bool:
 
 
 def slips(number: str) -> list[str]:
-    """Every number one wrong digit, one swap of neighbours or one character too many or too few away from one of 17 to 19 characters;
-    empty for other text."""
+    """Every number that is one wrong digit, one swap of neighbours, or one missing or extra character away from a number of 17 to 19
+    characters; empty for other text."""
     if not _DIGITS.fullmatch(number):
         return []
     found = [number[:n] + number[n + 1] + number[n] + number[n + 2 :] for n in range(len(number) - 1)]
@@ -244,7 +243,7 @@ def slips(number: str) -> list[str]:
 
 
 def compare_births(one: str, other: str) -> str:
-    """Key in `BIRTHS`, for two days; what is no day counts as not known."""
+    """The key in `BIRTHS` for two days; an invalid day counts as unknown."""
     if one == other:
         return "same" if one else "unknown"
     try:

@@ -1,7 +1,7 @@
-"""The traditional calendar (农历), in which people say when they left and came back: 正月十六, 腊月二十三.
+"""The traditional calendar (农历), by which people say when they left and came back: 正月十六, 腊月二十三.
 
-Months and leap months are those of GB/T 33661-2017 for the years 1900 to 2080, kept as a table: computing them takes the
-positions of sun and moon. A lunar year begins with 正月初一, between 21 January and 21 February of the year of its number.
+Months and leap months follow GB/T 33661-2017 for the years 1900 to 2080. They are kept as a table, since computing them takes the positions
+of sun and moon. A lunar year begins with 正月初一, between 21 January and 21 February of the year with its number.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _TABLE: Final = (
     "0074906e93006930f52b0052b00a5b0b55a0056a00b650974a00b4a11a9500a950052d0caad00ab5005aa08ba500da500d4a"
     "07c95"
 )
-"""Five hexadecimal digits a year: which month is followed by its leap month (0 = none) from bit 13 on; below, from the first month on,
-a bit a month in order, 1 for a month of 30 days."""
+"""Five hexadecimal digits a year. From bit 13 on: the month that is followed by its leap month (0 = none). Below: one bit per month in
+order, 1 for a month of 30 days."""
 
 _DIGITS: Final = "一二三四五六七八九十"
 _MONTHS: Final = ("正", *_DIGITS[1:], "冬", "腊")
@@ -52,12 +52,12 @@ _SAID: Final = re.compile(
 )
 _ITS_SIGNS: Final = re.compile("[农阴旧闰正冬腊初廿卅]")
 _LONGEST: Final = 200
-"""Characters up to which a text is read: the year of each date is looked for in all that stands before it."""
+"""Longest text that is read, in characters: the year of each date is searched for in all the text before it."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class LunarDay(NamedTuple):
-    """A day of the traditional calendar; `leap` says that it lies in the second month of that number."""
+    """A day of the traditional calendar; `leap`: it lies in the leap month of that number."""
 
     year: int
     month: int
@@ -66,7 +66,7 @@ class LunarDay(NamedTuple):
 
     @property
     def words(self) -> str:
-        """As it is said, without its year: 闰二月初一."""
+        """The date in words, without its year: 闰二月初一."""
         return f"{'闰' if self.leap else ''}{_MONTHS[self.month - 1]}月{_DAYS[self.day - 1]}"
 
 
@@ -103,7 +103,7 @@ def _beginnings() -> list[tuple[int, _Month]]:
 
 
 def lunar_day(day: str) -> LunarDay | None:
-    """The traditional date of a day (ISO); None outside the table's years."""
+    """The traditional date of a day (ISO); None outside the years of the table."""
     passed = (date.fromisoformat(day) - _FIRST_DAY).days
     months = _beginnings()
     if not 0 <= passed < months[-1][0] + months[-1][1].days:
@@ -113,7 +113,7 @@ def lunar_day(day: str) -> LunarDay | None:
 
 
 def solar_day(said: LunarDay) -> str:
-    """The day (ISO) of a traditional date. FieldError where that year has no such month or day."""
+    """The day (ISO) of a traditional date. FieldError if that year has no such month or day."""
     found = _months().get((said.year, said.month, said.leap))
     if found is None and (said.year, said.month, False) in _months():
         raise FieldError(_("农历{year}年没有闰{month}月").format(year=said.year, month=said.month), "date")
@@ -125,7 +125,7 @@ def solar_day(said: LunarDay) -> str:
 
 
 def birthday_of(written: str, day: str) -> bool:
-    """Whether the numbers of a date (ISO), read as a traditional one, are that day: a birthday written as the family keeps it."""
+    """Whether `written` (ISO), read as a traditional date, is `day`: a birthday recorded by the family's calendar."""
     year, month, number = (int(part) for part in written.split("-"))
     return any(
         found is not None and number <= found.days and (found.begins + timedelta(number - 1)).isoformat() == day
@@ -134,11 +134,10 @@ def birthday_of(written: str, day: str) -> bool:
 
 
 def in_solar(text: str) -> str:
-    """A text with each traditional date written as its day (ISO): 2023年正月十六至腊月二十 → 2023-02-06至2024-01-30.
+    """Replace each traditional date in a text by its day (ISO): 2023年正月十六至腊月二十 → 2023-02-06至2024-01-30.
 
-    A date without a year is of the year said before it. FieldError for one that then lies before the date before it, for one without year
-    or day, or that does not exist.
-    What may as well be of the common calendar (三月十六, 3月16日) is left as it is.
+    A date without a year takes the year before it in the text. FieldError if it would then precede the previous date, and for a date
+    without year or day, or that does not exist. Dates that may as well be of the common calendar (三月十六, 3月16日) are left unchanged.
     """
     if len(text) > _LONGEST or not _ITS_SIGNS.search(text):
         return text
@@ -167,7 +166,7 @@ def without_year(text: str) -> bool:
 
 
 def _meant(match: re.Match[str]) -> bool:
-    """Whether these words are said of the traditional calendar only: it is named, or has a month or day only it has."""
+    """Whether the match can only be a traditional date: the calendar is named, or the month or day exists only there."""
     named = match["named"] or match["named2"] or match["leap"] or match["month"] in ("正", "冬", "腊")
     return bool(named) or (match["day"] or "").startswith(("初", "廿", "卅"))
 

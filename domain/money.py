@@ -1,4 +1,4 @@
-"""Money: whole fen inside, yuan wherever people write or read it."""
+"""Money: integer fen internally, yuan wherever people write or read it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from domain.errors import FieldError
 from domain.han_amounts import han_yuan
 from domain.words import _
 
-MAX_FEN = 10**13  # a hundred milliards of yuan: anything above is a typing error
-_AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
+MAX_FEN = 10**13  # a hundred billion yuan: anything above is a typing error
+_AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # rejects 1,00 and 1_0
 _SPACED = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _WRITTEN_YUAN = re.compile(
     r"(?P<month>每?月)?[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?(?P<whole>整?)(?P<per>[/每](?:人)?月)?", re.ASCII
@@ -19,7 +19,8 @@ _UNITS = {"千": 1_000, "万": 10_000, None: 1}
 
 
 def written_yuan(text: str) -> str | None:
-    """`1.2万元` as `12000`, `1.2千元` as `1200`, `3000元/月` and `三千元` as `3000`; None for money written otherwise."""
+    """Normalise an amount with a unit: `1.2万元` → `12000`, `1.2千元` → `1200`, `3000元/月` and `三千元` → `3000`. None for any other
+    notation."""
     if (amount := han_yuan(text)) is not None:
         return str(amount)
     match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
@@ -55,7 +56,7 @@ def fen(value: object) -> int:
 
 
 def _float_yuan(value: float) -> Decimal:
-    """A sheet's or JSON's float: noise of binary fractions (520.1 = 520.09999…) is dropped, a real third place is not."""
+    """A float from a sheet or JSON as Decimal: binary rounding noise (520.1 = 520.09999…) is dropped, a real third place is not."""
     if value != value or abs(value) > MAX_FEN:
         raise FieldError(_("金额过大"), "money")
     return Decimal(repr(value)) if "e" not in repr(value) else Decimal(value)
@@ -67,21 +68,21 @@ def yuan_text(value: int) -> str:
 
 
 def yuan_grouped(value: int) -> str:
-    """Fen as people read them, yuan with thousands apart: `123450` → `"1,234.50"`."""
+    """Fen as yuan with thousands separators: `123450` → `"1,234.50"`."""
     sign = "-" if value < 0 else ""
     return f"{sign}{abs(value) // 100:,}.{abs(value) % 100:02d}"
 
 
 def yuan_typed(value: int) -> str:
-    """Fen as people type them, no places where there are none: `498`, `1293.50`."""
+    """Fen as yuan for editing, without places if they are zero: `498`, `1293.50`."""
     return yuan_text(value).removesuffix(".00")
 
 
 def yuan_read(value: int) -> str:
-    """Fen in a sentence or a cell of a window: `1,293`, `1,293.50`."""
+    """Fen as yuan for sentences and table cells: `1,293`, `1,293.50`."""
     return yuan_grouped(value).removesuffix(".00")
 
 
 def share(amount: int, part: int, whole: int) -> int:
-    """`amount × part ÷ whole` in fen, halves up (`domain.md` §3.5)."""
+    """`amount × part ÷ whole` in fen, halves rounded up (`domain.md` §3.5)."""
     return int((Decimal(amount) * part / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,4 +1,5 @@
-"""How alike two names are: written, heard, mistaken for one another on paper. Pure; the pinyin is given (it takes a table of `db`)."""
+"""Similarity of two names: in writing, in sound, and by characters that are misread. Pure; the caller supplies the pinyin, which needs a
+table in `db`."""
 
 from __future__ import annotations
 
@@ -11,35 +12,35 @@ from typing import Final
 from domain.number_text import half_width
 
 _LONGEST: Final = 40
-"""So many characters of a name are compared."""
+"""Number of characters of a name that are compared."""
 _BLANKS: Final = re.compile(r"[\s·•・．.\-]+")
 
 
 class Name(IntEnum):
-    """How two names agree, the least first."""
+    """How two names agree, weakest first."""
 
     DIFFERENT = 0
     ONE_OTHER = 1
-    """One character of three or more is another one."""
+    """One character of three or more differs."""
     SHORTER = 2
-    """A character of the given name is left out: 王秀兰, 王兰."""
+    """One character of the given name is missing: 王秀兰, 王兰."""
     UNKNOWN = 3
-    """One of them is not known."""
+    """One of the names is unknown."""
     ORDER = 4
-    """The given name's characters changed places."""
+    """The characters of the given name are swapped."""
     HEARD = 5
-    """Sounds that many speakers do not tell apart: zh and z, l and n, -ng and -n."""
+    """They differ only in sounds that many speakers confuse: zh and z, l and n, -ng and -n."""
     SHAPE = 6
     """Characters that are misread for one another."""
     SOUND = 7
     """The same pinyin."""
     VARIANT = 8
-    """Two ways to write the same character or surname."""
+    """Two spellings of the same character or surname."""
     SAME = 9
 
 
 def _groups(text: str) -> Mapping[str, frozenset[str]]:
-    """For each character those it is taken for."""
+    """Map each character to those it is confused with."""
     found: dict[str, frozenset[str]] = {}
     for group in text.split():
         for character in group:
@@ -52,7 +53,7 @@ _VARIANTS: Final = _groups("""
     峰峯 群羣 升昇陞 堃坤 喆哲 凤鳳 丽麗 云雲 华華 国國 兴興 荣榮 东東 义義 礼禮 宝寶寳 贵貴 庆慶 辉晖煇暉 伟偉 杰傑 珍珎 晋晉 恒恆 温溫
     强強 妍姸 彩綵 志誌 岩巖嵒 泉灥 姗姍 艳艷豔 凯凱 启啟啓 钰鈺 铃鈴 莲蓮 勋勳 霭靄 栋棟 宾賓 滨濱 勤懃 修脩
 """)
-"""Two forms of one character, and surnames and names that offices write either way."""
+"""Variant forms of one character, and surnames and names that offices write either way."""
 _SHAPES: Final = _groups("""
     末未 士土 己已巳 戊戌戍成 日曰 人入八 干千于 天夫 王玉主 申甲由田 旦且 晴睛清情 洋样 春舂 杨扬 娟涓 淑叔 梅海 瑞端 宏宠 廷延
     凤风 责贵 桂佳挂 会全金 芬芳 苹萍 侠陕 彬杉 怡治冶 宜宣 枚牧 毛手 史吏 永水冰 兵乒 玲铃伶 令今 荣荥 香番 季李 孝考 学字宇 红江虹
@@ -64,18 +65,18 @@ _SHAPES: Final = _groups("""
 
 
 def bare_name(name: str) -> str:
-    """A name as it is compared: without blanks and the dots between parts of a name, bounded."""
+    """A name normalised for comparison: without blanks and the dots between its parts, limited in length."""
     return _BLANKS.sub("", half_width(name[: 2 * _LONGEST])).upper()[:_LONGEST]
 
 
 @lru_cache(maxsize=2_000)
 def heard(syllable: str) -> str:
-    """A syllable as many speakers say and hear it: zh ch sh as z c s, l as n, -ng as -n."""
+    """A syllable as many speakers pronounce it: zh ch sh as z c s, l as n, -ng as -n."""
     return re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", re.sub("^l", "n", syllable)))
 
 
 def compare(one: str, other: str, one_sounds: Sequence[str], other_sounds: Sequence[str]) -> Name:
-    """How two names from `bare_name` agree, given the syllables of each. The same whichever comes first."""
+    """How two names (from `bare_name`) agree, given the syllables of each; symmetric."""
     if not one or not other:
         return Name.UNKNOWN
     if one == other:
@@ -99,7 +100,7 @@ def _by_character(one: str, other: str, one_sounds: Sequence[str], other_sounds:
 
 
 def _character(one: str, other: str, sounds: tuple[str, str] | None) -> Name:
-    """Of two characters that are not the same one."""
+    """Compare two different characters."""
     if other in _VARIANTS.get(one, ()):
         return Name.VARIANT
     if sounds is not None and sounds[0] == sounds[1] != "":
@@ -110,7 +111,7 @@ def _character(one: str, other: str, sounds: tuple[str, str] | None) -> Name:
 
 
 def _whole(one: Sequence[str], other: Sequence[str]) -> Name:
-    """By sound alone: names of which not every character has one."""
+    """Compare by sound alone, for names with characters that have no reading of their own."""
     if len(one) < 2 or len(one) != len(other):
         return Name.DIFFERENT
     if list(one) == list(other):

@@ -1,7 +1,6 @@
-"""What a public notice (公示) may show: the columns of the whitelist, masked, namesakes told apart (`domain.md` §10.2).
+"""Content of a public notice (公示): whitelisted columns, masked, with namesakes distinguished (`domain.md` §10.2).
 
-A notice hangs where everybody reads it. Nothing but these columns ever reaches it: no phone, account, address, illness or full
-number. Pure.
+A notice hangs where everybody can read it. Only these columns ever reach it: no phone, account, address, illness or full number. Pure.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from domain.words import _
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a notice. `name` as it is shown; `village` with the group; `amount` in fen; `place` to the province or county;
-    `months` first and last month, `2023-02—2023-11`."""
+    """One line of a notice. `name`: as displayed; `village`: with the group; `amount`: fen; `place`: no closer than the province or
+    county; `months`: first and last month, `2023-02—2023-11`."""
 
     number: int
     name: str
@@ -30,17 +29,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom a line is about: what tells people of one name apart. `id_number` only ever appears as its last four."""
+    """The subject of a line, with what distinguishes namesakes. Only the last four characters of `id_number` are ever shown."""
 
     line: Line
     head: str | None
-    """The head of the household; None for an employer or where it is the person."""
+    """The head of the household; None for an employer or if it is the person."""
     id_number: str | None
     minor: bool = False
 
 
 def lines(subjects: Iterable[Subject]) -> list[Line]:
-    """The lines of a notice, numbered, in the order given. A minor's name is not shown in full."""
+    """The numbered lines of a notice, in the given order. A minor's name is not shown in full."""
     listed = list(subjects)
     names = Counter(s.line.name for s in listed)
     heads = Counter((s.line.name, s.head) for s in listed)

@@ -1,6 +1,6 @@
-"""What numbers of every sort share: cleaning what was typed, and words for what is wrong with it.
+"""Shared by all identifying numbers: cleaning of typed text, and messages for what is wrong.
 
-:mod:`domain.identity` offers what is public here: import it from there.
+:mod:`domain.identity` offers the public names: import them from there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from domain.words import _
 
 
 class Problem(StrEnum):
-    """What is wrong with a number: codes for reports and tests; :func:`explain` has the sentence for people."""
+    """What is wrong with a number: codes for reports and tests; :func:`explain` gives the message."""
 
     LENGTH = "length"
     CHARACTERS = "characters"
@@ -31,7 +31,7 @@ INVISIBLE: Final = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\
 _FORMULA: Final = re.compile(r'^="?(.*?)"?$', re.DOTALL)
 _QUOTES: Final = "'‘’`´′\"“”"
 FLOAT_LOOKING: Final = re.compile(r"\d(\.\d+)?E\+?\d+|\d{16,}\.0*|\d{1,15}\.\d*[1-9]\d*", re.ASCII)
-"""What a long number looks like once a spreadsheet has taken it for a quantity and kept fifteen digits of it."""
+"""A long number after a spreadsheet has treated it as a quantity and kept only fifteen digits."""
 
 
 def half_width(text: str) -> str:
@@ -40,12 +40,12 @@ def half_width(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Without blanks, invisible characters, quotes and the ``="…"`` that keeps a number text in a CSV."""
+    """Remove blanks, invisible characters, quotes and the ``="…"`` that keeps a number as text in a CSV."""
     return INVISIBLE.sub("", _FORMULA.sub(r"\1", INVISIBLE.sub("", half_width(text)).strip(_QUOTES))).strip(_QUOTES)
 
 
 def explain(problem: str, what: str | None = None) -> str:
-    """The sentence for the clerk about a :class:`Problem` (or its code); ``what`` is the label of the field."""
+    """The message for a :class:`Problem` (or its code); ``what`` is the label of the field."""
     sentences: dict[str, str] = {
         Problem.LENGTH: _("{what}的位数不对"),
         Problem.CHARACTERS: _("{what}里有不该出现的字符"),

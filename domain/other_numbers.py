@@ -1,7 +1,7 @@
 """Unified social credit codes, phones and bank accounts: cleaning and checking.
 
-:mod:`domain.identity` offers what is public here: import it from there. Sources: GB 32100-2015, GB 11714-1997,
-ISO/IEC 7812-1 (Luhn). What is found here is a warning for the clerk, never a bar.
+:mod:`domain.identity` offers the public names: import them from there. Sources: GB 32100-2015, GB 11714-1997,
+ISO/IEC 7812-1 (Luhn). A problem found here is a warning for the clerk and never rejects the value.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def organisation_check(first8: str) -> str | None:
 
 
 def uscc_problem(text: str) -> Problem | None:
-    """Why ``text`` is not a unified social credit code; None when it is. A warning, never a bar.
+    """Why ``text`` is not a unified social credit code; None when it is. Only a warning.
 
     Every letter of the alphabet may stand first: village bodies begin with N, others with A or Y (GB 32100-2015 §4).
     """

@@ -1,6 +1,6 @@
-"""The code on a printed page: of which record the page is, which form, and which of its pages; so that a signed sheet finds its way back.
+"""The QR code on a printed page: the record, the form and the page number, by which a signed sheet is filed when it comes back.
 
-    text(id, "A", page=1, pages=2)  ->  "CZ1AGMWZ…A0102"      34 signs of a QR code's small alphabet, nothing personal
+    text(id, "A", page=1, pages=2)  ->  "CZ1AGMWZ…A0102"      34 characters of a QR code's alphanumeric mode, nothing personal
     parse(code)                     ->  PageCode | None
 
 Capitals and digits only: a QR code (ISO/IEC 18004) of version 2 holds 38 of them and can still lose a sixth of its area to a stamp.
@@ -16,13 +16,13 @@ from typing import Final
 from uuid import UUID
 
 MOST: Final = 99
-"""Pages of one form that are numbered; those after it carry no code."""
+"""Most pages of one form that are numbered; further pages carry no code."""
 _CODE: Final = re.compile(r"CZ1([A-Z2-7]{26})([A-Z])(\d\d)(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
 class PageCode:
-    """What a code says: the record's id, the form's `mark` in the catalogue of forms, the page (from 1) and how many there are."""
+    """The content of a code: the record's id, the form's `mark` in the catalogue of forms, the page (from 1) and the number of pages."""
 
     record: str
     mark: str
@@ -31,7 +31,7 @@ class PageCode:
 
 
 def text(record: str, mark: str, *, page: int, pages: int) -> str:
-    """The code of a page; "" where there is none: for an id that is no UUID, and for pages beyond the 99th."""
+    """The code of a page; "" if there is none: for an id that is no UUID, and for pages beyond the 99th."""
     try:
         id = b32encode(UUID(record).bytes).decode().rstrip("=")
     except ValueError:
@@ -40,7 +40,7 @@ def text(record: str, mark: str, *, page: int, pages: int) -> str:
 
 
 def parse(code: str) -> PageCode | None:
-    """What a code says; None for any other text, such as the code of somebody else's paper."""
+    """Parse a code; None for any other text, such as a code on somebody else's paper."""
     found = _CODE.fullmatch(code)
     if found is None:
         return None

@@ -1,8 +1,8 @@
 """Months and days between dates, spells of work added up, income periods (``domain.md`` §3.3 and §3.4).
 
 All dates are ISO strings. A spell includes both its days. :func:`nth_end` is the one definition of "n months" that
-every rule uses; 民法典 201 and 202 are behind it. What reads the dates people write is in :mod:`domain.fuzzy_dates`
-and offered here again.
+every rule uses; 民法典 201 and 202 are behind it. Parsing of written dates is in :mod:`domain.fuzzy_dates`
+and re-exported here.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 INCOME_PERIOD_START: Final = "10-01"
-"""Where an income period begins unless a pack says otherwise: 1 October of the year before (``domain.md`` §3.4)."""
+"""Start of an income period unless a pack says otherwise: 1 October of the year before (``domain.md`` §3.4)."""
 _MONTHS: Final = (
     *(N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月")),
     *(N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月")),
@@ -83,15 +83,15 @@ _MONTHS: Final = (
 
 
 class Convention(StrEnum):
-    """When n months are over. INCLUSIVE: the day before the corresponding day, as contracts are written (1 Jan to
-    31 Dec is a year). CIVIL_STRICT: the corresponding day itself (民法典 201: the first day is not counted)."""
+    """When n months are complete. INCLUSIVE: on the day before the corresponding day, as contracts are written (1 Jan to 31 Dec is a
+    year). CIVIL_STRICT: on the corresponding day itself (民法典 201: the first day is not counted)."""
 
     INCLUSIVE = "inclusive"
     CIVIL_STRICT = "civil_strict"
 
 
 class Aggregation(StrEnum):
-    """How several spells count: all together, the longest unbroken run, or the longest with short gaps bridged."""
+    """How several spells are added: all together, the longest unbroken run, or the longest run with short gaps bridged."""
 
     CUMULATIVE = "cumulative"
     CONTINUOUS = "continuous"
@@ -119,8 +119,8 @@ class MonthsDays(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Spells added up. ``months_from_days``: how many of ``months`` come from leftover days (30 to a month) of several
-    spells; ``spells``: after merging, of the best run when continuous."""
+    """The sum of spells. ``months_from_days``: how many of ``months`` come from leftover days (30 to a month) of several spells;
+    ``spells``: their number after merging, of the best run if continuous."""
 
     months: int
     days: int
@@ -129,7 +129,7 @@ class Total:
 
     @property
     def doubtful(self) -> bool:
-        """Months there are, but no spell holds a full one (G19): whether that is stable work is for people to say."""
+        """Whether there are months although no spell holds a full one (G19): whether that is stable work is for people to decide."""
         return self.months > 0 and self.months == self.months_from_days
 
     def text(self) -> str:
@@ -167,12 +167,12 @@ def months_between(first: str, last: str) -> list[str]:
 
 
 def days_in(month: str) -> int:
-    """How many days a month has."""
+    """The number of days of a month."""
     return int(last_day(month)[8:])
 
 
 def months_apart(first: str, last: str) -> int:
-    """How many months the month of ``last`` comes after that of ``first``."""
+    """The number of months from that of ``first`` to that of ``last``."""
     return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7])
 
 
@@ -230,9 +230,9 @@ def clip(spell: Spell, low: str | None, high: str | None) -> Spell | None:
 
 
 def merge(spells: Iterable[Spell], gap: int = 0) -> list[Spell]:
-    """Overlapping and touching spells made one, in order of time; ``gap`` idle days between two are bridged too.
+    """Merge overlapping and touching spells, in order of time; ``gap`` idle days between two are bridged too.
 
-    Spells whose end comes before their start are left out.
+    Spells whose end comes before their start are omitted.
     """
     merged: list[Spell] = []
     for spell in sorted(spell for spell in spells if spell.start <= spell.end):
@@ -263,8 +263,8 @@ def aggregate(
     gap: int = 0,
     convention: Convention = Convention.INCLUSIVE,
 ) -> Total:
-    """Spells added up. ``gap`` (days) counts for CONTINUOUS_GAP only: a break no longer than it breaks nothing, and
-    the idle days count as worked. Where continuity is asked for, the longest run is the answer."""
+    """Add up spells. ``gap`` (days) applies to CONTINUOUS_GAP only: a break no longer than it does not interrupt, and its days count as
+    worked. If continuity is required, the result is the longest run."""
     runs = merge(spells, gap if aggregation is Aggregation.CONTINUOUS_GAP else 0)
     if aggregation is Aggregation.CUMULATIVE or not runs:
         return _sum(runs, convention)
@@ -287,14 +287,14 @@ def reached_on(
         def enough(days: int, before: list[Spell] = before, start: str = run.start) -> bool:
             return _sum([*before, Spell(start, add_days(start, days - 1))], convention).months >= n
 
-        if not before and n > 0:  # one run alone: the day is known without looking for it
+        if not before and n > 0:  # a single run: the day follows directly
             day = nth_end(run.start, n, convention)
             if day <= run.end:
                 return day
             continue
         length = day_count(*run)
         if enough(length):
-            low, high = 1, length  # growing one spell never lowers the total, so halving finds the day
+            low, high = 1, length  # extending a spell never lowers the total, so bisection works
             while low < high:
                 middle = (low + high) // 2
                 low, high = (low, middle) if enough(middle) else (middle + 1, high)

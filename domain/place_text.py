@@ -1,6 +1,6 @@
 """From words to division codes: work places as clerks write them, villages by name, and finding while typing.
 
-:mod:`domain.divisions` offers what is public here: import it from there.
+:mod:`domain.divisions` offers the public names: import them from there.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _NICKNAMES: Final = {
 
 @cache
 def _strong() -> Mapping[str, tuple[str, ...]]:
-    """Forms that may be followed by more text: full names, short names of provinces and cities, names of former days."""
+    """Names that may be followed by more text: full names, short names of provinces and cities, former names."""
     official: dict[str, list[str]] = {nickname: [code] for nickname, code in _NICKNAMES.items()}
     for code, place in national().items():
         forms = {place.name}
@@ -70,7 +70,7 @@ def _strong() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _weak() -> Mapping[str, tuple[str, ...]]:
-    """Short names of counties, which are ordinary words too (和平, 中山): taken only where the context allows."""
+    """Short names of counties, which are ordinary words too (和平, 中山) and are recognised only where the context allows."""
     found = by_key((place.short, code) for code, place in national().items() if level(code) is Level.COUNTY and place.short != place.name)
     for was, now in former().values():
         found.setdefault(was[:-1] if len(was) > 2 else was, [now])
@@ -88,7 +88,7 @@ def _inside(codes: Iterable[str], within: str | None) -> list[str]:
 
 
 def _choose(inside: Sequence[str], home: str | None) -> str | None:
-    """The one of several places of the same name: highest level, then nearest home; None if undecided."""
+    """Choose among places with the same name: highest level, then nearest to home; None if undecided."""
     top = min((_RANK.get(level(code) or Level.VILLAGE, 9) for code in inside), default=9)
     inside = [code for code in inside if _RANK.get(level(code) or Level.VILLAGE, 9) == top]
     for near in (home[:4], home[:2]) if home and len(inside) > 1 else ():
@@ -99,13 +99,13 @@ def _choose(inside: Sequence[str], home: str | None) -> str | None:
 
 
 def _step(rest: str, within: str | None, home: str | None) -> tuple[str | None, int]:
-    """The place the text begins with and how many characters name it; (None, n) skips n characters that add nothing."""
+    """The place at the start of the text and the length of its name; (None, n) skips n characters that add nothing."""
     for size in range(min(len(rest), 18), 1, -1):
         form, after = rest[:size], rest[size:]
         named = _strong().get(form, ())
         inside = _inside(named, within)
         if not inside and within is not None and within in named:
-            return None, size  # 北京市北京市朝阳区: the same place said twice
+            return None, size  # 北京市北京市朝阳区: the same place repeated
         if not inside and _weak_allowed(size, after, within):
             inside = _inside(_weak().get(form, ()), within)
         if inside:  # an undecided 朝阳区 must not be taken for the shorter 朝阳
@@ -115,7 +115,7 @@ def _step(rest: str, within: str | None, home: str | None) -> tuple[str | None, 
 
 
 def _weak_allowed(size: int, after: str, within: str | None) -> bool:
-    """A county's short name counts when it is all there is, when it is long, or inside its own city before no street."""
+    """Whether a county's short name counts: if it is the whole text, if it is long, or inside its own city if no street follows."""
     if not after:
         return True
     in_city = within is not None and level(within) is Level.CITY
@@ -247,7 +247,7 @@ def _only(known: Sequence[tuple[str, str, tuple[str, ...]]], wanted: tuple[str, 
 
 
 def _spelt(typed: str, syllables: list[str]) -> bool:
-    """Whether the letters typed are the beginnings of the first syllables in turn: dl, dlian, dalian, dali, dal."""
+    """Whether the typed letters are prefixes of successive syllables: dl, dlian, dalian, dali, dal."""
     if not typed:
         return True
     if not syllables:
@@ -258,11 +258,11 @@ def _spelt(typed: str, syllables: list[str]) -> bool:
 
 
 _ENDINGS: Final = {"省": "sheng", "市": "shi", "县": "xian", "区": "qu"}
-"""How the word is spelt that the pinyin of a place goes without."""
+"""Spelling of the endings that a place's pinyin omits."""
 
 
 def _match(typed: str, place: Division) -> int | None:
-    """How well a place answers to what was typed: 0 exactly … 3 somewhere inside; None not at all."""
+    """How well a place matches the typed text: 0 exactly … 3 somewhere inside; None not at all."""
     if typed.isascii():
         if typed.isdigit():
             return 1 if place.code.startswith(typed) else None
@@ -292,10 +292,10 @@ def _pool(within: str | None) -> Iterator[Division]:
 
 
 def find(text: str, *, within: str | None = None, limit: int = 20) -> list[str]:
-    """Codes that answer to what is being typed: Chinese (大连), pinyin or its beginnings (dalian, dl, dlian), digits.
+    """Codes that match the text being typed: Chinese (大连), pinyin or its beginnings (dalian, dl, dlian), digits.
 
-    Best first: exact, beginning, initials, inside; higher levels before lower ones, Heilongjiang before the rest.
-    ``within`` an area below Heilongjiang its townships and villages are found as well. Empty text lists the children.
+    Best first: exact, prefix, initials, inside; higher levels before lower ones, Heilongjiang before the rest. With ``within``, an area
+    below Heilongjiang, its townships and villages are found as well. Empty text lists the children.
     """
     within = canonical(within) if within else None
     typed = _NOISE.sub("", half_width(text)).lower()
@@ -304,5 +304,5 @@ def find(text: str, *, within: str | None = None, limit: int = 20) -> list[str]:
     scored = [(how, place) for place in _pool(within) if (how := _match(typed, place)) is not None]
     scored.sort(key=lambda pair: (pair[0], _RANK[level(pair[1].code) or Level.VILLAGE], not pair[1].code.startswith("23"), pair[1].code))
     found = [place.code for _how, place in scored]
-    said = parse_place(text) if not found and within is None else None  # 大连甘井子: no one name, but a place
+    said = parse_place(text) if not found and within is None else None  # 大连甘井子 is not a single name, but a place
     return (found or ([said] if said else []))[:limit]

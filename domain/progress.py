@@ -1,12 +1,12 @@
-"""How far a long piece of work is, told to whoever waits for it."""
+"""Progress reports of long operations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Told what is done, of how much in all (0: nobody knows), and what it is. May raise `Stopped`."""
+"""Receives the amount done, the total (0: unknown), and a description. May raise `Stopped`."""
 
 
 def unwatched(_done: int, _total: int, _what: str) -> None:
-    """The progress of work that nobody waits for."""
+    """A progress callback that ignores its reports."""

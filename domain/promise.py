@@ -1,4 +1,4 @@
-"""1-3-1: one guidance, three suitable jobs and one training for everybody who looks for work (article 二十九)."""
+"""The 1-3-1 promise: one guidance, three suitable jobs and one training for everybody who looks for work (article 二十九)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from domain.records import Course, JobWish, Service, Vacancy
 from domain.vacancies import suits
 
 Needed = tuple[int, int, int]
-"""How often guidance, suitable jobs and training are owed."""
+"""Required numbers of guidance, suitable jobs and training."""
 NEEDED: Final[Needed] = (1, 3, 1)
-"""What the document says; a county's own rule may say more."""
+"""The numbers in the document; a county's own rule may require more."""
 
 
 NO_COURSES: Final[Mapping[str, Course]] = {}
@@ -20,27 +20,27 @@ NO_COURSES: Final[Mapping[str, Course]] = {}
 
 @dataclass(frozen=True)
 class Promise:
-    """How much of it was given."""
+    """How much of the promise was fulfilled."""
 
     guidance: int
     jobs: int
     training: int
 
     def owes(self, needed: Needed = NEEDED) -> dict[str, bool]:
-        """What is still due, by type of service."""
+        """Whether each type of service is still due."""
         got = (self.guidance, self.jobs, self.training)
         return {kind: done < owed for kind, done, owed in zip(("guidance", "job", "training"), got, needed, strict=True)}
 
     def complete(self, needed: Needed = NEEDED) -> bool:
-        """Whether everything owed was given."""
+        """Whether everything required was given."""
         return not any(self.owes(needed).values())
 
 
 @dataclass(frozen=True)
 class Given:
-    """One service since the wish was opened. `why` it does not count, "" where it does: `other` (no part of the promise), `late` (the
-    wish was closed), `unreached` (nobody was there to be served), `charged` (a course that is not free), `unnamed` (a job without its
-    vacancy), `unsuitable` (a hard requirement is not met), `again` (the vacancy has counted)."""
+    """A service since the wish was opened. `why`: the reason why it does not count, "" if it does: `other` (not part of the promise),
+    `late` (the wish was closed), `unreached` (the person was not reached), `charged` (the course is not free), `unnamed` (a job without
+    its vacancy), `unsuitable` (a hard requirement is not met), `again` (the vacancy has counted already)."""
 
     service: Service
     why: str = ""
@@ -53,13 +53,13 @@ def promise(
     birth: str | None = None,
     courses: Mapping[str, Course] = NO_COURSES,
 ) -> Promise:
-    """What the person got from the day of the wish to the day it was closed. Jobs are different vacancies; one whose hard requirement
-    or age limit the person does not meet does not count. What was offered and refused was given."""
+    """What the person received from the day of the wish to the day it was closed. Jobs must be different vacancies; one whose hard
+    requirement or age limit the person does not meet does not count. An offer that the person refused counts."""
     return counted(account(wish, services, vacancies, birth, courses))
 
 
 def counted(given: Iterable[Given]) -> Promise:
-    """How much of the promise that is."""
+    """Count the services that fulfil the promise."""
     kinds = [one.service.type for one in given if not one.why]
     return Promise(kinds.count("guidance"), kinds.count("job"), kinds.count("training"))
 
@@ -71,7 +71,7 @@ def account(
     birth: str | None = None,
     courses: Mapping[str, Course] = NO_COURSES,
 ) -> list[Given]:
-    """The services a promise is counted from, in the order of their days."""
+    """The services considered for a promise, in order of their days."""
     after = [service for service in services if service.person_id == wish.person_id and service.on >= wish.opened_on]
     seen: set[str] = set()
     found = []

@@ -1,6 +1,6 @@
-"""体检: the data checks, and running them. Pure: the same records and day give the same doubts, whatever their order.
+"""The data checks (体检) and their runner. Pure: the same records and day give the same doubts, whatever their order.
 
-Left out of `domain.md` §7 because nothing of it is stored: 务工时间 in months, 是否已务工, 计划务工, 特困供养, 兜底保障.
+Parts of `domain.md` §7 are left out because the data are not stored: 务工时间 in months, 是否已务工, 计划务工, 特困供养, 兜底保障.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
 
 
 def doubts(register: Register, on: str, rules: Iterable[Rule] = RULES) -> list[Doubt]:
-    """What the rules find on a day, in order of rule, kind and id."""
+    """The doubts that the rules find as of a day, in order of rule, kind and id."""
     return [
         Doubt(rule.id, rule.severity, record.KIND.name, record.id, message, fix)
         for rule, fix in ((rule, _(rule.fix)) for rule in rules)

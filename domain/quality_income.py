@@ -1,4 +1,4 @@
-"""Data checks on what was collected of households' income (`domain.md` §7)."""
+"""Data checks on household income (`domain.md` §7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ rule = incomes.rule
 
 @rule("W36", "家庭收入的月份重复", "删除或更正其中一条，重复的月份只算一条")
 def income_twice(register: Register, on: str) -> Found:
-    """Two records of one household's income that share a month."""
+    """Two income records of one household that share a month."""
     for household_id, collected in register.incomes.items():
         ordered = sorted(collected, key=lambda one: (one.start, one.end, one.id))
         for n, one in enumerate(ordered[1:], start=1):
@@ -32,7 +32,7 @@ def income_twice(register: Register, on: str) -> Found:
 
 @rule("W37", "家庭收入的人口不合理", "核对家庭人口，人均按它计算")
 def income_of_nobody(register: Register, on: str) -> Found:
-    """An income that nobody, or more than a village's largest family, lived on."""
+    """An income record for nobody, or for more people than a village's largest family."""
     for one in register.all(HouseholdIncome):
         if not 1 <= one.persons <= PEOPLE_AT_MOST:
             yield one, _("{name} 户的家庭收入按 {n} 口人计算").format(name=register.householder(one.household_id), n=one.persons)
@@ -40,7 +40,7 @@ def income_of_nobody(register: Register, on: str) -> Found:
 
 @rule("I08", "人均纯收入过高或过低", "核对各项收入和家庭人口")
 def odd_income(register: Register, on: str) -> Found:
-    """Less than 500 or more than 30 000 yuan a head in a whole income period."""
+    """Less than 500 or more than 30 000 yuan a person in a complete income period."""
     for household_id, collected in register.incomes.items():
         for year in sorted({income_year(f"{one.end}-01") for one in collected}):
             found = income(collected, year)

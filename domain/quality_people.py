@@ -25,7 +25,7 @@ EARLIEST_BIRTH: Final = "1900-01-01"
 LARGE_HOUSEHOLD: Final = 7
 SHARED_BY: Final = 3
 OF_AGE_LATELY: Final = range(16, 25)
-"""Ages at which somebody may still stand as a roster made them while they were a child."""
+"""Ages at which a person may still have the data of a roster made when they were a child."""
 MONTH_DAYS: Final = 31
 TWO_MONTHS_DAYS: Final = 61
 
@@ -94,7 +94,7 @@ def same_number(register: Register, on: str) -> Found:
 
 @rule("E05", "性别与证件号码不一致", "核对性别，或更正证件号码")
 def other_sex(register: Register, on: str) -> Found:
-    """Sex against the 17th digit."""
+    """A sex that contradicts the 17th digit of the number."""
     for person in _numbered(register):
         if person.sex and identity.sex_of(person.id_number) not in (None, person.sex):
             yield person, _("{name}：性别与证件号码第 17 位不一致").format(name=person.name)
@@ -102,7 +102,7 @@ def other_sex(register: Register, on: str) -> Found:
 
 @rule("E06", "出生日期与证件号码不一致", "核对出生日期，或更正证件号码")
 def other_birth(register: Register, on: str) -> Found:
-    """Birth date against the number."""
+    """A birth date that contradicts the number."""
     for person in _numbered(register):
         if person.birth and identity.birth_of(person.id_number) not in (None, person.birth):
             yield person, _("{name}：出生日期与证件号码不一致").format(name=person.name)
@@ -153,7 +153,7 @@ rule("E10", "户主有两个配偶", "核对与户主关系")(_more_than_one("�
 
 @rule("E11", "内容不在选项内", "重新选择")
 def not_in_list(register: Register, on: str) -> Found:
-    """A stored code that its list does not hold: relation, labour and every other closed field."""
+    """A stored code that is not among the choices of its field: relation, labour and every other closed field."""
     for name in KINDS_READ:
         closed = [(f, f.choices) for f in KINDS[name].fields if f.choices is not None]
         for record in register.records(name) if closed else ():
@@ -177,7 +177,7 @@ def schooling_and_education(register: Register, on: str) -> Found:
 
 @rule("E13", "开始晚于结束", "核对起止日期")
 def wrong_order(register: Register, on: str) -> Found:
-    """Start after end, in every kind."""
+    """A start after its end, in every kind."""
     for name in KINDS_READ:
         for record in register.records(name):
             problem = order_problem(record.KIND, record.__dict__)
@@ -234,8 +234,8 @@ def child_with_labour(register: Register, on: str) -> Found:
 
 @rule("W04", "年富力强却填无劳动力", "核实劳动技能")
 def adult_without_labour(register: Register, on: str) -> Found:
-    """16 to 59, healthy, no student, and weak or no labour; of who came of age lately health may be unknown: a roster
-    made them `none` while they were children, and nobody asked them every month."""
+    """16 to 59, healthy, not a student, with weak or no labour. For those who came of age lately health may be unknown: a roster
+    recorded `none` while they were children, and nobody has asked since."""
     for person in register.all(Person):
         years = age(person, on)
         healthy = person.health == frozenset({"健康"}) and person.school_state is None and not person.died_on
@@ -249,7 +249,7 @@ def adult_without_labour(register: Register, on: str) -> Found:
 
 @rule("W10", "号码可疑", "核对电话、银行卡号或信用代码；写在备注、开户行里的号码，挪到它自己的栏里")
 def doubtful_number(register: Register, on: str) -> Found:
-    """Phones, bank cards and credit codes that fail their check, and numbers of somebody in texts that nothing masks."""
+    """Phones, bank cards and credit codes that fail their check, and unmasked personal numbers in free text."""
     for name in ("household", "person", "employer"):
         checked = [f for f in KINDS[name].fields if f.check is not None or f.free_text]
         for record in register.records(name):
@@ -264,7 +264,7 @@ def doubtful_number(register: Register, on: str) -> Found:
 
 @rule("W14", "纳入监测一个月以上没有帮扶措施", "登记已采取的措施，或尽快落实")
 def monitored_without_help(register: Register, on: str) -> Found:
-    """Monitored for over a month with no work, post, training, service or wish since."""
+    """Monitored for over a month without work, post, training, service or wish since."""
     active = _active_people(register)
     limit = add_days(on, -MONTH_DAYS)
     for span in _monitored(register):
@@ -274,7 +274,7 @@ def monitored_without_help(register: Register, on: str) -> Found:
 
 
 def _monitored(register: Register) -> Iterator[CategorySpan]:
-    """Spans of those who are monitored, and of 防止返贫致贫对象, who take their place from 2026 on."""
+    """Spans of monitored people, and of 防止返贫致贫对象, who replace them from 2026 on."""
     return (span for span in register.all(CategorySpan) if span.category in MONITORED or span.category == "prevention_target")
 
 
@@ -302,7 +302,7 @@ def monitored_since_when(register: Register, on: str) -> Found:
 
 @rule("W18", "没有归到户", "选择所在的户")
 def without_household(register: Register, on: str) -> Found:
-    """A person of no household."""
+    """A person without a household."""
     for person in register.all(Person):
         if not person.household_id and not person.died_on:
             yield person, _("{name} 没有归到户").format(name=person.name)
@@ -318,11 +318,11 @@ def without_category(register: Register, on: str) -> Found:
 
 @rule("W20", "所属村不在村名单内", "联系县里核对区划代码")
 def unknown_village(register: Register, on: str) -> Found:
-    """A village code nobody knows."""
+    """An unknown village code."""
     seen: dict[str, bool] = {}
     for household in register.all(Household):
         if not seen.setdefault(household.village, divisions.exists(household.village)):
-            seen[household.village] = True  # one line a village is enough
+            seen[household.village] = True  # one line per village is enough
             yield household, _("区划代码 {code} 不在村名单内").format(code=household.village)
 
 
@@ -361,7 +361,7 @@ def household_without_labour(register: Register, on: str) -> Found:
 
 @rule("I05", "疑似同一个人", "核对两条记录，是同一个人则合并")
 def same_person(register: Register, on: str) -> Found:
-    """The same name and birth date twice, with different numbers; not two whom somebody found to be two people."""
+    """Two people with the same name and birth date but different numbers, unless somebody found them to be two people."""
     alike = by_key(((person.name, person.birth), person) for person in register.all(Person) if person.birth)
     for same in alike.values():
         numbers = {person.id: identity.id18(person.id_number) for person in same} if len(same) > 1 else {}
@@ -374,8 +374,8 @@ def same_person(register: Register, on: str) -> Found:
 
 @rule("I09", "户里没有人，户主在另一户", "删除空户，或把人迁回来")
 def left_empty(register: Register, on: str) -> Found:
-    """A household whose head lives in another: two laptops divided one family by different heads, and everybody followed one of them. One
-    that was kept empty on purpose names no head."""
+    """A household whose head lives in another: two laptops divided one family under different heads, and everybody followed one of them.
+    A household kept empty on purpose has no head."""
     for household in register.all(Household):
         head = register.people.get(household.head_id or "")
         if head is not None and head.household_id not in (None, household.id) and not register.members.get(household.id):

@@ -1,4 +1,4 @@
-"""Data checks on public posts: who holds them, agreements, insurance, attendance, pay (`domain.md` §7)."""
+"""Data checks on public posts: holders, agreements, insurance, attendance, pay (`domain.md` §7)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def old_on_post(register: Register, on: str) -> Found:
 
 @rule("W23", "在岗没有协议或协议已过期", "签订协议并登记")
 def without_agreement(register: Register, on: str) -> Found:
-    """On a post on the day without an agreement that covers it."""
+    """A post holder without an agreement that covers the day."""
     for held in register.all(Appointment):
         if holds(held.start, held.exit_on, on) and not any(holds(a.start, a.end, on) for a in register.agreements.get(held.id, ())):
             yield held, _("{name} 在岗，没有有效协议").format(name=register.name(held.person_id))
@@ -60,7 +60,7 @@ def long_agreement(register: Register, on: str) -> Found:
 
 @rule("W25", "意外险没有覆盖协议期", "补办意外险")
 def uninsured_days(register: Register, on: str) -> Found:
-    """An agreement of which some day is not insured (article 二十八)."""
+    """An agreement with days that no insurance covers (article 二十八)."""
     for agreement in register.all(Agreement):
         term = Spell(agreement.start, agreement.end)
         if agreement.start <= agreement.end and uninsured(term, register.insurances.get(agreement.appointment_id, ()))[0]:
@@ -103,7 +103,7 @@ def too_many_days(register: Register, on: str) -> Found:
 
 @rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")
 def pay_not_due(register: Register, on: str) -> Found:
-    """Pay of a month without a day on the post, or more than the standard and the days there come to (articles 二十六, 二十七)."""
+    """Pay for a month without a day on the post, or above what the standard and the days there amount to (articles 二十六, 二十七)."""
     months = by_key(((pay.appointment_id, pay.month), pay) for pay in register.all(PostPay))
     for (id, month), pays in months.items():
         held, total = register.appointments.get(id), sum(pay.amount for pay in pays)
@@ -123,14 +123,14 @@ def pay_not_due(register: Register, on: str) -> Found:
 
 
 def _on_post(register: Register, held: Appointment, month: str) -> Spell | None:
-    """The days of a month on the post, at most until death."""
+    """The days of a month on the post, until death at the latest."""
     person = register.people.get(held.person_id)
     left = min(filter(None, (held.exit_on, person.died_on if person is not None else None)), default=None)
     return clip(Spell(first_day(month), last_day(month)), held.start, left)
 
 
 def _due(post: Post | None, sheets: Sequence[Attendance], there: int) -> int | None:
-    """What a month with so many days on the post comes to at most; None where the post does not say."""
+    """The most that is due for a month with `there` days on the post; None if the post does not say."""
     if post is None:
         return None
     days = [days for sheet in sheets if (days := days_of(sheet)) is not None]

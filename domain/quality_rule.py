@@ -1,4 +1,4 @@
-"""What a data check is: declared with its severity, what it says and how to mend it (`domain.md` §7)."""
+"""Declaration of data checks: severity, title and remedy (`domain.md` §7)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from domain.words import _
 
 Severity = Literal["error", "warning", "info"]
 Found = Iterator[tuple[Record, str]]
-"""Doubtful records, each with a sentence that holds names but never a number."""
+"""Doubtful records, each with a message that may hold names but never a number."""
 Finder = Callable[[Register, str], Found]
-"""Finds them in a register as of a day."""
+"""Finds doubtful records in a register as of a day."""
 
 ORDER: Final = (
     ("start", "end"),
@@ -31,12 +31,12 @@ ORDER: Final = (
     ("birth", "died_on"),
     ("wage_min", "wage_max"),
 )
-"""Pairs of fields of which the first may not lie after the second, in every kind that has both."""
+"""Pairs of fields of which the first may not be later than the second, in every kind that has both."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One check. `id`: E, W or I and a number; `title` what is wrong, `fix` what to do, both in the source language."""
+    """A data check. `id`: E, W or I and a number; `title`: what is wrong; `fix`: what to do. Both texts are in the source language."""
 
     id: str
     severity: Severity
@@ -47,7 +47,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One record one rule found."""
+    """A record that a rule found doubtful."""
 
     rule: str
     severity: Severity
@@ -80,9 +80,9 @@ def _pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
 
 
 def order_problem(kind: Kind, values: Mapping[str, Any]) -> FieldError | None:
-    """What is to be said, at the second field, about the first pair of fields that stand in the wrong order; None when all is well.
+    """The error, at the second field, for the first pair of fields in the wrong order; None if there is none.
 
-    Fuzzy dates are wrong only when every day they can mean is.
+    Fuzzy dates are wrong only if every day they can mean is.
     """
     for first, second in _pairs(kind):
         low, high = values.get(first), values.get(second)

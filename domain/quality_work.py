@@ -34,9 +34,9 @@ from domain.words import N_, _
 HIGHEST_WAGE: Final = 3_000_000  # fen
 LOWEST_WAGE: Final = 10_000
 LOWEST_PAID: Final = 1_000
-"""Of a month in which somebody may have worked a day or two; less is 万元 typed as 元."""
+"""Least pay (fen) of a month with only a day or two of work; less is 万元 typed as 元."""
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
-"""States of a monthly check that mean work."""
+"""Monthly check states that mean work."""
 
 _LOCAL: Final = frozenset({"public_post", "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
@@ -50,7 +50,7 @@ rule = work.rule
 
 
 def _current(register: Register, on: str) -> Iterator[tuple[Person, Employment]]:
-    """Spells of work that hold on the day, with their person."""
+    """Spells of work in effect on the day, with their person."""
     for spell in register.all(Employment):
         person = register.people.get(spell.person_id)
         if person is not None and holds(spell.start, spell.end, on):
@@ -58,13 +58,13 @@ def _current(register: Register, on: str) -> Iterator[tuple[Person, Employment]]
 
 
 def student(person: Person) -> bool:
-    """Whether the person goes to school (pre-school aside)."""
+    """Whether the person is a student (pre-school excluded)."""
     return person.school_state is not None and _STUDENT.match(person.school_state) is not None
 
 
 @rule("E14", "上一段务工还没结束就开始下一段", "补填或更正上一段的结束时间")
 def overlapping_spells(register: Register, on: str) -> Found:
-    """A spell that surely starts before the one before it ended."""
+    """A spell that certainly starts before the previous one ended."""
     for person_id, spells in register.spells.items():
         in_order = sorted(spells, key=lambda spell: (first_day(spell.start), spell.id))
         for before, spell in pairwise(in_order):
@@ -74,7 +74,7 @@ def overlapping_spells(register: Register, on: str) -> Found:
 
 @rule("W01", "无劳动能力或弱劳动力却在外务工", "核实劳动技能或务工情况")
 def working_without_labour(register: Register, on: str) -> Found:
-    """No labour but working; weak labour working outside the county."""
+    """Without labour but working; weak labour working outside the county."""
     for person, spell in _current(register, on):
         away = divisions.region(spell.place, spell.village) is not Region.COUNTY
         if person.labour in UNABLE or (person.labour == "weak" and away):
@@ -92,7 +92,7 @@ def working_student(register: Register, on: str) -> Found:
 
 @rule("W06", "公益岗或车间务工地不在县内", "核对就业渠道或务工地")
 def local_channel_far_away(register: Register, on: str) -> Found:
-    """A post or workshop outside the own county."""
+    """A public post or workshop outside the home county."""
     for spell in register.all(Employment):
         if spell.channel in _LOCAL and divisions.region(spell.place, spell.village) is not Region.COUNTY:
             yield spell, _("{name}：就业渠道在本地，务工地不在县内").format(name=register.name(spell.person_id))
@@ -138,12 +138,12 @@ def unlikely_wage(register: Register, on: str) -> Found:
 
 
 def unlikely_pay(paid: int) -> bool:
-    """Whether what was paid for a month, in fen, was mistyped: a nought too many, 万元 for 元."""
+    """Whether the pay of a month (fen) looks mistyped: an extra zero, or 万元 for 元."""
     return paid > HIGHEST_WAGE or 0 < paid < LOWEST_PAID
 
 
 def _paid(wages: Iterable[Wage]) -> Counter[str]:
-    """What was paid by month, corrections counted in."""
+    """Pay by month, including corrections."""
     sums: Counter[str] = Counter()
     for wage in wages:
         sums[wage.month] += wage.amount
@@ -165,7 +165,7 @@ def one_phone_two_places(register: Register, on: str) -> Found:
 
 @rule("W17", "已故人员仍有在办事项", "结束其务工、岗位和服务记录")
 def active_after_death(register: Register, on: str) -> Found:
-    """Work or a post that goes on after death."""
+    """Work or a post that continues after death."""
     for person in register.all(Person):
         if person.died_on:
             later = [*register.working(person.id, on), *register.on_post(person.id, on)]
@@ -186,7 +186,7 @@ def ended_by_a_death(register: Register, on: str) -> Found:
 
 @rule("W21", "工资月份不在务工期间", "核对工资月份或务工起止")
 def wage_outside_spell(register: Register, on: str) -> Found:
-    """A wage of a month in which the spell does not lie."""
+    """A wage for a month outside its spell of work."""
     for wage in register.all(Wage):
         spell = register.employments.get(wage.employment_id)
         if spell is None:
@@ -198,7 +198,7 @@ def wage_outside_spell(register: Register, on: str) -> Found:
 
 @rule("W22", "更正后某月工资为负", "核对更正的金额")
 def negative_month(register: Register, on: str) -> Found:
-    """Corrections that take more than was paid."""
+    """Corrections that subtract more than was paid."""
     for employment_id, wages in register.wages.items():
         spell = register.employments.get(employment_id)
         for month in sorted(month for month, amount in _paid(wages).items() if amount < 0):
@@ -235,7 +235,7 @@ def two_courses_at_once(register: Register, on: str) -> Found:
 
 @rule("W31", "去世后参加培训", "核对参训人员")
 def trained_after_death(register: Register, on: str) -> Found:
-    """Training of somebody who had died."""
+    """Training after the person's death."""
     for enrolment in register.all(Enrolment):
         person, course = register.people.get(enrolment.person_id), register.courses.get(enrolment.course_id)
         if person is not None and course is not None and person.died_on and person.died_on < course.start:
@@ -270,7 +270,7 @@ rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月
 
 @rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")
 def orphan(register: Register, on: str) -> Found:
-    """A record that belongs to one nobody can open any more: no page shows it."""
+    """A record whose owner no longer exists here, so that no page shows it."""
     for name in KINDS_READ:
         for f in KINDS[name].references():
             there = register.knows(str(f.ref)) if f.type is Type.ID and register.records(name) else None
@@ -282,8 +282,8 @@ def orphan(register: Register, on: str) -> Found:
 
 @rule("W39", "只该有一条的登记了两条", "核对哪一条对，删除另一条")
 def twice(register: Register, on: str) -> Found:
-    """Two records with one natural key (a person's month, year or course), as when the old village wrote again about somebody
-    who had moved."""
+    """Two records with the same natural key (a person's month, year or course), for instance because the old village wrote again about
+    somebody who had moved."""
     for name in KINDS_READ:
         kind = KINDS[name]
         for rows in register.by(kind.cls, kind.key[0]).values() if kind.key and kind.by_hand and not kind.append_only else ():
@@ -307,7 +307,7 @@ def alike_employers(register: Register, on: str) -> Found:
 
 @rule("I07", "培训班没有学员", "登记参训人员，或删除这个班")
 def empty_course(register: Register, on: str) -> Found:
-    """A course that has begun without anybody enrolled."""
+    """A course that has begun with nobody enrolled."""
     enrolled = {enrolment.course_id for enrolment in register.all(Enrolment)}
     for course in register.all(Course):
         if course.start <= on and course.id not in enrolled:

@@ -1,4 +1,4 @@
-"""A village's records in memory, indexed: what data checks and early warnings judge. Pure: nothing here reads a database."""
+"""The register: a village's records in memory, indexed for data checks and early warnings. Pure: nothing here reads a database."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_step", "finding"))
-"""Kinds that a register may need; others can be left out."""
+"""Kinds that a register may need; others can be omitted."""
 
 
 def _by_id(cls: type[R]) -> cached_property[Mapping[str, R]]:
-    """Records of a kind by their id."""
+    """Index the records of a kind by id."""
     return cached_property(lambda register: {row.id: row for row in register.all(cls)})
 
 
 def _by(cls: type[R], field: str) -> cached_property[Mapping[Any, list[R]]]:
-    """Records of a kind by the record that one of their fields refers to."""
+    """Index the records of a kind by one of their reference fields."""
     return cached_property(lambda register: register.by(cls, field))
 
 
 class Register:
-    """Records by kind, with the look-ups that checks need. Give it no deleted and no merged records. Their order does not matter."""
+    """Records by kind, with the look-ups that checks need. Pass no deleted and no merged records. Their order does not matter."""
 
     def __init__(
         self,
@@ -56,16 +56,16 @@ class Register:
         apart: Iterable[str] = (),
         deleted: Iterable[str] = (),
     ) -> None:
-        """`merged`: ids of people who became part of another, so that references to them are not dangling. `apart`: ids of pairs of people
-        whom somebody found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers, courses: others that
-        are missing are kept by the village where a person used to live."""
+        """`merged`: ids of people merged into another, so that references to them are not dangling. `apart`: ids of pairs of people
+        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers and courses; other missing ones
+        belong to the village where a person used to live."""
         self.apart, self.deleted = frozenset(apart), frozenset(deleted)
         self._kept: dict[str, Any] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
         self._merged = frozenset(merged)
         self.incomplete: list[Record] = []
-        """Records that lack a required field, at which no other check looks."""
-        # in order of id, so that the findings come out the same however the records were read
+        """Records without a required field, which all other checks skip."""
+        # in order of id, so that findings do not depend on the order of reading
         self._records = {kind: self._complete(sorted(rows, key=lambda row: row.id)) for kind, rows in sorted(records.items())}
 
     def _complete(self, rows: list[Record]) -> list[Record]:
@@ -83,7 +83,7 @@ class Register:
         return self._records.get(kind, ())
 
     def knows(self, kind: str) -> frozenset[str] | None:
-        """Ids of every record of a kind, incomplete ones too; None when the kind was left out."""
+        """Ids of every record of a kind, including incomplete ones; None if the kind was omitted."""
         return self.once(f"ids of {kind}", lambda: self._ids(kind)) if kind in self._records else None
 
     def _ids(self, kind: str) -> frozenset[str]:
@@ -91,7 +91,7 @@ class Register:
         return ids | self._merged if kind == Person.KIND.name else ids
 
     def by(self, cls: type[R], field: str) -> Mapping[Any, list[R]]:
-        """Records of a kind by a field of theirs, those of one value in order of id."""
+        """Records of a kind grouped by a field, each group in order of id."""
         if (cls, field) not in self._indexes:
             found = self._indexes[cls, field] = defaultdict(list)
             for row in self.all(cls):
@@ -126,19 +126,19 @@ class Register:
     # -- on a day ------------------------------------------------------------------------------------------------
 
     def working(self, person_id: str, day: str) -> list[Employment]:
-        """The person's spells of work that hold on `day`."""
+        """The person's spells of work in effect on `day`."""
         return [spell for spell in self.spells.get(person_id, ()) if holds(spell.start, spell.end, day)]
 
     def on_post(self, person_id: str, day: str) -> list[Appointment]:
-        """The person's appointments to public posts that hold on `day`."""
+        """The person's appointments to public posts in effect on `day`."""
         return [held for held in self.holders.get(person_id, ()) if holds(held.start, held.exit_on, day)]
 
     def categories(self, person_id: str, day: str) -> set[str]:
-        """The person's categories on `day`. A span without a start holds for all time before its end."""
+        """The person's categories on `day`. A span without a start covers all time before its end."""
         return {span.category for span in self.spans.get(person_id, ()) if holds(span.start, span.end, day)}
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """What `make` answers, computed once for this register however many checks ask."""
+        """The result of `make`, computed once per register."""
         if key not in self._kept:
             self._kept[key] = make()
         return cast("T", self._kept[key])
@@ -149,7 +149,7 @@ class Register:
         return person.name if person is not None else ""
 
     def householder(self, household_id: str) -> str:
-        """How sentences call a household: by its head, otherwise by any member, otherwise by its number."""
+        """A household's name in messages: its head, otherwise any member, otherwise its number."""
         household, members = self.households.get(household_id), self.members.get(household_id, ())
         named = [person for person in members if household is not None and person.id == household.head_id] or members
         return named[0].name if named else (household.number or "") if household is not None else ""

@@ -1,4 +1,5 @@
-"""How an answer to a question of a survey is read and kept. Answers are kept in words: lists, exports and histories can be read."""
+"""Survey questions and answers: parsing, checking and storing. Answers are stored as words, so that lists, exports and histories are
+readable."""
 
 from __future__ import annotations
 
@@ -15,35 +16,35 @@ from domain.words import _
 
 MAX_ITEMS, MAX_CHOICES = 30, 20
 MAX_LABEL, MAX_CHOICE, MAX_TEXT = 40, 20, 300
-"""Signs of a question, of a choice, of an answer in words."""
+"""Longest question, choice and text answer, in characters."""
 MOST_ITEMS = 2 * MAX_ITEMS
-"""So many two who add to one sheet at once can make; what is beyond, nobody asked."""
+"""Most questions of a survey to which two laptops added at the same time; further ones are ignored."""
 YES, NO = "是", "否"
 _NUMBER = re.compile(r"(-?\d{1,9}(?:\.\d{1,2})?)[元块人口个亩岁次]?")
-"""A unit that says nothing more than the question may follow: 4000元."""
+"""An optional unit that adds nothing may follow the number: 4000元."""
 _BETWEEN = re.compile(r"[、，,;；/+\n]+")
 CHAT_SEPARATORS = r"\s,，、;；|:："
-"""What keeps the parts of a line apart in a chat."""
+"""Characters that separate the parts of a line in a chat."""
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """The choices of a question or the parts of an answer, as typed with whatever separates them, each once."""
+    """Split typed choices or answers at any usual separator; each is returned once."""
     parts = (" ".join(part.split()) for part in _BETWEEN.split(unicodedata.normalize("NFKC", text or "")))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def in_chat(label: str) -> str:
-    """A question as it is asked in a chat, where blanks and commas keep questions apart: 想学什么、去哪 is 想学什么去哪."""
+    """A question's label for a chat, in which blanks and commas separate questions: 想学什么、去哪 becomes 想学什么去哪."""
     return re.sub(rf"[{CHAT_SEPARATORS}()（）/—-]+", "", label)
 
 
 def choices_of(item: SurveyItem) -> tuple[str, ...]:
-    """What may be answered; empty where anything may."""
+    """The choices of a question; empty if any answer is allowed."""
     return (YES, NO) if item.type == "yes_no" else words(item.choices) if item.type in ("choice", "choices") else ()
 
 
 def read(item: SurveyItem, text: str, *, keys: bool = False) -> str | None:
-    """What is kept of a typed answer, None for none. `keys`: a digit stands for the choice of that number. Raises `FieldError`."""
+    """The stored form of a typed answer, None for none. `keys`: a digit means the choice with that number. Raises `FieldError`."""
     typed = " ".join(values.seen(text).split())
     if not typed:
         return None
@@ -53,7 +54,7 @@ def read(item: SurveyItem, text: str, *, keys: bool = False) -> str | None:
 
 
 def reread(item: SurveyItem, value: str) -> str | None:
-    """What was kept, as an answer to the question as it is now; None where it is none any more."""
+    """A stored answer, if still valid for the present question; otherwise None."""
     try:
         return read(item, value)
     except FieldError:
@@ -61,7 +62,7 @@ def reread(item: SurveyItem, value: str) -> str | None:
 
 
 def question(type: str, label: str, choices: str = "") -> str:
-    """The choices as they are kept, once a question has been found fit to be asked. Raises `FieldError`."""
+    """Check a new question and return its choices in stored form. Raises `FieldError`."""
     if not label.strip() or len(label) > MAX_LABEL:
         raise FieldError(_("问题要写，最多 {n} 个字").format(n=MAX_LABEL), "required")
     if type not in ("choice", "choices"):
@@ -115,11 +116,11 @@ def _date(item: SurveyItem, typed: str, keys: bool) -> str:
 def _text(item: SurveyItem, typed: str, keys: bool) -> str:
     if len(typed) > MAX_TEXT:
         raise FieldError(_("最多 {n} 个字").format(n=MAX_TEXT), "length")
-    if (problem := identity.inside_problem(typed)) is not None:  # answers are masked nowhere, and go where the sheet goes
+    if (problem := identity.inside_problem(typed)) is not None:  # answers are never masked, and go wherever the sheet goes
         raise FieldError(identity.explain(problem, _("答案")), problem)
     return str(values.read_text(Type.TEXT, typed))
 
 
 _READERS = {"yes_no": _yes_no, "choice": _one, "choices": _several, "number": _number, "date": _date, "text": _text}
 TYPES = frozenset(_READERS)
-"""Sorts of questions this program can take answers to; a newer one may know others."""
+"""Question types that this program supports; a newer one may have others."""

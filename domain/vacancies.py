@@ -1,6 +1,7 @@
-"""Which vacancy suits whom, and why: hard requirements exclude, what differs from the wish is told. No score (article 二十九).
+"""Job matching: which vacancy suits whom, and why. Hard requirements exclude; differences from the wish are listed. There is no score
+(article 二十九).
 
-Rule R29 counts a recommended vacancy exactly when `suits` says so; `match` gives the reasons in words beside it.
+Rule R29 counts a recommended vacancy exactly if `suits` is true; `match` also gives the reasons in words.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from domain.words import _
 _BETWEEN: Final = re.compile(r"[\s、,，;；/|。.]+|或")
 _ANYTHING: Final = ("不限", "都行", "都可以", "均可", "任意", "无要求", "不挑")
 _WORKER: Final = ("工", "员", "师", "人员")
-"""Endings that name who does a trade, not the trade."""
+"""Endings that name the worker rather than the trade."""
 _NEAR: Final = {
     **dict.fromkeys(("本县", "县内", "本地", "当地", "本乡", "本镇", "本村", "本屯", "附近", "家附近"), (Region.COUNTY,)),
     **dict.fromkeys(("本市", "市内", "县外市内"), (Region.COUNTY, Region.CITY)),
@@ -29,12 +30,12 @@ _NEAR: Final = {
     **dict.fromkeys(("省外", "外省", "外地"), (Region.OUTSIDE,)),
     **dict.fromkeys(("国外", "境外", "出国"), (Region.ABROAD,)),
 }
-"""Words for how far from home; a vacancy's place is told no closer than its county."""
+"""Words for distance from home; a vacancy's place is never given more precisely than its county."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One thing compared. `met` is None where a side does not say enough: ask. Only a `hard` point that is not met excludes."""
+    """One point of comparison. `met` is None if a side does not say enough. Only an unmet `hard` point excludes."""
 
     met: bool | None
     text: str
@@ -43,38 +44,38 @@ class Point:
 
 @dataclass(frozen=True)
 class Match:
-    """A wish beside a vacancy: what was compared, hard requirements first."""
+    """The comparison of a wish with a vacancy, hard requirements first."""
 
     points: tuple[Point, ...]
 
     @property
     def fits(self) -> bool:
-        """Whether every hard requirement is met, or cannot be told."""
+        """Whether every hard requirement is met or unknown."""
         return not any(point.hard and point.met is False for point in self.points)
 
     @property
     def differences(self) -> int:
-        """In how many ways the vacancy is not what was wished for."""
+        """The number of differences between the vacancy and the wish."""
         return sum(not point.hard and point.met is False for point in self.points)
 
 
 def suits(vacancy: Vacancy, wish: JobWish, birth: str | None, on: str) -> bool:
-    """Whether the person meets the vacancy's hard requirements on a day; an age nobody knows is no bar."""
+    """Whether the person meets the vacancy's hard requirements on a day; an unknown age does not exclude."""
     return not _lacking(vacancy, wish) and not _too_old(vacancy, birth, on)
 
 
 def match(vacancy: Vacancy, wish: JobWish, birth: str | None, on: str) -> Match:
-    """What speaks for and against a vacancy for a person who wishes for work. What neither side names is left out."""
+    """Compare a vacancy with a person's job wish. Points that neither side mentions are omitted."""
     return Match((*_hard(vacancy, wish, birth, on), *_wished(vacancy, wish)))
 
 
 def on_offer(vacancy: Vacancy, on: str) -> bool:
-    """Whether people may still apply on a day; the last day counts."""
+    """Whether the vacancy is still open on a day, including the last."""
     return vacancy.expires_on is None or vacancy.expires_on >= on
 
 
 def wage_text(vacancy: Vacancy) -> str:
-    """The monthly wage as an advertisement says it: 3000–4000 元; "" where it is left open."""
+    """The monthly wage in an advertisement: 3000–4000 元; "" if it is open."""
     low, high = vacancy.wage_min, vacancy.wage_max
     if low is None and high is None:
         return ""
@@ -152,7 +153,7 @@ def _place(vacancy: Vacancy, wish: JobWish, wanted: list[str]) -> Point:
 
 @lru_cache(maxsize=4096)
 def _there(place: str, word: str, home: str) -> bool | None:
-    """Whether a place lies where a word says, seen from home; None for words that name no place known."""
+    """Whether a place lies where a word says, relative to home; None for words that name no known place."""
     if word in _ANYTHING:
         return True
     if word in _NEAR:

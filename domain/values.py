@@ -37,7 +37,7 @@ MAX_JSON = 200_000
 
 
 class Type(StrEnum):
-    """The sorts of value a field may hold (the contract's types)."""
+    """The types of field values (fixed by the contract)."""
 
     TEXT = "text"
     SECRET = "secret"
@@ -59,7 +59,7 @@ class Type(StrEnum):
 
 INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
 STRUCTURED = frozenset({Type.SET, Type.IDS, Type.JSON})
-"""Stored as JSON text."""
+"""Types stored as JSON text."""
 SHAPED = STRUCTURED | {Type.DATE, Type.FDATE, Type.MONTH}
 """Types whose texts are read as something else."""
 
@@ -72,13 +72,14 @@ _ISO = {
 _PLACE = re.compile(r"[0-9]{6}")
 _AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _PADDED = re.compile(r"(?<=^[0-9]{6})000(000)?$|(?<=^[0-9]{9})000$")
-"""Zeros that pad the code of a county or township to the length of a village's: a target or line with such a code belonged to no area."""
+"""Zeros that pad a county's or township's code to the length of a village's: without removing them, a target or line with such a code
+belonged to no area."""
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-"""How a text begins that a spreadsheet may take for a formula. It is written as text in `.xlsx` and marked with ' in `.csv`."""
-_SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
+"""Start of a text that a spreadsheet may take for a formula. Such text is written as text in `.xlsx` and marked with ' in `.csv`."""
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # a lone surrogate cannot be encoded in UTF-8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-"""What nobody sees or types and what comes along from other programs: it turns a line round, and two names that look alike are two."""
+"""Invisible characters, which come along from other programs: they can reverse a line, and make two names that look alike differ."""
 _YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "✅", "■", "●", "v", "y", "yes", "true", "1", "已", "对"})
 _NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是", "□", "☐"})
 
@@ -94,22 +95,22 @@ _STORED: Mapping[Type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     Type.JSON: (canonical_json, json.loads),
     Type.BOOL: (int, bool),
 }
-"""For types whose stored form differs from the value: how values are stored and read again."""
+"""Conversions to and from the stored form, for types whose stored form differs from the value."""
 
 
 def to_stored(kind: Type, value: Any) -> Stored:
-    """The column and wire form of a record's value."""
+    """Convert a record value to its column and wire form."""
     stored: Stored = value if value is None or kind not in _STORED else _STORED[kind][0](value)
     return stored
 
 
 def from_stored(kind: Type, value: Stored) -> Any:
-    """The record's value of a column or wire form; the inverse of `to_stored`."""
+    """Convert a column or wire form to a record value; the inverse of `to_stored`."""
     return value if value is None or kind not in _STORED else _STORED[kind][1](value)
 
 
 def readable(kind: Type, value: Stored) -> bool:
-    """Whether a column or wire form is valid for its type: what comes from elsewhere need not be well-formed."""
+    """Whether a column or wire form is valid for its type: data from elsewhere may be malformed."""
     if value is None or kind not in STRUCTURED:
         right = value is None or isinstance(value, int) == (kind in INTEGERS)
         return right and (value is None or kind not in _ISO or _on_calendar(str(value)))
@@ -121,14 +122,14 @@ def readable(kind: Type, value: Stored) -> bool:
 
 
 def all_readable(kind: Type, column: Sequence[Stored]) -> bool:
-    """The same for a column of texts."""
+    """Whether all texts of a column are valid for their type."""
     texts = set(column) - {None}
     found = filterfalse(_EVERY_YEAR.fullmatch, texts) if kind in _ISO else texts  # type: ignore[arg-type]  # texts, as was said
     return all(readable(kind, value) for value in found)
 
 
 _EVERY_YEAR = re.compile("[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?")
-"""Dates that are valid in every month and year, so that no calendar is needed: an exchange looks at every date of every row."""
+"""Dates valid in every month and year, for which no calendar is needed: an exchange checks every date of every row."""
 
 
 def _on_calendar(text: str) -> bool:
@@ -149,7 +150,7 @@ def _refuse(constant: str) -> None:
 
 
 def to_json(kind: Type, value: Any) -> Any:
-    """The JSON Lines form of a record's value."""
+    """Convert a record value to its JSON Lines form."""
     if value is None:
         return None
     if kind is Type.YUAN:
@@ -162,7 +163,7 @@ def to_json(kind: Type, value: Any) -> Any:
 
 
 def from_json(kind: Type, value: Any) -> Any:
-    """The record's value of a strict JSON Lines form; raises `FieldError` saying what is expected. Choices are the field's affair."""
+    """Convert a strict JSON Lines form to a record value; raises `FieldError` saying what is expected. Choices are checked by the field."""
     if value is None:
         return None
     if kind is Type.YUAN:
@@ -192,7 +193,7 @@ def seen(value: Any) -> Any:
 
 
 def check_text(kind: Type, value: str) -> str | None:
-    """`value` if it is the canonical text of its type (empty text is no value); otherwise raises `FieldError`."""
+    """Return `value` if it is canonical text of its type (empty text is not a value); otherwise raise `FieldError`."""
     if _CONTROL.search(value):
         raise FieldError(_("含有看不见的控制字符，不能保存"), "control")
     if len(value) > MAX_TEXT:
@@ -220,7 +221,7 @@ def _is_moment(text: str) -> bool:
 
 
 def unmarked(text: str) -> str:
-    """A cell's text without the mark that keeps a spreadsheet from taking it for a formula or a number."""
+    """A cell's text without the leading mark that keeps a spreadsheet from reading it as a formula or a number."""
     return text[1:] if text[:1] == "'" and (FORMULA.match(text, 1) or text[1:2].isdigit()) else text
 
 
@@ -233,7 +234,7 @@ def said(value: Any) -> str:
 
 
 def read_text(kind: Type, value: object) -> Any:
-    """The record's value of what a person typed or a sheet holds (dates in any usual shape, `3,800`, 是/否); raises `FieldError`."""
+    """Parse what a person typed or a sheet holds (dates in any usual notation, `3,800`, 是/否) to a record value; raises `FieldError`."""
     if value is None:
         return None
     text = seen(str(value)).strip()

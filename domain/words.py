@@ -1,7 +1,7 @@
-"""The one door through which every text shown to a person passes (standard-library gettext).
+"""Translation: every text shown to people passes through here (standard-library gettext).
 
-Chinese is the source language: a sentence in the code is its own key, and a missing translation falls back to Chinese.
-Chinese counts without plural forms, so the code names none: where a catalogue has them, filling in the sentence chooses.
+Chinese is the source language: a sentence in the code is its own key, and a missing translation falls back to Chinese. Chinese has no
+plural forms, so the code names none; if a catalogue has them, formatting chooses one.
 """
 
 import gettext
@@ -18,40 +18,40 @@ _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "zh"
 _MANY, _LONG = 2, 20
 PAGE = "page"
-"""Context under which catalogues keep the words of pages."""
+"""Message context for the names of pages."""
 _on_paper: ContextVar[bool] = ContextVar("on_paper", default=False)
 
 
 def set_language(language: str) -> None:
-    """Show everything from now on in `language` (a key of `LANGUAGES`); unknown languages mean Chinese."""
+    """Set the language of all further text (a key of `LANGUAGES`); unknown languages mean Chinese."""
     global _current, _language
     _language = language if language in LANGUAGES else "zh"
     _current = gettext.translation("cunzhan", _CATALOGUES, languages=[_language], fallback=True)
 
 
 def language() -> str:
-    """The language in force, a key of `LANGUAGES`."""
+    """The present language, a key of `LANGUAGES`."""
     return _language
 
 
 def N_(text: str) -> str:
-    """`text` as it is: marks a word of a table for the catalogues, which `_` translates where the table is shown."""
+    """Mark a text in a table for the catalogues and return it unchanged; `_` translates it when it is shown."""
     return text
 
 
 def P_(text: str) -> str:
-    """`text` as it is: marks the word of a page that a language says otherwise of one record, which `page_word` translates."""
+    """Mark a page name that a language may word differently for a single record, and return it unchanged; `page_word` translates it."""
     return text
 
 
 def page_word(text: str) -> str:
-    """The word of a page in the language in force: 公益岗 is Public posts over the page, and Public post of one record."""
+    """A page name in the present language: 公益岗 is Public posts as a page, but Public post of one record."""
     found = _current.pgettext(PAGE, text)
     return _(text) if found == text else found
 
 
 def _(text: str) -> str:
-    """`text` in the language in force; values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
+    """`text` in the present language. Values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
     if not text or _on_paper.get():
         return text
     return _sentence(_current, text) if "{" in text else _current.gettext(text)
@@ -59,15 +59,15 @@ def _(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _sentence(catalogue: gettext.NullTranslations, text: str) -> str:
-    """`text` by the catalogue, as a `_Counted` one where that has plural forms of it."""
+    """`text` from the catalogue, as a `_Counted` if it has plural forms there."""
     many = catalogue.ngettext(text, text, _MANY)
     return catalogue.gettext(text) if many is text else _Counted(catalogue, text, many)
 
 
 class _Counted(str):
-    """A sentence in its form for many, of which `format` takes the form that goes with the number counted.
+    """A translated sentence in the plural, for which `format` chooses the form that matches the count.
 
-    That is `n`, or else the first number of the sentence as it is translated.
+    The count is `n`, otherwise the first number in the translated sentence.
     """
 
     _names: list[str]
@@ -86,7 +86,7 @@ class _Counted(str):
 
 
 def _number(value: object) -> int | None:
-    """A count, given as a number or as shown (`1,234`); None for anything else."""
+    """A count, given as a number or formatted (`1,234`); None for anything else."""
     if isinstance(value, int):
         return value
     shown = value.replace(",", "") if isinstance(value, str) and len(value) < _LONG else ""
@@ -95,7 +95,7 @@ def _number(value: object) -> int | None:
 
 @contextmanager
 def chinese() -> Iterator[None]:
-    """Inside, `_` answers Chinese whatever the window speaks: forms and public notices are Chinese documents."""
+    """Make `_` return Chinese inside the block, whatever the language of the window: forms and public notices are Chinese documents."""
     before = _on_paper.set(True)
     try:
         yield

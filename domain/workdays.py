@@ -1,7 +1,8 @@
-"""Calendar and working days of notices. Public holidays are data (`resources/calendar/days.csv`, cut by `packaging/slice_holidays.py`).
+"""Calendar days and working days for public notices. Public holidays are data (`resources/calendar/days.csv`, made by
+`packaging/slice_holidays.py`).
 
-Outside the years of the data a working day is a Monday to Friday, and `known` says so: never an error, as with libraries that
-raise for the coming year.
+Outside the years of the data, Monday to Friday are working days and `known` is False. Other libraries raise an error for the coming year;
+this never does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _FRIDAY: Final = 4
 
 @cache
 def _days() -> Mapping[str, bool]:
-    """Days that are not what their day of the week says → whether they are worked."""
+    """Exceptional days → whether they are worked."""
     lines = _FILE.read_text(encoding="utf-8").split()[1:]
     return {day: what == "work" for day, _comma, what in (line.partition(",") for line in lines)}
 
@@ -29,19 +30,19 @@ def _years() -> frozenset[str]:
 
 
 def known(day: str) -> bool:
-    """Whether the holidays of that day's year are in the data."""
+    """Whether the data cover the holidays of that day's year."""
     return day[:4] in _years()
 
 
 def is_workday(day: str) -> bool:
-    """Whether people work on that day."""
+    """Whether that day is a working day."""
     return _days().get(day, date.fromisoformat(day).weekday() <= _FRIDAY)
 
 
 def last_day(start: str, days: int, kind: str = "calendar") -> str:
-    """The last day of a notice of `days` days put up on `start`, which counts (`domain.md` §9.3: 04-09 for 7 days ends 04-15).
+    """The last day of a notice of `days` days, counting the first day `start` (`domain.md` §9.3: 04-09 for 7 days ends 04-15).
 
-    `kind` is calendar or working. Of working days the first is `start`, or the first worked day after it.
+    `kind` is calendar or working. The first working day is `start`, or the next one after it.
     """
     if days < 1:
         raise ValueError(days)

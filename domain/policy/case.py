@@ -1,4 +1,5 @@
-"""One case: a rule, the person or unit it is about, and the judgement as it grows. Also the conditions that many kinds of rule share."""
+"""A case: a rule, the person or unit it is applied to, and the judgement in progress. Also the conditions shared by several kinds of
+rule."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ from domain.words import _
 
 @dataclass(frozen=True)
 class Share:
-    """What a case asks for month by month: `each` fen for each of `months`, at most `most` months a person in all; `taken`: months paid to
-    others."""
+    """A case's request for monthly payments: `each` fen for each of `months`, at most `most` months per person in all; `taken`: months
+    paid to others."""
 
     months: tuple[str, ...]
     each: int
@@ -34,27 +35,27 @@ class Share:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rule: its parameters, where its cases are found, and how one is judged."""
+    """A kind of rule: its parameters, how its cases are found, and how a case is judged."""
 
     name: str
     params: Mapping[str, Param]
     find: Callable[[Scope], Iterator[Case]]
     judge: Callable[[Case], None]
     settle: Callable[[list[Case]], None] | None = None
-    """Settles cases against each other where key and order are not enough: quotas."""
+    """Resolves competition between cases if key and order are not enough: quotas."""
     claimed: bool = True
     """Whether such a rule can be claimed under; the others only check or serve."""
     by_period: bool = False
-    """Whether everything in a year or an income period counts together; otherwise one day decides."""
+    """Whether all facts of a year or income period count together; otherwise a single day decides."""
 
-    def read(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters as a pack writes them (by name), in the form in which rules use them. Raises `FieldError` for an unknown name or a
-        value of the wrong type."""
-        unknown = next((name for name in said if name not in self.params), None)
+    def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Parse the parameters of a pack (by name) into the form that rules use. Raises `FieldError` for an unknown name or a value of
+        the wrong type."""
+        unknown = next((name for name in raw if name not in self.params), None)
         if unknown is not None:
             raise FieldError(_("没有参数 {name}，可用的有：{names}").format(name=unknown[:40], names=" ".join(sorted(self.params))))
         values = {}
-        for name, value in said.items():
+        for name, value in raw.items():
             try:
                 values[name] = self.params[name].read(value)
             except FieldError as error:
@@ -81,12 +82,12 @@ class Rule:
     may_change: frozenset[str]
     text: str = ""
     documents: tuple[str, ...] = ()
-    """The documents that prove a claim, by the names on the forms. Missing ones never change a verdict."""
+    """The documents required for a claim, by their names on the forms. Missing ones never change a verdict."""
 
 
 @dataclass(frozen=True)
 class Successor:
-    """The document that replaces a rule: from which day on, and its title."""
+    """The document that replaces a rule: its title, and the day from which it applies."""
 
     start: str
     title: str
@@ -94,11 +95,11 @@ class Successor:
 
 @dataclass
 class Case(Judgement):
-    """One question to a rule, with its answer so far. `day` is the day whose parameters hold, `gate` the first day of facts that count at
-    all.
+    """One application of a rule, with its judgement so far. `day`: the day whose parameters apply; `gate`: the first day of facts that
+    count.
 
-    Cases of the same `key` compete once they are eligible: the smallest `order` wins, the others are duplicates (`domain.md` §3.6). Where
-    they have a `share` they divide its months instead; `given` are those a case gets.
+    Eligible cases with the same `key` compete: the smallest `order` wins, the others are duplicates (`domain.md` §3.6). If they have a
+    `share`, they divide its months instead; `given` are the months a case gets.
     """
 
     rule: Rule = field(kw_only=True)
@@ -115,13 +116,13 @@ class Case(Judgement):
     fund: str | None = field(default=None, kw_only=True)
     version: str = field(default="", kw_only=True)
     about: Record | None = field(default=None, kw_only=True)
-    """The record by which the case was found, if none of its ids names it."""
+    """The record from which the case was found, if none of its ids names it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
     by_amount: bool = field(default=False, kw_only=True)
-    """Whether the fixed order goes by the amount first, also among claims: the larger one wins."""
+    """Whether the fixed order compares the amount first, also among claims: the larger one wins."""
     paid: bool = field(default=False, kw_only=True)
-    """Whether money was paid for it: others of its key are duplicates whatever their order."""
+    """Whether it was paid: then others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)
     given: tuple[str, ...] = field(default=(), kw_only=True)
     last: str = field(default="", kw_only=True)
@@ -132,24 +133,24 @@ class Case(Judgement):
     """The document that replaces the rule on or before `day`, or within the period. If the period counts, `rule.end` is the day before
     it."""
     within_reach: bool = field(default=True, kw_only=True)
-    """Of what is short today: whether something counts already and the days that are left are enough."""
+    """If the time worked is still too short: whether some of it counts already and enough days are left."""
     until: str = field(default="", kw_only=True)
     """The last day of the rule by its document, "" if that is `rule.end`."""
     kin: frozenset[str] = field(default=frozenset(), kw_only=True)
     """Other ids of the same benefit: the rules that this one replaces or that replace it (`packs.InForce.kin`)."""
 
     def over(self) -> None:
-        """Say that the successor holds and the rule no longer."""
+        """Record the outcome that the successor applies and this rule no longer does."""
         if self.successor is not None and Outcome.SUPERSEDED not in self.found:
             text = _("自 {day} 起改按《{title}》执行")
             self.unmet(Outcome.SUPERSEDED, text.format(day=self.successor.start, title=self.successor.title))
 
     def met(self, text: str) -> None:
-        """A condition that holds; the clause goes in front."""
+        """Add a condition that is met, prefixed by the clause."""
         super().met(self.rule.article + text)
 
     def unmet(self, outcome: Outcome, text: str) -> None:
-        """A condition that does not hold; the clause goes in front."""
+        """Add a condition that is not met, prefixed by the clause."""
         super().unmet(outcome, self.rule.article + text)
 
     def param(self, name: str) -> Any:
@@ -160,7 +161,7 @@ class Case(Judgement):
         return value
 
     def unset(self, name: str) -> None:
-        """Note that a parameter decides the answer which nobody has set."""
+        """Record that a parameter on which the answer depends is not set."""
         label = _(self.rule.kind.params[name].label)
         offered = self.rule.suggested.get(name)
         text = _("文件没有写明{label}，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
@@ -179,7 +180,7 @@ class Case(Judgement):
 
 @dataclass(frozen=True)
 class Scope:
-    """What is asked of one rule: which year (None: every year with facts), whom (None: everybody), as of which day."""
+    """The scope of evaluating a rule: a year (None: every year with facts), people (None: everybody), and the day."""
 
     rule: Rule
     facts: Facts
@@ -188,18 +189,18 @@ class Scope:
     people: frozenset[str] | None = None
     settled: bool = True
     everyone: bool = True
-    """With a year asked for: a verdict for people without any facts, too."""
+    """With a given year: include a verdict for people without any facts."""
 
     def case(self, year: int, day: str, **ids: str | None) -> Case:
         """A case of this rule."""
         return Case(rule=self.rule, facts=self.facts, on=self.on, year=year, day=day, settled=self.settled, **ids)  # type: ignore[arg-type]  # ids by name
 
     def wanted(self, person_id: str | None, year: int | None = None) -> bool:
-        """Whether a person and a year are asked for."""
+        """Whether the scope includes a person and a year."""
         return (self.people is None or person_id in self.people) and (year is None or self.year is None or year == self.year)
 
     def meant(self, person_id: str) -> bool:
-        """Whether a person is asked for under any record of theirs: a benefit given once in a life depends on all of them."""
+        """Whether the scope includes a person under any of their records: a once-in-a-lifetime benefit depends on all of them."""
         return self.people is None or any(id in self.people for id in self.facts.same(person_id))
 
 
@@ -225,7 +226,7 @@ def in_time(case: Case, first: str, last: str) -> bool:
 
 
 def known_person(case: Case) -> Person | None:
-    """The person of the case. One that nobody recorded, or one number under two names, is left for people to settle."""
+    """The person of the case. An unknown person, or one ID number under two names, is left for people to clarify."""
     person = case.facts.get(Person, case.person_id)
     if person is None:
         case.unmet(Outcome.REVIEW, _("没有这个人的人员记录（编号 {id}），请先登记再核定").format(id=case.person_id))
@@ -241,23 +242,24 @@ def known_person(case: Case) -> Person | None:
 
 
 def died_on(facts: Facts, person_id: str) -> str | None:
-    """The day somebody died, whichever record of theirs says it."""
+    """The date of death, from any record of the person."""
     records = (facts.get(Person, id) for id in facts.same(person_id))
     return min((each.died_on for each in records if each is not None and each.died_on), default=None)
 
 
 def labels(groups: tuple[str, ...]) -> str:
-    """The names of groups, for sentences."""
+    """The names of groups, for messages."""
     return _("或").join(_(GROUP_LABELS[group]) for group in groups) or _("任何人")
 
 
 def belongs_on(case: Case, day: str, what: str) -> None:
-    """Judge the person's group on one day; `what` says in words which day it is."""
+    """Judge the person's group on one day; `what` names the day in words."""
     belongs(case, what, lambda m: m.on(day), day, day)
 
 
 def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], low: str, high: str) -> bool | None:
-    """Whether the person is in the rule's groups by `test`. Contradictory spans, and people who are only monitored, go to the county."""
+    """Whether the person is in the rule's groups by `test`. Contradictory spans, and people who are only monitored, are referred to the
+    county."""
     rule, facts, person_id = case.rule, case.facts, str(case.person_id)
     sentence = clash(facts, person_id, low, high)
     if sentence is not None:
@@ -276,7 +278,7 @@ def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], lo
 
 
 def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -> None:
-    """Judge a person in none of the rule's groups, who may be in one that the text leaves open."""
+    """Judge a person in none of the rule's groups, who may be in one that the policy leaves open."""
     rule = case.rule
     other = test(membership(case.facts, str(case.person_id), rule.review_groups)) if rule.review_groups else False
     if other is False:
@@ -290,32 +292,32 @@ def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -
 
 
 def left_post(facts: Facts, held: Appointment) -> str | None:
-    """The last day on the post, None if still held. Death ends it even if nobody wrote down the exit."""
+    """The last day on the post, None if still held. Death ends it even if no exit was recorded."""
     return min(filter(None, (held.exit_on, died_on(facts, held.person_id))), default=None)
 
 
 def of_age(case: Case, person: Person, day: str) -> None:
-    """Require at least sixteen years on a day; an unknown birth date is passed over."""
+    """Require an age of at least sixteen on a day; an unknown birth date is ignored."""
     birth = case.facts.birth(person)
     if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE.start):
         case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE.start))
 
 
 def came_of_age(case: Case, person: Person | None) -> str:
-    """The day from which somebody may work; "" if the birth date is not known."""
+    """The day from which the person may work; "" if the birth date is unknown."""
     birth = case.facts.birth(person) if person is not None else None
     return add_days(nth_end(birth, 12 * WORKING_AGE.start), 1) if birth is not None else ""
 
 
 def too_young(case: Case, person: Person, day: str) -> None:
-    """Send to the county somebody taken on before sixteen: the document is silent and labour law (劳动法 第十五条) forbids it."""
+    """Refer to the county a person hired before sixteen: the policy is silent, and labour law (劳动法 第十五条) forbids it."""
     if day < came_of_age(case, person):
         text = _("{day} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(day=day, age=WORKING_AGE.start))
 
 
 def begun(case: Case, day: str, what: str) -> bool:
-    """Whether a day (or a month) has come; before it nobody is entitled to anything yet. `what` says which day it is."""
+    """Whether a day (or a month) has come; before it nobody is entitled yet. `what` names the day in words."""
     if day <= case.on:
         return True
     case.unmet(Outcome.PENDING, _("{what} {day} 还没有到").format(what=what, day=day))
@@ -323,13 +325,13 @@ def begun(case: Case, day: str, what: str) -> bool:
 
 
 def able(case: Case, person: Person) -> None:
-    """Send to the county somebody on file as unable to work who worked: one of the two is wrong (R03 example 16)."""
+    """Refer to the county a person recorded as unable to work who worked: one of the two is wrong (R03 example 16)."""
     if person.labour in ("lost", "none"):
         case.unmet(Outcome.REVIEW, _("登记为丧失劳动力或无劳动力，与务工事实矛盾，请核实"))
 
 
 def late(case: Case) -> None:
-    """Remark on a claim for facts within the policy's life that is asked about after its end."""
+    """Add a remark if facts within the policy's term are judged after its end."""
     end = case.until or case.rule.end
     if case.on > end and case.outcome is Outcome.ELIGIBLE:
         text = _("政策执行到 {end}，所据事实在期内；现在申报属过期补报，需县级确认")
@@ -337,7 +339,7 @@ def late(case: Case) -> None:
 
 
 def already_paid(case: Case, *, person: bool = False, employer: bool = False, any_year: bool = False, record: bool = False) -> bool:
-    """Whether a payment was made for the same rule and the same person, employer, record and year, as asked for."""
+    """Whether a payment was made under the same rule for the same person, employer, record and year, as selected."""
     if not case.settled:
         return False
     same = set(case.facts.same(case.person_id)) if case.person_id else set()
@@ -356,5 +358,5 @@ def already_paid(case: Case, *, person: bool = False, employer: bool = False, an
 
 
 def first_submitted(case: Case, record: Any) -> tuple[str, str]:
-    """The last criteria of the fixed order: earliest submission, then lowest id."""
+    """The final criteria of the fixed order: earliest submission, then lowest id."""
     return case.facts.submitted(case.rule.id, record, case.person_id, case.year), record.id

@@ -1,5 +1,5 @@
-"""Settles cases that ask for the same benefit against each other, in the fixed order of `domain.md` §3.6: one gets it and the others are
-duplicates, or, if it is paid month by month, each month goes to one of them."""
+"""Resolves cases that compete for the same benefit, in the fixed order of `domain.md` §3.6: one wins and the others are duplicates or,
+if it is paid by month, each month goes to one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDE
 
 
 def compete(cases: Iterable[Case]) -> None:
-    """Settle the cases of each key: the first in the fixed order stays and the others point at it, or the months are shared out."""
+    """Resolve the cases of each key: the first in the fixed order wins and the others refer to it, or the months are divided."""
     rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
     paid: dict[tuple[str, ...], Case] = {}
     for case in cases:
@@ -37,8 +37,8 @@ def compete(cases: Iterable[Case]) -> None:
 
 
 def allot(asked: Sequence[Collection[str]], sure: Sequence[bool], most: int, taken: Collection[str] = ()) -> list[list[str]]:
-    """The months that each case in order gets: every month once, the earliest first, at most `most` in all including those `taken` before.
-    Cases that are not `sure` get what the sure ones leave."""
+    """The months allotted to each case, in order: every month once, the earliest first, at most `most` in all including those `taken`
+    before. Cases that are not `sure` get what the sure ones leave."""
     given: list[list[str]] = [[] for _each in asked]
     gone = set(taken)
     for turn in (True, False):
@@ -85,7 +85,7 @@ def _duplicates(group: list[Case]) -> None:
 
 
 def _pointer(winner: Case, loser: Case) -> str:
-    """What tells the earlier one from the duplicate: the employer where it is another, else the record, else the person's own record."""
+    """What identifies the winner to the duplicate: the employer if it differs, otherwise the record, otherwise the person's own record."""
     employer = winner.facts.get(Employer, winner.employer_id)
     own = winner.record_id or winner.person_id
     if employer is not None and winner.employer_id != loser.employer_id:

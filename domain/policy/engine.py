@@ -1,4 +1,4 @@
-"""Judges every case that the rules find, settles them against each other in the fixed order, and answers verdicts in a canonical order."""
+"""Evaluates rules: judges every case they find, resolves competition in the fixed order, and returns verdicts in canonical order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _STEP: Final = 500
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: as of which day, about which year, rule and people (None: all there are facts about).
+    """A question to the engine: as of which day, about which year, rule and people (None: all with facts).
 
-    `settled`: payments already made count as duplicates. `everyone`: with a year, people without facts get a verdict too.
-    `provisional`: False only at the county, which sees every station."""
+    `settled`: payments already made count as duplicates. `everyone`: with a year, people without facts get a verdict too. `provisional`:
+    False only at the county, which sees every station.
+    """
 
     on: str
     year: int | None = None
@@ -35,7 +36,7 @@ class Question:
 
 
 def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> list[Verdict]:
-    """Every verdict asked for, in order of rule, year and ids."""
+    """The verdicts for a question, in order of rule, year and ids."""
     wanted = [each for each in rules if question.rule is None or each.rule.id == question.rule]
     verdicts: list[Verdict] = []
     for done, each in enumerate(wanted):
@@ -50,7 +51,7 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
 
 
 def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> Iterator[Case]:
-    """Judged cases that have a key, not yet settled against each other: for finding out which *claims* share a key."""
+    """Judged cases that have a key, before competition is resolved: for finding the *claims* that share a key."""
     for done, each in enumerate(rules):
         cases = list(_judged(facts, each, question, rules))
         settle = each.rule.kind.settle
@@ -61,7 +62,7 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
 
 
 def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
-    """The judged cases of a rule; those cut in two by a successor are compared with what that says of them."""
+    """The judged cases of a rule; those cut in two by a successor are compared with its outcome for them."""
     new: Mapping[Benefit, Mapping[Outcome, str]] | None = None
     for case in _alone(facts, each, question):
         if outlived(case):
@@ -77,7 +78,7 @@ def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InF
 def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
     rule = replace(each.rule, params=each.params(()))
     kind = rule.kind
-    # duplicates of a lifetime may lie in other years: years and people are chosen after settling
+    # once-in-a-lifetime duplicates may lie in other years, so years and people are filtered afterwards
     scope = Scope(rule, facts, question.on, question.year, question.people, question.settled, question.everyone)
     for case in kind.find(scope):
         area = _area(case)
@@ -97,7 +98,7 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
 
 
 def _area(case: Case) -> str:
-    """The area whose parameters hold: the person's village, otherwise the employer's place."""
+    """The area whose parameters apply: the person's village, otherwise the employer's place."""
     if case.person_id is not None:
         return case.facts.home(case.facts.get(Person, case.person_id))
     employer = case.facts.get(Employer, case.employer_id)

@@ -1,4 +1,4 @@
-"""Runs the worked examples inside a pack (facts, a question and the expected answer), by which the pack shows what it means."""
+"""Runs the worked examples in a pack (facts, a question and the expected answer), which document and test it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _WORDS: Final = frozenset({"rule", "name", "given", "facts", "set", "year", "on"
 
 @dataclass(frozen=True)
 class Result:
-    """How many examples were run, and what failed: rule, name and a sentence."""
+    """The number of examples run, and the failures: rule, name and message."""
 
     examples: int
     failed: tuple[Mapping[str, str], ...]
 
 
 def run(pack: Pack, packs: Iterable[Pack]) -> Result:
-    """Run every example of a pack, judged by `packs` (the pack itself and what it is built on). Raises `PackUnusable` where they
-    contradict each other or the pack gives less than its base promises."""
+    """Run every example of a pack against `packs` (the pack itself and its bases). Raises `PackUnusable` if they contradict each other
+    or the pack gives less than its base promises."""
     known = tuple(packs)
     in_force(known)
     keep_promises(pack, known)
@@ -47,7 +47,7 @@ def run(pack: Pack, packs: Iterable[Pack]) -> Result:
 
 
 def _run(pack: Pack, packs: tuple[Pack, ...], example: Mapping[str, Any]) -> str | None:
-    """What is wrong with the answer, None if it is as expected. `expect` is an outcome, or outcomes with amounts."""
+    """The deviation from the expected answer, None if there is none. `expect` is an outcome, or outcomes with amounts."""
     unknown = next((word for word in example if word not in _WORDS), None)
     if unknown is not None:
         raise FieldError(_("例子里不认识「{name}」").format(name=unknown[:40]))
@@ -66,5 +66,5 @@ def _run(pack: Pack, packs: tuple[Pack, ...], example: Mapping[str, Any]) -> str
 
 
 def _short(verdict: Verdict) -> str:
-    """`eligible 500.00`, or the outcome alone where no money is meant."""
+    """A verdict in short: `eligible 500.00`, or the outcome alone if there is no amount."""
     return verdict.outcome.value + (f" {yuan_text(verdict.amount)}" if verdict.amount else "")

@@ -1,4 +1,4 @@
-"""The facts that rules judge: the record classes themselves, indexed; and reading them from JSON Lines."""
+"""Facts for the rules: indexed records, and reading them from JSON Lines."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from domain.words import _
 
 R = TypeVar("R", bound=Record)
 MAX_LINES: Final = 2_000_000
-_TOLD: Final = 5
+_MAX_REPORTED: Final = 5
 _SYSTEM: Final = ("created_at", "created_by", "updated_at", "updated_by")
 
 
 class Facts(Register):
-    """Records by kind with the look-ups that rules need. Records that lack a required field are kept: the missing field may not matter."""
+    """Records by kind, with the look-ups that rules need. Unlike in a `Register`, records without a required field are kept: the missing
+    field may not matter."""
 
     def __init__(self, records: Mapping[str, Iterable[Record]], merged: Mapping[str, str] | None = None) -> None:
-        """`merged`: people who became part of another, and of whom; what refers to them is made to refer to that other."""
+        """`merged`: people merged into another, mapped to that other, to whom all references are redirected."""
         super().__init__(_redirected(records, merged) if merged else records)
         self._regions: dict[tuple[str, str], Region] = {}
         villages = {person.village for person in self.all(Person)} - {""}
@@ -49,8 +50,7 @@ class Facts(Register):
         return found[0] if found else None
 
     def number(self, person_id: str) -> str:
-        """The key that tells a person from others: the first 18 characters of the ID number, otherwise the record's id (`domain.md`
-        §3.6)."""
+        """The key that identifies a person: the first 18 characters of the ID number, otherwise the record's id (`domain.md` §3.6)."""
         return self._numbers.get(person_id, person_id)
 
     @cached_property
@@ -64,7 +64,7 @@ class Facts(Register):
         return found
 
     def same(self, person_id: str) -> Sequence[str]:
-        """Every record of the same person, this one included: a person may have moved between villages."""
+        """All records of the same person, including this one: a person may have moved between villages."""
         return self._same.get(self._numbers.get(person_id, person_id), (person_id,))
 
     @cached_property
@@ -72,12 +72,11 @@ class Facts(Register):
         return by_key((self.number(person.id), person.id) for person in self.all(Person))
 
     def theirs(self, cls: type[R], person_id: str | None) -> list[R]:
-        """Records of a kind about a person, under whichever record of theirs."""
+        """Records of a kind that belong to a person under any of their records."""
         return [row for id in self.same(str(person_id)) for row in self.of(cls, "person_id", id)]
 
     def unit(self, employer_id: str | None) -> str:
-        """The key that tells a unit from others: its credit code, as a unit may be on file in several villages, otherwise the record's
-        id."""
+        """The key that identifies an employer: its credit code, since it may be on file in several villages, otherwise the record's id."""
         employer = self.get(Employer, employer_id)
         return (employer.uscc or "").upper() or employer.id if employer is not None else employer_id or ""
 
@@ -86,21 +85,21 @@ class Facts(Register):
         return person.birth or identity.birth_of(self.number(person.id))
 
     def home(self, person: Person | None) -> str:
-        """The village a person belongs to, as far as it is told: the person's, the household's, the only one among the facts; else ""."""
+        """The village a person belongs to, if known: the person's, the household's, or the only one among the facts; otherwise ""."""
         if person is None:
             return self._only_village
         household = self.get(Household, person.household_id) if not person.village else None
         return person.village or (household.village if household else "") or self._only_village
 
     def region(self, place: str, home: str) -> Region:
-        """Where a place lies as seen from home; if that is unknown, as seen from a village of the province."""
+        """The region of a place relative to home; if home is unknown, relative to a village of the province."""
         key = (place, home[:6])
         if key not in self._regions:
             self._regions[key] = region(place, home or HOME_PROVINCE)
         return self._regions[key]
 
     def paid(self, rule: str) -> Sequence[Claim]:
-        """Claims of a rule that were paid and not taken back: by a step, or by a payment which the bank did not send back."""
+        """Claims under a rule that were paid and not recovered: by a step, or by a payment that the bank did not return."""
         return self._paid.get(rule, ())
 
     @cached_property
@@ -123,7 +122,7 @@ class Facts(Register):
 
 
 def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, str]) -> Mapping[str, Iterable[Record]]:
-    """The records without merged people, and with every reference to one of them pointing at the person they became part of."""
+    """The records without merged people, with every reference to one redirected to the person they were merged into."""
     found: dict[str, list[Record]] = {}
     for kind, rows in records.items():
         names = [f.name for f in KINDS[kind].fields if f.ref == Person.KIND.name]
@@ -137,7 +136,7 @@ def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, st
 
 
 def _survivor(id: str, merged: Mapping[str, str]) -> str:
-    """The person that somebody finally became part of. A circle ends where it begins to repeat."""
+    """The person that somebody was finally merged into. A cycle ends where it begins to repeat."""
     seen = set()
     while id in merged and id not in seen:
         seen.add(id)
@@ -149,9 +148,9 @@ def _survivor(id: str, merged: Mapping[str, str]) -> str:
 
 
 def read_facts(lines: Iterable[str]) -> Facts:
-    """Facts of JSON Lines. Raises `InputUnusable` naming what is wrong, line by line: nothing is judged from half of the facts.
+    """Read facts from JSON Lines. Raises `InputUnusable`, naming each faulty line: nothing is judged from half of the facts.
 
-    Ids may be any short text. A line without an id gets one from its content, so that the order of lines never matters.
+    Ids may be any short text. A line without an id gets one derived from its content, so that the order of lines never matters.
     """
     found: dict[str, dict[str, Record]] = defaultdict(dict)
     wrong: list[str] = []
@@ -170,15 +169,15 @@ def read_facts(lines: Iterable[str]) -> Facts:
                 line.fault("id", record.id, _("与第 {row} 行是同一条记录").format(row=first), "duplicate")
             else:
                 found[record.KIND.name][record.id] = record
-        wrong += [_told(number, line, fault.column, fault.message) for fault in line.faults]
+        wrong += [_fault_text(number, line, fault.column, fault.message) for fault in line.faults]
     if wrong:
-        more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _TOLD else ""
-        raise InputUnusable(_("事实文件不能用：{faults}").format(faults=_("；").join(wrong[:_TOLD]) + more))
+        more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _MAX_REPORTED else ""
+        raise InputUnusable(_("事实文件不能用：{faults}").format(faults=_("；").join(wrong[:_MAX_REPORTED]) + more))
     people = {record.id: str(record["merged_into"]) for record in found["person"].values() if record["merged_into"]}
     return Facts({kind: records.values() for kind, records in found.items()}, {a: b for a, b in people.items() if b in found["person"]})
 
 
-def _told(number: int, line: Line, column: str, message: str) -> str:
+def _fault_text(number: int, line: Line, column: str, message: str) -> str:
     place = ".".join(part for part in (line.kind.name if line.kind else "", column) if part)
     return _("第 {row} 行 {place} {message}").format(row=number, place=place, message=message)
 
@@ -211,7 +210,7 @@ def _id(line: Line) -> str | None:
         return None
     try:
         content = canonical_json(dict(line.said))
-    except ValueError:  # NaN and infinity, which Python reads and JSON has not
+    except ValueError:  # NaN and infinity, which Python reads but JSON does not have
         if not line.faults:
             line.fault("", "", _("这一行不是 JSON"), "json")
         return None

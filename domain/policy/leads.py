@@ -1,6 +1,6 @@
-"""Leads: benefits under other documents that may apply to somebody. A lead is never an amount or a verdict: it says where to ask.
+"""Leads: benefits under other documents that may apply to somebody. A lead is never an amount or a verdict; it says where to ask.
 
-A pack names them (`[[leads]]`: article, policy, text, `when` and perhaps `groups`); what `when` means is here.
+A pack lists them (`[[leads]]`: article, policy, text, `when` and optionally `groups`); the conditions for `when` are defined here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LEFT_SCHOOL: Final = frozenset({"初中", "高中"})
 
 @dataclass(frozen=True)
 class Lead:
-    """Something to ask about: article, the policy's name, and a sentence that says where."""
+    """A lead: article, the policy's name, and a sentence that says where to ask."""
 
     article: str
     policy: str
@@ -38,7 +38,7 @@ def _now(spell: Employment, on: str) -> bool:
 
 
 def _lost(facts: Facts, person: Person, on: str) -> list[Employment]:
-    """Spells of work that ended lately and that no other followed."""
+    """Spells of work that ended lately with none after them."""
     spells = _spells(facts, person)
     if any(_now(spell, on) for spell in spells):
         return []
@@ -94,7 +94,7 @@ OF_EMPLOYERS: Final[Mapping[str, Callable[[Facts, Employer, str], bool]]] = {"em
 
 
 def of_person(facts: Facts, person: Person, said: Iterable[Mapping[str, str]], on: str) -> list[Lead]:
-    """What a living person may ask about on a day, in the order of the pack."""
+    """The leads for a living person on a day, in the order of the pack."""
     if person.died_on:
         return []
     fitting = (one for one in said if one["when"] in OF_PEOPLE and _meant(facts, person, one, on))
@@ -102,7 +102,7 @@ def of_person(facts: Facts, person: Person, said: Iterable[Mapping[str, str]], o
 
 
 def _meant(facts: Facts, person: Person, said: Mapping[str, str], on: str) -> bool:
-    """Whether the document is about this person, or, for a student, the household. If that cannot be known, it is."""
+    """Whether the document applies to this person or, for a student, to the household. True if that cannot be known."""
     groups = said.get("groups", "").split()
     members = facts.of(Person, "household_id", person.household_id) if said["when"] == "left_school" else ()
     ids = {person.id, *(member.id for member in members)}
@@ -110,7 +110,7 @@ def _meant(facts: Facts, person: Person, said: Mapping[str, str], on: str) -> bo
 
 
 def of_employer(facts: Facts, employer: Employer, said: Iterable[Mapping[str, str]], on: str) -> list[Lead]:
-    """What an employer may ask about on a day, in the order of the pack."""
+    """The leads for an employer on a day, in the order of the pack."""
     return [_lead(one) for one in said if one["when"] in OF_EMPLOYERS and OF_EMPLOYERS[one["when"]](facts, employer, on)]
 
 

@@ -1,7 +1,7 @@
-"""Rule packs: dated data in TOML that say which rules hold where and when, and with which parameters (`docs/packs.md`).
+"""Policy packs: dated TOML files that say which rules apply where and when, and with which parameters (`docs/packs.md`).
 
-A pack is either whole (its own rules) or an overlay of another (`base`), which changes parameters that the base lets it change.
-Loading checks everything a pack says; `PackUnusable` has one sentence. A signature is one comment line at the end of the file.
+A pack is either complete (its own rules) or an overlay of another (`base`), which changes parameters that the base allows it to change.
+Loading validates the whole pack and raises `PackUnusable`. A signature is a comment line at the end of the file.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ _OVERLAY_RULE_WORDS: Final = frozenset({"id", "params", "suggested", "source"})
 
 
 class PackUnusable(InputUnusable):
-    """A pack cannot be used; one sentence says why. `packs`: if several cannot be used together, the names of those of which one must give
-    way."""
+    """A pack cannot be used; the message says why. `packs`: if several cannot be used together, the names of those of which one must go."""
 
     def __init__(self, message: str, *packs: str) -> None:
         super().__init__(message)
@@ -50,7 +49,7 @@ class PackUnusable(InputUnusable):
 
 @dataclass(frozen=True)
 class Replaced:
-    """Rules of another pack that this one replaces from its own first day on; no rules named: all of them."""
+    """Rules of another pack that this one replaces from its own first day; without names, all of them."""
 
     pack: str
     rules: frozenset[str]
@@ -58,7 +57,7 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack as loaded. `area` is padded (`230000`); `start` and `end` are days; `sha256` is that of the signed bytes."""
+    """A loaded pack. `area` is padded (`230000`); `start` and `end` are days; `sha256` is that of the signed bytes."""
 
     id: str
     version: str
@@ -82,7 +81,7 @@ class Pack:
     leads: tuple[Mapping[str, str], ...]
     sha256: str
     signer: str | None = None
-    """The public key (hex) of a signature that was verified. Whether to trust it is for whoever knows the keys."""
+    """The public key (hex) of a verified signature. Whether to trust it is up to the caller, who knows the keys."""
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -92,8 +91,8 @@ class Pack:
 
 def order_of(version: str) -> tuple[int, ...]:
     """A version as numbers (`VERSION`)."""
-    said = tuple(int(part) for part in version.split("."))
-    return said + (0,) * (3 - len(said))
+    numbers = tuple(int(part) for part in version.split("."))
+    return numbers + (0,) * (3 - len(numbers))
 
 
 def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
@@ -110,128 +109,128 @@ def load(data: bytes, signer: str | None = None) -> Pack:
         raise PackUnusable(_("政策包太大（超过 {n} 字节）").format(n=MAX_BYTES))
     body, _signature = split_signature(data)
     try:
-        said = tomllib.loads(body.decode("utf-8-sig"))
+        raw = tomllib.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise PackUnusable(_("政策包不是 UTF-8 文本")) from None
     except (ValueError, RecursionError) as error:
         raise PackUnusable(_("政策包不是可读的 TOML：{error}").format(error=" ".join(str(error).split())[:200])) from None
     try:
-        return _pack(said, hashlib.sha256(body).hexdigest(), signer)
+        return _pack(raw, hashlib.sha256(body).hexdigest(), signer)
     except FieldError as error:
-        name = said.get("id")
+        name = raw.get("id")
         raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=error)) from None
 
 
-def _pack(said: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
-    _only(said, _PACK_WORDS, "")
-    if said.get("format") != FORMAT:
+def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
+    _only(raw, _PACK_WORDS, "")
+    if raw.get("format") != FORMAT:
         raise FieldError(_("format 应为 {n}；更新的格式要用新的程序").format(n=FORMAT))
-    start, end = _day(said, "from"), _day(said, "to")
+    start, end = _day(raw, "from"), _day(raw, "to")
     if start > end:
         raise FieldError(_("from {start} 晚于 to {end}").format(start=start, end=end))
-    base = _text(said, "base", optional=True, shape=_ID)
-    if base is not None and base == said.get("id"):
+    base = _text(raw, "base", optional=True, shape=_ID)
+    if base is not None and base == raw.get("id"):
         raise FieldError(_("补充规定不能以自己为基础"))
-    rules = _list(said, "rules", MAX_RULES)
+    rules = _list(raw, "rules", MAX_RULES)
     names = [rule.get("id") for rule in rules]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise FieldError(_("规则 {id} 写了两次").format(id=twice))
-    level = _text(said, "level")
+    level = _text(raw, "level")
     if level not in LEVELS:
         raise FieldError(_("level 应为 {choices}").format(choices=" ".join(LEVELS)))
     return Pack(
-        id=str(_text(said, "id", shape=_ID)),
-        version=str(_text(said, "version", shape=VERSION)),
-        title=str(_text(said, "title")),
+        id=str(_text(raw, "id", shape=_ID)),
+        version=str(_text(raw, "version", shape=VERSION)),
+        title=str(_text(raw, "title")),
         level=str(level),
-        area=_area(said),
+        area=_area(raw),
         start=start,
         end=end,
         base=base,
-        active=_flag(said, "active"),
-        source=_text(said, "source", optional=True) or "",
-        supersedes=tuple(_replaced(one) for one in _list(said, "supersedes", MAX_RULES)),
+        active=_flag(raw, "active"),
+        source=_text(raw, "source", optional=True) or "",
+        supersedes=tuple(_replaced(one) for one in _list(raw, "supersedes", MAX_RULES)),
         rules=() if base else tuple(_rule(rule, start, end) for rule in rules),
         changes={str(_text(rule, "id", shape=_ID)): _table(rule, "params") for rule in rules if _overlay_rule(rule)} if base else {},
         suggestions={str(rule["id"]): _table(rule, "suggested") for rule in rules} if base else {},
-        examples=tuple(_list(said, "examples", 5_000)),
-        given={name: _text(said["given"], name) or "" for name in _table(said, "given")},
-        leads=tuple(_lead(lead) for lead in _list(said, "leads", MAX_RULES)),
+        examples=tuple(_list(raw, "examples", 5_000)),
+        given={name: _text(raw["given"], name) or "" for name in _table(raw, "given")},
+        leads=tuple(_lead(lead) for lead in _list(raw, "leads", MAX_RULES)),
         sha256=sha256,
         signer=signer,
     )
 
 
-def _rule(said: Mapping[str, Any], start: str, end: str) -> Rule:
-    id = str(_text(said, "id", shape=_ID))
+def _rule(raw: Mapping[str, Any], start: str, end: str) -> Rule:
+    id = str(_text(raw, "id", shape=_ID))
     try:
-        _only(said, _RULE_WORDS, "")
-        named = str(_text(said, "kind"))
+        _only(raw, _RULE_WORDS, "")
+        named = str(_text(raw, "kind"))
         kind = KINDS.get(named)
         if kind is None:
             raise FieldError(_("没有「{kind}」这类规则，可用的有：{kinds}").format(kind=named, kinds=" ".join(sorted(KINDS))))
-        first, last = _day(said, "from", start), _day(said, "to", end)
+        first, last = _day(raw, "from", start), _day(raw, "to", end)
         if not start <= first <= last <= end:
             raise FieldError(_("规则的起止（{first} 至 {last}）超出政策包的起止").format(first=first, last=last))
-        fund = _text(said, "fund", optional=True)
+        fund = _text(raw, "fund", optional=True)
         if fund is not None and fund not in FUNDS:
             raise FieldError(_("没有「{fund}」这种资金渠道").format(fund=fund))
-        params = kind.read(_table(said, "params"))
-        may_change = frozenset(_words(said, "may_change"))
+        params = kind.read(_table(raw, "params"))
+        may_change = frozenset(_words(raw, "may_change"))
         unknown = sorted(may_change - kind.params.keys())
         if unknown:
             raise FieldError(_("may_change 里没有这样的参数：{name}").format(name=unknown[0]))
         return Rule(
             id=id,
             kind=kind,
-            article=str(_text(said, "article")),
-            name=str(_text(said, "name")),
+            article=str(_text(raw, "article")),
+            name=str(_text(raw, "name")),
             fund=fund,
-            departments=tuple(_words(said, "departments")),
-            groups=_groups(said, "groups"),
-            review_groups=_groups(said, "review_groups"),
+            departments=tuple(_words(raw, "departments")),
+            groups=_groups(raw, "groups"),
+            review_groups=_groups(raw, "review_groups"),
             start=first,
             end=last,
             params=params,
-            suggested=kind.read(_table(said, "suggested")),
+            suggested=kind.read(_table(raw, "suggested")),
             may_change=may_change,
-            text=_text(said, "text", optional=True) or "",
-            documents=tuple(_words(said, "documents")),
+            text=_text(raw, "text", optional=True) or "",
+            documents=tuple(_words(raw, "documents")),
         )
     except FieldError as error:
         raise FieldError(_("规则 {id}：{text}").format(id=id, text=error)) from None
 
 
-def _overlay_rule(said: Mapping[str, Any]) -> bool:
-    _only(said, _OVERLAY_RULE_WORDS, str(said.get("id", "")))
+def _overlay_rule(raw: Mapping[str, Any]) -> bool:
+    _only(raw, _OVERLAY_RULE_WORDS, str(raw.get("id", "")))
     return True
 
 
-def _lead(said: Mapping[str, Any]) -> Mapping[str, str]:
+def _lead(raw: Mapping[str, Any]) -> Mapping[str, str]:
     words = frozenset({"article", "when", "policy", "text"})
-    _only(said, words | {"groups"}, "leads")
-    if said.get("when") not in OF_PEOPLE and said.get("when") not in OF_EMPLOYERS:
+    _only(raw, words | {"groups"}, "leads")
+    if raw.get("when") not in OF_PEOPLE and raw.get("when") not in OF_EMPLOYERS:
         raise FieldError(_("leads 的 when 应为 {choices}").format(choices=" ".join((*OF_PEOPLE, *OF_EMPLOYERS))))
-    return {word: _text(said, word) or "" for word in sorted(words)} | {"groups": " ".join(_groups(said, "groups"))}
+    return {word: _text(raw, word) or "" for word in sorted(words)} | {"groups": " ".join(_groups(raw, "groups"))}
 
 
-def _replaced(said: Mapping[str, Any]) -> Replaced:
-    _only(said, frozenset({"pack", "rules"}), "supersedes")
-    return Replaced(str(_text(said, "pack", shape=_ID)), frozenset(_words(said, "rules")))
+def _replaced(raw: Mapping[str, Any]) -> Replaced:
+    _only(raw, frozenset({"pack", "rules"}), "supersedes")
+    return Replaced(str(_text(raw, "pack", shape=_ID)), frozenset(_words(raw, "rules")))
 
 
 # ---------------------------------------------------------------- what a pack may say, checked
 
 
-def _only(said: Mapping[str, Any], words: frozenset[str], where: str) -> None:
-    unknown = next((name for name in said if name not in words), None)
+def _only(raw: Mapping[str, Any], words: frozenset[str], where: str) -> None:
+    unknown = next((name for name in raw if name not in words), None)
     if unknown is not None:
         raise FieldError(_("{where} 里不认识「{name}」").format(where=where or _("政策包"), name=unknown[:40]))
 
 
-def _text(said: Mapping[str, Any], name: str, *, optional: bool = False, shape: re.Pattern[str] | None = None) -> str | None:
-    value = said.get(name)
+def _text(raw: Mapping[str, Any], name: str, *, optional: bool = False, shape: re.Pattern[str] | None = None) -> str | None:
+    value = raw.get(name)
     if value is None and optional:
         return None
     if not isinstance(value, str) or not value.strip() or len(value) > 20_000:
@@ -241,50 +240,50 @@ def _text(said: Mapping[str, Any], name: str, *, optional: bool = False, shape: 
     return value
 
 
-def _flag(said: Mapping[str, Any], name: str) -> bool:
-    value = said.get(name, True)
+def _flag(raw: Mapping[str, Any], name: str) -> bool:
+    value = raw.get(name, True)
     if not isinstance(value, bool):
         raise FieldError(_("{name} 应为 true 或 false").format(name=name))
     return value
 
 
-def _day(said: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    value = said.get(name, date.fromisoformat(default) if default else None)
+def _day(raw: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = raw.get(name, date.fromisoformat(default) if default else None)
     if not isinstance(value, date) or isinstance(value, datetime):
         raise FieldError(_("{name} 应为日期，如 2023-06-05（不加引号）").format(name=name))
     return value.isoformat()
 
 
-def _area(said: Mapping[str, Any]) -> str:
-    area = _text(said, "area") or ""
+def _area(raw: Mapping[str, Any]) -> str:
+    area = _text(raw, "area") or ""
     if divisions.level(area) is None or (len(area) == 6 and not divisions.exists(area)):
         raise FieldError(_("没有区划代码 {value}").format(value=area[:20]))
     return area
 
 
-def _table(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = said.get(name, {})
+def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name, {})
     if not isinstance(value, dict):
         raise FieldError(_("{name} 应为一组 名称 = 值").format(name=name))
     return value
 
 
-def _list(said: Mapping[str, Any], name: str, most: int) -> list[Mapping[str, Any]]:
-    value = said.get(name, [])
+def _list(raw: Mapping[str, Any], name: str, most: int) -> list[Mapping[str, Any]]:
+    value = raw.get(name, [])
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or len(value) > most:
         raise FieldError(_("{name} 应写成 [[{name}]]，最多 {most} 个").format(name=name, most=most))
     return value
 
 
-def _words(said: Mapping[str, Any], name: str) -> list[str]:
-    value = said.get(name, [])
+def _words(raw: Mapping[str, Any], name: str) -> list[str]:
+    value = raw.get(name, [])
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value) or len(value) > 100:
         raise FieldError(_("{name} 应为文字的列表").format(name=name))
     return value
 
 
-def _groups(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    groups = _words(said, name)
+def _groups(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    groups = _words(raw, name)
     unknown = next((group for group in groups if group not in GROUPS), None)
     if unknown is not None:
         raise FieldError(_("没有「{group}」这类对象，可用的有：{groups}").format(group=unknown[:40], groups=" ".join(GROUPS)))

@@ -13,7 +13,7 @@ from domain.policy.pack import LEVELS, Pack, PackUnusable
 from domain.words import _
 
 Settings = Mapping[tuple[str, str], Any]
-"""Values set by hand for (rule, parameter): they count as confirmed by the county."""
+"""Values set by hand, by (rule, parameter); they count as confirmed by the county."""
 _NARROW: Final = {level: place for place, level in enumerate(LEVELS)}
 
 
@@ -34,21 +34,22 @@ class InForce:
     overlays: tuple[Overlay, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     replaced_by: tuple[Pack, ...] = ()
-    """The packs that replace it, and those that replace the replacing rules in turn, the earliest first."""
+    """The packs that replace this rule, and those that replace its replacements, the earliest first."""
     kin: frozenset[str] = frozenset()
     """Other ids of the same benefit: rules of this kind in the packs that replace this rule, and those this one replaces."""
 
     def reaches(self, area: str) -> bool:
-        """Whether the document applies to a village ("" if unknown): a township's or another county's document does not apply elsewhere."""
+        """Whether the document applies to a village ("" if unknown): a document of a township or of another county does not apply
+        elsewhere."""
         return not area or divisions.covers(self.pack.area, area)
 
     def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
-        """The overlays that hold in a village on a day, the wider first. Facts that name no village count as in the overlays' own area."""
+        """The overlays that apply in a village on a day, the wider first. Facts that name no village count as in the overlays' own area."""
         timely = (o for o in self.overlays if o.pack.start <= day <= o.pack.end)
         return tuple(o for o in timely if not area or divisions.covers(o.pack.area, area))
 
     def params(self, overlays: Sequence[Overlay]) -> Mapping[str, Any]:
-        """Parameters as the overlays that apply and the settings leave them."""
+        """The parameters after the given overlays and the settings."""
         values = dict(self.rule.params)
         for overlay in overlays:
             values.update(overlay.params[self.rule.id])
@@ -56,7 +57,7 @@ class InForce:
         return values
 
     def version(self, overlays: Sequence[Overlay]) -> str:
-        """The pack's version, and those of the overlays that made the parameters: `1.0.0+FY-2024-2@1.0.0`."""
+        """The pack's version and those of the overlays that set its parameters: `1.0.0+FY-2024-2@1.0.0`."""
         return "+".join([self.pack.version, *(f"{o.pack.id}@{o.pack.version}" for o in overlays)])
 
     def successor(self, area: str, day: str) -> Pack | None:
@@ -66,11 +67,11 @@ class InForce:
 
 
 def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[InForce, ...]:
-    """Every rule of the packs given, with overlays resolved. The order packs are given in does not matter.
+    """All rules of the given packs, with overlays resolved. The order of the packs does not matter.
 
-    Where an overlay gives less than its base promises the base holds: who publishes one is refused (`keep_promises`), but programs
-    before let it pass. Raises `PackUnusable` for two packs of one name, an overlay without its base or in a circle, one that changes
-    what it may not, and two overlays that say different things about the same place and day.
+    If an overlay gives less than its base promises, the base applies: publishing such an overlay is refused (`keep_promises`), but earlier
+    programs allowed it. Raises `PackUnusable` for two packs of one name, an overlay without its base or in a cycle, an overlay that changes
+    what it may not, and two overlays that disagree about the same place and day.
     """
     given = sorted(packs, key=lambda pack: (pack.id, pack.version))
     by_id = {pack.id: pack for pack in given}
@@ -115,7 +116,7 @@ def _successors(given: Sequence[Pack]) -> dict[tuple[str, str], tuple[Pack, ...]
 
 
 def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> Mapping[tuple[str, str], set[str]]:
-    """Rules by pack and id, with the ids of those of their kind that they follow or that follow them."""
+    """For each rule (by pack and id), the ids of the rules of its kind that it replaces or that replace it."""
     found: dict[tuple[str, str], set[str]] = {key: set() for key in successors}
     rules = {(pack.id, rule.id): rule for pack in given for rule in pack.rules}
     for (pack_id, rule_id), packs in successors.items():
@@ -128,7 +129,7 @@ def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pa
 
 
 def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
-    """The whole pack under an overlay."""
+    """The complete pack on which an overlay is based."""
     seen = [pack.id]
     while pack.base is not None:
         if pack.base in seen:
@@ -156,14 +157,14 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
 
 
 def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
-    """The rules of an area that have begun and that nothing replaces on a day. What a document asks for goes on after its end until another
-    document replaces it. If none has begun, all of them."""
+    """The rules that have begun in an area and are not replaced on a day. A document's requirements continue after its end until another
+    replaces it. If none has begun, all of them."""
     given = [each for each in rules if each.reaches(area)]
     return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
 
 
 def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
-    """Raise `PackUnusable` if a pack replaces something that does not exist, by a slip of the pen: both rules would pay and nobody would
+    """Raise `PackUnusable` if a pack replaces something that does not exist, as by a typing error: both rules would pay and nobody would
     notice. `known`: whether the pack it names must be among `packs`."""
     by_id = {one.id: one for one in packs}
     for said in pack.supersedes:
@@ -180,7 +181,7 @@ def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
 
 
 def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
-    """Raise `PackUnusable` if two documents that do not know each other replace the same rule at the same time: both would pay."""
+    """Raise `PackUnusable` if two unrelated documents replace the same rule at the same time: both would pay."""
     after = _successors(packs)
     for (old, id), packs_after in after.items():
         kind = next(rule.kind for one in packs if one.id == old for rule in one.rules if rule.id == id)
@@ -226,7 +227,7 @@ def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
 
 
 def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
-    """Overlays of a rule from the widest to the narrowest; two of one level must not both speak of a parameter."""
+    """The overlays of a rule from widest to narrowest; two of the same level must not set the same parameter."""
     overlays = sorted(overlays, key=lambda o: (_NARROW[o.pack.level], len(o.pack.area.rstrip("0")), o.pack.id))
     for place, one in enumerate(overlays):
         for two in overlays[place + 1 :]:
@@ -240,7 +241,7 @@ def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter in which an overlay differs from its base, for 「与省级文件不同之处」. Values are as rules use them (money in fen)."""
+    """A parameter in which an overlay differs from its base, for 「与省级文件不同之处」. Values are as rules use them (money in fen)."""
 
     rule: str
     name: str
@@ -250,7 +251,7 @@ class Difference:
 
 
 def differences(overlay: Pack, base: Pack) -> list[Difference]:
-    """What an overlay changes of its base, in order of rule and parameter."""
+    """The changes an overlay makes to its base, in order of rule and parameter."""
     rules = {rule.id: rule for rule in base.rules}
     found = []
     for id, own in sorted(_changes(overlay, base).items()):
@@ -260,8 +261,7 @@ def differences(overlay: Pack, base: Pack) -> list[Difference]:
 
 
 def unset(rules: Iterable[InForce]) -> list[Difference]:
-    """Parameters that nobody has set although answers depend on them. `base` is the reference value that a pack offers, which is never
-    used."""
+    """Unset parameters on which answers depend. `base` is the reference value that a pack suggests, which is never used."""
     return [
         Difference(each.rule.id, name, param.label, each.rule.suggested.get(name), None)
         for each in rules
@@ -271,7 +271,7 @@ def unset(rules: Iterable[InForce]) -> list[Difference]:
 
 
 def read_setting(text: str, packs: Iterable[Pack]) -> tuple[tuple[str, str], Any]:
-    """`R03.cap=800` read against the packs. Raises `FieldError` for an unknown rule or parameter or a value that does not fit."""
+    """Parse `R03.cap=800` against the packs. Raises `FieldError` for an unknown rule or parameter or an unsuitable value."""
     left, sign, value = text.partition("=")
     rule, dot, name = left.strip().rpartition(".")
     if not (sign and dot and rule and name):

@@ -1,6 +1,6 @@
-"""Declares what a rule's parameter may hold, and reads it from a pack or from `--set`.
+"""Declaration of rule parameters, and parsing of their values from a pack or `--set`.
 
-A parameter that no pack gives is unset, and a rule whose answer depends on it says `not_configured`. There are no defaults.
+A parameter that no pack sets is unset, and a rule whose answer depends on it returns `not_configured`. There are no defaults.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from domain.money import fen, yuan_text
 from domain.words import N_, _
 
 PER_MILLE: Final = 1000
-"""A share is kept in thousandths: 0.8 is 800."""
-_MOST: Final = 10_000
-_MOST_FEN: Final = 100_000_000
+"""Shares are stored in thousandths: 0.8 is 800."""
+_MAX_NUMBER: Final = 10_000
+_MAX_FEN: Final = 100_000_000
 """A million yuan, more than any benefit to one person or unit."""
 
 
 class Sort(StrEnum):
-    """What a parameter holds: yuan as fen, a whole number, a day, a day of any year (`MM-DD`), a share in thousandths, yes or no,
-    one word of a list, or several."""
+    """The type of a parameter: yuan as fen, a whole number, a day, a day of any year (`MM-DD`), a share in thousandths, yes or no, one
+    word of a list, or several."""
 
     YUAN = "yuan"
     INT = "int"
@@ -41,16 +41,16 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Param:
-    """One parameter of a kind of rule. `optional`: unset means that there is no such condition; `least` and `most` bound whole numbers
-    and, in fen, money: a threshold of nothing would let everybody pass. `promised`: people are promised so
-    much, and an overlay may give them more, not less."""
+    """A parameter of a kind of rule. `optional`: if unset, there is no such condition. `least` and `most`: bounds of numbers and, in
+    fen, of money (a threshold of zero would let everybody pass). `promised`: an amount promised to people, which an overlay may raise
+    but not lower."""
 
     sort: Sort
     label: str
     choices: tuple[str, ...] = ()
     optional: bool = False
     least: int = 0
-    most: int = _MOST
+    most: int = _MAX_NUMBER
     promised: bool = False
 
     def read(self, value: object) -> Any:
@@ -64,8 +64,8 @@ class Param:
     def _bounded(self, value: Any) -> Any:
         if self.sort is Sort.INT and not self.least <= value <= self.most:
             raise FieldError(_("应为 {least} 到 {most} 的整数").format(least=self.least, most=self.most), "bounds")
-        if self.sort is Sort.YUAN and not self.least <= value <= _MOST_FEN:
-            said = {"least": yuan_text(self.least), "most": yuan_text(_MOST_FEN)}
+        if self.sort is Sort.YUAN and not self.least <= value <= _MAX_FEN:
+            said = {"least": yuan_text(self.least), "most": yuan_text(_MAX_FEN)}
             raise FieldError(_("应为 {least} 到 {most} 的金额").format(**said), "bounds")
         return value
 
@@ -83,7 +83,7 @@ def _int(_param: Param, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise ValueError
     number = int(value) if isinstance(value, int) or re.fullmatch(r"[0-9]{1,5}", value) else -1
-    if not 0 <= number <= _MOST:
+    if not 0 <= number <= _MAX_NUMBER:
         raise ValueError
     return number
 
@@ -107,7 +107,7 @@ def _share(_param: Param, value: object) -> int:
     if isinstance(value, bool) or len(text) > 12:
         raise ValueError
     number = Decimal(text.removesuffix("%"))
-    if text.endswith("%"):  # 80 alone may mean anything
+    if text.endswith("%"):  # 80 alone is ambiguous
         number = number / 100
     if not number.is_finite() or not 0 <= number <= 1 or number * PER_MILLE % 1:
         raise ValueError

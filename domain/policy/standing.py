@@ -1,4 +1,4 @@
-"""Finds when a person belongs to which group (`domain.md` §3.2): days that are certain, days that are possible, contradictory spans."""
+"""Group membership over time (`domain.md` §3.2): certain days, possible days, contradictory spans."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ GROUP_LABELS: Final = {
 }
 EVER: Final = Spell("1000-01-01", "9000-01-01")
 _LEAVES: Final = frozenset({"评估退出", "死亡", "整户消亡"})
-"""Ends of a span after which a person is no longer 脱贫人口; 风险消除 alone does not end that (`domain.md` §4, R03 example 11)."""
+"""Reasons for the end of a span after which a person is no longer 脱贫人口; 风险消除 alone does not end that (`domain.md` §4, R03
+example 11)."""
 
 
 @dataclass(frozen=True)
 class Membership:
-    """The days on which a person certainly belongs to a group, and those on which it is possible by the dates that are known."""
+    """The days on which a person is certainly in a group, and those on which it is possible given the known dates."""
 
     certain: tuple[Spell, ...]
     possible: tuple[Spell, ...]
 
     def on(self, day: str) -> bool | None:
-        """Whether the person belongs on a day; None if that depends on dates that nobody wrote down."""
+        """Whether the person is in the group on a day; None if that depends on unknown dates."""
         if holds(self.certain, day):
             return True
         return None if holds(self.possible, day) else False
 
     def within(self, low: str, high: str) -> bool | None:
-        """Whether the person belongs on any day of a stretch; None when that cannot be told."""
+        """Whether the person is in the group on any day of a period; None if that is unknown."""
         if any(spell.start <= high and spell.end >= low for spell in self.certain):
             return True
         return None if any(spell.start <= high and spell.end >= low for spell in self.possible) else False
@@ -57,7 +58,7 @@ def holds(spells: Iterable[Spell], day: str) -> bool:
 
 
 def membership(facts: Facts, person_id: str, groups: Collection[str]) -> Membership:
-    """When a person belongs to any of the groups; no groups: never."""
+    """The membership of a person in any of the groups; with no groups, never."""
     kept: dict[tuple[str, tuple[str, ...]], Membership] = facts.once("membership", dict)
     key = (person_id, tuple(groups))
     if key not in kept:
@@ -89,8 +90,8 @@ def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], li
 
 
 def _until_ordinary(facts: Facts, span: CategorySpan) -> tuple[str, str]:
-    """The last day on which a person certainly, and possibly, is 脱贫人口 after the risk was cleared: until assessed as ordinary, even in
-    that same month. They differ if nobody wrote down when that was."""
+    """The last days on which a person certainly, and possibly, is 脱贫人口 after the risk was cleared: until assessed as ordinary, even
+    in that same month. They differ if the date of that is unknown."""
     starts = [
         other.start
         for other in facts.theirs(CategorySpan, span.person_id)
@@ -101,7 +102,7 @@ def _until_ordinary(facts: Facts, span: CategorySpan) -> tuple[str, str]:
 
 
 def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
-    """Two spans that cannot both be true on some day of a stretch, as a sentence; None when there are none."""
+    """A message about two spans that contradict each other on some day of a period; None if there are none."""
     own = [span for span in facts.theirs(CategorySpan, person_id) if span.category]
     if len(own) < 2:
         return None
@@ -116,7 +117,7 @@ def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
 
 
 def _widest(span: CategorySpan) -> Spell:
-    """The days that a span certainly covers: dates known to the month may still fit beside each other."""
+    """The days that a span certainly covers: dates known only to the month may still fit beside each other."""
     return Spell(last_day(span.start) if span.start else EVER.start, first_day(span.end) if span.end else EVER.end)
 
 

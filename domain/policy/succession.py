@@ -1,7 +1,7 @@
-"""Decides between a document and its successor: under whose rule a fact falls, and that a benefit is given once a year.
+"""Succession of documents: which of two documents applies to a fact, and that no benefit is given twice in a year.
 
-What is counted by the year or the income period may be cut in two by a successor. What happened before its first day is the old rule's
-still, clipped as at a policy's end; where the new one gives for the same year, or may give, nobody has both.
+A year or income period may be cut in two by a successor. Facts before the successor's first day still fall under the old rule, clipped as
+at a policy's end. If the new rule gives, or may give, for the same year, nobody gets both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAY_GIVE: Final = frozenset({Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW
 
 
 def replaced(case: Case, successor: Pack) -> None:
-    """Before a case is judged: end the rule the day before its successor begins or, if one day decides, note that it is over."""
+    """Before judging a case, end the rule on the day before its successor begins or, if a single day decides, mark it as superseded."""
     case.successor, case.until = Successor(successor.start, successor.title), case.rule.end
     if not case.rule.kind.by_period:
         case.over()
@@ -35,7 +35,7 @@ def replaced(case: Case, successor: Pack) -> None:
 
 
 def outlived(case: Case) -> bool:
-    """Whether the old rule still applies to a case that was judged by what happened before its successor; notes it as a reason."""
+    """Whether the old rule still applies to a case judged by facts before its successor; adds it as a reason."""
     if case.successor is None or not case.rule.kind.by_period:
         return False
     if case.outcome in _STANDS or (case.outcome is Outcome.PENDING and case.on < case.successor.start):
@@ -43,14 +43,14 @@ def outlived(case: Case) -> bool:
         case.met(text.format(day=case.successor.start, title=case.successor.title))
         return case.outcome in _STANDS
     case.over()
-    if case.key is None and case.person_id is not None:  # a claim paid under it before bars one under the new rule
+    if case.key is None and case.person_id is not None:  # a claim paid under the old rule bars one under the new
         case.key = (case.facts.number(case.person_id), str(case.year))
     return False
 
 
 def by_benefit(cases: Iterable[tuple[str, Case]]) -> Mapping[Benefit, Mapping[Outcome, str]]:
-    """The outcomes by the successors' rules, with the document's title, by person or unit and year; if several documents say one, the last.
-    The cases come with the titles of their documents, one document after the other."""
+    """The outcomes under the successors' rules, with the document's title, by person or unit and year; if several documents give one,
+    the last. The cases come with their documents' titles, document by document."""
     found: dict[Benefit, dict[Outcome, str]] = defaultdict(dict)
     for title, case in cases:
         found[_benefit(case)][case.outcome] = title
@@ -58,7 +58,7 @@ def by_benefit(cases: Iterable[tuple[str, Case]]) -> Mapping[Benefit, Mapping[Ou
 
 
 def once(case: Case, new: Mapping[Benefit, Mapping[Outcome, str]]) -> None:
-    """Give nobody one year's benefit under both documents: the one in force at the end of the year goes first. Months are divided
+    """Give nobody a year's benefit under both documents: the one in force at the end of the year takes precedence. Months are divided
     instead."""
     said = new.get(_benefit(case), {})
     if case.share is not None:

@@ -1,4 +1,4 @@
-"""The answer of a rule: an outcome, reasons that a cadre can read out, what is missing, and the amount."""
+"""Verdicts: an outcome, reasons that a clerk can read out, missing documents, and the amount."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.money import yuan_text
 
 
 class Outcome(StrEnum):
-    """What a verdict says; the labels are `domain.records.money.OUTCOMES`."""
+    """The outcomes of a verdict; their labels are in `domain.records.money.OUTCOMES`."""
 
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not_eligible"
@@ -35,12 +35,12 @@ PRECEDENCE: Final = (
     Outcome.PENDING,
     Outcome.DUPLICATE,
 )
-"""Which outcome holds if several apply; without any it is eligible."""
+"""Precedence of outcomes if several apply; without any, the case is eligible."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One condition with the number used; `met` when it speaks for the claim."""
+    """One condition with the figure used; `met`: whether it supports the claim."""
 
     met: bool
     text: str
@@ -56,32 +56,33 @@ class Judgement:
     amount: int = 0
 
     def met(self, text: str) -> None:
-        """A condition that holds, or a remark that changes nothing."""
+        """Add a condition that is met, or a remark without effect."""
         self.reasons.append(Reason(True, text))
 
     def unmet(self, outcome: Outcome, text: str) -> None:
-        """A condition that does not hold, and the outcome that follows."""
+        """Add a condition that is not met, and the resulting outcome."""
         self.reasons.append(Reason(False, text))
         self.found.add(outcome)
 
     def lacks(self, document: str) -> None:
-        """A document that is to be handed in; it never changes the outcome."""
+        """Add a document that is still to be handed in; it never changes the outcome."""
         if document not in self.missing:
             self.missing.append(document)
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome that holds by now."""
+        """The outcome so far."""
         return next((outcome for outcome in PRECEDENCE if outcome in self.found), Outcome.ELIGIBLE)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer of one rule about one person, employer or record in one year. `amount` in fen, 0 unless eligible.
+    """A rule's verdict on a person, employer or record in a year. `amount`: fen, 0 unless eligible.
 
-    `provisional`: a station's answer, which the county's may still settle differently (duplicates over stations). `months`: what is
-    left to claim where it is paid month by month; a claim keeps them (`domain.claims.months`). `within_reach`: of what is pending, that
-    something counts already and the days that are left are enough."""
+    `provisional`: given by a station, and subject to the county's resolution of duplicates across stations. `months`: the months left to
+    claim for monthly payments, which a claim records (`domain.claims.months`). `within_reach`: for a pending verdict, that something counts
+    already and enough days are left.
+    """
 
     rule: str
     article: str
@@ -102,11 +103,11 @@ class Verdict:
 
     @property
     def subject(self) -> tuple[str, int, str, str, str]:
-        """What it is about: rule, year and ids, as claims name it."""
+        """The subject as claims name it: rule, year and ids."""
         return (self.rule, self.year, self.person_id or "", self.employer_id or "", self.record_id or "")
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's form."""
+        """The JSON form fixed by the contract."""
         return {
             "rule": self.rule,
             "article": self.article,

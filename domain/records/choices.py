@@ -1,4 +1,4 @@
-"""Lists that several fields or rosters share (`domain.md` §5.2). Where no English code is fixed, the code is the Chinese label."""
+"""Choices shared by several fields or rosters (`domain.md` §5.2). If the contract fixes no English code, the code is the Chinese label."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ def same(words: str) -> Mapping[str, str]:
 
 
 def synonyms(words: Mapping[str, str] | None = None, **codes: str) -> dict[str, str]:
-    """Other words found for the codes of a list: each code with its words, written with spaces between."""
+    """Synonyms for the codes of a list: each code with its synonyms, separated by spaces."""
     return {word: code for code, said in {**(words or {}), **codes}.items() for word in said.split()}
 
 
@@ -136,7 +136,7 @@ RISK_SYNONYMS = synonyms(
 END_REASONS = ("季节性返乡", "企业停产裁员", "合同到期", "工资低", "照顾家人", "生病", "怀孕", "工伤", "年龄大", "无意愿", "其他")
 NEEDS = ("求职登记", "职业指导", "岗位推荐", "技能培训", "创业服务", "就业见习", "失业登记", "困难认定", "其他")
 SKILLS = ("驾驶证", "叉车证", "电工证", "焊工证", "健康证", "保安员证", "养老护理", "育婴", "厨师", "缝纫", "电脑操作")
-"""Words for what somebody can do or a vacancy requires. They are offered so that both use the same ones; others are allowed."""
+"""Suggested words for skills and for requirements of a vacancy, offered so that both use the same ones; others are allowed."""
 SKILL_LEVELS = ("初级工", "中级工", "高级工", "技师", "高级技师", "专项职业能力", "特种作业", "无")
 BANKS = ("农村信用社", "农业银行", "邮储银行", "龙江银行", "建设银行", "工商银行", "哈尔滨银行")
 

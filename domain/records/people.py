@@ -37,11 +37,11 @@ LIFTED = frozenset({"lifted", "lifted_unstable"})
 MONITORED = frozenset({"lifted_unstable", "marginal", "sudden_hardship"})
 """Categories that count as 监测对象 in the rules."""
 ABLE = frozenset({"ordinary", "skilled", "weak"})
-"""Abilities to work (劳动技能) of people who can."""
+"""Labour abilities (劳动技能) of people who can work."""
 UNABLE = ("none", "lost")
-"""Those of people who cannot."""
+"""Labour abilities of people who cannot work."""
 WORKING_AGE = range(16, 60)
-"""Ages at which people are expected to work; younger nobody may."""
+"""Ages at which people are expected to work; nobody may work younger."""
 
 
 @record(1, "户", group="people", title=("number", "address"))

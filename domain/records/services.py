@@ -1,4 +1,4 @@
-"""Wishes for work, vacancies, services given (1-3-1), and what was done about findings (article 二十九)."""
+"""Job wishes, vacancies, services given (1-3-1), and follow-ups on findings (article 二十九)."""
 
 import re
 
@@ -98,7 +98,7 @@ class Service(Record):
 
 @record(53, "预警与疑点处置", group="services", title=("code", "state"))
 class Finding(Record):
-    """What was done about an early warning or a data doubt (`domain.md` §9.5)."""
+    """The follow-up on an early warning or a data doubt (`domain.md` §9.5)."""
 
     code: str = field(1, "编号", kept=True)
     record_id: str = field(2, "所涉记录", Type.ID)

@@ -1,4 +1,4 @@
-"""What a county, a township or a village asks about its people beyond the ledgers (摸排): the sheet, its questions, the answers."""
+"""Surveys (摸排) by a county, township or village beyond the ledgers: the sheet, its questions, the answers."""
 
 from domain.fields import Record, field, record
 from domain.records.choices import labels
@@ -7,7 +7,8 @@ from domain.values import Type
 
 @record(54, "摸排表", group="services", title=("title",), shared=True, since=3)
 class Survey(Record):
-    """A sheet of questions about people, asked once. Who is asked is settled by `about` on the day of looking, until it is closed."""
+    """A set of questions about people, asked once. `about` determines who is asked, as of the day of looking, until the survey is
+    closed."""
 
     title: str = field(1, "摸排名称")
     about: str = field(
@@ -31,7 +32,7 @@ class Survey(Record):
 
 @record(55, "摸排项目", group="services", title=("label",), shared=True, since=3, by_hand=False)
 class SurveyItem(Record):
-    """One question. Once somebody answered, its type stays and no answer is taken from its choices (`services.surveys`)."""
+    """A question. Once it has answers, its type is fixed and answered choices cannot be removed (`services.surveys`)."""
 
     survey_id: str = field(1, "摸排表", Type.ID, ref="survey")
     label: str = field(2, "要问什么")
@@ -49,7 +50,7 @@ class SurveyItem(Record):
 
 @record(56, "摸排答案", group="services", title=("item_id", "value"), key=("item_id", "person_id"), since=3, by_hand=False)
 class SurveyAnswer(Record):
-    """What one person answered to one question, in the words of its choices; a date as 2023-06-05, a number with a point."""
+    """A person's answer to a question, in the words of its choices; a date as 2023-06-05, a number with a decimal point."""
 
     item_id: str = field(1, "摸排项目", Type.ID, ref="survey_item")
     person_id: str = field(2, "人员", Type.ID, ref="person")

@@ -1,4 +1,4 @@
-"""What is organised around work: groups that go out together, piecework handed out, and help where rights were violated."""
+"""Organised work: groups that travel together, piecework, and help with violated rights."""
 
 from domain.fields import Record, field, record
 from domain.records.choices import labels

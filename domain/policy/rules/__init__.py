@@ -1,4 +1,4 @@
-"""The kinds of rule a pack may use. A kind is code; everything a document may word differently is one of its parameters."""
+"""The kinds of rule that packs may use. A kind is code; whatever documents may state differently is a parameter."""
 
 from __future__ import annotations
 

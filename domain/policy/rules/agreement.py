@@ -17,7 +17,7 @@ PARAMS: Final = {"max_months": Param(Sort.INT, N_("每次签订最长月数"), l
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an agreement."""
+    """One case per agreement."""
     for agreement in scope.facts.all(Agreement):
         appointment = scope.facts.get(Appointment, agreement.appointment_id)
         person_id = appointment.person_id if appointment is not None else None

@@ -25,7 +25,7 @@ BASE: Final = "base"
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a base and year."""
+    """One case per base and year."""
     facts = scope.facts
     recognised = {r.employer_id for r in facts.all(Recognition) if r.type == BASE}
     for employer in facts.all(Employer):
@@ -95,8 +95,8 @@ def _recognised(case: Case, employer_id: str) -> list[Spell]:
 
 
 def _counted(case: Case, months: int) -> tuple[set[str], set[str], int]:
-    """People (by number) who count for this base for certain, those who may, and how many count at another. One person counts at one
-    base a year: the one where the months were full first."""
+    """People (by number) who certainly count for this base, those who may, and how many count at another. A person counts at one base a
+    year: the one where they completed the months first."""
     reached = case.facts.once(f"base {case.rule} {case.year} {months} {case.on}", lambda: _everywhere(case, months))
     sure, maybe, elsewhere = set(), set(), 0
     for number, places in reached.items():
@@ -110,7 +110,7 @@ def _counted(case: Case, months: int) -> tuple[set[str], set[str], int]:
 
 
 def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]]]:
-    """The day on which the months were full, and whether that is certain, by person and base."""
+    """The day on which the months were complete, and whether that is certain, by person and base."""
     found: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
     facts = case.facts
     spells = by_key(

@@ -51,7 +51,7 @@ class Pay:
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an employer, person and income period with wages; with a year asked for also those who worked there unpaid."""
+    """One case per employer, person and income period with wages; with a year asked for also those who worked there unpaid."""
     start = scope.rule.params.get("period_start") or "01-01"
     found: set[tuple[str, str, int]] = set()
     for spell in scope.facts.all(Employment):
@@ -170,7 +170,7 @@ def _line(case: Case, person: Person) -> int | None:
 
 
 def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: int | None) -> str | None:
-    """Compare the pay in the window with the line; answers the day the line was reached for certain."""
+    """Compare the pay in the window with the line; returns the day on which the line was certainly reached."""
     if line is None:
         return None
     low, high = window
@@ -205,7 +205,7 @@ def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: 
 
 
 class _Counting:
-    """Decides which pay certainly counts. About the rest the county is asked, if the line depends on it."""
+    """Decides which payments certainly count. The rest is referred to the county if it decides whether the line is reached."""
 
     def __init__(self, case: Case, person: Person, recognised: list[Spell]) -> None:
         self._recognised = recognised
@@ -246,7 +246,7 @@ def _proofs(case: Case, pays: list[Pay]) -> None:
 
 
 def _owned(case: Case, person: Person) -> None:
-    """Send to the county whoever runs the carrier or lives with its head: were they taken on at all (R15 example 16)?"""
+    """Refer to the county a person who runs the carrier or lives with its head, and may not have been hired at all (R15 example 16)."""
     facts = case.facts
     employer = facts.get(Employer, case.employer_id)
     head = "".join((employer.head or "").split()) if employer is not None else ""
@@ -257,7 +257,7 @@ def _owned(case: Case, person: Person) -> None:
 
 
 def _stacked(case: Case, person: Person, window: Spell) -> None:
-    """Send to the county what the text does not settle: training on the job at the same carrier, a public post held meanwhile."""
+    """Refer to the county what the policy leaves open: on-the-job training at the same carrier, a public post held meanwhile."""
     facts = case.facts
     trained = [t for t in facts.theirs(WorkTraining, person.id) if t.employer_id == case.employer_id and t.month]
     if any(window.start <= last_day(t.month) and first_day(t.month) <= window.end for t in trained):

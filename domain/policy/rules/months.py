@@ -1,4 +1,4 @@
-"""Counts months of work in a year: which spells certainly count, which may, and when enough months are full."""
+"""Counting of months of work in a year: which spells certainly count, which may, and when enough months are complete."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARAMS: Final = {
     "convention": Param(Sort.WORD, N_("满月的算法"), tuple(Convention)),
     "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
 }
-_SUMMANDS: Final = 6  # so many spells are added up in one sentence
+_SUMMANDS: Final = 6  # most spells added up in one sentence
 _AHEAD: Final = 800  # days looked ahead for "how many more days"
 
 
@@ -51,21 +51,20 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True)
 class Reached:
-    """What the counted days add up to: their total, the day on which enough is reached, and whether the person belonged to a group that
-    day."""
+    """The sum of counted days: the total, the day on which it is enough, and whether the person was in a group that day."""
 
     total: Total
     on: str | None
     inside: bool
     spells: tuple[Spell, ...]
     touched: bool = True
-    """Whether the person belonged on any day that counts."""
+    """Whether the person was in a group on any day that counts."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The work that counts in one year, at least and at most by the dates and places recorded; and both again with work abroad, if that is
-    asked for and there is any."""
+    """The work that counts in one year, at least and at most given the recorded dates and places; and both again including work abroad,
+    if required and present."""
 
     least: Reached
     most: Reached
@@ -113,7 +112,7 @@ def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda
 
 
 def _rivals(scope: Scope) -> set[str]:
-    """The same people under their other records, which compete for one benefit."""
+    """The same people under their other records, which compete for the benefit."""
     return {other for id in scope.people or () for other in scope.facts.same(id)}
 
 
@@ -201,7 +200,7 @@ def days_short(case: Case, reached: Reached, months: int) -> int:
 
 
 def told_spells(reached: Reached) -> str:
-    """``2023-02-10 至 2023-11-20``, several joined, many shortened."""
+    """The spells in words: ``2023-02-10 至 2023-11-20``; several are joined, many are shortened."""
     shown = [_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in reached.spells[:_SUMMANDS]]
     more = _("等 {n} 段").format(n=len(reached.spells)) if len(reached.spells) > _SUMMANDS else ""
     return _("、").join(shown) + more
@@ -223,7 +222,7 @@ def told_sum(case: Case, reached: Reached) -> str:
 
 
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
-    """Whether enough months were worked; notes the reason. Also False if that depends on something open. `what`: 跨省就业 …"""
+    """Whether enough months were worked; adds the reason. Also False if that depends on something open. `what`: 跨省就业 …"""
     least, most = work.least, work.most
     _from_when(case, person)
     if least.on is not None and least.inside:
@@ -253,7 +252,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
 
 
 def _from_when(case: Case, person: Person) -> None:
-    """State once from which day somebody's days count who worked in that year before coming of age or before being taken in."""
+    """Explain, once, from which day a person's days count who worked in that year before coming of age or joining the group."""
     of_age = came_of_age(case, person)
     low, high = bounds(case, person.died_on)
     groups = case.rule.groups + case.rule.review_groups
@@ -274,7 +273,7 @@ def _enough(case: Case, what: str, reached: Reached, months: int) -> str:
 
 
 def _at_least(case: Case) -> str:
-    """Says where the days shown come from when somebody wrote down months only."""
+    """Explain the days shown if only months were recorded."""
     low, high = f"{case.year}-01-01", f"{case.year}-12-31"
     coarse = any(not _to_the_day(s) and s.start <= high and (s.end is None or last_day(s.end) >= low) for s in stretches(case))
     return _("（起止只登记到月份，按最少的天数算）") if coarse else ""
@@ -308,8 +307,8 @@ def over(case: Case, work: Work) -> bool:
 
 
 def short(case: Case, person: Person, work: Work, months: int, what: str) -> None:
-    """Not enough: pending while the time that counts is running, not eligible once it is over. What is known only to the month is then
-    shown at its most, which is not enough either."""
+    """Record that the months are too few: pending while the period is running, not eligible once it is over. Dates known only to the
+    month are then counted at their most, which is still not enough."""
     running = year_open(case, person.died_on) and not over(case, work)
     reached = work.least if running else work.most
     total = told_sum(case, reached) if reached.spells else _("0 天")

@@ -23,7 +23,7 @@ _LICENCES: Final = {"agency": "agency_licence", "broker": "broker_licence"}
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a placement; all years, since one person and employer are paid for once in a life."""
+    """One case per placement; all years, since one person and employer are paid for once in a life."""
     for placement in scope.facts.all(Placement):
         day = placement.contract_start or placement.on
         if day and scope.meant(placement.person_id):

@@ -1,4 +1,4 @@
-"""Decides who may be placed on a public-welfare post, and in which order while places last (articles 二十五, 二十六). Carries no money."""
+"""Eligibility for public-welfare posts, and the order of precedence while places last (articles 二十五, 二十六). Carries no money."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ELDERLY: Final = 50
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a candidacy; afterwards one verdict a person. Rivals for the same post are judged too, for the quota."""
+    """One case per candidacy; afterwards one verdict a person. Rivals for the same post are judged too, for the quota."""
     candidates = scope.facts.all(PostCandidate)
     posts = {c.post_id for c in candidates if scope.people is None or c.person_id in scope.people}
     for candidate in candidates:
@@ -37,10 +37,10 @@ def judge(case: Case) -> None:
     """The person as of the day asked about: group, age, ability, other work, other posts."""
     candidate = _candidate(case)
     applied = candidate.applied_on or case.on
-    # who applied under the document before is waiting still
+    # applicants under the previous document are still waiting
     if not in_time(case, applied, max(applied, case.on) if case.follows else applied):
         return
-    if candidate.result == "refused":  # who was passed over takes no place from others
+    if candidate.result == "refused":  # a refused applicant takes no place from others
         case.unmet(Outcome.NOT_ELIGIBLE, _("这个岗位的评议结果是未选"))
     if case.facts.get(Post, candidate.post_id) is None:
         case.unmet(Outcome.REVIEW, _("报名的岗位没有登记"))
@@ -74,7 +74,7 @@ def _age(case: Case, person: Person) -> None:
 
 
 def _holds(start: str | None, end: str | None, day: str) -> bool | None:
-    """Whether a stretch of fdates contains the day; None if that depends on a day that nobody wrote down."""
+    """Whether a span of fdates contains the day; None if that depends on an unknown date."""
     if (start and first_day(start) > day) or (end and last_day(end) < day):
         return False
     sure = bool(start) and last_day(start or "") <= day and (end is None or first_day(end) >= day)

@@ -19,7 +19,7 @@ _MARKS: Final = frozenset("PSLAR-")
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an attendance."""
+    """One case per attendance."""
     for attendance in scope.facts.all(Attendance):
         appointment = scope.facts.get(Appointment, attendance.appointment_id)
         person_id = appointment.person_id if appointment is not None else None
@@ -63,7 +63,7 @@ def judge(case: Case) -> None:
 
 
 def _twins(case: Case, attendance: Attendance, days: int) -> None:
-    """Send to the county two differing attendance sheets of one month: a program cannot say which is right."""
+    """Refer to the county two differing attendance sheets for one month: a program cannot say which is right."""
     others = case.facts.of(Attendance, "appointment_id", attendance.appointment_id)
     if any(other.month == attendance.month and days_of(other) != days for other in others):
         case.unmet(Outcome.REVIEW, _("{month} 登记了几份天数不同的考勤，按哪一份算请核定").format(month=attendance.month))
@@ -81,7 +81,8 @@ def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
 
 
 def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> None:
-    """Nobody is present at two posts on one day: the earlier post is paid, about the other the county decides (`domain.md` §3.6, §3.7)."""
+    """Nobody can be present at two posts on one day: the earlier post is paid, the other is referred to the county (`domain.md` §3.6,
+    §3.7)."""
     facts = case.facts
     held = facts.theirs(Appointment, case.person_id)
     earlier = [a for a in held if (a.start or "", a.id) < (appointment.start or "", appointment.id)]

@@ -28,7 +28,7 @@ _LET_OUT: Final = ("流转", "出租", "租出", "入股分红")
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a person and year."""
+    """One case per person and year."""
     for person_id, year in months.years_of_work(scope):
         yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), person_id=person_id)
 
@@ -54,7 +54,7 @@ def judge(case: Case) -> None:
 
 
 def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
-    """The better of the two that was reached: work across the province border, otherwise within the province."""
+    """The better of the two results reached: work across the province border, otherwise within the province."""
     out_months, in_months = int(case.params["out_months"]), int(case.params["in_months"])
     out = months.count(case, (Region.OUTSIDE,), out_months, person.died_on)
     home = months.count(case, _AT_HOME, in_months, person.died_on)
@@ -73,7 +73,7 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
 
 
 def _business(case: Case, person: Person, day: str) -> None:
-    """Other members who run something of their own in the year; somebody must be there to run it on the `day` the months were full."""
+    """Require another member who runs a business in the year and was there to run it on the `day` the months were complete."""
     facts = case.facts
     if not person.household_id:
         case.unmet(Outcome.NEED_MORE, _("没有登记在哪一户，家庭其他成员有没有自主生产经营看不出来"))
@@ -107,7 +107,7 @@ def _business(case: Case, person: Person, day: str) -> None:
 
 
 def _somebody(business: HouseholdBusiness, others: Mapping[str, Person], day: str) -> bool:
-    """Whether somebody who may run it was alive on a day: its operator, or where none is named any other member."""
+    """Whether somebody who may run the business was alive on a day: its operator or, if none is named, any other member."""
     run_by = [others[business.operator_id]] if business.operator_id is not None else others.values()
     return any(not member.died_on or member.died_on >= day for member in run_by)
 

@@ -27,7 +27,7 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a term of a student."""
+    """One case per term of a student."""
     for term in scope.facts.all(Schooling):
         if term.term_start and scope.meant(term.person_id):
             yield scope.case(int(term.term_start[:4]), term.term_start, person_id=term.person_id, record_id=term.id)
@@ -70,8 +70,8 @@ def judge(case: Case) -> None:
 
 
 def _household(case: Case, person: Person, day: str) -> None:
-    """The student, or anybody of the household, in the groups on the day. Whether a household still belongs when only somebody who
-    had died by then did, no sentence says: what is recorded is a person's, what is promised is the household's."""
+    """Require the student, or anybody in the household, to be in the groups on the day. The policy does not say whether a household
+    still counts if only a deceased member did: records are of people, but the promise is to the household."""
     facts, groups = case.facts, labels(case.rule.groups)
     members = facts.of(Person, "household_id", person.household_id)
     gone = {m.id for m in members if m.died_on and m.died_on < day} - {person.id}

@@ -22,7 +22,7 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a job wish."""
+    """One case per job wish."""
     for wish in scope.facts.all(JobWish):
         if wish.opened_on and scope.wanted(wish.person_id, int(wish.opened_on[:4])):
             yield scope.case(int(wish.opened_on[:4]), wish.opened_on, person_id=wish.person_id, record_id=wish.id)

@@ -23,7 +23,7 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an enrolment."""
+    """One case per enrolment."""
     for enrolment in scope.facts.all(Enrolment):
         course = scope.facts.get(Course, enrolment.course_id)
         day = course.start if course is not None and course.start else scope.on

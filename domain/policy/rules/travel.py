@@ -25,7 +25,7 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case a person and year."""
+    """One case per person and year."""
 
     def travelled(id: str) -> set[int]:
         return {t.year for t in scope.facts.of(Travel, "person_id", id) if t.year in YEARS}

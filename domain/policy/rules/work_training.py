@@ -24,7 +24,7 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an employer, person and year with training; all years, since the months of a life are counted."""
+    """One case per employer, person and year with training; all years, since the months of a life are counted."""
     found = {(t.employer_id, t.person_id, int(t.month[:4])) for t in scope.facts.all(WorkTraining) if t.month and scope.meant(t.person_id)}
     for employer_id, person_id, year in sorted(found):
         day = min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01"))
@@ -94,8 +94,8 @@ def _of_age(case: Case, person: Person, months: list[str]) -> None:
 
 
 def _asked_for(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:
-    """The months asked for. A record of the training is needed, and of months that were too short the county decides, unless there
-    are enough others."""
+    """The months claimed. A record of the training is required; too short months are referred to the county, unless there are enough
+    others."""
     bare = {t.month for t in rows if not t.record} - {t.month for t in rows if t.record}
     short = {t.month for t in rows if not _enough_days(case, t, least)}
     sure = tuple(month for month in months if month not in bare | short)
@@ -120,8 +120,8 @@ def _may_belong(case: Case, month: str) -> bool:
 
 
 def _enjoyed(case: Case, each: int | None) -> set[str]:
-    """已享受过政策人员除外: training before the policy, or money for it. Answers the months that others were paid for under this
-    policy; they are told apart from those that are left (`domain.md` §3.6)."""
+    """已享受过政策人员除外: exclude people trained before the policy, or paid for it. Returns the months paid to others under this
+    policy, which are kept apart from those left (`domain.md` §3.6)."""
     before = [t for t in _trained(case, case.person_id) if last_day(t.month) < case.gate]
     elsewhere = [t for t in before if t.employer_id != case.employer_id]
     if elsewhere:
@@ -146,7 +146,8 @@ def _enjoyed(case: Case, each: int | None) -> set[str]:
 
 
 def _paid_months(case: Case, claim: Claim, each: int | None) -> set[str]:
-    """The months a claim was paid for: those it names, else as many of the employer's as its amount buys; none if nobody can tell."""
+    """The months for which a claim was paid: those it names, otherwise as many of the employer's as its amount covers; none if that is
+    unknown."""
     named = claimed_months(claim)
     if named or not each:
         return set(named)
@@ -156,7 +157,7 @@ def _paid_months(case: Case, claim: Claim, each: int | None) -> set[str]:
 
 
 def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:
-    """Long enough, or wages were paid for the month."""
+    """Whether the month had enough days, or wages were paid for it."""
     if training.days is None or training.days >= least:
         return True
     spells = [e for e in case.facts.of(Employment, "person_id", training.person_id) if e.employer_id == training.employer_id]

@@ -59,7 +59,7 @@ def devices(call: Call) -> Answer:
         (
             d.device,
             d.place,
-            clock.said(d.last_sync) or _("从未"),
+            clock.said(d.last_sync) or _("还没有"),
             d.version,
             d.unsent,
             d.suspected,

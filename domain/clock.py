@@ -52,7 +52,7 @@ def said(at: str | None) -> str:
 def when(utc: str, today: date | None = None) -> str:
     """Format a time relative to today: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
     if not utc:
-        return _("从未")
+        return _("还没有")
     local = in_china(utc)
     today = today or now().date()
     days = (today - local.date()).days

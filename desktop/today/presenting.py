@@ -132,7 +132,7 @@ def present(found: Today) -> Day:
             [*_half_filled(found), *_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)],
         ),
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
-        Section(_("可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
+        Section(_("即将可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
         Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_release(found)]),
     )

@@ -31,8 +31,8 @@ def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(stor
     assert found["在册人员"][0] == 3 and found["正在务工"][0] == 1
     assert found["补助申请：草稿"] == (1, "王强") and found["补助申请：村初审"] == (1, "李梅")
     assert found["补助申请：撤回"] == (1, ""), "what is over is counted and names nobody"
-    assert found["还没有上传的改动"] == (unsent, "上次同步：从未") and unsent > 0
-    assert found["备份"] == ("", "上次备份：从未")
+    assert found["还没有上传的改动"] == (unsent, "上次同步：还没有") and unsent > 0
+    assert found["备份"] == ("", "上次备份：还没有")
     assert found["这台电脑的用户"][0] == 2 and "接班人（管理员，已停用）" in found["这台电脑的用户"][1]
     assert found["填了一半没有保存的"][0] == 1 and "李文书 1" in found["填了一半没有保存的"][1]
     assert made.signatures == ("移交人", "接收人", "监交人")

@@ -18,7 +18,7 @@ from domain.clock import when
 
 def test_times_are_said_as_people_say_them() -> None:
     day = date(2023, 11, 23)
-    assert when("", day) == "从未"
+    assert when("", day) == "还没有"
     assert when("2023-11-23T00:00:00Z", day) == "今天 08:00"
     assert when("2023-11-22T08:20:00Z", day) == "昨天 16:20"
     assert when("2023-11-20T01:12:00Z", day) == "11-20 09:12"
@@ -28,7 +28,7 @@ def test_times_are_said_as_people_say_them() -> None:
 def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
     line = StatusLine()
     qtbot.addWidget(line)
-    assert not any(part.isVisibleTo(line) for part in line.parts)  # it said 备份 从未 and 时钟正常 before it knew
+    assert not any(part.isVisibleTo(line) for part in line.parts)  # it said 备份 还没有 and 时钟正常 before it knew
     line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
     assert line.parts[4].text() == "时钟差 14 分钟"
     assert line.parts[0].text() == "在线"

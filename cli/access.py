@@ -1,4 +1,4 @@
-"""What the commands of a station share: opening its store, showing secrets with a reason, naming a record."""
+"""Shared by the station's commands: opening the store, showing secrets with a reason, finding a record."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def opened(call: Call) -> Iterator[Store]:
 
 
 def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word: str, others: Collection[str] = ()) -> None:
-    """Raise `Usage` for an option that this word of a command does not take, out of those that any takes (`others`, for a word not among
-    them): what was asked for in vain was answered as if nothing had been."""
+    """Raise `Usage` for an option that this subcommand (`word`) does not accept. `takes`: the options of each subcommand; `others`:
+    those of a word not among them. Otherwise an unsuitable option would be ignored silently."""
     taken = takes.get(word, others)
     for name in sorted({*others, *chain.from_iterable(takes.values())}):
         if name not in taken and getattr(args, name, None) not in (None, False, []):
@@ -44,14 +44,14 @@ def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word:
 
 @contextmanager
 def saving(call: Call, label: str) -> Iterator[Session]:
-    """One act of the user on the station's store. Ctrl-C takes it back whole until it is being saved; then it comes too late."""
+    """One act of the user on the station's store. Ctrl-C undoes it completely until it is being saved; after that it comes too late."""
     with opened(call) as store, store.write(label) as session:
         yield session
         call.console.finish()
 
 
 def reason(call: Call) -> str | None:
-    """Why secrets are to be shown, None when they stay masked. `--plain` without a reason is wrong usage."""
+    """The reason for showing secrets, None if they stay masked. `--plain` without a reason is wrong usage."""
     why = (call.args.reason or "").strip()
     if call.args.plain and not why:
         raise Usage(_("要看完整内容请写明原因：--plain --reason 原因（会记入日志）。"))
@@ -59,15 +59,15 @@ def reason(call: Call) -> str | None:
 
 
 def log_view(store: Store, what: str, why: str | None) -> None:
-    """Keep who is about to see secrets, of what, and why; nothing to keep when they stay masked."""
+    """Log who is about to see secrets, of what, and why; nothing to log if they stay masked."""
     if why is not None:
-        with store.applying() as session:  # no change: who may only look may do so, too
+        with store.applying() as session:  # not a change: read-only users may do this too
             unmasked.log_view(session, what, why)
 
 
 @contextmanager
 def viewed(call: Call, what: str) -> Iterator[tuple[Session, bool]]:
-    """The store to be read, and whether secrets are to be seen in full; then it is kept first that somebody sees `what`, and why."""
+    """Read the store; also yields whether secrets are shown in full. If so, the view of `what` and its reason are logged first."""
     why = reason(call)
     with opened(call) as store:
         log_view(store, what, why)
@@ -82,7 +82,7 @@ def record(session: Session, kind: Kind, id: str, *, deleted: bool = False) -> A
 
 @contextmanager
 def usage() -> Iterator[None]:
-    """Values on the command line that do not fit are wrong usage."""
+    """Turn unsuitable values on the command line into wrong usage."""
     try:
         yield
     except FieldError as error:
@@ -99,7 +99,7 @@ def kind_named(name: str) -> Kind:
 
 
 def json_value(field: Field, value: Any, *, plain: bool) -> Any:
-    """A record's value as JSON Lines has it; secrets masked unless `plain`."""
+    """A record's value in JSON Lines form; secrets masked unless `plain`."""
     if value is None:
         return None
     return field.masked(str(value)) if field.secret and not plain else field.to_json(value)

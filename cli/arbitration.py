@@ -1,4 +1,4 @@
-"""`cunzhan-server arbitrate`: the county settles claims to one benefit over all its stations."""
+"""`cunzhan-server arbitrate`: resolves competing claims to one benefit across all stations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sync.county.authoring import author, edit, insertion, lock
 from sync.county.keys import CountyKeys, county_keys
 from sync.wire.columns import Change
 
-_AT_ONCE = 50
-"""Rulings in one transaction: stations wait meanwhile."""
+_BATCH = 50
+"""Rulings per transaction, during which stations wait."""
 
 
 def arbitrate(call: Call) -> Answer:
-    """Settle the year's claims; doing it again changes nothing. Losers are told at their next exchange."""
+    """Arbitrate the year's claims; running it again changes nothing. Stations learn of refusals at their next exchange."""
     year = call.args.year
     with opened(call) as county:
         keys = county_keys(county)
@@ -31,13 +31,13 @@ def arbitrate(call: Call) -> Answer:
             found = arbitration.rulings(session, year, packs, call.console.progress)
         call.console.finish()
         refused = settle(county, keys, found, year)
-    return Answer([ruling.to_json() for ruling in found], _told(found, refused))
+    return Answer([ruling.to_json() for ruling in found], _summary(found, refused))
 
 
 def settle(county: County, keys: CountyKeys, found: Sequence[Ruling], year: int) -> int:
-    """Write what was ruled, some rulings a transaction, each with its line in the list of acts; answers how many claims were refused or
-    sent back with less. What changed meanwhile is left for the next run."""
-    parts = [found[n : n + _AT_ONCE] for n in range(0, max(len(found), 1), _AT_ONCE)]
+    """Write the rulings, some per transaction, each with its line in the list of acts; returns how many claims were refused or sent back
+    with a lower amount. Claims changed meanwhile are left for the next run."""
+    parts = [found[n : n + _BATCH] for n in range(0, max(len(found), 1), _BATCH)]
     return sum(_settle_part(county, keys, part, year) for part in parts)
 
 
@@ -56,7 +56,7 @@ def _settle(session: Session, keys: CountyKeys, ruling: Ruling) -> int:
     losers = arbitration.still_open(session, ruling)
     for loser, now in losers:
         values, state = arbitration.settled(ruling, loser, now)
-        if state is not None:  # first: what was approved is changed only when it has gone back
+        if state is not None:  # an approved claim can be changed only after it was sent back
             step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
             changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
         changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
@@ -65,7 +65,7 @@ def _settle(session: Session, keys: CountyKeys, ruling: Ruling) -> int:
     return len(losers)
 
 
-def _told(found: list[Ruling], refused: int) -> str:
+def _summary(found: list[Ruling], refused: int) -> str:
     recover = sum(loser.paid for ruling in found for loser in ruling.losers)
     open_ones = sum(ruling.winner is None for ruling in found)
     text = _("重复申报 {n} 组：不予通过或减月退回 {refused} 笔，已拨付待追回 {recover} 笔，还要先核定的 {open} 组。各站下次同步时知道。")

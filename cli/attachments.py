@@ -1,4 +1,4 @@
-"""Commands about files that belong to records: attach, signed, attachments, attachment save."""
+"""Commands on attached files: attach, signed, attachments, attachment save."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def attach(call: Call) -> Answer:
 
 
 def signed(call: Call) -> Answer:
-    """Keep pages that came back signed with the records their codes name; those left out are told, and make the exit code 1."""
+    """File signed pages with the records that their codes name. Pages left out are reported, and make the exit code 1."""
     from desktop.paper.document import with_fonts
     from desktop.paper.scans import pages
     from services import signed_pages
@@ -69,7 +69,7 @@ def attachments(call: Call) -> Answer:
 
 
 def attachment(call: Call) -> Answer:
-    """Write one out again."""
+    """Write an attachment to a file."""
     from services import attachments as service
 
     file = call.target(call.args.file)

@@ -1,4 +1,4 @@
-"""Commands for whoever audits: whether the log is as it was sealed, what was done at this laptop, who saw what is masked."""
+"""Audit commands: whether the log is as sealed, what was done at this laptop, and who saw masked data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.words import N_, _
 
-_NAMED = 20
+_MAX_NAMED = 20
 _DONE = {"I": N_("新增"), "U": N_("修改"), "D": N_("删除"), "R": N_("恢复")}
 
 
@@ -41,7 +41,7 @@ def county(call: Call) -> Answer:
 
 
 def _records(call: Call) -> Answer:
-    """Apply the whole log once more and tell the records that are not what it makes of them: whoever altered them went past the program."""
+    """Replay the whole log and list the records that differ from the result: they were altered behind the program's back."""
     from sync.county.replaying import altered
 
     with county_access.opened(call) as county:
@@ -61,7 +61,7 @@ def _labels(kind: str, names: Sequence[str]) -> list[str]:
 
 
 def _verify(session: Session) -> Answer:
-    """Walk the chain of hashes and signatures over everything this store holds of the log, and look through its files."""
+    """Verify the hash chain and signatures of all log entries in this store, and check its files."""
     from sync.replica.audit import verify
 
     found, spoilt = verify(session), contents.spoilt(session)
@@ -70,17 +70,17 @@ def _verify(session: Session) -> Answer:
 
 
 def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
-    """Which attachments are not what they were when they came, in words; empty if all are."""
+    """A message listing attachments that no longer match their hash; empty if all do."""
     if not spoilt:
         return ""
     told = _("有 {n} 个附件的内容与登记的不一样，磁盘出过错，或有人绕过程序改过：{ids}。请先查清原因，再从以前的备份恢复。")
-    listed = _("、").join(f"{scope} {id}" for scope, id in spoilt[:_NAMED]) + (_("等") if len(spoilt) > _NAMED else "")
+    listed = _("、").join(f"{scope} {id}" for scope, id in spoilt[:_MAX_NAMED]) + (_("等") if len(spoilt) > _MAX_NAMED else "")
     return told.format(n=len(spoilt), ids=listed)
 
 
 def _views(session: Session, lost: int) -> Answer:
-    """Who saw what is masked elsewhere, of what, when and why. Each laptop and the county keep what was seen there. `lost`: how many lines
-    are gone."""
+    """The views of masked data: who saw what, when and why. Each laptop and the county keep those made there. `lost`: how many log lines
+    are missing."""
     found = unmasked.views(session)
     head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
     rows = [(clock.said(view.at), view.by, view.what, view.reason) for view in found]
@@ -91,7 +91,7 @@ def _views(session: Session, lost: int) -> Answer:
 
 
 def _acts(session: Session) -> Answer:
-    """What was done at this laptop, the latest first: every import, form and undoing with its number for `undo`."""
+    """The acts at this laptop, latest first: every import, form and undo, with its number for `undo`."""
     counted = acts.rows_touched(session)
     found = acts.latest(session, limit=None)
     value = [asdict(one) | {"rows": counted.get(one.id, 0)} for one in found]
@@ -101,7 +101,7 @@ def _acts(session: Session) -> Answer:
 
 
 def _administered(session: Session) -> Answer:
-    """What the county's administrators did by command, the latest first."""
+    """What the county's administrators did by command, latest first."""
     found = acts.latest(session, limit=None)
     head = (_("时间"), _("谁"), _("做了什么"))
     rows = [(clock.said(one.at), one.by, one.label) for one in found]

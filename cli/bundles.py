@@ -42,7 +42,7 @@ def bundle(call: Call) -> Answer:
 
 
 def take_in(call: Call) -> Answer:
-    """At the county: take a file in and write the answer to carry back."""
+    """At the county: read a file and write the answer to carry back."""
     from cli.county_access import opened as opened_county
     from sync.county import bundle_intake
     from sync.county.keys import county_keys

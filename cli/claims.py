@@ -89,7 +89,7 @@ def _dossier(call: Call) -> Answer:
     with opened(call) as store:
         with store.read() as session:
             checked = verify(session).sentence()
-        with store.applying() as session:  # it logs who looked and why
+        with store.applying() as session:  # not read-only, because it logs the view
             made = dossier.write(session, args.id, file, home=call.home, reason=args.reason, verified=checked, signer=signer(session))
     return Answer({"file": str(file), "files": made.files, "missing": list(made.missing)}, made.sentence(file))
 

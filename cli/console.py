@@ -1,6 +1,6 @@
-"""What the programs say: the answer on standard output, everything else on standard error.
+"""Console output: the answer on standard output, everything else on standard error.
 
-Widths count Chinese characters as two columns, so that tables stand straight on a terminal.
+Widths count Chinese characters as two columns, so that tables are aligned on a terminal.
 """
 
 from __future__ import annotations
@@ -25,46 +25,46 @@ from domain.words import _
 
 PASSWORD_VARIABLE = "CUNZHAN_PASSWORD"
 STANDARD = "-"
-"""In the place of a file: standard input or output."""
+"""Stands for standard input or output in place of a file name."""
 _BAR = 24
 _DRAW_EVERY = 0.1  # seconds
 _WIDE = frozenset("WFA")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal would obey instead of showing it: controls other than tab and line feed, and marks that turn the reading around."""
+"""Characters that a terminal would obey rather than show: controls other than tab and line feed, and marks that reverse the text."""
 
 
 @dataclass
 class Console:
-    """The terminal, or whatever stands in its place."""
+    """The terminal, or the streams that replace it."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout or StringIO())  # a program without a console has neither
     err: TextIO = field(default_factory=lambda: sys.stderr or StringIO())
     stopping: bool = False
     """Ctrl-C was pressed: the next `progress` raises Stopped."""
     stoppable: bool = False
-    """Long work that asks `progress` is under way."""
+    """A long operation that calls `progress` is running."""
     finishing: bool = False
-    """It is being saved, or done and being answered: Ctrl-C comes too late and is not heard."""
+    """The operation is being saved, or is done: Ctrl-C comes too late and is ignored."""
     _drawn: float = 0.0
     _line: int = 0
 
     def __post_init__(self) -> None:
         for stream in (self.out, self.err):
-            if hasattr(stream, "reconfigure"):  # the same bytes whatever the machine's own encoding is
+            if hasattr(stream, "reconfigure"):  # the same bytes whatever the machine's encoding
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
     def say(self, text: str) -> None:
-        """A line for the person, on standard error."""
+        """Print a message for the user on standard error."""
         self.clear()
         print(shown(text), file=self.err, flush=True)
 
     def print(self, text: str) -> None:
-        """The answer itself, on standard output."""
+        """Print the answer on standard output."""
         self.clear()
         print(shown(text), file=self.out, flush=True)
 
     def progress(self, done: int, total: int, what: str) -> None:
-        """Draw how far the work is, on a terminal only; raises Stopped once Ctrl-C was pressed."""
+        """Draw a progress bar, on a terminal only; raises Stopped after Ctrl-C."""
         self.stoppable = True
         self._stop_if_asked()
         now = time.monotonic()
@@ -79,7 +79,7 @@ class Console:
         self._line = width(line)
 
     def finish(self) -> None:
-        """The last moment to stop: raises Stopped once Ctrl-C was pressed, and from here on Ctrl-C is not heard."""
+        """End the interruptible part: raises Stopped after Ctrl-C; from here on Ctrl-C is ignored."""
         self._stop_if_asked()
         self.finishing = True
 
@@ -88,17 +88,17 @@ class Console:
             raise Stopped(_("已停止，什么都没有改变。"))
 
     def clear(self) -> None:
-        """Take the progress line away."""
+        """Erase the progress bar."""
         if self._line:
             self.err.write("\r" + " " * self._line + "\r")
             self._line = 0
 
     @contextmanager
     def interruptible(self, *, leaving: bool) -> Iterator[None]:
-        """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once.
+        """The first Ctrl-C during a long operation stops it at a safe point; otherwise, and the second time, it stops at once.
 
-        `leaving`: the process ends with the program. Python would then die of a late Ctrl-C, and whoever called could not tell
-        what became of the work; it is ignored instead, so that the exit code is always one of ours.
+        `leaving`: the process ends with the program. Python would then die of a late Ctrl-C, and the caller could not tell what became of
+        the operation; it is ignored instead, so that the exit code is always one of ours.
         """
 
         def stop(_number: int, _frame: FrameType | None) -> None:
@@ -111,7 +111,7 @@ class Console:
 
         try:
             before = signal.signal(signal.SIGINT, stop)
-        except ValueError:  # not the main thread: whoever called us minds the keyboard
+        except ValueError:  # not the main thread: the caller handles the keyboard
             yield
             return
         try:
@@ -122,11 +122,12 @@ class Console:
 
     @staticmethod
     def given(most: int) -> bytes:
-        """What standard input brings, `most` bytes of it at most; nothing where there is none (started without one)."""
+        """At most `most` bytes of standard input; empty if there is none."""
         return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
 
     def password(self, prompt: str = "", *, twice: bool = False) -> str:
-        """The password from `CUNZHAN_PASSWORD`, else typed unseen; `twice` for a new one. Raises Refused when nobody can type it."""
+        """The password from `CUNZHAN_PASSWORD`, otherwise typed without echo; `twice` for a new one. Raises Refused if nobody can type
+        it."""
         given = os.environ.get(PASSWORD_VARIABLE)
         if given is not None:
             return given
@@ -136,7 +137,7 @@ class Console:
         try:
             typed = getpass.getpass(prompt or _("密码："))
             same = not twice or getpass.getpass(_("再输入一次：")) == typed
-        except EOFError:  # Ctrl-D, or a terminal that shows and is not typed on
+        except EOFError:  # Ctrl-D, or a terminal without input
             raise nobody from None
         if not same:
             raise Refused(_("两次输入的密码不一样。没有改动任何内容。"))
@@ -144,23 +145,23 @@ class Console:
 
 
 def as_json(value: object, stream: TextIO) -> str:
-    """A JSON value as text; plain ASCII for a file or pipe on Windows, where PowerShell would read UTF-8 in its own code page."""
+    """A value as JSON text; plain ASCII for a file or pipe on Windows, where PowerShell would decode UTF-8 with its own code page."""
     return json.dumps(value, ensure_ascii=sys.platform == "win32" and not stream.isatty(), allow_nan=False)
 
 
 def shown(text: str) -> str:
-    """A text with what a terminal would obey written out, as JSON writes it: a name from another laptop, a file, a version may hold
-    anything, and JSON stays the same value."""
+    """Escape, as in JSON, the characters that a terminal would obey: names from other laptops, files and versions may hold anything.
+    JSON text keeps its value."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def width(text: str) -> int:
-    """Columns a text takes on a terminal."""
+    """The number of terminal columns of a text."""
     return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, most: int = 40) -> str:
-    """A table for a person: columns as wide as their widest cell, at most `most` columns each."""
+    """A text table: each column as wide as its widest cell, at most `most` columns."""
     cells = [[_cell(value, most) for value in row] for row in (head, *rows)]
     widths = [max(width(row[i]) for row in cells) for i in range(len(head))]
     lines = ["  ".join(text + " " * (widths[i] - width(text)) for i, text in enumerate(row)).rstrip() for row in cells]

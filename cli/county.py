@@ -1,4 +1,4 @@
-"""`cunzhan-server`: the county's program."""
+"""`cunzhan-server`: the commands of the county's program."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from argparse import SUPPRESS
 from cli.program import Argument, Command, Program, argument, calendar_year, plain_arguments, whole
 from domain.words import _
 
-_ELSEWHERE = "CUNZHAN_COUNTY_DATABASE"
-"""Environment variable with the database for commands that name none, so that service, administrator and timer use the same one."""
+_DATABASE_VARIABLE = "CUNZHAN_COUNTY_DATABASE"
+"""Environment variable that names the database for commands that do not, so that service, administrator and timer use the same one."""
 
 
 def commands() -> tuple[Command, ...]:
-    """Every command of the county that exists by now, in the language in force."""
+    """All commands of the county, in the present language."""
     return (*_serving(), *_stations(), *_sending(), *_moves(), *_deciding(), *_records(), *_upkeep())
 
 
@@ -124,7 +124,7 @@ def _upkeep() -> tuple[Command, ...]:
 
 
 def _term(text: str) -> int:
-    """A number of days; `off` is none."""
+    """Parse a number of days; `off` means none."""
     return 0 if text == "off" else whole(text)
 
 
@@ -152,8 +152,8 @@ def _moves() -> tuple[Command, ...]:
 
 
 def _database() -> tuple[Argument, ...]:
-    told = _("sqlite:///… 或 postgresql://…（不写则看环境变量 {name}，再没有就在数据文件夹里）").format(name=_ELSEWHERE)
-    database = argument("--database", metavar="URL", default=os.environ.get(_ELSEWHERE), help=told)
+    told = _("sqlite:///… 或 postgresql://…（不写则看环境变量 {name}，再没有就在数据文件夹里）").format(name=_DATABASE_VARIABLE)
+    database = argument("--database", metavar="URL", default=os.environ.get(_DATABASE_VARIABLE), help=told)
     return database, argument("--user", help=SUPPRESS)  # the county's program has no users of its own
 
 

@@ -1,4 +1,4 @@
-"""What the commands of the county share: opening its database, and keeping who did what with it."""
+"""Shared by the county's commands: opening its database, and logging who did what with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.words import _
 
 T = TypeVar("T")
 Keep = Callable[[str], None]
-"""Keeps what was done in the list of acts, under these words."""
+"""Adds a line with these words to the list of acts."""
 
 DATABASE = "county.db"
 WITH_PASSWORD = re.compile(r"postgres(?:ql)?://(?:[^@/]*:[^@/]+@|.*[?&]password=)")
@@ -26,8 +26,8 @@ WITH_PASSWORD = re.compile(r"postgres(?:ql)?://(?:[^@/]*:[^@/]+@|.*[?&]password=
 
 @contextmanager
 def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
-    """The county's database: `--database`, else an SQLite file under the data folder, made when it is not there. Unless `founding` is what
-    the command is for, the person is told of it: a slip in the address would be a county without anybody, and backed up as such."""
+    """The county's database: `--database`, otherwise an SQLite file in the data folder, created if missing. Unless the command is for
+    creating one (`founding`), the user is told: a mistyped address would create an empty county, and back it up as such."""
     if not call.args.database:
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
@@ -37,7 +37,7 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
         if county.made:
             from sync.county.keys import county_keys
 
-            county_keys(county)  # whatever command was the first: without its keys a backup would be nobody's
+            county_keys(county)  # whatever the first command is: without its keys a backup would be nobody's
             if not founding:
                 call.console.say(_("这里原来没有县级数据，新建了一个空的。如果县里已经在用，请核对 --home 和 --database 写对没有。"))
         yield county
@@ -51,14 +51,15 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
 
 @contextmanager
 def acting(county: County) -> Iterator[tuple[Session, Keep]]:
-    """One transaction of the administrator, with what keeps it in the county's list of acts under the words given: both or neither."""
+    """One transaction of the administrator; also yields the function that logs it in the county's list of acts. Both are saved or
+    neither."""
     with county.write() as session:
         yield session, lambda label: acts.keep(session, label, operator())
 
 
 def acted(county: County, act: Callable[[Session, Keep], T]) -> T:
-    """What `act` answers in such a transaction, for what locks more than one row: where PostgreSQL broke it off because two stood in each
-    other's way it is begun again."""
+    """The result of `act` in such a transaction, for acts that lock more than one row: if PostgreSQL aborts it because of a deadlock, it
+    is run again."""
 
     def once() -> T:
         with acting(county) as (session, keep):
@@ -68,27 +69,27 @@ def acted(county: County, act: Callable[[Session, Keep], T]) -> T:
 
 
 def viewing(county: County, what: str, reason: str | None) -> None:
-    """Keep who saw unmasked data here; without a reason nothing unmasked was asked for."""
+    """Log who saw unmasked data here; without a reason nothing unmasked was asked for."""
     if reason is not None:
         with county.write() as session:
             unmasked.log_view(session, what, reason, by=operator())
 
 
 def operator() -> str:
-    """Who is logged in to this machine, `name@county`: the county's program has no users of its own. Behind `runuser` or `sudo` it is still
-    the person at the terminal."""
+    """The user logged in to this machine, as `name@county`: the county's program has no users of its own. Behind `runuser` or `sudo` it
+    is still the person at the terminal."""
     try:
         name = os.getlogin()
     except OSError:  # no terminal: a timer, a container
         try:
             name = getpass.getuser()
-        except (OSError, KeyError, ImportError):  # nor a name of whom it runs as
+        except (OSError, KeyError, ImportError):  # nor a name for the process owner
             name = STATION
     return f"{name}@{STATION}"
 
 
 def unwritable(county: County) -> str:
-    """What to say where the database takes nothing more in; empty where it does."""
+    """A message if the database accepts no more data; empty if it does."""
     try:
         county.try_writing()
     except CannotWrite as error:

@@ -1,4 +1,4 @@
-"""Commands of the county that look after its database: backup, restore, status."""
+"""Commands for the county's database: backup, restore, status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync.county.keys import county_keys
 from sync.replica.audit import verify
 
 _OLD_BACKUP = 3
-"""Days: the timer makes one every night."""
+"""Days after which a backup is reported as old; the timer makes one every night."""
 
 
 def backup(call: Call) -> Answer:
@@ -34,7 +34,7 @@ def backup(call: Call) -> Answer:
 
 
 def restore(call: Call) -> Answer:
-    """Put a backup in the place of the county's database."""
+    """Replace the county's database with a backup."""
     password = call.console.password(_("备份的密码："))
     with opened(call, founding=True) as county:
         made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force, note=_note)
@@ -44,7 +44,7 @@ def restore(call: Call) -> Answer:
 
 
 def status(call: Call) -> Answer:
-    """How the county stands, and which stations have not come since it was restored."""
+    """Show the county's state, and which stations have not connected since it was restored."""
     with opened(call) as county:
         with county.read() as session:
             found = standing(session)
@@ -75,7 +75,7 @@ def status(call: Call) -> Answer:
 
 
 def _backup_age(days: int | None) -> str:
-    """How old the last backup is, once that is worth a word."""
+    """The age of the last backup, if worth mentioning."""
     return _("（{n} 天以前，请查备份的定时任务）").format(n=days) if days and days >= _OLD_BACKUP else ""
 
 

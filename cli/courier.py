@@ -1,4 +1,4 @@
-"""The exchange over a local network: a township receives for a while, a village hands in and fetches."""
+"""`courier`: the exchange over a local network. A township receives for a while; a village hands in and fetches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def courier(call: Call) -> Answer:
 
 
 def _serve(call: Call) -> Answer:
-    """Receive until Ctrl-C, a termination signal, or half an hour without anybody."""
+    """Receive until Ctrl-C, a termination signal, or half an hour without a visitor."""
     from sync.station.lan_receiver import Receiver
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))

@@ -1,7 +1,7 @@
 """`make run`: a practice village with its county and township, and a clerk's day in it, with invented people.
 
-With a screen the rosters are taken in and the window opens. Without one, or with HEADLESS=1, the day plays by itself through the
-real window, store, server and command line; it ends with 0 only when village, township and county hold exactly the same.
+With a screen, the rosters are imported and the window opens. Without one, or with HEADLESS=1, the day is played through the real window,
+store, server and command line; the exit code is 0 only if village, township and county then hold exactly the same data.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VILLAGE, TOWNSHIP = "230826101202", "230826101"
 CLERK, OFFICER = "李文书", "王主任"
 PASSWORD = "lianxi-2023"
 MARK = ".cunzhan-demo"
-"""File that says a folder may be wiped: only a demonstration made it."""
+"""Marks a folder that may be wiped, because only a demonstration made it."""
 ROSTERS = (
     "registry.xlsx",
     "work.xlsx",
@@ -44,12 +44,12 @@ STORIES = {"village": VILLAGE, "township": TOWNSHIP}
 
 
 class Failed(Exception):
-    """A step did not come to what it should."""
+    """A step had an unexpected result."""
 
 
 @dataclass
 class Site:
-    """Where the demonstration lives: folders of the three stores, and the county's server when it runs."""
+    """The demonstration's location: the data folders of the three stores, and the county's server while it runs."""
 
     folder: Path
     port: int
@@ -76,7 +76,7 @@ class Site:
 
 
 def program(module: str, *arguments: object, codes: Sequence[int] = (0,)) -> str:
-    """Run `cunzhan` (`cli.station`) or `cunzhan-server` (`cli.county`) to its end; answers its standard output."""
+    """Run `cunzhan` (`cli.station`) or `cunzhan-server` (`cli.county`) to its end; returns its standard output."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode not in codes:
@@ -95,7 +95,7 @@ def server(site: Site, *arguments: object) -> str:
 
 
 def environment() -> dict[str, str]:
-    """The practice stations' password goes by the environment, never by an argument."""
+    """The environment with the practice stations' password, which is never passed as an argument."""
     return {**os.environ, "CUNZHAN_PASSWORD": PASSWORD}
 
 
@@ -103,7 +103,7 @@ def environment() -> dict[str, str]:
 
 
 def clean(folder: Path) -> None:
-    """Start anew: wipe what an earlier demonstration left, never anything else."""
+    """Wipe what an earlier demonstration left, and nothing else."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise Failed(_("{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。").format(folder=folder))
@@ -113,7 +113,7 @@ def clean(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
+    """A free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -121,7 +121,7 @@ def free_port() -> int:
 
 @contextmanager
 def county(site: Site) -> Iterator[None]:
-    """The county's server, for as long as the block lasts."""
+    """Run the county's server for as long as the block lasts."""
     command = [sys.executable, "-m", "cli.county", "--home", str(site.home("county")), "serve", "--port", str(site.port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stdout is not None
@@ -136,7 +136,7 @@ def county(site: Site) -> Iterator[None]:
 
 
 def found(site: Site) -> None:
-    """Make village and township and enrol both at the county."""
+    """Create village and township and enrol both at the county."""
     codes = {name: json.loads(server(site, "enrol", "--scope", scope, "--role", name, "--json"))["code"] for name, scope in STORIES.items()}
     with county(site):
         for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):
@@ -146,7 +146,7 @@ def found(site: Site) -> None:
 
 
 def take_in(site: Site) -> None:
-    """Import the sample rosters on the command line."""
+    """Import the sample rosters by the command line."""
     for name in ROSTERS:
         result = json.loads(cunzhan(site, "village", "import", SAMPLES / name, "--json", codes=(0, 1)))
         counts = {**result, "rejected": len(result["rejected"]), "questions": len(result["questions"])}
@@ -158,7 +158,7 @@ def take_in(site: Site) -> None:
 
 
 def play(site: Site, pictures: Path) -> None:
-    """A day with the server away, then the exchange; raises `Failed` when anything is not as it should be."""
+    """Play a day without the server, then the exchange; raises `Failed` if anything is not as expected."""
     from desktop.rehearsal import Rehearsal
 
     day = Rehearsal(site.home("village"), CLERK, PASSWORD, pictures, site.say)
@@ -184,7 +184,7 @@ def play(site: Site, pictures: Path) -> None:
 
 
 def compare(site: Site) -> None:
-    """Village, township and county dump the same bytes, or the demonstration has failed."""
+    """Check that village, township and county export the same bytes; raises `Failed` otherwise."""
     plain = ("export", "all", "-", "--plain", "--reason", _("演示核对"))
     dumps = {
         "village": cunzhan(site, "village", *plain),
@@ -204,7 +204,7 @@ def compare(site: Site) -> None:
 
 
 def show(site: Site) -> None:
-    """Take the rosters in and open the window; the county runs until it is closed."""
+    """Import the rosters and open the window; the county's server runs until it is closed."""
     take_in(site)
     with county(site):
         site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
@@ -224,7 +224,7 @@ def has_screen() -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the demonstration; answers the exit code."""
+    """Run the demonstration; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--home", type=Path, default=ROOT / "build" / "demo-data", help="folder of the demonstration; wiped at the start")
     parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "demo", help="folder of the screenshots")

@@ -1,4 +1,4 @@
-"""Commands of the county on stations: enrolment codes, devices, revocation."""
+"""The county's commands on stations: enrolment codes, devices, revocation, offline term."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def enrol(call: Call) -> Answer:
 
 
 def codes(call: Call) -> Answer:
-    """Enrolment codes that still let somebody in; or withdraw one."""
+    """List the enrolment codes that can still be used; or withdraw one."""
     args = call.args
     if (args.action is None) != (args.id is None):
         raise Usage(_("收回请写：codes withdraw ID"))
@@ -50,7 +50,7 @@ def codes(call: Call) -> Answer:
 
 
 def devices(call: Call) -> Answer:
-    """Every device ever enrolled, or those nothing came of for `--late` days."""
+    """List every device ever enrolled, or those without contact for `--late` days."""
     with opened(call) as county, county.read() as session:
         found = desk.devices(session, call.args.late)
     none = _("还没有注册过的电脑。") if call.args.late is None else _("各站 {n} 天之内都来过。").format(n=call.args.late)
@@ -72,7 +72,7 @@ def devices(call: Call) -> Answer:
 
 
 def unlock(call: Call) -> Answer:
-    """Open a laptop whose password and recovery code are gone: the answer goes back to it, the code is told its clerk."""
+    """Unlock a laptop whose password and recovery code are lost: the answer file goes back to it, the code is told to its clerk."""
     from sync.county.keys import county_keys
 
     args = call.args
@@ -93,7 +93,7 @@ def unlock(call: Call) -> Answer:
 
 
 def lease(call: Call) -> Answer:
-    """The days a station may stay without the county and show full numbers: say them, or show them."""
+    """Set or show the offline term: the days a station may go without the county and still show full numbers."""
     days = call.args.days
     with opened(call) as county:
         if days is not None:
@@ -112,7 +112,7 @@ def lease(call: Call) -> Answer:
 
 
 def revoke(call: Call) -> Answer:
-    """Take a device's right to exchange away."""
+    """Revoke a device."""
     with opened(call) as county, acting(county) as (session, keep):
         found = desk.revoke(session, call.args.device)
         keep(_("停用 {device}").format(device=found.device))

@@ -1,4 +1,4 @@
-"""Commands about the county: init, enrol, sync, conflicts, held."""
+"""Commands on the exchange with the county: init, enrol, sync, conflicts, held."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ T = TypeVar("T")
 
 
 def init(call: Call) -> Answer:
-    """Make a station's store, and enrol it when a server and a code are given."""
+    """Create a station's store, and enrol it if a server and a code are given."""
     args = call.args
     if bool(args.server) != bool(args.code):
         raise Usage(_("--server 和 --code 要一起写。"))
     if args.code:
         from sync.wire.trust import split_code
 
-        split_code(args.code)  # before there is a store that would be in the way of another try
+        split_code(args.code)  # validate it before creating a store, which would obstruct another try
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=args.user), twice=True)
     store, code = Store.create(call.home, scope=args.village, role=args.role, user=args.user, password=password)
     with closing(store):
         call.console.say(_("恢复码（忘记密码时用，请打印保存，只显示这一次）：{code}").format(code=code))
         place = divisions.full_name(store.scope)
-        if place is None:  # it is in every record from now on, and cannot be changed
+        if place is None:  # it will be part of every record, and cannot be changed
             call.console.say(_("地名表里没有 {scope}。以后改不了：写错了请另建一个文件夹，不要接着用。").format(scope=store.scope))
         if args.server:
             _enrol_new(store, call)
@@ -55,7 +55,7 @@ def enrol(call: Call) -> Answer:
 
 
 def _enrol_new(store: Store, call: Call) -> None:
-    """Enrol a store just made. It stays when the county does not take it, and so does what is to be done about that."""
+    """Enrol a store just created. If the county refuses, the store stays, with a message on what to do."""
     try:
         _enrol(store, call)
     except CunzhanError:
@@ -70,7 +70,7 @@ def _enrol(store: Store, call: Call) -> str:
 
 
 def sync(call: Call) -> Answer:
-    """One whole exchange with the county."""
+    """Run a complete exchange with the county."""
     from sync.station.exchange import exchange
 
     with opened(call) as store:
@@ -80,7 +80,7 @@ def sync(call: Call) -> Answer:
 
 
 def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
-    """What an exchange came to, and sentences about what the county moved away from here."""
+    """The result of an exchange, and sentences about what the county moved away from here."""
     with store.read() as session:
         read = county.cursors(session).get(session.scope, 0)
     done = work()
@@ -89,7 +89,7 @@ def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
 
 
 def conflicts(call: Call) -> Answer:
-    """List conflicts, or decide one with `resolve ID --keep …`."""
+    """List conflicts, or resolve one with `resolve ID --keep …`."""
     args = call.args
     if (args.id or args.keep) if args.action is None else (not args.id or args.keep is None):
         raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
@@ -147,7 +147,7 @@ def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:
 
 
 def held(call: Call) -> Answer:
-    """What could not be applied here or at the county, and why; or release one of it, or all that can be."""
+    """List changes held here or at the county, with reasons; or release one of them, or all that can be."""
     args = call.args
     if (args.action is None) != (args.id is None):
         raise Usage(_("放行请写：held release ID，或 held release all"))

@@ -1,4 +1,4 @@
-"""`fill`: says what can be filled in in a sheet sent from above; with a second file name it writes the filled-in sheet there."""
+"""`fill`: shows what can be filled in on a sheet from another office; with a second file name, writes the filled-in sheet there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def fill(call: Call) -> Answer:
-    """Look through a sheet and say what can be filled in; with `out`, write it."""
+    """Analyse a sheet and show what can be filled in; with `out`, write it."""
     from services.filling.filling import save
     from services.filling.looking import EVERYBODY, look
     from services.listing import quick_filters
@@ -40,11 +40,11 @@ def fill(call: Call) -> Answer:
         raise InputUnusable(_("表里没有名单。请用 --who 说明填哪些人，例如 --who lifted（脱贫）、--who all（全部）。"))
     if out is not None:
         save(filling, out, plain=plain)
-    return Answer(_value(filling, out), _told(filling, out))
+    return Answer(_value(filling, out), _summary(filling, out))
 
 
 def _person(session: Session, said: str) -> str:
-    """The id of the person named on the command line, by id or by a name that only one person has. Raises `NotFound`."""
+    """The id of the person given by id, or by a name that only one person has. Raises `NotFound`."""
     from services.importing.known import Known
 
     known = Known(session)
@@ -63,7 +63,7 @@ def _value(filling: Filling, out: Path | None) -> dict[str, object]:
     return {"file": str(out) if out is not None else None, **counts, "columns": columns, "remarks": remarks}
 
 
-def _told(filling: Filling, out: Path | None) -> str:
+def _summary(filling: Filling, out: Path | None) -> str:
     lines = [filling.sentence()]
     rows = [(one.heading, one.what or _("（不认识，没有填）"), one.filled, one.there, one.missing) for one in filling.columns]
     lines += ["", table((_("表头"), _("填的是"), _("填了"), _("原来有"), _("台账里没有")), rows)]

@@ -1,4 +1,4 @@
-"""`report` for forms: applications, notices, rosters and letters, as `.xlsx`, `.docx` or PDF; a notice as a page of a website, too."""
+"""`report` for forms: applications, notices, rosters and letters, as `.xlsx`, `.docx` or PDF; notices also as a web page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from db.session import Session
 
 NAMES = {name: entry.title for name, entry in forms.CATALOGUE.items()}
-"""Forms by the name `report` knows them by; the words are their titles."""
+"""Form titles by the names that `report` accepts."""
 _OF = {"claim": N_("哪一笔申请"), "notice": N_("哪一次公示"), "employer": N_("哪一个单位"), "person": N_("哪一个人")}
 
 
 def form(call: Call) -> Answer:
-    """Write a form; those made of a record name it by `--id`."""
+    """Write a form; `--id` names the record it is about, if any."""
     args, entry = call.args, forms.CATALOGUE[call.args.name]
     suffix = Path(args.file).suffix.lower() if args.file else ""
     if suffix not in (".xlsx", ".docx", ".pdf", ".html") or (suffix == ".html" and args.name != "notice_form"):
@@ -34,13 +34,13 @@ def form(call: Call) -> Answer:
 
 
 def takes(name: str) -> set[str]:
-    """Which of `--id`, `--year` and `--month` a form takes."""
+    """The options among `--id`, `--year` and `--month` that a form takes."""
     entry = forms.CATALOGUE[name]
     return {"id" if entry.about else "", entry.takes} - {""}
 
 
 def targets(call: Call) -> Answer:
-    """How far the targets of a year are, on the screen or as JSON."""
+    """Show the progress of a year's targets, as a table or JSON."""
     from services.targets import progress
 
     with opened(call) as store, store.read() as session:
@@ -67,7 +67,7 @@ def targets(call: Call) -> Answer:
 
 
 def contacts(call: Call) -> Answer:
-    """Everybody to keep in touch with, and how long ago the last contact was."""
+    """List everybody to keep in touch with, and how long ago the last contact was."""
     from services.contacts import WAYS, board
 
     with viewed(call, "contacts") as (session, plain):
@@ -96,7 +96,7 @@ def contacts(call: Call) -> Answer:
 
 
 def contact_villages(call: Call) -> Answer:
-    """How many of each village were in touch in the month, and how many have not been for long."""
+    """Show how many people of each village were contacted in the month, and how many have not been for long."""
     from services.contacts import LATE, reach
 
     with opened(call) as store, store.read() as session:
@@ -108,7 +108,7 @@ def contact_villages(call: Call) -> Answer:
 
 
 def quality(call: Call) -> Answer:
-    """What the data checks find in each village, and what most of its people's records lack."""
+    """Show what the data checks find in each village, and the most frequent gaps in its people's records."""
     from services.quality_overview import MISSING, SEVERITIES, overview
 
     with opened(call) as store, store.read() as session:
@@ -120,7 +120,7 @@ def quality(call: Call) -> Answer:
 
 
 def workload(call: Call) -> Answer:
-    """What entering cost each station in the month, and how many survey questions asked for what is on record."""
+    """Show the data entry effort of each station in the month, and how many survey questions asked for what is on record."""
     from services.workload import workload as found_in
 
     with opened(call) as store, store.read() as session:
@@ -151,7 +151,7 @@ SHOWN: Final[Mapping[str, Callable[[Call], Answer]]] = {
     "quality": quality,
     "workload": workload,
 }
-"""Reports that are told on the screen, or with `--json` as data, where no file is named."""
+"""Reports shown on the screen, or with `--json` as data, if no file is named."""
 
 
 def _dash(number: int | None) -> str:
@@ -159,16 +159,16 @@ def _dash(number: int | None) -> str:
 
 
 def _made(call: Call) -> tuple[forms.Form, bytes | None]:
-    """The form, and what stands in the place of its layout."""
+    """The form, and the county's own layout for it, if any."""
     args, why = call.args, reason(call)
-    with opened(call) as store, store.read() if why is None else store.applying() as session:  # it logs who looked and why
+    with opened(call) as store, store.read() if why is None else store.applying() as session:  # not read-only if it logs the view
         made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
         return made, forms.own_template(session, call.home, args.name)
 
 
 def _written(call: Call, made: forms.Form, own: bytes | None, file: Path, suffix: str) -> Answer:
     if suffix == ".pdf":
-        from desktop.paper.document import Paper, write_pdf  # the only command beside ledgers and the window that loads Qt
+        from desktop.paper.document import Paper, write_pdf  # besides ledgers and the window, the only command that loads Qt
 
         pages = write_pdf(Paper(made), file)
         return Answer({"file": str(file), "pages": pages}, _("已写出 {pages} 页：{file}").format(pages=pages, file=file))
@@ -177,7 +177,7 @@ def _written(call: Call, made: forms.Form, own: bytes | None, file: Path, suffix
 
 
 def template(call: Call) -> Answer:
-    """`template list`, `blank`, `set` or `drop`: a county's own workbook or Word document in the place of a form's layout."""
+    """`template list`, `blank`, `set` or `drop`: a county's own workbook or Word document as the layout of a form."""
     from services.forms import templates
 
     args = call.args
@@ -198,7 +198,7 @@ def template(call: Call) -> Answer:
 
 
 def issue(call: Call) -> Answer:
-    """`cunzhan-server template publish|withdraw`: the county's layout of a form, signed and written into its log for every station."""
+    """`cunzhan-server template publish|withdraw`: the county's layout of a form, signed and written to its log for every station."""
     from cli.county_access import Keep, acted
     from cli.county_access import opened as county_opened
     from services.forms import issued_templates
@@ -215,7 +215,7 @@ def issue(call: Call) -> Answer:
 
         def written(session: Session, keep: Keep) -> tuple[int, list[str]]:
             scopes = county_scopes(session)
-            lock(session, scopes)  # two who publish at once have a version each
+            lock(session, scopes)  # two administrators who publish at once get a version each
             version = issued_templates.next_version(session, args.name, keys.signing.verify_key)
             record = issued_templates.as_record(args.name, version, issued_templates.signed(args.name, data, version, keys.signing))
             for scope in scopes:

@@ -1,4 +1,4 @@
-"""`funds`: what a county may pay out of each fund in a year, what went out and what is left; the county sets the ceilings."""
+"""`funds`: the ceiling of each fund in a year, what was paid and what is left. The county sets the ceilings."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from services.funds import Balance
 
 MOST = 10**11
-"""Yuan: more is a slip of the hand."""
+"""Largest ceiling in yuan; more is a typing error."""
 
 
 def station(call: Call) -> Answer:
-    """The balances of the store, or set a ceiling."""
+    """Show the balances of the store, or set a ceiling."""
     from services import funds as kept
 
     args = call.args
     if args.ceiling is None:
         with opened(call) as store, store.read() as session:
-            return _told([one for one in kept.balances(session, args.year) if args.fund is None or one.fund == _fund(args.fund)])
+            return _answer([one for one in kept.balances(session, args.year) if args.fund is None or one.fund == _fund(args.fund)])
     if args.fund is None:
         raise Usage(_("定额度要写明 --fund 和 --ceiling。"))
     fund = _fund(args.fund)
@@ -36,11 +36,11 @@ def station(call: Call) -> Answer:
         year = args.year or kept.year_of(session)
         kept.set_ceiling(session, fund, year, args.ceiling)
         found = [one for one in kept.balances(session, year) if one.fund == fund]
-    return _told(found)
+    return _answer(found)
 
 
 def county(call: Call) -> Answer:
-    """The balances of every county of the server."""
+    """Show the balances of every county of the server."""
     from cli.county_access import opened as opened_county
     from services import funds as kept
     from services import policies
@@ -58,7 +58,7 @@ def county(call: Call) -> Answer:
     return Answer(value, _table([one for _scope, one in found]))
 
 
-def _told(found: list[Balance]) -> Answer:
+def _answer(found: list[Balance]) -> Answer:
     return Answer([one.to_json() for one in found], _table(found))
 
 

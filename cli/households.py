@@ -1,4 +1,4 @@
-"""`household`: who belongs to a household; 分户, 合户 and 换户主 as the window's 户变动 does them."""
+"""`household`: the members of a household; splitting (分户), joining (合户) and a new head (换户主), as 户变动 in the window."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _TAKES = {
     "join": frozenset({"who", "head", "left_head", "relation", "into", "emptied"}),
     "head": frozenset({"head", "relation"}),
 }
-"""What each deed is told; anything else on the command line is a misunderstanding."""
+"""The options of each subcommand; any other is wrong usage."""
 
 
 def household(call: Call) -> Answer:
-    """Show a household, or change it: on trial with `--dry-run`, else as one act that one undoing takes back."""
+    """Show a household, or change it: as a preview with `--dry-run`, otherwise as one act that can be undone."""
     from services import household_words, households
 
     args = call.args
@@ -57,7 +57,7 @@ def household(call: Call) -> Answer:
 
 
 def _home(session: Session, id: str) -> str:
-    """The household that is named by its own id or by that of anybody in it."""
+    """The household given by its own id or by that of a member."""
     person = session.get("person", id)
     if session.get("household", id) is None and person is not None:
         if not person.household_id:
@@ -111,7 +111,7 @@ def _relations(texts: Iterable[str]) -> dict[str, str]:
 
 
 def _proposed(here: Home, head: str | None, ids: Iterable[str]) -> dict[str, str]:
-    """What people will be to a head, as far as it follows; whoever is not of this household is left for the plan to name."""
+    """The derived relations of people to a new head. People who are not of this household are left for the plan to report."""
     from services.households import proposed
 
     known = {one.id: one for one in here.members}

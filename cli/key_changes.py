@@ -1,4 +1,4 @@
-"""`changes`: what decides who gets money was changed and nobody else has looked at it; confirm, dispute, explain."""
+"""`changes`: unconfirmed changes of key information, which decides who gets money; confirm, dispute or explain them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def changes(call: Call) -> Answer:
-    """List what waits, or say something about one."""
+    """List the unconfirmed changes, or comment on one."""
     from services import key_changes
 
     args = call.args
     if args.action is None:
         with viewed(call, "changes") as (session, plain):
-            return _told(key_changes.waiting(session), plain=plain)
+            return _answer(key_changes.waiting(session), plain=plain)
     if not args.id or args.plain:
         raise Usage(_("请写：changes confirm|dispute|explain 编号 --reason 说明"))
     said = {"confirm": key_changes.confirm, "dispute": key_changes.dispute, "explain": key_changes.explain}[args.action]
@@ -30,7 +30,7 @@ def changes(call: Call) -> Answer:
     return Answer({"id": args.id, "finding": made}, _("已记下，同步后各站知道。"))
 
 
-def _told(found: list[Waiting], *, plain: bool) -> Answer:
+def _answer(found: list[Waiting], *, plain: bool) -> Answer:
     head = (_("编号"), _("姓名"), _("字段"), _("原来"), _("改为"), _("谁"), _("时间"), _("电脑"), _("原因"), _("异议"))
     rows = [tuple(str(value or "") for value in _row(one, plain=plain)) for one in found]
     return Answer([_value(one, plain=plain) for one in found], table(head, rows, most=80) if found else _("没有待确认的变更。"))

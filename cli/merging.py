@@ -1,4 +1,4 @@
-"""Commands on people recorded twice: matches, apart, merge, unmerge."""
+"""Commands on duplicate people: matches, apart, merge, unmerge."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from services.merging import Match
 
 
 def matches(call: Call) -> Answer:
-    """Records that seem to be of one person or of one fact: equal numbers and keys first, then people who are alike."""
+    """List probable duplicates of people or facts: equal numbers and keys first, then similar people."""
     with opened(call) as store, store.read() as session:
         return answer([*merging.matches(session), *suspects.suspects(session)])
 
 
 def county(call: Call) -> Answer:
-    """The same over the whole county, or of one township or village."""
+    """List probable duplicates in the whole county, or in one township or village."""
     within = call.args.scope or ""
     with county_opened(call) as database, database.read() as session:
         equal = [match for match in merging.matches(session) if any(twin.village.startswith(within) for twin in match.records)]
@@ -49,7 +49,7 @@ def _why(match: Match) -> str:
 
 
 def apart(call: Call) -> Answer:
-    """Keep that two records are of two people; `--undo` lists them again."""
+    """Record that two records are of two people; `--undo` lists them again."""
     one, other = call.args.id, call.args.other
     if call.args.undo:
         with saving(call, _("重新列为疑似")) as session:
@@ -60,14 +60,14 @@ def apart(call: Call) -> Answer:
 
 
 def merge(call: Call) -> Answer:
-    """Point a person at another one, who is the same."""
+    """Merge a person into another record of the same person."""
     with saving(call, _("合并同一人")) as session:
         into = merging.merge(session, call.args.id, call.args.into, compared=call.args.compared)
     return Answer({"id": call.args.id, "merged_into": into}, _("已合并，可用 unmerge 取消。两条的内容都还在。"))
 
 
 def unmerge(call: Call) -> Answer:
-    """Take the pointer of a merged person back."""
+    """Undo the merge of a person."""
     with saving(call, _("取消合并")) as session:
         before = merging.unmerge(session, call.args.id)
     return Answer({"id": call.args.id, "merged_into": None, "before": before}, _("已取消合并。"))

@@ -1,4 +1,4 @@
-"""Commands of the county about where changes go: moving people and villages, what is held."""
+"""The county's commands on records: moving people and villages, erasure, held changes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def merge_villages(call: Call) -> Answer:
 
 
 def erase(call: Call) -> Answer:
-    """Erase a person's data by rule, or those of everybody whose time is over, at the county and wherever they are read."""
+    """Erase a person's data by rule, or those of everybody whose retention period is over, at the county and wherever they are read."""
     from services.titles import titles
 
     args = call.args
@@ -62,7 +62,7 @@ def erase(call: Call) -> Answer:
             named = titles(session, "person", people)
         if args.dry_run:
             return would_erase(plans, named)
-        if args.person and plans[0].open_claims:  # one who was named is refused; of many, some are kept
+        if args.person and plans[0].open_claims:  # a named person is refused; of many, some are kept
             plans[0] = replace(plans[0], open_claims=[])
         keys = county_keys(county)
         ready = [plan for plan in plans if not plan.open_claims]
@@ -82,7 +82,7 @@ def erase(call: Call) -> Answer:
 
 
 def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answer:
-    """What would be erased, with names: what is erased of the wrong person does not come back, and nobody knows a person by an id."""
+    """A preview of an erasure, with names: an erasure cannot be undone, and nobody knows a person by an id."""
     head = (_("人"), _("姓名"), _("记录"), _("附件"), _("未办结的申请"))
     rows = [(plan.person, named.get(plan.person, ""), sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
     text = _("试算，没有改动任何内容。")
@@ -91,7 +91,7 @@ def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answ
 
 
 def held(call: Call) -> Answer:
-    """What could not be applied anywhere in the county, and why. Showing secrets is logged in the county's database."""
+    """List changes held anywhere in the county, with reasons. Showing secrets is logged in the county's database."""
     why = reason(call)
     with opened(call) as county:
         viewing(county, "held", why)

@@ -1,4 +1,4 @@
-"""Commands on the policy: the packs known, checking one with its worked examples, judging facts from a file."""
+"""Commands on the policy: list packs, check one with its examples, judge facts from a file, screen the store."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def _list(call: Call) -> Answer:
 
 
 def _signed(pack: Pack) -> str:
-    """Who vouches for a pack: the program it came with, or a key, of which the first digits are told."""
+    """The origin of a pack: the program it is part of, or a key, shown by its first digits."""
     if pack.signer is None:
         return _("程序自带") if pack in policies.shipped() else _("没有签名")
     return _("密钥 {key}").format(key=pack.signer[:8])
 
 
 def _known(call: Call) -> tuple[Sequence[Pack], Sequence[Pack], Sequence[policies.Unusable]]:
-    """The packs of the station here, with those its county published, those it does not trust, and those of the county it cannot use;
-    without a station those that ship."""
+    """The station's packs, including those its county published; those it does not trust; and those of the county that it cannot use.
+    Without a station, the packs that are part of the program."""
     from cli.access import opened
     from db.store import Store
 
@@ -102,7 +102,7 @@ def _check(call: Call) -> Answer:
 
 
 def _named(name: str) -> Pack:
-    """A pack by its file, or by the name of one that ships."""
+    """A pack given by file, or by the name of one that is part of the program."""
     found = next((pack for pack in policies.shipped() if pack.id == name), None)
     return found or policies.read(Path(name))
 
@@ -125,7 +125,8 @@ def _evaluate(call: Call) -> Answer:
 
 
 def publish(call: Call) -> Answer:
-    """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
+    """Sign a pack with the county's key, store it here and write it to the county's log, by which every station gets it at its next
+    exchange."""
     from cli.county_access import Keep, acted, opened
     from sync.county.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
@@ -136,7 +137,7 @@ def publish(call: Call) -> Answer:
 
         def published(session: Session, keep: Keep) -> tuple[Pack, list[str]]:
             scopes = county_scopes(session)
-            lock(session, scopes)  # of two that publish one version with other words, one is told
+            lock(session, scopes)  # if two publish one version with different contents, one is told
             pack = policies.publish(call.home, data, keys.signing, session)
             keep(_("下发政策 {id} {version}").format(id=pack.id, version=pack.version))
             for scope in scopes:
@@ -152,7 +153,7 @@ def publish(call: Call) -> Answer:
 
 
 def screen(call: Call) -> Answer:
-    """Judge everybody in the store, or one person; who is entitled and has not claimed stands first for a person at a terminal."""
+    """Judge everybody in the store, or one person. On a terminal, people who are entitled and have not claimed come first."""
     from cli.access import opened
     from services import screening
 
@@ -211,7 +212,7 @@ def _bounded(path: Path) -> bytes:
 
 
 def told(verdicts: Sequence[Verdict], record: Callable[[type[Any], str], Any]) -> str:
-    """Verdicts for a person: whom it is about, outcome and amount, then every condition, then what is missing."""
+    """Verdicts as text: the subject, outcome and amount, then every condition, then what is missing."""
     lines = []
     for v in verdicts:
         named = [getattr(record(cls, id), "name", None) or id for cls, id in ((Person, v.person_id), (Employer, v.employer_id)) if id]

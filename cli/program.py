@@ -1,8 +1,9 @@
-"""How both programs run: read the command line, call the command, answer, and turn every failure into one line and an exit code.
+"""Runs both programs: parses the command line, calls the command, prints its answer, and turns every failure into one line and an exit
+code.
 
-Exit codes are the contract's (`Answer.code` and `CunzhanError.exit_code`): 0 done, 1 done with refusals, 2 wrong usage, 3 input unusable,
-4 county unreachable, 5 refused, 6 store damaged. A fault of the program itself answers 3 as well, because the transaction it stood
-in was rolled back; it leaves a crash file without personal data.
+Exit codes are the contract's (`Answer.code` and `CunzhanError.exit_code`): 0 done, 1 done with refusals, 2 wrong usage, 3 input unusable, 4
+county unreachable, 5 refused, 6 store damaged. A fault of the program itself also returns 3, because its transaction was rolled back; it
+leaves a crash file without personal data.
 """
 
 from __future__ import annotations
@@ -29,23 +30,23 @@ REFUSED = 1
 USAGE = 2
 FAULT = 3
 _OWN = ("store.db", "keys.json", "county.db")
-"""How the names of the files begin that a data folder lives by; SQLite adds `-wal` and `-shm`."""
+"""Prefixes of the files that make up a data folder; SQLite adds `-wal` and `-shm`."""
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
 class Usage(Exception):
-    """The command line does not say what is wanted; exit code 2."""
+    """The command line is not understood; exit code 2."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answers: the one JSON value, and the same for a person."""
+    """The answer of a command: a JSON value, and the same as text."""
 
     value: Any
     text: str = ""
     code: int = 0
     silent: bool = False
-    """Standard output already carries the data (`export … -`): the JSON value goes to standard error."""
+    """Standard output carries the data (`export … -`), so the JSON value goes to standard error."""
 
 
 @dataclass
@@ -72,21 +73,21 @@ class Call:
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument of a command as argparse takes it."""
+    """A command's argument, as argparse takes it."""
 
     names: tuple[str, ...]
     words: Mapping[str, Any]
 
 
 def argument(*names: str, **words: Any) -> Argument:
-    """Declare an argument of a command. An `ID` may be written in capitals, as other programs and people read it out."""
+    """Declare a command's argument. An `ID` may be typed in capitals, as other programs and people show it."""
     if words.get("metavar", "").startswith("ID"):
         words.setdefault("type", str.lower)
     return Argument(names, words)
 
 
 def plain_arguments() -> tuple[Argument, ...]:
-    """How secrets are asked for."""
+    """The arguments for showing secrets."""
     return (
         argument("--plain", action="store_true", help=_("显示完整内容（身份证号、电话、账号），须写明原因")),
         argument("--reason", metavar="TEXT", help=_("显示完整内容的原因，会记入日志")),
@@ -95,7 +96,7 @@ def plain_arguments() -> tuple[Argument, ...]:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its name, what it does, where its function is (`module:function`, imported when called) and its arguments."""
+    """A command: its name, description, function (`module:function`, imported when called) and arguments."""
 
     name: str
     help: str
@@ -114,21 +115,21 @@ class Program:
     """One of the two programs."""
 
     name: str
-    """Its name, and that of its folder among the platform's data folders."""
+    """The program's name, also that of its folder among the platform's data folders."""
     about: Callable[[], str]
     commands: Callable[[], tuple[Command, ...]]
-    """Made when the program runs, so that their words are in the language asked for."""
+    """Creates the commands when the program runs, so that their texts are in the chosen language."""
     common: Callable[[], tuple[Argument, ...]] = tuple
-    """Arguments that every command takes, before or after its name."""
+    """Arguments of every command, accepted before or after its name."""
     default: str = ""
-    """The command when none is given; none means wrong usage."""
+    """The default command; without one, calling no command is wrong usage."""
 
     def main(self, argv: Sequence[str] | None = None, *, pressed: Sequence[int] = ()) -> int:
-        """Run the program and answer its exit code. Nothing but the code and the printed text comes out.
+        """Run the program and return its exit code; raises nothing.
 
-        `pressed`: every Ctrl-C since the process began, which nobody has answered (`cli.start`).
+        `pressed`: every Ctrl-C since the process began that nobody has handled (`cli.start`).
         """
-        os.umask(0o077)  # keys, stores, backups, exports, crash files: all of it is for whoever runs the program and nobody else
+        os.umask(0o077)  # keys, stores, backups, exports, crash files: readable only by the user who runs the program
         arguments = list(sys.argv[1:] if argv is None else argv)
         words.set_language(_option(arguments, "--lang") or "zh")
         console = Console()
@@ -144,13 +145,13 @@ class Program:
             _give_up_output()
             return 0
         except BaseException as error:
-            console.finishing = True  # a further Ctrl-C must not cut the sentence off
-            line, code = self._told(error, arguments)
+            console.finishing = True  # another Ctrl-C must not cut the message off
+            line, code = self._failure(error, arguments)
             try:
                 console.say(line)
                 if wants_json:
                     console.print(as_json({"error": line}, console.out))
-            except OSError:  # nobody can be told anything: the disk that the answer goes to is full
+            except OSError:  # the output's disk is full: nothing can be reported
                 _give_up_output()
             return code
 
@@ -165,7 +166,7 @@ class Program:
         _add(parser, [one for one in self._everywhere() if own.isdisjoint(one.names)], default=argparse.SUPPRESS)
         _add(parser, command.arguments)
         given = [action for action in parser._actions if action.required and getattr(before, action.dest, None) is not None]
-        parser.usage = parser.format_usage().removeprefix(_("用法：")).replace("%", "%%")  # argparse cuts off the length of its own word
+        parser.usage = parser.format_usage().removeprefix(_("用法：")).replace("%", "%%")  # argparse cuts off the length of its own prefix
         for action in given:  # before the command's name
             action.required = False
         args = parser.parse_intermixed_args(after, before)
@@ -175,7 +176,7 @@ class Program:
         return answer.code
 
     def _split(self, arguments: list[str]) -> tuple[argparse.Namespace, str, list[str]]:
-        """Options before the command, the command's name, and what follows it."""
+        """Split off the options before the command, the command's name, and what follows it."""
         parser = _Parser(prog=self.name, add_help=False, allow_abbrev=False, usage=f"{self.name} [--home DIR] COMMAND …")
         _add(parser, (*self._everywhere(), *_help()))
         parser.add_argument("command", nargs="?")
@@ -203,8 +204,8 @@ class Program:
         lines += ["", _("{program} 命令 --help 查看一个命令的用法。").format(program=self.name)]
         print("\n".join(lines), file=stream)
 
-    def _told(self, error: BaseException, arguments: list[str]) -> tuple[str, int]:
-        """The line and the exit code of a failure."""
+    def _failure(self, error: BaseException, arguments: list[str]) -> tuple[str, int]:
+        """The message and exit code of a failure."""
         if isinstance(error, Usage):
             return _one_line(str(error)), USAGE
         if isinstance(error, CunzhanError):
@@ -220,7 +221,7 @@ class Program:
 
 
 def _give_up_output() -> None:
-    """Let what is still to be printed go nowhere, so that the interpreter does not complain of it as it ends."""
+    """Discard pending output, so that the interpreter does not complain about it at exit."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -242,27 +243,27 @@ def _help() -> tuple[Argument, ...]:
 
 
 class _Formatter(argparse.HelpFormatter):
-    """argparse's layout of help under a heading in the language in force."""
+    """argparse's help layout with headings in the present language."""
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        """As argparse does, under our word for usage."""
+        """As argparse does, with our word for usage."""
         super().add_usage(usage, actions, groups, prefix or _("用法："))
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose help and complaints are in the language in force."""
+    """A parser whose help and errors are in the present language."""
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, **words)
         self._positionals.title, self._optionals.title = _("参数"), _("选项")
 
     def error(self, message: str) -> NoReturn:
-        """Raise the complaint instead of printing it and leaving."""
-        raise Usage(_("{message}。输入 {program} --help 查看用法。").format(message=_complaint(message), program=self.prog))
+        """Raise the error instead of printing it and exiting."""
+        raise Usage(_("{message}。输入 {program} --help 查看用法。").format(message=_translated(message), program=self.prog))
 
 
-def _complaint(message: str) -> str:
-    """argparse's own English in the words of our programs."""
+def _translated(message: str) -> str:
+    """Translate an argparse error message."""
     whole = {
         "the following arguments are required: ": _("缺少参数 {rest}"),
         "unrecognized arguments: ": _("不认识参数 {rest}"),
@@ -281,7 +282,7 @@ def _complaint(message: str) -> str:
 
 
 def _fault(error: BaseException, home: Path) -> str:
-    """The line for a fault of the program itself, after writing a crash file where there is a data folder."""
+    """The message for a fault of the program itself, after writing a crash file if there is a data folder."""
     from desktop import crash
 
     if home.is_dir():
@@ -292,11 +293,11 @@ def _fault(error: BaseException, home: Path) -> str:
 
 
 def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more: Any) -> None:
-    """Add arguments. `default=SUPPRESS`: an option that is not given after the command leaves what was given before it."""
+    """Add arguments to a parser. `default=SUPPRESS`: an option not given after the command keeps the value given before it."""
     for one in arguments:
         words = {**one.words, **more}
         if "choices" in words and not one.names[0].startswith("-"):
-            words.setdefault("metavar", "|".join(words["choices"]))  # complaints name it so, too
+            words.setdefault("metavar", "|".join(words["choices"]))  # error messages name it this way, too
         parser.add_argument(*one.names, **words)
 
 
@@ -307,7 +308,7 @@ def _print(console: Console, answer: Answer, wants_json: bool) -> None:
 
 
 def whole(text: str) -> int:
-    """A number on the command line, from 0 to what every database keeps; for `type=`."""
+    """Parse a number from 0 to the largest that every database stores; for `type=`."""
     number = int(text)
     if not 0 <= number < 2**31:
         raise ValueError(text)
@@ -315,7 +316,7 @@ def whole(text: str) -> int:
 
 
 def calendar_year(text: str) -> int:
-    """A year on the command line, in four digits; for `type=`: `26` would be one in which nothing was."""
+    """Parse a year of four digits; for `type=`: `26` would be a year without any records."""
     number = int(text)
     if not 1900 <= number <= 2100:
         raise ValueError(text)
@@ -323,12 +324,12 @@ def calendar_year(text: str) -> int:
 
 
 def day(text: str) -> str:
-    """A day on the command line in half-width figures, however they were typed; raises `Usage`."""
+    """Parse a day to half-width digits; raises `Usage`."""
     return _time(Type.DATE, text)
 
 
 def month(text: str) -> str:
-    """A month on the command line in half-width figures, however they were typed; raises `Usage`."""
+    """Parse a month to half-width digits; raises `Usage`."""
     return _time(Type.MONTH, text)
 
 
@@ -340,7 +341,7 @@ def _time(type: Type, text: str) -> str:
 
 
 def _readable(args: argparse.Namespace) -> None:
-    """Raise `Usage` for words that are no text: bytes that are not UTF-8. Paths may be any bytes."""
+    """Raise `Usage` for arguments that are not valid UTF-8. Paths may be any bytes."""
     for name, value in vars(args).items():
         for word in value if isinstance(value, list) else [value]:
             if isinstance(word, str) and name not in ("home", "file") and _UNDECODED.search(word):
@@ -348,7 +349,7 @@ def _readable(args: argparse.Namespace) -> None:
 
 
 def _option(arguments: Sequence[str], name: str) -> str | None:
-    """The value of an option, found before the parser is made so that its own complaints are in the language asked for."""
+    """The value of an option, read before the parser is created so that the parser's own messages are in the chosen language."""
     for place, word in enumerate(arguments):
         if word.startswith(name + "="):
             return word.removeprefix(name + "=")

@@ -16,7 +16,7 @@ from domain.words import _
 
 
 def delete(call: Call) -> Answer:
-    """Delete one record softly."""
+    """Soft-delete a record."""
     from services import records
 
     kind = kind_named(call.args.kind)
@@ -27,7 +27,7 @@ def delete(call: Call) -> Answer:
 
 
 def undelete(call: Call) -> Answer:
-    """Bring one deleted record back."""
+    """Restore a deleted record."""
     from services import records
 
     kind = kind_named(call.args.kind)
@@ -47,7 +47,7 @@ def search(call: Call) -> Answer:
 
 
 def history(call: Call) -> Answer:
-    """Every change of one record; values of secret fields masked unless `--plain`."""
+    """List every change of a record; secret values are masked unless `--plain`."""
     kind = kind_named(call.args.kind)
     with viewed(call, f"history {kind.name} {call.args.id}") as (session, plain):
         record(session, kind, call.args.id, deleted=True)
@@ -76,12 +76,12 @@ def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bo
 
 
 def check(call: Call) -> Answer:
-    """Every doubt of the data, errors first."""
+    """List all data doubts, errors first."""
     from services.quality import check as doubts
 
     with opened(call) as store, store.read() as session:
         found = doubts(session)
-    if call.args.json:  # of a whole county there are hundreds of thousands: only what is printed is made
+    if call.args.json:  # a whole county may have hundreds of thousands: build only what is printed
         return Answer([{name: getattr(d, name) for name in ("rule", "severity", "kind", "id", "message", "fix")} for d in found])
     grave = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}
     rows = [(d.rule, grave[d.severity], _(kind_of(d.kind).label), d.message, d.fix) for d in found]
@@ -90,7 +90,7 @@ def check(call: Call) -> Answer:
 
 
 def alerts(call: Call) -> Answer:
-    """The early warnings due, the gravest first."""
+    """List the early warnings due, the gravest first."""
     from services.alerts import alerts as warnings
 
     on = day(call.args.on) if call.args.on else None

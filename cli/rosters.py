@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 LINES = "stdin.jsonl"
 ALL = "all"
 LIST = "list"
-_NAMED = 10
+_MAX_NAMED = 10
 
 
 def take_in(call: Call) -> Answer:
-    """Import a roster or JSON Lines, or only say what it would do."""
+    """Import a roster or JSON Lines, or only show the result (`--dry-run`)."""
     from services.importing import apply, foreseen
 
     progress = call.console.progress
@@ -40,11 +40,11 @@ def take_in(call: Call) -> Answer:
     if call.args.json:
         for line in (*_noted(plan), *_grouped(plan.repaired)):  # no row of the answer shows it
             call.console.say(line)
-    return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
+    return Answer(result.to_json(), _summary(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
 
 
 def _label(file: str) -> str:
-    """A file's name as the change log can keep it: names from old discs are not always UTF-8."""
+    """A file's name for the change log: names from old disks are not always UTF-8."""
     return Path(file).name.encode(errors="replace").decode()
 
 
@@ -58,7 +58,7 @@ def _plan(call: Call, session: Session) -> Plan:
 
 
 def undo(call: Call) -> Answer:
-    """Take a whole import back, or another act of this laptop."""
+    """Undo an import, or another act of this laptop."""
     from services import records
 
     with saving(call, _("撤销第 {batch} 批").format(batch=call.args.batch)) as session:
@@ -71,7 +71,7 @@ def undo(call: Call) -> Answer:
 
 
 def export(call: Call) -> Answer:
-    """Write records to a file or, as JSON Lines, to standard output."""
+    """Export records to a file or, as JSON Lines, to standard output."""
     kind = _kind(call)
     with viewed(call, f"export {kind}") as (session, plain):
         return written(call, session, kind, plain=plain)
@@ -82,7 +82,7 @@ def _kind(call: Call) -> str:
 
 
 def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
-    """Export from a station or the county, as the command line says."""
+    """Export from a station's or the county's database, by the command line's options."""
     from services.exporting import export as write
 
     args = call.args
@@ -96,7 +96,7 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
 
 
 def report(call: Call) -> Answer:
-    """Name the ledgers, or write one as a workbook or as PDF; and what is done with reports that were handed in."""
+    """List the ledgers, or write one as a workbook or PDF; also handles the subcommands on handed-in reports."""
     takes = {LIST: set[str](), **_HANDED_IN, **{name: forms.takes(name) for name in forms.NAMES}}
     only(call.args, "report", takes, call.args.name, {"month"})
     if call.args.name in _HANDED_IN:
@@ -129,7 +129,7 @@ def report(call: Call) -> Answer:
 
 
 _HANDED_IN = {"seal": {"month", "corrections"}, "sealed": {"month", "id"}, "verify": set[str]()}
-"""What may be done with a report that was handed in, with the options each takes."""
+"""The subcommands on handed-in reports, with the options of each."""
 
 
 def _handed_in(call: Call) -> Answer:
@@ -157,14 +157,14 @@ def _printed(call: Call) -> Answer:
     return Answer({"file": str(file), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 
 
-def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
-    """The import for a person: counts, what was taken for what, and every row that stays out with its reason."""
+def _summary(plan: Plan, result: ImportResult, *, dry: bool) -> str:
+    """The result of an import as text: counts, how columns were recognised, and every row left out with its reason."""
     head = _("预览，没有改动：") if dry else _("已导入（批次 {batch}）：").format(batch=result.batch) if result.batch else _("没有要改的：")
     counts = _("新增 {added} 条，变更 {changed} 条，未变 {unchanged} 条；拒收 {rejected} 行，待确认 {questions} 行。")
     lines = [head + counts.format(**{**result.to_json(), "rejected": len(result.rejected), "questions": len(result.questions)})]
     lines += _noted(plan)
     if plan.absent:
-        names = _("、").join(one.name for one in plan.absent[:_NAMED]) + ("……" if len(plan.absent) > _NAMED else "")
+        names = _("、").join(one.name for one in plan.absent[:_MAX_NAMED]) + ("……" if len(plan.absent) > _MAX_NAMED else "")
         lines.append(_("本站有、名册里没有的：{n} 人（{names}）").format(n=len(plan.absent), names=names))
     for title, issues in ((_("拒收的行："), result.rejected), (_("待确认的行（先没有导入）："), result.questions)):
         if issues:
@@ -178,7 +178,7 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
 
 
 def _noted(plan: Plan) -> list[str]:
-    """What the tables of a file were taken for, what of them was left out and what was proposed."""
+    """How the tables of a file were recognised, what was left out and what was proposed."""
     lines = []
     for found in plan.tables:
         if found.heading_row:  # JSON Lines has none
@@ -193,7 +193,7 @@ def _issues(issues: list[Issue]) -> str:
 
 
 def _grouped(issues: list[Issue]) -> list[str]:
-    """What is said alike of many rows, said once."""
+    """Messages grouped, each with the rows it applies to."""
     rows = by_key(((issue.column, issue.message), issue.row) for issue in issues)
     said = _("  {column}：{message}（{count} 行：{rows}）")
     return [
@@ -201,7 +201,7 @@ def _grouped(issues: list[Issue]) -> list[str]:
             column=column,
             message=message,
             count=len(found),
-            rows=_("、").join(map(str, found[:_NAMED])) + ("……" if len(found) > _NAMED else ""),
+            rows=_("、").join(map(str, found[:_MAX_NAMED])) + ("……" if len(found) > _MAX_NAMED else ""),
         )
         for (column, message), found in rows.items()
     ]

@@ -1,4 +1,4 @@
-"""`report seal`, `report sealed`, `report verify`: a month's report kept as it was handed in."""
+"""`report seal`, `report sealed`, `report verify`: monthly reports preserved as they were handed in."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from services.sealed_since import reasons
 from services.sealing import Difference, Handed
 from services.standing import names
 
-_NAMED = 20
-"""People of one difference that are named; all of them with `--json`."""
+_MAX_NAMED = 20
+"""Most people named for one difference; `--json` names all."""
 
 
 def signer(session: Session) -> Signer | None:
-    """Who signs for this station."""
+    """The signer for this station."""
     from sync.station.report_keys import signing
 
     found = signing(session)
@@ -33,7 +33,7 @@ def signer(session: Session) -> Signer | None:
 
 
 def seal(call: Call) -> Answer:
-    """Hand a month's report in: keep it as it is now."""
+    """Hand in a month's report: seal it as it is now."""
     month = _month(call)
     with saving(call, _("报出 {month} 月报").format(month=month)) as session:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
@@ -44,7 +44,7 @@ def seal(call: Call) -> Answer:
 
 
 def sealed(call: Call) -> Answer:
-    """List what was handed in; of one month compare it with now, or write it out as it was handed in."""
+    """List handed-in reports; compare one month's with the present data, or write it out as handed in."""
     args = call.args
     if args.file:
         return _out(call, call.target(args.file))
@@ -61,7 +61,7 @@ def sealed(call: Call) -> Answer:
 
 
 def verify(call: Call) -> Answer:
-    """Whether a file is what was handed in."""
+    """Check whether a file is a report as it was handed in."""
     from services.importing.reading import load
     from sync.station.report_keys import vouched
 
@@ -83,14 +83,14 @@ def verify(call: Call) -> Answer:
         place, at = called(one.scope), clock.said(one.facts["at"])
         lines.insert(1, told.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
     if proof.cells:
-        lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_NAMED]))
+        lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_MAX_NAMED]))
     value = {"ok": proof.ok, "state": proof.state, "signature": signed, "cells": [list(cell) for cell in proof.cells]}
     value |= {"month": one.month, "scope": one.scope, "sha256": one.sha256} if one is not None else {}
     return Answer(value, "\n".join(line for line in lines if line), 0 if proof.ok else REFUSED)
 
 
 def _dossier(call: Call, file: Path) -> Answer:
-    """Whether an 审计包 is as it was written."""
+    """Check whether an 审计包 is unaltered."""
     from services.dossier_proof import prove
     from sync.station.report_keys import known, vouched
 
@@ -135,7 +135,7 @@ def _list(found: list[Handed], above: str = "") -> Answer:
 
 
 def _turn(turn: tuple[int, int] | None) -> str:
-    """Which of several of a month; of one alone there is nothing to say."""
+    """The position of a report among several of a month; empty for a single one."""
     if turn is None or turn[1] == 1:
         return ""
     number, of = turn
@@ -176,7 +176,7 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
     rows = [(d.name, _(MEASURES[d.measure].label), d.told, d.now, f"{d.now - d.told:+d}") for d in found]
     lines = [head, table(words, rows), ""]
     for sign, ids in (("+", {id for d in found for id in d.came}), ("-", {id for d in found for id in d.went})):
-        for each in sorted(ids)[:_NAMED]:
+        for each in sorted(ids)[:_MAX_NAMED]:
             said = _("；").join(people([each])[0]["why"])
             lines.append(_("{sign} {name}：{why}").format(sign=sign, name=called.get(each) or _("（不在本站）"), why=said))
     return Answer(value, "\n".join(lines))

@@ -1,4 +1,4 @@
-"""`cunzhan self-test`: whether this installation works at all, tried on a store of its own in a temporary folder."""
+"""`cunzhan self-test`: checks that this installation works, on a temporary store of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USER = "self-test"
 
 
 def self_test(call: Call) -> Answer:
-    """Try the steps one after another; a step that fails does not keep the others from being tried."""
+    """Run the steps one after another; a failed step does not prevent the others."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="cunzhan-self-test-") as folder:
         trial = Trial(Path(folder))
@@ -44,21 +44,21 @@ def _tried(name: str, step: Callable[[], str], call: Call) -> dict[str, Any]:
     began = time.monotonic()
     try:
         ok, detail = True, step()
-    except Exception as error:  # a self-test tells what failed, whatever it is
+    except Exception as error:  # a self-test reports any failure
         ok, detail = False, f"{type(error).__name__}: {error}"
     call.console.progress(0, 0, name)
     return {"step": name, "ok": ok, "seconds": round(time.monotonic() - began, 2), "detail": detail}
 
 
 class Trial:
-    """The folder of one self-test and its steps; each answers what it found in a few words."""
+    """A self-test's folder and steps; each step returns its result in a few words."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.password = secrets.token_hex(16)
 
     def store(self) -> str:
-        """Make an encrypted store, write and read in it."""
+        """Create an encrypted store, write to it and read it."""
         from db import changes
         from db.store import Store
 
@@ -78,7 +78,7 @@ class Trial:
                 return f"{session.count('person')} person"
 
     def upgrade(self) -> str:
-        """Bring an empty encrypted database through every migration."""
+        """Upgrade an empty encrypted database through every migration."""
         from db import keys, upgrade
         from db.engine import sqlite_engine
 
@@ -102,7 +102,7 @@ class Trial:
         return f"{backup.verify(file, user=USER, password=self.password).records} records"
 
     def pages(self) -> str:
-        """Open the window and every page of it."""
+        """Open the window and each of its pages."""
         from desktop.self_test import open_pages
 
         return " ".join(open_pages(self.folder / "store", USER, self.password))
@@ -114,7 +114,7 @@ class Trial:
         return f"{print_pdf(self.folder / 'page.pdf')} bytes"
 
     def scan(self) -> str:
-        """Find the code of a printed form again on its scan."""
+        """Recognise the code of a printed form on its scan."""
         from desktop.self_test import scan_again
 
         return scan_again(self.folder / "scan.pdf")

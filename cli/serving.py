@@ -1,4 +1,4 @@
-"""Commands of the county on its database: serve, export, migrate, check."""
+"""The county's commands on its database: serve, export, migrate, check."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def serve(call: Call) -> Answer:
 
 
 def export(call: Call) -> Answer:
-    """Write the county's records, as at a station. Showing secrets is logged in the county's database."""
+    """Export the county's records, as at a station. Showing secrets is logged in the county's database."""
     from cli.rosters import ALL, written
 
     kind = call.args.kind if call.args.kind == ALL else kind_named(call.args.kind).name
@@ -53,7 +53,7 @@ def export(call: Call) -> Answer:
 
 
 def migrate(call: Call) -> Answer:
-    """Make or upgrade the schema (opening the database does that) and say which version it has."""
+    """Create or upgrade the schema (which opening the database does) and print its version."""
     from db.upgrade import version
 
     with opened(call, founding=True) as county, county.read() as session:
@@ -62,7 +62,7 @@ def migrate(call: Call) -> Answer:
 
 
 def check(call: Call) -> Answer:
-    """Check every page of the database, every entry of the log (its place, hash, signature and author's chain) and every file."""
+    """Check every page of the database, every log entry (position, hash, signature and author's chain) and every file."""
     from cli.audit import said_of_spoilt
     from db import contents
     from db.backup import sound

@@ -1,5 +1,5 @@
-"""Where both programs begin. Loading the rest takes a moment in which a Ctrl-C would show Python's own traceback: it is kept until
-the program can answer it, in one line and with its exit code."""
+"""The entry points of both programs. While the rest is being loaded, Ctrl-C would show a Python traceback, so it is kept until the
+program can answer it with one line and its exit code."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from types import FrameType
 from domain.release import DID_NOT_OPEN, OPENED, environment, newer_beside
 
 OBJECTS = 50_000
-"""So many new objects before garbage is looked for. With Python's own 700 a sixth of the time of a start goes into looking for it
-among modules and tables that all stay."""
+"""New objects before a garbage collection. With Python's default of 700 a sixth of the start-up time goes into looking for garbage among
+modules and tables that all stay."""
 
 
 def station() -> int:
-    """`cunzhan`; answers its exit code."""
+    """`cunzhan`; returns its exit code."""
     code = _handed_over()
     return _begin("cli.station") if code is None else code
 
 
 def county() -> int:
-    """`cunzhan-server`; answers its exit code. It hands over to no other release: what upgrades the county's database is its
-    administrator's doing, after a backup, and not that of whoever upgrades a station on the same machine."""
+    """`cunzhan-server`; returns its exit code. It never hands over to a later release: an upgrade of the county's database is up to its
+    administrator, after a backup, not to whoever upgrades a station on the same machine."""
     return _begin("cli.county")
 
 
@@ -38,7 +38,7 @@ def look_for_garbage_rarely() -> None:
 
 
 def no_core_dumps() -> None:
-    """A process that dies, or a child of it, leaves no picture of its memory on the disk: the key of the store is in it, and people."""
+    """Disable core dumps of this process and its children: its memory holds the key of the store and people's data."""
     if sys.platform != "win32":
         import resource
 
@@ -46,7 +46,8 @@ def no_core_dumps() -> None:
 
 
 def _handed_over() -> int | None:
-    """The exit code of the later release that took over from this packed program (a shortcut still opens the old one); None if none did."""
+    """Hand over to the later release that replaced this packed program (a shortcut still opens the old one); returns its exit code, or
+    None if there is none."""
     if not getattr(sys, "frozen", False) or DID_NOT_OPEN in os.environ:
         return None
     here = Path(sys.executable)
@@ -61,12 +62,12 @@ def _handed_over() -> int | None:
 
 
 def _become(command: list[str]) -> int | None:
-    """Go on as another program; answers its exit code, None where it cannot be started."""
-    with suppress(OSError):  # taken away by a virus scanner, or not to be run: this one goes on
+    """Run another program in place of this one; returns its exit code, None if it cannot be started."""
+    with suppress(OSError):  # removed by a virus scanner, or not executable: this program goes on
         if sys.platform != "win32":
             os.execve(command[0], command, environment())
         started = subprocess.Popen(command, env=environment())
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other one
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # leave Ctrl-C to the other program
         return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
     return None
 

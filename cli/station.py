@@ -1,4 +1,4 @@
-"""`cunzhan`: the station's program. Without a command it opens the window."""
+"""`cunzhan`: the commands of the station's program. Without a command it opens the window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.words import _
 
 
 def commands() -> tuple[Command, ...]:
-    """Every command of the station that exists by now, in the language in force."""
+    """All commands of the station, in the present language."""
     return (*_beginning(), *_rosters(), *_records(), *_attachments(), *_policy(), *_money(), *_exchange(), *_upkeep())
 
 

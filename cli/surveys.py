@@ -1,4 +1,5 @@
-"""`survey`: 摸排表 — make one, see how far it is and what was answered, end it. It is filled by `import`, printed by `report survey`."""
+"""`survey`: create a survey (摸排表), show its progress and answers, close it. It is filled in by `import` and printed by `report
+survey`."""
 
 from __future__ import annotations
 
@@ -20,11 +21,11 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "make": frozenset({"title", "about", "due", "note", "item"}),
     **dict.fromkeys(("show", "close", "reopen", "delete"), frozenset({"id"})),
 }
-"""What each deed is told; anything else on the command line is a misunderstanding."""
+"""The options of each subcommand; any other is wrong usage."""
 
 
 def survey(call: Call) -> Answer:
-    """Do what the first word says."""
+    """Run the subcommand."""
     from services import surveys
 
     args = call.args
@@ -66,7 +67,7 @@ def _values(args: Namespace) -> dict[str, Any]:
 
 
 def _question(text: str) -> Question:
-    """`想去哪里:选一个:南方、本县`; a ? after the question says that it may be left out."""
+    """Parse `想去哪里:选一个:南方、本县`; a ? after the question marks it as optional."""
     from services.surveys import Question
 
     label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]

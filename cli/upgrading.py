@@ -1,4 +1,4 @@
-"""`upgrade`: puts a newer release of the program beside this one; `program` at the county vouches for releases and hands them out."""
+"""`upgrade`: installs a newer release beside this program. `program`, at the county: signs releases and distributes them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def upgrade(call: Call) -> Answer:
-    """Look at a package, without one at what the county's server offers; without `--dry-run` back the store up and upgrade.
-    `--back`: open the program of before from now on."""
+    """Check a package or, without one, what the county's server offers; unless `--dry-run`, back the store up and upgrade. `--back`: use
+    the previous program from now on."""
     from sync.station import program_fetch
 
     if call.args.back:
@@ -93,7 +93,7 @@ def _published(call: Call, county: County) -> Answer:
     from sync.county.programs import publish
 
     file, areas = Path(call.args.file), list(call.args.to)
-    wide = (divisions.Level.PROVINCE, divisions.Level.CITY, divisions.Level.ABROAD)  # no station's code begins with theirs
+    wide = (divisions.Level.PROVINCE, divisions.Level.CITY, divisions.Level.ABROAD)  # no station's code begins with these
     if strange := [area for area in areas if not divisions.full_name(area) or divisions.level(area) in wide]:
         raise Usage(_("地名表里没有 {area}：--to 要写乡镇或村的代码。").format(area=strange[0][:20]))
     _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))

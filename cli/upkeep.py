@@ -1,4 +1,4 @@
-"""Commands that look after the store: status, backup, restore, self-test."""
+"""Commands on the store: status, backup, restore, self-test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services import policies
 from sync.replica.identity import CLOCK
 
 CLOCK_TOLERANCE = 120
-"""Seconds this computer's clock may differ from the county's and still count as right."""
+"""Seconds by which this computer's clock may differ from the county's and still count as right."""
 
 
 def backup(call: Call) -> Answer:
@@ -38,7 +38,7 @@ def backup(call: Call) -> Answer:
 
 
 def restore(call: Call) -> Answer:
-    """Put a backup in the place of the present data, which is kept beside it."""
+    """Replace the present data, which are kept beside it, with a backup."""
     there = (call.home / KEY_FILE).exists()
     made = backups.restore(call.home, Path(call.args.file), user=call.args.user, password=call.console.password())
     text = _("已从备份恢复 {records} 条记录。").format(records=made.records)
@@ -47,7 +47,7 @@ def restore(call: Call) -> Answer:
 
 
 def status(call: Call) -> Answer:
-    """What the foot of the window says."""
+    """Show what the window's status bar shows."""
     with opened(call) as store, store.read() as session:
         last, sound, term = exchange.last_exchange(session), backups.sound(session), lease.lease(session)
         value: dict[str, Any] = {
@@ -63,7 +63,7 @@ def status(call: Call) -> Answer:
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
             "lease": asdict(term) if term is not None else None,
-            "different": len(snapshots.differences(session)) if sound else 0,  # of a damaged store nothing is told
+            "different": len(snapshots.differences(session)) if sound else 0,  # nothing is reported of a damaged store
         }
     return Answer(value, _status_line(value, term), 0 if value["store_ok"] else StoreDamaged.exit_code)
 

@@ -17,7 +17,7 @@ def desktop(call: Call) -> Answer:
         raise Usage(_("这里没有屏幕，打不开窗口。在命令行里用：cunzhan --help"))
     from desktop.app import main
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not notice; what is saved is safe
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would not notice it; what is saved is safe
     return Answer(None, code=main(call.home, call.args.user or "", os.environ.get(PASSWORD_VARIABLE, "")))
 
 

@@ -1,1 +1,8 @@
-"""The county server: parse, call `sync`, answer."""
+"""The county's HTTP server: parses requests, calls `sync.county`, returns answers.
+
+app        the routes
+serve      running the server: HTTP on a loopback address, TLS elsewhere
+reading    reading requests within bounds of length, time and memory; limits  rate limits
+authority  the county's certificate authority
+devices    enrolment codes and devices; status  the county's state, for its administrator
+"""

@@ -1,6 +1,6 @@
-"""The server's routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`, `/program`; `GET /authority`, `/health`.
+"""The HTTP routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`, `/program`; `GET /authority`, `/health`.
 
-Input is bounded, work is done in threads.
+Input is bounded, and work is done in threads.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from sync.wire.link import FULL
 from sync.wire.trust import AUTHORITY_PATH
 
 SMALL, FILES = 64 * 1024, 4 * 2**20
-"""Bytes of a request that names somebody, and of one that brings pieces of files: several times what a station sends."""
+"""Largest request, in bytes, without and with pieces of files: several times what a station sends."""
 THREADS = 8
-"""Requests worked on at once; others wait. SQLite has one writer anyway."""
+"""Requests handled at once; others wait. SQLite has a single writer anyway."""
 
 log = logging.getLogger(__name__)
 
 
 class Busy(Exception):
-    """The asker has to come back after `seconds`."""
+    """The client has to come back after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"{seconds:.0f} s")
@@ -55,12 +55,12 @@ class Busy(Exception):
 
 
 Work = Callable[[bytes, str], bytes]
-"""From the body of a request and the address it came from to the body of the answer."""
+"""Handles the body of a request from an address and returns the body of the answer."""
 
 
 class Answering:
-    """What the routes answer, as plain functions. Without `limits` everybody may ask as often as they like. `releases`: the folder of the
-    archives that are handed out, and of which stations are told."""
+    """The handlers of the routes, as plain functions. Without `limits` clients may send as many requests as they like. `releases`: the
+    folder of the program archives that are offered, and of which stations are told."""
 
     def __init__(self, county: County, limits: Limits | None = None, releases: Path | None = None) -> None:
         self._county, self._releases = county, releases
@@ -74,12 +74,12 @@ class Answering:
             return authority(session)
 
     def sync(self, body: bytes, address: str) -> bytes:
-        """`POST /sync`; raises `WireError` for what is not a request."""
+        """`POST /sync`; raises `WireError` for a malformed request."""
         away = self._turned_away(body)
         return join_answer(away or self._answer(read_request(body), address))
 
     def again(self, body: bytes, address: str) -> bytes:
-        """`POST /again`: a request of before by its hash; answers nothing where it is not remembered."""
+        """`POST /again`: repeat an earlier request, given by its hash; the answer is empty if the hash is unknown."""
         request = self._remembered.get(body)
         return b"" if request is None else join_answer(self._answer(request, address))
 
@@ -96,36 +96,36 @@ class Answering:
         return answer
 
     def broken_off(self, body: bytes, _address: str) -> bytes:
-        """The beginning of a `POST /sync` whose end never came: nothing of it is sent again."""
+        """Keep the beginning of a `POST /sync` that was cut off, so that it need not be sent again."""
         request, rest = (None, None) if self._turned_away(body) else begun_request(body)
         if request is not None:
             keep_begun(self._county, self._keys, request, rest or b"")
         return b""
 
     def content(self, body: bytes, address: str) -> bytes:
-        """`POST /content`; raises `WireError` for what is not a request."""
+        """`POST /content`; raises `WireError` for a malformed request."""
         request = wire.read(wire.Contents, body)
         self._take_turn(request.asking, address)
         return wire.pack(contents.answer(self._county, self._keys, request))
 
     def _take_turn(self, request: wire.Request, address: str) -> None:
-        if self._limits:  # with the address, so that nobody can use a station's name to shut it out
+        if self._limits:  # keyed by address too, so that nobody can use a station's name to shut it out
             _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
 
     def alive(self, _body: bytes, _address: str) -> bytes:
-        """`GET /health`: raises unless the database can be read. A county with a full disk is alive: it reads and answers."""
+        """`GET /health`: raises unless the database can be read. A county with a full disk is healthy: it still reads and answers."""
         self._county.answers()
         return b""
 
     def enrol(self, body: bytes, address: str) -> bytes:
-        """`POST /enrol`; raises `WireError` for what is not a request."""
+        """`POST /enrol`; raises `WireError` for a malformed request."""
         answer = enrolment.enrol(self._county, self._keys, wire.read(wire.Enrol, body))
-        if self._limits and answer.status == "code":  # who has a right one waits for nobody who guesses at the same address
+        if self._limits and answer.status == "code":  # a client with a right code need not wait for others who guess from the same address
             _wait(self._limits.guesses.take(address))
         return wire.pack(answer)
 
     def bundle(self, body: bytes, _address: str) -> bytes:
-        """`POST /bundle`: a village's bundle its township brings. Only its own signature counts, not who brings it."""
+        """`POST /bundle`: a village's bundle brought by its township. Only the bundle's own signature counts, not the carrier."""
         try:
             taken = bundle_intake.take(self._county, self._keys, bundles.opened(body))
         except BundleError as error:
@@ -138,7 +138,8 @@ class Answering:
         return wire.pack(programs.answer(self._releases, asked) if self._releases is not None else wire.ProgramOffered())
 
     def guarded(self, work: Work, body: bytes, address: str) -> tuple[int, bytes]:
-        """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data. Raises `Busy`."""
+        """Run a handler; returns HTTP status and body. Errors are logged by place only, since their texts may hold personal data. Raises
+        `Busy`."""
         try:
             return 200, self._county.patiently(lambda: work(body, address))
         except (WireError, Busy) as error:
@@ -167,7 +168,7 @@ def _later(busy: Busy) -> Response:
 
 
 def make_app(county: County, limits: Limits | None = None, releases: Path | None = None) -> Starlette:
-    """The server's application for one county; `releases`: as of `Answering`."""
+    """The Starlette application for one county; `releases`: as for `Answering`."""
     limits = limits or Limits()
     answering = Answering(county, limits, releases)
     limiter = anyio.CapacityLimiter(THREADS)
@@ -204,7 +205,7 @@ def make_app(county: County, limits: Limits | None = None, releases: Path | None
     return Starlette(
         routes=[
             route("/sync", answering.sync, wire.MAX_MESSAGE, answering.broken_off),
-            route("/again", answering.again, SMALL, kind=None),  # as short as can be
+            route("/again", answering.again, SMALL, kind=None),  # no content type: every byte counts
             route("/enrol", answering.enrol, SMALL),
             route("/bundle", answering.bundle, wire.MAX_MESSAGE),
             route("/content", answering.content, FILES),
@@ -216,13 +217,13 @@ def make_app(county: County, limits: Limits | None = None, releases: Path | None
 
 
 class InProcess(Transport):
-    """A county in the same process in place of the network: for the self-test, the demonstration and tests."""
+    """A county in the same process instead of the network, for the self-test, the demonstration and tests."""
 
     def __init__(self, county: County, releases: Path | None = None) -> None:
         self._answering = Answering(county, releases=releases)
 
     def broken_off(self, body: bytes) -> None:
-        """The beginning of a `POST /sync` came."""
+        """Deliver the beginning of a `POST /sync` that was cut off."""
         self._answering.guarded(self._answering.broken_off, body, "")
 
     def ask(self, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The county's own certificate authority: made once, kept in the county's database, pinned by every station at enrolment."""
+"""The county's own certificate authority: created once, stored in the county's database, pinned by every station at enrolment."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _CERTIFICATE = "authority_certificate"
 _KEY = "authority_key"
 _FROM = datetime(1980, 1, 1, tzinfo=UTC)
 _UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
-"""Whatever a clock says: those of laptops fall back to the day their kind was made or are years fast, and a server whose clock stood in
-2000 when it first started would have an authority that is over once it is put right, which nobody can renew. A certificate is trusted
-because the county's own authority signed it, which every station knows, and not for its age."""
+"""Certificates are valid whatever a clock says. Laptop clocks fall back to their date of manufacture or run years ahead; and a server
+whose clock stood at 2000 when first started would create an authority that expires once the clock is corrected, which nobody can renew.
+A certificate is trusted because the county's own authority, which every station knows, signed it, not for its age."""
 
 
 @dataclass(frozen=True)
 class Authority:
-    """The authority's certificate and private key, PEM."""
+    """The authority's certificate and private key, as PEM."""
 
     certificate: str
     key: str
 
 
 def authority(session: Session) -> Authority:
-    """The county's authority, made at the first call (in a write session)."""
+    """The county's authority, created at the first call (in a write session)."""
     if get_meta(session, _KEY) is None:
-        alone(session.conn)  # a server and a command that start together make one
-        session.settings = None  # the other may have kept it while this one waited
+        alone(session.conn)  # a server and a command that start together must create only one
+        session.settings = None  # the other may have stored it while this one waited
     certificate, key = get_meta(session, _CERTIFICATE), get_meta(session, _KEY)
     if certificate is None or key is None:
         made = ec.generate_private_key(ec.SECP256R1())
@@ -62,7 +62,7 @@ def authority(session: Session) -> Authority:
 
 @contextmanager
 def server_files(of: Authority, host: str) -> Iterator[tuple[Path, Path]]:
-    """Files with a fresh server certificate chain and its key, readable by this user only, for as long as the server runs."""
+    """Temporary files with a new server certificate chain and its key, readable by this user only, for as long as the block lasts."""
     ca = x509.load_pem_x509_certificate(of.certificate.encode())
     ca_key = serialization.load_pem_private_key(of.key.encode(), password=None)
     assert isinstance(ca_key, ec.EllipticCurvePrivateKey)  # made above

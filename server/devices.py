@@ -1,4 +1,4 @@
-"""Enrolment codes and devices, as the county's administrator handles them (`cunzhan-server enrol`, `devices`, `revoke`, `unlock`)."""
+"""Enrolment codes and devices, for the county's administrator (`cunzhan-server enrol`, `devices`, `revoke`, `unlock`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ID = 8
 
 @dataclass(frozen=True)
 class Code:
-    """An enrolment code: shown once, kept only as a hash."""
+    """An enrolment code. It is shown once and stored only as a hash."""
 
     code: str
     expires_at: str
@@ -41,7 +41,7 @@ class Code:
 
 @dataclass(frozen=True)
 class OpenCode:
-    """An enrolment code that still lets somebody in. `id`: the beginning of its hash, since the code itself is not kept."""
+    """An enrolment code that can still be used. `id`: the beginning of its hash, since the code itself is not stored."""
 
     id: str
     scope: str
@@ -54,8 +54,8 @@ class OpenCode:
 
 @dataclass(frozen=True)
 class Device:
-    """An enrolled station. `suspected`: how often it looked like a clone or a restored backup; `different`: how often
-    a kind of its records was found not to be the county's."""
+    """An enrolled station. `suspected`: how often it looked like a clone or a restored backup; `different`: how often one of its kinds
+    of records differed from the county's."""
 
     device: str
     scope: str
@@ -71,8 +71,8 @@ class Device:
 
 
 def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False) -> Code:
-    """Make an enrolment code for one scope, good for `uses` stations and two weeks. One that is part of another by now gets one only if it
-    is said to be `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
+    """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
+    `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
         raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
     if not 1 <= uses <= 1000:
@@ -92,7 +92,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
 
 
 def open_codes(session: Session) -> list[OpenCode]:
-    """Codes that still let somebody in, by scope."""
+    """Enrolment codes that can still be used, by scope."""
     c = enrolment_code.c
     query = select(enrolment_code).where(c.used < c.uses, c.expires_at >= session.at).order_by(c.scope, c.made_at, c.code)
     return [
@@ -102,7 +102,7 @@ def open_codes(session: Session) -> list[OpenCode]:
 
 
 def withdraw(session: Session, id: str) -> OpenCode:
-    """Let nobody in any more by a code. It stays known: who used it before may ask again for an answer that was lost. Raises `NotFound`."""
+    """Withdraw a code. It stays on record: a station that used it may still ask again for a lost answer. Raises `NotFound`."""
     found = next((one for one in open_codes(session) if one.id == id), None)
     if found is None:
         raise NotFound(_("没有编号为 {id} 的、还能用的注册码。编号见 cunzhan-server codes。").format(id=id))
@@ -111,7 +111,7 @@ def withdraw(session: Session, id: str) -> OpenCode:
 
 
 def devices(session: Session, late: int | None = None) -> list[Device]:
-    """Every device ever enrolled, by scope; or those with a right to exchange of which nothing came for `late` days."""
+    """Every device ever enrolled, by scope; with `late`, only those not revoked that have sent nothing for `late` days."""
     different = differing(session)
     query = select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station)
     rows = session.conn.execute(query if late is None else query.where(came_before(session.ago(late))))
@@ -135,8 +135,8 @@ def devices(session: Session, late: int | None = None) -> list[Device]:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """A laptop that was opened for its clerk: the code to tell, and the slot that goes back. `device` is empty where an older program
-    did not say which one it is."""
+    """A laptop unlocked for its clerk: the recovery code to tell them, and the key slot to send back. `device` is empty if an older
+    program did not name it."""
 
     code: str
     slot: Slot
@@ -145,8 +145,8 @@ class Unlocked:
 
 
 def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: bool = False) -> Unlocked:
-    """A new recovery code for a laptop whose password and code are gone. One that was revoked may be stolen: it is opened only if said
-    to be `revoked`. Raises `InputUnusable` or `Refused`."""
+    """Create a new recovery code for a laptop whose password and code are lost. A revoked laptop may be stolen and is unlocked only with
+    `revoked`. Raises `InputUnusable` or `Refused`."""
     key, station = unwrap_for_county(asked, private_key)
     found = next((d for d in devices(session) if d.device == station), None)
     if station and found is None:
@@ -159,14 +159,14 @@ def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: b
 
 
 def set_lease(session: Session, days: int) -> None:
-    """Say after how many days without the county a station shows no number in full; 0 for never. Raises `Misused`."""
+    """Set the offline term: after how many days without the county a station shows no full numbers; 0 for no term. Raises `Misused`."""
     if days and not LEAST <= days <= MOST:
         raise Misused(_("离网期限应为 {least} 到 {most} 天，off 为不设。").format(least=LEAST, most=MOST))
     set_meta(session, GIVEN, str(days) if days else None)
 
 
 def revoke(session: Session, name: str) -> Device:
-    """Take a device's right to exchange away. What it has not sent stays on it. Raises `NotFound`."""
+    """Revoke a device. Its unsent changes stay on it. Raises `NotFound`."""
     done = session.conn.execute(update(device).where(device.c.station == name, device.c.revoked_at.is_(None)).values(revoked_at=session.at))
     found = next((d for d in devices(session) if d.device == name), None)
     if found is None or (done.rowcount == 0 and found.revoked_at is None):

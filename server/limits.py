@@ -1,8 +1,8 @@
-"""What one address, one station and all of them together may ask of the server; the rest is told to come back later.
+"""Rate limits for one address, for one station and for all together; further requests are told to come back later.
 
-Counted in the memory of each worker process, so with N workers N times as much passes. Addresses are those of the connection. A county's
-stations may all stand behind one address of a carrier, or of a forwarding nginx: what one address may do is generous, and is there against
-floods only.
+Counts are kept in the memory of each worker process, so N workers allow N times as much. Addresses are those of the connection. All
+stations of a county may share one address of a carrier, or of a forwarding nginx, so the limit per address is generous and only guards
+against floods.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MANY = 20_000
-"""Keys counted at once; beyond that the idle ones are forgotten, and then everyone."""
+"""Most keys counted; beyond that idle ones are dropped, and then all."""
 
 
 @dataclass
 class Rate:
-    """A bucket a key: `burst` at once, then one every `every` seconds."""
+    """A token bucket per key: `burst` requests at once, then one every `every` seconds."""
 
     burst: int
     every: float
@@ -25,11 +25,11 @@ class Rate:
     _full_at: dict[str, float] = field(default_factory=dict)
 
     def wait(self, key: str) -> float:
-        """Seconds until `key` may ask again; 0 when it may now."""
+        """Seconds until `key` may send a request; 0 if it may now."""
         return max(0.0, self._full_at.get(key, 0.0) - self.now() - (self.burst - 1) * self.every)
 
     def take(self, key: str) -> float:
-        """Count one request of `key`, unless it has to wait; answers as `wait`."""
+        """Count a request of `key` unless it has to wait; returns the same as `wait`."""
         left = self.wait(key)
         if not left:
             if len(self._full_at) >= MANY:
@@ -52,14 +52,14 @@ class Limits:
     station: Rate = field(default_factory=lambda: Rate(300, 0.2))
     guesses: Rate = field(default_factory=lambda: Rate(20, 30.0))
     connections: int = 600
-    """Most connections at once; beyond it the one silent longest is closed (`reading.Patient`), and far beyond 503 answered."""
+    """Most connections; beyond it the one silent longest is closed (`reading.Patient`), and far beyond it 503 is returned."""
     bodies: int = 256 * 2**20
-    """Bytes of requests held at once while they are read."""
+    """Most bytes of requests held at once while they are read."""
     answers: int = 256 * 2**20
-    """Most bytes of answers not taken yet; beyond it the connection with most of them is closed."""
+    """Most unsent bytes of answers; beyond it the connection with most of them is closed."""
     silence: float = 30.0
-    """Seconds a request may stand still before it is hung up on."""
+    """Seconds without progress after which a request is cut off."""
     whole: float = 900.0
-    """Seconds it may take altogether: a slow line is not hung up on, a drip is."""
+    """Seconds a request may take altogether, which allows a slow line but not a trickle."""
     headers: int = 16 * 1024
-    """Bytes of the head of a request."""
+    """Most bytes of the head of a request."""

@@ -1,4 +1,4 @@
-"""Reading requests from anybody who connects: bounded in length, time and memory. Beyond a limit one connection or body is given up."""
+"""Reading requests from untrusted clients, bounded in length, time and memory. Beyond a limit, one connection or body is given up."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from domain.words import _
 from server.limits import Limits
 
-_TOLD_EVERY = 60.0
+_LOG_INTERVAL = 60.0
 """Least seconds between two log lines about too many connections."""
 
 log = logging.getLogger(__name__)
 
 
 class Unread(Exception):
-    """A request that was not read to its end; `status` is the answer, `came` what arrived before the line broke."""
+    """A request that was not read completely; `status` is the answer, `came` what arrived before the connection broke."""
 
     def __init__(self, status: int, came: bytes = b"") -> None:
         super().__init__(str(status))
@@ -36,19 +36,19 @@ class Unread(Exception):
 
 
 class Reading:
-    """Bodies of one server process."""
+    """Reads request bodies within the limits of one server process."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.held = 0
-        """Bytes of bodies in memory now."""
+        """Bytes of request bodies in memory."""
         self._coming: dict[anyio.CancelScope, int] = {}
-        """Bytes received so far of each unfinished body."""
+        """Bytes received of each unfinished body."""
 
     @asynccontextmanager
     async def body(self, request: Request, most: int) -> AsyncIterator[bytes]:
-        """The body of at most so many bytes, counted for as long as the block lasts. Raises `Unread`: too long, too slow, given up, or
-        the longest of those that are too much at once."""
+        """The request body, at most `most` bytes, counted for as long as the block lasts. Raises `Unread` if it is too long, too slow or
+        given up, or if it is the longest when all bodies together are too much."""
         if _announced(request) > most:
             raise Unread(413)
         parts: list[bytes] = []
@@ -58,7 +58,7 @@ class Reading:
             self._coming[clock] = 0
             with anyio.fail_after(self._limits.whole), clock:
                 async for part in request.stream():
-                    if clock not in self._coming:  # given up while this part came
+                    if clock not in self._coming:  # given up while this part arrived
                         raise Unread(503, b"".join(parts))
                     clock.deadline = anyio.current_time() + self._limits.silence
                     parts.append(part)
@@ -81,7 +81,7 @@ class Reading:
             self.held -= self._coming.pop(clock, whole)
 
     def _make_room(self) -> anyio.CancelScope:
-        """Give up the longest unfinished body and answer its clock; a few long and slow ones would otherwise keep all others out."""
+        """Give up the longest unfinished body and return its cancel scope; otherwise a few long and slow ones could keep all others out."""
         longest = max(self._coming, key=self._coming.__getitem__)
         self.held -= self._coming.pop(longest)
         longest.cancel()
@@ -94,21 +94,21 @@ def _announced(request: Request) -> int:
 
 
 class Together:
-    """A transport on which what is written in one turn of the loop leaves at once: head and body of an answer in one packet,
-    so that the asker wakes up once."""
+    """A transport that sends together whatever is written in one turn of the event loop: head and body of an answer in one packet, so
+    that the client wakes up once."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._parts: list[bytes] = []
 
     def write(self, data: bytes) -> None:
-        """Let data leave with what else is written in this turn."""
+        """Send data together with what else is written in this turn."""
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
 
     def close(self) -> None:
-        """Let what was written leave, then hang up."""
+        """Flush, then close the connection."""
         self._flush()
         self._transport.close()
 
@@ -122,8 +122,8 @@ class Together:
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP protocol with two more reasons to close a connection: the head of a request takes too long (uvicorn itself minds only
-    idle connections), or too many are open: then the address with most of them loses the one silent longest."""
+    """uvicorn's HTTP protocol with two more reasons to close a connection. The head of a request takes too long (uvicorn itself times
+    only idle connections); or too many connections are open, and then the address with most of them loses the one silent longest."""
 
     limits: ClassVar[Limits] = Limits()
     told: ClassVar[float] = float("-inf")
@@ -147,51 +147,52 @@ class Patient(H11Protocol):
             return
         (address, many), *_rest = Counter(one.address for one in others).most_common(1)
         min((one for one in others if one.address == address), key=lambda one: one.heard).hang_up()
-        if self.heard > self.told + _TOLD_EVERY:
+        if self.heard > self.told + _LOG_INTERVAL:
             type(self).told = self.heard
             told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有收发数据的先断开；一直这样，请在防火墙上限制这个地址。")
             log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
 
     def pause_writing(self) -> None:
-        """The peer takes its answer too slowly."""
+        """The client reads its answer too slowly."""
         super().pause_writing()
         self.relieve()
 
     def relieve(self) -> None:
-        """Close the connection with the largest answer if more than `Limits.answers` bytes are unsent: one laptop could fill the memory."""
+        """Close the connection with the largest unsent answer if more than `Limits.answers` bytes are unsent: otherwise one laptop could
+        fill the memory."""
         left = {one: one.left() for one in cast("set[Patient]", self.connections)}
         if sum(left.values()) > self.limits.answers:
             max(left, key=lambda one: (left[one], -one.heard)).hang_up()
 
     def hang_up(self) -> None:
-        """Close the connection at once; what is unsent is lost."""
+        """Close the connection at once; unsent data are lost."""
         self.line.abort()
         self.connections.discard(self)
 
     def left(self) -> int:
-        """Unsent bytes of an answer. TLS encrypts all of it at once: then they wait in the TCP transport."""
+        """Unsent bytes of an answer. TLS encrypts all of it at once, and then the bytes wait in the TCP transport."""
         return max(self.line.get_write_buffer_size(), self.transport.get_write_buffer_size())
 
     @property
     def address(self) -> str:
-        """The address of the peer, "" when it is not known."""
+        """The client's address, "" if unknown."""
         peer = self.line.get_extra_info("peername")
         return str(peer[0]) if peer else ""
 
     def waits(self) -> bool:
-        """Whether it waits for the peer: for a request, for the rest of one, or until the answer is taken."""
+        """Whether the connection waits for the client: for a request, for the rest of one, or until the answer is read."""
         working = self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
         return not working or self.line.get_write_buffer_size() > 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
-        """Start the clock of the first head."""
+        """Start the timeout of the first head."""
         if self not in cast("set[Patient]", self.connections):  # no TLS
             self.enter(transport)
         super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]  # what is not its own is the transport's
         self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock when a head is whole, start it when another one begins."""
+        """Stop the timeout when a head is complete, and start it when another one begins."""
         self.heard = time.monotonic()
         super().data_received(data)
         heading = self.cycle is None or self.cycle.response_complete
@@ -202,7 +203,7 @@ class Patient(H11Protocol):
             self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the timeout."""
         if self._slow is not None:
             self._slow.cancel()
         super().connection_lost(exc)
@@ -214,30 +215,31 @@ class Patient(H11Protocol):
 
 
 class Tls(SSLProtocol):
-    """TLS that counts a connection before the handshake; asyncio's own reports it only afterwards, so silent ones would go unseen."""
+    """TLS that counts a connection before the handshake. asyncio's own reports it only afterwards, so silent connections would go
+    unseen."""
 
     def __init__(self, patient: Patient, tls: ssl.SSLContext) -> None:
         super().__init__(patient.loop, patient, tls, None, server_side=True)  # type: ignore[arg-type]  # nobody waits for it
         self._patient = patient
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
-        """Count it."""
+        """Count the connection."""
         self._patient.enter(transport)
         super().connection_made(transport)
 
     def pause_writing(self) -> None:
-        """The peer takes its answer too slowly; `Patient.pause_writing` is not called for what is encrypted already."""
+        """The client reads its answer too slowly. `Patient.pause_writing` is not called for data already encrypted."""
         super().pause_writing()
         self._patient.relieve()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Count it no longer."""
+        """Stop counting the connection."""
         self._patient.connections.discard(self._patient)
         super().connection_lost(exc)
 
 
 class Config(uvicorn.Config):
-    """uvicorn's settings, with `Tls` instead of its own TLS."""
+    """uvicorn's configuration with `Tls` instead of its own TLS."""
 
     def load(self) -> None:
         """Load the settings and wrap the HTTP protocol in `Tls`."""

@@ -1,4 +1,4 @@
-"""How the county stands, as its administrator sees it: `cunzhan-server status`, and the words at the start of the server."""
+"""The county's state for its administrator: `cunzhan-server status`, and the messages at the start of the server."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from domain.words import _
 _VERSION = func.coalesce(device.c.version, "")
 _VERSIONS = select(_VERSION, func.count()).group_by(_VERSION).order_by(_VERSION)
 LATE_DAYS = 30
-"""A station from which nothing came for so long is late, as on the page 乡镇."""
-_NAMED = 20
+"""Days without contact after which a station is late, as on the page 乡镇."""
+_MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`entries`: of the logs; `devices`: with a right to exchange; `unsent`: changes that waited at them when they last came; `held`: what
-    could not be applied; `late`: devices of which nothing came for `LATE_DAYS` days. `revoked`: devices without that right; `suspected`,
-    `different`: as in `server.devices`, of how many; `versions`: how many run which program; `clock_behind`: days this server's clock is
-    behind what its own log knows to be past. `restored_at`: when the database was put back from a
-    backup, or a station first showed that it must have been; `not_back`: devices that have not come since, which may hold what the county
-    lost."""
+    """The county's state. `entries`: of the logs; `devices`: not revoked; `unsent`: changes waiting at them when they last connected;
+    `held`: changes that could not be applied; `late`: devices without contact for `LATE_DAYS` days; `revoked`: devices that are revoked;
+    `suspected`, `different`: numbers of devices with the marks of `server.devices`; `versions`: numbers of devices by program version;
+    `clock_behind`: days by which this server's clock is behind times in its own log. `restored_at`: when the database was restored from
+    a backup, or a station first showed that it must have been; `not_back`: devices that have not connected since, and may hold what the
+    county lost."""
 
     entries: int
     devices: int
     unsent: int
     held: int
     early: int
-    """Batches that sticks brought before what they continue."""
+    """Batches that arrived by stick before the ones they continue."""
     late: int
     revoked: int
     suspected: int
@@ -52,7 +52,7 @@ class Standing:
     not_back: list[str]
 
     def restored_sentence(self) -> str:
-        """What an administrator must know after a restore; empty when every station has come since."""
+        """What the administrator must know after a restore; empty once every station has connected since."""
         if self.restored_at is None or not self.not_back:
             return ""
         return _("县级数据在 {at} 从备份恢复过：各站同步时会自动补交县里缺的。还有 {n} 台电脑没有来过，请催它们同步：{names}").format(
@@ -61,13 +61,13 @@ class Standing:
 
 
 def _named(stations: Sequence[str]) -> str:
-    """Which stations, by their villages as well: nobody knows a laptop by its number. Of hundreds only the first."""
-    said = [" ".join(filter(None, (divisions.name(station.partition("-")[0]), station))) for station in stations[:_NAMED]]
-    return _("、").join(said) + (_("等") if len(stations) > _NAMED else "")
+    """Stations with the names of their villages, because nobody knows a laptop by its number. Only the first of many."""
+    said = [" ".join(filter(None, (divisions.name(station.partition("-")[0]), station))) for station in stations[:_MAX_NAMED]]
+    return _("、").join(said) + (_("等") if len(stations) > _MAX_NAMED else "")
 
 
 def came_before(day: str) -> ColumnElement[bool]:
-    """Devices with a right to exchange of which nothing came since a moment; one that never came counts from its enrolment."""
+    """Condition: devices, not revoked, without contact since a moment; one that never connected counts from its enrolment."""
     return device.c.revoked_at.is_(None) & (func.coalesce(device.c.last_sync, device.c.enrolled_at) < day)
 
 
@@ -78,12 +78,12 @@ def _behind(session: Session) -> int:
 
 
 def _days(since: str, until: str) -> int:
-    """Whole days from one time to another, as records keep times; 0 where it is the other way round."""
+    """Whole days between two record times; 0 if the second is earlier."""
     return max(0, (clock.in_china(until) - clock.in_china(since)).days)
 
 
 def standing(session: Session) -> Standing:
-    """How the county stands now."""
+    """The county's present state."""
     conn, restored, saved = session.conn, get_meta(session, RESTORED), get_meta(session, LAST_BACKUP)
     active = device.c.revoked_at.is_(None)
     away = select(device.c.station).where(active, or_(device.c.last_sync.is_(None), device.c.last_sync < (restored or "")))

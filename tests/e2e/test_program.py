@@ -250,7 +250,7 @@ def press(*_given: object, **_more: object) -> None:
     time.sleep(0)  # the interpreter hears it here at the latest
 
 
-@pytest.mark.parametrize("moment", ["db.store.Store.close", "cli.rosters._told", "cli.program._print"])
+@pytest.mark.parametrize("moment", ["db.store.Store.close", "cli.rosters._summary", "cli.program._print"])
 def test_stopped_after_it_was_saved(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     """What was saved is answered as saved: Ctrl-C comes too late, whatever is still to be done."""
     owner, _dot, name = moment.rpartition(".")

@@ -16,7 +16,9 @@ from domain.periods import first_day, last_day
 from domain.quality_rule import Catalogue, Finder, Found
 from domain.records import (
     Appointment,
+    Attendance,
     CategorySpan,
+    Claim,
     Course,
     Employer,
     Employment,
@@ -24,6 +26,9 @@ from domain.records import (
     JobWish,
     MonthlyCheck,
     Person,
+    PostPay,
+    Service,
+    Visit,
     Wage,
 )
 from domain.records.people import UNABLE
@@ -42,6 +47,15 @@ _LOCAL: Final = frozenset({"public_post", "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
 """Of the person's own death: 父亲去世 is none."""
 _ENDED: Final = ((Employment, "end_reason"), (Appointment, "exit_reason"), (JobWish, "close_reason"), (CategorySpan, "exit_kind"))
+_HAPPENED: Final = (
+    (Person, "died_on"),
+    (JobWish, "opened_on"),
+    (Service, "on"),
+    (Visit, "on"),
+    (Claim, "filed_on"),
+    (Attendance, "month"),
+    (PostPay, "month"),
+)
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
 _COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
 
@@ -268,6 +282,22 @@ rule("W33", "务工开始时间在将来", "核对开始时间")(_future(Employm
 rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月份")(_future(MonthlyCheck, "month", N_("{name}：月监测的月份在将来")))
 
 
+@rule("W41", "登记的日子在将来", "更正日期；电脑日期不准那几天登记的，都核对一遍")
+def yet_to_come(register: Register, on: str) -> Found:
+    """What can only have happened is of a day to come, as what was entered while the computer's clock was ahead."""
+    for cls, field in _HAPPENED:
+        for record in register.all(cls):
+            if (record[field] or "") > on:
+                what = _(cls.KIND.by_name[field].label)
+                yield record, _("{name}：{what} {when} 在将来").format(name=_whose(register, record), what=what, when=record[field])
+
+
+def _whose(register: Register, record: Record) -> str:
+    held = register.appointments.get(record.get("appointment_id"))
+    person = record.id if isinstance(record, Person) else record.get("person_id") or (held and held.person_id)
+    return register.name(person) or register.householder(record.get("household_id") or "")
+
+
 @rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")
 def orphan(register: Register, on: str) -> Found:
     """A record whose owner no longer exists here, so that no page shows it."""
@@ -289,8 +319,7 @@ def twice(register: Register, on: str) -> Found:
         for rows in register.by(kind.cls, kind.key[0]).values() if kind.key and kind.by_hand and not kind.append_only else ():
             alike = by_key((tuple(row[field] for field in kind.key), row) for row in rows) if len(rows) > 1 else {}
             for row in (row for same in alike.values() if len(same) > 1 for row in same):
-                held = register.appointments.get(row.get("appointment_id"))
-                of = register.name(row.get("person_id") or (held and held.person_id))
+                of = _whose(register, row)
                 when = row.get("month") or row.get("year")
                 yield row, _("{name}：{what}登记了两条").format(name=of, what=" ".join(map(str, filter(None, (when, _(kind.label))))))
 

@@ -5,7 +5,7 @@ from datetime import date
 from PySide6.QtGui import QColor
 
 from db import changes, wrong_clock
-from db.capture import act
+from db.capture import act, op
 from db.exchange import exchange_log
 from db.lease import Lease
 from desktop import theme
@@ -60,6 +60,19 @@ def test_a_clock_that_was_ahead_once_and_was_put_right_is_forgotten(make_store) 
         with store.write("登记") as session:
             changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": f"x{n}"}])
     with store.read() as session:
+        assert wrong_clock.behind(session) == 0
+
+
+def test_a_clock_that_was_put_right_is_believed_once_the_county_has_what_was_entered_before(make_store) -> None:
+    """It stayed in red for twenty acts, and told whoever had just put it right to do so."""
+    store = make_store()
+    with store.write("登记") as session:
+        changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": "1"}])
+        session.conn.execute(act.update().values(at="2099-01-01T00:00:00Z"))
+    with store.applying() as session:
+        assert wrong_clock.behind(session) > 0
+        session.conn.execute(exchange_log.insert().values(at=session.at, ok=1, message="", figures="{}"))
+        session.conn.execute(op.update().values(entry=1))
         assert wrong_clock.behind(session) == 0
 
 

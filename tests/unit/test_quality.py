@@ -220,6 +220,18 @@ def test_a_death_that_only_a_post_knows_of_is_told() -> None:
     assert sorted(said) == sorted((held[0].id, span.id))
 
 
+def test_what_was_entered_while_the_clock_was_ahead_is_told() -> None:
+    """Two years ahead for a week: only the month of the monthly check was found again."""
+    house = new(Household, number="1")
+    dead, other = person(died_on="2025-11-27"), person("李四", serial=13, household_id=house.id)
+    visits = [new(Visit, household_id=house.id, on=day, content="看过") for day in ("2025-11-27", ON)]
+    said = [doubt for doubt in doubts(register(dead, other, house, *visits), ON) if doubt.rule == "W41"]
+    assert [(doubt.id, doubt.message) for doubt in said] == [
+        (dead.id, "张三：死亡日期 2025-11-27 在将来"),
+        (visits[0].id, "李四：走访日期 2025-11-27 在将来"),
+    ]
+
+
 def test_wage_and_check_checks():
     who = person()
     job = spell(who, start="2023-03-01", end="2023-05-31")

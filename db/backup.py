@@ -57,7 +57,7 @@ def backup(store: Store, file: Path) -> Backup:
         reason = why_unwritten(error)
         if not reason:
             raise
-        raise DomainError(_("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=reason)) from error
+        raise DomainError(_("备份没有做成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=reason)) from error
     with suppress(CannotWrite):  # the store's own disk is full, but the backup is on another
         store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
@@ -75,10 +75,10 @@ def rescue(home: Path, file: Path, *, user: str | None, password: str) -> Backup
                 shutil.copyfile(path, Path(folder) / path.name)
         except OSError as error:
             raise DomainError(
-                _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
+                _("备份没有做成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
             ) from error
         if before != [_state(path) for path in present]:
-            raise CannotWrite(_("村站通还在别处开着、正在写，备份没有写成。请关掉它再试一次。"))
+            raise CannotWrite(_("村站通还在别处开着、正在写，备份没有做成。请关掉它再试一次。"))
         store = Store.open(Path(folder), user=user, password=password)
         try:
             return backup(store, file)
@@ -93,7 +93,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 def _check_folder(file: Path) -> None:
     if not file.absolute().parent.is_dir():
-        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
+        raise InputUnusable(_("找不到文件夹「{name}」，备份没有做成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
 
 
 def pack(copy: Path, key_file: Path, file: Path) -> None:

@@ -55,7 +55,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
     """Write a checked, encrypted backup to `file` while stations continue to exchange. Raises `CunzhanError`, and then leaves no file."""
     keys.check_password(password)
     if not file.absolute().parent.is_dir():
-        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。").format(name=file.parent))
+        raise InputUnusable(_("找不到文件夹「{name}」，备份没有做成。").format(name=file.parent))
     try:
         with for_a_copy(file.absolute().parent) as folder:
             key = keys.new_data_key()
@@ -71,7 +71,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
         reason = why_unwritten(error)
         if not reason:
             raise
-        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=reason)) from error
+        raise DomainError(_("备份没有做成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=reason)) from error
     _note_backup(county)
     return CountyBackup(file, file.stat().st_size, *found)
 

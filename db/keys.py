@@ -81,7 +81,7 @@ def new_recovery_code() -> str:
 def check_password(password: str) -> None:
     """Refuse a password that is too short."""
     if len(password) < MIN_PASSWORD:
-        raise DomainError(_("密码至少 {n} 个字符").format(n=MIN_PASSWORD))
+        raise DomainError(_("密码至少 {n} 位").format(n=MIN_PASSWORD))
 
 
 def wrap(type: str, name: str, secret: str, key: bytes, stick: str = "") -> Slot:

@@ -48,5 +48,5 @@ def written(path: Path) -> Iterator[Path]:
 
 def unwritten(reason: str) -> InputUnusable:
     """The sentence for a file that was not written."""
-    told = _("文件没有写成：{reason}。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。")
+    told = _("文件没有存成：{reason}。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。")
     return InputUnusable(told.format(reason=reason))

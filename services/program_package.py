@@ -115,7 +115,7 @@ def vouch(file: Path, signing: SigningKey, progress: Progress = unwatched) -> Pa
         write_whole(made, msgspec.json.encode(word))
         made.chmod(0o644)  # it goes to others
     except OSError as error:
-        raise InputUnusable(_("「{file}」没有写成：{reason}").format(file=made.name, reason=os_reason(error))) from None
+        raise InputUnusable(_("「{file}」没有存成：{reason}").format(file=made.name, reason=os_reason(error))) from None
     return made
 
 

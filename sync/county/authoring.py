@@ -85,7 +85,7 @@ def author(
     written = session.conn.execute(select(entry.c.seq, entry.c.refused).where(here).order_by(entry.c.seq)).all()
     for _seq, refused in written if strict else ():
         for _place, why in json.loads(refused):
-            raise DomainError(_("县里的改动没有写成：{why}什么都没有改。").format(why=reason(why)))
+            raise DomainError(_("县里的改动没有存成：{why}什么都没有改。").format(why=reason(why)))
     return [seq for seq, _refused in written]
 
 

@@ -61,7 +61,7 @@ def publish(folder: Path, file: Path, areas: Sequence[str]) -> Offered:
                 os.replace(unfinished, folder / one.name)
         _keep(folder, {**_areas(folder), file.name: list(areas)})
     except OSError as error:
-        raise InputUnusable(_("「{file}」没有写成：{reason}").format(file=file.name, reason=os_reason(error))) from None
+        raise InputUnusable(_("「{file}」没有存成：{reason}").format(file=file.name, reason=os_reason(error))) from None
     return Offered(file.name, hit[2], hit[3], areas)
 
 

@@ -274,7 +274,7 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
 def _check_place(path: Path) -> None:
     """Raises `InputUnusable` or `DomainError` where no file can be made."""
     if not path.absolute().parent.is_dir():
-        raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
+        raise InputUnusable(_("找不到文件夹「{name}」，没有写进去。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
     temporary = path.with_name(path.name + ".new")
     try:
         if path.is_dir():
@@ -287,7 +287,7 @@ def _check_place(path: Path) -> None:
 
 
 def _unwritten(error: OSError) -> DomainError:
-    told = _("U 盘没有写成：{reason}。数据都在本机，一条也没有丢。请腾出地方、拨开写保护开关，或换一个 U 盘，再写一次。")
+    told = _("没有写进 U 盘：{reason}。数据都在本机，一条也没有丢。请腾出地方、拨开写保护开关，或换一个 U 盘，再写一次。")
     return DomainError(told.format(reason=os_reason(error)))
 
 

@@ -121,7 +121,7 @@ def test_a_disk_with_no_room_at_all_is_no_damage(home: Path, tmp_path: Path) -> 
     ended = limited(4096, "status")
     assert (ended.code, "磁盘已满" in ended.err, "备份恢复" in ended.err) == (3, True, False)
     ended = limited((home / "store.db").stat().st_size // 2, "backup", tmp_path / "b.zip")
-    assert (ended.code, "备份没有写成：磁盘满了" in ended.err) == (3, True)
+    assert (ended.code, "备份没有做成：磁盘满了" in ended.err) == (3, True)
     assert not list(tmp_path.glob("b.zip*"))
 
 
@@ -185,7 +185,7 @@ except InputUnusable as error:
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
         assert done.stderr == ""
         assert done.stdout == (
-            "" if rows == 1 else "文件没有写成：文件太大，这个磁盘放不下。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。\n"
+            "" if rows == 1 else "文件没有存成：文件太大，这个磁盘放不下。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。\n"
         )
     assert [file.name for file in tmp_path.iterdir()] == ["a.xlsx"]
 
@@ -209,7 +209,7 @@ for write in (lambda: templates.fill(Form("月报"), "monthly", template, file),
         print(error)
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.xlsx")], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert (done.stdout.count("文件没有写成"), done.stderr) == (2, "")
+    assert (done.stdout.count("文件没有存成"), done.stderr) == (2, "")
 
 
 def test_half_copied_store(run: Run, home: Path) -> None:

@@ -87,7 +87,7 @@ def test_an_impossible_operation_of_the_county_leaves_nothing(world: World) -> N
     keys = county_keys(world.county)
     with world.county.write() as session:
         missing = edit(session, "person", session.new_id(), {"name": "某"})
-    with pytest.raises(DomainError, match="没有写成"), world.county.write() as session:
+    with pytest.raises(DomainError, match="没有存成"), world.county.write() as session:
         author(session, keys, VILLAGE, [insertion(session, "odd_job", {"person_id": session.new_id(), "on": "2023-06-05"}), missing])
     with world.county.read() as session:
         assert session.conn.execute(select(func.count()).select_from(entry)).scalar_one() == 0

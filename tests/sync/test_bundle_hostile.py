@@ -284,7 +284,7 @@ def test_a_full_stick_leaves_what_was_there(sticks: Sticks, monkeypatch: pytest.
 
     with monkeypatch.context() as later:
         later.setattr(f"sync.wire.bundle.os.{fails}", full)
-        with pytest.raises(DomainError, match="U 盘没有写成"):
+        with pytest.raises(DomainError, match="没有写进 U 盘"):
             stick_writing.write(village, path)
     assert path.read_bytes() == before
     assert [p.name for p in sticks.folder.glob("*.new")] == []

@@ -136,7 +136,7 @@ def test_a_full_county_is_backed_up_to_another_disk_and_a_full_backup_disk_is_to
         patch.setattr(county_backup, "set_meta", written)
         assert county_backup.backup(world.county, tmp_path / "there.zip", PASSWORD).file.exists()
     monkeypatch.setattr(county_backup, "_copy", _no_room)
-    with pytest.raises(DomainError, match="备份没有写成：磁盘满了"):
+    with pytest.raises(DomainError, match="备份没有做成：磁盘满了"):
         county_backup.backup(world.county, tmp_path / "full.zip", PASSWORD)
     assert [path.name for path in tmp_path.glob("*.zip*")] == ["there.zip"]
 

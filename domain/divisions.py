@@ -24,6 +24,7 @@ __all__ = [
     "called",
     "canonical",
     "children",
+    "coarse",
     "covers",
     "division",
     "exists",
@@ -81,6 +82,11 @@ def region(place: str, home: str) -> Region:
     if there == here and not there.endswith("00"):
         return Region.COUNTY
     return Region.CITY if there[:4] == here[:4] and there[2:4] != "00" else Region.PROVINCE
+
+
+def coarse(place: str) -> bool:
+    """Whether a work place is known only as a city or province. Abroad, Hong Kong, Macao and Taiwan have no counties to name."""
+    return place.endswith("00") and not place.startswith(_BEYOND_THE_BORDER)
 
 
 def exists(code: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from domain import divisions
-from domain.divisions import ABROAD, Region
+from domain.divisions import Region
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
 from domain.periods import first_day, last_day
@@ -116,7 +116,7 @@ def local_channel_far_away(register: Register, on: str) -> Found:
 def coarse_place(register: Register, on: str) -> Found:
     """A work place known only as a city or province."""
     for spell in register.all(Employment):
-        if spell.place.endswith("00") and spell.place != ABROAD:
+        if divisions.coarse(spell.place):
             yield spell, _("{name}：务工地只填到市或省").format(name=register.name(spell.person_id))
 
 

@@ -372,6 +372,6 @@ def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
     others = _OTHER_PLACE.split(text)[1:] if code is not None else []
     if code is not None and any(other is not None and other[:2] != code[:2] for other in map(divisions.parse_place, others)):
         notices.append(Notice(WARN, "place_several", _("写了不止一个地方，按第一个导入；省内省外都去过的，请一处一行")))
-    if code is not None and code.endswith("00") and code not in ("710000", "810000", "820000"):
+    if code is not None and divisions.coarse(code):
         notices.append(Notice(WARN, "place_coarse", _("务工地没有写到县（市、区）")))
     return code

@@ -154,6 +154,11 @@ def test_what_is_only_doubtful(attribute: Any, cell: Any, value: Any, code: str)
     assert read(attribute, cell) == (value, [code])
 
 
+@pytest.mark.parametrize(("cell", "place"), [("俄罗斯", "990000"), ("香港", "810000"), ("990000", "990000")])
+def test_a_place_abroad_has_no_county_to_ask_for(cell: str, place: str) -> None:
+    assert read(Employment.place, cell) == (place, [])
+
+
 def test_a_masked_secret_is_told_apart() -> None:
     value, _codes = read(Person.phone, "138****8000")
     assert isinstance(value, Masked)

@@ -46,7 +46,7 @@ def _back(call: Call) -> Answer:
     if call.args.file or call.args.dry_run:
         raise Usage(_("--back 单独用。"))
     before = previous_program.go_back_here()
-    return Answer({"folder": str(before)}, _("已用回升级前的程序：{folder}。再打开就是。").format(folder=before))
+    return Answer({"folder": str(before)}, _("已用回升级前的程序：{folder}。下次打开就是它。").format(folder=before))
 
 
 def program(call: Call) -> Answer:

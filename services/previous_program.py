@@ -64,8 +64,9 @@ def did_not_open(folder: Path) -> Path | None:
 def did_not_open_told(name: str) -> str:
     """What the program that was opened instead of the release of this folder's name says."""
     told = _(
-        "新版本（{name}）在这台电脑上没有打开，现在打开的是原来的 {now}。数据都在，没发出的改动一个不丢。请告诉县里。\n\n"
-        "如果原来的程序说数据是新版程序写的：数据已经升级，原来的程序读不了。不要恢复备份，等县里送来修好的新版本，解开打开就能接着用。"
+        "新版本（{name}）在这台电脑上没有打开，现在打开的是原来的 {now}。数据都在，没上传的改动一条不丢。请告诉县里。"
+        "\n\n如果原来的程序说数据是新版程序写的：数据已经升级，原来的程序读不了。不要恢复备份，等县里送来修好的新版本"
+        "，解开打开就能接着用。"
     )
     return told.format(name=name, now=VERSION)
 

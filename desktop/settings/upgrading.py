@@ -59,11 +59,11 @@ def ask_go_back(parent: QWidget) -> None:
     """Ask whether the program before the upgrade is to be opened from now on, as the user says that this one does not do."""
     from services import previous_program
 
-    text = _("以后从快捷方式打开的就是升级前的程序。数据不动，没发出的改动一个不丢。请告诉县里哪里不对。")
+    text = _("以后从快捷方式打开的就是升级前的程序。数据不动，没上传的改动一条不丢。请告诉县里哪里不对。")
     if not dialogs.ask(parent, _("用回升级前的程序？"), text, yes=_("用回")):
         return
     before = previous_program.go_back_here()
-    dialogs.tell(parent, _("已用回升级前的程序"), _("关掉这个窗口，再从快捷方式打开就是（{name}）。").format(name=before.name))
+    dialogs.tell(parent, _("已用回升级前的程序"), _("关掉这个窗口，再从快捷方式打开，就是原来的程序（{name}）。").format(name=before.name))
 
 
 def _done(parent: QWidget, version: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from db.engine import copy_file
+from db.files import for_a_copy
 from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
@@ -56,7 +57,16 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
     if found is None:
         raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
     refuse_newer(found)
-    copy_file(engine, key, home / "backups" / f"before-upgrade-{found}.db")
+    with for_a_copy(home) as folder:
+        copy = Path(folder) / "store.db"
+        copy_file(engine, key, copy)
+        with engine.connect() as conn:
+            upgraded = version(conn) != found
+        if not upgraded:  # by another window, opened by a second click: the copy may be of what it made
+            (home / "backups").mkdir(exist_ok=True)
+            copy.replace(home / "backups" / f"before-upgrade-{found}.db")
+    if upgraded:
+        return check(engine, home, key)
     run(engine)
     return True
 
@@ -95,9 +105,10 @@ def run(engine: Engine, *, county: bool = False) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(begin="IMMEDIATE") as conn:
-        if sqlite:  # recreating a table must not delete rows that refer to it
-            conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            conn.rollback()
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        if sqlite:  # recreating a table must not delete rows that refer to it; inside a transaction SQLite ignores this
+            driver.execute("PRAGMA foreign_keys = OFF")
         with conn.begin():
             alone(conn)
             captures = sqlite and inspect(conn).has_table("control")
@@ -108,5 +119,4 @@ def run(engine: Engine, *, county: bool = False) -> None:
             if captures and not county:
                 capture.install(conn)
         if sqlite:
-            conn.exec_driver_sql("PRAGMA foreign_keys = ON")
-            conn.rollback()
+            driver.execute("PRAGMA foreign_keys = ON")

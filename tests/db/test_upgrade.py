@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Column, Index, MetaData, Table, Text
+from sqlalchemy import Column, Connection, Engine, Index, MetaData, Table, Text
+from sqlalchemy.exc import OperationalError
 
 from db import backup, capture, engine, local, upgrade
 from db.county import County
@@ -150,6 +151,42 @@ def test_a_window_of_the_older_program_saves_nothing_into_what_a_newer_one_upgra
         local.save_draft(session, "person", {"name": "王秀兰"})
         assert local.load_draft(session, "person") == {"name": "王秀兰"}
     assert store.check_pin("1234")
+
+
+def test_an_upgrade_writes_alone_and_minds_no_foreign_keys_meanwhile(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever begins to write after it has begun to look would be told that the database is locked."""
+    seen: list[object] = []
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 50)
+
+    def look(conn: Connection) -> None:
+        seen.append(conn.exec_driver_sql("PRAGMA foreign_keys").scalar())
+        with closing(sqlite_engine(home / STORE_FILE, store.data_key).connect()) as other, pytest.raises(OperationalError, match="locked"):
+            other.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        other.engine.dispose()
+
+    monkeypatch.setattr(upgrade, "alone", look)
+    upgrade.run(store.engine)
+    with store.engine.connect() as conn:
+        assert seen == [0] and conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_a_second_click_neither_copies_over_the_first_ones_backup_nor_tells_of_a_full_disk(store: Store, home: Path, monkeypatch) -> None:
+    """Two windows open at once after an upgrade of the program; the other one is quicker while this one copies."""
+    with store.engine.connect() as older, older.begin():
+        older.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    kept = home / "backups" / "before-upgrade-0001.db"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_bytes(b"of the first")
+    monkeypatch.setattr(upgrade, "run", lambda _engine: pytest.fail("the other one does it"))
+
+    def copy(source: Engine, key: bytes, target: Path) -> None:
+        engine.copy_file(source, key, target)
+        with store.engine.connect() as other, other.begin():
+            other.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{upgrade.HEAD}'")
+
+    monkeypatch.setattr(upgrade, "copy_file", copy)
+    with closing(Store.open(home, user=None, password=PASSWORD)) as opened:
+        assert not opened.upgraded and kept.read_bytes() == b"of the first"
 
 
 def test_an_upgrade_that_another_window_keeps_waiting_is_told_in_words(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

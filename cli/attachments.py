@@ -34,19 +34,19 @@ def signed(call: Call) -> Answer:
     with_fonts()
     read = pages([Path(file) for file in call.args.files], unwatched)
     with saving(call, _("收回签好的表")) as session:
-        told = signed_pages.known(session, [code for page in read for code in page.codes])
-        sorted_ = [(page, *told.of(page.codes)) for page in read]
+        known = signed_pages.known(session, [code for page in read for code in page.codes])
+        sorted_ = [(page, *known.of(page.codes)) for page in read]
         found = [(page, sheet) for page, sheets, _why in sorted_ for sheet in sheets]
         new = signed_pages.keep(session, [(sheet, "jpg", page.data) for page, sheet in found])
     left = [(page, page.trouble or why) for page, sheets, why in sorted_ if not sheets]
     said = [_("已归档 {n} 页").format(n=new)]
     said += [f"{page.where}　{sheet.sentence()}" for page, sheet in found]
     said += [_("没有收：{file}：{why}").format(file=page.where, why=why) for page, why in left]
-    said += [_("还没有收回的：") + _("；").join(told.lacking)] if told.lacking else []
+    said += [_("还没有收回的：") + _("；").join(known.lacking)] if known.lacking else []
     value = {
         "kept": [{"file": page.where, "kind": sheet.kind, "id": sheet.record, "document": sheet.stem} for page, sheet in found],
         "left": [{"file": page.where, "reason": why} for page, why in left],
-        "lacking": list(told.lacking),
+        "lacking": list(known.lacking),
     }
     return Answer(value, "\n".join(said), REFUSED if left else 0)
 

@@ -51,8 +51,10 @@ def _records(call: Call) -> Answer:
     how = {"changed": _("被改过"), "added": _("存档里没有"), "missing": _("少了"), "history": _("改动历史被改过")}
     head = (_("村"), _("类型"), _("编号"), _("怎样"), _("字段"))
     rows = [(a.village, _(kind_of(a.kind).label), a.id, how[a.how], _("、").join(_labels(a.kind, a.fields))) for a in found]
-    told = _("有 {n} 条记录与存档不一样：有人绕过程序改过数据库，或磁盘出过错。请先查清原因，再恢复改动以前的备份，以后的各站会自动补交。")
-    return Answer([asdict(a) for a in found], told.format(n=len(found)) + "\n" + table(head, rows, most=60), StoreDamaged.exit_code)
+    message = _(
+        "有 {n} 条记录与存档不一样：有人绕过程序改过数据库，或磁盘出过错。请先查清原因，再恢复改动以前的备份，以后的各站会自动补交。"
+    )
+    return Answer([asdict(a) for a in found], message.format(n=len(found)) + "\n" + table(head, rows, most=60), StoreDamaged.exit_code)
 
 
 def _labels(kind: str, names: Sequence[str]) -> list[str]:
@@ -73,9 +75,9 @@ def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
     """A message listing attachments that no longer match their hash; empty if all do."""
     if not spoilt:
         return ""
-    told = _("有 {n} 个附件的内容与登记的不一样，磁盘出过错，或有人绕过程序改过：{ids}。请先查清原因，再从以前的备份恢复。")
+    message = _("有 {n} 个附件的内容与登记的不一样，磁盘出过错，或有人绕过程序改过：{ids}。请先查清原因，再从以前的备份恢复。")
     listed = _("、").join(f"{scope} {id}" for scope, id in spoilt[:_MAX_NAMED]) + (_("等") if len(spoilt) > _MAX_NAMED else "")
-    return told.format(n=len(spoilt), ids=listed)
+    return message.format(n=len(spoilt), ids=listed)
 
 
 def _views(session: Session, lost: int) -> Answer:

@@ -32,13 +32,13 @@ def bundle(call: Call) -> Answer:
             text = _("{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(n=made.records, code=made.receipt)
             return Answer(asdict(made), made.sentence() + text)
         reply = call.target(args.reply, args.file) if args.reply else None
-        result, told = with_moves(store, lambda: stick_reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
+        result, moves = with_moves(store, lambda: stick_reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
     done = result.exchange
     value: dict[str, Any] = {"pushed": done.pushed, "pulled": done.pulled, "conflicts": done.conflicts, "held": done.held}
     value |= {"joined": result.joined, "receipts": result.receipts, "carried": [asdict(one) for one in result.carried]}
     value |= {"answers": result.answers, "more": result.more, "refused": [str(error) for error in result.refused]}
-    value |= {"moved": told} if told else {}
-    return Answer(value, "\n".join((result.sentence(), *told)), REFUSED if done.held or result.refused else 0)
+    value |= {"moved": moves} if moves else {}
+    return Answer(value, "\n".join((result.sentence(), *moves)), REFUSED if done.held or result.refused else 0)
 
 
 def take_in(call: Call) -> Answer:

@@ -55,10 +55,10 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
-        told = cautions(session, [args.id]) if args.to == "approved" else ""
+        warnings = cautions(session, [args.id]) if args.to == "approved" else ""
         found = claim_steps.step(session, args.id, args.to, args.opinion)
-    if told:
-        call.console.say(told)
+    if warnings:
+        call.console.say(warnings)
     return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
 
 

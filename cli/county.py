@@ -152,8 +152,8 @@ def _moves() -> tuple[Command, ...]:
 
 
 def _database() -> tuple[Argument, ...]:
-    told = _("sqlite:///… 或 postgresql://…（不写则看环境变量 {name}，再没有就在数据文件夹里）").format(name=_DATABASE_VARIABLE)
-    database = argument("--database", metavar="URL", default=os.environ.get(_DATABASE_VARIABLE), help=told)
+    help_text = _("sqlite:///… 或 postgresql://…（不写则看环境变量 {name}，再没有就在数据文件夹里）").format(name=_DATABASE_VARIABLE)
+    database = argument("--database", metavar="URL", default=os.environ.get(_DATABASE_VARIABLE), help=help_text)
     return database, argument("--user", help=SUPPRESS)  # the county's program has no users of its own
 
 

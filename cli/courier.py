@@ -34,8 +34,10 @@ def _serve(call: Call) -> Answer:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call) as store:
         at = Receiver(store, host=call.args.address)
-        told = _("收件开着。地址 {addresses}，六位码 {code}（Ctrl-C 关闭）").format(addresses=_("，或 ").join(at.addresses), code=at.code)
-        call.console.print(json.dumps({"addresses": at.addresses, "code": at.code}) if call.args.json else told)
+        message = _("收件开着。地址 {addresses}，六位码 {code}（Ctrl-C 关闭）").format(
+            addresses=_("，或 ").join(at.addresses), code=at.code
+        )
+        call.console.print(json.dumps({"addresses": at.addresses, "code": at.code}) if call.args.json else message)
         shown = 0
         try:
             with suppress(KeyboardInterrupt):
@@ -54,9 +56,9 @@ def _send(call: Call) -> Answer:
 
     with opened(call) as store:
         args = call.args
-        done, told = with_moves(store, lambda: hand_in(store, args.address, args.code, progress=call.console.progress))
+        done, moves = with_moves(store, lambda: hand_in(store, args.address, args.code, progress=call.console.progress))
     taken, read = done.read.exchange, done.read
     value = {"records": done.records, "receipt": done.receipt, "receipts": read.receipts, "answered": read.answered}
     value |= {"pushed": taken.pushed, "pulled": taken.pulled, "conflicts": taken.conflicts, "held": taken.held}
-    value |= {"refused": [str(error) for error in read.refused]} | ({"moved": told} if told else {})
-    return Answer(value, "\n".join((done.sentence(), *told)), REFUSED if taken.held or read.refused else 0)
+    value |= {"refused": [str(error) for error in read.refused]} | ({"moved": moves} if moves else {})
+    return Answer(value, "\n".join((done.sentence(), *moves)), REFUSED if taken.held or read.refused else 0)

@@ -208,8 +208,8 @@ def show(site: Site) -> None:
     take_in(site)
     with county(site):
         site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
-        told = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
-        print(f"\n    {told.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}\n", flush=True)
+        message = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
+        print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}\n", flush=True)
         environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
         command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
         if subprocess.run(command, cwd=ROOT, env=environment_of_window, check=False).returncode:

@@ -74,9 +74,9 @@ def sync(call: Call) -> Answer:
     from sync.station.exchange import exchange
 
     with opened(call) as store:
-        result, told = with_moves(store, lambda: exchange(store, progress=call.console.progress))
-    value = result.figures() | ({"moved": told} if told else {})
-    return Answer(value, "\n".join((result.sentence(), *told)), REFUSED if result.held else 0)
+        result, moves = with_moves(store, lambda: exchange(store, progress=call.console.progress))
+    value = result.figures() | ({"moved": moves} if moves else {})
+    return Answer(value, "\n".join((result.sentence(), *moves)), REFUSED if result.held else 0)
 
 
 def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:

@@ -52,8 +52,8 @@ def _person(session: Session, said: str) -> str:
         return said
     found = known.named(said)
     if len(found) != 1:
-        told = _("没有叫「{name}」的人。") if not found else _("叫「{name}」的有 {count} 个人，请写记录编号。")
-        raise NotFound(told.format(name=said[:30], count=len(found)))
+        message = _("没有叫「{name}」的人。") if not found else _("叫「{name}」的有 {count} 个人，请写记录编号。")
+        raise NotFound(message.format(name=said[:30], count=len(found)))
     return found[0].id
 
 

@@ -39,15 +39,15 @@ def household(call: Call) -> Answer:
     with opened(call) as store:
         with store.read() as session:
             plan = _plan(session, args)
-            label, told = household_words.label(session, plan), household_words.preview(session, plan)
+            label, preview = household_words.label(session, plan), household_words.preview(session, plan)
         value: dict[str, Any] = {
             "home": plan.home,
             "household": plan.into,
             "batch": None,
-            "lines": list(told.lines),
-            "warnings": list(told.warnings),
+            "lines": list(preview.lines),
+            "warnings": list(preview.warnings),
         }
-        said = [label, *told.lines, *(_("注意：{text}").format(text=text) for text in told.warnings)]
+        said = [label, *preview.lines, *(_("注意：{text}").format(text=text) for text in preview.warnings)]
         if args.dry_run:
             return Answer(value, "\n".join([*said, _("预览，没有改动。")]))
         with store.write(label) as session:

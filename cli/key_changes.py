@@ -38,8 +38,8 @@ def _answer(found: list[Waiting], *, plain: bool) -> Answer:
 
 def _row(one: Waiting, *, plain: bool) -> tuple[str, ...]:
     event = one.pending.event
-    told = (event.name, clock.said(event.at), event.station, one.pending.reason, one.pending.dispute)
-    return (one.id, one.name, one.label(), *one.shown(plain=plain), *told)
+    details = (event.name, clock.said(event.at), event.station, one.pending.reason, one.pending.dispute)
+    return (one.id, one.name, one.label(), *one.shown(plain=plain), *details)
 
 
 def _value(one: Waiting, *, plain: bool) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def erase(call: Call) -> Answer:
     text = _("已删除 {people} 人：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")
     value = {"rows": rows, "batches": batches, "scopes": sorted({s for one in done for s in one.scopes})}
     value |= {"people": [plan.person for plan in ready], "kept": kept}
-    told = text.format(people=len(done), rows=rows, batches=batches)
-    return Answer(value, told + (_("{n} 人还有没办结的申请，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
+    message = text.format(people=len(done), rows=rows, batches=batches)
+    return Answer(value, message + (_("{n} 人还有没办结的申请，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
 
 
 def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answer:

@@ -38,9 +38,9 @@ def seal(call: Call) -> Answer:
     with saving(call, _("报出 {month} 月报").format(month=month)) as session:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
         one, _data = sealing.opened(session, id)
-    told = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
+    message = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
     value = {"id": id, "month": month, "sha256": one.sha256, "signed": one.signed, "corrections": len(one.facts["corrections"])}
-    return Answer(value, told.format(month=month, sha=one.sha256[:16]))
+    return Answer(value, message.format(month=month, sha=one.sha256[:16]))
 
 
 def sealed(call: Call) -> Answer:
@@ -79,9 +79,9 @@ def verify(call: Call) -> Answer:
             signed = vouched(session, *facts) if one.signed else unsigned
     lines = [proof.sentence, signed]
     if one is not None:
-        told = _("{place} {month} 月报，{at} 由 {by} 报出，封存号 {sha}。")
+        message = _("{place} {month} 月报，{at} 由 {by} 报出，封存号 {sha}。")
         place, at = called(one.scope), clock.said(one.facts["at"])
-        lines.insert(1, told.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
+        lines.insert(1, message.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
     if proof.cells:
         lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_MAX_NAMED]))
     value = {"ok": proof.ok, "state": proof.state, "signature": signed, "cells": [list(cell) for cell in proof.cells]}

@@ -33,9 +33,9 @@ def serve(call: Call) -> Answer:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call, founding=True) as county, suppress(KeyboardInterrupt):
         with county.read() as session:
-            told = standing(session).restored_sentence()
-        if told:
-            call.console.say(told)
+            message = standing(session).restored_sentence()
+        if message:
+            call.console.say(message)
         run(county, call.args.host, call.args.port, call.home / FETCHED, workers=call.args.workers, ready=ready)
     return Answer(None, silent=True)
 

@@ -192,8 +192,8 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
     except FileNotFoundError:
         raise InputUnusable(_("找不到备份文件 {file}。没有改动任何内容。").format(file=file.name)) from None
     except (zipfile.BadZipFile, OSError, EOFError) as error:
-        if (told := problem(error)) is not error:  # the disk is full, which says nothing about the backup
-            raise told from error
+        if (translated := problem(error)) is not error:  # the disk is full, which says nothing about the backup
+            raise translated from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
     return keys.unlock_with_either(keys.read(folder / KEY_FILE), user, password)
 
@@ -235,5 +235,5 @@ def _put_in_place(fresh: Path, home: Path) -> None:
             put(place, path)
         if present:
             aside.rmdir()
-        told = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
-        raise DomainError(told.format(reason=os_reason(error))) from error
+        message = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
+        raise DomainError(message.format(reason=os_reason(error))) from error

@@ -204,14 +204,14 @@ def _open(session: Session, decided: str) -> None:
 
 def _close(session: Session, line: Row[Any]) -> bool:
     """Settle the conflict that a log line decides. False unless it was open and its field has the chosen value."""
-    told = json.loads(line.old)
-    if told["conflict"].startswith("held/"):
-        waits = update(held_change).filter_by(**_place(told["conflict"])).where(held_change.c.released_at.is_(None))
+    decision = json.loads(line.old)
+    if decision["conflict"].startswith("held/"):
+        waits = update(held_change).filter_by(**_place(decision["conflict"])).where(held_change.c.released_at.is_(None))
         return session.conn.execute(waits.values(released_at=session.at)).rowcount == 1
-    if _stands(session, line, told["field"]) != told["value"]:
+    if _stands(session, line, decision["field"]) != decision["value"]:
         return False
-    waits = update(conflict).where(conflict.c.id == told["conflict"], conflict.c.pending.is_(None), conflict.c.state != SETTLED)
-    return session.conn.execute(waits.values(pending=canonical_json(told["value"]))).rowcount == 1
+    waits = update(conflict).where(conflict.c.id == decision["conflict"], conflict.c.pending.is_(None), conflict.c.state != SETTLED)
+    return session.conn.execute(waits.values(pending=canonical_json(decision["value"]))).rowcount == 1
 
 
 def _stands(session: Session, line: Row[Any], field: int) -> Stored:

@@ -116,11 +116,11 @@ class County:
         if self.engine.dialect.name == "postgresql":
             from db import postgres
 
-            told = postgres.problem(error)
+            translated = postgres.problem(error)
         else:
             found = problem(error)
-            told = found if isinstance(found, CunzhanError) else None
-        return _cannot_write() if isinstance(told, CannotWrite) else told
+            translated = found if isinstance(found, CunzhanError) else None
+        return _cannot_write() if isinstance(translated, CannotWrite) else translated
 
     def space(self) -> tuple[int, int | None]:
         """Bytes the database takes, and bytes free on its disk: None on PostgreSQL, whose disk may be on another machine."""

@@ -119,8 +119,8 @@ def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
         key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county may be larger than any station
     except Refused:
         if _USER in keys.read(folder / KEY_FILE).names():  # a county has no recovery code
-            told = _("备份的密码不对。没有改动任何内容，请再输入一次；写这份备份时的密码忘了，就换一份备份。")
-            raise Refused(told) from None
+            message = _("备份的密码不对。没有改动任何内容，请再输入一次；写这份备份时的密码忘了，就换一份备份。")
+            raise Refused(message) from None
         raise InputUnusable(_("这不是县级数据库的备份。没有改动任何内容。")) from None
     check_copy(folder / STORE_FILE, key)
     with closing(County(_url(folder / STORE_FILE), key)) as copy:

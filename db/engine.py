@@ -170,8 +170,8 @@ def readable(engine: Engine) -> None:
         with engine.connect() as conn:
             conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     except Exception as error:
-        if isinstance(told := problem(error), CannotWrite):  # even reading needs some room, for the log and its index
-            raise told from error
+        if isinstance(translated := problem(error), CannotWrite):  # even reading needs some room, for the log and its index
+            raise translated from error
         raise StoreDamaged(_("村站数据打不开：文件已损坏或不完整。没有改动任何内容，请用最近的备份恢复。")) from error
 
 

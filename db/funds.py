@@ -71,11 +71,11 @@ def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
     return int(conn.execute(select(func.coalesce(func.sum(pay.c.amount), 0)).select_from(joined).where(mine, of_year)).scalar_one())
 
 
-def told_paid(conn: Connection, scope: str, year: int) -> dict[tuple[str, str], int]:
+def paid_without_payment(conn: Connection, scope: str, year: int) -> dict[tuple[str, str], int]:
     """Amounts of claims marked as paid in a year for which no payment names the fund: fen by pack and rule."""
     claim, step = table("claim"), table("claim_step")
     paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
     mine = claim.c.village.startswith(scope[:_COUNTY_DIGITS]) & claim.c.deleted_at.is_(None)
-    told = claim.c.id.in_(select(step.c.claim_id).where(paid))
-    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, told, unpaid())
+    marked_paid = claim.c.id.in_(select(step.c.claim_id).where(paid))
+    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, marked_paid, unpaid())
     return {(pack, rule): int(sums) for pack, rule, sums in conn.execute(query.group_by(claim.c.pack, claim.c.rule))}

@@ -48,8 +48,8 @@ def secret_of(id: str) -> bytes:
             secret = bytes.fromhex(stream.read(4 * SECRET_BYTES).decode("ascii"))
             if len(secret) == SECRET_BYTES:
                 return secret
-    told = _("请插上钥匙 U 盘（里面有文件「{file}」），再输一次密码。没有改动任何内容；U 盘丢了，用备用的，或者用恢复码打开。")
-    raise StickMissing(told.format(file=file_name(id)))
+    message = _("请插上钥匙 U 盘（里面有文件「{file}」），再输一次密码。没有改动任何内容；U 盘丢了，用备用的，或者用恢复码打开。")
+    raise StickMissing(message.format(file=file_name(id)))
 
 
 def _places(id: str) -> Iterator[Path]:

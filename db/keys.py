@@ -143,10 +143,10 @@ def read_slot(path: Path, type: str) -> Slot:
             return slot
     except (OSError, msgspec.DecodeError, ValueError, RecursionError):
         pass
-    told = _("「{name}」不是县里的答复，或者损坏了。没有改动任何内容。")
+    message = _("「{name}」不是县里的答复，或者损坏了。没有改动任何内容。")
     if type == "county":
-        told = _("「{name}」不是求助文件，或者损坏了。没有改动任何内容。")
-    raise InputUnusable(told.format(name=path.name))
+        message = _("「{name}」不是求助文件，或者损坏了。没有改动任何内容。")
+    raise InputUnusable(message.format(name=path.name))
 
 
 def write(path: Path, keys: KeyFile) -> None:

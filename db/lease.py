@@ -42,13 +42,15 @@ class Lease:
     def sentence(self) -> str:
         """What applies or will apply, and what to do; empty while the end is not near."""
         if self.over:
-            told = _(
+            message = _(
                 "这台电脑 {days} 天没有和县里交换，过了县里定的离网期限：完整的证件号、电话、账号先不显示，也不能导出，附件不能另存。"
                 "照常录入，数据都在，不会丢；同步一次，或用 U 盘和县里来回一次，马上恢复。"
             )
-            return told.format(days=self.days)
-        told = _("离网期限还剩 {left} 天：到时没有和县里交换，完整的证件号、电话、账号就先不显示。请同步一次，没有网络就用 U 盘来回一次。")
-        return told.format(left=self.left) if self.near else ""
+            return message.format(days=self.days)
+        message = _(
+            "离网期限还剩 {left} 天：到时没有和县里交换，完整的证件号、电话、账号就先不显示。请同步一次，没有网络就用 U 盘来回一次。"
+        )
+        return message.format(left=self.left) if self.near else ""
 
 
 def given(session: Session) -> int:

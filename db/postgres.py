@@ -68,8 +68,8 @@ def _set_up(connection: Any, _record: Any) -> None:
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":  # LATIN1 has no Chinese, SQL_ASCII returns bytes, national encodings lack rare characters of names
         connection.close()
-        told = _("PostgreSQL 库的编码是 {encoding}，存不全汉字。请另建一个：createdb -E UTF8 -T template0 库名。没有改动任何内容。")
-        raise InputUnusable(told.format(encoding=encoding))
+        message = _("PostgreSQL 库的编码是 {encoding}，存不全汉字。请另建一个：createdb -E UTF8 -T template0 库名。没有改动任何内容。")
+        raise InputUnusable(message.format(encoding=encoding))
     connection.execute(_SETTINGS)
     connection.commit()
 

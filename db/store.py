@@ -142,9 +142,9 @@ class Store:
             _check_key(home, key)
         keys.replace(home / KEY_FILE, slot, keys.wrap("user", user, password, key))
         store = Store.with_key(home, user, key)
-        told = _("用户 {name} 用县里的答复换了密码") if answer else _("用户 {name} 用恢复码换了密码")
+        label = _("用户 {name} 用县里的答复换了密码") if answer else _("用户 {name} 用恢复码换了密码")
         with suppress(CunzhanError):  # a full disk must not keep anybody from opening
-            store.keep_act(told)
+            store.keep_act(label)
         return store
 
     @staticmethod
@@ -292,8 +292,8 @@ class Store:
             which = (local.account.c.name == name) & local.account.c.disabled_at.is_(None)
             if not session.conn.execute(update(local.account).where(which).values(role=role)).rowcount:
                 raise DomainError(_("用户「{name}」已停用，先重新增加。").format(name=name))
-            told = _("改用户 {name} 的角色为{role}：{reason}")
-            acts.keep(session, told.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
+            label = _("改用户 {name} 的角色为{role}：{reason}")
+            acts.keep(session, label.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
 
     def new_recovery_code(self) -> str:
         """Create a new recovery code, which replaces the old one."""
@@ -303,10 +303,10 @@ class Store:
         keys.replace(self.home / KEY_FILE, keys.wrap("recovery", "recovery", code, self._key))
         return code
 
-    def keep_act(self, told: str) -> None:
+    def keep_act(self, label: str) -> None:
         """Keep that the present user did something that changes no record, for `audit acts`."""
         with self.applying() as session:
-            acts.keep(session, told.format(name=self.user), session.author)
+            acts.keep(session, label.format(name=self.user), session.author)
 
     def add_county_slot(self, public_key: bytes) -> None:
         """Let the county's recovery key open the store too, from enrolment on."""
@@ -366,10 +366,10 @@ def _translated_errors() -> Iterator[None]:
     except CunzhanError:
         raise
     except Exception as error:
-        told = problem(error)
-        if told is error:
+        translated = problem(error)
+        if translated is error:
             raise
-        raise told from error
+        raise translated from error
 
 
 def _create_schema(conn: Connection) -> None:

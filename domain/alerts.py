@@ -254,8 +254,8 @@ def too_few_jobs(register: Register, on: str, owed: int) -> Found:
                 given = promise(wish, register.services.get(wish.person_id, ()), register.vacancies, birth, register.courses)
                 if given.jobs < owed:
                     name = register.name(wish.person_id)
-                    told = _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs)
-                    yield wish, add_days(wish.opened_on, WISH_DAYS), told
+                    message = _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs)
+                    yield wish, add_days(wish.opened_on, WISH_DAYS), message
 
 
 def fell(now: int, before: int) -> bool:

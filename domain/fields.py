@@ -396,5 +396,5 @@ def _snake(name: str) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     """The choices of a field, for an error message; a long list is cut."""
-    told = list(dict.fromkeys(words))
-    return _("、").join(told[:_LISTED]) + (_("等") if len(told) > _LISTED else "")
+    choices = list(dict.fromkeys(words))
+    return _("、").join(choices[:_LISTED]) + (_("等") if len(choices) > _LISTED else "")

@@ -180,8 +180,8 @@ def parse_fdate(text: str) -> str:
     if match is not None:
         return _parts(match).text()
     if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):
-        told = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
-        raise _unreadable(told.format(text=text.strip()))
+        message = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
+        raise _unreadable(message.format(text=text.strip()))
     if re.fullmatch(r"\d{2}年.*|[今去前明]年.+|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
         raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):

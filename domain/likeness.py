@@ -163,9 +163,9 @@ class Likeness:
 def likeness(one: Somebody, other: Somebody) -> Likeness:
     """Compare two records; symmetric."""
     signs = [(sign, weight) for sign, weight in _signs(one, other) if weight]
-    told = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _NOT_SHOWN)
-    reasons = tuple(text for weight, text in reversed(told) if weight > 0)
-    return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in told if weight < 0))
+    weighted = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _NOT_SHOWN)
+    reasons = tuple(text for weight, text in reversed(weighted) if weight > 0)
+    return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in weighted if weight < 0))
 
 
 def hopeless(one: Somebody, other: Somebody) -> bool:

@@ -141,15 +141,15 @@ def in_solar(text: str) -> str:
     """
     if len(text) > _LONGEST or not _ITS_SIGNS.search(text):
         return text
-    told: list[str] = []
+    days: list[str] = []
 
     def solar(match: re.Match[str]) -> str:
         if not _meant(match):
             return match[0]
-        told.append(_solar_of(match, text))
-        if not match["year"] and told[-1] < max(told):
+        days.append(_solar_of(match, text))
+        if not match["year"] and days[-1] < max(days):
             raise FieldError(_("“{text}”的结束早于开始").format(text=text), "date")
-        return told[-1]
+        return days[-1]
 
     return _SAID.sub(solar, text)
 

@@ -145,10 +145,10 @@ def unlikely_wage(register: Register, on: str) -> Found:
             )
         for month, paid in sorted(_paid(register.wages.get(spell.id, ())).items()):
             if unlikely_pay(paid):
-                told = _("{name}：{month} 的工资 {wage} 元").format(
+                message = _("{name}：{month} 的工资 {wage} 元").format(
                     name=register.name(spell.person_id), month=month, wage=Wage.KIND.by_name["amount"].show(paid)
                 )
-                yield spell, told
+                yield spell, message
 
 
 def unlikely_pay(paid: int) -> bool:

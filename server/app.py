@@ -147,12 +147,12 @@ class Answering:
                 raise
             return 400, b""
         except Exception as error:
-            told = self._county.problem(error)
-            if isinstance(told, CannotWrite):
-                log.error("%s", told)
+            translated = self._county.problem(error)
+            if isinstance(translated, CannotWrite):
+                log.error("%s", translated)
                 return FULL, b""
-            if isinstance(error, OperationalError) or told is not None:
-                log.warning("database: %s %s", type(getattr(error, "orig", error)).__name__, told or "")
+            if isinstance(error, OperationalError) or translated is not None:
+                log.warning("database: %s %s", type(getattr(error, "orig", error)).__name__, translated or "")
                 return 503, b""
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
             return 500, b""

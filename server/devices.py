@@ -79,8 +79,10 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
         raise Misused(_("一个注册码可用 1 到 1000 次。"))
     into = closed_into(session, scope)
     if into and not closed:
-        told = _("这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。")
-        raise InputUnusable(told.format(place=divisions.called(into), code=into))
+        message = _(
+            "这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。"
+        )
+        raise InputUnusable(message.format(place=divisions.called(into), code=into))
     code = new_code(authority(session).certificate)
     expires = clock.kept(datetime.now(UTC) + VALID)
     secret, _fingerprint = split_code(code)
@@ -152,8 +154,8 @@ def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: b
     if station and found is None:
         raise InputUnusable(_("本县没有注册过 {device}。没有改动任何内容。").format(device=station))
     if found is not None and found.revoked_at and not revoked:
-        told = _("{device} 已停用，可能是丢了的那台。确实在自己人手里，请加 --revoked。没有改动任何内容。")
-        raise Refused(told.format(device=station))
+        message = _("{device} 已停用，可能是丢了的那台。确实在自己人手里，请加 --revoked。没有改动任何内容。")
+        raise Refused(message.format(device=station))
     code = new_recovery_code()
     return Unlocked(code, wrap("recovery", "recovery", code, key), station, found.place if found else "")
 

@@ -126,7 +126,7 @@ class Patient(H11Protocol):
     only idle connections); or too many connections are open, and then the address with most of them loses the one silent longest."""
 
     limits: ClassVar[Limits] = Limits()
-    told: ClassVar[float] = float("-inf")
+    last_logged: ClassVar[float] = float("-inf")
     """When too many connections were last logged (monotonic seconds)."""
     heard: float
     line: asyncio.Transport
@@ -147,10 +147,10 @@ class Patient(H11Protocol):
             return
         (address, many), *_rest = Counter(one.address for one in others).most_common(1)
         min((one for one in others if one.address == address), key=lambda one: one.heard).hang_up()
-        if self.heard > self.told + _LOG_INTERVAL:
-            type(self).told = self.heard
-            told = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有收发数据的先断开；一直这样，请在防火墙上限制这个地址。")
-            log.warning("%s", told.format(n=len(self.connections), many=many, address=address))
+        if self.heard > self.last_logged + _LOG_INTERVAL:
+            type(self).last_logged = self.heard
+            message = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有收发数据的先断开；一直这样，请在防火墙上限制这个地址。")
+            log.warning("%s", message.format(n=len(self.connections), many=many, address=address))
 
     def pause_writing(self) -> None:
         """The client reads its answer too slowly."""

@@ -83,7 +83,7 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
     asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
     conn = session.conn
     waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
-    told = _by_fund(session, kept.told_paid(conn, scope, asked), named)
+    told = _by_fund(session, kept.paid_without_payment(conn, scope, asked), named)
     strange = _strange(session, kept.out_by_rule(conn, scope, asked), named)
     found = [
         Balance(

@@ -190,8 +190,8 @@ def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
             theirs = [rule for rule in other.rules if rule.kind is kind and other.id != pack.id]
             there = divisions.covers(other.area, pack.area) or divisions.covers(pack.area, other.area)
             then = any(one.start <= two.end and two.start <= one.end for one in own for two in theirs)
-            told = any(other in after[pack.id, rule.id] for rule in own) or any(pack in after[other.id, rule.id] for rule in theirs)
-            if there and then and not told:
+            linked = any(other in after[pack.id, rule.id] for rule in own) or any(pack in after[other.id, rule.id] for rule in theirs)
+            if there and then and not linked:
                 text = _("{id} 和 {other} 都替代 {pack} 的 {rule}，会各发一份。请在 {id} 的 supersedes 里写明也替代 {other}")
                 raise PackUnusable(text.format(id=pack.id, other=other.id, pack=old, rule=id), pack.id)
 

@@ -106,8 +106,8 @@ def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
     own = [span for span in facts.theirs(CategorySpan, person_id) if span.category]
     if len(own) < 2:
         return None
-    told = [(span.category, _widest(span)) for span in own]
-    for (one, first), (two, second) in combinations(sorted(told), 2):
+    covered = [(span.category, _widest(span)) for span in own]
+    for (one, first), (two, second) in combinations(sorted(covered), 2):
         start, end = max(first.start, second.start, low), min(first.end, second.end, high)
         if start <= end and not _may_overlap(one, two):
             return _("身份记录重叠：{one}与{two}同时有效（{start}），请核定以哪个为准").format(

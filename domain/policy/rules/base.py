@@ -80,8 +80,8 @@ def judge(case: Case) -> None:
 def _days(case: Case) -> tuple[str, str]:
     """The first and last day in the year on which anybody was employed at the base; the whole year if nobody was."""
     year = Spell(f"{case.year}-01-01", f"{case.year}-12-31")
-    told = case.facts.of(Employment, "employer_id", case.employer_id)
-    spells = [s for e in told if e.start and (whole := longest(e.start, e.end, case.on)) and (s := clip(whole, *year))]
+    employments = case.facts.of(Employment, "employer_id", case.employer_id)
+    spells = [s for e in employments if e.start and (whole := longest(e.start, e.end, case.on)) and (s := clip(whole, *year))]
     return (min(s.start for s in spells), max(s.end for s in spells)) if spells else year
 
 

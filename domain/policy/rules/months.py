@@ -130,11 +130,11 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
     """Add up the work in `regions`. Days before the person came of age or belonged to the rule's groups do not count."""
     low, high = bounds(case, died_on)
     low = max(low, came_of_age(case, case.facts.get(Person, case.person_id)))
-    told = stretches(case)
+    recorded = stretches(case)
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
-    sure = [s for s in told if s.region in regions]
-    unknown = [s for s in told if s.region is None]
-    away = [s for s in told if s.region is Region.ABROAD] if Region.OUTSIDE in regions else []
+    sure = [s for s in recorded if s.region in regions]
+    unknown = [s for s in recorded if s.region is None]
+    away = [s for s in recorded if s.region is Region.ABROAD] if Region.OUTSIDE in regions else []
 
     def add(spells: list[Stretch], bound: Callable[[str, str | None, str], Spell | None], days: tuple[Spell, ...]) -> Reached:
         bounded = [spell for s in spells if (spell := bound(s.start, s.end, case.on))]
@@ -281,11 +281,11 @@ def _at_least(case: Case) -> str:
 
 def _vague(case: Case, *, abroad: bool) -> str:
     """Name what is recorded too coarsely to count the months, so that people know what to look for."""
-    told = [s for s in stretches(case) if abroad or s.region is not Region.ABROAD]
+    recorded = [s for s in stretches(case) if abroad or s.region is not Region.ABROAD]
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     lacking = (
-        (any(s.region is None for s in told), _("务工地点")),
-        (any(not _to_the_day(s) for s in told), _("务工起止到日")),
+        (any(s.region is None for s in recorded), _("务工地点")),
+        (any(not _to_the_day(s) for s in recorded), _("务工起止到日")),
         (member.certain != member.possible, _("身份认定和风险消除的日期")),
     )
     return _("、").join(label for vague, label in lacking if vague)

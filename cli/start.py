@@ -86,7 +86,7 @@ def _first_opened(command: list[str], folder: Path) -> int | None:
     code = None
     while code is None:
         with suppress(subprocess.TimeoutExpired):
-            code = started.wait(1)
+            code = started.wait(0.5)
         if sys.stdout is None and (folder / OPENED).exists():
             return 0
     return code if code == 0 or (folder / OPENED).exists() else None

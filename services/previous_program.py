@@ -12,9 +12,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from db.files import write_whole
+from db.files import waited, write_whole
 from db.upgrade import HEAD
-from domain.errors import DomainError
+from domain.errors import DomainError, os_reason
 from domain.release import NEWER, OPENED, PROGRAM, VERSION
 from domain.words import _
 
@@ -81,7 +81,7 @@ def go_back(folder: Path) -> Path:
         if line.read_text(encoding="utf-8").strip() != folder.name:
             continue
         if line.parent == before:
-            line.unlink()
+            waited(line.unlink)
         else:
             write_whole(line, before.name.encode())
             line.chmod(0o644)
@@ -99,7 +99,11 @@ def go_back_here() -> Path:
                 "升级前的备份在数据文件夹的 backups 里，恢复它会丢掉升级以后还没交的，县里说要恢复才恢复。"
             )
         )
-    return go_back(folder)
+    try:
+        return go_back(folder)
+    except OSError as error:
+        told = _("没有改成：{reason}。程序所在的文件夹要能写入。")
+        raise DomainError(told.format(reason=os_reason(error))) from None
 
 
 def _read(folder: Path) -> tuple[str, str]:

@@ -4,6 +4,7 @@ asks for."""
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -95,6 +96,22 @@ def test_a_window_that_stood_or_was_closed_in_order_is_no_failure(shelf: Shelf, 
     assert open_shortcut(monkeypatch) == (None, f"{shelf.newest.name} "), "nobody watches it any more"
 
 
+def test_nobody_waits_for_a_window_once_it_stands(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a console, as on Windows: the program of the shortcut does not stay beside the one it watched."""
+
+    class Window:
+        def __init__(self, command: list[str], **_more: object) -> None:
+            assert Path(command[0]).parent == shelf.newest
+
+        def wait(self, seconds: float) -> int:
+            (shelf.newest / release.OPENED).touch()
+            raise subprocess.TimeoutExpired("cunzhan", seconds)
+
+    monkeypatch.setattr(subprocess, "Popen", Window)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert open_shortcut(monkeypatch) == (0, "")
+
+
 def test_commands_are_handed_over_unwatched(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["cunzhan", "sync"])
     assert open_shortcut(monkeypatch) == (None, f"{shelf.newest.name} ")
@@ -118,5 +135,9 @@ def test_its_user_goes_back_where_the_tables_are_the_same(shelf: Shelf, monkeypa
         go_back_here()
     (shelf.newest / "previous.txt").write_text(f"{shelf.middle.name}\n{HEAD}")
     opened()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", lambda *_words, **_more: (_ for _ in ()).throw(PermissionError(13, "no")))
+        with pytest.raises(DomainError, match="要能写入"):
+            go_back_here()
     assert go_back_here() == shelf.middle and (shelf.newest / release.OPENED).exists()
     assert shelf.lines() == [shelf.middle.name, None, None]

@@ -113,7 +113,7 @@ class LedgersPage(Page):
             self.model.ask_back(act)
 
     def _take_back(self, act: int, text: str) -> None:
-        if dialogs.ask(self, _("撤销这一次？"), text, yes=_("撤销"), danger=True):
+        if dialogs.ask(self, _("撤销这一次？"), text, yes=_("撤销"), danger=True) and self._may_close():  # the form beside the list closes
             self.model.take_back(act)
 
     # -- what happens -----------------------------------------------------------------------------

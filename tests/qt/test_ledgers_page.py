@@ -261,6 +261,16 @@ def test_all_that_one_act_did_is_taken_back_from_the_history_of_one_record(qtbot
         assert session.get("person", third).health == {"残疾"}
 
 
+def test_what_is_typed_beside_a_history_is_not_lost_to_what_is_taken_back(page, station, answers, monkeypatch) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(page.model, "take_back", taken.append)
+    page.opened(kind="person", id=ids(station, "person")[0])
+    page.panel.forms[0].editors["phone"].line.setText("13845400009")
+    monkeypatch.setattr(page.panel, "may_leave", lambda: False)
+    page._take_back(1, "…")
+    assert taken == []
+
+
 def test_history_calls_people_and_households_by_their_names(station) -> None:
     """A job moved from one to another of the same name showed two long numbers nobody can read."""
     save = station.writing("改", records.save)

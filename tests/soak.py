@@ -1,7 +1,7 @@
 """The long tests, seed after seed, for as long as one has: `make soak SECONDS=600`.
 
-Random days, the machine, killed servers and stations, and more of the fuzzing, each round from the next seed. A failure is printed with the
-command that plays it again; the rounds go on, and the last line is the sum. Exit status 1 when anything failed.
+Random days, the machine, killed servers and stations, more of the fuzzing, and random keys on the window, each round from the next seed. A
+failure is printed with the command that plays it again; the rounds go on, and the last line is the sum. Exit status 1 when anything failed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ KILLS_ON_POSTGRESQL = Part(KILLS.tests[1:], 1, (*KILLS.env, ("CUNZHAN_COUNTY_ON"
 FUZZ = Part(
     ("tests/sync/test_fuzz.py", "tests/sync/test_envelope.py", "tests/sync/test_bundle_hostile.py"), 1, (("CUNZHAN_SOAK_LONGER", "10"),)
 )
+KEYS = Part(("tests/qt/test_monkey.py",), 1, (("CUNZHAN_SOAK_LONGER", "15"),))
 ROUND = (
     MACHINE,
     DAYS,
@@ -54,6 +55,7 @@ ROUND = (
     KILLS_ON_POSTGRESQL,
     MACHINE,
     FUZZ,
+    KEYS,
 )
 _PASSED = re.compile(r"(\d+) passed")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)

@@ -12,12 +12,13 @@ import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop.draft import Draft, Drafts
 from desktop.jobs import InlineJobs
 from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
+from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.inputs import Number, choices
 from desktop.widgets.layout import scrolled
 from desktop.widgets.line_editors import LineEditor, SecretEditor
@@ -505,3 +506,26 @@ def test_another_of_the_same_name_is_chosen_by_typing_the_name_again(qtbot, form
         for key in (*keys, Qt.Key.Key_Return):
             qtbot.keyClick(picker, key)
         assert form.editors["person_id"].value() == chosen
+
+
+def test_a_form_asked_for_twice_is_open_once_and_nothing_typed_gives_way(qtbot, frame, tools) -> None:
+    """The second lay over the first; once both were closed the page could not be left any more."""
+    under = QWidget()
+    stack = FormStack(frame, under)
+    qtbot.addWidget(stack)
+    stack.show()
+
+    def panel() -> FormPanel:
+        return FormPanel(frame, "新增人员", RecordForm(KINDS["person"], tools, fields=("name",)))
+
+    stack.show_form(panel())
+    second = panel()
+    stack.show_form(second)
+    assert (stack.form, stack.count()) == (second, 2)
+    second.forms[0].editors["name"].input.setProperty("text", "张三")
+    second.forms[0].edited.emit()
+    assert second.dirty
+    stack.show_form(panel())
+    assert (stack.form, stack.count()) == (second, 2)
+    stack.close_form()
+    assert (stack.currentWidget(), stack.count(), stack.may_leave()) == (under, 1, True)

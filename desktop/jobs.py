@@ -20,8 +20,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
+from types import FunctionType
 from typing import Any, Literal, TypeVar, get_args
 
+import shiboken6
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 from domain.errors import Stopped
@@ -205,7 +207,7 @@ class Jobs(QObject):
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
-        if call is not None and self._heard(job):
+        if call is not None and self._heard(job) and not _asker_is_gone(call):
             call()
 
     def _heard(self, job: Job) -> bool:
@@ -213,6 +215,17 @@ class Jobs(QObject):
 
     def _call(self, call: Callable[[], None]) -> None:
         call()
+
+
+def _asker_is_gone(call: Callable[..., None]) -> bool:
+    """Whether the widget or model that asked for work was deleted meanwhile, such as a form that was closed before a name in it was found.
+    It is the `self` of the method that is called back, or of the method in which a function that is called back was written."""
+    while isinstance(call, partial):
+        call = call.func
+    asker = getattr(call, "__self__", None)
+    if isinstance(call, FunctionType) and "self" in call.__code__.co_freevars:
+        asker = (call.__closure__ or ())[call.__code__.co_freevars.index("self")].cell_contents
+    return isinstance(asker, QObject) and not shiboken6.isValid(asker)
 
 
 def _with_timers() -> None:

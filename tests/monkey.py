@@ -1,9 +1,9 @@
 """Random keys on the whole program: `python -m tests.monkey SEED SECONDS`.
 
-A village with sample rosters is opened in the real window, with its threads. Keys and pasted texts go to whatever has the focus, also in
-the questions and forms that open. Files to read are samples; files to write lie in a temporary folder. Exit status 1 if the program was at
-fault even once, did not answer for `DEAF` seconds, or left a damaged store. The last keys are printed. The same seed presses the
-same keys, but threads may let them fall elsewhere.
+A village, or with an even seed a township, is opened in the real window, with its threads. Keys and pasted texts go to whatever has the
+focus, also in the questions and forms that open. Files to read are samples; files to write lie in a temporary folder. Exit status 1 if
+the program was at fault even once, did not answer for `DEAF` seconds, or left a damaged store. The last keys are printed. The same seed
+presses the same keys, but threads may let them fall elsewhere.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from desktop.jobs import Jobs
 from desktop.self_test import _application
 from desktop.widgets import dialogs
 from services.importing import apply, plan
-from tests.fresh import PASSWORD, new_store
+from tests.fresh import PASSWORD, VILLAGE, new_store
 
 PAUSE = 8
 """Milliseconds between two keys: a person needs ten times as long, and nobody is as impatient."""
@@ -118,9 +118,9 @@ class Monkey:
         QApplication.exit()  # it was closed
 
 
-def village(home: Path) -> None:
-    """A store with some of the sample rosters."""
-    store = new_store(home)
+def village(home: Path, scope: str) -> None:
+    """A store with some of the sample rosters, which are a village's."""
+    store = new_store(home, scope)
     for name in ROSTERS[:6]:
         with store.write(name) as session:
             apply(session, plan(session, SAMPLES / name))
@@ -130,7 +130,7 @@ def village(home: Path) -> None:
 def play(folder: Path, seed: int, seconds: float) -> Monkey:
     """Press keys on a new village for some seconds; whoever closes the program opens it again."""
     home = folder / "home"
-    village(home)
+    village(home, VILLAGE if seed % 2 else VILLAGE[:9])
     _application()
     application = QApplication.instance()
     assert isinstance(application, QApplication)

@@ -109,8 +109,9 @@ class RosterModel(SheetModel):
 
     def typed(self, id: str, column: str, text: str) -> None:
         """A cell of the roster holds another text now."""
-        self._set(id, column, self._value(column, text))
-        self.pending_changed.emit()
+        if id in self._known:  # else taken off the roster while it was typed
+            self._set(id, column, self._value(column, text))
+            self.pending_changed.emit()
 
     def complete_all(self) -> int:
         """Everybody who is still 在训, or of whom nothing is said, has completed; answers how many."""
@@ -136,6 +137,8 @@ class RosterModel(SheetModel):
 
     def mark(self, id: str, day: str, text: str) -> None:
         """A day's cell holds another text now."""
+        if id not in self.marks or day not in self.sheet.days:  # taken off the roster, or out of the course, while it was typed
+            return
         at = self.sheet.days.index(day)
         line = self.marks[id]
         self.marks[id] = line[:at] + _READ.get(text.strip().lower(), OPEN) + line[at + 1 :]

@@ -222,8 +222,8 @@ class FormStack(QStackedWidget):
         self.setCurrentWidget(page)
 
     def show_form(self, panel: FormPanel) -> None:
-        """Open a form over what is shown; it goes away by itself when it is closed. An open form gives way unless something was typed in it:
-        who presses impatiently asks for the same one twice."""
+        """Open a form over what is shown; it goes away by itself when it is closed. An open form gives way unless something was typed in
+        it: who presses impatiently asks for the same one twice."""
         if self.form is not None and self.form.dirty:
             panel.deleteLater()
             return

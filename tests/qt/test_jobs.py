@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 
 from desktop.jobs import InlineJobs, Jobs, Report
@@ -98,6 +99,25 @@ def test_work_of_a_window_that_is_gone_is_done_and_told_to_nobody(qtbot, jobs) -
     gate.set()
     qtbot.waitUntil(lambda: done == ["saved", "the next window's"])
     assert not told
+
+
+def test_an_answer_to_what_is_gone_meanwhile_is_given_to_nobody(qtbot, jobs) -> None:
+    """A form closed before the name of an employer was found brought up the crash dialog."""
+
+    class Form(QObject):
+        def ask(self) -> None:
+            jobs.run(lambda: 1, self.setObjectName)
+            jobs.run(lambda: 1, lambda n: told.append((self.objectName(), n)))
+            jobs.run(lambda: 1 / 0, told.append, lambda error: self.setObjectName(str(error)))
+
+    told: list[object] = []
+    form, gate = Form(), threading.Event()
+    jobs.run(gate.wait, lambda _ok: None)
+    form.ask()
+    shiboken6.delete(form)
+    gate.set()
+    jobs.run(lambda: 2, told.append)
+    qtbot.waitUntil(lambda: told == [2])
 
 
 def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:

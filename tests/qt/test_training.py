@@ -242,6 +242,13 @@ def test_people_are_taken_off_the_roster(course, station, answers) -> None:
     assert set(enrolments(station)) == {"王秀兰"}
 
 
+def test_what_is_typed_for_who_is_no_longer_on_the_roster_is_passed_over(course) -> None:
+    """The cell was still open when the line was taken off, and closing it brought up the crash dialog."""
+    course.roster_model.typed("gone", "score", "90")
+    course.roster_model.mark("gone", "2023-05-06", "1")
+    assert not course.roster_model.results
+
+
 def test_unsaved_marks_are_asked_about(course, answers) -> None:
     course.roster_model.all_present()
     answers["ask"] = False

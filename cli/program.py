@@ -58,8 +58,8 @@ class Call:
     home: Path
 
     def target(self, file: str, read: str = "") -> Path:
-        """Where a command is to write. Raises `InputUnusable` for the program's own files: a backup in the place of the store that it
-        is a backup of would be the end of both; and for the file that it is to `read`, which an answer would replace."""
+        """The path a command writes to. Raises `InputUnusable` for the program's own files, since a backup that replaces its own store
+        destroys both, and for the file to be `read`, which the answer would overwrite."""
         path, real = Path(file), Path(file).resolve()
         database = str(getattr(self.args, "database", None) or "")
         given = [Path(database.removeprefix("sqlite:///"))] if database.startswith("sqlite:///") else []

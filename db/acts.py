@@ -35,35 +35,35 @@ def undo(session: Session, act_id: int) -> Undone:
     """Undo a whole act (a saved form, an import). Records changed since, or referred to by later work, stay as they are and are counted
     as kept; once that work is gone, undoing again takes the rest. To undo an undo is to redo the act completely: what earlier undos of
     the same act had taken back returns, too."""
-    deed = _deed_of(session, act_id)
-    parts = [act_id, *(_earlier(session, act_id, deed) if deed is not None else ())]
-    restored, removed, kept = (sum(figures) for figures in zip(*(_take_back(session, part) for part in parts), strict=True))
+    deed = _original_act(session, act_id)
+    parts = [act_id, *(_superseded_undos(session, act_id, deed) if deed is not None else ())]
+    restored, removed, kept = (sum(figures) for figures in zip(*(_undo_act(session, part) for part in parts), strict=True))
     if deed is None:
         withdraw(session, act_id)
     else:
         for part in parts:
             decide_again(session, part, deed)
-    _mark(session, act_id, deed, whole=not kept)
+    _record_undo(session, act_id, deed, whole=not kept)
     return Undone(restored, removed, kept)
 
 
-def _take_back(session: Session, act_id: int) -> tuple[int, int, int]:
+def _undo_act(session: Session, act_id: int) -> tuple[int, int, int]:
     """Undo the changes of one act; returns how many records were restored, were removed and are kept."""
     numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
     kinds = [kind_of(number) for number in numbers]
     restored = kept = 0
     cancelled = set(session.conn.execute(_cancelled(act_id)).scalars())
     for kind in kinds:
-        back = _bring_back(session, kind, act_id)
+        back = _restore_deleted(session, kind, act_id)
         restored += len(back)
         for rows in chunks([id for id in _changed_rows(session, kind, act_id) if id not in back], BATCH):
             changed, left = _undo_rows(session, kind, rows, act_id, cancelled)
             restored, kept = restored + changed, kept + left
-    removed, left_standing = _remove_made(session, kinds, act_id)
+    removed, left_standing = _remove_created(session, kinds, act_id)
     return restored, removed, kept + left_standing
 
 
-def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
+def _record_undo(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:
     """Record which act undid which. An act that is redone counts as never undone."""
 
     def note(which: ColumnElement[bool], **values: int | None) -> None:
@@ -80,25 +80,25 @@ def _mark(session: Session, act_id: int, deed: int | None, *, whole: bool) -> No
         note(act.c.id == session.act, undoes=act_id)
 
 
-def _deed_of(session: Session, undoing: int) -> int | None:
+def _original_act(session: Session, undoing: int) -> int | None:
     """The act that an undo took back and that was not redone; None if the act is no undo."""
     query = select(func.min(act.c.id)).where(act.c.undone_by == undoing, act.c.undoes.is_(None))
     deed: int | None = session.conn.execute(query).scalar_one()
     return deed
 
 
-def _earlier(session: Session, undoing: int, deed: int) -> Sequence[int]:
+def _superseded_undos(session: Session, undoing: int, deed: int) -> Sequence[int]:
     """The partial undos of an act that a later undo superseded, the latest first."""
     query = select(act.c.id).where(act.c.undone_by == undoing, act.c.id != deed, act.c.undoes.is_(None))
     return session.conn.execute(query.order_by(act.c.id.desc())).scalars().all()
 
 
-def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
+def _remove_created(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
     """Delete the records the act created or restored that nobody has touched since and that no remaining record needs; returns how many
     were removed and how many were kept."""
     there, going, brought = 0, {}, {}
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
-    later = (op.c.seq > last) & op.c.act.is_distinct_from(session.act) & _stands(act_id)
+    later = (op.c.seq > last) & op.c.act.is_distinct_from(session.act) & _later_work(act_id)
     for kind in kinds:
         t = table(kind)
         own = (op.c.act == act_id) & (op.c.kind == kind.number)
@@ -126,18 +126,18 @@ def _cancelled(act_id: int) -> CompoundSelect[Any]:
     return union(select(undoing.c.undoes).where(stands), select(undoing.c.id).where(stands), parts)
 
 
-def _stands(act_id: int) -> ColumnElement[bool]:
+def _later_work(act_id: int) -> ColumnElement[bool]:
     """Condition: ops that count as work done since an act."""
     return op.c.act.is_(None) | op.c.act.not_in(_cancelled(act_id))
 
 
-def _bring_back(session: Session, kind: Kind, act_id: int) -> set[str]:
+def _restore_deleted(session: Session, kind: Kind, act_id: int) -> set[str]:
     """Restore, by one statement, the rows that the act only deleted and that nobody has deleted or restored since; returns their ids.
     Redoing an import can have thousands of them."""
     own = (op.c.act == act_id) & (op.c.kind == kind.number) & (op.c.what != "C")
     once = select(op.c.row_id).where(own).group_by(op.c.row_id).having(func.min(op.c.what) == "D", func.max(op.c.what) == "D")
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
-    flips = (op.c.kind == kind.number) & (op.c.seq > last) & op.c.what.in_(("D", "R")) & _stands(act_id)
+    flips = (op.c.kind == kind.number) & (op.c.seq > last) & op.c.what.in_(("D", "R")) & _later_work(act_id)
     t = table(kind)
     flipped = select(op.c.seq).where(op.c.row_id == t.c.id, flips).exists()
     back = t.c.id.in_(once) & t.c.deleted_at.is_not(None) & ~flipped
@@ -165,13 +165,13 @@ def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, ca
         for step in own:
             for number, (old, _new) in step.fields.items():
                 before.setdefault(number, old)
-        since, now = _after(later), _after(steps)
+        since, now = _values_after(later), _values_after(steps)
         values = {kind.by_number[n]: v for n, v in before.items() if n not in since and now[n] != v}
         if values:
             changed.add(id)
             row = {f.name: f.from_stored(value) for f, value in values.items()}
             rows.setdefault(frozenset(row), []).append({"id": id, **row})
-        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # what the act restored is removed with what it created
+        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # restored rows are removed with the created ones
         flipped = [step.what for step in later if step.what in "DR"]
         if deleted and not flipped:
             flips.append(id)
@@ -183,7 +183,7 @@ def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, ca
     return len(changed), len(hindered - changed)
 
 
-def _after(steps: Iterable[Step]) -> dict[int, Stored]:
+def _values_after(steps: Iterable[Step]) -> dict[int, Stored]:
     """The values after these steps of the fields they touched."""
     return {number: new for step in steps for number, (_old, new) in step.fields.items()}
 
@@ -219,7 +219,7 @@ def touched_by(session: Session, act_id: int) -> list[Touched]:
 
 
 def rows_touched(session: Session) -> dict[int, int]:
-    """How many records each act touched; those that touched none are left out."""
+    """The number of records each act touched; acts that touched none are omitted."""
     rows = select(op.c.act, op.c.kind, op.c.row_id).where(op.c.act.is_not(None), op.c.what != "C").distinct().subquery()
     return dict(session.conn.execute(select(rows.c.act, func.count()).group_by(rows.c.act)).all())
 
@@ -248,16 +248,16 @@ def _acts() -> Select[Any]:
 
 def last_undoable(session: Session) -> Act | None:
     """The user's latest act that is in effect and is not itself an undo."""
-    return _last_own(session, act.c.undone_by.is_(None) & ~_takes_back())
+    return _latest_own(session, act.c.undone_by.is_(None) & ~_takes_back())
 
 
 def last_redoable(session: Session) -> Act | None:
     """The user's latest undo that is in effect, with the label of the act it took back; None once the user did something else."""
     deed = act.alias("deed")
     of_a_deed = select(deed.c.id).where(deed.c.undone_by == act.c.id, deed.c.undoes.is_(None)).exists()
-    newest = _last_own(session, ~_takes_back())
-    undoing = _last_own(session, act.c.undone_by.is_(None) & of_a_deed & (act.c.id > (newest.id if newest else 0)))
-    taken = find(session, _deed_of(session, undoing.id) or 0) if undoing else None
+    newest = _latest_own(session, ~_takes_back())
+    undoing = _latest_own(session, act.c.undone_by.is_(None) & of_a_deed & (act.c.id > (newest.id if newest else 0)))
+    taken = find(session, _original_act(session, undoing.id) or 0) if undoing else None
     return replace(undoing, label=taken.label) if undoing and taken else None
 
 
@@ -266,7 +266,7 @@ def _takes_back() -> ColumnElement[bool]:
     return act.c.undoes.is_not(None) | select(taken.c.id).where(taken.c.undone_by == act.c.id).exists()
 
 
-def _last_own(session: Session, which: ColumnElement[bool]) -> Act | None:
+def _latest_own(session: Session, which: ColumnElement[bool]) -> Act | None:
     own = (act.c.by == session.author) & act.c.id.is_distinct_from(session.act)
     row = session.conn.execute(_acts().where(own, which).order_by(act.c.id.desc()).limit(1)).first()
     return None if row is None else Act(*row)

@@ -266,7 +266,7 @@ class Held:
 
 
 def held(session: Session) -> list[Held]:
-    """What could not be applied, here or at the county, oldest first, until it is given back."""
+    """The held changes, here or at the county, oldest first, until they are released."""
     query = select(held_change).where(held_change.c.released_at.is_(None))
     query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
     return [_held(row) for row in session.conn.execute(query)]

@@ -304,7 +304,7 @@ class Store:
         return code
 
     def keep_act(self, label: str) -> None:
-        """Keep that the present user did something that changes no record, for `audit acts`."""
+        """Log, for `audit acts`, an act of the present user that changes no record."""
         with self.applying() as session:
             acts.keep(session, label.format(name=self.user), session.author)
 

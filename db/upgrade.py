@@ -62,7 +62,7 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
         copy_file(engine, key, copy)
         with engine.connect() as conn:
             upgraded = version(conn) != found
-        if not upgraded:  # by another window, opened by a second click: the copy may be of what it made
+        if not upgraded:  # upgraded meanwhile by another window, opened by a second click: the copy may be of its result
             (home / "backups").mkdir(exist_ok=True)
             copy.replace(home / "backups" / f"before-upgrade-{found}.db")
     if upgraded:
@@ -78,7 +78,7 @@ def refuse_newer(found: str) -> None:
 
 
 def refuse_old_window(conn: Connection) -> None:
-    """Raise `DomainError` when a newer program upgraded the store while this one had it open: this one knows its tables no more."""
+    """Raise `DomainError` if a newer program upgraded the store while this one had it open: this program no longer knows its tables."""
     if conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != HEAD:
         raise DomainError(
             _("本机数据已由新版村站通升级，这个旧窗口存不进去，这一步没有保存。填了一半的留作草稿。请关掉这个窗口，在新版的窗口里接着填。")

@@ -125,7 +125,7 @@ def _id18_problem(number: str, on: str | None) -> Problem | None:
 
 
 def _kept_problem(number: str, on: str | None) -> Problem | None:
-    """Of a number of eighteen characters or more."""
+    """The problem of a number of eighteen characters or more."""
     problem = _id18_problem(number[:18], on)
     return Problem.DIGITS_LOST if problem is not None and set(number[15:]) == {"0"} else problem
 
@@ -208,17 +208,17 @@ def age_on(birth: str, day: str) -> int:
     return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
 
 
-# ---------------------------------------------------------------- what was probably meant
+# ---------------------------------------------------------------- suggested corrections
 
 _OLDEST: Final = 110
 _PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9")
-"""What a number can begin with: provinces (GB/T 2260), permits of residents of Hong Kong, Macao and Taiwan, of foreigners."""
+"""Possible beginnings of a number: provinces (GB/T 2260), and the permits of residents of Hong Kong, Macao and Taiwan and of foreigners."""
 # Digits that are taken for one another in handwriting and on a number pad
 _CONFUSED: Final = frozenset(frozenset(pair) for pair in "06 08 17 38 35 56 58 49 79 27 14 12 23 45 78 89 0X".split(" "))  # noqa: SIM905
 
 
 def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:
-    """Every number that two swapped neighbours or one wrong character could have come from, with how unlikely that is."""
+    """Every number that becomes this one by swapping two neighbours or mistyping one character, with how unlikely the slip is."""
     for place in range(17):
         if number[place] != number[place + 1]:
             yield 0, number[:place] + number[place + 1] + number[place] + number[place + 2 :]
@@ -229,11 +229,11 @@ def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:
 
 
 def suggestions(text: str, region: str = "") -> list[str]:
-    """The five numbers ``text`` was most probably meant to be: one slip away, right check character, a birth date that can be.
+    """The five most probable intended numbers: one slip away, with a valid check character and a possible birth date.
 
-    Best first: those that begin with ``region`` (leading digits of most numbers around, 230826), then those of its province, then
-    swapped neighbours before digits often confused before others; none of a province that does not exist. Empty when nothing is
-    wrong with the number or when it cannot be put right. A tail of a disability number is kept.
+    Best first: those that begin with ``region`` (the leading digits of most local numbers, 230826), then those of its province; within
+    each, swapped neighbours before often confused digits before others. Numbers of a nonexistent province are left out. Empty if the number
+    is valid or cannot be repaired. The tail of a disability number is kept.
     """
     number = clean_id(text)
     if not re.fullmatch(r"[0-9X]{18}([0-9]{2}|[0-9]{2}B[0-9])?", number) or id_problem(number) in (None, Problem.DIGITS_LOST):
@@ -285,7 +285,7 @@ def mask_account(text: str) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """A text with each number of seven digits or more masked that stands in it, however it is divided by blanks or dashes."""
+    """Mask each number of seven digits or more in a text, even if divided by blanks or dashes."""
 
     def masked(found: re.Match[str]) -> str:
         number = re.sub(r"\W", "", half_width(found.group()))
@@ -297,7 +297,8 @@ def mask_numbers(text: str) -> str:
 _INSIDE: Final = re.compile(r"(?<![0-9０-９])[0-9０-９](?:[ -]?[0-9０-９]){15,18}[XxＸｘ]?(?![0-9０-９A-Za-z])")
 """Digits in a text that may be an ID number or a bank card."""
 _BLOCKS: Final = re.compile(r"[^ -]{16,19}|.{4}([ -]).{4}\1.{4}\1.{4}(?:\1.{1,3})?")
-"""How cards are written, in one or in fours: 2024-05-04-2022-10-15 is two days, and one in ten of such sums up as a card does."""
+"""How card numbers are written: in one block or in fours. (2024-05-04-2022-10-15 is two dates, and one in ten such sums passes as a
+card.)"""
 
 
 def _personal(digits: str) -> bool:
@@ -307,12 +308,12 @@ def _personal(digits: str) -> bool:
 
 
 def inside_problem(text: str) -> Problem | None:
-    """Whether an ID number or a bank card stands in a text that is none, where nothing masks it."""
+    """The problem of a text, not itself a number, that contains an ID number or a bank card, where nothing masks it."""
     return Problem.INSIDE if len(text) > 15 and any(_personal(hit[0]) for hit in _INSIDE.finditer(text)) else None
 
 
 def mask_inside(text: str) -> str:
-    """A text with what `inside_problem` finds masked; any other text as it is."""
+    """The text with what `inside_problem` finds masked; other text is returned unchanged."""
     return _INSIDE.sub(lambda hit: mask_account(hit[0]) if _personal(hit[0]) else hit[0], text) if len(text) > 15 else text
 
 
@@ -322,7 +323,7 @@ def is_masked(text: str) -> bool:
 
 
 def _as_shown(text: str) -> str:
-    """One spelling of a masked value, whichever stars and widths a spreadsheet has made of it."""
+    """Normalise a masked value, whichever stars and widths a spreadsheet has made of it."""
     return INVISIBLE.sub("", half_width(text).translate(_MASK_SIGNS)).upper()
 
 

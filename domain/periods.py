@@ -177,7 +177,7 @@ def months_apart(first: str, last: str) -> int:
 
 
 def years_before(day: str, years: int) -> str:
-    """The same day of the year, so many years before; not every 29 February is one."""
+    """The same day of the year, ``years`` earlier; for 29 February that day may not exist."""
     return f"{int(day[:4]) - years:04d}{day[4:]}"
 
 

@@ -1,7 +1,4 @@
-"""From words to division codes: work places as clerks write them, villages by name, and finding while typing.
-
-:mod:`domain.divisions` offers the public names: import them from there.
-"""
+"""Division codes from text: work places as clerks write them, villages by name, and search while typing."""
 
 from __future__ import annotations
 

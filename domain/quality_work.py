@@ -45,7 +45,7 @@ WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self
 
 _LOCAL: Final = frozenset({"public_post", "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
-"""Of the person's own death: 父亲去世 is none."""
+"""Matches a person's own death only: 父亲去世 is none."""
 _ENDED: Final = ((Employment, "end_reason"), (Appointment, "exit_reason"), (JobWish, "close_reason"), (CategorySpan, "exit_kind"))
 _HAPPENED: Final = (
     (Person, "died_on"),
@@ -284,7 +284,7 @@ rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月
 
 @rule("W41", "登记的日子在将来", "更正日期；电脑日期不准那几天登记的，都核对一遍")
 def yet_to_come(register: Register, on: str) -> Found:
-    """What can only have happened is of a day to come, as what was entered while the computer's clock was ahead."""
+    """An event that can only lie in the past but has a future date, as when entered while the computer's clock was ahead."""
     for cls, field in _HAPPENED:
         for record in register.all(cls):
             if (record[field] or "") > on:

@@ -186,7 +186,7 @@ def from_json(kind: Type, value: Any) -> Any:
 
 
 def seen(value: Any) -> Any:
-    """What a person wrote, without invisible characters."""
+    """The value without invisible characters."""
     if isinstance(value, str):
         return UNSEEN.sub("", value)
     return [seen(item) if isinstance(item, str) else item for item in value] if isinstance(value, list) else value

@@ -47,7 +47,7 @@ class Standing:
     clock_behind: int
     last_backup: str | None
     backup_days: int | None
-    """How long ago that was."""
+    """Days since then."""
     restored_at: str | None
     not_back: list[str]
 

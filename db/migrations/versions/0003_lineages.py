@@ -1,4 +1,4 @@
-"""lineages: every copy of a station's data has its own token; ids of the changes in the county's log"""
+"""Add lineages (a token for every copy of a station's data) and the ids of the changes in the county's log."""
 
 import sqlalchemy as sa
 from alembic import op

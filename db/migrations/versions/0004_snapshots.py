@@ -1,4 +1,4 @@
-"""snapshots, sums of the state, differences"""
+"""Add snapshots, sums of the state and detected differences."""
 
 import sqlalchemy as sa
 from alembic import op

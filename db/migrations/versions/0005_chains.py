@@ -1,4 +1,4 @@
-"""chains: every entry of a log carries a fingerprint of all before it"""
+"""Add chains: a fingerprint in every log entry of all entries before it."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""what left a scope"""
+"""Add the stubs of rows that left a scope."""
 
 import sqlalchemy as sa
 from alembic import op

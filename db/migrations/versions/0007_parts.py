@@ -1,4 +1,4 @@
-"""beginnings of what broke off on its way"""
+"""Add partially transferred items."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""what was erased by rule"""
+"""Add the list of rows erased by rule."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""content of attachments"""
+"""Add contents of attachments."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""policy packs travel"""
+"""Add policy packs as records."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""the months a claim is for"""
+"""Add the months of a claim."""
 
 import sqlalchemy as sa
 from alembic import op

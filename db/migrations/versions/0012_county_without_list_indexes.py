@@ -1,4 +1,4 @@
-"""the county does without the indexes of lists"""
+"""Drop the county's indexes for lists."""
 
 from alembic import context, op
 

@@ -1,4 +1,4 @@
-"""the index of acts leaves out the changes of others, which have none"""
+"""Leave changes of others, which have no act, out of the index of acts."""
 
 import sqlalchemy as sa
 from alembic import op

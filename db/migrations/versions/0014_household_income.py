@@ -1,4 +1,4 @@
-"""what households live on"""
+"""Add household income."""
 
 import sqlalchemy as sa
 from alembic import op

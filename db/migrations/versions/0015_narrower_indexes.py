@@ -1,4 +1,4 @@
-"""indexes of look-ups carry no ids along, and what refers to nothing is not in the index of what refers to something"""
+"""Drop ids from the look-up indexes, and rows without a reference from the reference indexes."""
 
 import sqlalchemy as sa
 from alembic import context, op

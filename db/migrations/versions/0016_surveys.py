@@ -1,4 +1,4 @@
-"""what is asked beyond the ledgers"""
+"""Add surveys."""
 
 import sqlalchemy as sa
 from alembic import context, op

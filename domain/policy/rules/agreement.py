@@ -27,7 +27,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The term, the insurance, other agreements."""
+    """Judge the term, the insurance and overlaps with other agreements."""
     agreement = case.facts.get(Agreement, case.record_id)
     if agreement is None:
         return
@@ -64,7 +64,7 @@ def _term(case: Case, agreement: Agreement) -> None:
 
 
 def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None:
-    """Every day of the term, or of what was left of it when the post was given up."""
+    """Require insurance on every day of the term, or of what was left of it when the post was given up."""
     left = left_post(case.facts, held) if held is not None else None
     term = Spell(agreement.start, min(agreement.end, left) if left and left >= agreement.start else agreement.end)
     bare, first = uninsured(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))

@@ -43,7 +43,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The recognition, what the county has set, and the people."""
+    """Judge the recognition, the county's parameters, and the people."""
     if not in_time(case, *_days(case)):
         return
     high = _window(case).end

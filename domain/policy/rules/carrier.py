@@ -76,7 +76,7 @@ def _years(paid_on: str, start: str) -> set[int]:
 
 
 def judge(case: Case) -> None:
-    """The carrier, the person, the line and the pay."""
+    """Judge the carrier, the person, the monitoring line and the pay."""
     if case.params.get("period_start") is None:
         case.unset("period_start")
         return

@@ -280,7 +280,7 @@ def _at_least(case: Case) -> str:
 
 
 def _vague(case: Case, *, abroad: bool) -> str:
-    """Name what is recorded too coarsely to count the months, so that people know what to look for."""
+    """Name the facts recorded too coarsely to count the months, so that people know what to look for."""
     recorded = [s for s in stretches(case) if abroad or s.region is not Region.ABROAD]
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     lacking = (

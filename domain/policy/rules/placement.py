@@ -32,7 +32,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The agency, the person, the contract."""
+    """Judge the agency, the person and the contract."""
     placement = case.facts.get(Placement, case.record_id)
     if placement is None:
         return

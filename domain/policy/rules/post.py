@@ -34,7 +34,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The person as of the day asked about: group, age, ability, other work, other posts."""
+    """Judge the person as of the day asked about: group, age, ability, other work, other posts."""
     candidate = _candidate(case)
     applied = candidate.applied_on or case.on
     # applicants under the previous document are still waiting

@@ -29,7 +29,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The month, the days, the money."""
+    """Judge the month and the days, and compute the pay."""
     attendance = case.facts.get(Attendance, case.record_id)
     if attendance is None or not in_time(case, first_day(attendance.month), last_day(attendance.month)):
         return

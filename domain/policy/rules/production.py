@@ -34,7 +34,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The person, the months away or at home in the province, the household's own business."""
+    """Judge the person, the months away or within the province, and the household's own business."""
     person = months.worker(case, "out_months", "in_months")
     if person is None:
         return

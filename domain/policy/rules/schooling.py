@@ -34,7 +34,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The stage, the state, the household on the first day of the term."""
+    """Judge the stage, the state, and the household on the first day of the term."""
     term = case.facts.get(Schooling, case.record_id)
     if term is None or not in_time(case, term.term_start, term.term_start):
         return

@@ -29,7 +29,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """What was given, and what is owed."""
+    """Compare the services given with those owed."""
     wish = case.facts.get(JobWish, case.record_id)
     if wish is None or not in_time(case, wish.opened_on, wish.opened_on):
         return
@@ -55,7 +55,7 @@ def judge(case: Case) -> None:
 
 
 def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
-    """What the person got for a wish until a day, and which of it counts."""
+    """The services given for a wish until a day, and which of them count."""
     person = facts.get(Person, wish.person_id)
     birth = facts.birth(person) if person is not None else None
     services = [service for service in facts.of(Service, "person_id", wish.person_id) if service.on and service.on <= on]

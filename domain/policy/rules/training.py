@@ -32,7 +32,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The person on the first day, the days, the certificate."""
+    """Judge the person on the first day, the days attended, and the certificate."""
     enrolment = case.facts.get(Enrolment, case.record_id)
     course = case.facts.get(Course, enrolment.course_id) if enrolment is not None else None
     if enrolment is None or course is None:

@@ -36,7 +36,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The person, the months, the fare."""
+    """Judge the person, the months and the fare."""
     person = months.worker(case, "months")
     if person is None:
         return

@@ -32,7 +32,7 @@ def find(scope: Scope) -> Iterator[Case]:
 
 
 def judge(case: Case) -> None:
-    """The months, who they belong to, and what was enjoyed before. Which of the months this employer gets is settled afterwards."""
+    """Judge the months, the person's group, and earlier benefits. Which of the months this employer gets is decided afterwards."""
     rows = [t for t in _trained(case, case.person_id) if t.employer_id == case.employer_id and int(t.month[:4]) == case.year]
     months = sorted({t.month for t in rows})
     if not in_time(case, first_day(months[0]), last_day(months[-1])):

@@ -253,7 +253,8 @@ def _said_once(issues: list[Issue]) -> Issue:
     first = issues[0]
     if len(issues) == 1:
         return first
-    return Issue(first.row, first.column, first.value, _("；").join(i.message for i in issues), first.code, first.level, first.sheet)
+    said = _("；").join(dict.fromkeys(i.message for i in issues))
+    return Issue(first.row, first.column, first.value, said, first.code, first.level, first.sheet)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,13 @@ def test_in_one_sheet_its_number_is_enough(people: Store, take: Take) -> None:
     assert [issue.message for issue in result.questions] == ["与第 2 行是同一段务工"]
 
 
+def test_a_row_that_repeats_several_months_says_of_which_row_once(people: Store, take: Take) -> None:
+    row = ["王芳", WANG, 2000, 2100, 2200]
+    months = ["姓名", "身份证号", "2026年1月", "2026年2月", "2026年3月"]
+    result, _plan = take(["2026年解放村帮扶车间工资表"], months, row, row)
+    assert [issue.message for issue in result.questions] == ["与第 3 行是同一个人同一个月的工资"]
+
+
 def test_who_waits_for_an_answer_in_one_sheet_is_said_to_in_the_others(store: Store, tmp_path: Path) -> None:
     """Once the question was answered and the file imported, their rows elsewhere stayed refused as of somebody unknown."""
     asked = [*PEOPLE[0]]

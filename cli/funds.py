@@ -15,7 +15,7 @@ from domain.words import _
 if TYPE_CHECKING:
     from services.funds import Balance
 
-MOST = 10**11
+MAX_YUAN = 10**11
 """Largest ceiling in yuan; more is a typing error."""
 
 
@@ -30,8 +30,8 @@ def station(call: Call) -> Answer:
     if args.fund is None:
         raise Usage(_("定额度要写明 --fund 和 --ceiling。"))
     fund = _fund(args.fund)
-    if not 0 <= args.ceiling <= MOST:
-        raise Usage(_("额度应为 0 到 {most} 元。").format(most=MOST))
+    if not 0 <= args.ceiling <= MAX_YUAN:
+        raise Usage(_("额度应为 0 到 {most} 元。").format(most=MAX_YUAN))
     with saving(call, _("定资金额度：{fund}").format(fund=funds.label(fund))) as session:
         year = args.year or kept.year_of(session)
         kept.set_ceiling(session, fund, year, args.ceiling)

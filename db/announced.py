@@ -8,7 +8,7 @@ from db.local import get_meta, set_meta
 from db.session import Session
 from domain.release import PACKAGE, VERSION, number, system
 
-KEPT = "announced_release"
+SETTING = "announced_release"
 """Setting of a station: the version of the release, for as long as the county offers it."""
 
 
@@ -17,11 +17,11 @@ def heard(session: Session, releases: Sequence[tuple[str, str]]) -> None:
     setting removed if there is none."""
     mine = [version for of, version in releases if of == system() and PACKAGE.fullmatch(f"cunzhan-{version}-{of}.zip")]
     newest = max(mine, key=number, default=None)
-    if newest != get_meta(session, KEPT):
-        set_meta(session, KEPT, newest)
+    if newest != get_meta(session, SETTING):
+        set_meta(session, SETTING, newest)
 
 
 def announced(session: Session) -> str:
     """The version offered, or "" if none is newer than this program."""
-    kept = get_meta(session, KEPT) or ""
+    kept = get_meta(session, SETTING) or ""
     return kept if number(kept) > number(VERSION) else ""

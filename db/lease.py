@@ -10,12 +10,12 @@ from db.session import Session, seconds
 from domain.errors import Refused, Revoked
 from domain.words import _
 
-KEPT = "lease"
+SETTING = "lease"
 """Setting of a station: the term in days; the time of the county's answer by the county's clock and by this computer's (Unix seconds);
 and the most seconds ever seen to have passed since."""
-GIVEN = "lease_days"
+COUNTY_SETTING = "lease_days"
 """Setting of the county: the term in days that it gives."""
-LEAST, MOST = 7, 3650
+MIN_DAYS, MAX_DAYS = 7, 3650
 """Shortest and longest term in days: no village has to connect more often than weekly."""
 _DAY = 86_400
 _WARN_DAYS = 7
@@ -55,13 +55,13 @@ class Lease:
 
 def given(session: Session) -> int:
     """The term in days that the county gives its stations; 0 for no term."""
-    return int(get_meta(session, GIVEN) or 0)
+    return int(get_meta(session, COUNTY_SETTING) or 0)
 
 
 def heard(session: Session, days: int, at: int) -> None:
     """Take in a county's answer of `at` (Unix seconds by its clock): a term of `days` begins; 0 ends it."""
-    if days or get_meta(session, KEPT):
-        set_meta(session, KEPT, f"{min(days, MOST)} {at} {seconds(session.at)} 0" if days else None)
+    if days or get_meta(session, SETTING):
+        set_meta(session, SETTING, f"{min(days, MAX_DAYS)} {at} {seconds(session.at)} 0" if days else None)
 
 
 def unnoticed(session: Session) -> bool:
@@ -74,7 +74,7 @@ def notice(session: Session) -> None:
     """Record how much of the term has passed, so that setting the clock back does not regain it."""
     kept = _kept(session)
     if kept is not None and unnoticed(session):
-        set_meta(session, KEPT, " ".join(map(str, (*kept[:3], _passed(session, kept)))))
+        set_meta(session, SETTING, " ".join(map(str, (*kept[:3], _passed(session, kept)))))
 
 
 def lease(session: Session) -> Lease | None:
@@ -95,7 +95,7 @@ def refusal(session: Session) -> Refused | None:
 
 
 def _kept(session: Session) -> tuple[int, ...] | None:
-    kept = get_meta(session, KEPT)
+    kept = get_meta(session, SETTING)
     return None if kept is None else tuple(map(int, kept.split()))
 
 

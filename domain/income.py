@@ -20,7 +20,7 @@ from domain.words import _
 
 PARTS: Final = ("wages", "business", "costs", "property", "transfers")
 """The fields of an income; `costs` are subtracted."""
-WHOLE: Final = 12
+PERIOD_MONTHS: Final = 12
 """Months of an income period."""
 
 
@@ -38,7 +38,7 @@ class Income:
     @property
     def whole(self) -> bool:
         """Whether every month is covered: only then may it be compared with an annual line."""
-        return self.months == WHOLE
+        return self.months == PERIOD_MONTHS
 
 
 def net(collected: HouseholdIncome | Mapping[str, int | None]) -> int:
@@ -57,7 +57,7 @@ def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = 
     smaller id. A record that crosses the period's boundary counts by its months inside.
     """
     period = income_period(year, period_start)
-    inside = months_between(period.start[:7], period.end[:7])[:WHOLE]
+    inside = months_between(period.start[:7], period.end[:7])[:PERIOD_MONTHS]
     parts, per_head, covered = dict.fromkeys(PARTS, Fraction()), Fraction(), set[str]()
     for one, months in _apart(collected):
         within = months & set(inside)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-MOST: Final = 99
+MAX_PAGES: Final = 99
 """Most pages of one form that are numbered; further pages carry no code."""
 _CODE: Final = re.compile(r"CZ1([A-Z2-7]{26})([A-Z])(\d\d)(\d\d)", re.ASCII)
 
@@ -36,7 +36,7 @@ def text(record: str, mark: str, *, page: int, pages: int) -> str:
         id = b32encode(UUID(record).bytes).decode().rstrip("=")
     except ValueError:
         return ""
-    return f"CZ1{id}{mark}{page:02}{pages:02}" if pages <= MOST else ""
+    return f"CZ1{id}{mark}{page:02}{pages:02}" if pages <= MAX_PAGES else ""
 
 
 def parse(code: str) -> PageCode | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from db.exchange import closed_into, device, enrolment_code
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
-from db.lease import GIVEN, LEAST, MOST
+from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
 from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
@@ -22,7 +22,7 @@ from server.authority import authority
 from server.status import came_before
 from sync.wire.trust import code_hash, new_code, split_code
 
-VALID = timedelta(days=14)
+VALIDITY = timedelta(days=14)
 _ID = 8
 
 
@@ -84,7 +84,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
         )
         raise InputUnusable(message.format(place=divisions.called(into), code=into))
     code = new_code(authority(session).certificate)
-    expires = clock.kept(datetime.now(UTC) + VALID)
+    expires = clock.kept(datetime.now(UTC) + VALIDITY)
     secret, _fingerprint = split_code(code)
     hashed = code_hash(secret)
     session.conn.execute(
@@ -162,9 +162,9 @@ def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: b
 
 def set_lease(session: Session, days: int) -> None:
     """Set the offline term: after how many days without the county a station shows no full numbers; 0 for no term. Raises `Misused`."""
-    if days and not LEAST <= days <= MOST:
-        raise Misused(_("离网期限应为 {least} 到 {most} 天，off 为不设。").format(least=LEAST, most=MOST))
-    set_meta(session, GIVEN, str(days) if days else None)
+    if days and not MIN_DAYS <= days <= MAX_DAYS:
+        raise Misused(_("离网期限应为 {least} 到 {most} 天，off 为不设。").format(least=MIN_DAYS, most=MAX_DAYS))
+    set_meta(session, COUNTY_SETTING, str(days) if days else None)
 
 
 def revoke(session: Session, name: str) -> Device:

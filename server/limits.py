@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MANY = 20_000
+MAX_KEYS = 20_000
 """Most keys counted; beyond that idle ones are dropped, and then all."""
 
 
@@ -32,7 +32,7 @@ class Rate:
         """Count a request of `key` unless it has to wait; returns the same as `wait`."""
         left = self.wait(key)
         if not left:
-            if len(self._full_at) >= MANY:
+            if len(self._full_at) >= MAX_KEYS:
                 self._forget()
             self._full_at[key] = max(self.now(), self._full_at.get(key, 0.0)) + self.every
         return left
@@ -40,7 +40,7 @@ class Rate:
     def _forget(self) -> None:
         now = self.now()
         self._full_at = {key: full for key, full in self._full_at.items() if full > now}
-        if len(self._full_at) >= MANY:
+        if len(self._full_at) >= MAX_KEYS:
             self._full_at.clear()
 
 

@@ -191,8 +191,8 @@ def test_a_laptop_kept_off_the_network_shows_no_number_in_full(world: World) -> 
         assert world.run("--home", village, "status", "--json").value["lease"] == {"days": 90, "left": 90}
         assert world.run("--home", village, *PLAIN).code == 0
         store = Store.open(village, user=None, password=PASSWORD)
-        days, *times, _passed = map(int, (store.get_meta(lease.KEPT) or "").split())
-        store.set_meta(lease.KEPT, " ".join(map(str, (days, *(at - 91 * 86_400 for at in times), 0))))
+        days, *times, _passed = map(int, (store.get_meta(lease.SETTING) or "").split())
+        store.set_meta(lease.SETTING, " ".join(map(str, (days, *(at - 91 * 86_400 for at in times), 0))))
         store.close()
         ended = world.run("--home", village, *PLAIN)
         assert (ended.code, ended.out) == (5, "")

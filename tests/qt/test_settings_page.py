@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
 from db import acts
-from db.announced import KEPT
+from db.announced import SETTING
 from db.store import Store
 from desktop.settings.about import about_card, licences
 from desktop.settings.page import build
@@ -213,10 +213,10 @@ def test_licences_are_there_to_read(page, qtbot) -> None:
 
 
 def test_the_release_that_the_county_hands_out_is_named_until_it_is_withdrawn(page, station) -> None:
-    station.store.set_meta(KEPT, "9.0.0")
+    station.store.set_meta(SETTING, "9.0.0")
     page.stack.tabs.choose("about")
     assert "9.0.0" in page.handed_out.text() and page.handed_out.isVisibleTo(page)
-    station.store.set_meta(KEPT, None)
+    station.store.set_meta(SETTING, None)
     page.model.load()
     assert not page.handed_out.isVisibleTo(page)
 

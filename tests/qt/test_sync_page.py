@@ -135,7 +135,7 @@ def test_a_term_that_ends_is_told_until_the_next_exchange(world, open_page) -> N
     store = world.station("李文书")
     page = open_page(store)
     assert not page.story.lease.isVisibleTo(page)
-    store.set_meta(lease.KEPT, "90 0 0 0")
+    store.set_meta(lease.SETTING, "90 0 0 0")
     page.refresh()
     assert page.story.lease.isVisibleTo(page)
     assert "90 天没有和县里交换" in page.story.lease_text.text()

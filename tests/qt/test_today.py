@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import acts, local
-from db.announced import KEPT
+from db.announced import SETTING
 from db.bundles import ahead
 from desktop import theme
 from desktop.station import Station
@@ -96,7 +96,7 @@ def test_what_a_stick_brought_too_early_leads_to_the_sticks(page, frame, station
 
 def test_a_release_the_county_hands_out_is_one_line_that_leads_to_where_it_is_installed(page, frame, station) -> None:
     urgent = page.model.day.urgent
-    station.store.set_meta(KEPT, "9.0.0")
+    station.store.set_meta(SETTING, "9.0.0")
     page.model.load()
     shown = line(page, "村站通")
     assert "9.0.0" in shown.text and page.model.day.urgent == urgent

@@ -56,7 +56,7 @@ def test_a_clock_that_was_ahead_once_and_was_put_right_is_forgotten(make_store) 
         session.conn.execute(act.update().values(at="2099-01-01T00:00:00Z"))
     with store.read() as session:
         assert wrong_clock.behind(session) > 0
-    for n in range(wrong_clock.LATEST):
+    for n in range(wrong_clock.ACTS_READ):
         with store.write("登记") as session:
             changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": f"x{n}"}])
     with store.read() as session:

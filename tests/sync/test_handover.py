@@ -104,10 +104,10 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     with world.county.write() as session:
         set_lease(session, 90)
     assert stick_reading.read(township, sticks.county(pack)).answers == 1
-    assert village.get_meta(lease.KEPT) is None
+    assert village.get_meta(lease.SETTING) is None
     again = visit(village, at)
     assert (again.read.exchange.pushed, again.records, unsent(village)) == (1, 0, 0)
-    assert (village.get_meta(lease.KEPT) or "").startswith("90 ")  # a word of the county came with it
+    assert (village.get_meta(lease.SETTING) or "").startswith("90 ")  # a word of the county came with it
     assert "县里已收到" in again.sentence()
     assert states(village) == ["township", "county"]
     assert (at.standing.gave, village.get_meta(handing_in.ADDRESS)) == (1, at.addresses[0])

@@ -98,7 +98,7 @@ def test_without_a_term_nothing_is_kept(world: World, later: Callable[[float], N
     later(4000)
     for store in (a, alone):
         look(store)
-        assert store.get_meta(lease.KEPT) is None
+        assert store.get_meta(lease.SETTING) is None
 
 
 def test_an_enrolment_is_a_word_of_the_county(world: World, sticks: Sticks, later: Callable[[float], None]) -> None:
@@ -215,7 +215,7 @@ def test_only_what_makes_sense_is_given(world: World) -> None:
             set_lease(session, days)
     with world.county.read() as session:
         assert lease.given(session) == 0
-        assert get_meta(session, lease.GIVEN) is None
+        assert get_meta(session, lease.COUNTY_SETTING) is None
 
 
 @pytest.mark.parametrize("days", [-1, 2**31, 2**63, 1.5, "90", None])

@@ -64,7 +64,7 @@ def test_a_rate_lets_a_burst_through_and_then_one_at_a_time() -> None:
 
 
 def test_a_rate_forgets_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.limits.MANY", 10)
+    monkeypatch.setattr("server.limits.MAX_KEYS", 10)
     clock = Clock()
     rate = Rate(1, 2.0, now=clock)
     for n in range(100):

@@ -237,8 +237,7 @@ def test_the_longest_term_is_ten_years(world: World) -> None:
 @pytest.mark.parametrize("kind", [Answer, Enrolled])
 def test_older_programs_pass_over_it(kind: type[Answer | Enrolled]) -> None:
     """They skip what follows the fields they know, and send messages that end before it."""
-    *known, last = kind.__struct_fields__
-    assert last == "lease"
+    known = kind.__struct_fields__[: kind.__struct_fields__.index("lease")]
     older = msgspec.defstruct("Older", [(name, object, None) for name in known], array_like=True, kw_only=True)
     there = msgspec.msgpack.decode(pack(kind(status="ok", time=1, lease=90)), type=older)
     assert msgspec.structs.astuple(there)[:2] == ("ok", 1)

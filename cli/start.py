@@ -77,7 +77,8 @@ def _opens_window() -> bool:
 
 
 def _first_opened(command: list[str], folder: Path) -> int | None:
-    """The exit code of a release whose window has not stood on this computer yet; None where it ended in an error before it did."""
+    """Run a release whose window has not opened on this computer before; returns its exit code, or None if it failed before the window
+    opened."""
     try:
         started = subprocess.Popen(command, env=environment())
     except OSError:
@@ -93,7 +94,7 @@ def _first_opened(command: list[str], folder: Path) -> int | None:
 
 
 def _opened_instead(here: Path, folder: Path) -> int | None:
-    """Go on with the program from which the release that did not open was upgraded: None where that is this one."""
+    """Run the program from which the release that did not open was upgraded; None if that is this one."""
     from services.previous_program import did_not_open
 
     before = did_not_open(folder)

@@ -165,7 +165,7 @@ class Change:
     old: Any
     new: Any
     act: int | None = None
-    """The act of this laptop that it is part of."""
+    """The act of this laptop to which the change belongs."""
 
 
 def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[Change]:

@@ -72,8 +72,8 @@ def waited(act: Callable[[], _T]) -> _T:
 
 
 def put(fresh: Path, target: Path) -> None:
-    """Rename `fresh` to `target` in one step, replacing what was there. Raises `OSError`, and `InputUnusable` for a device or a pipe: the
-    administrator of a server who wrote a backup to /dev/stdout would have taken it away from every program there."""
+    """Atomically rename `fresh` to `target`, replacing what was there. Raises `OSError`, or `InputUnusable` for a device or a pipe: a
+    backup written to /dev/stdout by a server's administrator would take it away from every program there."""
     if target.absolute().parent == Path("/dev") or (target.exists() and not (target.is_file() or target.is_dir())):
         raise InputUnusable(_("「{name}」不是文件，而是设备或管道，没有写。请换一个文件名。").format(name=target.name))
     waited(lambda: os.replace(fresh, target))

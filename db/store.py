@@ -70,7 +70,7 @@ class Store:
         try:
             if Store.exists(home):
                 raise FileExistsError
-            (home / STORE_FILE).touch(exist_ok=False)  # of two at once only one goes on: the other's failure would remove its files
+            (home / STORE_FILE).touch(exist_ok=False)  # of two at once only one continues: the other's failure would remove its files
         except FileExistsError:
             raise InputUnusable(_("这个文件夹里已经有村站数据，不会覆盖它。请换一个文件夹。")) from None
         key, code = keys.new_data_key(), keys.new_recovery_code()

@@ -12,8 +12,8 @@ from db.exchange import last_exchange
 from db.session import Session, seconds, utc_now
 
 ACTS_READ: Final = 20
-"""Number of latest acts considered, so that a clock that was once ahead and then corrected is soon forgotten; where there is a county,
-with the next exchange."""
+"""Number of latest acts considered. A clock that was once ahead and then corrected is forgotten after so many acts or, with a county, at
+the next exchange."""
 MIN_SECONDS: Final = 86_400
 """Seconds behind from which it is reported: setting a clock by hand or by the network moves it by minutes."""
 
@@ -22,7 +22,7 @@ def behind(session: Session) -> int:
     """Seconds by which this computer's clock is behind the latest act or exchange in the store; 0 if less than a day."""
     waits = select(op.c.seq).where(op.c.act == act.c.id, UNACKNOWLEDGED).exists()
     latest = session.conn.execute(select(act.c.at, waits).order_by(act.c.id.desc()).limit(ACTS_READ))
-    known = [at for at, waiting in latest if waiting]  # an exchange since says more: the clock may have been put right
+    known = [at for at, waiting in latest if waiting]  # later exchanges tell more: the clock may have been corrected
     if last := last_exchange(session):
         known.append(last.at)
     late = seconds(max(known)) - seconds(utc_now()) if known else 0

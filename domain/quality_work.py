@@ -189,8 +189,8 @@ def active_after_death(register: Register, on: str) -> Found:
 
 @rule("W40", "因去世结束，本人却没有死亡日期", "人员页补填死亡日期；记错了人的，改回来")
 def ended_by_a_death(register: Register, on: str) -> Found:
-    """Work, a post, a wish or a category that ended because of a death that the person's own record does not have: still paid and asked
-    about as living, or entered for another of the same name."""
+    """Work, a post, a wish or a category that ended because of a death that is not on the person's own record: the person is still paid
+    and listed as living, or it was entered for a namesake."""
     for cls, why in _ENDED:
         for record in register.all(cls):
             person = register.people.get(record["person_id"])

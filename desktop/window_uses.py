@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from db import acts, backup, conflicts, exchange, held, wrong_clock
+from db.key_stick import StickMissing
+from db.keys import MIN_PASSWORD
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.search import search
@@ -34,7 +36,9 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
             return ""
         try:
             store.check_password(typed)
-        except Refused:
+        except Refused as error:
+            if isinstance(error, StickMissing) and not (typed.isdigit() and len(typed) < MIN_PASSWORD):  # that would be a wrong PIN
+                return str(error)
             return _("不对，请再输一次。PIN 连错五次后只能用密码。")
         return ""
 

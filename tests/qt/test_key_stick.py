@@ -14,6 +14,7 @@ from desktop.jobs import InlineJobs
 from desktop.settings import stick_card
 from desktop.settings.page import build
 from desktop.widgets import dialogs
+from desktop.window_uses import window_uses
 from domain.errors import Refused
 
 PASSWORD = "long enough"
@@ -95,3 +96,16 @@ def test_the_password_page_asks_for_the_stick_and_does_not_blame_the_password(ho
     qtbot.keyClick(app.gate.password, Qt.Key.Key_Return)
     assert app.window is not None
     app.close()
+
+
+def test_a_locked_window_asks_for_the_stick_too_and_tells_a_wrong_pin_from_it(home, stick, station, qtbot) -> None:
+    second_factor.use(station.store, PASSWORD, stick)
+    station.store.set_pin("4321")
+    unlock = window_uses(station).unlock
+    assert unlock is not None
+    assert unlock(PASSWORD) == ""
+    for file in stick.iterdir():
+        file.unlink()
+    assert "请插上钥匙 U 盘" in unlock(PASSWORD)
+    assert "PIN" in unlock("1234")
+    assert unlock("4321") == ""

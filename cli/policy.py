@@ -121,7 +121,7 @@ def _evaluate(call: Call) -> Answer:
         raise Usage(_("没有规则 {rule}").format(rule=args.rule))
     facts = _facts(call)
     verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
-    return Answer([verdict.to_json() for verdict in verdicts], told(verdicts, facts.get))
+    return Answer([verdict.to_json() for verdict in verdicts], in_words(verdicts, facts.get))
 
 
 def publish(call: Call) -> Answer:
@@ -185,7 +185,7 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
         (_("快够条件"), [s.verdict for s in found if s.nearly]),
     )
     return "\n\n".join(
-        _("{name}（{words}）").format(name=title, words=len(verdicts)) + f"\n{told(verdicts, session.get)}"
+        _("{name}（{words}）").format(name=title, words=len(verdicts)) + f"\n{in_words(verdicts, session.get)}"
         for title, verdicts in parts
         if verdicts
     )
@@ -211,7 +211,7 @@ def _bounded(path: Path) -> bytes:
         return file.read(policies.MAX_BYTES + 1)
 
 
-def told(verdicts: Sequence[Verdict], record: Callable[[type[Any], str], Any]) -> str:
+def in_words(verdicts: Sequence[Verdict], record: Callable[[type[Any], str], Any]) -> str:
     """Verdicts as text: the subject, outcome and amount, then every condition, then what is missing."""
     lines = []
     for v in verdicts:

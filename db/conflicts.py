@@ -57,7 +57,7 @@ class Conflict:
         f = self.declaration
         if f is None:
             return str(value)
-        alike = f.told is not None and f.show(self.mine) == f.show(self.theirs)  # such as twenty days present, but not the same twenty
+        alike = f.display is not None and f.show(self.mine) == f.show(self.theirs)  # such as twenty days present, but not the same twenty
         return f.show(value, plain=plain or alike)
 
 

@@ -24,8 +24,8 @@ DAYS: Final = {
 """The meaning of each letter; `-` means no entry."""
 
 
-def told(marks: str) -> str:
-    """`PPPSS--` as 出勤 3 天、病假 2 天; text that holds other signs as it is."""
+def in_words(marks: str) -> str:
+    """The marks in words: `PPPSS--` is 出勤 3 天、病假 2 天. Text with other signs is returned unchanged."""
     counted = Counter(marks.replace("-", ""))
     if not marks or not set(counted) <= set(DAYS):
         return marks

@@ -68,7 +68,7 @@ class Field:
     """Kind referred to by an `id` or `ids` field."""
     tidy: Callable[[str], str] | None = None
     """Converts other spellings of a value, as on paper, to the stored one; returns anything else unchanged."""
-    told: Callable[[str], str] | None = None
+    display: Callable[[str], str] | None = None
     """Formats for display a text that is stored, and entered, as marks."""
     check: Callable[[str], str | None] | None = None
     """Returns a code if a value is doubtful, otherwise None. A doubt is a warning and never rejects the value."""
@@ -176,8 +176,8 @@ class Field:
             return ""
         if self.type is Type.SECRET:
             return str(value) if plain else self.masked(str(value))
-        if self.told is not None and not plain:
-            return self.told(str(value))
+        if self.display is not None and not plain:
+            return self.display(str(value))
         if self.type is Type.YUAN:
             return yuan_grouped(value)
         if self.type is Type.BOOL:

@@ -147,7 +147,7 @@ class Attendance(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     month: str = field(2, "月份", Type.MONTH)
-    marks: str | None = field(3, "出勤记录", default=None, told=attendance.told)
+    marks: str | None = field(3, "出勤记录", default=None, display=attendance.in_words)
     days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
     confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 

@@ -175,7 +175,7 @@ def test_what_a_code_may_say_that_means_nothing_here(store: Store) -> None:
         told = signed_pages.known(session, [code, other, later, wrong, "https://example.org"])
         strange = told.strange
         assert list(told.sheets) == [code]
-        assert "没有这条" in strange[other] and "更新版本" in strange[later] and "没有这条" in strange[wrong]
+        assert "没有这条" in strange[other] and "升级后" in strange[later] and "没有这条" in strange[wrong]
         assert strange["https://example.org"] == "不是本程序打印的表"
         records.delete(session, "claim", id)
         assert signed_pages.known(session, [code]).sheets == {}

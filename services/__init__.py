@@ -1,7 +1,7 @@
-"""What can be done: verbs over a session. Neither imports sync nor is imported by it.
+"""Application services: functions that read and write records through a session. Services and sync do not import each other.
 
 records   records (saving, deleting, the bin and undo of any kind), registration, households and household_words (what changes in a
-          household), merging and suspects (one person recorded twice), key_changes (what a second pair of eyes confirms), attachments
+          household), merging and suspects (one person recorded twice), key_changes (changes that a second person confirms), attachments
 people    person (everything about one), standing (what people are on a day), lookup (names typed in a form), household_income, contacts
 lists     listing, filters, columns, titles (what a record is called), joined_ids; exporting, ledgers (on paper), layouts, sheets, files
 work      work (spells, the monthly check), workshop, workshop_sheets, wages; posts, post_pay; training, sign_in; employment_services and

@@ -1,4 +1,4 @@
-"""What to tell who is about to approve claims; nothing is barred by it."""
+"""Warnings shown before claims are approved. They block nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from services import funds, key_changes, payees, records
 
 
 def cautions(session: Session, ids: Sequence[str]) -> str:
-    """Funds that do not suffice, changes of these people that nobody else confirmed, merges that send the money elsewhere; a line each, ""
-    where all is well."""
+    """Return the warnings about these claims, one a line: insufficient funds, key changes that nobody else has confirmed, merges that
+    send the money elsewhere. "" when there are none."""
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
     roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
     named = records.by_id(session, "person", roots.values())

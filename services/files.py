@@ -1,4 +1,4 @@
-"""The one way a file is written for somebody: beside it first, under its name when it is complete."""
+"""Atomic writing of files for the user: in a temporary folder first, moved to their name when complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.files import put, sweep
 from domain.errors import InputUnusable, in_use, os_reason
 from domain.words import _
 
-_LEFT = re.compile(r"\.cunzhan-[0-9a-f]{16}")
+_LEFTOVER = re.compile(r"\.cunzhan-[0-9a-f]{16}")
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def written(path: Path) -> Iterator[Path]:
     with rows about people in plain; the next file written to the same place takes it away.
     """
     with suppress(OSError):
-        sweep(path.parent, _LEFT)
+        sweep(path.parent, _LEFTOVER)
     folder = path.with_name(f".cunzhan-{secrets.token_hex(8)}")
     unfinished = folder / f"unfinished{path.suffix}"
     try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
@@ -47,6 +47,6 @@ def written(path: Path) -> Iterator[Path]:
 
 
 def unwritten(reason: str) -> InputUnusable:
-    """The sentence for a file that was not written."""
+    """Return the error for a file that could not be written."""
     told = _("文件没有存成：{reason}。数据没有变化；请腾出空间，或换个文件夹、文件名、U 盘再试。")
     return InputUnusable(told.format(reason=reason))

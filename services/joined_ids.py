@@ -1,4 +1,4 @@
-"""Ids as the database hands over a long list of them: one text, joined by commas."""
+"""Sequences of ids backed by one comma-separated text, as `group_concat` returns a long list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import overload
 
 
 def split_ids(text: str) -> Sequence[str]:
-    """The ids in a text joined by commas. Those of one length, as all ids made here are, are cut out only when they are asked for: a
-    list of 100 000 is told by its length and some forty lines in sight, and making all its strings takes as long as finding them."""
+    """Return the ids in a comma-separated text.
+
+    Ids of equal length, as all ids made here are, are sliced lazily: a list of 100 000 shows its length and some forty lines, and making
+    all its strings takes as long as the query.
+    """
     width = text.find(",")
     if width < 1 or (len(text) + 1) % (width + 1) or text[width :: width + 1] != "," * text.count(","):
         return text.split(",") if text else []
@@ -16,7 +19,7 @@ def split_ids(text: str) -> Sequence[str]:
 
 
 class _EvenIds(Sequence[str]):
-    """Ids of one length in one text."""
+    """A lazy sequence of ids of equal length."""
 
     def __init__(self, text: str, width: int) -> None:
         self._text, self._step = text, width + 1
@@ -43,7 +46,7 @@ class _EvenIds(Sequence[str]):
         return self._find(id) >= 0
 
     def index(self, id: str, start: int = 0, stop: int | None = None) -> int:
-        """Where an id stands, found in the text itself."""
+        """Return the position of an id, searching the text itself. Raises `ValueError` when it is absent."""
         place = self._find(id)
         if place < 0 or place not in range(*slice(start, stop).indices(len(self))):
             raise ValueError(id)

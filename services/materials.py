@@ -1,10 +1,10 @@
-"""What a claim has to be proved with: the documents its rule asks for, and the files that are there for each.
+"""Supporting documents of a claim: those its rule asks for, and the attached files that count for each.
 
     for one in materials(session, claim, rule.documents):  one.document, one.files
     attachments.add(session, "claim", claim.id, file, called="身份证")
 
 A file counts for a document by its name, which begins with the document or with one of those it may be replaced by (“合同或承诺书”).
-Files of the person count too, so that an identity card is photographed once. What is lacking never stops a claim (`design/interface.md`).
+Files of the person count too, so that an identity card is photographed once. Missing documents never stop a claim (`design/interface.md`).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from domain.records import Claim
 from services import attachments
 from services.attachments import Attached
 
-_EITHER: Final = re.compile(r"[、，或/（）()]+")
-_LEAST: Final = 2
-"""Letters of a word that tells a document."""
+_SEPARATORS: Final = re.compile(r"[、，或/（）()]+")
+_MIN_LENGTH: Final = 2
+"""Characters a word needs to identify a document."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """A document and the files that stand for it; "" for files that stand for none."""
+    """A document and the files that count for it. `document` is "" for files that count for none."""
 
     document: str
     files: Sequence[Attached]
@@ -46,6 +46,6 @@ def materials(session: Session, claim: Claim, documents: Sequence[str]) -> list[
 
 
 def stands_for(name: str, document: str) -> bool:
-    """Whether a file of that name is a document, or one of those that may stand in its place."""
-    words = [document, *_EITHER.split(document)]
-    return any(len(word) >= _LEAST and name.startswith(clean_name(word)) for word in words)
+    """Whether a file of that name counts for a document, or for one of those that may replace it."""
+    words = [document, *_SEPARATORS.split(document)]
+    return any(len(word) >= _MIN_LENGTH and name.startswith(clean_name(word)) for word in words)

@@ -1,4 +1,4 @@
-"""How much of 1-3-1 is owed here: by the county's own rule where it published packs, else by the document that ships.
+"""The 1-3-1 services owed to a job seeker: by the county's own rule where it published packs, else by the document that ships.
 
 （二十九）says 「提供1次职业指导、3次适合的岗位信息、1次免费培训」, without 可 or 按规定: every county of the province owes that. A county
 may offer more; an overlay that says less than its base is not published (`domain.policy.packs.keep_promises`), and where an older
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def needed(session: Session, on: str) -> Needed:
-    """Guidance, suitable jobs and training everybody with an open wish is owed on a day."""
+    """Return how many guidance sessions, suitable jobs and trainings everybody with an open wish is owed on a day."""
     if not session.count("policy_pack"):
         return NEEDED  # without reading the document, which takes long
     from domain.policy.packs import in_force
@@ -28,7 +28,7 @@ def needed(session: Session, on: str) -> Needed:
 
 
 def by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:
-    """The same by rules in force; of several that hold on the day the most of each."""
+    """Like `needed`, by the given rules in force. Where several hold on the day, the largest number of each counts."""
     from domain.policy.packs import holding
 
     found = []

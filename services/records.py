@@ -1,6 +1,6 @@
-"""The one way a person's entries are saved, deleted, brought back and undone, whatever the kind of record.
+"""Saving, deleting, restoring and undoing of records of any kind. Everything a user enters goes through here.
 
-`values` are record values as `Field.read` answers them. Everything wrong is said in one sentence before anything is written.
+`values` are record values as `Field.read` returns them. They are validated before anything is written; an error is one sentence.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from domain.words import _
 from services.titles import titles
 
 _VILLAGE_DIGITS = 12
-_IN_BIN = 500
+_BIN_LIMIT = 500
 _PATH = ("claim_step", "payment")
 
 
@@ -52,17 +52,17 @@ class Deleted:
 def save(
     session: Session, kind: str | Kind, values: Mapping[str, Any], id: str | None = None, *, base: Mapping[str, Any] | None = None
 ) -> str:
-    """Save a new record, or the given fields of the one with that `id`; answers the id.
+    """Save a new record, or the given fields of the one with that `id`. Returns the id.
 
     A new record may name its `village`; otherwise it lives with what it belongs to, else with the station. `base` holds
-    the values the form was opened with: what the person did not touch is not written, and what somebody else changed in
+    the values the form was opened with: fields the user left alone are not written, and a field somebody else changed in
     between raises `ChangedUnderneath`. Raises `FieldError`, `NotFound`, `Refused` or `DomainError`; then nothing was written.
     """
     declared = kind_of(kind)
     known = session.existing(declared, id) if id is not None else None
     given = _checked(declared, values, known)
     if declared.name == "person":
-        given = _identified(given, known)
+        given = _with_canonical_number(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
     refuse_foreign(session, village)
     _not_about_erased(session, declared, given, known)
@@ -75,7 +75,7 @@ def save(
         known = None if beside else known
     changed = _changed(declared, given, known, base)
     _complete(declared, changed, known)
-    _allowed(session, declared, changed, known)
+    _check_rules(session, declared, changed, known)
     if known is not None:
         if known.deleted_at is not None:
             changes.undelete(session, declared, known.id)
@@ -110,7 +110,7 @@ def _anywhere(session: Session, id: str) -> str | None:
 
 
 def refuse_foreign(session: Session, village: str) -> None:
-    """Raise `Refused` for what lives in a scope that this station does not write."""
+    """Raise `Refused` for a record in a scope that this station may not write."""
     if not session.may_write(village):
         raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=village))
 
@@ -173,7 +173,7 @@ def canonical(f: Field, value: Any) -> Any:
         raise FieldError(_("{label}：内容的类型不对").format(label=_(f.label)), "type") from None
 
 
-def _identified(given: dict[str, Any], known: Any) -> dict[str, Any]:
+def _with_canonical_number(given: dict[str, Any], known: Any) -> dict[str, Any]:
     """A person's number as eighteen characters (what came otherwise is kept beside it); sex and birth from it when absent."""
     number = given.get("id_number")
     document = given.get("document", known.document if known is not None else None)
@@ -217,8 +217,8 @@ def _required(f: Field) -> FieldError:
     return FieldError(_("{label}：必须填写").format(label=_(f.label)), "required", f.name)
 
 
-def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
-    """What is judged on the record as it would become."""
+def _check_rules(session: Session, kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
+    """Check the rules that need the record as it would be after the change."""
     for name in changed:
         before = getattr(known, name, None) if known is not None else None
         if known is not None and name in kind.key:
@@ -234,7 +234,7 @@ def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: An
     if problem is not None:
         raise problem
     if kind.name == "person" and "id_number" in changed:
-        _single(session, merged, known)
+        _refuse_duplicate_number(session, merged, known)
     if kind.name == "target" and (gone := overdrawn(session.conn, merged)):
         raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_grouped(gone)))
 
@@ -247,7 +247,7 @@ def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> Non
                 raise NotFound(_("{label}：所选的{kind}不存在，或已被删除。").format(label=_(f.label), kind=_(kind_of(str(f.ref)).label)))
 
 
-def _single(session: Session, person: Mapping[str, Any], known: Any) -> None:
+def _refuse_duplicate_number(session: Session, person: Mapping[str, Any], known: Any) -> None:
     others = [other for other in duplicates(session, person["id_number"]) if known is None or other.id != known.id]
     if others:
         told = _(
@@ -322,10 +322,10 @@ def bin(session: Session) -> list[Deleted]:
     for kind in KINDS.values():
         t = table(kind)
         query = select(t.c.id, t.c.deleted_at, t.c.updated_by).where(t.c.deleted_at.is_not(None))
-        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(_IN_BIN)).all()
+        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(_BIN_LIMIT)).all()
         named = titles(session, kind, (row.id for row in rows)) if rows else {}
         found += [Deleted(kind.name, row.id, named[row.id], row.deleted_at, row.updated_by or "") for row in rows]
-    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:_IN_BIN]
+    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:_BIN_LIMIT]
 
 
 def undo_last(session: Session) -> tuple[str, acts.Undone] | None:

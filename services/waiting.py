@@ -1,4 +1,4 @@
-"""What waits to be sent to the county, in words for the 同步 page: how much of what, and whom it is about."""
+"""Unacknowledged changes of this station, summed up by kind of record for the 同步 page."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from db.exchange import kind_by_number
 from db.session import Session
 from services.titles import titles
 
-_LOOKED_AT = 40
-_NAMED = 3
+_RECENT_CHANGES = 40
+_MAX_NAMES = 3
 
 
 @dataclass
@@ -53,7 +53,7 @@ def _names(session: Session, number: int) -> list[str]:
     kind = kind_by_number(number)
     if kind is None:
         return []
-    query = select(op.c.row_id).where(UNACKNOWLEDGED, op.c.kind == number).order_by(op.c.seq.desc()).limit(_LOOKED_AT)
-    ids = list(dict.fromkeys(session.conn.execute(query).scalars()))[:_NAMED]
+    query = select(op.c.row_id).where(UNACKNOWLEDGED, op.c.kind == number).order_by(op.c.seq.desc()).limit(_RECENT_CHANGES)
+    ids = list(dict.fromkeys(session.conn.execute(query).scalars()))[:_MAX_NAMES]
     named = titles(session, kind, ids)
     return list(dict.fromkeys(named[id] for id in ids if id in named))

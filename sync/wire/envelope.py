@@ -236,7 +236,8 @@ def open_batch(sealed: bytes) -> Batch:
         header = msgspec.structs.replace(header, users=note.users, dictionary=note.dictionary)
     if header.format > FORMAT or (header.dictionary and _dictionary(header.dictionary) is None):
         raise TooNew(f"format {header.format}, dictionary {header.dictionary}")
-    if min(header.incarnation, header.number, header.count, header.format) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
+    counted = (header.incarnation, header.number, header.count, header.format, header.schema)
+    if min(counted) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
         raise WireError("numbers of the header")
     if header.incarnation >= 2**31 or max(header.number, header.known) >= 2**63:  # for any database
         raise WireError("numbers of the header")

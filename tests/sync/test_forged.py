@@ -236,8 +236,9 @@ def test_a_request_with_numbers_and_names_no_database_takes_is_no_request(world:
 
 
 @both
-def test_a_batch_with_numbers_no_database_takes_is_broken(world: World, tmp_path: Path) -> None:
-    """Also in a file that is kept until what is before it comes; and it does not keep the others in the file out."""
+def test_a_batch_with_numbers_no_program_writes_is_broken(world: World, tmp_path: Path) -> None:
+    """Also in a file that is kept until what is before it comes; and it does not keep the others in the file out. Of schema 0 no field is
+    required, so a claim without an amount came in."""
     a, b = world.station("甲"), world.station("乙")
     add(a)
     add(b)
@@ -246,7 +247,8 @@ def test_a_batch_with_numbers_no_database_takes_is_broken(world: World, tmp_path
     keys = county_keys(world.county)
     stick_writing.write(b, tmp_path / "b.czb")
     (good,) = bundle.read_file(tmp_path / "b.czb")
-    for bad in ({"number": 2**64 - 1}, {"known": 2**64 - 1}, {"incarnation": 2**31}, {"number": 7, "known": 2**63}):
+    beyond = ({"number": 2**64 - 1}, {"known": 2**64 - 1}, {"incarnation": 2**31}, {"number": 7, "known": 2**63})
+    for bad in (*beyond, {"schema": 0}, {"schema": -1}):
         sealed = envelope.seal(msgspec.structs.replace(head, **bad), change, signing(a))
         assert answer_request(world.county, keys, request(a, [sealed])).status == "broken"
         body = bundle.seal_to_county(keys.public, wire.pack(request(a, [sealed])))

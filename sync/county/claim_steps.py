@@ -62,7 +62,9 @@ class _Bench:
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
         claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._known[number].values()}
-        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, among(table("claim").c.id, claims))}
+        named = among(table("claim").c.id, claims)
+        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, named)}
+        self._deleted: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, named, deleted=True)}
         self._steps = self._of_claims(ClaimStep.KIND, claims)
         self._payments = self._of_claims(Payment.KIND, claims)
         self._stored = {payment.id for made in self._payments.values() for payment in made}
@@ -77,8 +79,9 @@ class _Bench:
 
     def _claim(self, change: Change) -> str | None:
         """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it, and nobody
-        changes what was approved: it goes back first, so that somebody approves it anew."""
-        claim = self._claims.get(change.row_id)
+        changes what was approved: it goes back first, so that somebody approves it anew. A deleted claim is where
+        its steps left it."""
+        claim = self._claims.get(change.row_id) or self._deleted.get(change.row_id)
         if claim is None:
             if change.what == "I":
                 self._claims[change.row_id] = _made(Claim.KIND, change)
@@ -91,6 +94,8 @@ class _Bench:
             return "fixed"
         if change.what == "U":
             claim.__dict__.update(values)
+        if change.what == "R":
+            self._claims[claim.id] = claim
         return None
 
     def _step(self, change: Change) -> str | None:
@@ -115,7 +120,10 @@ class _Bench:
         return word
 
     def _withdrawn(self, change: Change) -> str | None:
-        """Only the last step may be taken back, by a level that may take it: otherwise a village could delete what the county decided."""
+        """Only the last step may be taken back, by a level that may take it: otherwise a village could delete what the county decided. No
+        step is edited: otherwise a village could give the county's step an opinion."""
+        if change.what == "U":
+            return "append"
         step = self._known[ClaimStep.KIND.number].get(change.row_id)
         if change.what not in "DR" or step is None:
             return None
@@ -267,9 +275,9 @@ class _Bench:
         ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
         return {row.id: row for row in self._read(kind, among(table(kind).c.id, ids))} if ids else {}
 
-    def _read(self, kind: Kind, *where: ColumnElement[bool]) -> list[Any]:
+    def _read(self, kind: Kind, *where: ColumnElement[bool], deleted: bool = False) -> list[Any]:
         t = table(kind)
-        query = select(*record_columns(kind)).where(*where, t.c.deleted_at.is_(None))
+        query = select(*record_columns(kind)).where(*where, t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None))
         return to_records(kind, self._session.conn.execute(query.order_by(*_order(kind))))
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:

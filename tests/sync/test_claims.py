@@ -143,6 +143,44 @@ def test_a_village_cannot_take_back_what_the_county_decided(world: World, villag
     assert_equal(world)
 
 
+def test_a_village_brings_back_no_claim_under_review(world: World, village: Store, township: Store, county: Store) -> None:
+    """The county deletes a claim it reviews; restored, it would stand where it was, with whatever amount the village gives it."""
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "county_review")
+    with county.write("删除") as session:
+        records.delete(session, "claim", id)
+    world.settle()
+    raw(village, lambda session: changes.undelete(session, "claim", id))
+    raw(village, lambda session: changes.update(session, "claim", id, {"amount": 9_999_900}))
+    world.settle()
+    with world.county.read() as session:
+        assert session.count("claim") == 0
+    assert reasons(village) == ["path", "path"]
+    with county.write("恢复") as session:
+        records.undelete(session, "claim", id)
+    step(county, id, "county_notice")
+    world.settle()
+    with world.county.read() as session:
+        found = claims.standing(session, id)
+    assert (found.state, found.claim.amount) == ("county_notice", 50000)
+    assert_equal(world)
+
+
+def test_nobody_puts_an_opinion_into_a_step_of_another(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "village_notice")
+    force(township, id, "township_reviewed")
+    world.settle()
+    with world.county.read() as session:
+        taken = claims.standing(session, id).steps[-1]
+    raw(village, lambda session: changes.update(session, "claim_step", taken.id, {"opinion": "同意，按三倍发放"}))
+    world.settle()
+    with world.county.read() as session:
+        assert claims.standing(session, id).steps[-1].opinion is None
+    assert reasons(village) == ["append"]
+    assert_equal(world)
+
+
 def take_back(store: Store) -> None:
     """Ctrl+Z."""
     with store.write("撤销") as session:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from db.county import STATION, County
+from db.county import County
 from db.exchange import device, device_of, enrolment_code, lineage
 from db.keys import KEY_BYTES
 from db.lease import given
 from db.session import Session
+from domain.authors import scope_of
 from sync.county.keys import CountyKeys
 from sync.wire.bundle import seal_to_station
 from sync.wire.bundle_words import BundleError
@@ -102,8 +103,8 @@ def _well_formed(asked: Enrol) -> bool:
     return (
         len(asked.key) == KEY_BYTES
         and _seals(asked.seal_key)
-        and asked.station != STATION
-        and 0 < len(asked.station) <= _MAX_STATION
+        and scope_of(asked.station) == asked.scope  # whoever reads what it writes takes its place from its name
+        and len(asked.station) <= _MAX_STATION
         and asked.station.isprintable()
         and "@" not in asked.station
     )

@@ -32,7 +32,7 @@ class Light:
 
     scope: str
     county: str
-    name: str = field(default_factory=lambda: f"light-{secrets.token_hex(4)}")
+    name: str = ""
     key: SigningKey = field(default_factory=SigningKey.generate)
     token: bytes = b""
     number: int = 0
@@ -41,6 +41,9 @@ class Light:
     cursors: dict[str, int] = field(default_factory=dict)
     got: list[tuple[str, int, str, int]] = field(default_factory=list)
     _made: int = 0
+
+    def __post_init__(self) -> None:
+        self.name = self.name or f"{self.scope}-{secrets.token_hex(4)}"
 
     @classmethod
     def enrolled(cls, county: County, keys: CountyKeys, scope: str) -> Light:

@@ -259,6 +259,17 @@ def test_a_batch_with_numbers_no_program_writes_is_broken(world: World, tmp_path
     assert_equal(world)
 
 
+@pytest.mark.parametrize("name", [f"{COUNTY}-3f2a3f2a", f"{OTHER_VILLAGE}-3f2a3f2a", COUNTY, "county", "x"])
+def test_a_laptop_is_named_after_its_own_place(world: World, name: str) -> None:
+    """Else a village would sign as somebody at the county: what everybody reads of an author's place is in that name."""
+    secret, _fingerprint = split_code(world.code(VILLAGE))
+    key = bytes(SigningKey.generate().verify_key)
+    asked = wire.Enrol(protocol=1, code=secret, station=name, scope=VILLAGE, role="village", key=key, seal_key=key, program="")
+    assert enrolment.enrol(world.county, county_keys(world.county), asked).status == "code"
+    right = msgspec.structs.replace(asked, station=f"{VILLAGE}-3f2a3f2a")
+    assert enrolment.enrol(world.county, county_keys(world.county), right).status == "ok"
+
+
 def test_a_key_nobody_can_seal_to_is_not_let_in(world: World, tmp_path: Path) -> None:
     """Answers are sealed to it: the county would fail at every file such a station is in."""
     a, b = world.station("甲"), world.station("乙")
@@ -271,7 +282,7 @@ def test_a_key_nobody_can_seal_to_is_not_let_in(world: World, tmp_path: Path) ->
     asked = wire.Enrol(
         protocol=1,
         code=secret,
-        station="new",
+        station=f"{VILLAGE}-new",
         scope=VILLAGE,
         role="village",
         key=bytes(me.signing.verify_key),

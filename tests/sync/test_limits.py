@@ -87,7 +87,7 @@ def test_enrolment_codes_cannot_be_guessed(world: World) -> None:
     key = bytes(station.key.verify_key)
 
     def guess(code: str) -> httpx2.Response:
-        asked = wire.Enrol(protocol=1, code=code, station="x", scope=VILLAGE, role="village", key=key, seal_key=key, program="t")
+        asked = wire.Enrol(protocol=1, code=code, station=station.name, scope=VILLAGE, role="village", key=key, seal_key=key, program="t")
         return client.post("/enrol", content=wire.pack(asked))
 
     for n in range(3):

@@ -99,6 +99,8 @@ class App(QObject):
         from desktop.welcome import practice
 
         self._leave()
+        if self.gate is not None:
+            self.gate.setEnabled(False)  # pressed once more it would open a second window
         self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
 
     def opened(self, store: object, then: str = "today") -> None:

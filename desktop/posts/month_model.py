@@ -72,9 +72,10 @@ class MonthModel(SheetModel):
 
     def mark(self, id: str, day: int, text: str) -> None:
         """A day's cell holds another text now."""
-        line = self.marks[id]
-        self.marks[id] = line[: day - 1] + letter(text) + line[day:]
-        self.pending_changed.emit()
+        if id in self.marks:  # else gone from the month while it was typed
+            line = self.marks[id]
+            self.marks[id] = line[: day - 1] + letter(text) + line[day:]
+            self.pending_changed.emit()
 
     def all_present(self, ids: Sequence[str] = ()) -> None:
         """全勤 for these people, or for all: every day on the post that has come and that nothing else is said about.
@@ -105,7 +106,9 @@ class MonthModel(SheetModel):
 
     def present(self, id: str) -> str:
         """Days present: by the marks, or by the record where no mark says anything."""
-        line = next(one for one in self.lines if one.id == id)
+        line = next((one for one in self.lines if one.id == id), None)
+        if line is None:
+            return ""
         if set(self.marks[id]) <= {OPEN} and self.marks[id] == line.marks:
             return "" if line.days is None else str(line.days)
         return str(self.marks[id].count(PRESENT))

@@ -49,7 +49,7 @@ class Matters(QWidget):
         self.table.bar.insertWidget(2, self.deal)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
         self._fill_deal()
-        self.table.opened.connect(lambda key: self.went.emit(self._matters[key]))
+        self.table.opened.connect(self._go)
 
     def show_matters(self, matters: Sequence[Matter], sort: str = "", *, doubts: bool = False) -> None:
         """Show these; those of one sort when it is named."""
@@ -86,6 +86,10 @@ class Matters(QWidget):
         reason = dialogs.ask_text(self, _("{n} 件：{state}").format(n=len(chosen), state=word), _("说明（可不填）"))
         if reason is not None:
             self.settled.emit(chosen, state, reason)
+
+    def _go(self, key: str) -> None:
+        if key in self._matters:  # else dealt with meanwhile, and about to leave the list
+            self.went.emit(self._matters[key])
 
     def _choose(self, sort: str) -> None:
         self._sort = sort

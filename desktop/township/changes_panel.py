@@ -39,7 +39,7 @@ class ChangesPanel(QWidget):
         self.table = LedgerTable(frame, _columns(), source(self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
         self.table.add(button(_("有异议…"), self._dispute, hint="F8", within=self, writes=True))
         self.table.add(button(_("确认"), self._confirm, kind="primary", hint="F7", within=self, writes=True))
-        self.table.opened.connect(lambda id: self.opened.emit(self._lines[id].person_id))
+        self.table.opened.connect(self._open)
         back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
         self.setLayout(column(row(self.title, None, back), meaning, self.table, spacing=6))
         self.setFocusProxy(self.table)
@@ -74,8 +74,12 @@ class ChangesPanel(QWidget):
         told = [text.format(**self._lines[id].row) for id in ids[:MOST_TOLD]]
         return "\n".join([*told, _("……")] if len(ids) > MOST_TOLD else told)
 
+    def _open(self, id: str) -> None:
+        if id in self._lines:  # else decided meanwhile, and about to leave the list
+            self.opened.emit(self._lines[id].person_id)
+
     def _chosen(self) -> list[str]:
-        ids = marked(self.table)
+        ids = [id for id in marked(self.table) if id in self._lines]
         if not ids:
             self._frame.message(_("请先选中要确认的变更，按住 Ctrl 可选几处，Ctrl+A 全选。"))
         return ids

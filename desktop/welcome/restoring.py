@@ -25,6 +25,7 @@ def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = Non
     text += _("现在的数据会移到旁边，不会删掉；做这份备份以后录入的，恢复后看不到。") if instead else ""
 
     def restored(made: tuple[int, str]) -> None:
+        parent.setEnabled(True)
         records, before = made
         told = _("备份里的 {n} 条记录都回来了。请用原来的密码打开；忘了密码，用恢复码打开并换一个新密码。").format(n=f"{records:,}")
         if before:
@@ -35,9 +36,11 @@ def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = Non
     def ask(name: str, wrong: str = "") -> None:
         answer = _asked(parent, text, name, wrong)
         if answer is not None:
+            parent.setEnabled(False)  # the data that is opened meanwhile would be taken away from under its window
             program.jobs.run(lambda: restore(program.home, chosen, *answer), restored, lambda error: failed(error, answer[0]))
 
     def failed(error: Exception, name: str) -> None:
+        parent.setEnabled(True)
         if not isinstance(error, CunzhanError):
             raise error
         ask(name, str(error))  # most often the password: neither the file nor the name need be given again

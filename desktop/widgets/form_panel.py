@@ -84,7 +84,7 @@ class FormPanel(QWidget):
     def start(self) -> None:
         """Put the cursor into the first field that is still empty, otherwise the first; put a draft back that is kept."""
         self.draft.begin(self._name)
-        editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabled()]
+        editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabledTo(self)]  # none is under the lock
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
         (empty or editors[0]).setFocus()
 

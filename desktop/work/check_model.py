@@ -162,7 +162,9 @@ class CheckModel(ViewModel):
 
     def typed(self, person_id: str, column: str, text: str) -> None:
         """A cell holds another text now: save the person's answer with it."""
-        line = self._all[person_id]
+        line = self._all.get(person_id)
+        if line is None:  # gone from the month while it was typed
+            return
         if column == "status" and not text.strip():
             self._save({person_id: None}, "")
             return
@@ -180,7 +182,7 @@ class CheckModel(ViewModel):
 
     def same(self, person_ids: Sequence[str]) -> int:
         """与上月相同 for these people; those never asked before get what the spells on record say. Answers how many were filled."""
-        return self._copy({id: answer for id in person_ids if (answer := self._same(self._all[id]))})
+        return self._copy({id: answer for id in person_ids if id in self._all and (answer := self._same(self._all[id]))})
 
     def _copy(self, answers: Mapping[str, Answer]) -> int:
         if not answers:

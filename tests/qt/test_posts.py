@@ -170,7 +170,8 @@ def test_a_month_is_marked_by_keys_and_paid_once(qtbot, held, station, frame, an
         page.month.rest(9)
     page.month.rest(9)
     page.month.mark(line, 9, "1")
-    assert page.month.marks[line] == "PPPRS" + "P" * 25
+    page.month.mark("gone", 9, "1")  # no longer on the post, with the cell still open
+    assert page.month.marks == {line: "PPPRS" + "P" * 25} and not page.month.present("gone")
     qtbot.keyClick(grid, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert "还没有保存" in frame.messages[-1] and page.month.month == "2023-06"
     qtbot.keyClick(grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)

@@ -508,6 +508,16 @@ def test_another_of_the_same_name_is_chosen_by_typing_the_name_again(qtbot, form
         assert form.editors["person_id"].value() == chosen
 
 
+def test_a_form_that_comes_under_the_lock_has_its_cursor_in_the_first_field(qtbot, frame, tools) -> None:
+    """Every field is switched off with the window, and there was no first one."""
+    stack = FormStack(frame, QWidget())
+    qtbot.addWidget(stack)
+    stack.setEnabled(False)
+    panel = FormPanel(frame, "新增人员", RecordForm(KINDS["person"], tools, fields=("name",)))
+    stack.show_form(panel)
+    assert stack.form is panel
+
+
 def test_a_form_asked_for_twice_is_open_once_and_nothing_typed_gives_way(qtbot, frame, tools) -> None:
     """The second lay over the first; once both were closed the page could not be left any more."""
     under = QWidget()

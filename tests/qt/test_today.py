@@ -241,6 +241,7 @@ def test_an_agreement_that_ends_leads_to_where_it_is_renewed(page, frame, ids) -
 def test_settling_can_be_given_up(page, station, monkeypatch) -> None:
     page.model.list_warnings()
     page.matters.show_matters(page.model.matters)
+    page.matters.table.opened.emit("dealt with meanwhile")
     page.matters.start()
     monkeypatch.setattr(dialogs, "ask_text", lambda *args, **words: None)
     page.matters.ask("verified")

@@ -18,14 +18,14 @@ from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.preferences import UNNOTED, Preferences
 from desktop.station import Station
-from desktop.welcome import practice
+from desktop.welcome import practice, restoring
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.scopes import find_scope, role_of
 from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.slip import draw_slip, recovery_words
-from domain.errors import Stopped, Unreachable
+from domain.errors import Refused, Stopped, Unreachable
 from services import importing, records
 from services.importing import ImportResult
 
@@ -359,6 +359,20 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     fresh.switch_user()
     assert isinstance(fresh.gate, FirstUseView)  # nothing was made outside the practice folder
     practice.open_practice(fresh.home / "practice").close()
+
+
+def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> None:
+    """Pressed twice, the practice village opened two windows; data opened while a backup took its place was taken away."""
+    asked: list[Any] = []
+    monkeypatch.setattr(fresh.jobs, "run", lambda work, done, failed: asked.append(failed))
+    monkeypatch.setattr(restoring, "_asked", lambda *_args: ("李文书", "wrong one") if not asked else None)
+    monkeypatch.setattr(dialogs, "open_file", lambda *_args, **_words: fresh.home)
+    fresh.gate.restore.emit()
+    assert not fresh.gate.isEnabled()
+    asked[0](Refused("密码不对"))
+    assert fresh.gate.isEnabled()
+    fresh.practise()
+    assert not fresh.gate.isEnabled()
 
 
 def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypatch, answers) -> None:

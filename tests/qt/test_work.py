@@ -274,6 +274,8 @@ def test_the_same_as_last_month_for_one_and_for_all(qtbot, checked, station, fra
     go(checked, "赵志强")
     checked.checks.same.click()
     assert frame.messages[-1] == "赵志强：外出务工"
+    checked.check_model.typed("gone", "status", "1")  # out of the month, with the cell still open
+    assert checked.check_model.same(["gone"]) == 0
     assert (checks(station)["赵志强"].status, checks(station)["赵志强"].place) == ("away", "210200")
     qtbot.waitUntil(lambda: checked.checks.same_all.text() == "全部与上月相同（2）")
     checked.checks.same_all.click()

@@ -67,14 +67,16 @@ class Store:
             raise InputUnusable(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
         keys.check_password(password)
         home.mkdir(parents=True, exist_ok=True)
+        key, code = keys.new_data_key(), keys.new_recovery_code()
+        slots = [keys.wrap("user", user, password, key), keys.wrap("recovery", "recovery", code, key)]
         try:
             if Store.exists(home):
                 raise FileExistsError
             (home / STORE_FILE).touch(exist_ok=False)  # of two at once only one continues: the other's failure would remove its files
         except FileExistsError:
             raise InputUnusable(_("这个文件夹里已经有村站数据，不会覆盖它。请换一个文件夹。")) from None
-        key, code = keys.new_data_key(), keys.new_recovery_code()
-        slots = [keys.wrap("user", user, password, key), keys.wrap("recovery", "recovery", code, key)]
+        except OSError:  # SQLite fails as well, and its error is translated
+            pass
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():

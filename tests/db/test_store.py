@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
+from sqlalchemy import Engine
 
 from db import acts, backup, changes, keys, local, unmasked, upgrade
+from db.engine import sqlite_engine
 from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
-from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
+from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
 from tests.db.conftest import PASSWORD, VILLAGE
 from tests.db.test_capture import PERSON, new_person
@@ -150,16 +152,36 @@ def test_an_empty_folder_is_fine_and_a_store_is_never_overwritten(store: Store, 
 
 def test_of_two_that_make_a_store_at_once_the_second_leaves_the_first_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both were told that it was made, with a recovery code each; or the one that failed removed the other's files."""
-    new_key = keys.new_data_key
 
-    def meanwhile() -> bytes:
+    def meanwhile(path: Path, key: bytes) -> Engine:
         with pytest.raises(InputUnusable, match="不会覆盖"):
             Store.create(home, scope=VILLAGE, role="village", user="second", password=PASSWORD)
-        return new_key()
+        return sqlite_engine(path, key)
 
-    monkeypatch.setattr(keys, "new_data_key", meanwhile)
+    monkeypatch.setattr("db.store.sqlite_engine", meanwhile)
     Store.create(home, scope=VILLAGE, role="village", user="first", password=PASSWORD)[0].close()
     Store.open(home, user="first", password=PASSWORD).close()
+
+
+def test_whoever_stops_while_the_keys_are_made_can_make_the_store_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_secret: object) -> keys.Slot:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "wrap", stop)
+        with pytest.raises(KeyboardInterrupt):
+            Store.create(home, scope=VILLAGE, role="village", user="x", password=PASSWORD)
+    Store.create(home, scope=VILLAGE, role="village", user="x", password=PASSWORD)[0].close()
+
+
+def test_a_folder_that_cannot_be_written_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: Path, **_how: bool) -> None:
+        path.parent.rmdir()  # SQLite cannot write there either
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "touch", denied)
+    with pytest.raises(CannotWrite, match="没有权限"):
+        Store.create(home, scope=VILLAGE, role="village", user="x", password=PASSWORD)
 
 
 @pytest.mark.parametrize(("scope", "role"), [("23082610120", "village"), ("230826101202", "county"), ("23082x", "county")])

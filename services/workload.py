@@ -3,21 +3,22 @@
 workload(session, "2026-11")       a line for each station that entered something or was surveyed
 on_record(["联系电话", "明年打算"])   {"联系电话"}: need not be asked
 
-Minutes are estimated from the change log, in which all changes of one save have one author and one time. The time since the author's
-previous save counts for a save, if it is at most `PAUSE`; after a longer pause the save counts as `FIRST`. This underestimates the first
-record of a sitting and counts nothing for records that were read but not changed.
+Everything saved at once has one author and one time. New records are counted by what they say of themselves, since the change log has no
+line for a record made elsewhere; changes are counted by the change log. The time since the author's previous save counts for a save, if it
+is at most `PAUSE`; after a longer pause the save counts as `FIRST`. This underestimates the first record of a sitting and counts nothing
+for records that were read but not changed.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Column, Select, func, select
 
 from db.capture import op
 from db.mapping import table
@@ -121,17 +122,23 @@ def _add(one: Workload, save: _Save, minutes: float) -> None:
 
 def _saves(session: Session, month: str) -> Iterator[_Save]:
     """What was saved in a month, by author and time."""
-    made = func.sum(case((op.c.what == "I", 1), else_=0))
-    query = (
-        select(op.c.by, op.c.at, op.c.kind, func.count(), made)
-        .where(op.c.at >= _begin(month), op.c.at < _begin(add_months(month, 1)))
-        .group_by(op.c.by, op.c.at, op.c.kind)
-        .order_by(op.c.by, op.c.at)
-    )
-    for (by, at), rows in groupby(session.conn.execute(query), key=lambda row: (row[0], row[1])):
-        kinds = [(_KINDS.get(row[2], ""), row[3], row[4]) for row in rows]
-        inserted = sum(one[2] for one in kinds)
-        yield _Save(by, clock.in_china(at), inserted, sum(one[1] for one in kinds) - inserted, {one[0]: one[1] for one in kinds})
+    made: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    changed: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for name in KINDS:
+        t = table(name)
+        for by, at, n in session.conn.execute(_counted(month, t.c.created_by, t.c.created_at)):
+            made[by, at][name] += n
+    for by, at, kind, n in session.conn.execute(_counted(month, op.c.by, op.c.at, op.c.kind).where(op.c.what != "I")):
+        changed[by, at][_KINDS.get(kind, "")] += n
+    for by, at in sorted({*made, *changed}):
+        new, old = made[by, at], changed[by, at]
+        yield _Save(by, clock.in_china(at), new.total(), old.total(), new + old)
+
+
+def _counted(month: str, by: Column[Any], at: Column[Any], *more: Column[Any]) -> Select[Any]:
+    """Number of rows of a month by author, time and more."""
+    when = (at >= _begin(month)) & (at < _begin(add_months(month, 1)))
+    return select(by, at, *more, func.count()).where(when).group_by(by, at, *more)
 
 
 def _timed(saves: Iterable[_Save]) -> Iterator[tuple[_Save, float]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from db.capture import op
+from db.capture import control, op
+from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.fields import KINDS
@@ -27,9 +28,16 @@ def session(township: Store) -> Iterator[Session]:
 
 
 def log(session: Session, by: str, at: str, what: str = "I", kind: int = PERSON, count: int = 1) -> None:
-    """Lines of the log as the triggers and other stations' changes leave them."""
-    line = {"kind": kind, "what": what, "mask": 0, "by": by, "at": at, "author": by}
-    session.conn.execute(insert(op), [{**line, "row_id": f"{by}{at}{n}"} for n in range(count)])
+    """What other stations' saves leave here: records, and lines of the log for changes alone."""
+    ids = [session.new_id() for _n in range(count)]
+    if what == "I":
+        made = {"village": session.scope, "created_by": by, "created_at": at}
+        session.conn.execute(update(control).values(quiet=1))
+        session.conn.execute(insert(table(kind)), [{"id": id, **made} for id in ids])
+        session.conn.execute(update(control).values(quiet=None))
+    else:
+        line = {"kind": kind, "what": what, "mask": 0, "by": by, "at": at, "author": by}
+        session.conn.execute(insert(op), [{**line, "row_id": id} for id in ids])
 
 
 def test_saves_within_ten_minutes_are_one_sitting(session: Session) -> None:

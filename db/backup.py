@@ -27,6 +27,8 @@ from domain.errors import CannotWrite, DomainError, InputUnusable, StoreDamaged,
 from domain.words import _
 
 MAX_BYTES = 8 * 2**30
+_ENCRYPTED = 1
+"""Flag of an archive's entry that needs a password to be read."""
 LAST_BACKUP = "last_backup"
 
 
@@ -184,7 +186,7 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
     try:
         with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             infos = {info.filename: info for info in archive.infolist()}
-            if set(infos) != {STORE_FILE, KEY_FILE} or sum(i.file_size for i in infos.values()) > (most or MAX_BYTES):
+            if not _ours(infos) or sum(i.file_size for i in infos.values()) > (most or MAX_BYTES):
                 raise InputUnusable(_("这不是村站通的备份文件。没有改动任何内容。"))
             for name in (KEY_FILE, STORE_FILE):
                 with archive.open(name) as source, open(folder / name, "wb") as target:
@@ -196,6 +198,12 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
             raise translated from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
     return keys.unlock_with_either(keys.read(folder / KEY_FILE), user, password)
+
+
+def _ours(infos: dict[str, zipfile.ZipInfo]) -> bool:
+    """Whether an archive has the shape that `pack` gives it. A compressed one may be a bomb."""
+    plain = all(info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & _ENCRYPTED for info in infos.values())
+    return plain and infos.keys() == {STORE_FILE, KEY_FILE} and infos[KEY_FILE].file_size <= keys.MAX_FILE_BYTES
 
 
 def _keep(copy: Path, key: bytes, name: str, value: str) -> None:

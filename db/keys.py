@@ -32,6 +32,8 @@ KEY_FILE = "keys.json"
 """Name of the file in the data folder. It is written last when a store is created."""
 COUNTY_KEY = "CUNZHAN_COUNTY_KEY"
 MIN_PASSWORD = 8
+MAX_FILE_BYTES = 64 * 1024
+"""Size above which a key file that came from outside is refused."""
 KEY_BYTES = 32
 _RECOVERY_GROUPS = 6
 _GROUP = 5  # characters
@@ -39,7 +41,6 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 _STICK_VERSION = 2
 """Version of a key file with a slot that needs a key stick."""
 _OPS = 3
-_MAX_FILE_BYTES = 64 * 1024
 _MEMORY = 64 * 1024 * 1024
 
 
@@ -137,7 +138,7 @@ def read_slot(path: Path, type: str) -> Slot:
     """The single slot in a file exchanged between a laptop and its county. The file is untrusted. Raises `InputUnusable`."""
     try:
         with regular(path) as file:
-            (slot,) = msgspec.json.decode(file.read(_MAX_FILE_BYTES), type=KeyFile).slots
+            (slot,) = msgspec.json.decode(file.read(MAX_FILE_BYTES), type=KeyFile).slots
         salt = argon2id.SALTBYTES if type == "recovery" else 0
         if slot.type == type and len(_bytes(slot.salt)) == salt and len(_bytes(slot.wrapped)) > KEY_BYTES:
             return slot

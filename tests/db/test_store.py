@@ -263,6 +263,16 @@ def test_broken_backups_change_nothing(store: Store, home: Path, tmp_path: Path)
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("../evil.txt", "x")
     cases.append((tmp_path / "other.zip").read_bytes())
+    with zipfile.ZipFile(good) as archive:
+        key_file, data = archive.read(KEY_FILE), archive.read(STORE_FILE)
+    for compression, padding in ((zipfile.ZIP_DEFLATED, 0), (zipfile.ZIP_STORED, keys.MAX_FILE_BYTES)):  # 3 MB took 1.6 GB of memory
+        with zipfile.ZipFile(tmp_path / "other.zip", "w", compression) as archive:
+            archive.writestr(KEY_FILE, b" " * padding + key_file)
+            archive.writestr(STORE_FILE, data)
+        cases.append((tmp_path / "other.zip").read_bytes())
+    encrypted = bytearray(good.read_bytes())
+    encrypted[encrypted.index(b"PK\1\2") + 8] |= 1
+    cases.append(bytes(encrypted))
     flipped = bytearray(good.read_bytes())
     flipped[20_000] ^= 1
     cases.append(bytes(flipped))

@@ -1,6 +1,6 @@
-"""The work a claim rests on: the record its verdict names, else the spells of the year that its rule counts.
+"""The work a claim is based on: the record its verdict names, else the spells of work in the year that its rule counts.
 
-A verdict names a record only where its rule judges records one by one; what pays once a year rests on all the spells of that year.
+A verdict names a record only where its rule judges records one by one; a benefit paid once a year is based on all spells of that year.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
 from services import policies, records
 
-_WORK: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
-"""Kinds of rule that rest on work."""
+_WORK_RULES: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
+"""Kinds of rule that are based on work."""
 
 
 def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | None = None) -> dict[str, list[Employment]]:
-    """For each claim, by its id, the spells it rests on, the earliest first; those that rest on no work have none."""
+    """The spells of work each claim is based on, by claim id, the earliest first; empty for a claim that is not based on work.
+
+    `known`: the policy rules, where the caller has read them already.
+    """
     listed = list(claims)
     by_id = policies.rules(session) if known is None else known
     named = records.by_id(session, "employment", (claim.record_id for claim in listed))
@@ -39,7 +42,7 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
 
 
 def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
-    """Spells of people, with those of the records merged into them."""
+    """Spells of work by person, including those of records merged into the person's."""
     p, e = table("person"), table("employment")
     into = {one.id: one.merged_into for one in session.select(Person, among(p.c.merged_into, ids))}
     return by_key(
@@ -48,8 +51,8 @@ def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
 
 
 def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
-    """Whether a spell is of the kind and the time the rule looks at."""
-    if rule.kind.name not in _WORK or not within(rule, claim.year, spell):
+    """Whether the rule counts the spell for the claim, by the kind and the time of the work."""
+    if rule.kind.name not in _WORK_RULES or not within(rule, claim.year, spell):
         return False
     if claim.employer_id is not None and rule.kind.name in ("carrier", "work_training", "base"):
         return spell.employer_id == claim.employer_id
@@ -59,20 +62,20 @@ def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
 
 
 def period(rule: Rule, year: int) -> tuple[str, str]:
-    """The first and last day of what a claim of a year is about: the calendar year or, where wages are summed, the income period."""
+    """The first and last day of the period a claim covers: the calendar year or, where wages are summed, the income period."""
     if rule.kind.name == "carrier":
         return income_period(year, str(rule.params.get("period_start") or INCOME_PERIOD_START))
     return f"{year}-01-01", f"{year}-12-31"
 
 
 def within(rule: Rule, year: int, spell: Employment) -> bool:
-    """Whether a spell, at its longest, has a day in the time of the claim."""
+    """Whether a spell, at its longest, overlaps the period of the claim."""
     first, last = period(rule, year)
     return spell.start <= last and (spell.end is None or spell.end >= first[: len(spell.end)])
 
 
 def months(rule: Rule, year: int, spell: Employment) -> str:
-    """The first and last month of a spell inside the time of the claim: `2023-02—2023-11`; open where nobody ended it."""
+    """The first and last month of a spell within the period of the claim: `2023-02—2023-11`, or `2023-02至今` while it has no end."""
     first, last = (day[:7] for day in period(rule, year))
     start = max(first, spell.start[:7]) if len(spell.start) >= 7 else spell.start
     end = spell.end if spell.end is None or len(spell.end) < 7 else min(last, spell.end[:7])
@@ -80,11 +83,11 @@ def months(rule: Rule, year: int, spell: Employment) -> str:
 
 
 def region_name(place: str) -> str:
-    """A place of work to the province, inside the province to the county: more than that nobody needs to read."""
+    """Name of a place of work, no finer than needed: the county within the home province, the province elsewhere."""
     province = f"{divisions.HOME_PROVINCE[:2]}"
     return (divisions.name(f"{place[:2]}0000") if place[:2] != province else divisions.name(place[:6])) or ""
 
 
 def places(found: Sequence[Employment]) -> str:
-    """Where the work was, each place once."""
+    """Names of the places of work, each once."""
     return "、".join(dict.fromkeys(name for spell in found if (name := region_name(spell.place))))

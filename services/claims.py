@@ -1,4 +1,4 @@
-"""Claims: filing them, and where each stands on its path by the steps taken (`services.claim_steps`)."""
+"""Subsidy claims: filing them, and their current state, derived from the steps taken (`services.claim_steps`)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from domain.words import _
 from services import policies, records, screening
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
-"""Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
-_OVER = ("paid", *sorted(path.ENDED))
-"""States after which a claim waits for nobody, so that not every claim there ever was is looked through."""
+"""Verdicts that allow filing: an open question can be settled during review, a definite no cannot."""
+_FINAL = ("paid", *sorted(path.ENDED))
+"""States that need no further action. `waiting` leaves such claims out of its query, so that it does not read every claim ever filed."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A claim, its state (code) and the steps that led there, in county order."""
+    """A claim, its current state (code) and the steps that led to it, in county order."""
 
     claim: Claim
     state: str
@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def returned_because(self) -> str:
-        """The opinion with which it was sent back, refused or recovered last; "" while it goes its way."""
+        """The opinion of the last step if it returned, refused or recovered the claim; "" otherwise."""
         last = self.steps[-1] if self.steps else None
         return (last.opinion or "") if last and last.to_state in ("returned", "refused", "recovered") else ""
 
@@ -45,14 +45,14 @@ class Standing:
 
 
 def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]:
-    """The steps of claims in county order; own ones the county has not acknowledged come last."""
+    """The steps of claims, by claim id, in county order; steps the county has not acknowledged come last."""
     t = table("claim_step")
     order = (t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
     return by_key((step.claim_id, step) for step in session.select(ClaimStep, among(t.c.claim_id, ids), order=order))
 
 
 def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
-    """Where claims stand, in the order given."""
+    """The current state of claims, in the order given."""
     listed = list(claims)
     steps = steps_of(session, (claim.id for claim in listed))
     taken = {claim.id: path.counted(claim, steps.get(claim.id, ())) for claim in listed}
@@ -60,36 +60,39 @@ def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
 
 
 def standing(session: Session, id: str) -> Standing:
-    """Where one claim stands; raises `NotFound`."""
+    """The current state of one claim. Raises `NotFound`."""
     claim = session.existing("claim", id, _("没有这笔补助申请，或已被删除。"))
     return standings(session, [claim])[0]
 
 
 def listing(session: Session, state: str | None = None) -> list[Standing]:
-    """Every claim, the latest filed first; with `state` only those that stand there."""
+    """Every claim, or those in `state`, the latest filed first."""
     t = table("claim")
     found = standings(session, session.select("claim", order=(t.c.filed_on.desc(), t.c.id)))
     return [each for each in found if state is None or each.state == state]
 
 
 def waiting(session: Session) -> list[Standing]:
-    """Claims that wait for somebody here, those waiting longest first: at a village those sent back to it; above it those whose next step
-    on the path is this level's own, unless a notice about them still hangs: until it ends nobody can take that step."""
+    """Claims that wait for action at this station's level, the earliest filed first.
+
+    At a village these are the claims returned to it. Above, these are the claims whose next step belongs to the level, without those on
+    a public notice that has no result yet: nobody can take their next step before it ends.
+    """
     c, step = table("claim"), table("claim_step")
-    over = select(step.c.claim_id).where(step.c.to_state.in_(_OVER), step.c.deleted_at.is_(None))
-    found = standings(session, session.select("claim", c.c.id.not_in(over), order=(c.c.filed_on, c.c.id)))
-    hanging = _hanging(session)
-    return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in hanging]
+    final = select(step.c.claim_id).where(step.c.to_state.in_(_FINAL), step.c.deleted_at.is_(None))
+    found = standings(session, session.select("claim", c.c.id.not_in(final), order=(c.c.filed_on, c.c.id)))
+    on_notice = _on_notice(session)
+    return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]
 
 
-def _hanging(session: Session) -> set[tuple[str, str]]:
-    """The state and the claim of every notice whose result is not entered."""
+def _on_notice(session: Session) -> set[tuple[str, str]]:
+    """State and id of every claim on a public notice whose result has not been entered."""
     open_ = session.select(Notice, table("notice").c.result.is_(None))
     return {(path.NOTICES[notice.level], id) for notice in open_ for id in notice.claims or ()}
 
 
 def refused_above(session: Session, since: str) -> list[Standing]:
-    """Claims that somebody else refused on a day or after it, the latest first: whoever claimed has to be told."""
+    """Claims that another station refused on or after the day `since`, the latest first: the claimants have to be told."""
     c, step = table("claim"), table("claim_step")
     lately = select(step.c.claim_id).where(step.c.to_state == "refused", step.c.at >= since, step.c.deleted_at.is_(None))
     found = standings(session, session.select("claim", c.c.id.in_(lately)))
@@ -98,7 +101,7 @@ def refused_above(session: Session, since: str) -> list[Standing]:
 
 
 def waits_here(each: Standing, level: str) -> bool:
-    """Whether it is among those `waiting` at a level."""
+    """Whether the claim's state calls for action at a level (see `waiting`)."""
     if level == "village":
         return each.state == "returned"
     return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)
@@ -117,10 +120,10 @@ def judge_and_file(
     record_id: str | None = None,
     payee: str | None = None,
 ) -> str:
-    """Judge the person or employer today and file a claim on the verdict; answers the claim's id.
+    """Judge the person or employer as of today, file a claim on the verdict and return the claim's id.
 
-    Where a rule has several verdicts for the year (a term, a course, a worker each) the first that is eligible and not claimed yet is
-    taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, else as `file`.
+    Where a rule has several verdicts for the year (one per term, course or worker) the first that is eligible and not claimed yet is
+    taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, and the errors of `file`.
     """
     records.not_erased(session, *filter(None, (person_id,)))
     found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
@@ -137,11 +140,11 @@ def judge_and_file(
 
 
 def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None, months: Collection[str] = ()) -> str:
-    """File a claim on a verdict (`domain.policy.verdict`, its JSON form); answers the claim's id. `months`: what it is for, where that is
-    paid month by month.
+    """File a claim on a verdict (`domain.policy.verdict`, its JSON form) and return the claim's id.
 
-    Raises `DomainError` where the verdict is a certain no, or where the same is claimed already (the same rule, year and person
-    or employer) and that claim has not ended. Months claimed already are left out, and what they come to.
+    `months`: the months claimed, for a benefit paid by the month. Months claimed already are left out, and the amount is reduced
+    accordingly. Raises `DomainError` where the verdict is a definite no, or where a claim for the same rule, year and person or
+    employer exists and has not ended.
     """
     if verdict["outcome"] not in _FILEABLE:
         raise DomainError(_("按政策这一项现在不能申请：{why}").format(why=unmet_words(verdict)))
@@ -165,13 +168,14 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
 
 
 def unmet_words(verdict: Mapping[str, Any]) -> str:
-    """What speaks against a verdict (its JSON form), else what it came to."""
+    """The unmet conditions of a verdict (its JSON form) as text, else the label of its outcome."""
     unmet = [reason["text"] for reason in verdict["reasons"] if not reason["met"]]
     return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
 
 
 def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
-    """Claims for the same that have not ended, also by a rule of the document before or after, and by another record of the person."""
+    """Claims for the same benefit that have not ended, including those under a predecessor or successor rule and those of records that
+    were merged with the person's."""
     t, person = table("claim"), verdict.get("person_id")
     same = [t.c[name] == verdict.get(name) for name in ("year", "employer_id", "record_id")]
     same.append(t.c.person_id.in_(selves(session, root(session, person))) if person else t.c.person_id.is_(None))

@@ -1,4 +1,4 @@
-"""What the line of a form offers while one types the name of another record: a person, a household, an employer, a spell of work."""
+"""Lookup of records by name while the user types in a form: a person, a household, an employer, a spell of work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.titles import owner_field, titles
 
 @dataclass(frozen=True)
 class Found:
-    """A record as it is told from others of its name."""
+    """A match: its title, and the detail that tells it from others of the same name."""
 
     id: str
     title: str
@@ -31,7 +31,7 @@ class Found:
 
 
 def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
-    """Records of `kind` that `text` may mean, best first. Kinds without a name are found by the name of whose they are."""
+    """Records of `kind` that match `text`, the best first. Kinds without a name of their own are found by the name of their owner."""
     if not text.strip():
         return []
     if kind == "household":
@@ -40,7 +40,7 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
         hits = search(session, text, limit * 2)
         return [Found(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
     declared = kind_of(kind)
-    condition = _meant(declared, text)
+    condition = _by_name(declared, text)
     if condition is None:
         condition = _by_owner(session, declared, text)
     if condition is None:
@@ -52,32 +52,32 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
 
 
 def title_of(session: Session, kind: str, id: str) -> str:
-    """What a record is called; "" when it does not exist."""
+    """The title of a record; "" when it does not exist."""
     return titles(session, kind, [id]).get(id, "")
 
 
 def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
-    """Households by the name, pinyin or initials of their head or anybody in them, by their number, by their group; in that order."""
+    """Households found by the name, pinyin or initials of their head or a member, by their number or by their group, in that order."""
     h, p = table("household"), table("person")
     words = text.strip()
     if not words:
         return []
-    meant = [hit.id for hit in search(session, words, limit * 3) if hit.kind == "person"]
-    ways: list[Select[Any]] = [
-        select(h.c.id).where(h.c.head_id.in_(meant)),
-        select(p.c.household_id).where(p.c.id.in_(meant)),
+    people = [hit.id for hit in search(session, words, limit * 3) if hit.kind == "person"]
+    queries: list[Select[Any]] = [
+        select(h.c.id).where(h.c.head_id.in_(people)),
+        select(p.c.household_id).where(p.c.id.in_(people)),
         *([select(h.c.id).where(h.c.number.contains(words, autoescape=True))] if any(map(str.isdigit, words)) else []),
         *(select(h.c.id).where(condition) for condition in conditions(kind_of("household"), words)),
     ]
     found: dict[str, None] = {}
-    for way in ways:
+    for query in queries:
         if len(found) < limit:
-            found |= dict.fromkeys(id for id in session.conn.execute(way.limit(limit)).scalars() if id)
+            found |= dict.fromkeys(id for id in session.conn.execute(query.limit(limit)).scalars() if id)
     return describe_households(session, list(found))[:limit]
 
 
 def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
-    """Households with what tells them apart: group, number of people, household number; in the order of `ids`."""
+    """Households in the order of `ids`, with the details that tell them apart: group or address, number of people, household number."""
     h, p = table("household"), table("person")
     named = titles(session, "household", ids)
     of_house = (p.c.household_id == h.c.id, p.c.deleted_at.is_(None), stands())
@@ -93,7 +93,7 @@ def _of_household(row: RowMapping) -> str:
 
 
 def village_groups(session: Session) -> list[tuple[str, int]]:
-    """Village groups with how many households each has, 2组 before 10组."""
+    """Village groups with their number of households, in natural order (2组 before 10组)."""
     h = table("household")
     query = select(h.c.group, func.count()).where(h.c.deleted_at.is_(None), h.c.group.is_not(None)).group_by(h.c.group)
     counted = [(str(name), int(households)) for name, households in session.conn.execute(query)]
@@ -101,7 +101,7 @@ def village_groups(session: Session) -> list[tuple[str, int]]:
 
 
 def head_of(session: Session, household_id: str) -> str:
-    """The person to show for a household: its head, else whoever of it was registered first; "" for an empty one."""
+    """Id of the person to show for a household: its head, else its first member; "" when it has none."""
     household = session.get("household", household_id)
     if household is not None and household.head_id and session.get("person", household.head_id) is not None:
         return str(household.head_id)
@@ -111,7 +111,7 @@ def head_of(session: Session, household_id: str) -> str:
 
 
 def same_number(session: Session, id_number: str) -> list[Found]:
-    """People who have this ID number already."""
+    """People already registered with this ID number."""
     people = duplicates(session, id_number)
     homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
     sex = kind_of("person").by_name["sex"]
@@ -124,14 +124,14 @@ def same_number(session: Session, id_number: str) -> list[Found]:
 
 
 def same_account(session: Session, account: str) -> list[Found]:
-    """People whose money goes to this account already."""
+    """People already registered with this bank account, the earliest first."""
     t = table("person")
     people = session.select("person", t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
     homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
     return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 
 
-def _meant(kind: Kind, text: str) -> ColumnElement[bool] | None:
+def _by_name(kind: Kind, text: str) -> ColumnElement[bool] | None:
     found = conditions(kind, text)
     return or_(*found) if found else None
 

@@ -1,11 +1,11 @@
-"""A report as it was handed in: a workbook that also holds the figures, the ids of the people behind each, and a signature over both.
+"""File format of a sealed report: a workbook that also holds the figures, the ids of the people behind each, and a signature over both.
 
-    sealed, data = made(facts, drawn, signer)      the bytes of the `.xlsx`
-    of(data)                                       what such a workbook holds, None for any other
-    differences(sealed, data)                      cells of its first sheet that are not as they were sealed
+    sealed, data = made(facts, drawn, signer)      `data`: the bytes of the `.xlsx`
+    of(data)                                       the sealed content of such a workbook, None for any other
+    differences(sealed, data)                      cells of its first sheet that were changed after sealing
 
-What is signed is the canonical JSON of `facts`, the cells of the sheet among them, so that a copy saved again by a spreadsheet program can
-still be checked. It names people by their ids only: who is not on record here stays unknown.
+The signature covers the canonical JSON of `facts`, which includes the cells of the sheet, so that a copy saved again by a spreadsheet
+program can still be checked. People are named by id only: a reader without their records does not learn who they are.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from services.importing.reading import read_workbook
 FORMAT: Final = 1
 SHEET: Final = "封存"
 _DOMAIN: Final = b"cunzhan report 1\n"
-"""What the signature of a report begins with, so that it can never pass for a signature of anything else."""
-_CELL: Final = 30_000
-"""Characters of the sealed text in one cell; Excel takes 32 767."""
+"""Prefix of the signed bytes (domain separation): the signature of a report can never pass for a signature of anything else."""
+_CELL_CHARACTERS: Final = 30_000
+"""Characters of the sealed text per cell; Excel takes at most 32 767."""
 _MOST_VILLAGES: Final = 2_000
 _NOTE: Final = "以下内容由村站通写入，用来核对这张表是不是报出的那一份，请不要改动。"
 
@@ -61,7 +61,7 @@ class _Correction(TypedDict):
 
 
 class _Facts(TypedDict):
-    """What `Sealed.facts` hold; a later program may add more."""
+    """Schema of `Sealed.facts`; a later program may add fields."""
 
     report: str
     scope: str
@@ -80,7 +80,7 @@ class _Facts(TypedDict):
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signs: the station's key, and the county's word that it is the station's (empty where the county gave none)."""
+    """The station's signing key and the county's certificate for it (empty where the county issued none)."""
 
     key: SigningKey
     certificate: bytes
@@ -88,8 +88,8 @@ class Signer:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What was sealed. `sha256`: of the canonical bytes of `facts`, in hexadecimal. `key`, `signature` and `certificate` are empty where
-    the station had no key."""
+    """The sealed content of a report. `sha256`: of the canonical bytes of `facts`, in hexadecimal. `key`, `signature` and `certificate`
+    are empty where the station had no key."""
 
     facts: Mapping[str, Any]
     sha256: str
@@ -104,7 +104,7 @@ class Sealed:
 
     @property
     def scope(self) -> str:
-        """Whose report it is."""
+        """Code of the area whose report it is."""
         return str(self.facts["scope"])
 
     def figure(self, area: str, measure: str) -> int:
@@ -112,14 +112,14 @@ class Sealed:
         return sum(one["figures"].get(measure, 0) for village, one in self.facts["villages"].items() if village.startswith(area))
 
     def people(self, area: str, measure: str) -> set[str]:
-        """Ids behind it."""
+        """Ids of the people counted in that figure."""
         ids = self.facts["ids"]
         members = (one["people"].get(measure, ()) for village, one in self.facts["villages"].items() if village.startswith(area))
         return {ids[n] for each in members for n in each}
 
     @property
     def signed(self) -> bool:
-        """Whether the signature is that of the key named, over just these facts."""
+        """Whether `signature` is a valid signature of these facts by `key`."""
         return verify(self.key, _DOMAIN + bytes.fromhex(self.sha256), self.signature)
 
 
@@ -135,11 +135,11 @@ def made(facts: Mapping[str, Any], drawn: bytes, signer: Signer | None) -> tuple
 
 
 def _with_sheet(drawn: bytes, head: Sequence[str], text: str) -> bytes:
-    import openpyxl  # not with the module: no page waits for it
+    import openpyxl  # imported late: it is slow to load, and no page needs it
 
     book = openpyxl.load_workbook(BytesIO(drawn))
     sheet = book.create_sheet(SHEET)
-    parts = [text[n : n + _CELL] for n in range(0, len(text), _CELL)]
+    parts = [text[n : n + _CELL_CHARACTERS] for n in range(0, len(text), _CELL_CHARACTERS)]
     for row, value in enumerate([_NOTE, *head, *parts], 1):
         cell = sheet.cell(row, 1)
         cell.value = f"·{value}"  # never a formula, and no sign at its edges that a spreadsheet program would strip
@@ -149,7 +149,7 @@ def _with_sheet(drawn: bytes, head: Sequence[str], text: str) -> bytes:
 
 
 def of(data: bytes) -> Sealed | None:
-    """What a workbook holds as sealed; None where it holds nothing, or something that is no longer as it was sealed."""
+    """The sealed content of a workbook; None where it has none, or where the content was altered."""
     try:
         sheets = {sheet.name: sheet for sheet in read_workbook(data)}
         column = [str(row[0] or "")[1:] for row in sheets[SHEET].rows]
@@ -164,13 +164,13 @@ def of(data: bytes) -> Sealed | None:
 
 
 def _sound(facts: Any) -> bool:
-    """Whether everything that is read later is of its type: what another laptop sent is trusted no more than a file from outside."""
+    """Whether the facts match `_Facts` and every person index is valid. A file from another laptop is as untrusted as any other."""
     known = range(len(msgspec.convert(facts, _Facts)["ids"]))
     return all(n in known for one in facts["villages"].values() for members in one["people"].values() for n in members)
 
 
 def differences(sealed: Sealed, data: bytes) -> list[tuple[str, str, str]]:
-    """Cells of the first sheet that are not as sealed: where (`C7`), what was sealed, what stands there."""
+    """Cells of the first sheet that differ from the sealed ones: reference (`C7`), sealed text, present text."""
     found = []
     for row, (was, now) in enumerate(zip_longest(sealed.facts["cells"], _cells(data), fillvalue=()), 1):
         for column, (old, new) in enumerate(zip_longest(was, now, fillvalue="")):
@@ -180,7 +180,7 @@ def differences(sealed: Sealed, data: bytes) -> list[tuple[str, str, str]]:
 
 
 def _cells(data: bytes) -> list[list[str]]:
-    """Text of the first sheet, without empty cells and rows at its end."""
+    """Text of the cells of the first sheet, without trailing empty cells and rows."""
     rows = []
     for row in read_workbook(data)[0].rows:
         cells = [_text(cell) for cell in row]
@@ -193,5 +193,5 @@ def _cells(data: bytes) -> list[list[str]]:
 
 
 def _text(cell: Any) -> str:
-    """A number alike whether it was kept as one with a fraction or not."""
+    """Text of a cell. A whole number reads the same whether the file holds an integer or a float."""
     return f"{cell:g}" if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**6 else str(cell if cell is not None else "")

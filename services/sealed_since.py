@@ -1,4 +1,4 @@
-"""Why somebody is counted now who was not, or is not any more: what was recorded about a person after a report was handed in."""
+"""Reasons why a person entered or left the figures of a sealed report: the changes recorded about them since it was handed in."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from services.monthly import counted_on
 from services.sealed import Sealed
 
 _KINDS: Final = ("employment", "appointment", "job_wish", "monthly_check", "category_span")
-"""What the figures of the monthly report are made of, beside the person's own record."""
-_MOST: Final = 6
-"""Reasons of one person."""
+"""Kinds of record that the figures of the monthly report are computed from, besides the person's own record."""
+_MAX_REASONS: Final = 6
+"""Reasons given for one person."""
 
 
 def reasons(session: Session, one: Sealed, attachment: str, person: str) -> list[str]:
-    """Sentences, the earliest change first. `attachment`: of the report, so that what came to this laptop after it is told from what
-    was there, whatever the clock of whoever wrote it says."""
-    mark = _mark(session, attachment)
+    """Sentences that explain the change, the earliest first. `attachment`: id of the report's attachment; its place in the local change
+    log separates later changes from earlier ones without relying on the clock of the computer that wrote them."""
+    mark = _log_position(session, attachment)
     at = str(one.facts["at"])
-    found = [(step.at, _told(step)) for step in _later(session, one, person, mark, at)]
+    found = [(step.at, _sentence(step)) for step in _later_steps(session, one, person, mark, at)]
     if found:
-        return [text for _at, text in sorted(found)][:_MOST]
+        return [text for _at, text in sorted(found)][:_MAX_REASONS]
     if session.get("person", person, deleted=True) is None:
         return [_("这个人的记录已不在本站：迁走了，或已按规定删除。")]
     if one.facts["day"] != counted_on(session, one.month):
@@ -43,22 +43,22 @@ def reasons(session: Session, one: Sealed, attachment: str, person: str) -> list
     return [_("别的电脑在报出以前记的，报出以后才传到本机。")]
 
 
-def _mark(session: Session, attachment: str) -> int:
-    """The place of the report in this laptop's log; 0 where it came with a snapshot."""
+def _log_position(session: Session, attachment: str) -> int:
+    """Sequence number of the report in the local change log; 0 where it came with a snapshot."""
     kind = kind_of("attachment").number
     query = select(op.c.seq).where(op.c.kind == kind, op.c.row_id == attachment, op.c.what == "I").order_by(op.c.seq).limit(1)
     return int(session.conn.execute(query).scalar() or 0)
 
 
-def _later(session: Session, one: Sealed, person: str, mark: int, at: str) -> Iterator[Step]:
-    for kind, row in _rows(session, one, person, at):
+def _later_steps(session: Session, one: Sealed, person: str, mark: int, at: str) -> Iterator[Step]:
+    for kind, row in _changed_rows(session, one, person, at):
         for step in changes.row_steps(session, kind, row):
             if (step.seq > mark) if step.seq and mark else step.at > at:
                 yield step
 
 
-def _rows(session: Session, one: Sealed, person: str, at: str) -> Iterator[tuple[Kind, str]]:
-    """Records of the person, and of those merged into them, that were written since."""
+def _changed_rows(session: Session, one: Sealed, person: str, at: str) -> Iterator[tuple[Kind, str]]:
+    """Kind and id of the records of the person, and of those merged with them, that were written since `at`."""
     whose = sorted({person, *selves(session, root(session, person))})
     for name in ("person", *_KINDS):
         kind, t = kind_of(name), table(name)
@@ -71,7 +71,7 @@ def _rows(session: Session, one: Sealed, person: str, at: str) -> Iterator[tuple
             yield kind, id
 
 
-def _told(step: Step) -> str:
+def _sentence(step: Step) -> str:
     words = {"I": _("补记{kind}"), "U": _("改了{kind}"), "D": _("删除{kind}"), "R": _("恢复{kind}")}
     text = words.get(step.what, words["U"]).format(kind=_(step.kind.label))
     fields = _fields(step) if step.what == "U" else []
@@ -80,7 +80,7 @@ def _told(step: Step) -> str:
 
 
 def _fields(step: Step) -> Sequence[str]:
-    """What was changed from what to what; numbers of people are never shown."""
+    """The changed fields with their old and new values; of secret fields (ID numbers, say), references and JSON only the label."""
     found = []
     for number, (old, new) in step.fields.items():
         f = step.kind.by_number.get(number)

@@ -1,4 +1,7 @@
-"""What people are on a day: what they count as, where they work. In SQL for lists of any length, in batches for the rows shown."""
+"""People's status on a given day: their categories (脱贫人口, 监测对象 ...) and their work.
+
+Conditions and subqueries select people in lists of any length; `standings` reads the status of the rows shown, in batches.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ from domain.words import _
 FAR = tuple(Region)
 """Regions from near to far."""
 Day = str | BindParameter[str]
-"""A day, or the place for one in a statement that is made once for many."""
+"""An ISO date, or a bind parameter for one in a statement that is built once and run for many days."""
 Places = tuple[tuple[str, ...], ...]
-"""Codes of places by how far they are: as far as `FAR[1]`, `FAR[2]` and so on."""
+"""Place codes grouped by distance: those in region `FAR[1]`, in `FAR[2]` and so on."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """One thing a person works at on a day. `kind`: employment or appointment; `where`: employer, post or place, for people."""
+    """A job held on a day. `kind`: employment or appointment; `where`: employer, post or place, as text to display."""
 
     kind: str
     channel: str
@@ -44,7 +47,7 @@ class Work:
 
 @dataclass
 class Standing:
-    """A person on a day: codes of what they count as, and their work."""
+    """A person's status on a day: codes of their categories, and their work."""
 
     categories: list[str] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
@@ -60,29 +63,32 @@ class Standing:
         return not MONITORED.isdisjoint(self.categories)
 
     def category_text(self) -> str:
-        """Labels of what the person counts as."""
+        """Labels of the person's categories."""
         f = CategorySpan.KIND.by_name["category"]
         return _("、").join(f.label_of(code) for code in sorted(set(self.categories)))
 
     def work_text(self) -> str:
-        """Where the person works, for a list."""
+        """Where the person works, as text for a list."""
         return _("；").join(work.where for work in self.works)
 
 
 def holding(t: Table, day: Day, start: str = "start", end: str = "end") -> ColumnElement[bool]:
-    """Rows whose span of fdates, at its longest, contains the day; missing bounds are open. ISO text compares as it is."""
+    """Condition: the row's span of (possibly partial) dates, read at its longest, contains the day. A missing bound is open.
+
+    ISO dates compare correctly as text.
+    """
     first, last = t.c[start], t.c[end]
     return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(day, 1, func.length(last))))
 
 
 def living(day: Day) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on people: on record and alive on the day; of those recorded twice the one the other was merged into."""
+    """Conditions on people: not deleted, alive on the day and not merged into another record."""
     p = table("person")
     return p.c.deleted_at.is_(None), stands(), func.coalesce(p.c.died_on, "9") > day
 
 
 def able_to_work(day: str) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on people: they can work and are of working age on the day."""
+    """Conditions on people: able to work and of working age on the day."""
     p = table("person")
     birth = func.coalesce(p.c.birth, "")
     born = birth > years_before(day, WORKING_AGE.stop), birth <= years_before(day, WORKING_AGE.start)
@@ -96,7 +102,7 @@ def with_category(codes: Collection[str], day: Day) -> Select[Any]:
 
 
 def employed(day: Day, *more: ColumnElement[bool]) -> Select[Any]:
-    """Ids of people in a spell of work on the day; `more` are conditions on the table of employments."""
+    """Ids of people with an employment on the day; `more` are further conditions on the employment table."""
     t = table("employment")
     return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), holding(t, day), *more)
 
@@ -108,13 +114,13 @@ def on_post(day: Day) -> Select[Any]:
 
 
 def working(day: str) -> Select[Any]:
-    """Ids of people who work on the day, in whatever way."""
+    """Ids of people with an employment or a public post on the day."""
     both = union(employed(day), on_post(day)).subquery()
     return select(both.c.id)
 
 
 def places(session: Session) -> Places:
-    """Where spells of work on record are, by how far that is from here."""
+    """The places of all recorded employments, grouped by their distance from the station."""
     place = table("employment").c.place
     found: dict[int, list[str]] = {far: [] for far in range(1, len(FAR))}
     for code in session.conn.execute(select(place).where(place.is_not(None)).distinct().order_by(place)).scalars():
@@ -124,8 +130,10 @@ def places(session: Session) -> Places:
 
 
 def at_work(places: Places, day: Day) -> Select[Any]:
-    """`id` of everybody at work on the day, with the work of records merged into them, and `far`, which of `FAR`; a public post is in the
-    county, and who works in several places is told at the farthest."""
+    """`id` of everybody at work on the day, and `far`, the index in `FAR` of their farthest place of work.
+
+    The work of merged records counts for the person they were merged into. A public post is in the county.
+    """
     e = table("employment")
     far = case(*((e.c.place.in_(codes), how_far) for how_far, codes in enumerate(places, 1)), else_=0)
     spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
@@ -134,7 +142,10 @@ def at_work(places: Places, day: Day) -> Select[Any]:
 
 
 def owned(*members: Select[Any]) -> Any:
-    """The rows, and again for whoever their person was merged into, at whatever distance; a circle ends."""
+    """The rows, repeated under the id of every record their person was merged into, directly or through others.
+
+    A cycle of merges ends, because the recursive union drops duplicates.
+    """
     p = table("person")
     merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into > "", p.c.deleted_at.is_(None)).cte(recursive=True)
     further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into > "", p.c.deleted_at.is_(None))
@@ -145,26 +156,28 @@ def owned(*members: Select[Any]) -> Any:
 
 
 def with_owners(people: Select[Any]) -> Select[Any]:
-    """Those people, and whoever they were merged into."""
+    """Ids of those people and of the records they were merged into."""
     return select(owned(people).subquery().c.id)
 
 
 def any_merged(session: Session) -> bool:
-    """Whether anybody was merged into another: where nobody was, as nearly everywhere, a list of a hundred thousand is asked less.
-    (`>` is looked up in an index, `!=` would walk through all.)"""
+    """Whether any person was merged into another. Where nobody was, which is usual, long lists need no recursive query.
+
+    `>` can use an index; `!=` would scan the table.
+    """
     p = table("person")
     return session.conn.execute(select(p.c.id).where(p.c.merged_into > "").limit(1)).first() is not None
 
 
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Names of people by id, in order of pinyin."""
+    """Names of people by id, sorted by pinyin."""
     t = table("person")
     found = session.conn.execute(select(t.c.pinyin, t.c.id, t.c.name).where(among(t.c.id, ids)))
     return {id: name for _pinyin, id, name in sorted((pinyin or "", id, name) for pinyin, id, name in found)}
 
 
 def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Standing]:
-    """The standing of each person named, on the day. A few queries for any number of people."""
+    """The status of each person on the day, by id, in a constant number of queries; merged records count for the person they belong to."""
     found: dict[str, Standing] = defaultdict(Standing)
     wanted = list(dict.fromkeys(ids))
     whose = counted_for(session, wanted)
@@ -193,7 +206,7 @@ def _add_spells(session: Session, ids: Iterable[str], day: str, found: dict[str,
         .order_by(t.c.start.desc(), t.c.id)
     )
     for row in session.conn.execute(query):
-        place = row.place or row.village  # what others sent may lack it
+        place = row.place or row.village  # a record from another station may lack the place
         where = " ".join(part for part in (divisions.name(place) or "", row.name or row.employer_name or "") if part)
         region = divisions.region(place, row.village)
         found[row.person_id].works.append(Work("employment", row.channel, where, row.place, region))
@@ -213,9 +226,10 @@ def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, 
 
 
 def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tuple[str, str]:
-    """The one word for what a person does on a day and its sort: post, workshop, region codes, school, unable, idle or none.
+    """A person's activity on a day as a short label and its code: post, workshop, a region code, school, unable, idle or none.
 
-    Idle is who the filter of that name counts: nobody below or above working age."""
+    Idle has the meaning of the filter of that name: it excludes people below or above working age.
+    """
     values = person if isinstance(person, Mapping) else person.__dict__
     if values.get("name") == ERASED:
         return _("已删除"), "none"
@@ -242,7 +256,7 @@ def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tu
 
 
 def region_places(session: Session, where: str) -> list[str]:
-    """Every work place on record that lies in a region (`Region` code) as seen from the station's county."""
+    """Every recorded place of work in a region (`Region` code) relative to the station's county, sorted."""
     t = table("employment")
     places = session.conn.execute(select(t.c.place).distinct()).scalars()
     return sorted(place for place in places if place and divisions.region(place, session.scope) == where)

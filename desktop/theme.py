@@ -132,7 +132,8 @@ def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> Non
     sheet = style_sheet()
     if app.styleSheet() == sheet:  # every widget alive would be polished anew
         return
-    app.setStyle("Fusion")
+    if not app.styleSheet():  # once: it goes through every widget alive, and the style sheet does so again
+        app.setStyle("Fusion")
     app.setFont(font())
     app.setPalette(_palette())
     app.setStyleSheet(sheet)

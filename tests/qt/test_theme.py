@@ -158,6 +158,14 @@ def test_style_sheet_has_no_open_place(qapp: QApplication, name: str, size: floa
     assert f"font-size: {round(19 * size)}px" in sheet
 
 
+def test_another_look_goes_through_the_widgets_once(qapp: QApplication, monkeypatch) -> None:
+    """Setting the style again doubled the time in which the window stands still, and crashed over a widget that was going away."""
+    theme.apply(qapp, "light", 1.0)
+    monkeypatch.setattr(QApplication, "setStyle", lambda *_args: pytest.fail("the style is set already"))
+    theme.apply(qapp, "light", 1.25)
+    assert theme.px(32) == 40
+
+
 def test_lengths_and_fonts_grow_with_the_text(qapp: QApplication) -> None:
     theme.apply(qapp, "light", 1.25)
     assert theme.px(32) == 40

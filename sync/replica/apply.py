@@ -1,8 +1,7 @@
-"""Apply a sequenced batch to the tables: the same code at the county, which decides what is refused, and on every station.
+"""Applies a sequenced batch to the tables. The same code runs at the county, which decides what is refused, and on every station.
 
 Insertions of rows nobody has and plain edits (`sync.replica.plain_edits`) go in by columns. Everything else is merged row by row
-(`sync.replica.merge`). What a change wrote over goes to the change log (`sync.replica.log`), in county order, so that history is the same
-everywhere.
+(`sync.replica.merge`). Replaced values go to the change log (`sync.replica.log`), in county order, so that history is the same everywhere.
 """
 
 from __future__ import annotations
@@ -30,12 +29,15 @@ from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
 
 UNREADABLE = "unreadable"
-"""Why a whole batch is refused: only its author can read it."""
+"""Reason why a whole batch is refused: only its author can read it."""
 
 
 class Application:
-    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: this store made it, so its ops are in the change log
-    already. `known`: how far its author had read, given only where the county knows better than the batch says."""
+    """One batch being applied at its position (`seq`) in the log of `scope`.
+
+    `own`: this store made it, so its ops are in the change log already. `known`: how far its author had read, given only where the
+    county knows better than the batch says.
+    """
 
     def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False, known: int | None = None) -> None:
         self.conn = conn
@@ -48,24 +50,22 @@ class Application:
         self._quoted = quote is not None
         self._own = own
         self.refused: dict[int, str] = {}
-        """Changes that cannot be applied, and why, by place in the batch. When the county applies the batch, this is its decision for
-        everybody."""
+        """Why changes cannot be applied, by place in the batch. When the county applies the batch, this is its decision for everybody."""
         self.conflicts = 0
-        """Conflicts newly listed."""
+        """Number of conflicts newly listed."""
         self._rows = Rows(conn)
         self._log = Log(conn, self.author, seq, own=own)
         self._listed: list[Listed] = []
         self._gone: list[tuple[Row, Write]] = []
         self._flips: dict[str, State] | None = None
         self.others: bool | None = None
-        """Whether others wrote to the scope after the place its author had read up to. None until somebody asks, unless the caller knows
-        it."""
+        """Whether others wrote to the scope after the position its author had read up to. None until needed, unless the caller sets it."""
 
     # -- batches -------------------------------------------------------------------------------------------------------
 
     def groups(self, groups: Sequence[Group], refused: Mapping[int, str], kept: Sequence[tuple[int, Change, str]] = ()) -> None:
-        """Apply the changes of others. The `refused` ones are only kept as held changes, and so are the parts of changes `kept` for
-        later."""
+        """Apply the changes of others. The `refused` ones, by place, are only kept as held changes, as are the parts of changes in
+        `kept`."""
         self._hold(kept)
         self.refused |= {place: why for group in groups for place, why in problems(group) if place not in refused}
         skip = {**refused, **self.refused}
@@ -74,9 +74,9 @@ class Application:
         if self.batch.header.erase is not None:
             erased_rows.erase(self.conn, self.batch, (self.scope, self.seq), self._rows, self._log)
             return
-        left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip] if skip else []
-        if left:  # before anything else: what its author wrote on top of it in the same batch follows it
-            change_ids.take_over(self._rows, self.scope, self.author, left)
+        skipped = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip] if skip else []
+        if skipped:  # first: later changes of the same batch build on these
+            change_ids.take_over(self._rows, self.scope, self.author, skipped)
         rest: list[Placed] = []
         others: list[Group] = []
         seen: dict[int, set[str]] = defaultdict(set)
@@ -89,16 +89,16 @@ class Application:
         for group in self._edit_columns(others, rest):
             rest += group.changes()
         self.changes(rest)
-        self._hold(left)
+        self._hold(skipped)
 
     def unreadable(self) -> None:
-        """Note a batch that cannot be read here. Its bytes stay in the log."""
+        """Record that the batch cannot be read here. Its bytes stay in the log."""
         nothing = Change(0, 0, "", "?", self.author, "", "")
         self._hold([(-1, nothing, UNREADABLE)])
         self.refused = {-1: UNREADABLE}
 
     def changes(self, changes: Iterable[Placed]) -> None:
-        """Merge changes one by one, in their order."""
+        """Merge changes one by one, in the order of their places."""
         ordered = sorted(changes, key=lambda placed: placed[0])
         self._rows.load_keys((change.kind, change.row_id) for _place, change in ordered)
         problems = [(place, change, self._one(place, change)) for place, change in ordered]
@@ -111,8 +111,8 @@ class Application:
         self.refused |= {place: why for place, _change, why in refused}
 
     def follow(self, groups: Sequence[Group], merged: set[Key]) -> None:
-        """Note the place of own acknowledged changes that met no others: the rows have their values already, only the states of the fields
-        move."""
+        """Record the position of own acknowledged changes that met no concurrent ones: the rows have their values already, only the
+        states of the fields advance. Rows in `merged` are left out."""
         lines: list[tuple[int, tuple[Stored, ...]]] = []
         for group in groups:
             mine = group.parted([(group.kind, row_id) not in merged for row_id in group.row_ids])[0] if merged else [group]
@@ -136,7 +136,7 @@ class Application:
     # -- insertions by columns -----------------------------------------------------------------------------------------
 
     def _insert(self, kind: Kind, group: Group, skip: Mapping[int, str], seen: set[str]) -> list[Placed]:
-        """Insert the rows that do not exist yet; answers the insertions whose row does."""
+        """Insert the rows that do not exist yet. Returns the insertions whose row exists."""
         if not skip and not seen and self._all_fresh(kind, group.row_ids):
             seen.update(group.row_ids)
             self._insert_columns(kind, group)
@@ -157,7 +157,7 @@ class Application:
         return list(group.only(rest).changes()) if rest else []
 
     def _all_fresh(self, kind: Kind, row_ids: Sequence[str]) -> bool:
-        """Whether none of these rows exists. One run of a program counts its ids up, so one look at the range replaces thousands."""
+        """Whether none of these rows exists. The ids of one program run ascend, so one range query replaces thousands of look-ups."""
         t = table(kind)
         between = select(t.c.id).where(t.c.id >= min(row_ids), t.c.id <= max(row_ids)).limit(1)
         return len(set(row_ids)) == len(row_ids) and self.conn.execute(between).first() is None
@@ -183,7 +183,7 @@ class Application:
     # -- plain edits by columns ----------------------------------------------------------------------------------------
 
     def _edit_columns(self, groups: list[Group], others: Sequence[Placed]) -> list[Group]:
-        """Make the plain edits of a batch; answers the groups that must be merged row by row, as the `others` of the batch must."""
+        """Make the plain edits of a batch. Returns the groups that must be merged row by row, as the `others` of the batch must."""
         if not groups or self._own or self._quoted or self._move is not None or self._company():
             return groups
         edits, rest = plain_edits.sorted_out(groups, others)
@@ -192,7 +192,7 @@ class Application:
     # -- one change ----------------------------------------------------------------------------------------------------
 
     def _one(self, place: int, change: Change) -> str | None:
-        """Merge one change; answers why it cannot be merged, None when it was."""
+        """Merge one change. Returns the reason why it cannot be merged, or None."""
         kind = kind_by_number(change.kind)
         if kind is None:
             return "kind"
@@ -242,12 +242,12 @@ class Application:
         return None
 
     def late(self, changes: Iterable[Placed]) -> None:
-        """Merge the fields that this program did not know when they came. The rest of those changes was applied then."""
+        """Merge fields that this program did not know when the changes arrived. The rest of the changes was applied then."""
         placed = list(changes)
         self._rows.load_keys((change.kind, change.row_id) for _place, change in placed)
         for place, change in placed:
             row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
-            if row is None or row.village != self.scope or (row.columns["seq"] or 0) > self.seq:  # its row left and took it along
+            if row is None or row.village != self.scope or (row.columns["seq"] or 0) > self.seq:  # it moved with its row
                 continue
             fields = [(row.kind.by_number[number], value) for number, value in change.values.items()]
             if change.what == "I" and (row.columns["seq"], row.columns["author"]) == (self.seq, self.author):
@@ -259,7 +259,7 @@ class Application:
         self.changes(())
 
     def _set(self, row: Row, fields: Sequence[tuple[Field, Stored]], verdicts: Sequence[Verdict], write: Write) -> dict[int, Stored]:
-        """Write the values that won and list those that lost; answers the values that were replaced."""
+        """Write the values that won and list those that lost. Returns the replaced values by field number."""
         old: dict[int, Stored] = {}
         for (f, value), verdict in zip(fields, verdicts, strict=True):
             now = row.value(f)
@@ -282,7 +282,7 @@ class Application:
         return verdict
 
     def _flip(self, row: Row, change: Change, write: Write) -> None:
-        """Delete or undelete. If an edit and a deletion did not know of each other, the row stays."""
+        """Delete or restore a row. If an edit and a deletion are concurrent, the row stays."""
         unseen = None if row.deleted else self._unseen(row, write)
         if row.deleted == (change.what == "D"):
             self._log.note(change, "")
@@ -308,14 +308,14 @@ class Application:
         row.move(DELETED, write.state())
 
     def _unseen(self, row: Row, write: Write) -> State | None:
-        """The latest change of the row that whoever deleted it had not seen."""
+        """The latest change of the row that the author of the deletion had not seen."""
         states = [s for number, s in row.states.items() if number >= DELETED and not write.follows(s)]
         if row.inserted is not None and not write.follows(row.inserted):
             states.append(row.inserted)
         return latest(states)
 
     def _settle(self, row: Row, change: Change, write: Write) -> None:
-        """A decision about a conflict. It settles the conflict only if the value it chose is the value of the field now."""
+        """Apply a decision about a conflict. It settles the conflict only if the chosen value is the present value of the field."""
         number, value = next(iter(change.values.items()))
         now: Stored
         if number == DELETED:
@@ -341,14 +341,14 @@ class Application:
             self._listed.append(Listed("value", self.scope, row.kind.number, row.id, f.number, values, state, write, verdict))
 
     def _base(self, row: Row, f: Field) -> Stored:
-        """The value of the field before the change; for a change passed on from another scope, the value with which the row came into this
-        one."""
+        """The value of the field before the change; for a change forwarded from another scope, the value the row had on entering this
+        scope."""
         known = row.columns["seq"] if self._quoted else self.known
         return conflicts.base(self.conn, row, f.number, known, row.value(f) if self._quoted else None)
 
     def _check_parents(self, place: int, change: Change) -> None:
-        """List a row that was put under a parent which others deleted meanwhile. The row stays. A row whose new parent still waits for a
-        decision is not under it, and not listed."""
+        """List a row that was put under a parent which others deleted meanwhile. The row stays. A row whose new parent is itself an
+        undecided conflict value is not listed."""
         flips = self._deleted_lately() if self._flips is None else self._flips
         kind = kind_by_number(change.kind) if flips else None
         if kind is not None and change.what in "IU":
@@ -364,7 +364,7 @@ class Application:
         self._listed.append(Listed("parent", self.scope, kind.number, row_id, f.number, values, earlier, write, Verdict.WINS))
 
     def _orphans(self) -> None:
-        """List the children that others put under rows which this batch deleted, believing that they had none. The children stay."""
+        """List the children that others put under rows which this batch deleted without knowing of them. The children stay."""
         by_kind: dict[str, dict[str, Write]] = defaultdict(dict)
         for row, write in self._gone if self._company() else ():
             by_kind[row.kind.name][row.id] = write
@@ -385,13 +385,13 @@ class Application:
                 self._list_child((kind, child.id, f, str(parent)), state, write)
 
     def _company(self) -> bool:
-        """Whether others wrote to the scope after the place this batch's author had read up to. If not, nothing can be in conflict."""
+        """Whether others wrote to the scope after the position this batch's author had read up to. If not, nothing can conflict."""
         if self.others is None:
             self.others = conflicts.others_since(self.conn, self.scope, self.known, self.author)
         return self.others
 
     def _deleted_lately(self) -> dict[str, State]:
-        """Rows of the scope that others deleted after the place this batch's author had read up to."""
+        """Rows of the scope that others deleted after the position this batch's author had read up to."""
         if self._flips is None:
             self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author) if self._company() else {}
         return self._flips

@@ -1,4 +1,4 @@
-"""Walk the chain of hashes and signatures over everything this store holds of the log (`cunzhan audit verify`)."""
+"""Verifies hashes, chains and signatures of every log entry and outbox batch in this store (`cunzhan audit verify`)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ Signed = Callable[[Batch], bool]
 
 @dataclass(frozen=True)
 class Audit:
-    """`entries`: how many were checked; `first_bad`: the first that is not as it was sealed, `scope/seq` or `outbox/number`; `erased`: how
-    many had values erased by the county by rule, which is no fault."""
+    """The result of a verification.
+
+    `entries`: number checked; `first_bad`: the first that does not verify, `scope/seq` or `outbox/number`; `erased`: number of entries
+    with values erased by the county by rule, which is no fault.
+    """
 
     entries: int
     ok: bool
@@ -36,7 +39,7 @@ class Audit:
     erased: int = 0
 
     def sentence(self) -> str:
-        """The result, in words."""
+        """The result as a sentence for people."""
         if not self.ok:
             return _("从 {bad} 起与封存时不一样，请联系县管理员。").format(bad=self.first_bad)
         text = _("{n} 批都与封存时一样。").format(n=self.entries)
@@ -44,10 +47,10 @@ class Audit:
 
 
 def verify(session: Session, county_key: bytes | None = None) -> Audit:
-    """Check every entry: its place without a gap, its hash, the county's signature, under whose name it is filed, its author's chain, the
-    chain of the log; then the own waiting batches.
+    """Check every entry: position without a gap, hash, the county's signature, author, the author's chain, the chain of the log; then
+    the batches in the outbox.
 
-    At a station the county's key is the one pinned at enrolment; the county gives its own and also checks its devices' signatures.
+    At a station the county's key is the one pinned at enrolment; the county passes its own and also checks its devices' signatures.
     """
     me = None if county_key is not None else identity.load(session)
     key = county_key if me is None else me.county_key
@@ -81,7 +84,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
 
 
 def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:
-    """The places of the snapshots with which logs begin here, and the first snapshot that the county did not sign."""
+    """The positions of the installed snapshots by scope, and the first snapshot without a valid signature of the county (None: none)."""
     begins: dict[str, int] = {}
     for row in session.conn.execute(select(snapshot).where(snapshot.c.installed == 1).order_by(snapshot.c.scope, snapshot.c.seq)):
         manifest = bytes(row.manifest)
@@ -101,8 +104,8 @@ def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | 
 
 
 def _signatures(session: Session, me: identity.Identity | None, county_key: bytes | None) -> Signed:
-    """A check of the signatures of batches whose author's key is known here: the county's; at the county every device's, at a station its
-    own."""
+    """Return a check of the signatures of batches whose author's key is known here: the county's, and at the county every device's, at a
+    station its own. Batches of other authors pass."""
     devices = select(device.c.station, device.c.key)
     keys = {me.station: bytes(me.signing.verify_key)} if me else dict(session.conn.execute(devices).all())
     if county_key is not None:
@@ -111,7 +114,7 @@ def _signatures(session: Session, me: identity.Identity | None, county_key: byte
 
 
 class _Walk:
-    """What has been seen of each scope's log and of each author's chain."""
+    """The state of the verification: head of each scope's log and batches of each author's chain."""
 
     def __init__(self, signed: Signed, begins: dict[str, int], county_key: bytes | None) -> None:
         self.count = self.erased = 0
@@ -123,7 +126,7 @@ class _Walk:
         self._before: tuple[str, int, bytes | None] = ("", 0, None)
 
     def entry(self, row: Row[Any]) -> bool:
-        """Take an entry in; answers whether it is in its place, whole, and filed as what it is."""
+        """Add an entry. Returns whether it is at the next position, intact, and stored under its own author and number."""
         scope, seq = row.scope, row.seq
         begin = self._begins.get(scope, 0)  # up to a snapshot there may be holes, but none after it
         follows = seq <= begin or seq == max(self.heads.get(scope, 0), begin) + 1
@@ -133,14 +136,14 @@ class _Walk:
         return self._linked(row) and filed and follows
 
     def _linked(self, row: Row[Any]) -> bool:
-        """Whether the chain of the log goes on at an entry from the one before it, where both are known."""
+        """Whether the chain at an entry follows from the chain before it, where both are known."""
         here = None if row.chain is None else bytes(row.chain)
         before = b"" if row.seq == 1 else self._before[2] if self._before[:2] == (row.scope, row.seq - 1) else None
         self._before = (row.scope, row.seq, here)
         return None in (here, before) or here == link(before, row.signature)
 
     def batch(self, body: bytes, sha: bytes, name: str = "") -> Header | None:
-        """Take a batch in; answers its header if it is whole and signed."""
+        """Add a batch. Returns its header if it is intact and signed."""
         self.count += 1
         try:
             batch = open_batch(body)
@@ -154,7 +157,7 @@ class _Walk:
         return head if batch.sha256 == sha and self._signed(batch) and note_signed(batch, self._county_key or b"") else None
 
     def broken_chain(self) -> str | None:
-        """The first batch that does not name the one before it, where both are here."""
+        """The first batch whose previous hash is not that of the batch before it, where both are here."""
         for chain in self._chains.values():
             for number, (previous, _sha, name) in sorted(chain.items()):
                 before = chain.get(number - 1)

@@ -1,4 +1,4 @@
-"""Changes as sealed batches of bounded size, chained behind their author's last one: a station's own, and the county's."""
+"""Sealing of changes into batches of bounded size, each chained to its author's last one; for stations and the county."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ BULK = 2000
 def sealed_parts(
     me: Identity, scope: str, known: int, changes: Sequence[Change] | list[Group], more: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[bytes, list[Group]]]:
-    """The sealed bytes of a batch, or of its halves if it would be too large. Moves the head of the chain in `me`. `more`: further fields
-    of the header."""
+    """Yield the sealed bytes of a batch with its groups, or of its halves if it would be too large. Advances the head of the chain in
+    `me`. `more`: further fields of the header."""
     groups = [item for item in changes if isinstance(item, Group)] or grouped([c for c in changes if isinstance(c, Change)])
     head = Header(
         format=envelope.FORMAT,

@@ -1,4 +1,4 @@
-"""Recognises changes that are in the log already, by their ids: two copies of a store may both send what was written before the copying."""
+"""Duplicate detection by change ids: two copies of a store may both send the changes made before the copying."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sync.replica.rows import Row, Rows
 from sync.wire.columns import Change, Group
 
 Places = dict[str, dict[int, int]]
-"""Run salt → counter → place in the batch."""
-_LIMIT = 2**63
-_NEAR = Prepared(
+"""Salt of the program run → counter → place in the batch."""
+_MAX_COUNTER = 2**63
+_OVERLAPPING = Prepared(
     select(change_run.c.first, change_run.c.last)
     .where(change_run.c.station == bindparam("of"), change_run.c.salt == bindparam("with"))
     .where(change_run.c.first <= bindparam("high"), change_run.c.last >= bindparam("low"))
@@ -29,12 +29,12 @@ _NEAR = Prepared(
 
 
 def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[int]:
-    """Places of the changes that are in the log already."""
+    """Return the places of the changes that are in the log already."""
     found = []
     for salt, places in _ids(groups).items():
         low, high = min(places), max(places)
         near = {"of": station, "with": salt, "low": low, "high": high}
-        here = [(first, last) for first, last in _NEAR.all(conn, **near)]
+        here = [(first, last) for first, last in _OVERLAPPING.all(conn, **near)]
         firsts = [first for first, _last in here]
         for counter, place in places.items() if here else ():
             n = bisect_right(firsts, counter)
@@ -44,7 +44,7 @@ def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[in
 
 
 def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence[int]) -> None:
-    """Note the changes of a batch, except those at the places to `skip`, which are noted already."""
+    """Record the ids of a batch's changes, except those at the places to `skip`, which are recorded already."""
     skipped = set(skip)
     rows: list[tuple[Stored, ...]] = [
         (station, salt, first, last)
@@ -55,8 +55,11 @@ def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence
 
 
 def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, Change, str]]) -> None:
-    """Changes that were in the log already have come again, under another incarnation (`author`) of the station that made them. Where their
-    values still stand, this incarnation becomes their author, so that what it writes on top of them is no conflict with itself."""
+    """Make `author` the author of repeated changes whose values still stand.
+
+    The changes were in the log already and came again under another incarnation (`author`) of the same station. Without this, the later
+    changes of that incarnation would conflict with its own earlier ones.
+    """
     again = [change for _place, change, why in changes if why == TWICE]
     rows.load_keys((change.kind, change.row_id) for change in again)
     for change in again:
@@ -73,7 +76,7 @@ def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, 
 
 
 def _standing(change: Change, row: Row) -> Iterator[int]:
-    """The fields of a row that still have the value a change gave them."""
+    """Yield the fields of a row that still have the value a change gave them."""
     if change.what in "DR" and row.deleted == (change.what == "D"):
         yield DELETED
     known = row.kind.by_number if change.what in "IU" else {}
@@ -90,7 +93,7 @@ def _ids(groups: Sequence[Group]) -> Places:
     found: Places = defaultdict(dict)
     for group in groups:
         for salt, counter, place in zip(group.salts, group.seqs, group.places, strict=True):
-            if 0 < counter < _LIMIT:
+            if 0 < counter < _MAX_COUNTER:
                 found[salt][counter] = place
     return found
 

@@ -1,4 +1,4 @@
-"""Lists and settles the conflicts of a merge. They are the same on every replica, because they follow from the log alone."""
+"""Lists and settles the conflicts of a merge. They are the same on every replica, because they depend on the log alone."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Listed:
 
     @property
     def state(self) -> str:
-        """open until someone decides, or info."""
+        """`open` until someone decides, or `info`."""
         return {"deleted": "open", "parent": "info"}.get(self.sort) or _STATES[self.verdict]
 
 
 def keep(conn: Connection, listed: list[Listed]) -> int:
-    """Write the conflicts found and empty the list; answers how many there were."""
+    """Write the conflicts found and empty the list. Returns their number."""
     if listed:
         rows = [_columns(item) for item in listed]
         ids = set[str]()
@@ -101,7 +101,7 @@ _SUPERSEDE = Prepared(
     .where(*_FIELD, _c.state == "open", _c.sort == "value", _c.later_author == bindparam("later_author"), _NOT_LATER)
     .values(state=bindparam("state"), settled=bindparam("later"), settled_by=bindparam("later_by"), settled_at=bindparam("later_at"))
 )
-"""A waiting value replaces an earlier waiting one of the same author, who had seen that. Bound: the columns of the later conflict."""
+"""A waiting value supersedes an earlier one of the same author, who had seen it. Bound: the columns of the later conflict."""
 _CONTESTED = Prepared(select(_c.id).where(*_FIELD, _c.state == "open").limit(1))
 
 
@@ -122,8 +122,11 @@ _SETTLE = Prepared(
 
 
 def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied: bool) -> None:
-    """Close the conflict that a decision names, if the decision's value was applied. Otherwise it stays open; so does one listed in a
-    village that the row has left, since whoever reads only that village's log would not hear of it."""
+    """Close the conflict that a decision names, if the decision's value was applied; otherwise it stays open.
+
+    A conflict listed in a village that the row has left stays open too: stations that read only that village's log do not receive the
+    decision.
+    """
     named = {"named": change.conflict, "row": row.id, "of": row.kind.number}
     _ACKNOWLEDGE.run(conn, **named)
     if applied:
@@ -140,8 +143,8 @@ _OVERWRITTEN = Prepared(
 
 
 def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored = None) -> Stored:
-    """The value of a field that the author of a change saw: what the first change after `known` replaced, or `untouched` if there was
-    none."""
+    """Return the value of a field that the author of a change saw: the value that the first change after `known` replaced, or `untouched`
+    if there was none."""
     found = _OVERWRITTEN.first(conn, row=row.id, of=row.kind.number, known=known, bit=1 << (field - 1))
     if found is None:
         return untouched
@@ -183,19 +186,23 @@ def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict
 
 @cache
 def referrers(name: str) -> tuple[tuple[Kind, Field], ...]:
-    """The kinds and fields that refer to a kind."""
+    """Return the kinds and fields that refer to a kind."""
     return tuple((kind, f) for kind in KINDS.values() for f in kind.references() if f.ref == name)
 
 
 def released_in(change: Change) -> str | None:
-    """The log in which the change was held that this one releases. The release is noted there, wherever the row lives by now."""
+    """Return the scope in whose log the change that this one releases was held; None if it is no release. The release is recorded there,
+    wherever the row lives by now."""
     name = (change.conflict or "") if change.what == "C" else ""
     return name.split("/")[1] if name.startswith(RELEASE) else None
 
 
 def released(conn: Connection, scope: str, change: Change, write: Write) -> bool:
-    """Whether a decision releases a held change. The release is noted only if the change was held in the log of `scope`, where the release
-    itself stands: who may not write there has no say in what is held there."""
+    """Return whether a decision releases a held change, and record the release.
+
+    It is recorded only if the change was held in the log of `scope`, the log of the release itself: a station without the right to write
+    to a scope cannot release its held changes.
+    """
     if released_in(change) is None:
         return False
     named = _RELEASED.fullmatch(str(change.conflict))
@@ -205,7 +212,7 @@ def released(conn: Connection, scope: str, change: Change, write: Write) -> bool
 
 
 def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:
-    """Note that a held change was made again. `row_id`, if given, must be the id of its row."""
+    """Record that a held change was made again. `row_id`, if given, must be the id of its row."""
     same = (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])
     if row_id is not None:
         same &= held_change.c.row_id == row_id

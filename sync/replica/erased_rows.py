@@ -1,7 +1,6 @@
-"""Applies an erasure, alike on every replica: blanks replace values in rows, history, conflicts, held changes and stored batches.
+"""Applies an erasure in the same way on every replica: blanks replace values in rows, history, conflicts, held changes and stored batches.
 
-The county's erasing batch (`sync.county.erasure`) has an edit of every row with what takes the place of its values. Applied again it
-changes nothing.
+The county's erasing batch (`sync.county.erasure`) has an edit of every row with the replacement values. Applying it is idempotent.
 """
 
 from __future__ import annotations
@@ -63,13 +62,13 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     contents.drop_erased(conn, files)
 
 
-_ANY = Prepared(select(erased.c.row_id).limit(1))
+_ANY_ERASED = Prepared(select(erased.c.row_id).limit(1))
 
 
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
-    """The places of changes that would bring back what was erased: changes of an erased row, of a row that would belong to it, or of one
-    that would belong to a new row refused for that reason."""
-    if _ANY.first(conn) is None:
+    """Return the places of changes that would bring erased data back: changes of an erased row, of a row that would belong to one, or of
+    a row that would belong to a new row refused for that reason."""
+    if _ANY_ERASED.first(conn) is None:
         return []
     changes = (pair for group in groups if group.what in "IUC" for pair in group.changes())
     placed = {place: change for place, change in changes if released_in(change) is None}
@@ -99,14 +98,14 @@ def _living(conn: Connection, kind: int, ids: Iterable[str]) -> set[str]:
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
-    """The rows that a row belongs to by its values; the first counts. The kind is 0 where the field may refer to any kind."""
+    """Return the rows that a row belongs to by its values; the first counts. The kind is 0 where the field may refer to any kind."""
     kind = kind_by_number(number)
     found = [(f, values.get(f.number)) for f in owners(kind)] if kind is not None else []
     return [(kind_of(f.ref).number if f.ref else 0, str(value)) for f, value in found if value is not None]
 
 
 def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
-    """The erased rows among these ids, with the reason, each also listed under kind 0."""
+    """Return the erased rows among these ids, with the reason; each is also listed under kind 0."""
     found: dict[Key, str] = {}
     for kind, id, why in conn.execute(select(erased.c.kind, erased.c.row_id, erased.c.reason).where(among(erased.c.row_id, ids))):
         found |= {(kind, id): why, (0, id): why}
@@ -114,8 +113,8 @@ def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
 
 
 def skipped(conn: Connection, scope: str, after: int) -> None:
-    """Make the erasures that a snapshot skipped when it took the place of a log read up to `after`. Stored batches with such values are
-    dropped: the log begins with the snapshot."""
+    """Apply the erasures that were skipped by installing a snapshot over a log read up to `after`. Stored batches with such values are
+    deleted: the log begins with the snapshot."""
     lines = conn.execute(select(erased).where(erased.c.scope == scope, erased.c.seq > after)).all()
     blanks = {(line.kind, line.row_id): {int(n): v for n, v in json.loads(line.fields).items()} for line in lines}
     if not blanks:
@@ -131,12 +130,14 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
 
 
 _LAST = 2**62
-"""A place after everything a copy has listed: its logs may have gone on differently from those here."""
+"""A position after everything a copy has listed: its logs may have continued differently from those here."""
 
 
 def erase_in_copy(conn: Connection, lines: Sequence[Any]) -> None:
-    """Erase what these lines of `erased` name everywhere in a copy of the store, whose logs nobody reads on. Stored batches with such
-    values are dropped, and so is what had only begun to arrive: the store itself has them."""
+    """Erase the values named by these lines of `erased` everywhere in a copy of the store, whose logs are never continued.
+
+    Stored batches with such values are deleted, and so are partial transfers: the store itself has them.
+    """
     conn.exec_driver_sql("PRAGMA secure_delete = ON")
     conn.exec_driver_sql("UPDATE control SET quiet = 1")
     by_scope: dict[str, dict[Key, dict[int, Stored]]] = defaultdict(dict)
@@ -179,7 +180,7 @@ def _drop_bodies(conn: Connection, blanks: Blanks) -> None:
 
 
 def _files(conn: Connection, blanks: Blanks) -> set[str]:
-    """The content of files to which the rows and held changes to be erased refer."""
+    """The content hashes of files to which the rows and held changes to be erased refer."""
     ids = [row_id for kind, row_id in blanks if kind == _FILE]
     held = select(held_change.c["values"]).where(held_change.c.kind == _FILE, among(held_change.c.row_id, ids))
     meant = {str(json.loads(values).get(str(_SHA))) for values in conn.execute(held).scalars()}
@@ -209,11 +210,11 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
         log.note(change, "U", dict.fromkeys(known))
 
 
-# -- what is kept beside the rows --------------------------------------------------------------------------------------
+# -- change log, lists and drafts --------------------------------------------------------------------------------------
 
 
 def scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
-    """Erase values from what is kept beside the rows of a scope: its change log, lists and drafts."""
+    """Erase values from the change log, lists and drafts of a scope."""
     for number, ids in by_key(blanks).items():
         _history(conn, (scope, number), ids, blanks)
         _lists(conn, (scope, number), ids, blanks)
@@ -224,8 +225,11 @@ def scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
 
 
 def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
-    """Erase values from the change log. A change stays in it without them if it wrote other fields too, or if it is an own one still
-    waiting. The history of a row that lives in another scope is erased by that scope's log. `place`: scope and kind."""
+    """Erase values from the change log. `place`: scope and kind.
+
+    A change stays in it without them if it wrote other fields too, or if it is an own unacknowledged one. The history of a row that lives
+    in another scope is erased by that scope's log.
+    """
     scope, kind = place
     t = table(kind) if kind_by_number(kind) is not None else None
     living = set(conn.execute(select(t.c.id).where(among(t.c.id, ids), t.c.village == scope)).scalars()) if t is not None else set()
@@ -248,8 +252,8 @@ def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blank
 
 
 def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
-    """Erase what was listed or held in this log before the erasure. What came later is left alone, so that the order in which logs are read
-    makes no difference."""
+    """Erase values from conflicts and held changes listed in this log before the erasure. Later ones are left alone, so that the order in
+    which logs are read makes no difference."""
     scope, kind = place
     noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, among(erased.c.row_id, ids))
     until = dict(conn.execute(noted).all())
@@ -276,8 +280,8 @@ def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored
 
 
 def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
-    """Replace the batches stored here by those without the values. For a batch that has none of the values any more, take over the county's
-    new signature if it fits what is left."""
+    """Replace the stored batches by redacted ones. For a batch that has none of the values any more, take over the county's new signature
+    if it verifies."""
     key = _county_key(conn)
     for row, signature in stored(conn, order):
         batch = open_batch(bytes(row.body))
@@ -297,7 +301,7 @@ def _county_key(conn: Connection) -> bytes:
 
 
 def stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
-    """Those batches named by an erasing batch that are stored here, and its signatures of what is left of them."""
+    """Yield the entries named by an erasing batch that are stored here, each with the county's signature of its redacted content."""
     for named in order.rewritten:
         same = (entry.c.station == named.station) & (entry.c.incarnation == named.incarnation) & (entry.c.number == named.number)
         row = conn.execute(select(entry.c.scope, entry.c.seq, entry.c.body).where(same)).first()

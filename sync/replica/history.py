@@ -1,7 +1,7 @@
-"""Fingerprints of a log, by which both sides know whether what a station has read is the beginning of what the county holds.
+"""Hash chains over the logs, which show whether what a station has read is a prefix of the county's log.
 
-Every entry carries a chain over all entries before it. Two logs with the same chain at a place are the same up to there. So a county that
-was put back from a backup is always recognised, whether or not anybody said so and whoever notices first.
+Every entry carries a chain hash over all entries before it. Two logs with the same chain at a position are the same up to there. A county
+that was restored from a backup is therefore always detected, by whichever side compares first.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from sync.replica.manifest import open_manifest
 from sync.wire.messages import TIP, Request, reads
 
 Mark = tuple[int, bytes]
-"""A place in a log and its chain."""
-_NEAR = 4096
+"""A position in a log and its chain."""
+_DENSE_MARKS = 4096
 _CHAIN = Prepared(select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at")))
-_BEGINS = Prepared(
+_INSTALLED = Prepared(
     select(snapshot.c.manifest).where(snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1)
 )
 _READER = bindparam("reader", type_=TEXT)
@@ -39,50 +39,52 @@ _HEADS = Prepared(
 )
 
 
-_READ = Prepared(
+_CURSORS = Prepared(
     select(cursor.c.scope, cursor.c.seq, entry.c.chain).outerjoin(entry, and_(entry.c.scope == cursor.c.scope, entry.c.seq == cursor.c.seq))
 )
 
 
 def link(before: bytes | None, signature: bytes) -> bytes | None:
-    """The chain at an entry with this signature, given the chain `before` it; None if that is not known here."""
+    """Return the chain at an entry with this signature, given the chain `before` it; None if that is unknown."""
     return None if before is None else sha256(b"cunzhan log" + before + signature).digest()[:16]
 
 
 def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
-    """The chain of a log at a place; None when it is not known here."""
+    """Return the chain of a log at a position, from its entry or an installed snapshot; None when it is not known here."""
     if seq == 0:
         return b""
     place = {"of": scope, "at": seq}
     found = _CHAIN.value(session.conn, **place)
     if found is not None:
         return bytes(found)
-    manifest = _BEGINS.value(session.conn, **place)
+    manifest = _INSTALLED.value(session.conn, **place)
     return None if manifest is None else open_manifest(bytes(manifest)).chain or None
 
 
 def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
-    """The chains at these places, shortened as they travel; empty where unknown."""
+    """Return the chains at these positions, shortened for the wire; empty where unknown."""
     return {scope: (chain_at(session, scope, seq) or b"")[:TIP] for scope, seq in heads.items()}
 
 
 def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes]]:
-    """How far every log has been read here, and the chains at those places, shortened as they travel. Station side."""
-    found = _READ.all(session.conn)
+    """Return the cursors of all logs, and the chains there, shortened for the wire. Station side."""
+    found = _CURSORS.all(session.conn)
     seqs = {scope: seq for scope, seq, _chain in found}
     return seqs, {scope: bytes(chain or chain_at(session, scope, seq) or b"")[:TIP] for scope, seq, chain in found}
 
 
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
-    """The last place of every log that a station of the scope `reader` reads (`messages.reads`), and the chain there, shortened as it
-    travels. County side."""
+    """Return the last position of every log that a station of the scope `reader` reads (`messages.reads`), and the chain there, shortened
+    for the wire. County side."""
     found = _HEADS.all(session.conn, reader=reader)
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 
 
 def parted(session: Session, request: Request, reader: str) -> dict[str, list[Mark]]:
-    """The logs in which the station has read something that is not here, each with marks by which the station finds where the two part.
-    Only logs that a station of the scope `reader` reads. County side."""
+    """Return the logs in which the station has read entries that are not here, each with marks to find the last common position.
+
+    Only logs that a station of the scope `reader` reads. County side.
+    """
     found = heads(session, reader)
     cursors = sorted((request.cursors or {}).items())
     given = request.tips if len(request.tips) == len(cursors) else [b""] * len(cursors)
@@ -98,14 +100,15 @@ def parted(session: Session, request: Request, reader: str) -> dict[str, list[Ma
 
 
 def _marks(session: Session, scope: str, seq: int) -> list[Mark]:
+    """Chains of the last `_DENSE_MARKS` entries up to `seq`, before that at exponentially growing distances; the latest first."""
     far = [seq - 2**n for n in range(63) if seq - 2**n > 0]
-    near = (entry.c.seq > seq - _NEAR) & (entry.c.seq <= seq)
+    near = (entry.c.seq > seq - _DENSE_MARKS) & (entry.c.seq <= seq)
     query = select(entry.c.seq, entry.c.chain).where(entry.c.scope == scope, near | entry.c.seq.in_(far))
     return [(row.seq, bytes(row.chain)) for row in session.conn.execute(query.order_by(entry.c.seq.desc())) if row.chain]
 
 
 def common(session: Session, marks: Mapping[str, Iterable[Mark]]) -> dict[str, int]:
-    """For each log, the last place up to which both sides are known to be the same. Station side."""
+    """Return for each log the last position up to which both sides are known to be equal. Station side."""
     return {
         scope: max((seq for seq, chain in places if chain_at(session, scope, seq) == chain), default=0) for scope, places in marks.items()
     }

@@ -1,4 +1,4 @@
-"""Who this station is to its county: keys, county, server, the head of its chain of batches. Kept in the encrypted store."""
+"""The identity of an enrolled station: keys, county, server, head of its chain of batches. Kept in the encrypted store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLOCK = "clock_offset"
 CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
 REWOUND = "rewound"
-"""Names of the settings in the store's `meta` table. `REWOUND`: the incarnation it took because the county was put back from a backup.
+"""Names of the settings in the store's `meta` table. `REWOUND`: the incarnation taken because the county was restored from a backup.
 `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
 answer comes. `CERTIFICATE`: `wire.messages.device_signed`."""
 
@@ -47,9 +47,9 @@ class Identity:
     sha256: bytes
     token: bytes
     clock: int = 0
-    """Seconds the county's clock was ahead when it last said so."""
+    """Seconds the county's clock is ahead of this one, by its last answer."""
     revoked: bool = False
-    """Whether the county said last that it took this station's right away."""
+    """Whether the county's last answer was that this station is revoked."""
 
     @property
     def author(self) -> str:
@@ -59,12 +59,12 @@ class Identity:
 
 @lru_cache(maxsize=32)
 def _signing(seed: str) -> SigningKey:
-    """The key made of a seed (hex), which takes longer than a signature."""
+    """The signing key of a seed (hex). Cached, because deriving it takes longer than a signature."""
     return SigningKey(bytes.fromhex(seed))
 
 
 def load(session: Session) -> Identity | None:
-    """Who this station is, or None before enrolment."""
+    """Return the identity of this station, or None before enrolment."""
     kept = get_metas(session, _KEPT)
     if COUNTY not in kept:
         return None
@@ -86,29 +86,29 @@ def load(session: Session) -> Identity | None:
 
 
 def save_head(session: Session, me: Identity) -> None:
-    """Keep the head of the chain."""
+    """Store the head of the chain: number and hash of the last sealed batch."""
     set_meta(session, NUMBER, str(me.number))
     set_meta(session, SHA256, me.sha256.hex())
 
 
 def save_incarnation(session: Session, me: Identity) -> None:
-    """Keep which incarnation this store is, and its token."""
+    """Store the incarnation and its token."""
     set_meta(session, CLAIMED, str(me.incarnation))
     save_token(session, me.token)
 
 
 def new_incarnation() -> int:
-    """Drawn, not counted: copies of one answer, or of one backup, must not go on under the same."""
+    """Return a new incarnation. It is random, not counted up: copies of one answer or one backup must not continue under the same."""
     return 2 + secrets.randbelow(2**31 - 2)
 
 
 def save_token(session: Session, token: bytes) -> None:
-    """Keep the token the next exchange presents."""
+    """Store the token that the next exchange presents."""
     set_meta(session, TOKEN, token.hex())
 
 
 def keys(session: Session) -> tuple[SigningKey, PrivateKey]:
-    """The station's own key pairs: enrolling again presents the same. Stores that an older program made get theirs at the first call."""
+    """Return the station's key pairs for signing and sealing. They are made at the first call; enrolling again presents the same."""
     for name in (SEED, SEAL_SEED):
         if get_meta(session, name) is None:
             set_meta(session, name, bytes(SigningKey.generate()).hex())
@@ -116,12 +116,12 @@ def keys(session: Session) -> tuple[SigningKey, PrivateKey]:
 
 
 def sealing_key(session: Session) -> PrivateKey:
-    """The key that opens what was sealed to this enrolled station."""
+    """Return the key that opens bundles sealed to this enrolled station."""
     return PrivateKey(_bytes(session, SEAL_SEED))
 
 
 def certificate(session: Session) -> bytes:
-    """The county's word that this station has its key (`wire.messages.device_signed`); empty when it was enrolled before there was one."""
+    """Return the county's signature of this station's key (`wire.messages.device_signed`); empty if enrolled by a program without it."""
     return _bytes(session, CERTIFICATE)
 
 

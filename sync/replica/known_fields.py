@@ -1,4 +1,4 @@
-"""Separates what this program knows and can apply of a batch from what a newer program brought (`sync.station.newer_program`)."""
+"""Splits a batch into the fields this program knows and can apply and those of a newer program (`sync.station.newer_program`)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ INT_LIMIT = 2**63
 
 
 def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Group], list[tuple[int, Change, str]]]:
-    """The groups without the fields that this program does not know, and those fields as changes of their own, with the reason. Changes at
-    the places to `skip` stay whole: they are held rather than applied, with all their fields."""
+    """Return the groups without the fields that this program does not know, and those fields as changes of their own, with the reason.
+
+    Changes at the places to `skip` stay whole: they are held rather than applied, with all their fields.
+    """
     known, kept = [], []
     for group in groups:
         kind = kind_by_number(group.kind)
-        strange = [n for n, f in enumerate(group.fields) if kind is not None and f not in kind.by_number]
-        if not strange or group.what not in "IU":
+        unknown = [n for n, f in enumerate(group.fields) if kind is not None and f not in kind.by_number]
+        if not unknown or group.what not in "IU":
             known.append(group)
             continue
         whole, taken = group.parted([place in skip for place in group.places])
         known += whole
         for part in taken:
-            known.append(_fields(part, [n for n in range(len(part.fields)) if n not in strange]))
-            kept += [(p, change, "field") for p, change in _fields(part, strange).changes() if change.values]
+            known.append(_fields(part, [n for n in range(len(part.fields)) if n not in unknown]))
+            kept += [(p, change, "field") for p, change in _fields(part, unknown).changes() if change.values]
     return known, kept
 
 
@@ -39,7 +41,7 @@ def _fields(group: Group, numbers: Sequence[int]) -> Group:
 
 
 def problems(group: Group) -> Iterator[tuple[int, str]]:
-    """The changes of a group that this program cannot apply: why, by place."""
+    """Yield place and reason of each change of a group that this program cannot apply."""
     kind = kind_by_number(group.kind)
     if kind is None:
         yield from ((place, "kind") for place in group.places)
@@ -54,7 +56,7 @@ def problems(group: Group) -> Iterator[tuple[int, str]]:
 
 
 def fits(f: Field, column: Sequence[Stored]) -> bool:
-    """Whether every value has the stored form of the field. A value that cannot be read would fail everybody who looks at its row."""
+    """Whether every value has the stored form of the field. A malformed value would raise for everybody who opens its row."""
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
         return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)

@@ -1,5 +1,4 @@
-"""Writes what is kept of a change beside its effect: its line in the change log, in county order, and the change itself if it could not be
-applied."""
+"""Records applied changes in the change log, in county order, and keeps changes that could not be applied as held changes."""
 
 from __future__ import annotations
 
@@ -19,28 +18,32 @@ from sync.wire.columns import Change, Group
 from sync.wire.messages import Entry
 
 Placed = tuple[int, Change]
+"""A change with its position in the batch."""
 Edited = tuple[Group, list[list[Stored]]]
-"""Edits as columns, and the values that stood in their fields before, as columns too."""
+"""Edits as columns, and the previous values of the same fields, also as columns."""
 TWICE = "repeated"
-"""Why a change is skipped: it is in the log already. No other reason may have this word."""
+"""Reason why a change is skipped: it is in the log already. No other reason may use this word."""
 MOVED = "moved"
-"""Why a change is refused in one log: the county passes it on to another, where its row lives now."""
+"""Reason why a change is refused in one log: the county forwards it to another, where its row lives now."""
 ERASED = "erased"
-"""Why a change is refused: its row, or the person it belongs to, was erased by rule."""
+"""Reason why a change is refused: its row, or the person it belongs to, was erased by rule."""
 SETTLED = frozenset({TWICE, MOVED})
-"""Reasons of changes that are in force elsewhere, so that nothing needs to be held."""
+"""Reasons of changes that take effect elsewhere, so that nothing needs to be held."""
 
 
-_MINE = (op.c.seq == bindparam("at"), op.c.salt == bindparam("run"), op.c.author.is_(None))
+_OWN_OP = (op.c.seq == bindparam("at"), op.c.salt == bindparam("run"), op.c.author.is_(None))
 _CORRECT = Prepared(
-    update(op).where(*_MINE).values({name: bindparam(name, type_=op.c[name].type) for name in ("what", "mask", "old", "entry")})
+    update(op).where(*_OWN_OP).values({name: bindparam(name, type_=op.c[name].type) for name in ("what", "mask", "old", "entry")})
 )
-_TAKE_OUT = Prepared(delete(op).where(*_MINE))
+_DROP = Prepared(delete(op).where(*_OWN_OP))
 
 
 class Log:
-    """The ops of one batch being applied. Ops of others are added to the change log. Own ones are in it already and only corrected to what
-    became of them, but a store that was copied or put back from a backup lacks the ops of some of its own batches."""
+    """The change log of one batch being applied.
+
+    Ops of others are added. Own ops are in the log already and are only updated with their outcome; where a copied or restored store
+    lacks the ops of some of its own batches, they are added too.
+    """
 
     def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
         self._conn = conn
@@ -50,15 +53,15 @@ class Log:
         self._lines: list[tuple[Change, str, dict[str, Any]]] = []
 
     def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
-        """Log what a change did: `old` are the values it replaced, `what` is the sort of op (R for an edit that brought a row back), empty
-        if the change had no effect."""
+        """Queue the log line of a change. `old`: the values it replaced; `what`: the sort of op (R for an edit that restored a row), "" if
+        the change had no effect."""
         mask, kept = _replaced(old or {})
         if what == "C" and change.conflict:
             kept = settling(change.conflict, *next(iter(change.values.items())))
         self._lines.append((change, what, {"what": what, "mask": mask, "old": kept, "entry": self._entry}))
 
     def write(self) -> None:
-        """Write what was noted."""
+        """Write the queued lines."""
         added = []
         for change, what, line in self._lines:
             if self._own and self._correct(change, what, line):
@@ -70,16 +73,16 @@ class Log:
         self._lines.clear()
 
     def _correct(self, change: Change, what: str, line: dict[str, Any]) -> bool:
-        """Whether there was an op to correct."""
+        """Update the own op of a change, or delete it if it had no effect. Returns whether there was one."""
         made = {"at": change.seq, "run": change.salt}
-        return (_CORRECT.run(self._conn, **made, **line) if what else _TAKE_OUT.run(self._conn, **made)) > 0
+        return (_CORRECT.run(self._conn, **made, **line) if what else _DROP.run(self._conn, **made)) > 0
 
     def _facts(self, change: Change) -> dict[str, Any]:
         return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}
 
 
 def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:
-    """Replaced values as an op keeps them: the mask of their fields, and the values as JSON."""
+    """Return replaced values as an op stores them: the bit mask of their fields, and the values as JSON (None without any)."""
     mask = 0
     for number in old:
         mask |= 1 << (number - 1)
@@ -87,7 +90,7 @@ def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:
 
 
 def log_edits(conn: Connection, author: str, entry: int, edited: Iterable[Edited]) -> None:
-    """Log edits of others. As in `Log`, those that changed nothing are left out."""
+    """Log edits of others. As in `Log`, edits that changed nothing are left out."""
     lines = []
     for group, before in edited:
         facts = zip(group.places, group.row_ids, group.by, group.at, group.salts, strict=True)
@@ -104,7 +107,7 @@ _EDITED = ("kind", "row_id", "mask", "old", "by", "at", "salt", "what", "author"
 
 
 def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[int, Change, str]]) -> None:
-    """Keep what could not be applied, with its content and the reason. `place` is scope, entry and author."""
+    """Keep refused changes, with their content and the reason. `place` is scope, entry and author."""
     scope, seq, author = place
     rows: list[dict[str, Any]] = [
         {"scope": scope, "seq": seq, "place": number, "kind": c.kind, "row_id": c.row_id, "what": c.what}
@@ -118,6 +121,6 @@ def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[
 
 
 def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
-    """An entry as it travels, with or without its bytes."""
+    """Return a row of `entry` as a wire message, with or without the bytes of its batch."""
     refused = [(place, why) for place, why in json.loads(row.refused)]
     return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)

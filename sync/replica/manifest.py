@@ -1,4 +1,4 @@
-"""The manifest of a snapshot (what it is of, signed by the county), and what both sides do with the snapshot they keep."""
+"""The manifest of a snapshot, signed by the county: scope, position in the log, hashes of the pieces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 class Manifest(msgspec.Struct, array_like=True, frozen=True):
-    """What a snapshot is of, and its pieces in order: kind and SHA-256."""
+    """The scope and position (`seq`) of a snapshot, and its pieces in order: kind and SHA-256."""
 
     format: int
     schema: int
@@ -28,7 +28,7 @@ class Manifest(msgspec.Struct, array_like=True, frozen=True):
     """The chain of the log at `seq` (`sync.replica.history`)."""
 
     def wanted(self, kinds: list[int]) -> list[int]:
-        """Numbers of the pieces of some kinds; of all when none is named."""
+        """Return the indexes of the pieces of some kinds; of all when none is named."""
         return [n for n, (kind, _sha) in enumerate(self.pieces) if not kinds or kind in kinds]
 
 
@@ -36,7 +36,7 @@ _MANIFEST = msgspec.msgpack.Decoder(Manifest)
 
 
 def open_manifest(data: bytes) -> Manifest:
-    """The manifest in `data`; raises `WireError`."""
+    """Decode a manifest. Raises `WireError` for anything else."""
     try:
         found = _MANIFEST.decode(data)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -57,6 +57,6 @@ def message(manifest: bytes) -> bytes:
 
 
 def forget(session: Session, scope: str) -> None:
-    """Drop the kept snapshot of a scope, so that the next one is made from the tables afresh."""
+    """Delete the stored snapshot of a scope, so that the next one is made from the tables afresh."""
     session.conn.execute(delete(snapshot).where(snapshot.c.scope == scope))
     session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))

@@ -1,4 +1,4 @@
-"""The one rule by which concurrent changes are merged. It is pure, the same at the county and on every station, and uses no clock."""
+"""The merge rule for concurrent changes: pure functions, the same at the county and on every station, without a clock."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class Rule(Enum):
 
 
 class Verdict(Enum):
-    """What becomes of one written value."""
+    """The outcome of merging one written value."""
 
     WRITE = "write"
-    """It becomes the value: its author had seen the value it replaces, or there was none."""
+    """It becomes the value: its author had seen the value it replaces, or the field was never written."""
     SAME = "same"
-    """Two people wrote the same value without knowing of each other: nothing to do, nothing to list."""
+    """Two people concurrently wrote the same value: nothing to do, nothing to list."""
     WINS = "wins"
     """It becomes the value; the earlier one is listed for information."""
     WAITS = "waits"
     """The earlier value stays; this one is listed until someone decides."""
     REFUSED = "refused"
-    """It would change a set field of an append-only kind, whose value its author had seen."""
+    """It would change a field of an append-only kind whose value its author had seen."""
 
 
 class State(NamedTuple):
-    """Where a field's present value came from: the entry in its scope's log, the author, and for people to read who and when."""
+    """The origin of a field's present value: the entry in its scope's log and the author, and for display who wrote it and when."""
 
     seq: int
     author: str
@@ -44,7 +44,7 @@ class State(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A change that is to be merged: its own place in the log, and `known`, the place up to which its author had read the log."""
+    """A change to be merged: its entry (`seq`), its place in the batch, and `known`, the entry up to which its author had read the log."""
 
     seq: int
     place: int
@@ -63,7 +63,7 @@ class Write(NamedTuple):
 
 
 def latest(states: Iterable[State]) -> State | None:
-    """The latest state in county order, and within one entry the one made last: the same in whatever order the states are read."""
+    """The latest state in county order, within one entry the one made last. Independent of the order of `states`; None without any."""
     return max(states, key=lambda state: (state.seq, state.at, state.by), default=None)
 
 
@@ -75,9 +75,9 @@ def rule_of(kind: Kind, field: Field) -> Rule:
 
 
 def decide(rule: Rule, now: Stored, state: State | None, value: Stored, write: Write, *, contested: bool = False) -> Verdict:
-    """What becomes of `value`, written to a field that holds `now`; `state` is None if nobody ever wrote the field.
+    """Return the verdict on `value`, written to a field that holds `now`. `state` is None if the field was never written.
 
-    `contested`: the field has an open conflict, so that a set field of an append-only kind may be decided.
+    `contested`: the field has an open conflict, so that even a field of an append-only kind may be set again to decide it.
     """
     if state is None:
         return Verdict.WRITE
@@ -85,7 +85,7 @@ def decide(rule: Rule, now: Stored, state: State | None, value: Stored, write: W
     if value == now:
         return Verdict.WRITE if follows else Verdict.SAME
     if rule is Rule.APPEND and follows:
-        fresh = now is None or state.seq == write.seq  # nobody else has seen it yet: its maker is still writing it
+        fresh = now is None or state.seq == write.seq  # nobody else has seen it: the same entry set it
         return Verdict.WRITE if fresh or contested else Verdict.REFUSED
     if follows:
         return Verdict.WRITE
@@ -93,5 +93,5 @@ def decide(rule: Rule, now: Stored, state: State | None, value: Stored, write: W
 
 
 def conflict_id(scope: str, row_id: str, field: int, write: Write) -> str:
-    """The id of a conflict, equal on every replica: it names the place of the later change."""
+    """The id of a conflict, equal on every replica: a hash of the field and the place of the later change."""
     return sha256(canonical_json([scope, row_id, field, write.seq, write.place]).encode()).hexdigest()[:24]

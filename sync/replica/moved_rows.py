@@ -1,4 +1,4 @@
-"""Applies a move, alike on every replica: rows leave one scope, where a stub stays, and enter another one whole."""
+"""Applies a move in the same way on every replica: rows leave one scope, where a stub stays, and enter another with their history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync.wire.envelope import Move, open_batch
 from sync.wire.messages import Entry, reads
 
 WHOLE = (0, "")
-"""Kind and row of the stub that stands for a whole closed scope."""
+"""Kind and row id of the stub for a whole closed scope."""
 
 
 def too_early(sealed: bytes, station_scope: str, cursors: Mapping[str, int]) -> bool:
@@ -30,7 +30,7 @@ def too_early(sealed: bytes, station_scope: str, cursors: Mapping[str, int]) -> 
 
 
 def in_order(entries: Iterable[Entry], cursors: Mapping[str, int], station_scope: str) -> tuple[list[Entry], list[Entry]]:
-    """The entries that continue each log, ordered so that rows leave one log before they enter another; and the entries that must wait."""
+    """Split entries into those to apply, ordered so that rows leave one log before they enter another, and those that must wait."""
     heads = dict(cursors)
     logs: dict[str, deque[Entry]] = defaultdict(deque)
     for e in entries:
@@ -48,8 +48,11 @@ def in_order(entries: Iterable[Entry], cursors: Mapping[str, int], station_scope
 
 
 def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups: Sequence[Group], skip: Container[int]) -> bool:
-    """Do what a move does beside its changes; answers whether nothing else is to be done. `place`: scope and entry of the batch; `skip`:
-    changes that are in force already."""
+    """Take the moved rows out of the scope they leave, or drop their stubs in the scope they enter.
+
+    Returns whether the batch is done with that; where rows enter, its changes are still to be applied. `place`: scope and entry of the
+    batch; `skip`: places of changes to ignore.
+    """
     scope, _seq = place
     mine = [group.only([n for n, number in enumerate(group.places) if number not in skip]) for group in groups]
     if move.left != scope:
@@ -65,7 +68,7 @@ def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups:
 
 
 def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -> None:
-    """Take rows out of their scope with everything kept about them, except own changes that the county does not have yet."""
+    """Remove rows from their scope with their history and states, except own changes that the county does not have yet."""
     kind = kind_by_number(group.kind)
     stubs = _stubs(conn, place[0], kind, group.row_ids) if kind is not None else {}
     ids: Sequence[str] = group.row_ids
@@ -86,7 +89,7 @@ def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -
 
 
 def _stubs(conn: Connection, scope: str, kind: Kind, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What stays of rows that left, beside where they went: a person's name, and who wrote each field at which place."""
+    """The content of the stubs of rows that leave: a person's name, and by whom and at which entry each field was written."""
     t = table(kind)
     columns = (t.c.id, t.c.seq, t.c.author, *([t.c.name] if kind.name == "person" else []))
     titles: dict[str, str | None] = {}

@@ -1,8 +1,8 @@
-"""Pieces of a snapshot: the sequenced state of a scope as columns of a thousand rows, as the county reads them from its tables.
+"""Pieces of a snapshot: the sequenced state of a scope in columns of up to a thousand rows, as the county reads them from its tables.
 
 A piece is zstd over MessagePack `[kind, table, rows, prefixes of ids, {column: values}]`; fields go by their numbers, other columns by
-name, each packed as `sync.wire.packing` has it, one without values not at all. Kind 0 is the lists: conflicts, held changes, what moved
-away, what was erased. Columns that are derived (`db.search`) do not travel.
+name. Each column is packed by `sync.wire.packing`; one without values is left out. Kind 0 is the lists: conflicts, held changes, stubs of
+moved rows, erasures. Derived columns (`db.search`) are not sent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sync.wire.packing import Column, Names
 Columns = dict[int | str, ColumnElement[Any]]
 
 ROWS = 1000
-"""Rows of a piece: some 60 KB, eight seconds of a slow line."""
+"""Rows of a piece: about 60 KB, eight seconds on a slow line."""
 MAX_PIECE = 32 * 2**20
 LISTS = 0
 _LEVEL = 15
@@ -45,7 +45,7 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Plain(msgspec.Struct, array_like=True, frozen=True):
-    """A piece in the form that the first programs kept: a column is a list of values, or the one value that all rows have."""
+    """A piece as the first programs stored it: a column is a list of values, or the one value that all rows have."""
 
     kind: int
     table: str
@@ -59,7 +59,7 @@ _PLAIN = msgspec.msgpack.Decoder(_Plain)
 
 @dataclass(frozen=True)
 class Piece:
-    """An unpacked piece. `table`: rows, or one of `field_state`, `op`, `conflict`, `held`, `moved`, `erased`."""
+    """An unpacked piece. `table`: `rows` for records, or the name of the table of states, changes or lists."""
 
     kind: int
     table: str
@@ -68,7 +68,7 @@ class Piece:
 
 
 def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
-    """The state of a scope in pieces, each with its kind: for every kind rows, states of fields and changes, then the lists."""
+    """Yield the state of a scope in pieces, each with its kind: for every kind rows, field states and changes, then the lists."""
     for kind in KINDS.values():
         t = table(kind)
         mine = t.c.village == scope
@@ -80,7 +80,7 @@ def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
         columns = [op.c[name] for name in ("row_id", "what", "mask", "old", "by", "at", "salt", "author", "entry")]
         yield from _cut(conn, kind.number, "op", _named(columns), lines.order_by(op.c.entry, op.c.seq))
     for t, order in ((conflict, ("id",)), (held_change, ("seq", "place")), (moved, ("kind", "row_id")), (erased, ("kind", "row_id"))):
-        columns = [c for c in t.c if c.name not in ("scope", "pending")]  # what is chosen here and not acknowledged stays here
+        columns = [c for c in t.c if c.name not in ("scope", "pending")]  # unacknowledged local decisions stay local
         listed = select().where(t.c.scope == scope).order_by(*(t.c[name] for name in order))
         yield from _cut(conn, LISTS, str(t.name), _named(columns), listed)
 
@@ -105,7 +105,7 @@ def _cut(conn: Connection, kind: int, name: str, columns: Columns, query: Select
 
 
 def open_piece(body: bytes) -> Piece:
-    """The piece in `body`; raises `WireError` for anything else. Its values are not checked here: the reader does that."""
+    """Decode a piece. Raises `WireError` for anything else. Its values are not checked here: the caller does that."""
     content = unpack(body, MAX_PIECE)
     try:
         return _read(content)

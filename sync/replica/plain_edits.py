@@ -1,10 +1,10 @@
 """The fast path: edits that cannot be in conflict are applied column by column instead of being merged row by row.
 
-The merge rule asks of each value whether its author had seen what it replaces. Where nobody else has written to the scope since the place
-up to which the batch's author had read, the answer is yes for all of them. An edit is *plain* if that holds for its batch (the caller
-finds out), the batch neither moves rows nor is passed on from another scope, the kind's fields may be set again, the row is there, and the
-batch changes it once. Its values are written, the replaced ones go to the change log, and the states of the fields and of the row advance.
-Everything else is merged row by row (`sync.replica.apply`); where both ways are open they come to the same.
+The merge rule asks for each value whether its author had seen the value it replaces. If nobody else has written to the scope since the
+position up to which the batch's author had read, the answer is always yes. An edit is *plain* if that holds for its batch (the caller
+checks this), the batch neither moves rows nor is forwarded from another scope, the kind is not append-only, the row exists, and the batch
+changes it once. Its values are written, the replaced ones go to the change log, and the states of the fields and of the row advance.
+Everything else is merged row by row (`sync.replica.apply`); for plain edits both paths have the same result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sync.wire.columns import Group
 
 
 def sorted_out(groups: Sequence[Group], others: Iterable[Placed]) -> tuple[list[Group], list[Group]]:
-    """The changes of a batch that may be plain, and the rest. `others`: further changes of the same batch."""
+    """Split the changes of a batch into those that may be plain and the rest. `others`: further changes of the same batch."""
     times = Counter[Key]((change.kind, change.row_id) for _place, change in others)
     for group in groups:
         times.update((group.kind, row_id) for row_id in group.row_ids)
@@ -45,7 +45,7 @@ def _settable(group: Group) -> bool:
 
 
 def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence[Group]) -> list[Group]:
-    """Make the edits whose rows are in the scope; answers those whose rows are not. `place`: scope and entry."""
+    """Make the edits whose rows are in the scope. Returns those whose rows are not. `place`: scope and entry."""
     scope, seq = place
     done: list[Edited] = []
     away: list[Group] = []
@@ -76,7 +76,7 @@ class _Rows:
         self.found = {row[0]: row for row in fields_of(kind, fields).all(conn, ids=sorted(ids)) if row[1] == scope}
 
     def before(self, group: Group) -> list[list[Stored]]:
-        """The values that stand in a group's fields before it is applied."""
+        """The values of a group's fields before it is applied, as columns."""
         rows = [self.found[row_id] for row_id in group.row_ids]
         return [[row[at] for row in rows] for at in map(self._at.__getitem__, group.fields)]
 

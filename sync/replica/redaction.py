@@ -1,6 +1,6 @@
-"""Takes personal values out of sealed batches. Chain and author's signature still hold, because the hashes of what was sealed stay.
+"""Removes personal values from sealed batches. Chain and author's signature stay verifiable, because the original hashes are kept.
 
-The county signs what is left change by change, not byte by byte, so that a program which packs columns differently makes the same note.
+The county signs the remaining changes rather than bytes, so that a program which packs columns differently can verify the same note.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from sync.wire.columns import Group, WireError
 from sync.wire.envelope import Batch, digest, noted, rewrite
 
 Blanks = Mapping[Key, Mapping[int, Stored]]
-"""The blanks that replace values of some rows, by field number."""
+"""Replacement values of some rows, by field number."""
 
 
 def blanks_of(groups: Sequence[Group]) -> dict[Key, dict[int, Stored]]:
-    """The blanks that the edits of an erasing batch give."""
+    """Return the replacement values that the edits of an erasing batch contain."""
     return {
         (change.kind, change.row_id): dict(change.values) for group in groups for _place, change in group.changes() if change.what == "U"
     }
 
 
 def redacted(batch: Batch, blanks: Blanks, at: str, reason: str) -> Batch | None:
-    """`batch` with blanks for values, not signed yet; None if it has none of these values. Raises `WireError`."""
+    """Return `batch` with values replaced by `blanks`, not signed yet; None if it has none of these values. Raises `WireError`."""
     groups = [_without(group, blanks) for group in batch.groups]
     if all(new is old for new, old in zip(groups, batch.groups, strict=True)):
         return None
@@ -52,7 +52,7 @@ def sign_note(batch: Batch, key: SigningKey) -> bytes:
 
 
 def note_signed(batch: Batch, key: bytes) -> bool:
-    """Whether a batch is as it was sealed, apart from what the county erased by rule. Never raises."""
+    """Whether a batch is unredacted, or the county signed its redaction. Never raises `WireError`."""
     try:
         return batch.note is None or verify(key, _message(batch), batch.note.signature)
     except WireError:

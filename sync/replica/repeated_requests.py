@@ -1,8 +1,8 @@
-"""Sends the hash of a request that the other side knows already: most exchanges find nothing new and differ from the last one only in the
-token.
+"""Sends a short hash instead of a request that the county can predict: most exchanges find nothing new and repeat the last request with a
+new token.
 
-The token is part of what is hashed: whoever can send the hash could have sent the whole request. Both sides remember in memory only. A
-county that does not know the hash, after a restart say, is sent the whole request in the same exchange.
+The token is part of the hashed bytes: only somebody who could have sent the whole request can send its hash. Both sides keep the hashes in
+memory only. When the county does not know a hash, for example after a restart, the whole request follows in the same exchange.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sync.wire.framing import join_request, read_answer
 from sync.wire.link import Link
 from sync.wire.messages import Answer, Request
 
-MANY = 5000
-"""Requests remembered at the county; the oldest are forgotten."""
-LONGEST = 4096
+MAX_REMEMBERED = 5000
+"""Requests remembered at the county; the oldest are dropped."""
+MAX_REQUEST = 4096
 """Longest request that is remembered, in bytes."""
 
 _last: WeakKeyDictionary[Store, bytes] = WeakKeyDictionary()
@@ -27,18 +27,18 @@ _last: WeakKeyDictionary[Store, bytes] = WeakKeyDictionary()
 
 
 class Remembered:
-    """The next requests of stations that have nothing new, by their hashes. County side."""
+    """The predicted next requests of stations, by hash. County side."""
 
     def __init__(self) -> None:
         self._requests: dict[bytes, Request] = {}
 
     def keep(self, request: Request, answer: Answer) -> None:
-        """Remember the request that a station will send next if it has nothing new by then."""
+        """Remember the request that the station will send next if nothing changes by then."""
         words = _next(request, answer)
-        if words is None or len(join_request(words)) > LONGEST:
+        if words is None or len(join_request(words)) > MAX_REQUEST:
             return
         self._requests[_hash(words)] = words
-        while len(self._requests) > MANY:
+        while len(self._requests) > MAX_REMEMBERED:
             self._requests.pop(next(iter(self._requests), b""), None)
 
     def get(self, said: bytes) -> Request | None:
@@ -47,7 +47,7 @@ class Remembered:
 
 
 def say(store: Store, link: Link, request: Request) -> Answer:
-    """The county's answer to a request. Raises as `Link.post` does, and `WireError`."""
+    """Send a request, by its hash where the county knows it. Returns the answer. Raises as `Link.post` does, and `WireError`."""
     said = _hash(request)
     came = link.post("/again", said, named=False) if _last.get(store) == said else b""  # an older county knows no such path
     answer = read_answer(came or link.post("/sync", join_request(request)))
@@ -58,7 +58,7 @@ def say(store: Store, link: Link, request: Request) -> Answer:
 
 
 def _next(request: Request, answer: Answer) -> Request | None:
-    """The next request if nothing happens until then; None if the answer brought something."""
+    """The next request if nothing changes until then; None if either side had something new."""
     if answer.status != "ok" or request.batches or answer.entries or answer.more or answer.offer or answer.differing:
         return None
     return replace(request, token=answer.token or request.token)

@@ -1,4 +1,4 @@
-"""Rows being merged: they are read together, changed in memory and written back together."""
+"""A unit of work for merging: rows are read together, changed in memory and written back together."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fields_of(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
     """Id, village and these fields of the rows of given `ids`, as tuples."""
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in numbers)
-    # with the village in the condition SQLite would read all of that
+    # with the village in the condition SQLite would scan the whole village
     return Prepared(select(t.c.id, t.c.village, *columns).where(among_bound(t.c.id, "ids")), tuple)
 
 
@@ -56,9 +56,9 @@ class Row:
     columns: dict[str, Any]
     states: dict[int, State] = field(default_factory=dict)
     made: bool = False
-    """Not in the table yet."""
+    """Whether it is new: not in the table yet."""
     gone: bool = False
-    """To be taken out of the table: its insertion is not (or no longer) in the county's log."""
+    """Whether to delete it from the table: its insertion is not (or no longer) in the county's log."""
     changed: set[str] = field(default_factory=set)
     moved: set[int] = field(default_factory=set)
 
@@ -83,7 +83,7 @@ class Row:
         return self.columns[f.name]  # type: ignore[no-any-return]
 
     def state(self, f: Field) -> State | None:
-        """Where the value of a field came from; None when nobody ever wrote it."""
+        """The origin of a field's value; None when it was never written."""
         found = self.states.get(f.number)
         return found or (None if self.columns[f.name] is None else self.inserted)
 
@@ -99,12 +99,12 @@ class Row:
         self.moved.add(number)
 
     def stamp(self, by: str, at: str) -> None:
-        """Say who changed the row last."""
+        """Set who changed the row last, and when."""
         self.put("updated_by", by)
         self.put("updated_at", at)
 
     def touch(self, write: Write) -> None:
-        """Note a sequenced change as the row's last one, whether or not it had an effect."""
+        """Record a sequenced change as the row's last one, whether or not it had an effect."""
         self.move(LAST, write.state())
         self.stamp(write.by, write.at)
 
@@ -115,14 +115,14 @@ class Row:
 
 
 def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
-    """A row that is not in its table yet, without values."""
+    """Return a row without values that is not in its table yet."""
     columns: dict[str, Any] = dict.fromkeys(c.name for c in table(kind).columns)
     columns |= {"id": id, "village": village, "created_by": by, "created_at": at, "updated_by": by, "updated_at": at}
     return Row(kind, id, columns, made=True)
 
 
 class Rows:
-    """The rows that one application works on."""
+    """The rows that one `Application` works on."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
@@ -130,7 +130,7 @@ class Rows:
         self._missing: set[Key] = set()
 
     def load(self, kind: Kind, ids: Iterable[str]) -> None:
-        """Read those rows of a kind that are not here yet."""
+        """Read the rows of a kind that are not loaded yet."""
         names = table(kind).columns.keys()
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for found in _of_ids(kind).all(self._conn, ids=sorted(wanted)) if wanted else ():
@@ -154,9 +154,9 @@ class Rows:
         return None if row is None or row.gone else row
 
     def add(self, row: Row) -> Row:
-        """Take in a new row."""
+        """Add a new row."""
         old = self._rows.get((row.kind.number, row.id))
-        if old is not None and not old.made:  # it was taken out and made again: the table still has it
+        if old is not None and not old.made:  # it was removed and inserted again: the table still has it
             row.made, row.changed = False, set(row.columns)
             row.moved |= set(row.states)
         self._rows[row.kind.number, row.id] = row
@@ -197,6 +197,6 @@ class Rows:
 
 
 def written(group: Group, numbers: Sequence[int], seq: int, author: str) -> list[tuple[Stored, ...]]:
-    """The lines of `field_state` for the fields that a group's changes wrote at an entry."""
+    """Return the lines of `field_state` for the fields that a group's changes wrote at an entry."""
     changes = zip(group.row_ids, group.by, group.at, strict=True)
     return [(group.kind, row_id, number, seq, author, by, at) for row_id, by, at in changes for number in numbers]

@@ -22,7 +22,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.asking import proved, request
-from sync.wire.link import Link, nonsense
+from sync.wire.link import Link, malformed_answer
 from sync.wire.messages import Contained, Contents, Piece, pack
 
 FIRST = 16 * 1024
@@ -81,7 +81,7 @@ class Travel:
             asked = replace(asked, asking=proved(self._me, asked.asking, answer.nonce))
             answer = self._link.ask("/content", pack(asked), Contained)
         if answer.status != "ok" or len(answer.held) != len(asked.offered):
-            raise nonsense()
+            raise malformed_answer()
         self._size = min(self._size * 4, LAST) if monotonic() - began < _QUICK else FIRST
         return answer
 

@@ -16,7 +16,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.station.revocation import outdate_files
 from sync.wire.connection import Transport
-from sync.wire.link import connect, nonsense, server_url
+from sync.wire.link import connect, malformed_answer, server_url
 from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack
 from sync.wire.trust import fetch_authority, split_code
 
@@ -110,7 +110,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
 def _check(answer: Enrolled) -> None:
     if answer.status == "ok":
         if len(answer.county_key) != 32 or len(answer.recovery_key) != 32 or not answer.county:
-            raise nonsense()
+            raise malformed_answer()
         return
     if answer.status == "scope":
         named = f"{divisions.full_name(answer.scope) or ''} {answer.scope}".strip()

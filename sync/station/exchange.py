@@ -44,7 +44,7 @@ from sync.wire.columns import WireError
 from sync.wire.connection import Transport
 from sync.wire.envelope import TooNew
 from sync.wire.framing import begun_answer
-from sync.wire.link import BrokenOff, Link, connect, nonsense
+from sync.wire.link import BrokenOff, Link, connect, malformed_answer
 from sync.wire.messages import STATUS, Answer, Request
 from sync.wire.words import refusal
 
@@ -246,7 +246,7 @@ class _Talk:
             if answer.status == "sums" and request.state:
                 answer = self._post(link, self.check.with_sums(request))
         except WireError as error:
-            raise nonsense() from error
+            raise malformed_answer() from error
         if answer.status not in ("ok", "cursors", "fork", "gap"):
             with self.store.noting() as session:
                 heard(session, answer.status)
@@ -302,14 +302,14 @@ class _Talk:
                 resuming.forget_downloads(session)
             if request.resume is not None and not cut:  # the kept beginning is from before the county was put back: ask for all of it
                 return True
-            raise nonsense() from error
+            raise malformed_answer() from error
         went_on = self._went_on(request, answer)
         self._vector = self._vector or answer.status == "cursors"
         self._received, self._arrived = max(self._received, answer.received), answer.arrived
         self.done.add(got)
         again = answer.more or waiting or answer.status == "cursors" or self.check.mending
         if again and not went_on and not cut:
-            raise nonsense()
+            raise malformed_answer()
         return again or self._sealing.left
 
     def _went_on(self, request: Request, answer: Answer) -> bool:
@@ -392,5 +392,5 @@ class _Talk:
 def refuse(status: str) -> NoReturn:
     """Raise the error that a status other than ok stands for."""
     if status not in STATUS:
-        raise nonsense()
+        raise malformed_answer()
     raise Refused(refusal(status))

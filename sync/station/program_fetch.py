@@ -18,7 +18,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.wire.columns import WireError
 from sync.wire.connection import Transport
-from sync.wire.link import Link, connect, nonsense
+from sync.wire.link import Link, connect, malformed_answer
 from sync.wire.messages import ProgramAsked, ProgramOffered, pack, read
 
 _MOST = 2**30
@@ -42,7 +42,7 @@ def fetch(store: Store, progress: Progress = unwatched, transport: Transport | N
         if not offer.name:
             return None
         if hit is None or number(hit[2]) <= number(VERSION) or not 0 < offer.size <= _MOST:
-            raise nonsense()
+            raise malformed_answer()
         try:
             return _fetched(store.home / FETCHED, link, asked, offer, progress)
         except OSError as error:
@@ -56,7 +56,7 @@ def _asked(link: Link, asked: ProgramAsked) -> ProgramOffered:
     try:
         return read(ProgramOffered, body)
     except WireError as error:
-        raise nonsense() from error
+        raise malformed_answer() from error
 
 
 def _fetched(folder: Path, link: Link, asked: ProgramAsked, offer: ProgramOffered, progress: Progress) -> Path:
@@ -87,6 +87,6 @@ def _continue(unfinished: Path, link: Link, asked: ProgramAsked, offer: ProgramO
             if not answer.name:
                 raise DomainError(_("县里把这个升级包收回了，没有再下载。原来的程序照常用，过几天再检查新版本。"))
             if not piece or here + len(piece) > offer.size:
-                raise nonsense()
+                raise malformed_answer()
             written.write(piece)
             written.flush()

@@ -1,12 +1,12 @@
-"""USB bundles: what an exchange carries, in a file. Sealed to its reader, signed by its writer, with an index anyone may read.
+"""USB bundles: the content of an exchange in a file, encrypted for its reader, signed by its writer, with an index in plain text.
 
-A file is `MAGIC`, a MessagePack list of bundles as they were written, and the SHA-256 of all that, so that a damaged copy is told
-from a forged one. A bundle is an index, a sealed body and an Ed25519 signature over both:
+A file is `MAGIC`, a MessagePack list of bundles as they were written, and the SHA-256 of all that, which distinguishes a damaged copy from
+a forged one. A bundle is an index, a sealed body and an Ed25519 signature over both:
 
     up        a station's `wire.messages.Request`, to the county          down      the county's `wire.messages.Answer`, to that station
     enrol     a station's `wire.messages.Enrol`, to the county            enrolled  the county's `wire.messages.Enrolled`, to that station
-    receipt   a township's word that it carries a bundle (`sync.station.receipts`); not sealed
-    refused   the county's word that it took nothing of one (`wire.messages.Relayed`), to whoever carries it; not sealed
+    receipt   a township's confirmation that it carries a bundle (`sync.station.receipts`); not sealed
+    refused   the county's notice that it accepted nothing of one (`wire.messages.Relayed`), to its carrier; not sealed
 
 Up is sealed to the X25519 form of the county's signing key, down to the station's own sealing key (decision 018).
 """
@@ -45,25 +45,28 @@ FORMAT = 1
 KINDS = frozenset({"up", "down", "enrol", "enrolled", "receipt", "refused"})
 SUFFIX = ".czb"
 MAX_FILE = 256 * 2**20
-"""No larger file is written or read."""
-GOOD_FILE = 64 * 2**20
-"""What is more goes into a further file, so that a small laptop can read it."""
+"""Largest file that is written or read, in bytes."""
+SPLIT_AT = 64 * 2**20
+"""Bytes after which a further file is begun, so that a small laptop can read each."""
 MAX_BODY = 32 * 2**20
-"""Bytes of batches or entries in one bundle: so that each also goes through a request to the server."""
+"""Bytes of batches or entries in one bundle, so that each fits into a request to the server."""
 FILES_BUDGET = 16 * 2**20
-"""Bytes of attachments one way: with 32 MB of records a bundle still goes through a request to the server."""
+"""Bytes of attachments in one bundle: with 32 MB of records it still fits into a request to the server."""
 MAX_BUNDLES = 2000
 _MAX_INDEX = 2000
 _HASH = 32
-_FEW = 0x90
-"""With how many added: how a short list begins in MessagePack."""
-_PART = 2**20
+_FIXARRAY = 0x90
+"""First byte of a short MessagePack list; its length is added."""
+_CHUNK = 2**20
 
 
 class Index(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """What a courier may see. `station`, `scope`: whose it is, whichever way it goes. `first`, `last`: numbers of the batches inside, 0
-    for none. `records`: changes inside. `at`: the writer's clock, UTC. `of`: hash of the upward bundle this is about; of a request to
-    enrol, what tells the county by which code."""
+    """The part of a bundle that a courier may read.
+
+    `station`, `scope`: the station it comes from or goes to. `first`, `last`: numbers of the batches inside, 0 for none. `records`: number
+    of changes inside. `at`: the writer's clock, UTC. `of`: hash of the upward bundle this is about; in a request to enrol, the id of the
+    code (`by_code.code_id`).
+    """
 
     format: int
     kind: str
@@ -90,7 +93,7 @@ _WRITTEN = msgspec.msgpack.Decoder(_Written)
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle as it was found; `raw` are its bytes. Whether the signature is good is the reader's affair: `signed_by`."""
+    """A bundle as received; `raw` are its bytes. The caller has to check the signature: `signed_by`."""
 
     index: Index
     raw: bytes
@@ -100,7 +103,7 @@ class Bundle:
 
     @cached_property
     def sha256(self) -> bytes:
-        """The hash receipts are about."""
+        """The hash of the bundle, to which receipts refer."""
         return digest(self.raw)
 
     def signed_by(self, key: bytes) -> bool:
@@ -109,7 +112,7 @@ class Bundle:
 
 
 def make(index: Index, body: bytes, key: SigningKey) -> Bundle:
-    """A signed bundle around a sealed body."""
+    """Return a signed bundle around a sealed body."""
     head = msgspec.msgpack.encode(index)
     message = _message(head, body)
     signature = key.sign(message).signature
@@ -117,7 +120,7 @@ def make(index: Index, body: bytes, key: SigningKey) -> Bundle:
 
 
 def opened(raw: bytes) -> Bundle:
-    """The bundle in `raw`; raises `BundleError`. Nothing of the body is looked at."""
+    """Decode a bundle without its body. Raises `BundleError`."""
     try:
         parts = _WRITTEN.decode(raw)
         index = _INDEX.decode(parts.index)
@@ -146,17 +149,17 @@ def _message(index: bytes, body: bytes) -> bytes:
 
 
 def seal_to_county(county_key: bytes, content: bytes) -> bytes:
-    """Seal to whoever holds the county's signing key, whose X25519 form seals: stations need to know one key only."""
+    """Encrypt for the county, with the X25519 form of its signing key: stations need to know one key only."""
     return bytes(SealedBox(VerifyKey(county_key).to_curve25519_public_key()).encrypt(content))
 
 
 def unseal_at_county(key: SigningKey, body: bytes) -> bytes:
-    """What a station sealed to the county; raises `BundleError`."""
+    """Decrypt a body that a station sealed to the county. Raises `BundleError`."""
     return unseal_at_station(key.to_curve25519_private_key(), body)
 
 
 def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
-    """Seal to a station's X25519 key; raises `BundleError` for one nobody can seal to."""
+    """Encrypt for a station's X25519 key. Raises `BundleError` for an unusable key."""
     try:
         return bytes(SealedBox(PublicKey(seal_key)).encrypt(content))
     except CryptoError:
@@ -164,7 +167,7 @@ def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
 
 
 def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:
-    """What the county sealed to this station; raises `BundleError`."""
+    """Decrypt a body that the county sealed to this station. Raises `BundleError`."""
     try:
         return bytes(SealedBox(key).decrypt(body))
     except (CryptoError, ValueError, TypeError):
@@ -175,14 +178,14 @@ def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:
 
 
 def file_bytes(bundles: Sequence[bytes]) -> bytes:
-    """A file with these bundles."""
+    """Return the bytes of a file with these bundles."""
     return b"".join(_written(bundles))
 
 
 def _written(bundles: Sequence[bytes]) -> Iterator[bytes]:
-    """The parts of a file, one bundle after the other."""
+    """Yield the parts of a file: head, bundles one by one, checksum."""
     check = sha256()
-    head = MAGIC + (bytes([_FEW + len(bundles)]) if len(bundles) < 16 else b"\xdd" + len(bundles).to_bytes(4, "big"))
+    head = MAGIC + (bytes([_FIXARRAY + len(bundles)]) if len(bundles) < 16 else b"\xdd" + len(bundles).to_bytes(4, "big"))
     for part in chain([head], map(msgspec.msgpack.encode, bundles)):
         check.update(part)
         yield part
@@ -190,7 +193,7 @@ def _written(bundles: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def parse(file: BinaryIO) -> Iterator[Bundle]:
-    """The bundles in a file, one at a time; raises `BundleError` before the first one unless all of them are whole."""
+    """Yield the bundles in a file, one at a time. Raises `BundleError` before the first one unless all of them are intact."""
     end = file.seek(0, os.SEEK_END) - _HASH
     if end + _HASH > MAX_FILE:
         raise BundleError("large")
@@ -198,7 +201,7 @@ def parse(file: BinaryIO) -> Iterator[Bundle]:
     magic = file.read(len(MAGIC))
     if not magic.startswith(MAGIC[:-1]):
         raise BundleError("foreign")
-    if not _unharmed(file, end):
+    if not _intact(file, end):
         raise BundleError("damaged")
     if magic != MAGIC:
         raise BundleError("newer")
@@ -207,10 +210,10 @@ def parse(file: BinaryIO) -> Iterator[Bundle]:
     yield from map(opened, _items(file, end))
 
 
-def _unharmed(file: BinaryIO, end: int) -> bool:
+def _intact(file: BinaryIO, end: int) -> bool:
     check, left = sha256(), end
     file.seek(0)
-    while left > 0 and (part := file.read(min(left, _PART))):
+    while left > 0 and (part := file.read(min(left, _CHUNK))):
         check.update(part)
         left -= len(part)
     return left == 0 and file.read(_HASH) == check.digest()
@@ -219,7 +222,7 @@ def _unharmed(file: BinaryIO, end: int) -> bool:
 def _items(file: BinaryIO, end: int) -> Iterator[bytes]:
     """The byte strings of the MessagePack list between `MAGIC` and `end`, one at a time."""
     file.seek(len(MAGIC))
-    count = _size(file, _FEW, 16, {0xDC: 2, 0xDD: 4})
+    count = _size(file, _FIXARRAY, 16, {0xDC: 2, 0xDD: 4})
     for _n in range(count if count <= MAX_BUNDLES else 0):
         size = _size(file, 0, 0, {0xC4: 1, 0xC5: 2, 0xC6: 4})
         raw = file.read(size) if size <= end - file.tell() else b""
@@ -231,7 +234,8 @@ def _items(file: BinaryIO, end: int) -> Iterator[bytes]:
 
 
 def _size(file: BinaryIO, first: int, short: int, long: Mapping[int, int]) -> int:
-    """A length as MessagePack writes it: within one of `short` bytes from `first` on, or in the bytes after one of `long`."""
+    """Read a MessagePack length: inside the first byte if that is one of `short` values from `first` on, else in the bytes after it, whose
+    number `long` gives by first byte."""
     head = (file.read(1) or b"\x00")[0]
     if first <= head < first + short:
         return head - first
@@ -241,8 +245,10 @@ def _size(file: BinaryIO, first: int, short: int, long: Mapping[int, int]) -> in
 
 
 def read_file(path: Path) -> Iterator[Bundle]:
-    """The bundles in a file on a stick, one at a time: hundreds of villages' may be in one. Raises `BundleError`, for a file that is not
-    whole before the first; `cut` where the stick is pulled out after it."""
+    """Yield the bundles in a file on a stick, one at a time, as it may have those of hundreds of villages.
+
+    Raises `BundleError`: for a damaged file before the first bundle, `cut` if the stick is pulled out after it.
+    """
     begun = False
     try:
         with regular(path) as file:
@@ -256,7 +262,7 @@ def read_file(path: Path) -> Iterator[Bundle]:
 
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:
-    """Put bundles into a file, whole or not at all; answers its size. Raises `InputUnusable` or `DomainError` with a sentence."""
+    """Write bundles into a file atomically. Returns its size in bytes. Raises `InputUnusable`, `BundleError` or `DomainError`."""
     _check_place(path)
     size = 0
     try:
@@ -272,7 +278,7 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
 
 
 def _check_place(path: Path) -> None:
-    """Raises `InputUnusable` or `DomainError` where no file can be made."""
+    """Raise `InputUnusable` or `DomainError` where no file can be created."""
     if not path.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，没有写进去。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
     temporary = path.with_name(path.name + ".new")
@@ -292,9 +298,11 @@ def _unwritten(error: OSError) -> DomainError:
 
 
 def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
-    """Put bundles into a file as `write_file` does, what is too much for one into `name-2.czb` and so on; answers them with their sizes.
-    No more than one file's bundles are held at once. Where one cannot be written there is none; where none could be, `bundles` is not
-    begun."""
+    """Write bundles into a file as `write_file` does, and continue in `name-2.czb` and so on when it is full. Returns the files with sizes.
+
+    Only one file's bundles are in memory at once. If one file cannot be written, all are deleted. If no file can be created, `bundles` is
+    not consumed at all.
+    """
     _check_place(path)
     made: list[tuple[Path, int]] = []
     try:
@@ -313,7 +321,7 @@ def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
     part: list[bytes] = []
     size = 0
     for raw in bundles:
-        if part and (size + len(raw) > GOOD_FILE or len(part) == MAX_BUNDLES):
+        if part and (size + len(raw) > SPLIT_AT or len(part) == MAX_BUNDLES):
             yield part
             part, size = [], 0
         part.append(raw)
@@ -322,8 +330,8 @@ def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the stick too, where the system can: it may be pulled out a second later."""
-    with suppress(OSError):  # not every system opens folders, not every file system syncs them
+    """Flush the folder to the stick, where the system can: it may be pulled out a second later."""
+    with suppress(OSError):  # not every system can open folders, not every file system can sync them
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -332,12 +340,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def file_name(scope: str, way: str, at: str) -> str:
-    """A name every stick and system can hold, with the time as it is on the wall here: `230826101202-up-20261126-123500.czb`."""
+    """Return a file name valid on every system, with the local time in China: `230826101202-up-20261126-123500.czb`."""
     return f"{scope}-{way}-{clock.in_china(at):%Y%m%d-%H%M%S}{SUFFIX}"
 
 
 def decoded(type: type[M], data: bytes) -> M:
-    """The message in an unsealed body; raises `BundleError`."""
+    """Decode the message in an unsealed body. Raises `BundleError`."""
     try:
         return read(type, data)
     except WireError:

@@ -1,4 +1,4 @@
-"""Why a bundle is refused, in sentences."""
+"""Sentences for the codes with which a bundle is refused, and the error that carries them."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "old": lambda: _("这是很早以前的答复，已经用不上了。没有改动任何内容，请重新写一份交给县里。"),
 }
 RIGHTS = frozenset({"unknown", "revoked", "code", "expired", "taken", "scope", "fork"})
-"""Words that say somebody has no right to what they ask."""
+"""Codes of refusals for lack of rights: the program exits with 5."""
 
 
 class BundleError(CunzhanError):
-    """A bundle that cannot be taken; nothing was changed. `word` says why, for programs."""
+    """A bundle that cannot be accepted; nothing was changed. `word`: the code of the reason."""
 
     def __init__(self, word: str) -> None:
         super().__init__(sentence(word))
@@ -55,5 +55,5 @@ class BundleError(CunzhanError):
 
 
 def sentence(word: str) -> str:
-    """The sentence of a word."""
+    """Return the sentence for a code; a general one for an unknown code."""
     return _SENTENCES[word]() if word in _SENTENCES else _("县里没有接受这个 U 盘文件。")

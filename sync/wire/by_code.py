@@ -1,6 +1,6 @@
-"""Enrolment by USB: before a station knows its county, the one-time code is the secret both share.
+"""Encryption of enrolment by USB stick: before a station knows its county, the one-time code is their shared secret.
 
-The code is 80 random bits, and the county keeps its hash; keys made from that hash seal the request and its answer.
+The code is 80 random bits, of which the county keeps a hash. Keys derived from that hash seal the request and its answer.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from sync.wire.bundle_words import BundleError
 
 
 def code_id(code: str) -> bytes:
-    """What tells the county which code a request was sealed with; `code` is the code's hash (`trust.code_hash`)."""
+    """Return the id by which the county finds the code a request was sealed with. `code` is the code's hash (`trust.code_hash`)."""
     return _key("id", code)[:8]
 
 
 def lock(way: str, code: str, content: bytes) -> bytes:
-    """Seal `content` on its `way` (up or down)."""
+    """Encrypt `content` for its `way` (up or down)."""
     return bytes(SecretBox(_key(way, code)).encrypt(content))
 
 
 def unlock(way: str, code: str, content: bytes) -> bytes:
-    """The content; raises `BundleError` when it was not sealed with that code."""
+    """Decrypt `content`. Raises `BundleError` when it was not sealed with that code."""
     try:
         return bytes(SecretBox(_key(way, code)).decrypt(content))
     except (CryptoError, ValueError, TypeError):

@@ -1,8 +1,8 @@
-"""Changes of a batch as columns: values of one field lie together, where they compress well and decode without a loop over rows.
+"""Columnar encoding of the changes of a batch: values of one field lie together, compress well and decode without a loop over rows.
 
-The body is MessagePack: tables of run salts and id prefixes, then groups of changes of one kind, one sort (I U D R C) and the
-same fields, each column packed as `sync.wire.packing` has it. Whatever comes from outside is checked for shape here; whether a kind,
-field or value is known is `sync.replica.apply`'s affair.
+The body is MessagePack: tables of run salts and id prefixes, then groups of changes of one kind, one sort (insert I, update U, delete D,
+restore R, decision about a conflict C) and the same fields, each column packed by `sync.wire.packing`. The shape of received data is
+checked here; whether a kind, field or value is known is checked by `sync.replica.apply`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from sync.wire import packing
 from sync.wire.packing import Column, Hashes, Ids, Names, Numbers
 
 MAX_CHANGES = 20_000
-"""Changes of one batch: columns may say the same of many rows in a few bytes."""
+"""Most changes of one batch: columns can encode equal values of many rows in a few bytes."""
 MAX_SPREAD = 64 * 2**20
-"""Characters of all its texts, each counted as often as it is written into a table: a batch can say in a hundred bytes what would fill
-any memory."""
+"""Most characters of all its texts, each counted once per row: a hundred bytes of a batch could otherwise expand to any size."""
 MAX_FIELDS = 62
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
@@ -35,16 +34,16 @@ Sort = Literal["I", "U", "D", "R", "C"]
 
 
 class TooLarge(ValueError):
-    """More than a batch may hold: seal it in parts."""
+    """The changes exceed the limits of a batch: seal them in parts."""
 
 
 class WireError(ValueError):
-    """Bytes that are not what they should be. Says what, for logs; people are told by whoever catches it."""
+    """Malformed bytes. The text is for logs; the caller shows a sentence to people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one row. `values`: field numbers and stored values it set (for C the chosen one); `id` = (`salt`, `seq`)."""
+    """One change of one row. `values`: the stored values it set, by field number (for C the chosen one); its id is (`salt`, `seq`)."""
 
     seq: int
     kind: int
@@ -71,7 +70,7 @@ class Group:
     salts: list[str]
     seqs: Sequence[int]
     values: list[list[Stored]]
-    """One column a field."""
+    """One column per field."""
     conflicts: list[str] | None = None
 
     def only(self, rows: Sequence[int]) -> Group:
@@ -85,7 +84,7 @@ class Group:
         return Group(self.kind, self.what, self.fields, places, row_ids, by, at, salts, seqs, values, conflicts)  # type: ignore[arg-type]
 
     def parted(self, chosen: Sequence[bool]) -> tuple[list[Group], list[Group]]:
-        """Its changes that are chosen, and the others; each as one group or none."""
+        """Split into the chosen changes and the others, each as a list of one group or none."""
         if all(chosen):
             return [self], []
         sides = ([n for n, yes in enumerate(chosen) if yes is side] for side in (True, False))
@@ -93,7 +92,7 @@ class Group:
         return some, others
 
     def between(self, start: int, end: int) -> Group | None:
-        """Those of its changes whose places (which must ascend) lie in a range, counted from its start; None when there are none."""
+        """The changes whose places (which must ascend) lie in a range, renumbered from its start; None when there are none."""
         rows = range(bisect_left(self.places, start), bisect_left(self.places, end))
         return replace(self.only(rows), places=[self.places[n] - start for n in rows]) if rows else None
 
@@ -140,7 +139,7 @@ _BODY = msgspec.msgpack.Decoder(_Body)
 
 
 def grouped(changes: Sequence[Change]) -> list[Group]:
-    """Changes as groups; their places are those in `changes`."""
+    """Group changes by kind, sort and fields. Their places are their positions in `changes`."""
     members: dict[tuple[int, str, tuple[int, ...]], list[int]] = {}
     for place, change in enumerate(changes):
         fields = () if change.what == "I" else tuple(sorted(change.values))
@@ -169,7 +168,7 @@ def _group(changes: Sequence[Change], key: tuple[int, str, tuple[int, ...]], pla
 
 
 def between(groups: Sequence[Group], start: int, end: int) -> list[Group]:
-    """The changes of a range of places, as groups of their own."""
+    """Return the changes of a range of places as groups of their own."""
     return [part for group in groups if (part := group.between(start, end))]
 
 
@@ -177,7 +176,7 @@ def between(groups: Sequence[Group], start: int, end: int) -> list[Group]:
 
 
 def encode(groups: Sequence[Group]) -> tuple[list[str], bytes]:
-    """The user table (for the header) and the body of a batch. Raises `TooLarge` where nobody would read more than one change so large."""
+    """Return the user table (for the header) and the body of a batch. Raises `TooLarge` for several changes that exceed `MAX_SPREAD`."""
     users, salts, prefixes = Names(), Names(), Names()
     packed = [_pack(group, users, salts, prefixes) for group in groups]
     if sum(group.count for group in packed) > 1 and _spread(packed, (*users, *salts)) > MAX_SPREAD:
@@ -211,7 +210,7 @@ def _numbered(texts: Sequence[str], names: Names) -> Numbers:
 
 
 def _each(texts: Sequence[str], number: Callable[[str], int]) -> Sequence[int]:
-    """The number of each text; most often they are all the same."""
+    """The number of each text, computed once if they are all the same."""
     return [number(texts[0])] * len(texts) if texts.count(texts[0]) == len(texts) else list(map(number, texts))
 
 
@@ -228,12 +227,13 @@ def _seconds(at: str) -> int:
 
 @lru_cache(maxsize=4096)
 def stamp(seconds: int) -> str:
-    """A time (Unix seconds) as records keep it."""
+    """Format a time (Unix seconds) as records store it."""
     return strftime(_TIME, gmtime(seconds))
 
 
 def _spread(groups: Sequence[_Packed], names: Sequence[str]) -> int:
-    """Characters of the texts of groups, each as often as it is said; `names` belong to every change."""
+    """Upper bound of the characters of all texts when every row has its own copy. `names`: user names and salts, of which every change has
+    two."""
     each = max(map(len, names), default=0)
     return sum(2 * each * group.count + sum(packing.spread(column, group.count) for column in group.values) for group in groups)
 
@@ -242,7 +242,7 @@ def _spread(groups: Sequence[_Packed], names: Sequence[str]) -> int:
 
 
 def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
-    """The groups of a body; raises `WireError` unless it is whole, well-formed and holds exactly `count` changes."""
+    """Decode the groups of a body. Raises `WireError` unless it is well-formed and has exactly `count` changes."""
     try:
         raw = _BODY.decode(body)
         if count > MAX_CHANGES or sum(group.count for group in raw.groups) != count:  # before columns are spread out

@@ -21,20 +21,20 @@ FORMAT = 1
 SCHEMA = 3
 """Version of the record declarations: rises when kinds or fields are added, which name it as their `since`."""
 DICTIONARY = 1
-"""The trained dictionary small bodies are compressed with (`resources/dictionaries`, made by `packaging/train_dictionary.py`). A new
-one is shipped some releases before it is sealed with: who lacks it cannot read the batch."""
+"""Version of the trained dictionary that compresses small bodies (`resources/dictionaries`, made by `packaging/train_dictionary.py`). A
+new one is shipped some releases before it is used: a program without it cannot read the batch."""
 MAX_SEALED = 256 * 1024
-"""No batch is sealed larger than this, unless one change alone is."""
+"""Largest batch that is sealed, in bytes, unless a single change is larger."""
 MAX_BATCH = 8 * 2**20
-"""Nor is a larger one accepted."""
+"""Largest batch that is accepted, in bytes."""
 MAX_BODY = 8 * 2**20
-"""Nor one whose columns unpack to more."""
+"""Largest body that is sealed or accepted, in bytes before compression."""
 START = bytes(32)
-"""The hash before the first batch of a chain."""
+"""The previous hash of the first batch of a chain."""
 _SMALL = 32 * 1024
-"""Bytes of a body up to which the dictionary pays; a larger one teaches the compressor itself."""
-_AROUND = 80
-"""Bytes of the signature and of the frame around header and body."""
+"""Bytes of a body up to which the dictionary helps."""
+_OVERHEAD = 80
+"""Bytes of the signature and of the framing of header and body."""
 _LEVEL = 4
 _WINDOW = 2**23
 _DICTIONARIES = Path(__file__).resolve().parents[2] / "resources" / "dictionaries"
@@ -55,7 +55,8 @@ class Move(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Quote(msgspec.Struct, array_like=True, frozen=True):
-    """Changes the county passes on to where their rows live now: the batch they came in, and its author, whose they remain."""
+    """Changes that the county forwards to the scope where their rows live now: the batch they came in, and its author, who remains
+    theirs."""
 
     scope: str
     station: str
@@ -64,7 +65,7 @@ class Quote(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Rewritten(msgspec.Struct, array_like=True, frozen=True):
-    """A sequenced batch out of which personal data were taken, and the county's signature of its `Note`."""
+    """A sequenced batch from which personal data were removed, and the county's signature of its `Note`."""
 
     station: str
     incarnation: int
@@ -73,7 +74,7 @@ class Rewritten(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Erase(msgspec.Struct, array_like=True, frozen=True):
-    """The changes of the batch erase: their values take the place of whatever these fields ever held, also in the `rewritten` batches."""
+    """Marks a batch as an erasure: its values replace all values that these fields ever held, also in the `rewritten` batches."""
 
     at: str
     reason: str
@@ -81,9 +82,11 @@ class Erase(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Note(msgspec.Struct, array_like=True, frozen=True):
-    """The county's word beside a batch with erased values: hash of the batch as it was sealed (`of`) and of its body then, when and why.
-    `users` and `dictionary` are those of the body as it is now. The signature is over what is left of every change
-    (`sync.replica.redaction`)."""
+    """The county's note on a batch with erased values: the original hashes of the batch (`of`) and of its body, when and why.
+
+    `users` and `dictionary` belong to the body as it is now. The signature covers the remaining content of every change
+    (`sync.replica.redaction`).
+    """
 
     of: bytes
     body: bytes
@@ -95,8 +98,11 @@ class Note(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
-    """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log. `dictionary`: which
-    one its body is compressed with, 0 for none. Only the county's own batches have a `move`, a `quote` or an `erase`."""
+    """The header of a batch, readable without unpacking the body.
+
+    `known`: how far the station had applied the scope's log. `dictionary`: the version its body is compressed with, 0 for none. Only the
+    county's own batches have a `move`, a `quote` or an `erase`.
+    """
 
     format: int
     schema: int
@@ -116,7 +122,7 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
 
     @property
     def by_county(self) -> bool:
-        """Whether it says what only the county may say."""
+        """Whether it has a field that only the county may use."""
         return (self.move, self.quote, self.erase) != (None, None, None)
 
 
@@ -133,7 +139,7 @@ _SEALED = msgspec.msgpack.Decoder(_Sealed)
 
 @dataclass(frozen=True)
 class Batch:
-    """An opened envelope; `sealed` are its bytes as they came. Columns are unpacked when first asked for (`WireError`)."""
+    """An opened batch; `sealed` are its bytes as received. The columns are unpacked on first access, which may raise `WireError`."""
 
     header: Header
     sealed: bytes
@@ -141,21 +147,21 @@ class Batch:
     _signed: bytes
     _signature: bytes
     note: Note | None = None
-    """With a batch whose personal values were erased; whether the county signed it is the reader's affair (`sync.replica.redaction`)."""
+    """Set if personal values were erased. The caller has to check the county's signature of it (`sync.replica.redaction`)."""
 
     @cached_property
     def sha256(self) -> bytes:
-        """The hash by which the next batch names this one: as it was sealed."""
+        """The hash of the batch as it was sealed, by which the next one refers to it."""
         return digest(self.sealed) if self.note is None else self.note.of
 
     @property
     def body_sha256(self) -> bytes:
-        """That of the body, as it was sealed."""
+        """The hash of the body as it was sealed."""
         return digest(self._body) if self.note is None else self.note.body
 
     @property
     def author(self) -> str:
-        """Station and incarnation, as records and field states keep it."""
+        """Station and incarnation, as records and field states store it."""
         return author(self.header.station, self.header.incarnation)
 
     @cached_property
@@ -174,12 +180,12 @@ class Batch:
 
 
 def author(station: str, incarnation: int) -> str:
-    """The author of changes: a station in one of its incarnations."""
+    """Return the name of an author of changes: a station in one of its incarnations."""
     return f"{station}.{incarnation}"
 
 
 def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: SigningKey) -> bytes:
-    """A sealed batch of `changes`, one by one or in columns; `count`, `users` and `dictionary` of the header are filled in here.
+    """Seal `changes`, one by one or in columns, into a batch. `count`, `users` and `dictionary` of the header are filled in here.
 
     Raises `TooLarge` for more than `MAX_SEALED` bytes, unless it is one change alone.
     """
@@ -191,27 +197,27 @@ def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: Signi
     dictionary = DICTIONARY if len(body) <= _SMALL else 0
     head = msgspec.msgpack.encode(msgspec.structs.replace(header, count=count, users=users, dictionary=dictionary))
     packed = _compressor(dictionary).compress(body)
-    if len(packed) + len(head) + _AROUND > MAX_SEALED and count > 1:
+    if len(packed) + len(head) + _OVERHEAD > MAX_SEALED and count > 1:
         raise TooLarge
     signature = key.sign(_message(head, packed)).signature
     return msgspec.msgpack.encode((head, packed, signature))
 
 
 def reseal(batch: Batch, header: Header, key: SigningKey) -> bytes:
-    """The changes of `batch`, packed as they are, under another header."""
+    """Seal the packed changes of `batch` under another header."""
     head = msgspec.msgpack.encode(header)
     return msgspec.msgpack.encode((head, batch._body, key.sign(_message(head, batch._body)).signature))
 
 
 def rewrite(batch: Batch, groups: Sequence[Group], at: str, reason: str) -> Batch:
-    """`batch` with other changes in the place of its own and a note that nobody has signed yet."""
+    """Return `batch` with its changes replaced by `groups` and an unsigned note."""
     users, body = columns.encode(groups)
     note = Note(batch.sha256, batch.body_sha256, at, reason, users, 0, b"")
     return _noted(batch, _compressor(0).compress(body), note)
 
 
 def noted(batch: Batch, signature: bytes) -> Batch:
-    """A rewritten batch with the signature of its note."""
+    """Return a rewritten batch with the signature of its note."""
     assert batch.note is not None
     return _noted(batch, batch._body, msgspec.structs.replace(batch.note, signature=signature))
 
@@ -222,7 +228,7 @@ def _noted(batch: Batch, body: bytes, note: Note) -> Batch:
 
 
 def open_batch(sealed: bytes) -> Batch:
-    """The batch in `sealed`; raises `WireError` for anything else. The signature is the caller's affair: `Batch.signed_by`."""
+    """Open a sealed batch. Raises `WireError` for anything else. The caller has to check the signature: `Batch.signed_by`."""
     if len(sealed) > MAX_BATCH:
         raise WireError("batch too large")
     try:
@@ -239,13 +245,13 @@ def open_batch(sealed: bytes) -> Batch:
     counted = (header.incarnation, header.number, header.count, header.format, header.schema)
     if min(counted) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
         raise WireError("numbers of the header")
-    if header.incarnation >= 2**31 or max(header.number, header.known) >= 2**63:  # for any database
+    if header.incarnation >= 2**31 or max(header.number, header.known) >= 2**63:  # must fit into the columns of any database
         raise WireError("numbers of the header")
     return Batch(header, sealed, parts.body, message, parts.signature, note)
 
 
 def unpack(packed: bytes, limit: int, dictionary: int = 0) -> bytes:
-    """Decompress at most `limit` bytes; raises `WireError` for more or for what is not zstd. Memory stays bounded whatever is sent."""
+    """Decompress at most `limit` bytes. Raises `WireError` for more, or for anything that is not zstd. Memory stays bounded."""
     found = _dictionary(dictionary) if dictionary else None
     if dictionary and found is None:
         raise TooNew(f"dictionary {dictionary}")
@@ -272,7 +278,7 @@ def _dictionary(version: int) -> zstandard.ZstdCompressionDict | None:
 
 
 def digest(sealed: bytes) -> bytes:
-    """SHA-256."""
+    """Return the SHA-256 of some bytes."""
     return sha256(sealed).digest()
 
 

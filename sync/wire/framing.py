@@ -1,8 +1,8 @@
-"""Requests and answers of `POST /sync` as bytes that are worth something when only their beginning arrives.
+"""Framing of requests and answers of `POST /sync`, so that a message that breaks off is usable up to there.
 
-First the head: the message without what is bulky in it; then sealed batches (and pieces of a snapshot) one after the other. Each
-is preceded by its length (four bytes, big-endian). Whoever is left with a beginning keeps what is whole, and the bytes of what is
-not (`db.parts`): it is never sent again.
+First comes the head, the message without its bulky parts; then sealed batches and pieces of a snapshot one after the other. Each frame is
+preceded by its length (four bytes, big-endian). The receiver of a partial message keeps the whole frames, and the bytes of the incomplete
+one (`db.parts`), which are not sent again.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Entry, Request, read
 
 _LENGTH = 4
-LONG = 64 * 1024
-"""Longest head of a request, in bytes, that is read from anybody. It takes twenty times as much memory, so of a longer one only who
-asks is read first."""
-MOST = 100_000
-"""Batches or pieces in one message; none is so small that more would fit."""
-_FOLLOWS = b""
-"""Stands in a head for bytes that follow it."""
+LONG_HEAD = 64 * 1024
+"""Longest head of a request, in bytes, that is decoded before authentication. Decoded it takes twenty times as much memory, so of a longer
+one only the sender is read first."""
+MAX_BODIES = 100_000
+"""Largest number of batches or pieces in one message; none is so small that more would fit."""
+_PLACEHOLDER = b""
+"""Replaces bytes in a head that follow it in their own frame."""
 
 
-_ASKER = msgspec.defstruct(
-    "_Asker",
+_SENDER = msgspec.defstruct(
+    "_Sender",
     [
         (f.name, msgspec.Raw if f.name in ("cursors", "batches") else f.type, *([] if f.required else [f.default]))
         for f in takewhile(lambda f: f.name != "holding", fields(Request))
     ],
     array_like=True,
 )
-"""The first fields of a `Request`, up to those that prove who asks."""
+"""The first fields of a `Request`, up to those that authenticate the sender."""
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """What arrived of an answer: all that is whole, and of which entry `rest` is the beginning."""
+    """A partial answer: its complete frames in `answer`; `rest` is the beginning of the batch of entry `of`."""
 
     answer: Answer
     of: Entry | None = None
@@ -50,12 +50,12 @@ class Beginning:
 
 
 def join_request(request: Request) -> bytes:
-    """The bytes of a request."""
+    """Return the bytes of a request."""
     return _join(replace(request, batches=[]), request.batches)
 
 
 def read_request(data: bytes) -> Request:
-    """The request in `data`; raises `WireError` unless it is whole."""
+    """Decode a request. Raises `WireError` unless it is complete."""
     request, rest = begun_request(data)
     if request is None or rest is not None:
         raise WireError("not a whole Request")
@@ -63,33 +63,34 @@ def read_request(data: bytes) -> Request:
 
 
 def begun_request(data: bytes) -> tuple[Request | None, bytes | None]:
-    """What is whole of a request, and the beginning of its last batch: None where it ends with a whole one."""
+    """Decode a partial request. Returns it with its complete batches (None without a complete head), and the beginning of the next batch
+    (None where the data end with a complete frame)."""
     head, bodies, rest = _split(data)
     return (None if head is None else replace(read(Request, head), batches=bodies)), rest
 
 
 def asker(data: bytes) -> Request | None:
-    """Who asks, as a `Request` with nothing else in it, if the head in `data` is longer than `LONG`; None otherwise. Raises `WireError`."""
+    """Return the sender's fields as a `Request` if the head in `data` is longer than `LONG_HEAD`; None otherwise. Raises `WireError`."""
     size = int.from_bytes(data[:_LENGTH], "big")
-    if not LONG < size <= len(data) - _LENGTH:
+    if not LONG_HEAD < size <= len(data) - _LENGTH:
         return None
-    said = msgspec.structs.asdict(read(_ASKER, data[_LENGTH : _LENGTH + size]))
+    said = msgspec.structs.asdict(read(_SENDER, data[_LENGTH : _LENGTH + size]))
     return Request(**said | {"cursors": None, "batches": []})
 
 
 def join_answer(answer: Answer) -> bytes:
-    """The bytes of an answer."""
-    entries = [e if e.batch is None else replace(e, batch=_FOLLOWS) for e in answer.entries]
+    """Return the bytes of an answer."""
+    entries = [e if e.batch is None else replace(e, batch=_PLACEHOLDER) for e in answer.entries]
     bodies = [e.batch for e in answer.entries if e.batch is not None]
     offer = answer.offer
     if offer is not None:
         bodies += offer.pieces
-        offer = replace(offer, pieces=[_FOLLOWS] * len(offer.pieces))
+        offer = replace(offer, pieces=[_PLACEHOLDER] * len(offer.pieces))
     return _join(replace(answer, entries=entries, offer=offer), bodies)
 
 
 def read_answer(data: bytes) -> Answer:
-    """The answer in `data`; raises `WireError` unless it is whole."""
+    """Decode an answer. Raises `WireError` unless it is complete."""
     head, bodies, rest = _split(data)
     if head is None or rest is not None:
         raise WireError("not a whole Answer")
@@ -100,7 +101,7 @@ def read_answer(data: bytes) -> Answer:
 
 
 def begun_answer(data: bytes) -> Beginning | None:
-    """What is whole of an answer that broke off; None when not even its head is. Raises `WireError` for what is no answer."""
+    """Decode a partial answer; None when not even its head is complete. Raises `WireError` for anything that is no answer."""
     head, bodies, rest = _split(data)
     return None if head is None else _filled(read(Answer, head), bodies, rest)
 
@@ -110,12 +111,12 @@ def _following(head: Answer) -> int:
 
 
 def _filled(head: Answer, bodies: list[bytes], rest: bytes | None) -> Beginning:
-    """The answer with the bodies that came; entries and pieces whose body did not come are left out, and `more` is said to be there."""
+    """Return the answer with the bodies that arrived. Entries and pieces without theirs are left out, and `more` is set."""
     entries: list[Entry] = []
     left = iter(bodies)
     for e in head.entries:
-        body = None if e.batch is None else next(left, _FOLLOWS)
-        if body == _FOLLOWS:
+        body = None if e.batch is None else next(left, _PLACEHOLDER)
+        if body == _PLACEHOLDER:
             return Beginning(replace(head, entries=entries, offer=None, more=True), e, rest or b"")
         entries.append(replace(e, batch=body))
     if head.offer is None:
@@ -147,12 +148,12 @@ def _defaults(of: type[msgspec.Struct]) -> list[Any]:
 
 
 def _split(data: bytes) -> tuple[bytes | None, list[bytes], bytes | None]:
-    """The head, whole bodies, and the beginning of one that is not whole (None: nothing is cut)."""
+    """Split into the head, complete bodies, and the beginning of an incomplete one (None: nothing is cut)."""
     items: list[bytes] = []
     place = 0
     rest: bytes | None = None
     while place < len(data):
-        if len(items) > MOST:
+        if len(items) > MAX_BODIES:
             raise WireError("too many items")
         start = place + _LENGTH
         end = start + int.from_bytes(data[place:start], "big")

@@ -1,18 +1,18 @@
-"""What a village's laptop and its township's say to each other over a local network: bundles as on a stick, in frames over one connection.
+"""The protocol of a handover between village and township over a local network: the bundles of a stick, in frames over one connection.
 
     village                                                     township
                                                     Greeting    who it is, a nonce
-    Hello       who it is, that it was told the code, its key
-                                                    Welcome     what waits for this station
+    Hello       who it is, proof of the code, its key
+                                                    Welcome     the bundles that wait for this station
     Fetch       the next part of one of those
                                                     Part
     Offer       hash and size of the upward bundle
-                                                    Have        so much of it is here: go on from there
+                                                    Have        bytes received so far: continue from there
     Put         the next part
-                                                    Have, and once it is whole and kept: Taken, the township's receipt
+                                                    Have, and once it is complete and stored: Taken, the township's receipt
 
-`Refused` may come instead of any answer. A frame is its length in four bytes and one message. What is carried is sealed and signed by
-itself (`sync.wire.bundle`): nothing here is trusted for content. Frames rather than HTTP: no browser can be led to speak them.
+`Refused` may come instead of any answer. A frame is its length in four bytes and one message. Bundles are sealed and signed themselves
+(`sync.wire.bundle`), so the connection is not trusted for content. Frames rather than HTTP: no browser can be tricked into sending them.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from sync.wire.messages import MAX_MESSAGE, device_signed
 
 PROTOCOL = 1
 PORT = 47230
-"""Where a township listens unless something else does already: then the address on its screen names another."""
+"""Default port of a township. If it is in use, the address on the township's screen names another."""
 PART = 256 * 1024
 """Bytes of a bundle in one frame."""
 MAX_BUNDLE = MAX_MESSAGE
-"""No larger bundle is taken: it must go through a request to the county's server too."""
+"""Largest bundle accepted, in bytes: it must fit into a request to the county's server too."""
 MAX_WAITING = 500
-"""Bundles that wait for one station, named in a `Welcome`."""
+"""Most bundles named in a `Welcome`."""
 _MAX_FRAME = PART + 4096
 MAX_HELLO = 4096
-"""Bytes of a frame before it is known who speaks."""
+"""Largest frame, in bytes, before the sender is authenticated."""
 _CODE_DIGITS = 6
 LOOK = 0.5
-"""Seconds between looks whether whoever waits still wants to."""
+"""Seconds between checks whether waiting was cancelled."""
 
 
 class Greeting(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """The township's first word. `county`: its id, so that a laptop of another county goes away before it says anything."""
+    """The township's first message. `county`: its id, so that a laptop of another county hangs up before sending anything."""
 
     protocol: int
     county: str
@@ -58,7 +58,8 @@ class Greeting(msgspec.Struct, tag=True, array_like=True, frozen=True):
 
 
 class Hello(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """Who asks. `proof`: that it knows the code; `certificate`: the county's word for its key; `signature`: that it holds that key."""
+    """The village's identification. `proof`: of the code; `certificate`: the county's signature of its key; `signature`: proof that it
+    holds that key."""
 
     protocol: int
     county: str
@@ -71,20 +72,20 @@ class Hello(msgspec.Struct, tag=True, array_like=True, frozen=True):
 
 
 class Waiting(msgspec.Struct, array_like=True, frozen=True):
-    """A bundle for the station that asks."""
+    """A bundle that waits for the village's station: hash, and size in bytes."""
 
     sha256: bytes
     size: int
 
 
 class Welcome(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """The code and the key are right; `waiting` is all there is for this station."""
+    """The code and the key are valid; `waiting`: all bundles for this station."""
 
     waiting: list[Waiting]
 
 
 class Fetch(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """A part of what waits, from `offset` on."""
+    """Request of a part of a waiting bundle, from `offset` on."""
 
     sha256: bytes
     offset: int
@@ -97,14 +98,14 @@ class Part(msgspec.Struct, tag=True, array_like=True, frozen=True):
 
 
 class Offer(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """A bundle to be carried on."""
+    """A bundle to be carried to the county: hash, and size in bytes."""
 
     sha256: bytes
     size: int
 
 
 class Have(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """So many bytes of the offered bundle are here."""
+    """Number of bytes of the offered bundle received so far."""
 
     offset: int
 
@@ -117,13 +118,13 @@ class Put(msgspec.Struct, tag=True, array_like=True, frozen=True):
 
 
 class Taken(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """The offered bundle is kept; `receipt` is a bundle of that kind."""
+    """The offered bundle is stored; `receipt`: a bundle of that kind."""
 
     receipt: bytes
 
 
 class Refused(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """Nothing was done; `word` says why (`sync.station.handing_in`)."""
+    """Nothing was done; `word`: the code of the reason (`sync.station.handing_in`)."""
 
     word: str
 
@@ -134,12 +135,12 @@ _M = TypeVar("_M", bound=Message)
 
 
 class HandoverError(Exception):
-    """The other side hung up, was silent for too long, or said what nobody may say."""
+    """The other side hung up, was silent for too long, or violated the protocol."""
 
 
 class Line:
-    """A connection that carries frames. `silence`: seconds a whole frame may take to come or to leave. `waiting` is called now and then
-    while nothing comes; what it raises ends the waiting."""
+    """A connection that carries frames. `silence`: seconds a whole frame may take to be received or sent. `waiting` is called every `LOOK`
+    seconds while nothing arrives; an exception it raises ends the waiting."""
 
     def __init__(self, line: socket.socket, silence: float, waiting: Callable[[], None] = lambda: None) -> None:
         self._line, self.silence, self._waiting = line, silence, waiting
@@ -156,12 +157,12 @@ class Line:
             raise HandoverError from error
 
     def hang_up(self) -> None:
-        """End the conversation, from another thread."""
+        """Shut the connection down; may be called from another thread."""
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
 
     def receive(self, limit: int = _MAX_FRAME) -> Message:
-        """The next message, of `limit` bytes at most. Raises `HandoverError`."""
+        """Receive the next message, of `limit` bytes at most. Raises `HandoverError`."""
         until = monotonic() + self.silence
         size = int.from_bytes(self._bytes(4, until), "big")
         if size > limit:
@@ -192,28 +193,28 @@ class Line:
         return bytes(parts)
 
 
-# -- who speaks --------------------------------------------------------------------------------------------------------
+# -- authentication ----------------------------------------------------------------------------------------------------
 
 
 def hello(greeting: Greeting, station: str, scope: str, key: SigningKey, certificate: bytes, code: str) -> Hello:
-    """What a station answers to a greeting."""
+    """Return a station's answer to a greeting."""
     public = bytes(key.verify_key)
     signature = key.sign(_said(greeting, station)).signature
     return Hello(PROTOCOL, greeting.county, station, scope, public, certificate, proof(code, greeting.nonce, station), signature)
 
 
 def proof(code: str, nonce: bytes, station: str) -> bytes:
-    """That a station knows the code, for this connection only."""
+    """Return the proof that a station knows the code, valid for this connection only."""
     return hmac.digest(code.encode(), b"cunzhan handover code" + msgspec.msgpack.encode([nonce, station]), "sha256")
 
 
 def knows_code(said: Hello, greeting: Greeting, code: str) -> bool:
-    """Whether whoever said that was told the code."""
+    """Whether the sender knows the code."""
     return hmac.compare_digest(said.proof, proof(code, greeting.nonce, said.station))
 
 
 def is_who_it_says(said: Hello, greeting: Greeting, county_key: bytes) -> bool:
-    """Whether the county vouches for the station's key, and it was used for this very greeting."""
+    """Whether the county signed the station's key, and that key signed this greeting."""
     known = device_signed(county_key, said.station, said.scope, said.key, said.certificate)
     return known and verify(said.key, _said(greeting, said.station), said.signature)
 
@@ -223,6 +224,6 @@ def _said(greeting: Greeting, station: str) -> bytes:
 
 
 def plain_code(text: str) -> str:
-    """A code as somebody typed it, without spaces or dashes; empty when it cannot be one."""
-    digits = "".join(str(int(char)) for char in text if char.isdecimal())  # also the wide digits of a Chinese keyboard
+    """Return the digits of a code as somebody typed it, without spaces or dashes; "" when it is no code."""
+    digits = "".join(str(int(char)) for char in text if char.isdecimal())  # also full-width digits of a Chinese keyboard
     return digits if len(digits) == _CODE_DIGITS else ""

@@ -1,4 +1,4 @@
-"""The wire to the county server: one HTTP client, bounded answers, and every failure as one clear sentence."""
+"""The client of the county server: bounded answers, retries while the server is busy, and every failure as one clear sentence."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sync.wire.columns import WireError
 from sync.wire.connection import Connection, HttpRequest, HttpResponse, NotConnected, Transport
 from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE, M, read
 
-_WAITS, _LONGEST_WAIT = 3, 20
-"""How often and how long (seconds) a busy server is waited for within one exchange."""
+_MAX_RETRIES, _MAX_WAIT = 3, 20
+"""How often a request to a busy server is repeated, and after how many seconds at most."""
 FULL = 507
 """HTTP's status for a server that cannot store what it is sent."""
 _E = TypeVar("_E", bound=BaseException)
@@ -31,7 +31,7 @@ _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILU
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself: only there plain HTTP is spoken."""
+    """Whether a host is this machine itself: plain HTTP is allowed only there."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -39,7 +39,7 @@ def is_loopback(host: str) -> bool:
 
 
 def server_url(server: str) -> str:
-    """A server's address as it is kept: with scheme, without a trailing slash. Raises `InputUnusable`; plain HTTP only on loopback."""
+    """Normalise a server's address: with scheme, without a trailing slash. Raises `InputUnusable`; plain HTTP only on loopback."""
     text = server.strip()
     if "://" not in text:
         text = f"{'http' if is_loopback(text.partition(':')[0]) else 'https'}://{text}"
@@ -56,7 +56,7 @@ def server_url(server: str) -> str:
 
 
 class BrokenOff(Unreachable):
-    """The answer stopped in the middle; `content` is what came of it."""
+    """The answer broke off; `content` is the part that arrived."""
 
     def __init__(self, sentence: str, content: bytes) -> None:
         super().__init__(sentence)
@@ -64,7 +64,7 @@ class BrokenOff(Unreachable):
 
 
 class Busy(Unreachable):
-    """The server has too much to do, or was asked too often; `seconds` is when it wants to be asked again, if it said so."""
+    """The server is overloaded or limits the rate of requests. `seconds`: when to try again, if it said so."""
 
     def __init__(self, seconds: int | None) -> None:
         later = _("{n} 秒后").format(n=seconds) if seconds is not None else _("稍后")
@@ -73,7 +73,7 @@ class Busy(Unreachable):
 
 
 class CountyFull(Unreachable):
-    """The county's disk is full or read-only: asking again helps only once its administrator has done something."""
+    """The county's disk is full or read-only: a retry is of no use until its administrator has mended that."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -85,7 +85,8 @@ Waiting = Callable[[float], None]
 
 
 class Link:
-    """An open connection to the server. Counts requests and bytes of bodies both ways. `waiting` is told before it waits for a busy one."""
+    """An open connection to the server. Counts requests and body bytes both ways. `waiting` is called with the seconds before each wait
+    for a busy server."""
 
     def __init__(self, line: Transport, url: str, waiting: Waiting = lambda _seconds: None) -> None:
         self._line = line
@@ -96,13 +97,16 @@ class Link:
         self.received = 0
 
     def post(self, path: str, body: bytes, *, named: bool = True) -> bytes:
-        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind (`BrokenOff` with
-        its beginning). Waits a while for a busy server. An answer that need not be `named` is empty where the server has no such path."""
-        for left in range(_WAITS, -1, -1):
+        """Return the body of the answer. Waits and retries while the server is busy.
+
+        Raises `Unreachable` for anything but a complete answer of our content type; `BrokenOff` with its beginning. With `named=False`
+        an answer without a content type is accepted too, and a path that the server does not know (404) gives an empty body.
+        """
+        for left in range(_MAX_RETRIES, -1, -1):
             try:
                 return self._post(path, body, named)
             except Busy as busy:
-                if not left or busy.seconds is None or busy.seconds > _LONGEST_WAIT:
+                if not left or busy.seconds is None or busy.seconds > _MAX_WAIT:
                     raise
                 wait = max(busy.seconds, 1) * random.uniform(1.0, 1.5)  # not all at the same moment
                 self._waiting(wait)
@@ -110,11 +114,11 @@ class Link:
         raise AssertionError("the last try raises")
 
     def ask(self, path: str, body: bytes, answer: type[M]) -> M:
-        """The body of the answer as a message; raises as `post`, also where it is none."""
+        """Return the answer as a message. Raises as `post` does, also for a malformed message."""
         try:
             return read(answer, self.post(path, body))
         except WireError as error:
-            raise nonsense() from error
+            raise malformed_answer() from error
 
     def _post(self, path: str, body: bytes, named: bool) -> bytes:
         self.requests += 1
@@ -129,7 +133,7 @@ class Link:
             if not named and reply.status == 404:
                 return b""
             if reply.status != 200 or (reply.kind != CONTENT_TYPE and (named or reply.kind)):
-                raise nonsense()
+                raise malformed_answer()
             self._read(reply, came)
             return b"".join(came)
         except TimeoutError as error:
@@ -146,13 +150,13 @@ class Link:
         for part in reply.parts:
             size += len(part)
             if size > MAX_MESSAGE:
-                raise nonsense()
+                raise malformed_answer()
             came.append(part)
             self.received += len(part)
 
 
-def _behind(error: BaseException, wanted: type[_E]) -> _E | None:
-    """The error of that kind that led to this one."""
+def _in_chain(error: BaseException, wanted: type[_E]) -> _E | None:
+    """Return the first error of a type in the chain of causes, or None."""
     found: BaseException | None = error
     while found is not None and not isinstance(found, wanted):
         found = found.__cause__ or found.__context__
@@ -160,7 +164,7 @@ def _behind(error: BaseException, wanted: type[_E]) -> _E | None:
 
 
 def plain_only(host: str) -> str:
-    """What to say of a server that was asked over https and speaks plain HTTP, as it does on the machine it stands on."""
+    """Return the sentence for a server that was asked over https and speaks plain HTTP, as it does on its own machine."""
     if is_loopback(host):
         return _("本机（{host}）上的县服务器不用 https，请把地址改成 http:// 开头再试。").format(host=host)
     told = _(
@@ -170,22 +174,22 @@ def plain_only(host: str) -> str:
 
 
 def unanswered(error: BaseException, host: str) -> str:
-    """What to say where nobody answered, and what a person can look at: it is the network, the address or the server."""
-    spoken = _behind(error, ssl.SSLError)
-    hung_up = spoken is not None or _behind(error, ConnectionResetError) is not None
+    """Return the sentence for a failed connection, by its likely cause: the network, the address or the server."""
+    spoken = _in_chain(error, ssl.SSLError)
+    hung_up = spoken is not None or _in_chain(error, ConnectionResetError) is not None
     if (spoken is not None and spoken.reason in _NO_TLS) or (hung_up and is_loopback(host)):  # within one machine no network is to blame
         return plain_only(host)
-    if _behind(error, gaierror) is not None or _behind(error, UnicodeError) is not None:  # nobody of that name, or no name at all
+    if _in_chain(error, gaierror) is not None or _in_chain(error, UnicodeError) is not None:  # nobody of that name, or no name at all
         told = _("找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。")
         return told.format(host=host)
-    if _behind(error, ConnectionRefusedError) is not None:
+    if _in_chain(error, ConnectionRefusedError) is not None:
         return _("连不上县服务器：网络是通的，那边的程序没有开。数据都在本机，稍后再试；一直这样就告诉县管理员。")
     return _("连不上县服务器。数据都在本机，有网络时会再传。请看网线、Wi-Fi 接好没有；一直这样就问县管理员。")
 
 
 def _untrusted(error: BaseException) -> str:
-    """What to say when the server's certificate is why there is no connection; empty otherwise."""
-    found = _behind(error, ssl.SSLCertVerificationError)
+    """Return the sentence for a connection that failed because of the server's certificate; "" for other causes."""
+    found = _in_chain(error, ssl.SSLCertVerificationError)
     if found is None:
         return ""
     if found.verify_code in _OUT_OF_DATE:
@@ -197,22 +201,22 @@ def _seconds(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
-def nonsense() -> Unreachable:
-    """For an answer that is not one: a sign-on page of a network, a broken proxy, a faulty server."""
+def malformed_answer() -> Unreachable:
+    """Return the error for an answer that cannot be understood: a network's sign-on page, a broken proxy, a faulty server."""
     return Unreachable(_("县服务器的答复看不懂，可能上网要先登录，或服务器出了故障。数据都在本机，没有改动。打开一个网页看看，稍后再试。"))
 
 
 @contextmanager
 def connect(server: str, ca: str | None, transport: Transport | None = None, waiting: Waiting = lambda _seconds: None) -> Iterator[Link]:
-    """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
+    """Open a link to `server`. `ca`: the county's certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
     url = server_url(server)
     with transport or Connection(_pinned(ca) if url.startswith("https:") else None) as line:
         yield Link(line, url, waiting)
 
 
 def _pinned(ca: str | None) -> ssl.SSLContext:
-    """Trust this authority and no other; without one, nobody. It signs one server only, so whatever name that server goes by is the right
-    one."""
+    """Return a TLS context that trusts this authority only; without one, none. The authority signs one server only, so host names are not
+    checked."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     if ca is not None:

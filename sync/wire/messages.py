@@ -22,23 +22,23 @@ from sync.wire.columns import WireError
 PROTOCOL = 1
 CONTENT_TYPE = "application/x-cunzhan"
 MAX_MESSAGE = 64 * 2**20
-"""Neither side reads more of one message."""
+"""Largest message that either side reads, in bytes."""
 TIP = 4
 """Bytes of a chain that travel with a cursor."""
 MOST_FILES = 200
-"""Contents of attachments named in one request; further ones are not looked at."""
+"""Most attachment contents named in one request; further ones are ignored."""
 MOST_NAMED = 2000
-"""Lost entries named in one request without their batches; further ones are not looked at."""
+"""Most lost entries named in one request without their batches; further ones are ignored."""
 MOST_OFFERED = 20_000
-"""Lost entries one request brings; further ones are not looked at."""
+"""Most lost entries sent in one request; further ones are ignored."""
 OFFER = 16 * 2**20
-"""Bytes of lost entries one request brings, the last of them apart; further ones are not looked at."""
+"""Bytes of lost entries sent in one request, not counting the last; further ones are ignored."""
 MAX_VECTOR = 16
-"""A reader of more scopes compares a digest first and sends its cursors only when asked."""
+"""Most scopes whose cursors are always sent: a reader of more sends a digest first, and its cursors only on request."""
 
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-"""A number that fits into a column of any database."""
+"""A number that fits into an integer column of any database."""
 Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Name = Annotated[str, Meta(max_length=200, pattern="^[^\\x00]*$")]
 Scope = Annotated[str, Meta(max_length=12, pattern="^[^\\x00]*$")]
@@ -49,7 +49,7 @@ _KINDS = Meta(max_length=1000)
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
-    """A sequenced entry. `batch` is None when it is the asking station's own, which holds the bytes."""
+    """A sequenced entry. `batch` is None for the requesting station's own entries, whose bytes it has."""
 
     scope: Scope
     seq: Count
@@ -60,19 +60,19 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     signature: bytes
     batch: bytes | None
     known: Count | None = None
-    """What its author is taken to have seen of the log, where that is not what the batch says (`county`, a log that parted)."""
+    """How far its author is taken to have read the log, where that differs from the batch (after a restore of the county)."""
 
 
 class Lost(msgspec.Struct, array_like=True, frozen=True):
-    """A sequenced entry the county may have lost, and the chain of its log before it (`sync.replica.history`). Without its batch: one that
-    an earlier request brought, to say where it stood."""
+    """A sequenced entry the county may have lost, and the chain of its log before it (`sync.replica.history`). Without its batch it only
+    states the position of one that an earlier request sent."""
 
     entry: Entry
     before: bytes
 
 
 class Holding(msgspec.Struct, array_like=True, frozen=True):
-    """How many pieces of a snapshot a station has: of all of them, or of those of some kinds when only these are to be mended."""
+    """How many pieces of a snapshot a station has: of all, or of those of some kinds when only these are to be repaired."""
 
     scope: Scope
     seq: Count
@@ -100,7 +100,7 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """Content of attachments as it travels by stick: as in `Contents`, and in `Contained` with `offered` repeated."""
+    """Attachment contents in a bundle: as in `Contents`, and in `Contained` with `offered` repeated."""
 
     offered: list[tuple[Hash, Count]] = []
     pieces: list[Piece] = []
@@ -109,7 +109,7 @@ class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
+    """A station's request: its identity, its cursors, its last sealed batch, and new batches. `budget`: bytes of entries wanted at once."""
 
     protocol: Count
     schema: Count
@@ -128,26 +128,27 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     proof: Hash = b""
     holding: Holding | None = None
     state: Hash = b""
-    """When a check is due, what stands for the sums of everything at these cursors; `sums` themselves when the county asks for them."""
+    """When a check is due, a hash of the checksums of all scopes at these cursors. The county may then ask for the `sums` themselves."""
     sums: Annotated[dict[Scope, Annotated[dict[int, Name], _KINDS]], _SCOPES] | None = None
     tips: Annotated[list[Hash], _SCOPES] = []
-    """The chains of the logs at the cursors, in the order of their scopes; an empty one is unknown."""
+    """The chains of the logs at the cursors, ordered by scope; empty where unknown."""
     lost: list[Lost] = []
-    """Entries after the cursors the county may have lost; then nothing is handed out."""
+    """Entries after the cursors that the county may have lost. The county then sends no entries."""
     rewound: bool = False
-    """This incarnation is new because the county was put back from a backup, not the station."""
+    """Whether this incarnation is new because the county, not the station, was restored from a backup."""
     asks: bool = False
-    """An upload broke off: how much of the next batch arrived? Then no batches are brought."""
+    """Whether to ask how much of the next batch arrived, after an upload broke off. The request then has no batches."""
     skip: Count = 0
-    """Bytes at the beginning of the first batch that are left out, because they arrived."""
+    """Bytes left out at the beginning of the first batch, because they arrived earlier."""
     resume: tuple[Scope, Count, Count] | None = None
-    """Of this entry (scope, seq) so many bytes arrived: they are left out of the answer."""
+    """Entry (scope, seq) that arrived in part, and how many bytes of it: the answer leaves these out."""
     files: Files | None = None
     """On a stick."""
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """What the county says. `status` is one of `STATUS`; `received`: the last own batch it holds; `time`: its clock, Unix seconds."""
+    """The county's answer. `status`: one of `STATUS`; `received`: number of the station's last batch it has; `time`: its clock, Unix
+    seconds."""
 
     status: str
     time: Count
@@ -157,34 +158,34 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     more: bool = False
     nonce: bytes = b""
     incarnation: Small = 0
-    """With `fork`: the one to go on under."""
+    """With `fork`: the incarnation under which to continue."""
     offer: Offer | None = None
     compared: bool = False
     differing: dict[str, dict[int, str]] = {}
-    """Scopes whose state at the station is not the county's, with the county's sums (`sync.replica.integrity`)."""
+    """Scopes whose state at the station differs from the county's, with the county's checksums (`sync.replica.integrity`)."""
     marks: dict[str, list[tuple[int, bytes]]] = {}
-    """With `gap`: logs of which the station has read what is not here, and chains of what is."""
+    """With `gap`: logs of which the station has read entries that the county lacks, with chains of those the county has."""
     arrived: Count = 0
-    """Bytes of the batch after `received` that are here."""
+    """Bytes of the batch after `received` that have arrived."""
     skip: Count = 0
     """Bytes left out of the first batch that follows, as asked by `resume`."""
     files: Files | None = None
     """On a stick."""
     lease: Small = 0
-    """With `ok`: days without an answer after which the station shows no number in full; 0 for no such term."""
+    """With `ok`: days without an answer after which the station masks all numbers; 0 for no limit."""
     releases: list[tuple[str, str]] = []
-    """With `ok`, over the network: releases of the program that the county hands out to this station's place and that are newer than its
-    own, as (system, version). The station picks its system's; a county that hands out none says nothing."""
+    """With `ok`, over the network: releases of the program that the county offers to this station's scope and that are newer than its own,
+    as (system, version). The station picks the one for its system."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
-"""ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches missing
-before these, or the station has read what is not here · broken: a batch is not what it should be · newer: the station's program is
-newer than the county's · unknown, revoked: the device · sums: send the sums of your state, they are not the county's."""
+"""ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches before these
+are missing, or the station has read entries that the county lacks · broken: a batch is malformed or wrongly signed · newer: the station's
+program is newer than the county's · unknown, revoked: the device · sums: send your checksums, they differ from the county's."""
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """A station asks to belong to the county: its code, its scope and its public keys (Ed25519 for signing, X25519 for sealing)."""
+    """A station's request to enrol: its code, its scope and its public keys (Ed25519 for signing, X25519 for sealing)."""
 
     protocol: Count
     code: Name
@@ -197,9 +198,10 @@ class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """The county's word. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked.
-    `certificate`: the county's signature that this station has this key (`device_signed`), for those who never met it. `lease` as in
-    `Answer`."""
+    """The county's answer to `Enrol`. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked.
+
+    `certificate`: the county's signature of the station's key (`device_signed`), for third parties. `lease`: as in `Answer`.
+    """
 
     status: str
     time: int
@@ -214,8 +216,8 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """`POST /content`: a station, named and proved by `asking` as at `/sync`, offers content by hash and size, sends pieces of what it
-    offers, and asks for content from a byte on, at most about `budget` bytes."""
+    """`POST /content`: a station, authenticated by `asking` as at `/sync`, offers contents by hash and size, sends pieces of them, and asks
+    for contents from a byte on, at most about `budget` bytes."""
 
     asking: Request
     offered: list[tuple[Hash, Count]] = []
@@ -225,8 +227,8 @@ class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """The answer: of each content offered how many bytes are here now (`NOT_TAKEN`: no record that the station may write refers to it),
-    and pieces of what was asked for, of what is here whole and the station may read."""
+    """The answer to `Contents`: for each content offered the number of bytes the county has (`NOT_TAKEN`: no record that the station may
+    write refers to it), and pieces of the contents asked for that are complete and that the station may read."""
 
     status: str
     nonce: bytes = b""
@@ -235,11 +237,12 @@ class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 NOT_TAKEN = -1
+"""In `Contained.held`: the content is not accepted."""
 
 
 class ProgramAsked(msgspec.Struct, array_like=True, frozen=True):
-    """`POST /program`: which release there is for a station of `scope` and this `system` that has version `have`; with a `name`
-    the bytes of that one from `start` on. Nothing in it is secret, so nobody proves who they are."""
+    """`POST /program`: asks for a release newer than `have` for a station of `scope` and `system`; with a `name`, for the bytes of that
+    archive from `start` on. Nothing in it is secret, so it is not authenticated."""
 
     scope: Scope
     system: Name
@@ -249,7 +252,7 @@ class ProgramAsked(msgspec.Struct, array_like=True, frozen=True):
 
 
 class ProgramOffered(msgspec.Struct, array_like=True, frozen=True):
-    """The answer: the archive's name ("" if there is none), size and the county's word for it, or a `piece` of it."""
+    """The answer to `ProgramAsked`: the archive's name ("" if there is none), size and the county's `word` for it, or a `piece` of it."""
 
     name: Name = ""
     size: Count = 0
@@ -258,7 +261,8 @@ class ProgramOffered(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Relayed(msgspec.Struct, array_like=True, frozen=True):
-    """The county's word about a bundle that came over the network: `status` as of `intake.Taken`, and the answer bundle if there is one."""
+    """The county's answer to a bundle sent over the network: its `status` (`sync.county.bundle_intake.Taken`), and the answer
+    bundle if there is one."""
 
     status: str
     answer: bytes = b""
@@ -268,12 +272,12 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 
 def pack(message: msgspec.Struct) -> bytes:
-    """The bytes of a message."""
+    """Encode a message."""
     return msgspec.msgpack.encode(message)
 
 
 def read(type: type[M], data: bytes) -> M:
-    """The message in `data`; raises `WireError`."""
+    """Decode a message of a type. Raises `WireError`."""
     try:
         return msgspec.msgpack.decode(data, type=type)
     except (msgspec.DecodeError, ValueError, RecursionError):
@@ -281,11 +285,11 @@ def read(type: type[M], data: bytes) -> M:
 
 
 Ruling = tuple[list[tuple[int, str]], int | None]
-"""What the county decided about a batch: what of it was refused, and `Entry.known`."""
+"""The county's decision about a batch: the refused changes with reasons, and `Entry.known`."""
 
 
 def sign_entry(key: SigningKey, scope: str, seq: int, sha: bytes, ruling: Ruling) -> bytes:
-    """The county's signature: that this batch has this place, and what was decided about it."""
+    """Return the county's signature of the position of a batch in the log, and of the ruling on it."""
     return key.sign(_entry_message(scope, seq, sha, ruling)).signature
 
 
@@ -300,12 +304,12 @@ def _entry_message(scope: str, seq: int, sha: bytes, ruling: Ruling) -> bytes:
 
 
 def sign_device(key: SigningKey, station: str, scope: str, public: bytes) -> bytes:
-    """The county's signature: that this station of this scope signs with this key."""
+    """Return the county's certificate that this station of this scope signs with this key."""
     return key.sign(_device_message(station, scope, public)).signature
 
 
 def device_signed(key: bytes, station: str, scope: str, public: bytes, certificate: bytes) -> bool:
-    """Whether the county signed that."""
+    """Whether a certificate of `sign_device` is valid."""
     return verify(key, _device_message(station, scope, public), certificate)
 
 
@@ -314,21 +318,21 @@ def _device_message(station: str, scope: str, public: bytes) -> bytes:
 
 
 def proof_message(county: str, station: str, nonce: bytes) -> bytes:
-    """What a station signs to prove itself without a current token."""
+    """Return the bytes a station signs to authenticate without a current token."""
     return b"cunzhan proof" + msgspec.msgpack.encode([county, station, nonce])
 
 
 def heads_digest(heads: dict[str, int], tips: dict[str, bytes]) -> bytes:
-    """Eight bytes that stand for how far every log has been read, and for what was read."""
+    """Return a hash of eight bytes over all cursors and the chains there."""
     read = sorted((scope, seq, tips.get(scope, b"")) for scope, seq in heads.items() if seq)
     return sha256(msgspec.msgpack.encode(read)).digest()[:8]
 
 
 def reads(station_scope: str, scope: str) -> bool:
-    """A station reads its own scope, those above it and those below it."""
+    """Whether a station reads a scope: its own, those above it and those below it."""
     return scope.startswith(station_scope) or station_scope.startswith(scope)
 
 
 def writes(station_scope: str, scope: str) -> bool:
-    """A station writes its own scope and those below it."""
+    """Whether a station may write to a scope: its own and those below it."""
     return level(scope) is not None and scope.startswith(station_scope)

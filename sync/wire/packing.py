@@ -1,7 +1,7 @@
-"""How one column of a batch is packed: by what its values have in common, so that little is left for zstd to do.
+"""Packing of one column of a batch: a form is chosen by what its values have in common, which zstd then compresses further.
 
-Every form is a tagged MessagePack array, checked for its shape while it is decoded; `unpack` checks what a shape does not say and
-raises `ValueError`. A form, once released, keeps its tag and its meaning.
+Every form is a tagged MessagePack array, whose shape is checked by decoding; the `read_` functions check the rest and raise `ValueError`.
+A released form keeps its tag and its meaning.
 """
 
 from __future__ import annotations
@@ -17,56 +17,57 @@ import msgspec
 from domain.values import Stored
 
 PREFIX = 28
-"""Of a UUID's 36 characters: what ids of one program run share."""
+"""Length of the prefix, of a UUID's 36 characters, that ids of one program run share."""
 _PREFIX = re.compile(r"[0-9a-f-]{28}")
 _ID_LENGTH = 36
-_FEW = 255
-_PLACES = 19
-"""Decimal places that always fit into eight bytes."""
-_SHAPE = str.maketrans("123456789", "000000000")
-_NUMBER_OR_X = "0" * 17 + "X"
-"""The shape of a resident's number: its last place is a digit or X."""
-_CHECK = "0123456789X"
-_LAST = {character: n for n, character in enumerate(_CHECK)}
+_MAX_DISTINCT = 255
+_MAX_DIGITS = 19
+"""Decimal digits that always fit into eight bytes."""
+_DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
+_ID_NUMBER_SHAPE = "0" * 17 + "X"
+"""The shape of an identity card number, whose last character is a digit or X."""
+_CHECK_CHARACTERS = "0123456789X"
+_CHECK_VALUES = {character: n for n, character in enumerate(_CHECK_CHARACTERS)}
 _UUIDS = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})*")
 
 
 class Run(msgspec.Struct, array_like=True, frozen=True, tag=0):
-    """Numbers at equal distances; a distance of 0 says that all are equal."""
+    """An arithmetic sequence; a step of 0 means that all numbers are equal."""
 
     first: int
     step: int
 
 
 class Steps(msgspec.Struct, array_like=True, frozen=True, tag=1):
-    """Numbers as the first and the differences between neighbours."""
+    """Delta encoding: the first number and the differences between neighbours."""
 
     steps: list[int]
 
 
 class Same(msgspec.Struct, array_like=True, frozen=True, tag=2):
-    """One value throughout."""
+    """The same value in all rows."""
 
     value: str | int | None
 
 
 class Plain(msgspec.Struct, array_like=True, frozen=True, tag=3):
-    """Values as they are."""
+    """Values without packing."""
 
     values: list[str | int | None]
 
 
 class Few(msgspec.Struct, array_like=True, frozen=True, tag=4):
-    """Few different values, and for each place which."""
+    """Dictionary encoding: the distinct values, and for each row the index of its value."""
 
     values: list[str | int | None]
     which: bytes
 
 
 class Digits(msgspec.Struct, array_like=True, frozen=True, tag=5):
-    """Texts of one shape (`0000-00-00`: a zero stands for any digit) as numbers less the `least`, their lowest bytes first.
+    """Texts of one shape (`0000-00-00`: a zero stands for any digit) as numbers minus the `least`, their lowest bytes first.
 
-    `grows`: each is the difference from the one before. `there`: a byte a place, 0 where nothing is; empty when all are there.
+    `grows`: the numbers ascend, and each is stored as the difference from the one before. `there`: one byte per row, 0 for None; empty
+    when no value is None.
     """
 
     shape: str
@@ -84,7 +85,7 @@ class Ids(msgspec.Struct, array_like=True, frozen=True, tag=6):
 
 
 class Hashes(msgspec.Struct, array_like=True, frozen=True, tag=7):
-    """Ids that share nothing: sixteen bytes each."""
+    """Ids without common prefixes: sixteen bytes each."""
 
     data: bytes
 
@@ -94,7 +95,7 @@ Column = Same | Plain | Few | Digits | Ids | Hashes
 
 
 class Names(dict[str, int]):
-    """Numbers names in the order they are met."""
+    """Assigns numbers to names in the order of their first use."""
 
     def __missing__(self, name: str) -> int:
         self[name] = len(self)
@@ -128,7 +129,7 @@ def ids(values: Sequence[str | None], prefixes: Names) -> Ids | Hashes:
 
 
 def are_ids(values: Sequence[Stored]) -> bool:
-    """Whether all of them are ids in their canonical form, or nothing."""
+    """Whether all of them are ids in their canonical form, or None."""
     texts = [v for v in values if type(v) is str]
     if len(texts) + values.count(None) != len(values) or set(map(len, texts)) - {_ID_LENGTH}:
         return False
@@ -136,16 +137,16 @@ def are_ids(values: Sequence[Stored]) -> bool:
 
 
 def any_column(values: Sequence[Stored], prefixes: Names) -> Column:
-    """Pack values of any sort, ids by the prefixes they share."""
-    return ids(values, prefixes) if are_ids(values) else column(values)  # type: ignore[arg-type]  # texts or nothing, just checked
+    """Pack values of any type, ids by their common prefixes."""
+    return ids(values, prefixes) if are_ids(values) else column(values)  # type: ignore[arg-type]  # texts or None, just checked
 
 
 def column(values: Sequence[Stored]) -> Column:
-    """Pack values of any sort in the form that suits them."""
+    """Pack values of any type in the most compact form."""
     different = set(values)
     if len(different) == 1:
         return Same(values[0])
-    if len(different) <= min(_FEW, len(values) // 2):
+    if len(different) <= min(_MAX_DISTINCT, len(values) // 2):
         found = {value: n for n, value in enumerate(dict.fromkeys(values))}
         return Few(list(found), bytes(map(found.__getitem__, values)))
     return (_digits(values, different) if len(values) > 7 else None) or Plain(list(values))
@@ -167,21 +168,21 @@ def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
 
 
 def _shape(texts: Sequence[str]) -> str | None:
-    """The shape all of them have, if they can be packed by it."""
-    shape, length = texts[0].translate(_SHAPE), len(texts[0])
+    """The common shape of all texts, or None if they cannot be packed by one."""
+    shape, length = texts[0].translate(_DIGITS_TO_ZERO), len(texts[0])
     places = shape.count("0")
-    if not (4 <= places <= _PLACES and places * 2 > length and set(map(len, texts)) == {length}):
+    if not (4 <= places <= _MAX_DIGITS and places * 2 > length and set(map(len, texts)) == {length}):
         return None
-    if length == len(_NUMBER_OR_X) and shape[:-1] == _NUMBER_OR_X[:-1]:
+    if length == len(_ID_NUMBER_SHAPE) and shape[:-1] == _ID_NUMBER_SHAPE[:-1]:
         heads, tails = "".join([text[:-1] for text in texts]), {text[-1] for text in texts}
-        if "X" in tails and tails <= set(_CHECK):
-            return _NUMBER_OR_X if heads.translate(_SHAPE) == _NUMBER_OR_X[:-1] * len(texts) else None
-    return shape if "".join(texts).translate(_SHAPE) == shape * len(texts) else None
+        if "X" in tails and tails <= set(_CHECK_CHARACTERS):
+            return _ID_NUMBER_SHAPE if heads.translate(_DIGITS_TO_ZERO) == _ID_NUMBER_SHAPE[:-1] * len(texts) else None
+    return shape if "".join(texts).translate(_DIGITS_TO_ZERO) == shape * len(texts) else None
 
 
 def _numbered(texts: Sequence[str], shape: str) -> Iterator[int]:
-    if shape == _NUMBER_OR_X:
-        return (int(text[:-1]) * len(_CHECK) + _LAST[text[-1]] for text in texts)
+    if shape == _ID_NUMBER_SHAPE:
+        return (int(text[:-1]) * len(_CHECK_CHARACTERS) + _CHECK_VALUES[text[-1]] for text in texts)
     others = {ord(character): None for character in shape if character != "0"}
     if not others:
         return map(int, texts)
@@ -190,7 +191,7 @@ def _numbered(texts: Sequence[str], shape: str) -> Iterator[int]:
 
 
 def _planes(values: Sequence[int]) -> bytes:
-    """All lowest bytes, then all second ones and so on, as far as there is anything."""
+    """All lowest bytes, then all second ones and so on, up to the highest byte in use."""
     width = (max(values).bit_length() + 7) // 8
     data = struct.pack(f"<{len(values)}Q", *values)
     return b"".join(data[n::8] for n in range(width))
@@ -200,7 +201,7 @@ def _planes(values: Sequence[int]) -> bytes:
 
 
 def read_numbers(packed: Numbers, n: int) -> Sequence[int]:
-    """The `n` integers of a packed column."""
+    """Unpack a column of `n` integers."""
     if isinstance(packed, Run):
         if abs(packed.first) + abs(packed.step) * n >= 2**62:
             raise ValueError("numbers too large")
@@ -211,7 +212,7 @@ def read_numbers(packed: Numbers, n: int) -> Sequence[int]:
 
 
 def read_names(packed: Numbers, n: int, names: Sequence[str]) -> list[str]:
-    """The names that `n` packed numbers stand for."""
+    """Unpack `n` numbers into the names they stand for."""
     found = read_numbers(packed, n)
     if min(found) < 0:
         raise ValueError("names")
@@ -219,13 +220,13 @@ def read_names(packed: Numbers, n: int, names: Sequence[str]) -> list[str]:
 
 
 def check_prefixes(prefixes: Sequence[str]) -> None:
-    """Raise `ValueError` unless these are what ids begin with."""
+    """Raise `ValueError` unless these are prefixes of ids."""
     if not all(map(_PREFIX.fullmatch, prefixes)):
         raise ValueError("prefixes")
 
 
 def read_ids(packed: Ids | Hashes, n: int, prefixes: Sequence[str]) -> list[str | None]:
-    """The `n` ids of a packed column."""
+    """Unpack a column of `n` ids."""
     if isinstance(packed, Hashes):
         if len(packed.data) != 16 * n:
             raise ValueError("ids")
@@ -241,7 +242,7 @@ def read_ids(packed: Ids | Hashes, n: int, prefixes: Sequence[str]) -> list[str 
 
 
 def read_column(packed: Column, n: int, prefixes: Sequence[str]) -> list[Stored]:
-    """The `n` values of a packed column."""
+    """Unpack a column of `n` values."""
     found: list[Stored]
     if isinstance(packed, Same):
         return [packed.value] * n
@@ -257,7 +258,7 @@ def read_column(packed: Column, n: int, prefixes: Sequence[str]) -> list[Stored]
 
 
 def spread(packed: Column, n: int) -> int:
-    """Characters of the texts of a packed column when each of its `n` places has its own, where it says them once; at most."""
+    """Upper bound of the characters of a column of `n` rows when unpacked, for the forms that store a text once for many rows (else 0)."""
     texts = [packed.value] if isinstance(packed, Same) else packed.values if isinstance(packed, Few) else []
     return n * max((len(text) for text in texts if isinstance(text, str)), default=0)
 
@@ -277,7 +278,7 @@ def _texts(packed: Digits, n: int) -> list[str]:
     shape, planes = packed.shape, packed.planes
     width = len(planes) // n if n else 0
     places = shape.count("0")
-    if n == 0 or len(planes) != width * n or width > 8 or not 0 < places <= _PLACES or len(shape) > 2 * _PLACES or packed.least < 0:
+    if n == 0 or len(planes) != width * n or width > 8 or not 0 < places <= _MAX_DIGITS or len(shape) > 2 * _MAX_DIGITS or packed.least < 0:
         raise ValueError("digits")
     data = bytearray(8 * n)
     for plane in range(width):
@@ -288,17 +289,17 @@ def _texts(packed: Digits, n: int) -> list[str]:
         found = list(accumulate(found, initial=least))[1:]
     elif least:
         found = [number + least for number in found]
-    with_check = shape == _NUMBER_OR_X
-    if max(found) >= 10**places * (len(_CHECK) if with_check else 1):
+    with_check = shape == _ID_NUMBER_SHAPE
+    if max(found) >= 10**places * (len(_CHECK_CHARACTERS) if with_check else 1):
         raise ValueError("digits")
     if with_check:
-        return [f"{number // 11:017d}{_CHECK[number % 11]}" for number in found]
+        return [f"{number // 11:017d}{_CHECK_CHARACTERS[number % 11]}" for number in found]
     texts = list(map(f"%0{places}d".__mod__, found))
     return texts if places == len(shape) else _shaped(texts, shape)
 
 
 def _shaped(texts: list[str], shape: str) -> list[str]:
-    """Put the characters between the digits back."""
+    """Insert the characters between the digits again."""
     cuts = [(match.start(), match.group()) for match in re.finditer("[^0]+", shape)]
     for start, between in cuts:
         texts = [text[:start] + between + text[start:] for text in texts]

@@ -1,7 +1,7 @@
-"""The enrolment code, and the county's own certificate authority it vouches for.
+"""Enrolment codes, and the county's certificate authority that they authenticate.
 
-A code is 16 characters of Crockford base 32 (80 bits), and after a dot the first 16 of the SHA-256 of the authority's
-certificate when the server speaks TLS: `7K3M-9QTX-4C2D-8HWA.5F0C-…`.
+A code is 16 characters of Crockford base 32 (80 bits). When the server uses TLS, a dot and 16 characters of the SHA-256 of the
+authority's certificate follow: `7K3M-9QTX-4C2D-8HWA.5F0C-…`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _MAX_PEM = 20_000
 
 
 def new_code(authority: str | None) -> str:
-    """A new code; with the fingerprint of the county's authority (PEM) when there is one."""
+    """Return a new code, with the fingerprint of the county's authority (PEM) if there is one."""
     code = grouped("".join(secrets.choice(ALPHABET) for _n in range(_LENGTH)))
     return f"{code}.{grouped(fingerprint(authority))}" if authority else code
 
 
 def split_code(code: str) -> tuple[str, str | None]:
-    """The secret and the fingerprint of a code as a person typed it; raises `InputUnusable`."""
+    """Split a code as a person typed it into secret and fingerprint. Raises `InputUnusable`."""
     plain = plain_code(code)
     secret, print_ = plain[:_LENGTH], plain[_LENGTH:]
     if not _CODE.fullmatch(secret) or (print_ and not _CODE.fullmatch(print_)):
@@ -41,17 +41,20 @@ def split_code(code: str) -> tuple[str, str | None]:
 
 
 def code_hash(secret: str) -> str:
-    """How the county keeps a code."""
+    """Return the hash (hex) under which the county stores a code."""
     return sha256(b"cunzhan code" + secret.encode()).hexdigest()
 
 
 def fingerprint(authority: str) -> str:
-    """The first 80 bits of a certificate's SHA-256, in Crockford base 32."""
+    """Return the first 80 bits of a certificate's SHA-256, in Crockford base 32."""
     return crockford(sha256(ssl.PEM_cert_to_DER_cert(authority)).digest()[:10])
 
 
 def fetch_authority(url: str, expected: str | None, transport: Transport | None = None) -> str | None:
-    """The authority of a TLS server, checked against the code; None on loopback. Raises `Refused` when it is not the county's."""
+    """Fetch the authority (PEM) of a TLS server and check it against the fingerprint in the code; None for plain HTTP.
+
+    Raises `Refused` when it is not the county's, `Unreachable`, and `InputUnusable` for a code without fingerprint.
+    """
     if url.startswith("http://"):
         return None
     host = urlsplit(url).hostname or ""
@@ -61,7 +64,7 @@ def fetch_authority(url: str, expected: str | None, transport: Transport | None 
         raise InputUnusable(_("这个注册码不含服务器校验码，不能用于 https 服务器。请向县管理员要完整的注册码。"))
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname = False
-    unchecked.verify_mode = ssl.CERT_NONE  # nothing secret is sent; what comes is checked against the code
+    unchecked.verify_mode = ssl.CERT_NONE  # nothing secret is sent; the answer is checked against the code
     try:
         with transport or Connection(unchecked, silence=15.0) as line:
             reply = line.ask(HttpRequest(url + AUTHORITY_PATH, method="GET"))

@@ -1,4 +1,4 @@
-"""The machine words of the exchange as sentences for people: what happened, what it means for their data, what to do."""
+"""Sentences for the reason and status codes of an exchange: what happened, what it means for the data, what to do."""
 
 from collections.abc import Callable, Mapping
 
@@ -26,7 +26,7 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "unseen": lambda: _("另一台电脑同时批了这个人这一项的另一笔，批的时候这里还没看到。请看过那一笔，再批一次。"),
     "signed": lambda: _("办理人与登录的用户不符，没有生效。请用自己的用户登录后再办。"),
 }
-"""Why a change was held."""
+"""Sentences by the reason for which a change was held."""
 
 REFUSALS: Mapping[str, Callable[[], str]] = {
     "prove": lambda: _("县服务器不认识这台电脑的签名。没有上传的数据都在本机，请联系县管理员重新注册。"),
@@ -39,14 +39,14 @@ REFUSALS: Mapping[str, Callable[[], str]] = {
     ),
     "broken": lambda: _("县服务器没有接受这台电脑的数据：签名或格式不对。数据都在本机，请联系县管理员。"),
 }
-"""Why the county did not exchange, by the status it answered."""
+"""Sentences by the status with which the county refused an exchange."""
 
 
 def reason(word: str) -> str:
-    """Why a change was held."""
+    """Return the sentence for the reason why a change was held; an unknown reason is returned unchanged."""
     return REASONS[word]() if word in REASONS else word
 
 
 def refusal(status: str) -> str:
-    """What a status of the county that is not ok means."""
+    """Return the sentence for a status other than ok; a general one for an unknown status."""
     return REFUSALS[status]() if status in REFUSALS else _("县服务器没有接受这次同步。数据都在本机，请联系县管理员。")

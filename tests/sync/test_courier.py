@@ -65,7 +65,7 @@ def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: 
     """At the village by trips, at the township and the county by files; nothing waits unsaid."""
     town = Town(sticks)
     monkeypatch.setattr(stick_writing, "MAX_BODY", 400)
-    monkeypatch.setattr(bundle, "GOOD_FILE", 1000)
+    monkeypatch.setattr(bundle, "SPLIT_AT", 1000)
     added = [add(village) for village in (town.a, town.b)]
     for village in (town.a, town.b):
         with village.applying() as session:
@@ -93,7 +93,7 @@ def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: 
                     stick_reading.read(village, home / name)
     assert (unsent(town.a), unsent(town.b)) == (0, 0)
     assert all(get(world.county, id) is not None for id in added)
-    monkeypatch.setattr(bundle, "GOOD_FILE", 1)
+    monkeypatch.setattr(bundle, "SPLIT_AT", 1)
     monkeypatch.setattr(bundle, "MAX_FILE", 2000)
     with pytest.raises(BundleError, match="太大"):
         bundle.write_files(home / "x.czb", [b"x" * 100, b"y" * 100, b"z" * 3000])

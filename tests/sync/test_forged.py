@@ -226,7 +226,7 @@ def test_a_request_with_numbers_and_names_no_database_takes_is_no_request(world:
     asked = request(world.station("甲"), [], number=0)
     assert read_request(join_request(asked)) == asked
     with pytest.raises(WireError):
-        read_request(join_request(asked) + bytes(4 * (framing.MOST + 1)))  # so many empty batches
+        read_request(join_request(asked) + bytes(4 * (framing.MAX_BODIES + 1)))  # so many empty batches
     for bad in OUTSIZE:
         spoilt = msgspec.structs.replace(asked, **bad)
         with pytest.raises(WireError):

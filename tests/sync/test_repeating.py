@@ -102,9 +102,9 @@ def test_nobody_guesses_and_little_is_remembered(world: World, monkeypatch: pyte
     world.settle()
     answering = Answering(world.county)
     assert [answering.again(said, "") for said in (b"", b"?", bytes(16), bytes(2**20))] == [b""] * 4
-    monkeypatch.setattr(repeated_requests, "MANY", 1)
+    monkeypatch.setattr(repeated_requests, "MAX_REMEMBERED", 1)
     line = InProcess(world.county)
     assert [exchange(store, transport=line).requests for store in (a, a, b, b, a, a)] == [2, 1, 2, 1, 2, 1], "the oldest is forgotten"
-    monkeypatch.setattr(repeated_requests, "LONGEST", 10)
+    monkeypatch.setattr(repeated_requests, "MAX_REQUEST", 10)
     forgetful = InProcess(world.county)
     assert [exchange(a, transport=forgetful).requests for _n in range(2)] == [2, 2]

@@ -1,5 +1,5 @@
-"""Answers an exchange at the county: checks who asks, takes in what they bring, hands out what they have not read. One transaction a
-batch."""
+"""The county's side of an exchange: authenticate the station, ingest its batches, send the entries it has not read. Each batch has its own
+transaction, except that a few small ones share one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sync.wire.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
 from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
 
 MAX_BUDGET = 8 * 2**20
-"""Most bytes of entries in one answer, whatever is asked for."""
+"""Most bytes of entries in one answer, whatever the request's budget."""
 _AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
@@ -62,8 +62,8 @@ _MINUTE = len("2023-06-05T08:00")
 
 
 def exchange(county: County, keys: CountyKeys, request: Request, releases: Path | None = None) -> Answer:
-    """Answer one request: check who asks, take in the batches in order, hand out what was not read yet. `releases`: the folder of the
-    releases of the program that stations are told of."""
+    """Answer one request: authenticate the station, ingest its batches in order, send the entries it has not read. `releases`: the folder
+    of program releases to announce."""
     now = int(time())
     with county.read() as session:
         asking = _asking(session, request)
@@ -87,7 +87,7 @@ def exchange(county: County, keys: CountyKeys, request: Request, releases: Path 
 
 
 def turned_away(county: County, keys: CountyKeys, asker: Request) -> Answer | None:
-    """The refusal for somebody who may not exchange, before the rest of their request is read; None if they may."""
+    """Return the refusal for a sender who may not exchange, before the rest of the request is read; None if they may."""
     now = int(time())
     with county.read() as session:
         status = admit(session, keys, _asking(session, asker), asker, now)
@@ -100,7 +100,7 @@ def _turned_away(keys: CountyKeys, request: Request, status: str, now: int, mark
 
 
 def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: list[bytes], answer: Answer) -> Answer:
-    """`answer` once the batches are taken in, with what the station has not read."""
+    """Ingest the batches and complete `answer` with the entries the station has not read."""
     status = "ok"
     *before, last = list(together(batches)) or [[]]
     for some in before:
@@ -110,7 +110,7 @@ def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
         status = _take(session, keys, asking, last) if status == "ok" else status
         while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
             pass
-        if status == "broken" and request.skip:  # then the beginning kept here is of no use: the whole batch is sent again
+        if status == "broken" and request.skip:  # the kept beginning does not fit: the whole batch is sent again
             forget(session, request)
             status = "ok"
         received = _received(session, request)
@@ -134,7 +134,7 @@ def _answered(session: Session, asking: Row[Any], request: Request, answer: Answ
 
 
 def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
-    """Take in the whole batches of a request that broke off, and keep the beginning of the one that did not come whole."""
+    """Ingest the complete batches of a request that broke off, and keep the beginning of the incomplete one."""
     with county.read() as session:
         asking = _asking(session, request)
         if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request, asking.scope):
@@ -146,10 +146,10 @@ def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) 
 
 
 def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int, *, heard: bool = True) -> Answer:
-    """Answer a request whose signature by its station was checked, however old it is and however often it comes.
+    """Answer a request from a bundle whose station's signature was verified. It may be old, and may come repeatedly.
 
-    No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`). Not `heard`: it is
-    the county's own guess of what its station would ask, and nobody's exchange.
+    It has no token, and none is renewed. Batches after a gap are kept until the missing ones arrive (`gap`). `heard` is False for a request
+    that the county itself makes up on behalf of the station: it does not count as an exchange.
     """
     with county.read() as session:
         status = _standing(session, asking, request)
@@ -174,12 +174,12 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         return _hand_out(session, asking, request, answer, budget, rebase)
 
 
-# -- who asks ----------------------------------------------------------------------------------------------------------
+# -- authentication ----------------------------------------------------------------------------------------------------
 
 
 def _standing(session: Session, asking: Row[Any], request: Request) -> str:
-    """As `lineage.admit`, for a request that may be old: a later batch here does not mean a fork, only a different one with the same
-    number."""
+    """Like `lineage.admit`, for a request that may be old: a later batch here does not mean a fork, only a different one with the same
+    number does."""
     if request.protocol > PROTOCOL or request.schema > SCHEMA:
         return "newer"
     if asking.revoked_at is not None:
@@ -199,9 +199,9 @@ def _granted(status: str) -> int:
 
 
 def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
-    """Whether neither side has anything for the other, and the device was noted lately: then nothing is written.
+    """Whether neither side has anything for the other and the device was recorded within this minute, so that nothing need be written.
 
-    The token stays too: who moved nothing cannot be told from a copy of itself, and need not be.
+    The token is not renewed either: a station without changes cannot be distinguished from a copy of itself, and need not be.
     """
     noted = (asking.last_sync or "")[:_MINUTE] == session.at[:_MINUTE] and asking.unsent == request.unsent
     same = (request.protocol, request.schema, request.program[:40]) == (PROTOCOL, SCHEMA, asking.version)
@@ -218,25 +218,25 @@ def _received(session: Session, request: Request) -> int:
 
 
 def _level(session: Session, asking: Row[Any], request: Request) -> bool:
-    """Whether it is known how far a station has read: it sent its cursors, or has read everything."""
+    """Whether the station's cursors are known: it sent them, or has read everything."""
     return request.cursors is not None or _digest(session, asking)[1] == request.digest
 
 
 def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
-    """How far the logs that a station reads go, and the digest of a station that has read all of them."""
+    """The heads of the logs that a station reads, and the digest of a station that has read all of them."""
     found = heads(session, asking.scope)
     ends = {scope: seq for scope, (seq, _tip) in found.items()}
     return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
 
 
-# -- taking in ---------------------------------------------------------------------------------------------------------
+# -- ingestion ---------------------------------------------------------------------------------------------------------
 
 
 def _take_in(
     county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
 ) -> str:
-    """Take in batches in order, then kept ones that continue them. `waits`: None refuses batches before which others are missing, False
-    keeps those, True keeps all batches untried."""
+    """Ingest batches in order, then kept ones that continue them. Returns a status. `waits`: None refuses batches after a gap, False keeps
+    those, True keeps all batches without trying to ingest them."""
     status = "gap" if waits else "ok"
     for some in together(batches):
         with county.write() as session:
@@ -251,7 +251,7 @@ def _take_in(
 
 
 def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[bytes], *, waits: bool | None = None) -> str:
-    """Take in batches in this transaction, up to the first that cannot be taken in; `waits` as in `_take_in`."""
+    """Ingest batches in this transaction, up to the first that is refused. `waits`: as in `_take_in`."""
     status = "ok"
     for sealed in some:
         with gc_paused():
@@ -265,7 +265,7 @@ def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[b
 
 
 def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
-    """Keep a batch until those before it come; answers `gap`, or `broken` for one that is not this station's."""
+    """Keep a batch until those before it arrive. Returns `gap`, or `broken` for one that is not this station's."""
     try:
         batch = open_batch(sealed)
     except WireError:
@@ -276,7 +276,7 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
         return "broken"
     place = {"log": batch.author, "number": head.number}
     known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
-    if not known and not erasure.brings_back(session, batch):  # otherwise it is left to its station, which has it until it is acknowledged
+    if not known and not erasure.brings_back(session, batch):  # a batch not kept here stays in its station's outbox
         session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
     return "gap"
 
@@ -324,6 +324,6 @@ def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:
-    """Note when the station was heard of, with which program, and how much waits there."""
+    """Record the time of the exchange, the station's program version, and the number of its unsent changes."""
     seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
     _SEEN.run(session.conn, **{"of": asking.station, **seen})

@@ -1,4 +1,4 @@
-"""Writes the county's own changes, sealed under a key of its own and chained like any station's batches.
+"""Writes the county's own changes, sealed with its own key and chained like any station's batches.
 
     author(session, keys, scope, [insertion(session, "monitor_line", {...}), edit(session, "person", id, {...})])
 
@@ -37,22 +37,22 @@ _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CON
 
 
 def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any]) -> Change:
-    """A new record, given as record values."""
+    """Return the insertion of a record with these record values."""
     return _change(session, kind, session.new_id(), "I", {n: v for n, v in _numbered(kind, values).items() if v is not None})
 
 
 def edit(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> Change:
-    """New values of some fields of a record."""
+    """Return an edit that sets some fields of a record."""
     return _change(session, kind, id, "U", _numbered(kind, values))
 
 
 def deletion(session: Session, kind: str | Kind | type[Record], id: str) -> Change:
-    """A record's soft deletion."""
+    """Return the soft deletion of a record."""
     return _change(session, kind, id, "D", {})
 
 
 def lock(session: Session, scopes: Sequence[str]) -> None:
-    """Keep everyone else from writing to these scopes until the transaction ends, for changes that depend on what is read first."""
+    """Lock these scopes against other writers until the transaction ends, for changes that depend on data read first."""
     for scope in sorted(scopes):
         session.conn.execute(_LOCK_HEAD, {"scope": scope})
 
@@ -67,9 +67,11 @@ def author(
     more: Mapping[str, Any] | None = None,
     strict: bool = True,
 ) -> list[int]:
-    """Write changes to the log of a scope in the county's name; answers the places they got. `known`: the place they follow, by default the
-    last; `more`: further fields of the header. If an operation is refused, raises `DomainError` so that nothing is kept; if not `strict`,
-    holds it like anybody's."""
+    """Write changes to the log of a scope in the county's name. Returns their positions.
+
+    `known`: the position they follow, by default the last; `more`: further fields of the header. If a change is refused, raises
+    `DomainError` so that nothing is stored; with `strict=False` the change is held, as for a station.
+    """
     if not changes:
         return []
     lock(session, [scope])
@@ -90,19 +92,19 @@ def author(
 
 
 def county_scopes(session: Session) -> list[str]:
-    """The counties of all stations that are enrolled or may enrol: their logs hold what concerns everybody."""
+    """Return the counties of all stations that are enrolled or may enrol: their logs have the records that concern everybody."""
     scopes = set(session.conn.execute(select(device.c.scope).union(select(enrolment_code.c.scope))).scalars())
     return sorted({scope[:6] for scope in scopes})
 
 
 def _incarnation(keys: CountyKeys, salt: str) -> Identity:
-    """The incarnation of a new chain for changes authored together. So a county never uses a number twice, even if it was put back from a
-    backup while the program ran."""
+    """The identity for a new chain of changes authored together, under a new incarnation. So a county never uses a number twice, even if
+    it is restored from a backup while the program runs."""
     return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
 
 
 def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:
-    """The changes, each with an id (salt and number) unless it has its first author's."""
+    """The changes, each with an id (salt and number) unless it has one of its original author."""
     return [c if c.salt else replace(c, salt=salt, seq=n) for n, c in enumerate(changes, 1)]
 
 

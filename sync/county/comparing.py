@@ -1,4 +1,4 @@
-"""The county's side of a check: compares its sums with those of a station that has read everything."""
+"""The county's side of an integrity check: compares its checksums with those of a station that has read everything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAVE = text(
 
 
 def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sums] | None:
-    """The county's sums of the scopes in which it differs from the station; None if the station has not read everything."""
+    """Return the county's checksums of the scopes in which it differs from the station; None if the station has not read everything."""
     with county.read() as session:
         places = {scope: place for scope, place in history.heads(session, asking.scope).items() if place[0]}
         heads = {scope: seq for scope, (seq, _tip) in places.items()}
@@ -50,7 +50,7 @@ def _keep(session: Session, schema: int, found: Mapping[str, tuple[int, Sums]]) 
 
 
 def told(session: Session, station: str, differing: Mapping[str, Sums], request: Request) -> None:
-    """Note the result of a comparison at the county."""
+    """Record the result of a comparison."""
     if not differing:
         mended(session, station)
     for scope, theirs in differing.items():

@@ -1,4 +1,4 @@
-"""Judges who may speak about changes of key information (`domain.key_changes`): a village gives reasons for its own and confirms none."""
+"""Authorisation of findings about key information changes (`domain.key_changes`): a village explains its own and confirms none."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _VILLAGE = 12
 
 
 def unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Operations on findings the station of `scope` may not make, by place: a village's word that a change was looked at, and its edits of
-    what others said about one."""
+    """Return the changes of findings that the station of `scope` may not make, with reasons by place: a village's confirmation of a change,
+    and its edits of findings by others."""
     if len(scope) != _VILLAGE:
         return {}
     said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
@@ -27,7 +27,7 @@ def unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, 
 
 
 def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> bool:
-    """`made`: findings that come in the same batch, by id."""
+    """Whether a change of a finding is reserved to the levels above. `made`: findings inserted by the same batch, by id."""
     new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
     t = table("finding")
     known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()

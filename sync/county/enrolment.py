@@ -1,4 +1,4 @@
-"""Enrols stations at the county: a one-time code in exchange for a station's public keys."""
+"""Enrolment of stations at the county: a station sends a one-time code and its public keys, and receives the county's keys."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ FIRST = 1
 
 
 def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
-    """Let a station in, or say why not. The same code with the same key gets the same answer again, however often it was lost."""
-    with county.read() as session:  # whoever guesses holds no lock
+    """Enrol a station, or return the reason for a refusal. The same code with the same key gets the same answer again, in case the answer
+    was lost."""
+    with county.read() as session:  # guessing codes must not take the write lock
         known = session.conn.execute(select(enrolment_code.c.code).filter_by(code=code_hash(asked.code))).first()
     if known is None:
         return Enrolled(status="code", time=int(time()))
@@ -77,7 +78,7 @@ def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
 
 
 def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[Any] | None) -> None:
-    """Note the device with its code and first token. With a new code, a revoked device gets its right back."""
+    """Record the device with its code and first token. With a new code, a revoked device is reinstated."""
     code, token = made
     if known is not None:
         session.conn.execute(update(device).where(device.c.station == asked.station).values(code=code, revoked_at=None))
@@ -103,7 +104,7 @@ def _well_formed(asked: Enrol) -> bool:
     return (
         len(asked.key) == KEY_BYTES
         and _seals(asked.seal_key)
-        and scope_of(asked.station) == asked.scope  # whoever reads what it writes takes its place from its name
+        and scope_of(asked.station) == asked.scope  # readers of its changes derive its scope from its name
         and len(asked.station) <= _MAX_STATION
         and asked.station.isprintable()
         and "@" not in asked.station
@@ -111,7 +112,7 @@ def _well_formed(asked: Enrol) -> bool:
 
 
 def _seals(key: bytes) -> bool:
-    """Whether answers can be sealed to a key: some are no points of the curve, or of too small an order."""
+    """Whether answers can be sealed to a key: some are not points of the curve, or have too small an order."""
     try:
         seal_to_station(key, b"")
     except BundleError:

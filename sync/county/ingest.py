@@ -1,4 +1,4 @@
-"""Takes in what a laptop sends, in one transaction: checks it, gives it its place, and does at once what follows from it."""
+"""Ingests a batch that a station sends, in one transaction: verify it, append it to the log, forward or erase changes where needed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HERE = Prepared(
         entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
     )
 )
-_NEAR = Prepared(
+_NEIGHBOUR = Prepared(
     select(entry.c.sha256, entry.c.body).where(
         entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
     )
@@ -37,16 +37,16 @@ _LOCKED = Prepared(select(device.c.station).where(device.c.station == bindparam(
 
 
 def sequenced(session: Session, station: str, incarnation: int, number: int) -> bytes | None:
-    """The SHA-256 of the batch that stands in this place of a station's chain, or None."""
+    """Return the SHA-256 of the batch at this position of a station's chain, or None."""
     found = _HERE.value(session.conn, of=station, under=incarnation, at=number)
     return None if found is None else bytes(found)
 
 
 def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
-    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.messages.STATUS`.
+    """Append a batch to its scope's log and apply it, in this transaction. Returns a status of `wire.messages.STATUS`.
 
-    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held. Where the county
-    was put back, others may have brought what its station sent after it, in the logs they read: then it fills the hole in its chain.
+    A batch that is here already changes nothing. Changes that cannot be applied are refused one by one and held. After a restore of the
+    county, other stations may have offered later batches of the same chain, from the logs they read: this one then fills the gap.
     """
     try:
         batch = open_batch(sealed)
@@ -70,7 +70,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         if head.number > 1 and sequenced(session, head.station, head.incarnation, head.number - 1) is None:
             return "gap"
         if _LATER.first(session.conn, of=head.station, under=head.incarnation, at=head.number, log=head.scope) is not None:
-            return "fork"  # what it wrote later must not give way to this: under another incarnation both are told
+            return "fork"  # this older batch must not overwrite later ones; under another incarnation they become conflicts
     elif head.number != (last.number if last else 0) + 1:
         return "gap"
     elif head.previous != (bytes(last.sha256) if last else START):
@@ -80,22 +80,22 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
 
 
 def continues(session: Session, batch: Batch) -> bool:
-    """Whether a batch is of the chain whose other batches are here: its place is free, and its neighbours, where they are here, are those
-    it was sealed between. A county put back may hold one copy's beginning of a chain and be told of another's."""
+    """Whether a batch belongs to the chain whose other batches are here: its position is free, and the neighbours present are those it was
+    sealed between. A restored county may have the beginning of one copy's chain and be sent another copy's."""
     head = batch.header
-    before, here, after = (_NEAR.first(session.conn, of=head.station, under=head.incarnation, at=head.number + n) for n in (-1, 0, 1))
+    before, here, after = (_NEIGHBOUR.first(session.conn, of=head.station, under=head.incarnation, at=head.number + n) for n in (-1, 0, 1))
     follows = before is None or bytes(before.sha256) == head.previous
     return here is None and follows and (after is None or open_batch(bytes(after.body)).header.previous == batch.sha256)
 
 
 def lock_station(session: Session, station: str) -> None:
-    """Let one request of a station run at a time: it may ask again while its first request is still being worked on."""
+    """Serialise the requests of a station: it may repeat a request while the first is still being processed."""
     _LOCKED.run(session.conn, of=station)
 
 
 def take_in(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> int:
-    """Give a batch the next place in a log and do what follows: changes of rows that live elsewhere now are passed on, what it brought of
-    somebody erased is erased. Answers the place."""
+    """Append a batch to a log, forward changes of rows that live elsewhere now, and erase values of erased people. Returns the position in
+    the log."""
     placed = sequence(session, keys, asking, batch, scope, ruled)
     if placed.away or placed.gone:
         moves.pass_on(session, keys, batch, placed.away)

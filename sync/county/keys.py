@@ -15,7 +15,7 @@ from db.upgrade import alone
 
 @dataclass(frozen=True)
 class CountyKeys:
-    """The county's identity: its id, signing key, and the secrets it makes nonces and enrolment answers from."""
+    """The county's identity: its id, signing key, recovery key, and the secret from which nonces and enrolment tokens are derived."""
 
     county: str
     signing: SigningKey
@@ -24,12 +24,12 @@ class CountyKeys:
 
     @property
     def public(self) -> bytes:
-        """The key stations check entries with."""
+        """The key with which stations verify entries."""
         return bytes(self.signing.verify_key)
 
 
 def county_keys(county: County) -> CountyKeys:
-    """The county's keys, made at the first call and kept in its database."""
+    """Return the county's keys. They are made at the first call and stored in its database."""
     with county.write() as session:
         alone(session.conn)  # servers started together have one identity
         for name, made in (("county_id", secrets.token_hex(8)), (COUNTY_SEED, None), ("county_recovery", None), ("county_secret", None)):

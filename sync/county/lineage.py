@@ -1,7 +1,7 @@
-"""Finds out who asks, by tokens and proofs, and tells a clone or a restored backup from the laptop it was copied from. County side.
+"""Authenticates stations by tokens and signatures, and detects clones and restored backups of a station's data. County side.
 
-Every incarnation of a station is a lineage of its own with its own token. Two things betray a copy, never a guess: a batch the county
-holds that the asking data does not know it sealed, and two live successors of one token.
+Every incarnation of a station is a lineage with its own token. A copy is detected by one of two proofs, never by a guess: the county has a
+batch that the requesting store does not know it sealed, or one token has two live successors.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LAST = Prepared(
 
 
 def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
-    """Whether a request may go on: a status of `wire.messages.STATUS`."""
+    """Authenticate a request. Returns a status of `wire.messages.STATUS`, `ok` if it may proceed."""
     if request.protocol > PROTOCOL or request.schema > SCHEMA:
         return "newer"
     if asking is None:
@@ -56,15 +56,15 @@ def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: 
 
 
 def nonce(keys: CountyKeys, station: str, now: int) -> bytes:
-    """The bytes that a station without a current token has to sign."""
+    """Return the bytes that a station without a current token has to sign."""
     stamp = now.to_bytes(8, "big")
     return stamp + hmac.digest(keys.secret, b"nonce" + stamp + station.encode(), "sha256")[:16]
 
 
 def renew(session: Session, request: Request) -> bytes:
-    """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost.
+    """Issue a new token. The one just presented stays valid, because the answer with the new one may be lost.
 
-    An incarnation met for the first time is noted, and the device as suspected unless the county itself was put back.
+    An incarnation seen for the first time is recorded, and the device counted as suspected unless the county itself was restored.
     """
     token = secrets.token_bytes(16)
     presented, fresh = sha256(request.token).digest(), sha256(token).digest()
@@ -76,7 +76,7 @@ def renew(session: Session, request: Request) -> bytes:
             session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
         return token
     rival, base = line.rival, line.rival_base
-    if presented == rival:  # two tokens of one origin: whoever presents the other is another copy
+    if presented == rival:  # two successors of one token: whoever presents the other one is another copy
         rival, base = line.token, _NOBODY
     elif presented != line.token:
         rival, base = line.token, presented
@@ -86,7 +86,7 @@ def renew(session: Session, request: Request) -> bytes:
 
 
 def last_batch(session: Session, station: str, incarnation: int) -> Any:
-    """Number and hash of the last batch here of a station's incarnation, or None."""
+    """Return number and hash of the last batch of a station's incarnation that is here, or None."""
     return _LAST.first(session.conn, of=station, under=incarnation)
 
 
@@ -101,7 +101,7 @@ def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> b
 
 
 def _overtaken(session: Session, request: Request) -> bool:
-    """Whether the county has a batch that the station does not know it sealed: it is a restored backup or a clone."""
+    """Whether the county has a batch that the station does not know it sealed: its data are a restored backup or a clone."""
     last = last_batch(session, request.station, request.incarnation)
     if last is None or last.number < request.number:
         return False

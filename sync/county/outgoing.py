@@ -1,4 +1,4 @@
-"""Hands out entries of the county's logs in an order that every reader can apply."""
+"""Selects the entries of the county's logs for an answer, in an order that every reader can apply."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _UNREAD = Prepared(
 def entries_after(
     session: Session, station_scope: str, request: Request, behind: Iterable[tuple[str, int]], budget: int
 ) -> tuple[list[Entry], bool]:
-    """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more.
+    """Return entries after the station's cursors, up to `budget` bytes (at least one entry), and whether there are more.
 
-    Rows that moved leave one log before they enter another: who reads both is given them in that order. A question about what arrived of
-    an upload gets no entries: what a station has not sent yet comes first, and then a snapshot may be the shorter way.
+    Rows that moved leave one log before they enter another: a reader of both gets the entries in that order. A request about a broken
+    upload (`asks`) gets no entries: the station's own batches come first, and after them a snapshot may be shorter than the log.
     """
     if request.asks:
         return [], True
     found: list[Entry] = []
     cursors = dict(request.cursors or {})
     waiting = deque(scope for scope, _seq in behind)
-    turns = len(waiting) ** 2  # logs may wait for others, but never in a circle
+    turns = len(waiting) ** 2  # logs may wait for others, but never in a cycle
     while waiting:
         scope, page, turns = waiting.popleft(), turns > 0, turns - 1
         while page:

@@ -1,4 +1,5 @@
-"""Judges at the county who may write what, operation by operation, before a batch is applied. What is refused is held."""
+"""Authorisation at the county: decides change by change, before a batch is applied, whether its writer may make it. Refused changes are
+held."""
 
 from __future__ import annotations
 
@@ -21,11 +22,11 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import writes
 
 RIGHTS = "rights"
-"""Why a whole batch is refused: its writer has no right to that scope."""
+"""Reason why a whole batch is refused: its writer has no right to that scope."""
 
 
 class Writer(Protocol):
-    """The writer who sealed a batch: an enrolled device's row, or the county, whose scope is empty because it writes everywhere."""
+    """The writer who sealed a batch: the row of an enrolled device, or the county, whose scope is empty because it writes everywhere."""
 
     @property
     def station(self) -> str:
@@ -42,7 +43,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class Author:
-    """A writer known by name only. An empty scope is the county's: it writes everywhere."""
+    """A writer without a row in `device`. An empty scope is the county's: it writes everywhere."""
 
     station: str
     scope: str
@@ -50,7 +51,7 @@ class Author:
 
 
 def writer_of(session: Session, station: str, scope: str) -> Writer:
-    """The writer of an entry that the county has lost; the county may have lost the device's row too."""
+    """Return the writer of an entry that the county has lost; it may have lost the device's row too."""
     if station == STATION:
         return Author(station, "", b"")
     known = device_of(session, station)
@@ -58,12 +59,12 @@ def writer_of(session: Session, station: str, scope: str) -> Writer:
 
 
 def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = False) -> dict[int, str]:
-    """The operations of a batch its writer may not make: place and reason; -1 stands for all of them. `again`: it was in the log before,
-    and what was complete enough then is so now.
+    """Return the changes of a batch its writer may not make: reasons by place; -1 stands for all of them. `again`: the batch was in the log
+    before, and is not checked for completeness again.
 
-    What depends on level or user (the steps of a claim) is judged too, against the county's state before them (`sync.county.claim_steps`).
-    Raises `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move
-    were judged when they were made.
+    Rights that depend on level or user (the steps of a claim) are checked too, against the county's state before the batch
+    (`sync.county.claim_steps`). Forwarded changes are checked as those of their original station; moved rows were checked when they were
+    made. Raises `WireError` for a malformed body.
     """
     head = batch.header
     if not writes(writer.scope, head.scope):
@@ -86,7 +87,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
 
 
 def _in_anothers_name(batch: Batch) -> dict[int, str]:
-    """Changes by somebody who is no user of the laptop that sealed them: who enters could name another, and approve what he entered."""
+    """Changes in the name of a user of another station: somebody could otherwise enter a claim in another's name and approve it himself."""
     station = batch.header.station
     if all(station_of(user) == station for user in batch.header.users):
         return {}
@@ -94,8 +95,8 @@ def _in_anothers_name(batch: Batch) -> dict[int, str]:
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
-    """The places of insertions without a field that every record of the kind must have, and of edits that empty one: whatever adds up or
-    prints such records could not go on. Only of fields that programs of that `schema` know."""
+    """Return the places of insertions that lack a required field, and of edits that empty one: code that sums or prints such records would
+    fail. Only fields that programs of that `schema` know are checked."""
     needed = {f.number for f in kind.fields if f.required and f.since <= schema} if group.what in "IU" else set()
     if group.what == "I" and not needed <= set(group.fields):
         return list(group.places)

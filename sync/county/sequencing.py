@@ -1,6 +1,6 @@
-"""Gives a batch its place in a scope's log and applies it there: the only way in which anything is written to a log.
+"""Appends a batch to a scope's log and applies it: the only code that writes to a log.
 
-What a laptop sends comes by `sync.county.ingest`, which also does what follows from it; what the county writes, by `sync.county.authoring`.
+Batches of stations come from `sync.county.ingest`, which also handles the consequences; the county's own from `sync.county.authoring`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ _ENTERED = Prepared(entry.insert())
 
 @dataclass(frozen=True)
 class Placed:
-    """A batch in a log. `away`: changes whose rows live in another scope now, by place in the batch; `gone`: those of rows that were
-    erased, and whether they were never in force."""
+    """A batch in a log at position `seq`.
+
+    By place in the batch: `away`, the scope where the row of a change lives now; `gone`, for changes of erased rows and repeated changes,
+    whether they never took effect.
+    """
 
     seq: int
     away: dict[int, str]
@@ -47,7 +50,7 @@ class Placed:
 
 
 def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> Placed:
-    """Give a batch the next place in a log, without looking at what stands before it in its station's chain."""
+    """Append a batch to a log, without checking its station's chain."""
     head = batch.header
     seq = _NEXT.value(session.conn, scope=scope)
     refused, away = _apply(session, asking, batch, (scope, seq), ruled)
@@ -76,8 +79,8 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
 def _apply(
     session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
 ) -> tuple[list[tuple[int, str]], dict[int, str]]:
-    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
-    what of that goes on to another scope."""
+    """Apply a batch at its position. Returns the refused changes with reasons, by place in the batch or as `[(-1, why)]` for all of it, and
+    the scopes to which some of them are forwarded."""
     before, known = ruled
     application = Application(session.conn, batch, *place, known=known)
     try:

@@ -1,8 +1,8 @@
-"""Makes and hands out snapshots: the state of a scope at a place of its log, for a station that would have to read too much of it.
+"""Creates and sends snapshots: the state of a scope at a position of its log, for a station that would have to read too much of the log.
 
-The shorter way is taken: a station is offered the snapshot of a scope when more than `FROM` bytes of the log lie before it and
-they are more than half of the whole. Entries before a snapshot stay at the county for audit. A snapshot is made from the tables in one
-reading transaction, signed, kept, and made anew when the log after it has grown by `FROM` again.
+A station is offered the snapshot of a scope when more than `FROM` bytes of the log are unread and it has read nothing of the log or they
+are more than half of it. Entries before a snapshot stay at the county for audit. A snapshot is made from the tables in one read
+transaction, signed, stored, and replaced when the log after it has grown by `FROM` again.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from sync.wire.envelope import SCHEMA
 from sync.wire.messages import Entry, Offer, Request, reads
 
 FROM = 512 * 1024
-"""Up to this many bytes the log is read, beyond them a snapshot may be fetched: some six thousand new records."""
+"""Unread bytes of a log beyond which a snapshot may be sent: about six thousand new records."""
 FEW = 8
-"""With fewer entries than this, no snapshot is considered."""
+"""With fewer unread entries than this, no snapshot is considered."""
 BUDGET = 4 * 2**20
-"""Bytes of pieces in one answer at most."""
+"""Most bytes of pieces in one answer."""
 
 
 def due(session: Session, asking: Row[Any], request: Request) -> bool:
-    """Whether the station is to be handed a snapshot next."""
+    """Whether the station is to be sent a snapshot next."""
     return _scope(session, asking, request) is not None
 
 
 def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], request: Request) -> str | None:
-    """The scope whose snapshot the station is handed next, made now if need be; None when the log serves it.
+    """Return the scope whose snapshot the station is sent next, creating it if needed; None when the log is to be read.
 
-    `signing`: the county's id and key. Pieces begun are continued; what the station has not sent yet comes first.
+    `signing`: the county's id and key. A snapshot begun is continued; the station's unsent changes come first.
     """
     with county.read() as session:
         found = _scope(session, asking, request)
@@ -83,7 +83,7 @@ def _before_leaving(session: Session, station_scope: str, cursors: dict[str, int
 
 
 def too_far(session: Session, scope: str, cursor: int, head: int) -> bool:
-    """Whether the snapshot is the shorter way from `cursor`."""
+    """Whether a snapshot is shorter than the log from `cursor` to `head`."""
     if head - cursor < FEW:
         return False
     size = select(func.coalesce(func.sum(func.length(entry.c.body)), 0)).where(entry.c.scope == scope)
@@ -102,7 +102,7 @@ def _usable(session: Session, request: Request, scope: str, head: int) -> bool:
 
 def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[bytes]) -> None:
     scope, seq, manifest, signature = made
-    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker at a time
+    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one snapshot at a time
     newer = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)
     since = select(erased.c.seq).where(erased.c.scope == scope, erased.c.seq > seq).limit(1)  # it would bring back what was erased
     if session.conn.execute(newer).first() is not None or session.conn.execute(since).first() is not None:
@@ -116,8 +116,8 @@ def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[by
 
 
 def offer(session: Session, request: Request, scope: str, most: int) -> Offer | None:
-    """The next pieces of the kept snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in it,
-    which it has not heard of."""
+    """Return the next pieces of the stored snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in
+    it that are not acknowledged yet."""
     made = session.conn.execute(select(snapshot).where(snapshot.c.scope == scope).order_by(snapshot.c.seq.desc()).limit(1)).first()
     if made is None:
         return None

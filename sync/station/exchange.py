@@ -1,4 +1,4 @@
-"""One whole exchange with the county: seal changes, send what the county has not acknowledged, take in what was not read yet."""
+"""One exchange with the county over the network: seal changes, send unacknowledged batches, apply entries not read yet."""
 
 from __future__ import annotations
 
@@ -50,28 +50,28 @@ from sync.wire.words import refusal
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
-"""Bytes of batches in one request and answer: few at first, more while the link is quick, and never so many that an answer takes long to
-apply while others wait to write."""
+"""Bytes of batches in one request and of entries in one answer: few at first, more while the link is fast, and never so many that applying
+an answer keeps other writers waiting for long."""
 _QUICK = 2.0
-"""A round within this many seconds lets the next carry four times as much, one within a quarter of it sixteen times: few large answers are
-better than many, because each one with many rows makes the indexes of their table anew."""
+"""After a round within this many seconds the next carries four times as much, within a quarter of it sixteen times. Few large answers are
+better than many, because each one with many rows rebuilds the indexes of their table."""
 _LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
-_FORKS = 3
-"""How often one exchange may be told to go on under another incarnation."""
-_GAPS = 5
-"""How often one exchange may find that the county has lost something."""
+_MAX_FORKS = 3
+"""How often the county may assign another incarnation within one exchange."""
+_MAX_GAPS = 5
+"""How often one exchange may find that the county has lost entries."""
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after this many failures in a row, with jitter so that a hundred stations do not come back at once."""
+    """Return the seconds to wait after this many failures in a row, with jitter so that a hundred stations do not return at once."""
     return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
 
 
 def exchange(store: Store, *, progress: Progress = unwatched, transport: Transport | None = None) -> ExchangeResult:
-    """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; whatever was not exchanged is kept.
+    """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; changes not exchanged stay in the outbox.
 
-    `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
+    `progress` may raise `Stopped` between rounds. Runs on any thread; other threads may read and write the store meanwhile.
     """
     started = monotonic()
     with store.read() as session:
@@ -85,7 +85,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
                 learn(store)
             talk.run(link, first or talk.seal())
             if talk.there.carried and forward(store, talk.me, link):
-                talk.run(link, None)  # fetch at once what the villages handed in: otherwise this exchange says that nothing is new
+                talk.run(link, None)  # fetch the villages' changes at once; otherwise the result would say that nothing is new
             files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
@@ -97,7 +97,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
 
 
 def _grown(budget: int, seconds: float) -> int:
-    """Bytes to ask for after a round of `budget` bytes took this many seconds."""
+    """The budget of the next round, in bytes, after one of `budget` bytes took this many seconds."""
     times = 16 if seconds < _QUICK / 4 else 4
     return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
 
@@ -139,16 +139,16 @@ class _Talk:
         self._offered: dict[str, int] = {}
         self.clock: int | None = None
         self.lease: tuple[int, int] | None = None
-        """The term the county gave with its latest answer, and when it answered."""
+        """The lease of the county's latest answer in days, and the time of that answer."""
         self.releases: list[tuple[str, str]] = []
         self.check = Check()
         self.there: Outstanding
         self.moved = False
-        """Whether any change of others was taken in."""
+        """Whether any change of others was received."""
 
     def seal(self) -> Request | None:
-        """Seal a slice of what was changed; further slices are sealed while the county takes this one in. Answers the first request, or
-        None if making it now would keep others waiting to write."""
+        """Seal a first slice of the changes; further slices are sealed while the county works on this one. Returns the first request, or
+        None if building it now would keep other writers waiting."""
         self._total = self.there.unsent
         with self._sealing.slice() as session:
             self._meet(session)
@@ -157,7 +157,7 @@ class _Talk:
         return first
 
     def run(self, link: Link, first: Request | None) -> None:
-        """Make rounds until neither side has anything for the other, beginning with the request `first` if there is one."""
+        """Run rounds until neither side has anything for the other, beginning with the request `first` if given."""
         more = True
         while more:
             began = monotonic()
@@ -170,19 +170,19 @@ class _Talk:
             )
 
     def files(self) -> bool:
-        """Whether there are attachments, or parts of their content."""
+        """Whether there are attachments, or contents of attachments."""
         if self.moved and not self.there.files:
             with self.store.read() as session:
                 self.there = outstanding(session)
         return self.there.files
 
     def waiting(self, seconds: float) -> None:
-        """Tell the user that the server is busy and is asked again by itself."""
+        """Report that the server is busy and the request will be repeated after these seconds."""
         said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
         self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
 
     def result(self, link: Link, seconds: float, files: Travelled) -> ExchangeResult:
-        """The figures."""
+        """Return the figures of the exchange."""
         d = self.done
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
         found = {"restored": self.restored, "different": self.check.found, "mended": self.check.mended}
@@ -190,7 +190,7 @@ class _Talk:
         return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, kept=self.kept, **found)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
-        """Keep the result of the exchange for pages to show. The records are on the disk already."""
+        """Store the result of the exchange for display. The records are on the disk already."""
         with self.store.noting() as session:
             if self.clock is not None and abs(self.clock - self.me.clock) > 1:
                 set_meta(session, identity.CLOCK, str(self.clock))
@@ -204,7 +204,7 @@ class _Talk:
                 heard(session, "ok")
             log_exchange(session, ok=ok, message=message, figures=vars(result))
 
-    # -- asking --------------------------------------------------------------------------------------------------------
+    # -- requests ------------------------------------------------------------------------------------------------------
 
     def _request(self) -> Request:
         with self.store.read() as session:
@@ -215,12 +215,12 @@ class _Talk:
         return self._request()
 
     def _as_things_stand(self, session: Session) -> Request:
-        """Look at what waits now; answers the next request."""
+        """Read again what is outstanding and return the next request."""
         self.there = outstanding(session)
         return self.request(session)
 
     def request(self, session: Session) -> Request:
-        """The next request."""
+        """Return the next request."""
         begun = resuming.begun(session) if self.there.parts else resuming.NOTHING
         batches = waiting(session, self.me, self._received, self._budget) if self.there.batches and not begun.upload else []
         skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
@@ -231,7 +231,7 @@ class _Talk:
         return self.check.add(session, asked)
 
     def _meet(self, session: Session) -> None:
-        """Read who this store is now. If it took a new incarnation, the county has received nothing from that yet."""
+        """Read the store's identity again. If it took a new incarnation, the county has received nothing from that yet."""
         self.me = identity.load(session) or self.me
         if self.me.incarnation != self._incarnation:
             self._received, self._arrived, self._incarnation, self.forked = 0, 0, self.me.incarnation, True
@@ -256,7 +256,8 @@ class _Talk:
         return answer
 
     def _post(self, link: Link, request: Request) -> Answer:
-        """The answer to a request. If it broke off, what came whole is applied and the rest kept before the error is raised."""
+        """Send a request and return the answer. If it breaks off, its complete entries are applied and the rest is kept, then the error is
+        raised."""
         try:
             return self._sealing.meanwhile(partial(say, self.store, link, request))
         except BrokenOff as error:
@@ -272,10 +273,10 @@ class _Talk:
                     resuming.mark_upload(session)
             raise
 
-    # -- taking --------------------------------------------------------------------------------------------------------
+    # -- answers -------------------------------------------------------------------------------------------------------
 
     def _take(self, request: Request, answer: Answer, *, cut: bool = False) -> bool:
-        """Apply an answer, or the whole parts of one that was `cut`; answers whether another round is needed."""
+        """Apply an answer, or the complete parts of one that was `cut`. Returns whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
         self.clock = answer.time - int(time())
@@ -286,7 +287,7 @@ class _Talk:
             return self._sealing.left
         self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
-            # losing an answer in a power cut is like losing it on the way: the county gives it again
+            # losing an answer in a power cut is like losing it on the network: the county sends it again
             with gc_paused(), self.store.applying(flush=False) as session:
                 me = identity.load(session) or self.me
                 if me.incarnation != request.incarnation:  # another exchange took a new incarnation meanwhile
@@ -300,20 +301,20 @@ class _Talk:
         except WireError as error:
             with self.store.noting() as session:
                 resuming.forget_downloads(session)
-            if request.resume is not None and not cut:  # the kept beginning is from before the county was put back: ask for all of it
+            if request.resume is not None and not cut:  # the kept beginning is from before a restore of the county: fetch the whole entry
                 return True
             raise malformed_answer() from error
-        went_on = self._went_on(request, answer)
+        progressed = self._progressed(request, answer)
         self._vector = self._vector or answer.status == "cursors"
         self._received, self._arrived = max(self._received, answer.received), answer.arrived
         self.done.add(got)
         again = answer.more or waiting or answer.status == "cursors" or self.check.mending
-        if again and not went_on and not cut:
+        if again and not progressed and not cut:
             raise malformed_answer()
         return again or self._sealing.left
 
-    def _went_on(self, request: Request, answer: Answer) -> bool:
-        """Whether a round brought either side further: after one that did not, no county asks for another."""
+    def _progressed(self, request: Request, answer: Answer) -> bool:
+        """Whether a round made progress on either side. No correct county asks for another round after one that did not."""
         return (
             bool(answer.entries or answer.differing or (request.state and answer.compared))
             or request.asks
@@ -324,11 +325,11 @@ class _Talk:
         )
 
     def _recover(self, link: Link, answer: Answer) -> bool:
-        """The county was put back from a backup: offer it what it lost. Where its log went on differently, go back to that place."""
+        """Handle a county restored from a backup: offer it the entries it lost. Where its log continued differently, rewind to there."""
         self._gaps += 1
         with self.store.read() as session:
             parted = common(session, answer.marks)
-        if not parted or self._gaps > _GAPS:
+        if not parted or self._gaps > _MAX_GAPS:
             refuse("gap")
         with self.store.applying() as session:
             contents.forget_sent(session)
@@ -338,7 +339,7 @@ class _Talk:
             with self.store.read() as session:
                 whole = covered(session, parted)
             if not whole and not self.kept:
-                # others' work that is here only as a snapshot, and that perhaps nobody can offer: keep a copy of the whole store
+                # work of others that is here only as a snapshot, which perhaps no station can offer: keep a copy of the whole store
                 self.kept = backup.keep_beside(self.store)
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
@@ -365,7 +366,7 @@ class _Talk:
         self._offered = dict(parted)
 
     def _apply(self, session: Session, me: Identity, request: Request, answer: Answer, *, cut: bool) -> Received:
-        """Apply to the store what an answer brings."""
+        """Apply the content of an answer to the store."""
         got = receive(session, me, resuming.whole(session, answer))
         if request.asks:
             resuming.forget_upload(session)
@@ -378,9 +379,9 @@ class _Talk:
         return got
 
     def _fork(self, request: Request, answer: Answer) -> bool:
-        """Go on under the incarnation that the county gave."""
+        """Continue under the incarnation that the county assigned."""
         self._forks += 1
-        if self._forks > _FORKS or not 1 < answer.incarnation < 2**31:
+        if self._forks > _MAX_FORKS or not 1 < answer.incarnation < 2**31:
             refuse("fork")
         with self.store.applying() as session:
             me = identity.load(session) or self.me
@@ -390,7 +391,7 @@ class _Talk:
 
 
 def refuse(status: str) -> NoReturn:
-    """Raise the error that a status other than ok stands for."""
+    """Raise the error for a status other than ok."""
     if status not in STATUS:
         raise malformed_answer()
     raise Refused(refusal(status))

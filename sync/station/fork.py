@@ -1,4 +1,4 @@
-"""Gives a copy of a station's data an incarnation of its own. What the county has not acknowledged is sealed again under that."""
+"""Gives a copied or restored store a new incarnation, under which unacknowledged changes are sealed again."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ _MARK = update(op).where(UNACKNOWLEDGED, op.c.seq == bindparam("change")).values
 
 
 def settle_restored(session: Session, me: Identity) -> None:
-    """Take a new incarnation if the store was put back from a backup, before it seals anything."""
+    """Take a new incarnation if the store was restored from a backup, before it seals anything."""
     if get_meta(session, RESTORED) is not None:
         fork(session, me, new_incarnation())
         set_meta(session, RESTORED, None)
 
 
 def fork(session: Session, me: Identity, incarnation: int, most: Mapping[str, int] | None = None) -> None:
-    """Go on under a new incarnation, in this transaction. Waiting batches keep their changes with their ids, and the place they knew (or
-    the one in `most`, if less is left of the log they knew). The chain starts anew. What is not sealed yet is sealed later, as usual."""
+    """Continue under a new incarnation, in this transaction.
+
+    Batches in the outbox keep their changes with ids, and their `known` cursor (or the one in `most`, if the log is shorter now). The chain
+    starts anew. Changes not sealed yet are sealed later, as usual.
+    """
     waiting = [(row, open_batch(bytes(row.body))) for row in session.conn.execute(select(outbox))]
     waiting.sort(key=lambda pair: min(seq for group in pair[1].groups for seq in group.seqs))  # in the order in which they were made
     me.incarnation, me.number, me.sha256, me.token = incarnation, 0, START, b""
@@ -41,6 +44,6 @@ def fork(session: Session, me: Identity, incarnation: int, most: Mapping[str, in
         fresh = {"incarnation": incarnation, "number": me.number, "sha256": me.sha256, "body": body, "known": known}
         session.conn.execute(outbox.insert().values(**(dict(old._mapping) | fresh)))
         session.conn.execute(_MARK, [{"number": me.number, "change": seq} for group in batch.groups for seq in group.seqs])
-    session.conn.execute(delete(ahead))  # may name batches by their old numbers; the county sends it again
+    session.conn.execute(delete(ahead))  # it may refer to batches by their old numbers; the county sends it again
     save_head(session, me)
     save_incarnation(session, me)

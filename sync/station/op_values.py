@@ -1,7 +1,7 @@
-"""Recovers the values that own ops wrote. The change log stores only what a field held *before* each op (`db.capture`), so an op wrote what
-the next op on that field found there, or, if there is none, what the row holds now.
+"""Recovers the values that own ops wrote. The change log stores only the value of a field *before* each op (`db.capture`), so an op wrote
+the value that the next op on that field replaced, or, if there is none, the row's present value.
 
-Edits of rows that were changed once are read by columns; otherwise the rows are wound back, one op after the other.
+Edits of rows that were changed once are read by columns; otherwise the ops on the rows are undone one after the other.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from sync.replica.conflicts import released_in
 from sync.replica.rows import Key, fields_of
 from sync.wire.columns import Change, Group, grouped
 
-_AROUND = 20
-"""Characters counted for a change beside its values."""
+_OVERHEAD = 20
+"""Characters counted for a change in addition to its values."""
 
 
 @dataclass
 class Part:
-    """What the ops of a slice wrote to one scope: changes as columns, and for each its act and the characters of its values."""
+    """The changes that the ops of a slice made in one scope: as columns, with the act and the length in characters of each."""
 
     groups: list[Group] = field(default_factory=list)
     acts: list[int] = field(default_factory=list)
@@ -37,8 +37,8 @@ class Part:
 
 
 def by_scope(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
-    """What ops wrote, by the scope of their rows; the release of a held change goes to the scope where it was held. `later`: what ops after
-    them did to fields of the same rows, the latest first."""
+    """Return the changes made by ops, by the scope of their rows; the release of a held change goes to the scope where it was held.
+    `later`: edits of the same rows by later ops, the latest first."""
     rows = _Rows(session, ops)
     if not later and all(line.what == "U" for line in ops) and len({(line.kind, line.row_id) for line in ops}) == len(ops):
         return _edits(session, rows, ops)
@@ -68,15 +68,15 @@ class _Rows:
             self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
 
     def scope(self, line: Op, otherwise: str) -> str:
-        """The scope of the row an op is about."""
+        """The scope of the row an op changed, or `otherwise` if it is not in its table."""
         return self._scopes.get((line.kind, line.row_id), otherwise)
 
     def values(self, line: Op) -> dict[int, Stored]:
-        """The fields of the row an op is about."""
+        """The field values of the row an op changed."""
         return self._values[line.kind, line.row_id]
 
     def back(self, line: Op) -> dict[int, Stored]:
-        """Wind a row back over one op; answers what the op had written."""
+        """Undo one op in a row. Returns the values that the op had written."""
         row = self.values(line)
         old = decode(line.old) if line.old else {}
         written = {}
@@ -86,7 +86,7 @@ class _Rows:
 
 
 def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:
-    """Edits of rows that were changed once: what they wrote stands in the rows."""
+    """Edits of rows that were changed once: the rows still have the values written."""
     parts: dict[str, Part] = defaultdict(Part)
     same: dict[tuple[str, int, int], tuple[list[int], list[Op]]] = defaultdict(lambda: ([], []))
     for line in ops:
@@ -97,7 +97,7 @@ def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:
         lines.append(line)
         acts.append(line.act or 0)
     for part in parts.values():
-        part.lengths = [_AROUND] * len(part.acts)
+        part.lengths = [_OVERHEAD] * len(part.acts)
     for (scope, _kind, _mask), (places, lines) in same.items():
         group = _group(rows, places, lines)
         parts[scope].groups.append(group)
@@ -117,7 +117,7 @@ def _group(rows: _Rows, places: list[int], lines: Sequence[Op]) -> Group:
 
 
 def _wound_back(session: Session, rows: _Rows, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
-    """Any ops: the rows are wound back over them, from the last to the first."""
+    """Any ops: they are undone in the rows, from the last to the first."""
     for line in later:
         rows.back(line)
     changes = [_change(rows, line) for line in reversed(ops)]
@@ -142,5 +142,5 @@ def _change(rows: _Rows, line: Op) -> Change:
 
 
 def _part(made: Sequence[tuple[int, Change]]) -> Part:
-    lengths = [_AROUND + sum(len(v) for v in change.values.values() if type(v) is str) for _act, change in made]
+    lengths = [_OVERHEAD + sum(len(v) for v in change.values.values() if type(v) is str) for _act, change in made]
     return Part(grouped([change for _act, change in made]), [act for act, _change in made], lengths)

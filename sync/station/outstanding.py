@@ -1,4 +1,4 @@
-"""Finds what waits at a station by one statement: most exchanges find nothing new and should cost next to nothing."""
+"""Unfinished work of a station's sync, found by a single query: most exchanges have nothing to do and should cost next to nothing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from db.snapshots import snapshot
 
 @dataclass(frozen=True)
 class Outstanding:
-    """`unsent`: own changes the county has not acknowledged, `unsealed` whether some of them are in no batch yet; whether there are
-    `batches` in the outbox, beginnings of what broke off (`parts`), a snapshot not installed yet (`begun`), attachments or their
-    content (`files`), bundles of others (`carried`)."""
+    """The unfinished work of a station's sync.
+
+    `unsent`: number of own changes the county has not acknowledged; `unsealed`: whether some of them are in no batch yet. Whether there
+    are `batches` in the outbox, partial transfers (`parts`), a snapshot not installed yet (`begun`), attachments or their contents
+    (`files`), bundles of other stations to forward (`carried`).
+    """
 
     unsent: int
     unsealed: bool
@@ -47,6 +50,6 @@ _OUTSTANDING = Prepared(
 
 
 def outstanding(session: Session) -> Outstanding:
-    """What waits now."""
+    """Return the unfinished work."""
     unsent, *there = _OUTSTANDING.first(session.conn)
     return Outstanding(unsent, *map(bool, there))

@@ -1,8 +1,8 @@
-"""Takes in sequenced entries at a station, in one transaction with moving the cursor.
+"""Applies sequenced entries at a station, and moves the cursor in the same transaction.
 
-The store shows the state of the log with own unacknowledged changes on top. Entries go in beneath those, as in a rebase: if others touched
-a row that has such changes, these are taken off (the row is wound back), the entries are applied in county order by the county's own rule,
-and what is still unacknowledged is put on again. Rows that nobody else touched stay as they are.
+The store shows the state of the log with own unacknowledged changes on top. Entries are inserted beneath those, as in a rebase: if others
+touched a row that has such changes, these are undone (`take_off`), the entries are applied in county order by the county's rule, and the
+changes still unacknowledged are made again (`put_on`). Rows that nobody else touched stay as they are.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _ENTERED = Prepared(entry.insert())
 
 @dataclass
 class Received:
-    """The result of taking in entries, counted in changes."""
+    """The result of applying entries, counted in changes."""
 
     pulled: int = 0
     acknowledged: int = 0
@@ -69,16 +69,16 @@ class Received:
 
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
-    """Apply entries that continue the logs read so far; skip those applied before. Raises `WireError`: then roll back."""
+    """Apply entries that continue the logs read so far; skip those applied before. Raises `WireError`: the caller must roll back."""
     read = cursors(session)
-    fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # entries that must wait are asked for again
+    fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # entries that must wait are fetched again
     done = Received()
     if not fresh:
         return done
     arrivals = [open_entry(session, me, e) for e in fresh]
     merged = concurrent_rows(session, me, arrivals, read)
-    if not all(arrival.alone for arrival in arrivals):  # what was changed before the cursor moves knew no more than the old cursor,
-        seal_all(session, me)  # unless it moves over nothing but what this station had done before
+    if not all(arrival.alone for arrival in arrivals):
+        seal_all(session, me)  # with the old cursor, unless the new one only moves over this station's own entries
     take_off(session, merged)
     with Tables(session) as tables:
         for kind, rows in _insertions(arrivals).items():
@@ -95,7 +95,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
 
 
 def _insertions(arrivals: Sequence[Arrival]) -> Counter[Kind]:
-    """How many rows others inserted, by kind. None if anything is deleted, because what refers to that is looked up in the indexes."""
+    """The number of rows others inserted, by kind. Empty if anything is deleted, because references to it are looked up in the indexes."""
     groups = [group for arrival in arrivals if not arrival.own for group in arrival.groups]
     found: Counter[Kind] = Counter()
     if any(group.what == "D" for group in groups):
@@ -122,7 +122,7 @@ def _continuing(read: Mapping[str, int], entries: Sequence[Entry]) -> list[Entry
 
 
 def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
-    """An entry with its batch. The county's signature is checked unless it was `checked` before. Raises `WireError`."""
+    """Open the batch of an entry. The county's signature is verified unless it was `checked` before. Raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
     kept = _WAITING.value(session.conn, under=e.incarnation, at=e.number) if mine else None
     sealed = e.batch if kept is None else kept
@@ -140,7 +140,7 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
     return Arrival(e, batch, kept is not None, refused)
 
 
-# -- own changes off and on again --------------------------------------------------------------------------------------
+# -- rebase of own changes ---------------------------------------------------------------------------------------------
 
 
 def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
@@ -150,12 +150,12 @@ def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
 
 
 def take_off(session: Session, keys: set[Key]) -> None:
-    """Wind rows back to their sequenced state."""
+    """Restore rows to their sequenced state, without own unacknowledged changes."""
     wound_back(session, keys).write()
 
 
 def wound_back(session: Session, keys: set[Key]) -> Rows:
-    """Rows in their sequenced state, not written yet. Those whose insertion has no place in the county's log are `gone`."""
+    """Return rows in their sequenced state, not written yet. Those whose insertion is not in the county's log are `gone`."""
     rows = Rows(session.conn)
     rows.load_keys(keys)
     ops = _pending_ops(session, keys)
@@ -177,8 +177,8 @@ def wound_back(session: Session, keys: set[Key]) -> Rows:
 
 
 def _deleted_before(row: Row, line: Found[Any], earlier: Sequence[Found[Any]]) -> str | None:
-    """Since when a row had been deleted before this op deleted it or brought it back. When the op was put on again, others may have deleted
-    the row or brought it back already."""
+    """The time of deletion of a row before this op deleted or restored it; None if it was not deleted. When the op was made again in a
+    rebase, others may have deleted or restored the row already."""
     if line.old:
         before: str | None = json.loads(line.old)[str(DELETED)]
         return before
@@ -190,7 +190,8 @@ def _deleted_before(row: Row, line: Found[Any], earlier: Sequence[Found[Any]]) -
 
 
 def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
-    """Make the changes that are still unacknowledged again, on top of what came. The change log keeps the values that they replace now."""
+    """Make the changes that are still unacknowledged again, on top of the applied entries. The change log then has the values they replace
+    now."""
     if not keys:
         return
     ops = _pending_ops(session, keys)
@@ -207,7 +208,7 @@ def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
             row = rows.add(new_row(kind, change.row_id, scope, change.by, change.at))
             for number, value in change.values.items():
                 row.put(kind.by_number[number].name, value)
-            if line.what != "I":  # it was put on a row of others that has left since
+            if line.what != "I":  # the row of others it was merged with has moved away since
                 session.conn.execute(update(op).where(op.c.seq == line.seq).values(what="I", mask=0, old=None))
         elif row is not None:
             _redo(session, row, line, change)
@@ -234,7 +235,7 @@ def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
 
 
 def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, tuple[str, Change]]:
-    """Changes of own waiting batches by the number of their op, with the scope they go to."""
+    """The changes of own batches in the outbox by the number of their op, with the scope of the batch."""
     waiting = select(outbox.c.body).where(outbox.c.incarnation == me.incarnation, outbox.c.number.in_(sorted(numbers)))
     batches = [open_batch(body) for body in session.conn.execute(waiting).scalars()]
     return {change.seq: (batch.header.scope, change) for batch in batches for change in batch.changes()}
@@ -244,8 +245,7 @@ def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[i
 
 
 def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> None:
-    """Apply an entry that does not wait in the outbox. If this station made it, under an incarnation it no longer has, its acts can still
-    be undone here."""
+    """Apply an entry that is not in the outbox. If this station made it under an earlier incarnation, its acts can still be undone here."""
     e, own = arrival.entry, arrival.entry.station == me.station
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=own, known=e.known)
     if arrival.unreadable:
@@ -263,13 +263,13 @@ def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> 
 
 
 def apply_again(session: Session, me: Identity, e: Entry) -> None:
-    """Apply an entry, own or not, whose effects were taken out, as if it had just come. It is in the log already. If values were erased
-    from its batch, the county's signature of what is left may not have come yet."""
+    """Apply an entry of the log, own or not, whose effects were undone, as if it had just arrived. If values were erased from its batch,
+    the county's signature of the rest may not have arrived yet."""
     _apply(session, me, open_entry(session, me, e, checked=True), Received())
 
 
 def _acknowledge_made(session: Session, arrival: Arrival, skipped: Container[int]) -> None:
-    """Acknowledge the ops of rows made here that an entry brought back."""
+    """Acknowledge the insertions made here that an entry repeats."""
     if arrival.unreadable:
         return
     made = [
@@ -289,7 +289,7 @@ def _held(refused: Mapping[int, str]) -> int:
 
 
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
-    """Note the place of an own batch: merge what others touched, move the states of the rest, hold what was refused."""
+    """Acknowledge an own batch: merge rows that others touched, advance the field states of the rest, hold refused changes."""
     e, head = arrival.entry, arrival.batch.header
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
     application.others = arrival.company

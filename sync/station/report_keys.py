@@ -1,4 +1,4 @@
-"""The key with which a station signs what it hands in, and whose signature under a report is known here."""
+"""The key with which a station signs its reports, and verification of the keys of other stations' reports."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sync.wire.messages import device_signed
 
 
 def signing(session: Session) -> tuple[SigningKey, bytes] | None:
-    """The station's key and the county's word for it; None before it is enrolled."""
+    """Return the station's signing key and the county's certificate for it; None before enrolment."""
     me = identity.load(session)
     return None if me is None else (me.signing, identity.certificate(session))
 
 
 def known(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> bool:
-    """Whether it is this station's key or one that the county vouches for."""
+    """Whether a key is this station's or certified by the county."""
     me, county = identity.load(session), bytes.fromhex(get_meta(session, COUNTY_KEY) or "")
     own = me is not None and me.station == station and bytes(me.signing.verify_key) == key
     return own or (bool(county) and device_signed(county, station, scope, key, certificate))
 
 
 def vouched(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> str:
-    """Whose key it is, in a sentence: this station's, one that the county vouches for, or nobody's known here."""
+    """Return a sentence about the owner of a key: this station, a station certified by the county, or unknown."""
     me = identity.load(session)
     if me is not None and me.station == station and bytes(me.signing.verify_key) == key:
         return _("签名是本站的。")

@@ -1,7 +1,7 @@
-"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`sync.station.op_values`).
+"""Seals own changes into batches for the outbox. The values that ops wrote are recovered by `sync.station.op_values`.
 
-Sealing happens before the first byte is sent, and in the transaction that moves a cursor before it moves: so `known` is
-what the station had seen when the change was made.
+Changes are sealed before the first byte is sent, and in a transaction that moves a cursor before it moves. `known` is therefore the cursor
+the station had when the change was made.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from sync.station.op_values import by_scope
 from sync.wire.columns import Group, between
 
 SLICE = 2000
-"""Changes sealed at once: as many are held in memory, and sealed before the first of many batches is sent."""
-LITTLE = 64 * 1024
-"""Characters of the values in an ordinary batch: some 16 KB once sealed."""
+"""Most changes sealed at once: so many are held in memory, and sealed before the first of many batches is sent."""
+BATCH_SIZE = 64 * 1024
+"""Characters of the values in an ordinary batch: about 16 KB once sealed."""
 _SAMPLE = 100
 
 _UNSEALED = UNACKNOWLEDGED & op.c.batch.is_(None)
-_ANY = Prepared(select(op.c.seq).where(_UNSEALED).limit(1))
+_ANY_UNSEALED = Prepared(select(op.c.seq).where(_UNSEALED).limit(1))
 _OLDEST = Prepared(select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most")), Op)
 _EARLY = op.alias("early")
 _TOUCHED = exists().where(
@@ -49,28 +49,28 @@ _TOUCHED = exists().where(
 _ROWS = select(_EARLY.c.row_id).where(_EARLY.c.seq.between(bindparam("first"), bindparam("last")))
 _LATER = Prepared(
     select(op)
-    .where(UNACKNOWLEDGED, (op.c.batch + 0).is_(None))  # look up by row, not through everything that is left
+    .where(UNACKNOWLEDGED, (op.c.batch + 0).is_(None))  # + 0: use the index by row, not the one by batch
     .where(op.c.row_id.in_(_ROWS), op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED)
     .order_by(op.c.seq.desc()),
     Op,
 )
-_PUT_OUT = Prepared(outbox.insert())
+_TO_OUTBOX = Prepared(outbox.insert())
 _MARK_ALL = Prepared(update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number")))
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
 def restored(session: Session) -> bool:
-    """Whether the store was put back from a backup and has sealed nothing since."""
+    """Whether the store was restored from a backup and has sealed nothing since."""
     return get_meta(session, RESTORED) is not None
 
 
 def unsealed(session: Session) -> bool:
-    """Whether there is something to seal."""
-    return _ANY.first(session.conn) is not None or restored(session)
+    """Whether there is anything to seal."""
+    return _ANY_UNSEALED.first(session.conn) is not None or restored(session)
 
 
 def seal(session: Session, me: Identity) -> int:
-    """Seal one slice of what is not sealed yet; answers how many changes, 0 when nothing is left."""
+    """Seal the next slice of unsealed changes. Returns their number, 0 when nothing is left."""
     settle_restored(session, me)
     ops, bulk, more = _slice(session)
     if not ops:
@@ -82,7 +82,8 @@ def seal(session: Session, me: Identity) -> int:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
     else:
         parts = by_scope(session, ops, later)
-        for scope, part in sorted(parts.items(), key=lambda item: len(item[0])):  # first what the county raised, then what it pays by that
+        # the county's own scope first: payments in other scopes depend on limits that were raised there
+        for scope, part in sorted(parts.items(), key=lambda item: len(item[0])):
             _seal(session, me, scope, known, part.groups, _ranges(part.acts, part.lengths))
     save_head(session, me)
     return len(ops)
@@ -97,14 +98,14 @@ def _seal(
 
 
 def seal_all(session: Session, me: Identity) -> None:
-    """Seal everything there is."""
+    """Seal all unsealed changes."""
     while seal(session, me):
         pass
 
 
 def _slice(session: Session) -> tuple[Sequence[Op], bool, bool]:
-    """The oldest unsealed ops, cut so that no act is split that fits into one batch; whether they are a run of insertions; whether more may
-    follow."""
+    """Return the oldest unsealed ops, cut so that no act is split that fits into one batch; whether they are a run of insertions; whether
+    more may follow."""
     ops = _OLDEST.all(session.conn, most=SLICE)
     acts = Counter(map(attrgetter("act"), ops))
     full = len(ops) == SLICE
@@ -126,7 +127,7 @@ def _slice(session: Session) -> tuple[Sequence[Op], bool, bool]:
 
 
 def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
-    """What unsealed ops after a slice did to fields of its rows, the latest first."""
+    """Return the unsealed edits after a slice that touch its rows, the latest first."""
     return _LATER.all(session.conn, first=ops[0].seq, last=ops[-1].seq)
 
 
@@ -140,7 +141,7 @@ class Insertions:
 
 
 def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Insertions | None:
-    """The rows inserted by a run of ops, read by columns; None if they are in several scopes. `later` as for `op_values.by_scope`."""
+    """Return the rows inserted by a run of ops, read by columns; None if they are in several scopes. `later`: see `op_values.by_scope`."""
     places = by_key((line.kind, place) for place, line in enumerate(ops))
     groups, scopes = [], set[str]()
     for number, mine in places.items():
@@ -196,7 +197,7 @@ def _inserted(kind: Kind, ops: Sequence[Op], places: list[int], columns: list[li
 
 
 def _wind_back(group: Group, later: Sequence[Op]) -> None:
-    """Undo, in a group of insertions, what later ops did to its rows; then leave out the fields nobody filled."""
+    """Undo later edits in a group of insertions; then leave out the fields without values."""
     at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
     column = dict(zip(group.fields, group.values, strict=True))
     for line in later:
@@ -208,12 +209,12 @@ def _wind_back(group: Group, later: Sequence[Op]) -> None:
 
 
 def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where batches begin and end. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
+    """Yield start and end of each batch. Acts of up to `WHOLE` changes are never split, larger ones get batches of their own."""
     start = place = size = 0
     for _act, members in groupby(acts):
         count = len(list(members))
         long = sum(lengths[place : place + count])
-        if place > start and (size + long > LITTLE or count > WHOLE):
+        if place > start and (size + long > BATCH_SIZE or count > WHOLE):
             yield start, place
             start, size = place, 0
         place, size = place + count, size + long
@@ -227,7 +228,7 @@ def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, 
 def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:
     seqs = [seq for group in groups for seq in group.seqs]
     line = {"incarnation": me.incarnation, "number": me.number, "scope": scope, "known": known, "count": len(seqs)}
-    _PUT_OUT.run(session.conn, **(line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at}))
+    _TO_OUTBOX.run(session.conn, **(line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at}))
     if max(seqs) - min(seqs) == len(seqs) - 1:
         _MARK_ALL.run(session.conn, first=min(seqs), last=max(seqs), number=me.number)
     else:

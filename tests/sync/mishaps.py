@@ -45,8 +45,8 @@ STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "jo
 """What files that are late, twice, or somebody else's may be told."""
 
 
-_SEALING = ("LITTLE", "SLICE", "WHOLE", "BULK")
-SIZES = ((seal.LITTLE, seal.SLICE, WHOLE, BULK), (1, seal.SLICE, WHOLE, BULK), (1, 6, 2, 2), (300, 7, 3, 4))
+_SEALING = ("BATCH_SIZE", "SLICE", "WHOLE", "BULK")
+SIZES = ((seal.BATCH_SIZE, seal.SLICE, WHOLE, BULK), (1, seal.SLICE, WHOLE, BULK), (1, 6, 2, 2), (300, 7, 3, 4))
 """How much is sealed at once: as it is, each act a batch, acts of many batches (a slice is larger than an act that stays whole)."""
 
 

@@ -105,3 +105,13 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a small file as `beside` does. Raises `OSError`."""
     with beside(path) as file:
         file.write(content)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder to its stick, where the system can: it may be pulled out a second later."""
+    with suppress(OSError):  # not every system can open folders, not every file system can sync them
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from db import removable
-from db.files import regular, write_whole
+from db.files import regular, sync_folder, write_whole
 from domain.codes import ALPHABET
 from domain.errors import CunzhanError, DomainError, Refused, os_reason
 from domain.words import _
@@ -66,5 +66,6 @@ def file_name(id: str) -> str:
 def _write(folder: Path, id: str, secret: bytes) -> None:
     try:
         write_whole(folder / file_name(id), secret.hex().encode() + b"\n")
+        sync_folder(folder)
     except OSError as error:
         raise DomainError(_("钥匙没有写到 U 盘上：{reason}。密码照旧，请换一个 U 盘再试。").format(reason=os_reason(error))) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from glob import glob
+from os.path import isdir
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -29,4 +31,5 @@ def roots() -> list[Path]:
 
         ctypes.windll.kernel32.SetErrorMode(_NO_QUESTIONS)  # Windows would ask for a disk in the empty slot of a card reader
         return [Path(root) for letter in ascii_uppercase if removable(root := f"{letter}:\\")]
-    return [found for place in _MOUNTED for depth in ("*", "*/*") for found in Path("/", place).glob(depth) if found.is_dir()]
+    found = [folder for place in _MOUNTED for depth in ("*", "*/*") for folder in glob(f"/{place}/{depth}")]
+    return [Path(folder) for folder in found if isdir(folder)]  # `Path` raises for a stick that was pulled out while mounted

@@ -29,7 +29,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from db.files import beside, regular, waited
+from db.files import beside, regular, sync_folder, waited
 from db.signatures import verify
 from domain import clock
 from domain.divisions import level
@@ -271,7 +271,7 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
                 size += file.write(part)
             if size > MAX_FILE:
                 raise BundleError("large")
-        _sync_folder(path.absolute().parent)
+        sync_folder(path.absolute().parent)
     except OSError as error:
         raise _unwritten(error) from error
     return size
@@ -327,16 +327,6 @@ def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
         part.append(raw)
         size += len(raw)
     yield part
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the folder to the stick, where the system can: it may be pulled out a second later."""
-    with suppress(OSError):  # not every system can open folders, not every file system can sync them
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def file_name(scope: str, way: str, at: str) -> str:

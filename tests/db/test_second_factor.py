@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from db import acts, backup, key_stick, keys, second_factor
+from db import acts, backup, key_stick, keys, removable, second_factor
 from db.key_stick import StickMissing
 from db.store import Store
 from domain.errors import DomainError, Refused, StoreDamaged
@@ -99,6 +104,38 @@ def test_a_stick_that_cannot_be_written_changes_nothing(store: Store, stick: Pat
         second_factor.use(store, OTHER, stick)
     assert not list(stick.iterdir())
     reopened(store)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="opens no folders")
+def test_the_name_of_the_key_is_on_the_stick_before_the_password_needs_it(
+    store: Store, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick that was pulled out at once had no key, and the password opened nothing any more."""
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    monkeypatch.setattr(keys, "replace", lambda *_slots: flushed.append(0))
+    second_factor.use(store, PASSWORD, stick)
+    assert flushed[-2:] == [stick.stat().st_ino, 0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has drive letters")
+def test_a_stick_pulled_out_while_mounted_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, there = tmp_path / "media" / "gone", tmp_path / "media" / "user" / "there"
+    gone.mkdir(parents=True)
+    there.mkdir(parents=True)
+
+    def of(act: Callable[..., Any]) -> Callable[..., Any]:
+        def failing(path: Any, *more: Any, **how: Any) -> Any:
+            if Path(path) == gone:
+                raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+            return act(path, *more, **how)
+
+        return failing
+
+    monkeypatch.setattr(os, "stat", of(os.stat))
+    monkeypatch.setattr(os, "scandir", of(os.scandir))
+    monkeypatch.setattr(removable, "_MOUNTED", (str(tmp_path / "media").lstrip("/"),))
+    assert removable.roots() == [there.parent, there]
 
 
 def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: Path) -> None:

@@ -183,10 +183,15 @@ def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
 
 def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
     """The data key, given a user's password (by default the first user's) or the recovery code. Raises `Refused`."""
-    if len(plain_code(secret)) == _RECOVERY_GROUPS * _GROUP:
+    user = user or next(iter(file.names()), "")
+    if len(plain_code(secret)) != _RECOVERY_GROUPS * _GROUP:
+        return unwrap(find(file, "user", user), secret)
+    try:
+        return unwrap(find(file, "recovery", "recovery"), secret)
+    except Refused:
         with suppress(Refused):  # it may be a long password
-            return unwrap(find(file, "recovery", "recovery"), secret)
-    return unwrap(find(file, "user", user or next(iter(file.names()), "")), secret)
+            return unwrap(find(file, "user", user), secret)
+        raise
 
 
 def _derived(slot: Slot, secret: str) -> bytes:

@@ -156,8 +156,8 @@ def test_a_backup_opens_with_the_recovery_code_alone(home: Path, stick: Path, tm
     for file in stick.iterdir():
         file.unlink()
     there = tmp_path / "new laptop"
-    for wrong in (PASSWORD, "0" * 30, code[:-1]):
-        with pytest.raises(Refused):
+    for wrong, said in ((PASSWORD, "请插上钥匙"), ("0" * 30, "恢复码不对"), (code[:-1], "请插上钥匙")):
+        with pytest.raises(Refused, match=said):
             backup.restore(there, made.file, user=None, password=wrong)
     assert backup.verify(made.file, user="nobody", password=code.lower().replace("-", " ")).records == made.records
     backup.restore(there, made.file, user=None, password=code)

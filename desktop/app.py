@@ -1,4 +1,4 @@
-"""The composition root: opens the store and puts the window together.
+"""The composition root: opens the store and assembles the window.
 
 app = App(home)                    # made after QApplication
 app.start()                        # first use, unlocking, or with `start(user, password)` the window at once
@@ -48,7 +48,7 @@ QT_WORDS = "qtbase"
 
 
 class App(QObject):
-    """One running program: from first use or unlocking to the window, and back."""
+    """The running program: first use, unlocking, the window, and switching between them."""
 
     def __init__(self, home: Path, *, jobs: Jobs | None = None, fitted: bool = False) -> None:
         """`fitted`: on a screen that is smaller than the window the window takes all of it."""
@@ -61,7 +61,7 @@ class App(QObject):
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
         self.stood = False
-        """Whether a window has stood for a moment on an open store."""
+        """Whether a window has been open for a moment on an open store."""
         self._doubled = DoubledEnter(self)
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
@@ -70,7 +70,7 @@ class App(QObject):
     # -- starting ---------------------------------------------------------------------------------
 
     def start(self, user: str = "", password: str = "", then: str = "today") -> None:
-        """Open the store at once when a password is given, on a page or one of its tabs; otherwise ask, or set a first one up."""
+        """Open the store with a password, at a page or one of its tabs; without one show the unlock page, or the wizard on first use."""
         if not (self.home / KEY_FILE).exists():
             self.first_use()
         elif password:
@@ -81,13 +81,13 @@ class App(QObject):
             self.unlock(user)
 
     def first_use(self) -> None:
-        """Show the wizard."""
+        """Show the wizard that sets up a store."""
         from desktop.welcome import wiring
 
         self._show_gate(wiring.first_use(self))
 
     def unlock(self, user: str = "") -> None:
-        """Ask who it is; a `user` named at the start is proposed."""
+        """Show the unlock page; `user` is preselected."""
         from desktop.welcome import wiring
 
         view = wiring.unlock(self)
@@ -95,22 +95,22 @@ class App(QObject):
         self._show_gate(view)
 
     def practise(self) -> None:
-        """Go to the practice village, making it on the first visit."""
+        """Switch to the practice village, creating it on the first visit."""
         from desktop.welcome import practice
 
         self._leave()
         if self.gate is not None:
-            self.gate.setEnabled(False)  # pressed once more it would open a second window
+            self.gate.setEnabled(False)  # a second click would open a second window
         self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
 
     def opened(self, store: object, then: str = "today") -> None:
-        """Show the window of an open store, on a page or one of its tabs, with what comes after it (`sync/stick/importing`)."""
+        """Show the window of an open store, at the page or tab `then`, which may have a further part (`sync/stick/importing`)."""
         from db.store import Store
 
         assert isinstance(store, Store)
         self.station = Station(store)
         if self.home == store.home:
-            self.preferences.keep("place", _place(store.scope))  # for the page that asks for the password
+            self.preferences.keep("place", _place(store.scope))  # for the unlock page
         self._build(then)
         if self.home == store.home and self.preferences.number(UNNOTED, 0) and self.window is not None:
             QTimer.singleShot(0, self.window, partial(self._ask_for_code, self.window))
@@ -120,20 +120,20 @@ class App(QObject):
             self.jobs.run(partial(begun.left, store), partial(self._tell_left, self.window))
 
     def _tell_left(self, window: MainWindow, file: str) -> None:
-        """After a power cut in the middle of an import."""
+        """Report an import that a power cut interrupted."""
         text = _("导入到一半，程序或电脑关了。「{file}」里的一条也没有存进去，原来的记录都在。请再导入一次。").format(file=file)
         if file and shiboken6.isValid(window) and dialogs.ask(window, _("上次的导入没有做完"), text, yes=_("去导入"), no=_("以后再说")):
             window.open("importing")
 
     def _ask_for_code(self, window: MainWindow) -> None:
-        """After a recovery code that nobody has on paper."""
+        """Ask for confirmation that the recovery code is on paper, when that is not recorded."""
         text = _("上次的恢复码还没有抄好。忘了密码又没有它，数据就打不开。请在「设置」里换一个新的，抄在纸上。")
         admin = self.station is not None and self.station.store.account().role == "admin"
         if admin and dialogs.ask(window, _("恢复码还没有抄好"), text, yes=_("去换一个"), no=_("以后再说")):
             window.open("settings", tab="users", code=True)
 
     def rebuild(self) -> None:
-        """Build the window anew in another look, on the page it showed."""
+        """Rebuild the window with another look, at the page it showed."""
         old = self.window
         self.apply_look()
         if old is not None and self.station is not None:
@@ -144,12 +144,12 @@ class App(QObject):
                 same.setFocus()
 
     def switch_user(self) -> None:
-        """Close the store and ask who it is."""
+        """Close the store and show the unlock page."""
         self._leave()
         self.start()
 
     def apply_look(self) -> None:
-        """Theme, text size and language as this computer remembers them."""
+        """Apply theme, text size and language from the preferences."""
         language = self.preferences.text("language", "zh")
         set_language(language)
         app = QApplication.instance()
@@ -158,7 +158,7 @@ class App(QObject):
         theme.apply(app, self.preferences.text("theme", "light"), self.preferences.number("text_size", 1.0))
 
     def back_up(self) -> None:
-        """Make the daily backup if one is due; asked shortly after the start and every hour."""
+        """Make the automatic backup if one is due; called shortly after the start and every hour."""
         if self.station is not None:
             from desktop import auto_backup
 
@@ -176,7 +176,7 @@ class App(QObject):
             self.window.message(str(error) if isinstance(error, CunzhanError) else _("自动备份没有做成，请到「设置」看看备份文件夹。"))
 
     def close(self) -> None:
-        """Stop work, close windows and store."""
+        """Stop background work, close windows and store."""
         self._leave()
         self.jobs.close()
         self._doubled.stop()
@@ -222,7 +222,7 @@ class App(QObject):
         def start(module: ModuleType) -> None:
             if shiboken6.isValid(window):
                 clockwork = module.automatic(window, station)
-                clockwork.setParent(window)  # it goes with its window
+                clockwork.setParent(window)  # deleted with its window
                 clockwork.start()
 
         # loaded off the GUI thread: the network library takes half a second in which the window would stand still
@@ -242,7 +242,7 @@ class App(QObject):
         )
 
     def crashed(self, error: BaseException) -> None:
-        """Keep a crash file and tell of it."""
+        """Write a crash file and show the crash dialog."""
         dialogs.tell(self.window or self.gate, _("程序出错"), crash.sentence(crash.write(self.home / "crash", error)))
 
     def _failed(self, error: Exception) -> None:
@@ -282,11 +282,11 @@ _WARM_UP: tuple[Callable[[], object], ...] = (
     *(partial(import_module, module) for module in ("db.store", "desktop.window_uses")),
     *(entry.build for entry in ENTRIES),
 )
-"""What the window will need: on an old laptop loading it takes longer than typing a password, 报表 alone a second."""
+"""Modules the window will need, loaded while the password is typed: on an old laptop this takes long, 报表 alone a second."""
 
 
 def _translate_qt(app: QApplication, language: str) -> None:
-    """Qt's own words (its print, file and text menus) in the language in force, whatever windows were built before."""
+    """Install the translation of Qt's own texts (print, file and text menus) for a language, replacing an earlier one."""
     for old in app.findChildren(QTranslator, QT_WORDS):
         app.removeTranslator(old)
         old.deleteLater()
@@ -304,13 +304,13 @@ def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
 
 
 def _marks(station: Station) -> dict[str, str]:
-    """What is to be known about who sits where: invented people are not to be taken for real ones, nor a reader for a writer."""
+    """Return the marks shown beside the place, with explanations: the practice village, a user who may only read."""
     practice = {_("练习村"): _("这里的人都是编的，随便试，不会交给县里。")} if _practises(station.store.home) else {}
     return practice | ({_("只看不改"): station.why_not} if station.reads_only else {})
 
 
 def _practises(home: Path) -> bool:
-    """Whether a data folder is the practice village's, which asks for no password."""
+    """Whether a data folder is the practice village's, which has no password."""
     return home.name == PRACTICE
 
 
@@ -325,15 +325,15 @@ def _drop(widget: QWidget) -> None:
 
 
 def start_in_documents() -> None:
-    """Make file dialogs begin in the documents folder. A Windows shortcut starts the program in its own folder, and what was saved there
-    would be deleted with that folder after an upgrade."""
+    """Make file dialogs start in the documents folder. A Windows shortcut starts the program in its own folder, and files saved there would
+    be deleted with that folder after an upgrade."""
     if sys.platform == "win32":
         with suppress(OSError):
             os.chdir(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
 
 
 def main(home: Path, user: str = "", password: str = "") -> int:
-    """Run the program until its last window is closed; answers the exit code."""
+    """Run the program until its last window is closed. Returns the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("cunzhan")

@@ -1,9 +1,9 @@
-"""What is typed in a form or a grid and not saved, kept against a power cut.
+"""Drafts: unsaved input of a form or a grid, stored so that a power cut does not lose it.
 
-draft = Draft(jobs, drafts, lambda: {…what is typed, as JSON has it…}, self)
-draft.begin("wages:…")     # what is shown now; `found` brings what was kept of it
-draft.changed()            # after each key; written at most every second, also while somebody types without a rest
-draft.forget()             # saved, or given up
+draft = Draft(jobs, drafts, lambda: {…the unsaved input as JSON values…}, self)
+draft.begin("wages:…")     # the name of the form shown now; `found` delivers its stored draft
+draft.changed()            # after each key; written at most once a second, also during continuous typing
+draft.forget()             # after saving or discarding
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ EVERY = 1000  # milliseconds
 
 @dataclass(frozen=True)
 class Drafts:
-    """Half-filled forms by name, against a power cut; both wait for the database."""
+    """Access to stored drafts by name; both functions block on the database."""
 
     load: Callable[[str], dict[str, Any] | None]
     keep: Callable[[str, Mapping[str, Any]], None]
-    """`keep(form, values)`; without values it is forgotten."""
+    """`keep(form, values)`; without values the draft is deleted."""
 
 
 NO_DRAFTS = Drafts(lambda _form: None, lambda _form, _values: None)
 
 
 def drafts(station: Station) -> Drafts:
-    """Those of the open store."""
+    """Return the drafts of the open store."""
 
     def keep(form: str, values: Mapping[str, Any]) -> None:
-        with station.store.applying(own=True) as session:  # a draft is nobody's change: no act, no news to other pages
+        with station.store.applying(own=True) as session:  # a draft is no change of records: no act, no refresh of other pages
             if values:
                 local.save_draft(session, form, dict(values))
             else:
@@ -48,7 +48,7 @@ def drafts(station: Station) -> Drafts:
 
 
 class Draft(QObject):
-    """The draft of one form or grid, whatever it shows. `typed` answers {} for nothing, None while it is just being saved."""
+    """The draft of one form or grid. `typed` returns the unsaved input: {} for none, None while it is being saved."""
 
     found = Signal(dict)
 
@@ -60,26 +60,26 @@ class Draft(QObject):
         self._timer.timeout.connect(self.keep)
 
     def begin(self, name: str) -> None:
-        """Look for what was kept under a name; asked once, until another is begun."""
+        """Load the draft of this name, once until another name is begun."""
         if name != self.name:
             self._timer.stop()
             self.name, self._kept = name, False
             self._jobs.run(lambda: self._drafts.load(name), lambda values: self._loaded(name, values))
 
     def changed(self) -> None:
-        """Something was typed."""
+        """Schedule a write after input."""
         if not self._timer.isActive():
             self._timer.start()
 
     def keep(self) -> None:
-        """Write down what is typed; what was kept is forgotten where nothing is typed any more."""
+        """Store the unsaved input; delete the stored draft if there is none any more."""
         self._timer.stop()
         values = self._typed()
         if values is not None and (values or self._kept):
             self._write(values)
 
     def forget(self) -> None:
-        """Nothing is left to be kept."""
+        """Delete the stored draft."""
         self._timer.stop()
         if self._kept:
             self._write({})

@@ -1,15 +1,15 @@
-"""The one way to work off the GUI thread. Three lanes of one thread each: the database, the network, and an upgrade of the program, whose
-download may take an hour in which changes are still to be sent.
+"""Background work off the GUI thread. There are three lanes of one thread each: for the database, for the network, and for upgrading the
+program, whose download may take an hour during which changes must still be sent.
 
     jobs.run(lambda: use_case(query), self._listed)                        # result arrives on the GUI thread
     jobs.run(work, done, failed, lane="net")
     jobs.run(lambda: find(text), self._found, key="search")                # a newer job of the same key replaces an older one
     job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
     job.stop()                                                             # the next progress() in the work raises Stopped
-    jobs.run(judge_all, self._judged, later=True)                          # nobody waits for it: behind all that somebody waits for,
-                                                                           # also while it works, if `jobs.give_way` is its progress
+    jobs.run(judge_all, self._judged, later=True)                          # low priority: after all other work of the lane; with
+                                                                           # `jobs.give_way` as its progress it is preempted as well
 
-Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`: the same, at once.
+Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`, which works synchronously.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from domain.words import _
 
 Lane = Literal["db", "net", "upgrade"]
 _T = TypeVar("_T")
-_REPORT_EVERY = 0.1  # seconds: more often nobody reads it
+_REPORT_EVERY = 0.1  # seconds; nobody reads faster
 
 
 @dataclass(frozen=True)
 class Report:
-    """How far a long piece of work has come; `left` is seconds to go, None while it cannot be told."""
+    """The progress of long work; `left`: estimated seconds to go, None while unknown."""
 
     done: int
     total: int
@@ -46,7 +46,7 @@ class Report:
 
 
 class Job:
-    """A piece of work under way."""
+    """A piece of work that is waiting or running."""
 
     def __init__(self, key: str = "", *, later: bool = False) -> None:
         self.key, self.later = key, later
@@ -61,7 +61,7 @@ class Job:
         self._stop.set()
 
     def check(self, done: int, total: int, what: str) -> Report | None:
-        """What to report now, None when it is too early; raises Stopped. Called on the working thread."""
+        """Return the progress to report, None when the last report is too recent. Raises `Stopped`. Called on the working thread."""
         if self._stop.is_set():
             raise Stopped(_("已停止，什么都没有改变"))
         now = time.monotonic()
@@ -73,15 +73,15 @@ class Job:
         return Report(done, total, what, left)
 
 
-class _GaveWay(Exception):
-    """What nobody waits for is left for what somebody waits for."""
+class _Preempted(Exception):
+    """Low-priority work was interrupted for other work of its lane."""
 
 
 class Jobs(QObject):
     """Runs work on its lane's thread and hands results to the GUI thread by queued signals."""
 
     failed = Signal(object)
-    """An exception that no caller wanted to hear about."""
+    """An exception of work without a `failed` callback."""
     _deliver = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -93,7 +93,7 @@ class Jobs(QObject):
         self._counting = Lock()
         self._closed = False
         self.owner: QObject | None = None
-        """The window whose parts are answered. Once another stands the work of the one before is done all the same, unheard."""
+        """The window that receives results. Work started for an earlier window is still done, but its results are dropped."""
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -106,8 +106,8 @@ class Jobs(QObject):
         key: str = "",
         later: bool = False,
     ) -> Job:
-        """Do `work` on `lane`; then `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest such job is heard.
-        `later`: it begins when no other work of its lane waits."""
+        """Do `work` on `lane`, then call `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest job of a key delivers
+        its result. `later`: it begins when no other work of its lane waits."""
         return self._start(lambda job: work(), done, failed, lane, Job(key, later=later))
 
     def run_long(
@@ -119,24 +119,24 @@ class Jobs(QObject):
         report: Callable[[Report], None],
         lane: Lane = "db",
     ) -> Job:
-        """As `run`, for work that says how far it is and can be stopped; `report` is called on the GUI thread."""
+        """Like `run`, for work that reports its progress and can be stopped; `report` is called on the GUI thread."""
 
         def with_progress(job: Job) -> _T:
             def progress(count: int, total: int, what: str) -> None:
                 now = job.check(count, total, what)
                 if now is not None:
-                    self._send(lambda: report(now) if self._heard(job) else None)
+                    self._send(lambda: report(now) if self._wanted(job) else None)
 
             return work(progress)
 
         return self._start(with_progress, done, failed, lane, Job())
 
     def give_way(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
-        """The progress of work on the database that is done `later`: where somebody waits by now it ends, and begins again afterwards."""
+        """A progress callback for `later` work on the database: interrupts it when other work waits; it starts again afterwards."""
         if self._closed:
             raise Stopped
         if self._awaited["db"]:
-            raise _GaveWay
+            raise _Preempted
 
     @property
     def busy(self) -> bool:
@@ -178,9 +178,9 @@ class Jobs(QObject):
         self._count(lane, job, -1)
         try:
             if job.later and self._awaited[lane] and not self._closed:
-                raise _GaveWay
+                raise _Preempted
             work()
-        except _GaveWay:
+        except _Preempted:
             self._submit(lane, partial(self._begin, lane, job, work))
 
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
@@ -196,9 +196,9 @@ class Jobs(QObject):
             return
         try:
             result = work(job)
-        except _GaveWay:
+        except _Preempted:
             raise
-        except Exception as error:  # every error of a lane belongs to whoever asked for the work
+        except Exception as error:  # every error is delivered to the caller
             self._send(partial(self._end, job, partial(failed, error)))
         else:
             self._send(partial(self._end, job, partial(done, result)))
@@ -207,34 +207,36 @@ class Jobs(QObject):
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
-        if call is not None and self._heard(job) and not _asker_is_gone(call):
+        if call is not None and self._wanted(job) and not _receiver_is_gone(call):
             call()
 
-    def _heard(self, job: Job) -> bool:
+    def _wanted(self, job: Job) -> bool:
         return not job.replaced and job.owner in (None, self.owner)
 
     def _call(self, call: Callable[[], None]) -> None:
         call()
 
 
-def _asker_is_gone(call: Callable[..., None]) -> bool:
-    """Whether the widget or model that asked for work was deleted meanwhile, such as a form that was closed before a name in it was found.
-    It is the `self` of the method that is called back, or of the method in which a function that is called back was written."""
+def _receiver_is_gone(call: Callable[..., None]) -> bool:
+    """Whether the widget or model that is to receive a result was deleted meanwhile, such as a form that was closed.
+
+    It is the `self` of the bound method that is called back, or the `self` in the closure of a function that is called back.
+    """
     while isinstance(call, partial):
         call = call.func
-    asker = getattr(call, "__self__", None)
+    receiver = getattr(call, "__self__", None)
     if isinstance(call, FunctionType) and "self" in call.__code__.co_freevars:
-        asker = (call.__closure__ or ())[call.__code__.co_freevars.index("self")].cell_contents
-    return isinstance(asker, QObject) and not shiboken6.isValid(asker)
+        receiver = (call.__closure__ or ())[call.__code__.co_freevars.index("self")].cell_contents
+    return isinstance(receiver, QObject) and not shiboken6.isValid(receiver)
 
 
 def _with_timers() -> None:
-    """Give this thread what Qt's threads begin with: documents laid out in it have timers."""
+    """Prepare this thread for Qt timers, which the layout of text documents uses."""
     QEventLoop()
 
 
 class InlineJobs(Jobs):
-    """Jobs for tests: the work is done and its result delivered before `run` returns."""
+    """Jobs for tests: work is done and its result delivered before `run` returns."""
 
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
         call()

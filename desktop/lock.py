@@ -19,7 +19,7 @@ from desktop.user_menu import switch_word
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import hidden_line
 from desktop.widgets.layout import column, row
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.words import _
 
 MINUTES = 10
@@ -85,7 +85,7 @@ class LockCover(QWidget):
         self.secret.setPlaceholderText(_("PIN 或密码"))
         self.secret.returnPressed.connect(self.try_unlock)
         self.secret.setVisible(check is not None)
-        self.wrong = told("bad")
+        self.wrong = live_label("bad")
         self.open_button = button(_("解锁"), self.try_unlock, kind="primary")
         other = button(switch_word(check is None), self.other_user.emit, kind="link")
         card = Card(padding=24)

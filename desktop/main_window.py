@@ -1,4 +1,4 @@
-"""The window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
+"""The main window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
 
 Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · Ctrl+Y 重做 · F9 同步 · F1 manual ·
 Ctrl+L lock. A file dropped anywhere opens 导入 with it.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 STATUS_EVERY = 30_000  # milliseconds
-SETTLE = 150  # milliseconds of quiet before pages look again after a change
+SETTLE = 150  # milliseconds without changes before pages refresh
 DROPPED = {
     "benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf", ".heic", ".heif", ".webp"),
     "importing": dialogs.ROSTERS,
@@ -47,41 +47,41 @@ DROPPED = {
 
 @dataclass(frozen=True)
 class Uses:
-    """What the window itself needs done; all of it waits for the database and is run through Jobs."""
+    """Use cases of the window itself; all of them block on the database and are run through Jobs."""
 
     search: Callable[[str], Sequence[Found]]
     status: Callable[[], Status]
     undo: Callable[[bool], tuple[str, bool | None]]
-    """Take back the last saved change; answers a sentence and whether anything was taken back. For a change from before this start, unless
-    called with True (the user is sure), it answers a question and None, and takes nothing back."""
+    """Undo the last saved change; returns a sentence and whether anything was undone. For a change made before this start, unless called
+    with True (the user is sure), returns a question and None, and undoes nothing."""
     redo: Callable[[], tuple[str, bool]]
-    """Do again what was taken back last; answers a sentence and whether anything was done."""
+    """Redo the last undone change; returns a sentence and whether anything was redone."""
     unlock: Callable[[str], str] | None
-    """Answers "" to the user's PIN or password, otherwise what is to be said; None in the practice village, whose password nobody knows."""
+    """Returns "" for the right PIN or password, otherwise the sentence to show; None in the practice village, which has no password."""
     log_reason: Callable[[str], None]
-    """Remember why secrets are shown from now on."""
+    """Log the reason why secrets are shown from now on."""
 
 
 @dataclass(frozen=True)
 class Shell:
-    """Who and where, and what the world outside the window offers."""
+    """The surroundings of a window: user and place, and callbacks into the program."""
 
     place: str = ""
     marks: Mapping[str, str] = field(default_factory=dict)
-    """Words beside the place and why they stand there: the practice village, somebody who may only look."""
+    """Marks beside the place with their explanations: the practice village, a user who may only read."""
     user: str = ""
     crashed: Callable[[Exception], None] = field(default=lambda error: None)
-    """Write a crash file and tell of it."""
+    """Write a crash file and show the crash dialog."""
     switch_user: Callable[[], None] = field(default=lambda: None)
     practise: Callable[[], None] = field(default=lambda: None)
-    """Leave this store for the practice village."""
+    """Switch to the practice village."""
     look_changed: Callable[[], None] = field(default=lambda: None)
-    """Theme, text size or language were changed in the preferences: build the window anew."""
+    """Rebuild the window after theme, text size or language were changed in the preferences."""
     idle_minutes: float = MINUTES
 
 
 class MainWindow(QMainWindow):
-    """The frame around the pages; what pages may ask of it is `desktop.page.Frame`."""
+    """The frame around the pages; pages see it as `desktop.page.Frame`."""
 
     def __init__(
         self, jobs: Jobs, preferences: Preferences, pages: Mapping[Entry, Callable[[MainWindow], Page]], uses: Uses, shell: Shell
@@ -108,25 +108,25 @@ class MainWindow(QMainWindow):
         if geometry := preferences.text("geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
-    # -- what pages ask for -------------------------------------------------------------------------
+    # -- interface for pages ------------------------------------------------------------------------
 
     @property
     def jobs(self) -> Jobs:
-        """The way to work off the GUI thread."""
+        """Runs work off the GUI thread."""
         return self._jobs
 
     @property
     def preferences(self) -> Preferences:
-        """What this computer remembers."""
+        """Display settings kept on this computer."""
         return self._preferences
 
     @property
     def place(self) -> str:
-        """Whose records these are."""
+        """The name of the station's place."""
         return self._shell.place
 
     def open(self, page: str, **args: object) -> None:
-        """Show a page, making it on its first visit; stays where it is when the page shown does not want to be left."""
+        """Show a page, building it on its first visit; does nothing if the present page may not be left."""
         if page not in self._make or (self.key and self.key != page and not self._pages[self.key].can_leave()):
             self.navigation.show_chosen(self.key)
             self._back_to_page()
@@ -153,11 +153,11 @@ class MainWindow(QMainWindow):
                 self._back_to_page()
 
     def back(self) -> None:
-        """To the page that was shown before this one."""
+        """Return to the page that was shown before this one."""
         self.open(self._before or self.page_keys[0])
 
     def _back_to_page(self) -> None:
-        """Back to where somebody was working on this page: a press took the focus to the navigation."""
+        """Return the focus to where the user was working on this page, after a click moved it to the navigation."""
         page = self._pages[self.key]
         last = page.focusWidget()
         if last is not None and last.isVisible() and last.isEnabled():
@@ -171,15 +171,15 @@ class MainWindow(QMainWindow):
         return list(self._make)
 
     def page(self, key: str) -> Page | None:
-        """A page that has been opened already."""
+        """Return a page that has been opened already, else None."""
         return self._pages.get(key)
 
     def message(self, text: str, *, undo: bool = False) -> None:
-        """Say that something is done."""
+        """Show a message in the status line."""
         self.messages.say(text, undo=undo)
 
     def show_error(self, error: Exception) -> None:
-        """Say what went wrong."""
+        """Show an error in a dialog."""
         if isinstance(error, Stopped):
             self.message(str(error))
         elif isinstance(error, CunzhanError):
@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         *,
         lane: Lane = "db",
     ) -> None:
-        """Long work with progress and a stop button."""
+        """Run long work with progress and a stop button."""
         shown = self.progress.begin(what)
 
         def ended(result: _T) -> None:
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         shown.job = self._jobs.run_long(work, ended, broke, report=partial(self.progress.report, shown), lane=lane)
 
     def reason(self) -> str | None:
-        """Why secrets are shown, asked once a session; a laptop that may show none says why."""
+        """Return the reason for showing secrets, asked once a session; on a laptop that may show none, say why."""
         if self._masked is not None:
             self.show_error(self._masked)
             return None
@@ -220,18 +220,17 @@ class MainWindow(QMainWindow):
         return self._reason
 
     def practise(self) -> None:
-        """Go to the practice village, unless the page shown does not want to be left."""
+        """Switch to the practice village, unless the present page may not be left."""
         if not self.key or self._pages[self.key].can_leave():
             QTimer.singleShot(0, self._shell.practise)
 
     def set_badge(self, page: str, count: int) -> None:
-        """The number beside a page's word."""
+        """Set the number beside a page's name in the navigation."""
         if page in self.navigation.buttons:
             self.navigation.buttons[page].set_count(count)
 
     def records_changed(self) -> None:
-        """Something was saved, or an exchange failed: the foot says so at once, pages look again soon (many changes in a row count as
-        one)."""
+        """Refresh the status line at once and the pages soon, once for many changes in a row. Called after saving and failed exchanges."""
         self.refresh_status()
         self._settle.start()
 
@@ -269,7 +268,7 @@ class MainWindow(QMainWindow):
         keyboard.keep(self, lambda: self._pages.get(self.key, self))
 
     def change_look(self, name: str, value: str | float) -> None:
-        """Keep a preference of the looks and have the window built anew."""
+        """Store a display preference and rebuild the window."""
         if self.progress.isVisible():
             self.message(_("{what}，还没有做完").format(what=self.progress.what.text()))
         elif not self.key or self._pages[self.key].can_leave():
@@ -302,14 +301,14 @@ class MainWindow(QMainWindow):
         self.idle = IdleWatch(self._shell.idle_minutes, self)
         self.idle.idle.connect(self.lock)
 
-    # -- what it does -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def refresh_status(self) -> None:
-        """Ask how things stand and say it at the foot."""
+        """Read the status off the GUI thread and show it in the status line."""
         self._jobs.run(self._uses.status, self.show_status, key="status")
 
     def show_status(self, status: Status) -> None:
-        """Say how things stand."""
+        """Show the status in the status line, and each new warning once."""
         self._masked = status.masked
         self.foot.show_status(status)
         for told in status.warnings():  # each once; the clock last, before anything is entered under a wrong date
@@ -319,7 +318,7 @@ class MainWindow(QMainWindow):
         self.set_badge("sync", status.conflicts + status.held)
 
     def undo(self, *, sure: bool = False) -> None:
-        """Take back the last saved change."""
+        """Undo the last saved change."""
         self.progress.at_once(self._jobs, _("撤销"), partial(self._uses.undo, sure), self._undone)
 
     def _undone(self, told: tuple[str, bool | None]) -> None:
@@ -329,11 +328,11 @@ class MainWindow(QMainWindow):
             self.undo(sure=True)
 
     def redo(self) -> None:
-        """Do again what was taken back last."""
+        """Redo the change undone last."""
         self.progress.at_once(self._jobs, _("重做"), self._uses.redo, lambda told: self.messages.say(told[0], undo=told[1]))
 
     def help(self) -> None:
-        """The manual, at what the page shown is about."""
+        """Open the manual at the section about the present page."""
         from desktop.manual import Manual
 
         self.manual = self.manual or Manual(self)

@@ -17,7 +17,7 @@ from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, button, finder
 from desktop.widgets.layout import column, row
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain import words
 from domain.words import _
 
@@ -59,7 +59,7 @@ class Manual(QDialog):
         self._shown: list[Section] = []
         self.line = finder(_("在说明里找"), 240)
         self.line.setClearButtonEnabled(True)
-        self.found = told("muted", wrap=False)
+        self.found = live_label("muted", wrap=False)
         self.list = QListWidget()
         self.list.setAccessibleName(_("目录"))
         self.list.setFixedWidth(theme.px(_LIST))

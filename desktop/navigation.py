@@ -1,4 +1,4 @@
-"""The column at the left: a button a page with icon, word, Alt-letter and a count of what waits there."""
+"""The navigation at the left: one button per page with icon, name, Alt-letter and the number of open tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDTH = 148
 
 
 class NavButton(QAbstractButton):
-    """One line of the navigation."""
+    """One button of the navigation."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class NavButton(QAbstractButton):
         self.count = 0
         self.setText(page_word(entry.word))
         self.setCheckable(True)
-        self.setAutoExclusive(True)  # one of several, says a screen reader
+        self.setAutoExclusive(True)  # a screen reader then says "one of several"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -39,15 +39,15 @@ class NavButton(QAbstractButton):
         self.set_count(0)
 
     def set_count(self, count: int) -> None:
-        """The number in the badge; none at 0."""
+        """Set the number in the badge; 0 hides it."""
         self.count = count
         name = self.text() if not count else _("{word}，{count} 条待办").format(word=self.text(), count=count)
         self.setAccessibleName(name)
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Its letter opens the page at once. Qt would take the focus here and press a tenth of a second later, and what is typed until
-        then would be lost."""
+        """Open the page at once on its Alt-letter. Qt would move the focus here and click a tenth of a second later, and keys typed in
+        between would be lost."""
         if isinstance(event, QShortcutEvent):
             self.click()
             return True
@@ -63,16 +63,16 @@ class NavButton(QAbstractButton):
         return QSize(theme.px(WIDTH - 16), theme.px(36))
 
     def minimumSizeHint(self) -> QSize:
-        """Lower in a low window, so that no page is out of sight."""
+        """Lower than the size hint, so that all pages stay visible in a low window."""
         return QSize(theme.px(WIDTH - 16), theme.px(28))
 
     def least_width(self) -> int:
-        """What icon, word, letter and a badge of two figures need, in px."""
+        """The width in px for icon, name, letter and a badge of two figures."""
         word = QFontMetrics(theme.font(14, bold=True)).horizontalAdvance(self.text())
         return theme.px(37) + word + theme.px(24 if self.entry.letter else 8) + theme.px(34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, icon, word, letter and badge."""
+        """Draw background, icon, name, letter and badge."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -114,7 +114,7 @@ class NavButton(QAbstractButton):
 
 
 class Navigation(QWidget):
-    """The column of pages; says which one is chosen."""
+    """The column of page buttons; `chosen` carries the key of the page."""
 
     chosen = Signal(str)
 
@@ -138,14 +138,14 @@ class Navigation(QWidget):
         area = scrolled(holder(lines, name="nav"))
         self.setLayout(column(brand, area, spacing=0))
         self._bar = area.verticalScrollBar()
-        self._bar.rangeChanged.connect(self._fit, Qt.ConnectionType.QueuedConnection)  # the area is not done with its own sizes yet
+        self._bar.rangeChanged.connect(self._fit, Qt.ConnectionType.QueuedConnection)  # the scroll area has not updated its own sizes yet
 
     def _fit(self, _low: int, high: int) -> None:
-        if shiboken6.isValid(self._bar):  # a queued word may come while the window is being taken down
+        if shiboken6.isValid(self._bar):  # a queued signal may arrive while the window is being destroyed
             self.setFixedWidth(self._wide + (self._bar.sizeHint().width() if high else 0))
 
     def show_chosen(self, key: str) -> None:
-        """Mark a page as the one shown; a page outside the navigation has no mark there."""
+        """Mark the button of the page shown; for a page outside the navigation none is marked."""
         if key in self.buttons:
             self.buttons[key].setChecked(True)
         elif (marked := self._group.checkedButton()) is not None:
@@ -154,7 +154,7 @@ class Navigation(QWidget):
             self._group.setExclusive(True)
 
     def next_after(self, key: str, step: int = 1) -> str:
-        """The page after (or before) `key`, round and round."""
+        """Return the page after (or before) `key`, cyclically."""
         keys = list(self.buttons)
         at = keys.index(key) if key in keys else -1
         return keys[(at + step) % len(keys)]

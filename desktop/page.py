@@ -1,6 +1,6 @@
-"""What a page is, and what it may ask of the window around it.
+"""The base class of pages, and the interface of the window as pages see it.
 
-A page builds widgets and connects them to its view model, nothing else:
+A page only builds widgets and connects them to its view model:
 
     class PeoplePage(Page):
         def __init__(self, frame: Frame, model: PeopleModel) -> None:
@@ -12,17 +12,17 @@ A page builds widgets and connects them to its view model, nothing else:
         def refresh(self) -> None:                   # records changed elsewhere while it was shown or hidden
         def can_leave(self) -> bool:                 # ask about unsaved input; False keeps the page
 
-An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below the page stands what makes it:
+An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below the page class is its factory:
 
     def build(frame: Frame, station: Station) -> Page:
         model = PeopleModel(frame, station)
         return PeoplePage(frame, model).keeping(model)
 
-The page knows widgets and its view model; the view model knows no widget, and asks the station for what services do:
+The page knows widgets and its view model. The view model knows no widget and calls services through the station:
 
     self.act(lambda: self._station.write(_("登记"), records.save, kind, values), lambda _id: _("已登记"))
 
-One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.
+One line in `desktop/registry.py` adds it to the navigation. A page that is higher than the window uses `self.scroll_body()`.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ from desktop.widgets.spoken import announce
 from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
-_BETWEEN = 12
-_WHOLE = 220
-"""Of a title so much stands whole, in px at 100 % text."""
-_LOW = 340
-"""Below this height (px at 100 % text) every line counts."""
+_SPACING = 12
+_TITLE_WIDTH = 220
+"""Width up to which a title is never shortened, in px at 100 % text."""
+_LOW_HEIGHT = 340
+"""Height below which a page hides its title, in px at 100 % text."""
 
 
 class Frame(Protocol):
@@ -55,27 +55,27 @@ class Frame(Protocol):
 
     @property
     def jobs(self) -> Jobs:
-        """The way to work off the GUI thread."""
+        """Runs work off the GUI thread."""
 
     @property
     def preferences(self) -> Preferences:
-        """What this computer remembers: columns, widths, views. Nothing personal."""
+        """Display settings kept on this computer: columns, widths, views. Nothing personal."""
 
     @property
     def place(self) -> str:
-        """The village, township or county of this station, in words."""
+        """The name of this station's village, township or county."""
 
     def open(self, page: str, **args: object) -> None:
-        """Go to a page by its key in `desktop/registry.py`; `args` reach its `opened`. E.g. `open("people", id=person_id)`."""
+        """Show a page by its key in `desktop/registry.py`; `args` are passed to its `opened`. E.g. `open("people", id=person_id)`."""
 
     def back(self) -> None:
-        """To the page that was shown before this one."""
+        """Return to the page that was shown before this one."""
 
     def message(self, text: str, *, undo: bool = False) -> None:
-        """Say that something is done, without stopping anybody; `undo` offers 撤销 of the last saved change."""
+        """Show a message that does not interrupt; `undo` offers 撤销 of the last saved change."""
 
     def show_error(self, error: Exception) -> None:
-        """Say in a dialog what went wrong: a CunzhanError's own sentence, the crash dialog for anything else."""
+        """Show an error in a dialog: the sentence of a `CunzhanError`, the crash dialog for anything else."""
 
     def run_long(
         self,
@@ -86,34 +86,34 @@ class Frame(Protocol):
         *,
         lane: Lane = "db",
     ) -> None:
-        """Long work with its progress, time left and stop button at the foot of the window."""
+        """Run long work, with progress, time left and a stop button at the foot of the window."""
 
     def reason(self) -> str | None:
-        """Why secrets are shown: asked once a session, logged; None when the person declines."""
+        """Return the reason for showing secrets, asked once a session and logged; None when the user declines."""
 
     def practise(self) -> None:
-        """Leave for the practice village, where whatever is done harms nobody."""
+        """Switch to the practice village, whose data are invented."""
 
     def set_badge(self, page: str, count: int) -> None:
-        """The number beside a page's word in the navigation; 0 takes it away."""
+        """Set the number beside a page's name in the navigation; 0 removes it."""
 
     def records_changed(self) -> None:
-        """Records were saved, imported or synchronised: the status line and every page look again."""
+        """Refresh the status line and every page after records were saved, imported or synchronised."""
 
     def change_look(self, name: str, value: str | float) -> None:
-        """Keep a preference of the looks (`theme`, `text_size`, `language`) and build the window anew."""
+        """Store a display preference (`theme`, `text_size`, `language`) and rebuild the window."""
 
 
 class _Title(ElidedLabel):
-    """Short titles stand whole; one somebody wrote, as long as a line, leaves the buttons their room."""
+    """A title that is shortened only beyond `_TITLE_WIDTH`: a long name that somebody wrote must leave room for the buttons."""
 
     def minimumSizeHint(self) -> QSize:
-        """Most of the text."""
-        return QSize(min(self.sizeHint().width(), theme.px(_WHOLE)), super().minimumSizeHint().height())
+        """Room for the text, up to `_TITLE_WIDTH`."""
+        return QSize(min(self.sizeHint().width(), theme.px(_TITLE_WIDTH)), super().minimumSizeHint().height())
 
 
 class PageHeader(QWidget):
-    """The line at the head of a page: title, quiet text after it, buttons at the right."""
+    """The top line of a page: title, muted subtitle, buttons at the right."""
 
     def __init__(self, title: str = "", subtitle: str = "") -> None:
         super().__init__()
@@ -126,12 +126,12 @@ class PageHeader(QWidget):
         self.left: QHBoxLayout = row(self.title, 6, self.subtitle)
         self.right: QHBoxLayout = row(spacing=10)
         self.buttons: list[QWidget] = []
-        """What stands at the right."""
+        """The widgets at the right end."""
         self.setLayout(row(self.left, None, self.right))
         self.setMinimumHeight(theme.px(34))
 
     def set_text(self, title: str, subtitle: str = "") -> None:
-        """Another title and subtitle."""
+        """Replace title and subtitle."""
         if title != self.title.text():
             announce(self, title)
         self.title.setText(title)
@@ -139,25 +139,25 @@ class PageHeader(QWidget):
         self.subtitle.setVisible(bool(subtitle) and not self.title.isHidden())
 
     def fold(self, low: bool) -> None:
-        """Without the title, and without a height of its own, where the window is low."""
+        """Hide the title and drop the minimum height in a low window, or restore both."""
         self.title.setVisible(not low)
         self.subtitle.setVisible(bool(self.subtitle.text()) and not low)
         self.setMinimumHeight(0 if low else theme.px(34))
 
     def add(self, *widgets: QWidget) -> None:
-        """Put buttons (or anything) at the right end."""
+        """Add buttons or other widgets at the right end."""
         for widget in widgets:
             self.right.addWidget(widget)
         self.buttons += widgets
 
     def add_left(self, *widgets: QWidget) -> None:
-        """Put chips and the like after the title."""
+        """Add chips or other widgets after the title."""
         for widget in widgets:
             self.left.insertWidget(self.left.count() - 1, widget)
 
 
 class Page(QWidget):
-    """A page of the window: a header and a body under it."""
+    """A page of the window: a header above a body."""
 
     def __init__(self, frame: Frame, title: str = "", subtitle: str = "") -> None:
         super().__init__()
@@ -168,26 +168,26 @@ class Page(QWidget):
             self.header.hide()
         self.body: QVBoxLayout = column(spacing=12)
         self._low = False
-        self._outer = column(self.header, spacing=_BETWEEN, margins=(16, 14, 16, 12))
+        self._outer = column(self.header, spacing=_SPACING, margins=(16, 14, 16, 12))
         self._outer.addLayout(self.body, 1)
         self.setLayout(self._outer)
 
     def keeping(self, *models: QObject | None) -> Self:
-        """The page, with its view models as long as it stands."""
+        """Take ownership of view models, so that they live as long as the page. Returns the page."""
         for model in models:
             if model is not None:
                 model.setParent(self)
         return self
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Its name is said, though the focus goes to a part of it."""
+        """Announce the page's name to screen readers, which otherwise only read the part with the focus."""
         super().showEvent(event)
         announce(self, self.accessibleName())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window a page goes without its name, which the navigation says too, and its buttons stand in the line of its tabs."""
+        """In a low window hide the title, which the navigation shows too, and move the buttons into the line of the tabs."""
         super().resizeEvent(event)
-        low = event.size().height() < theme.px(_LOW) and self.header.title.text() == self.accessibleName()
+        low = event.size().height() < theme.px(_LOW_HEIGHT) and self.header.title.text() == self.accessibleName()
         if low != self._low:
             self._low = low
             self._fold()
@@ -195,9 +195,9 @@ class Page(QWidget):
     def _fold(self) -> None:
         tabs = self.findChild(Tabs)
         if self.header.buttons and tabs is None:
-            return  # its line stays
+            return  # without tabs the buttons need the header's line
         self.header.fold(self._low)
-        self._outer.setSpacing(0 if self._low else theme.px(_BETWEEN))
+        self._outer.setSpacing(0 if self._low else theme.px(_SPACING))
         for made in self.header.buttons:
             if tabs is not None and self._low:
                 tabs.add(made)
@@ -205,17 +205,17 @@ class Page(QWidget):
                 self.header.right.addWidget(made)
 
     def scroll_body(self) -> QVBoxLayout:
-        """Make the body scroll downward and return its layout: for pages that are higher than a small window."""
+        """Make the body scroll vertically and return its layout, for pages that are higher than a small window."""
         inner = column(spacing=12, margins=(0, 0, 6, 0))
         self.body.addWidget(scrolled(holder(inner)), 1)
         return inner
 
     def opened(self, **args: object) -> None:
-        """The page is shown, with what its opener gave it."""
+        """Called each time the page is shown, with the arguments of `Frame.open`."""
 
     def refresh(self) -> None:
-        """Records changed elsewhere; called while the page is shown, or when it is shown next."""
+        """Called when records changed elsewhere: at once while the page is shown, otherwise when it is shown next."""
 
     def can_leave(self) -> bool:
-        """Whether another page may be shown now."""
+        """Whether another page may be shown now; a page with unsaved input asks the user."""
         return True

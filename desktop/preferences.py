@@ -1,4 +1,4 @@
-"""What this computer remembers about the window: theme, text size, language, geometry, columns. Nothing personal.
+"""Display settings of this computer: theme, text size, language, window geometry, columns. Nothing personal.
 
 One small JSON file beside the store, readable before anybody has unlocked it. A damaged file means the defaults.
 """

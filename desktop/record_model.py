@@ -1,8 +1,8 @@
-"""Records as the view model of an area handles them: fetched for their form, saved, deleted. Knows no widget.
+"""The base class of view models that edit records: fetch one for its form, save, delete.
 
-class PostsModel(RecordModel): …                  the areas' own verbs go through `act`
-model.edit("post", id)                            `record_found` brings it
-model.save("post", form.changes(), id, form.base) said, changed, reloaded; `failed` with what was refused
+class PostsModel(RecordModel): …                  the areas' own actions go through `act`
+model.edit("post", id)                            `record_found` delivers the record
+model.save("post", form.changes(), id, form.base) shows a message, emits `changed` and reloads; `failed` on a refusal
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ Values = Mapping[str, Any]
 
 
 def nothing_new() -> str:
-    """What is said of a form that was saved as it was opened."""
+    """The message after saving a form without changes."""
     return _("没有改动")
 
 
 def ended(said: str, ended: int, marked: int) -> str:
-    """`said` with how many; of some that are marked, those over before stayed as they were."""
+    """Return the message `said` with the number of records ended, and how many of the marked ones had ended before."""
     over = _("；{n} 条以前已经结束，没有动").format(n=marked - ended) if marked > ended else ""
     return said.format(n=ended) + over
 
 
 class RecordModel(ViewModel):
-    """What the view models of areas have in common."""
+    """A view model that edits records through the station."""
 
     changed = Signal()
-    """Something was saved: lists look again."""
+    """Something was saved; lists reload."""
     failed = Signal(object)
-    """What was refused of an act, perhaps of a form that is open; what cannot be read is the window's affair."""
+    """The error of a refused act, which an open form may show. Errors of reading go to the window instead."""
     record_found = Signal(object)
-    """A record that is to be edited."""
+    """The record to be edited."""
 
     def reload(self) -> None:
-        """Look again at what is shown beside the lists."""
+        """Read again the data shown beside the lists."""
 
     def edit(self, kind: str, id: str) -> None:
-        """Fetch a record for its form; `record_found` tells when it is there."""
+        """Fetch a record for its form; `record_found` delivers it."""
         self._jobs.run(lambda: self._get(kind, id), self._found)
 
     def _found(self, record: Record | None) -> None:
@@ -56,20 +56,20 @@ class RecordModel(ViewModel):
             self.record_found.emit(record)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a form: a new record, or what was changed of one."""
+        """Save a form: a new record, or the changed fields of an existing one."""
         if not self.unchanged(values, id):
             stored = partial(self.stored, kind, new=id is None)
             self.act(lambda: self._save(kind, values, id, base), lambda _id: self.said_of(kind), stored)
 
     def said_of(self, kind: str) -> str:
-        """What is said once a record of a kind is saved."""
+        """The message after a record of a kind was saved."""
         return _("已保存")
 
     def stored(self, kind: str, id: str, *, new: bool) -> None:
-        """A record was saved, which may have been `new`."""
+        """Called after a record was saved; `new`: it did not exist before."""
 
     def unchanged(self, values: Values, id: str | None) -> bool:
-        """Whether nothing of a record was changed, which is said: 撤销 beside 已保存 would take back what was done before."""
+        """Return whether a form has no changes, and say so. After 已保存, 撤销 would undo the change before this one."""
         if id is None or values:
             return False
         self._frame.message(nothing_new())
@@ -81,7 +81,7 @@ class RecordModel(ViewModel):
         self.act(lambda: self._delete(kind, ids), lambda said: said or _("已删除"))
 
     def act(self, work: Callable[[], _T], said: Callable[[_T], str], then: Callable[[_T], None] | None = None) -> None:
-        """Change something off the GUI thread, then say so and look again."""
+        """Run a change off the GUI thread, then show its message, emit `changed` and reload."""
 
         def done(result: _T) -> None:
             self._frame.message(said(result), undo=True)
@@ -92,14 +92,14 @@ class RecordModel(ViewModel):
 
         self._jobs.run(work, done, self.failed.emit)
 
-    # -- the store: all of these wait for the database --------------------------------------------------
+    # -- the store: all of these block on the database --------------------------------------------------
 
     def saving(self, kind: str, values: Values, id: str | None) -> str:
-        """What 撤销 calls the saving of a record, of a new one without `id`."""
+        """The name under which 撤销 offers the saving of a record; without `id` a new one."""
         return (_("修改{kind}") if id else _("新增{kind}")).format(kind=_(kind_of(kind).label))
 
     def deleting(self, kind: str, ids: Sequence[str]) -> str:
-        """What 撤销 calls the deleting of records."""
+        """The name under which 撤销 offers the deletion of records."""
         return _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids))
 
     def _get(self, kind: str, id: str) -> Record | None:
@@ -110,5 +110,5 @@ class RecordModel(ViewModel):
         return self._station.write(self.saving(kind, values, id), records.save, kind, values, id, base=base)
 
     def _delete(self, kind: str, ids: Sequence[str]) -> str:
-        """Answers a sentence about what stays behind, "" for nothing."""
+        """Returns a sentence about dependent records that stay behind, "" for none."""
         return self._station.write(self.deleting(kind, ids), records.delete_all, kind, ids)

@@ -1,6 +1,7 @@
-"""The pages: one line each. The word and letter of the navigation, the icon, and the module whose `build(frame, station)` makes the page.
+"""The registry of pages: key, name and Alt-letter in the navigation, icon, and levels at which the page is shown.
 
-Pages are made when first opened, so that the window stands before anybody has waited for them.
+The page is made by `build(frame, station)` of the module `desktop.<key>.page`. Pages are built when first opened, so that the window
+appears quickly.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its key for `frame.open`, its word (Chinese, translated when shown), Alt-letter, icon, folder, and who sees it."""
+    """A page: its key for `frame.open` (also its folder), its name (Chinese, translated when shown), Alt-letter, icon, and the levels that
+    see it."""
 
     key: str
     word: str
@@ -31,7 +33,7 @@ class Entry:
     levels: tuple[str, ...] = ("village", "township", "county")
 
     def build(self) -> Build:
-        """The function that makes the page; imports its module."""
+        """Import the page's module and return its factory."""
         made: Build = import_module(f"desktop.{self.key}.page").build
         return made
 
@@ -57,7 +59,7 @@ ENTRIES = (
 
 
 def entries(level: str) -> list[Entry]:
-    """The pages of a station of `level` (village, township, county), in the order of the navigation."""
+    """Return the pages of a station of `level` (village, township, county), in the order of the navigation."""
     return [entry for entry in ENTRIES if level in entry.levels]
 
 
@@ -78,5 +80,5 @@ _PAGES_OF_KINDS = {
 
 
 def page_of(kind: str) -> str:
-    """The page that shows a record of `kind`, given its `kind` and `id`: its own where there is one, 台账 for all others."""
+    """Return the key of the page that shows records of `kind`: 台账 for kinds without a page of their own."""
     return _PAGES_OF_KINDS.get(kind, "ledgers")

@@ -1,8 +1,7 @@
-"""Cells that are typed one after another and saved together, as one act: attendance, results of a course, wages. Knows neither session
-nor widget.
+"""The base class of view models for grids saved as a whole, as one act: attendance, course results, wages. Knows no session and no widget.
 
-class MonthModel(SheetModel): …      says what of it is typed and not saved, and how that is given up and put back after a power cut
-self._write(work, said, kept)        saved, told with how many cells could not be read, and read again
+class MonthModel(SheetModel): …      implements `unsaved`, `_read`, `_restore` and `_forget`
+self._write(work, said, kept)        saves, shows the message and the number of unreadable cells, and reads again
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from domain.words import _
 
 
 class SheetModel(ViewModel):
-    """What such sheets have in common."""
+    """A sheet of cells with unsaved input and a draft."""
 
     shown = Signal()
-    """The cells are others, otherwise than by typing into one of them."""
+    """The cells changed by other means than typing."""
     pending_changed = Signal()
-    """Other cells are typed and not saved."""
+    """The set of unsaved cells changed."""
     discarded = Signal()
-    """What was typed is not wanted any more, nor what could not be read of it."""
+    """The unsaved input was discarded, including unreadable cells."""
     changed = Signal()
     """Something was saved."""
 
@@ -37,42 +36,42 @@ class SheetModel(ViewModel):
         self.draft.found.connect(self._found)
         self.pending_changed.connect(self.draft.changed)
         self.loaded = self.saving = self.awaited = False
-        """`awaited`: another sheet than the one that is shown is asked for."""
+        """`awaited`: another sheet than the one shown is being loaded."""
         self.unreadable: list[Callable[[], int]] = []
-        """What counts the cells of a grid that could not be read."""
+        """Functions that count the unreadable cells of a grid."""
 
     def unsaved(self) -> dict[str, Any]:
-        """What is typed and not saved, as its draft keeps it; {} for nothing."""
+        """The unsaved input in the form of a draft; {} for none."""
         raise NotImplementedError
 
     def _read(self) -> None:
-        """Ask for the sheet again."""
+        """Load the sheet again."""
         raise NotImplementedError
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Put in again what was typed and not saved, as `unsaved` told it, of what is still there."""
+        """Restore unsaved input from a draft made by `unsaved`, as far as its rows still exist."""
         raise NotImplementedError
 
     def _forget(self) -> None:
-        """Put what is on record in the place of what was typed."""
+        """Replace the unsaved input by the stored values."""
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Read again, unless something typed would be lost."""
+        """Load the sheet again, unless unsaved input would be lost."""
         if not self.unsaved() and not self.saving:
             self._read()
 
     def unread(self) -> int:
-        """How many cells hold what could not be read."""
+        """The number of cells with unreadable input."""
         return sum(count() for count in self.unreadable)
 
     @property
     def dirty(self) -> bool:
-        """Whether anything typed would be lost."""
+        """Whether there is unsaved input."""
         return bool(self.unsaved()) or self.unread() > 0
 
     def discard(self) -> None:
-        """Forget what was typed."""
+        """Discard the unsaved input."""
         self.draft.forget()
         self.discarded.emit()
         self._forget()
@@ -83,7 +82,8 @@ class SheetModel(ViewModel):
         self.pending_changed.emit()
 
     def _take(self, sheet: str, put: Callable[[], None]) -> None:
-        """Show a sheet, called as its draft is, which `put` puts in place; what was typed into the same one while it was read stays."""
+        """Show a loaded sheet by calling `put`. `sheet`: its name, also that of its draft. Input typed into the same sheet while it was
+        loading stays."""
         typed = self.unsaved() if sheet == self.draft.name else {}
         put()
         self.loaded, self.awaited = True, False
@@ -94,20 +94,20 @@ class SheetModel(ViewModel):
         self.draft.begin(sheet)
 
     def _not_read(self, error: Exception) -> None:
-        """What was asked for does not come: the sheet that is shown is the one to go on with."""
+        """Loading failed: stay on the sheet shown."""
         self.awaited = False
         self._jobs.failed.emit(error)
         self.shown.emit()
 
     def _found(self, kept: dict[str, Any]) -> None:
-        """A power cut had left this unsaved."""
+        """Restore the draft that a power cut left."""
         self._restore(kept)
         if self.unsaved():
             self._tell()
             self._frame.message(_("上次没保存的内容已放回来，请核对后保存。"))
 
     def _write(self, work: Callable[[], object], said: str, kept: Callable[[], None]) -> None:
-        """Save off the GUI thread; `kept` puts what was saved on record, while what was typed meanwhile still waits."""
+        """Save off the GUI thread; `kept` then marks the saved values as stored. Input typed meanwhile stays unsaved."""
         if self.saving:
             return
         self.saving = True

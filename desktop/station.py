@@ -1,11 +1,11 @@
-"""The open store as view models see it: does service verbs, which take a session, without one.
+"""The open store as view models see it: calls service functions, which take a session, in transactions of their own.
 
     station.read(listing.rows, kind, ids)                      # in a reading transaction of its own
     station.write(_("登记 {name}"), records.save, kind, values)    # one act of that name, which 撤销 takes back
-    lines = station.reading(listing.rows)                      # lines(kind, ids): `read` as a callable, for those who know no store
+    lines = station.reading(listing.rows)                      # lines(kind, ids): `read` as a callable, for code without a store
     save = station.writing(lambda kind, values, **more: …, records.save)    # `write` likewise; the name may depend on the arguments
 
-All of them wait for the database: view models run them through Jobs.
+All of them block on the database: view models run them through Jobs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 
 
 class Station(QObject):
-    """One open store and who sits in front of it."""
+    """One open store and its present user."""
 
     changed = Signal()
     """Something was written; may be sent from any thread, so connect it queued (the default across threads)."""
@@ -37,41 +37,41 @@ class Station(QObject):
         super().__init__()
         self.store = store
         self.since = clock.kept(clock.now())
-        """Since when this user sits in front of it, as records keep times."""
+        """When this user opened it, as records store times."""
 
     @cached_property
     def reads_only(self) -> bool:
-        """Whether the present user may look and nothing else."""
+        """Whether the present user may only read."""
         return self.store.reads_only
 
     @property
     def why_not(self) -> str:
-        """Why the present user saves nothing; "" for whom may."""
+        """Why the present user may not save; "" for a user who may."""
         from db.local import READS_ONLY
 
         return _(READS_ONLY) if self.reads_only else ""
 
     def log_view(self, what: str, reason: str) -> None:
-        """Remember that numbers were seen in full, and why."""
+        """Log that numbers were seen in full, and why."""
         from db import unmasked
 
         with self.store.applying() as session:
             unmasked.log_view(session, what, reason)
 
     def read(self, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """What `verb` answers, in a reading transaction of its own."""
+        """Call `verb` in a read transaction of its own and return its result."""
         with self.store.read() as session:
             return verb(session, *args, **kwargs)
 
     def write(self, label: str, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Do `verb` as one act called `label`, and tell the window."""
+        """Call `verb` as one undoable act called `label`, emit `changed` and return its result."""
         with self.store.write(label) as session:
             result = verb(session, *args, **kwargs)
         self.changed.emit()
         return result
 
     def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
-        """`verb` without its session, each call in a reading transaction of its own."""
+        """Return `verb` without its session parameter; each call has a read transaction of its own."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
             return self.read(verb, *args, **kwargs)
@@ -79,7 +79,7 @@ class Station(QObject):
         return call
 
     def writing(self, label: str | Callable[_P, str], verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
-        """`verb` without its session, each call one act called `label`; tells the window afterwards."""
+        """Return `verb` without its session parameter; each call is one act called `label` and emits `changed`."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
             return self.write(label if isinstance(label, str) else label(*args, **kwargs), verb, *args, **kwargs)

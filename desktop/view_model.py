@@ -1,4 +1,4 @@
-"""What stands behind a page: it has signals and plain methods, asks the station, tells the window, and knows no widget."""
+"""The base class of view models: the state behind a page, with signals and plain methods and without widgets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from desktop.station import Station
 
 
 class ViewModel(QObject):
-    """What view models have in common. Work off the GUI thread is done by `_jobs`, or with progress by `_frame.run_long`."""
+    """A view model with access to the window (`_frame`), the store (`_station`) and background work (`_jobs`, or `_frame.run_long` with
+    progress)."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__()

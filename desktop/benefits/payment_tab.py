@@ -16,7 +16,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain import clock
 from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
@@ -119,7 +119,7 @@ class PaymentTab(QWidget):
         balance.setText(self.balance(str(fund.currentData()), lines))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("拨付"), accept=True, kind="primary")
-        wrong = told("bad")
+        wrong = live_label("bad")
         wrong.hide()
         dialog.body.addWidget(wrong)
         fund.setFocus()

@@ -15,7 +15,7 @@ from desktop.importing.rows import RowList
 from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar, TabStack
 from domain.words import _
 from services.importing.plan import PlannedTable, PlanRow
@@ -35,7 +35,7 @@ class PreviewPanel(QWidget):
         self.kind = KindChoice(model)
         self.chips = ChipBar(group_words())
         self.chips.chosen.connect(self._show_group)
-        self.summary = told("muted")
+        self.summary = live_label("muted")
         self.list = RowList()
         self.detail = DetailPanel()
         self.list.chosen.connect(self._show_row)

@@ -30,7 +30,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.inputs import captioned, choices, offer
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.errors import CunzhanError
 from domain.fields import KINDS
@@ -90,10 +90,10 @@ class HouseholdDialog(Dialog):
         self.new_head, self.old_head = choices(_("新户的户主"), {}), choices(_("原户的户主"), {})
         self.lines = {name: QLineEdit() for name in FIELDS}
         self.delete, self.keep = QRadioButton(_("空户删除（回收站里找得回）")), QRadioButton(_("空户留着"))
-        self.message = told("bad")
+        self.message = live_label("bad")
         self.leaving = Leaving(home)
-        self.said = told(selectable=True)
-        self.warned = told("warn", selectable=True)
+        self.said = live_label(selectable=True)
+        self.warned = live_label("warn", selectable=True)
         self._lay_out()
         self._connect()
         first = next((line for line in self.rows if line.person.id == person), None)

@@ -26,7 +26,7 @@ from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.verdict_card import VerdictCards, VerdictShown
 from domain.fields import KINDS
 from domain.words import N_, _
@@ -69,7 +69,7 @@ class PersonHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.initial = Initial()
-        self.name = told("title", wrap=False)
+        self.name = live_label("title", wrap=False)
         self.facts = label("", "muted")
         self._chips = row(spacing=6)
         self.document = label("", "muted")

@@ -15,7 +15,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.picker import Option, Picker
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain import divisions
 from domain.fields import KINDS
@@ -35,7 +35,7 @@ class HouseholdChoice(QWidget):
         self.chips = ChipBar({"existing": _("已有的户"), "new": _("新的一户"), "none": _("以后再说")})
         self.picker = Picker(tools.jobs, lambda text: tools.find("household", text), name=_("户"))
         self.picker.setPlaceholderText(_("户编号、户主姓名或拼音"))
-        self.message = told("bad")
+        self.message = live_label("bad")
         self.message.hide()
         self.form = RecordForm(KINDS["household"], tools, fields=_FIELDS, columns=2)
         self.village = Picker(tools.jobs, lambda text: _villages(text, tools.home), name=_("村"))

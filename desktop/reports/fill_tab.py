@@ -28,7 +28,7 @@ from desktop.widgets.layout import column, holder, stacked
 from desktop.widgets.ledger_model import Row
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
 
@@ -51,8 +51,8 @@ class FillTab(QWidget):
         self.file: Path | None = None
         self.filled: Filling | None = None
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
-        self.said = told()
-        self.notes = told("warn")
+        self.said = live_label()
+        self.notes = live_label("warn")
         self.who = choices(_("填哪些人"), {"": _("请选要填的人…"), **model.lists})
         self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
         self.person = ""

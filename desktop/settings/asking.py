@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from desktop.widgets import dialogs
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import fill
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.words import _
 
 
@@ -23,7 +23,7 @@ def ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
 
 def until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
     """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
-    problem = told("bad")
+    problem = live_label("bad")
     problem.hide()
     dialog.body.addWidget(problem)
     dialog.add_button(_("取消"), accept=False)

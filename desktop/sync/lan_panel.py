@@ -11,7 +11,7 @@ from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain import divisions
 from domain.clock import when
 from domain.words import _
@@ -36,8 +36,8 @@ class LanPanel(QWidget):
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.tick)
         self.giving, self.taking = self._giving(), self._taking()
-        self.trouble = told("bad", selectable=True)
-        self.result = told("good", selectable=True)
+        self.trouble = live_label("bad", selectable=True)
+        self.result = live_label("good", selectable=True)
         said = holder(column(self.trouble, self.result, margins=(14, 0, 14, 0)))
         self._scrolled = scrolled(holder(column(self.giving, self.taking, said, None, spacing=8, margins=(0, 0, 4, 0))))
         self.setLayout(column(self._scrolled))

@@ -14,7 +14,7 @@ from desktop.widgets.basics import Card, Chip, bind, button, label
 from desktop.widgets.inputs import Choices, captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.clock import when
 from domain.words import N_, _
 
@@ -81,10 +81,10 @@ class StickPanel(QWidget):
         self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
         self.code.returnPressed.connect(self._write)
         self.write = button(_("写入 U 盘"), self._write, kind="primary", icon="usb", hint="2")
-        self.write_trouble = told("bad")
+        self.write_trouble = live_label("bad")
         self.receipt = label("", "figure", selectable=True)
         self.receipt.setAccessibleName(_("回执码"))
-        self.receipt_text = told("muted", selectable=True)
+        self.receipt_text = live_label("muted", selectable=True)
         self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
         self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
         self.on.hide()
@@ -99,7 +99,7 @@ class StickPanel(QWidget):
         self.heard.setPlaceholderText(_("对方念的回执码（可以不填）"))
         self.heard.setAccessibleName(_("对方念的回执码"))
         self.heard.textChanged.connect(self._compare)
-        self.verdict = told("strong")
+        self.verdict = live_label("strong")
         self.verdict.hide()
         card.add(self.bring, self.heard, self.verdict)
         return card
@@ -108,8 +108,8 @@ class StickPanel(QWidget):
         card = Card(_("④ 拿回来读入"))
         self.back = label("", "muted", wrap=True)
         self.read = button(_("读入 U 盘"), self.model.read, icon="download", hint="4")
-        self.read_trouble = told("bad")
-        self.read_result = told("good", selectable=True)
+        self.read_trouble = live_label("bad")
+        self.read_result = live_label("good", selectable=True)
         card.add(self.back, row(self.read, None), self.read_trouble, self.read_result)
         return card
 

@@ -20,7 +20,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.clock import when
 from domain.words import _
 from services.departures import closed_sentence, departed_sentence
@@ -41,7 +41,7 @@ class JoinCard(Card):
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
         self.why = label("", "muted", wrap=True)
-        self.trouble = told("bad")
+        self.trouble = live_label("bad")
         self.go = button(_("加入"), self._ask, kind="primary", hint="Enter", writes=True)
         self.stick = button(_("没有网络，用 U 盘"), by_stick, icon="usb")
         server, code = captioned(_("服务器地址"), self.server, ""), captioned(_("注册码"), self.code, "")
@@ -161,7 +161,7 @@ class StoryPanel(QWidget):
 
     def _trouble_card(self) -> Card:
         self.trouble_title = label(_("同步没有成功"), "heading")
-        self.trouble = told(selectable=True)
+        self.trouble = live_label(selectable=True)
         self.retry = button(_("再试一次"), self._model.sync_now, icon="refresh", hint="F9")
         self.trouble_card = Card(edge="bad")
         safe = label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True)

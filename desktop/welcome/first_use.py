@@ -18,7 +18,7 @@ from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.slip import print_slip, recovery_words
-from desktop.widgets.spoken import announce, told
+from desktop.widgets.spoken import announce, live_label
 from domain.words import _
 
 BY_STICK = "sync/stick"
@@ -41,7 +41,7 @@ class FirstUseView(Window):
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("首次使用"))
-        self.problem = told("bad")
+        self.problem = live_label("bad")
         self.marks: dict[str, QLabel] = {}
         self._pages = {
             "place": self._place(jobs),

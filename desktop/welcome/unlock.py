@@ -18,7 +18,7 @@ from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import Choices, hidden_line
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.errors import CunzhanError, Refused
 from domain.words import _
 
@@ -112,7 +112,7 @@ class UnlockView(Window):
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("解锁"))
-        self.problem = told("bad")
+        self.problem = live_label("bad")
         self.stack = stacked(self._password_page(), self._recovery_page(), self._county_page())
         picture = QLabel()
         picture.setPixmap(icons.pixmap("home", "accent", 32))

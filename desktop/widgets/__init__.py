@@ -1,1 +1,1 @@
-"""What pages are built from. Each module's docstring says how its widgets are used."""
+"""Widgets shared by the pages. The docstring of each module shows how to use them."""

@@ -1,14 +1,14 @@
-"""Labels, buttons, cards, chips, bars and empty pages: the small change of every page.
+"""Basic widgets: labels, buttons, cards, chips, bars, empty states.
 
 label(_("今天要办"), "title")                    roles: title heading strong muted small good warn bad info figure nothing
 button(_("登记"), self.register, kind="primary", icon="plus", hint="Ctrl N")
-button(_("保存"), self.save, hint="Ctrl S", within=self)      the key that stands beside the word works anywhere within `self`
+button(_("保存"), self.save, hint="Ctrl S", within=self)      the shortcut shown works anywhere within `self`
 Card(_("应享未享"), note=_("合计 6 人")) ; card.add(widget) ; card.note.setText(…) ; card.add_row(a, None, b)
 Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: card_good card_warn card_bad card_off
 Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain; always with its word, colour is never the only sign
 LineBar(5200, 6000, "5 200 / 6 000")             a bar to a line: amber until it is reached, green from then on
 EmptyState(_("还没有人员"), _("导入村里的花名册，或先登记一个人。"), button(_("导入名册"), …))
-finder(_("按名称或拼音找"), 220)                  a line that narrows a list
+finder(_("按名称或拼音找"), 220)                  a filter field above a list
 rule()                                           a thin line
 """
 
@@ -41,12 +41,12 @@ _Label = TypeVar("_Label", bound=QLabel)
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
-    """A piece of text; plain text only, whatever it holds."""
+    """Return a label. Its text is always shown as plain text, never as HTML."""
     return dressed(QLabel(text), role, wrap=wrap, selectable=selectable)
 
 
 def dressed(made: _Label, role: str = "", *, wrap: bool = False, selectable: bool = False) -> _Label:
-    """A label of any class with the look of those that `label` makes."""
+    """Give a label of any class the look of `label`, and return it."""
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if role:
@@ -57,7 +57,7 @@ def dressed(made: _Label, role: str = "", *, wrap: bool = False, selectable: boo
 
 
 def finder(words: str, width: int) -> QLineEdit:
-    """A line that narrows a list. `words` stand in it until something is typed; `width` in px at 100 % text, more for longer words."""
+    """Return a filter field for a list. `words`: its placeholder; `width`: in px at 100 % text, more if the placeholder needs it."""
     made = QLineEdit()
     made.setPlaceholderText(words)
     made.setAccessibleName(words)
@@ -66,7 +66,7 @@ def finder(words: str, width: int) -> QLineEdit:
 
 
 class Button(QPushButton):
-    """A push button that can show its shortcut beside its word, and that Enter presses too."""
+    """A push button that can show its shortcut beside its text, and that Enter presses too."""
 
     def __init__(self, text: str, *, kind: str = "", icon: str = "", hint: str = "", writes: bool = False) -> None:
         super().__init__(text)
@@ -91,14 +91,14 @@ class Button(QPushButton):
             super().keyPressEvent(event)
 
     def click(self) -> None:
-        """Press it, as its key does: one that is off for who may only look says why."""
+        """Press it. A button disabled because the user may only read says so."""
         if self.why_not:
             writing.refused()
         else:
             super().click()
 
     def setEnabled(self, on: bool) -> None:
-        """Turn it on, unless it saves and the present user may only look."""
+        """Enable or disable it. A button that saves stays disabled for a user who may only read."""
         super().setEnabled(on and not self.why_not)
 
     def _ink(self) -> str:
@@ -108,21 +108,21 @@ class Button(QPushButton):
         return QFontMetrics(theme.font(11.5)).horizontalAdvance(self.hint) + theme.px(8) if self.hint else 0
 
     def sizeHint(self) -> QSize:
-        """The usual size and room for the hint."""
+        """The usual size with room for the hint."""
         size = super().sizeHint()
         return QSize(size.width() + self._hint_width() + (theme.px(4) if self.icon_name else 0), size.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Never cut the word off."""
+        """The full size, so that the text is never cut off."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button by the style sheet, icon, word and hint by hand where there is more than a word."""
+        """Draw the button by the style sheet, but icon, text and hint by hand if it has an icon or a hint."""
         if (self.hint or self.icon_name) and self.menu() is None:
             self._draw()
         else:
             super().paintEvent(event)
-        if self.kind == "primary" and self.hasFocus():  # within its ground: no colour stands out from that and from the page around
+        if self.kind == "primary" and self.hasFocus():  # inside the button: no colour contrasts with both the button and the page
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.colour("on_accent"), 2))
@@ -171,8 +171,8 @@ def button(
     within: QWidget | None = None,
     writes: bool = False,
 ) -> Button:
-    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, which calls `clicked` too `within` that widget. One
-    that `writes` is off for who may only look."""
+    """Return a button; kinds: primary, quiet, danger, link, small. `hint`: the shortcut to show, which also calls `clicked` while the focus
+    is `within` that widget. With `writes` it is disabled for a user who may only read."""
     made = Button(text, kind=kind, icon=icon, hint=hint, writes=writes)
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
@@ -182,7 +182,7 @@ def button(
 
 
 def bind(owner: QWidget, keys: str, call: Callable[[], object]) -> QShortcut:
-    """Let `keys` ("Ctrl+S") call `call` while the focus is anywhere within `owner`."""
+    """Bind a shortcut ("Ctrl+S") that calls `call` while the focus is anywhere within `owner`."""
     made = QShortcut(QKeySequence(keys), owner)
     made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(lambda: call())
@@ -219,17 +219,17 @@ class Card(QFrame):
         self.setLayout(outer)
 
     def set_edge(self, edge: str) -> None:
-        """Another colour of the left edge, a token; "" for none."""
+        """Set the colour token of the left edge; "" for none."""
         self._edge = edge
         self.update()
 
     def set_chosen(self, chosen: bool) -> None:
-        """Frame the card as the one chosen of several."""
+        """Mark the card with a frame as the chosen one of several."""
         self._chosen = chosen
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw ground, frame and edge."""
+        """Draw background, frame and edge."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
@@ -244,16 +244,16 @@ class Card(QFrame):
         painter.drawPath(shape)
 
     def add(self, *items: Item) -> None:
-        """Put things under one another at the end of the body; None is a stretch."""
+        """Add items at the end of the body, one below the other; None is a stretch."""
         fill(self.body, items)
 
     def add_row(self, *items: Item) -> None:
-        """Put things beside one another at the end of the body."""
+        """Add items in one row at the end of the body."""
         self.body.addLayout(row(*items))
 
 
 class Chip(QLabel):
-    """A short word on a tinted ground; tones: good warn bad info plain. `tip` is told where the mouse rests, and read out."""
+    """A short word on a tinted background; tones: good warn bad info plain. `tip`: its tooltip, also for screen readers."""
 
     def __init__(self, text: str, tone: str = "plain", *, tip: str = "") -> None:
         super().__init__(text)
@@ -264,13 +264,13 @@ class Chip(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
     def set_tone(self, tone: str) -> None:
-        """Another tone."""
+        """Set the tone."""
         self.setProperty("tone", tone)
         theme.style(self)
 
 
 class LineBar(QWidget):
-    """A bar on its way to a line: amber while `value` is below `line`, green once reached; `text` stands at its right."""
+    """A progress bar towards a threshold: amber while `value` is below `line`, green once reached; `text` is shown at its right."""
 
     def __init__(self, value: float, line: float, text: str) -> None:
         super().__init__()
@@ -295,18 +295,18 @@ class LineBar(QWidget):
         painter.drawText(QRectF(self.width() - room + theme.px(8), 0, room - theme.px(8), self.height()), int(theme.LEFT), self._text)
 
 
-_AROUND = 24
-_PICTURE_FROM = 250
-"""Height of an empty page, in px at 100 % text, from which there is room for its picture."""
+_MARGIN = 24
+_MIN_PICTURE_HEIGHT = 250
+"""Height of an empty state, in px at 100 % text, from which its picture is shown."""
 
 
 class EmptyState(QWidget):
-    """What an empty page says: what belongs here, and the first step."""
+    """The content of an empty page or list: what belongs here, and the first step."""
 
     def __init__(self, title: str, text: str = "", *actions: QWidget, icon: str = "notebook") -> None:
         super().__init__()
         self._balanced = 0
-        self.picture = QLabel(self)  # of this widget from the start: `_fit` shows it, and alone it would be a window
+        self.picture = QLabel(self)  # with a parent from the start: `_fit` shows it, and without one it would be a window
         self.picture.setPixmap(icons.pixmap(icon, "faint", 40))
         self.title = label("", "heading", wrap=True)
         self.text = label("", "muted", wrap=True)
@@ -315,11 +315,11 @@ class EmptyState(QWidget):
         self.text.setMaximumWidth(theme.px(520))
         buttons = row(None, *actions, None)
         parts = (self.picture, self.title, row(None, self.text, None), 4, buttons)
-        self.setLayout(column(None, *parts, None, margins=(_AROUND, 8, _AROUND, 8)))
+        self.setLayout(column(None, *parts, None, margins=(_MARGIN, 8, _MARGIN, 8)))
         self.say(title, text)
 
     def say(self, title: str, text: str) -> None:
-        """Say something else; several lines are about equally long."""
+        """Set title and text; several lines of text are wrapped to about equal length."""
         self.title.setText(title)
         self.title.setVisible(bool(title))
         self.text.setText(text)
@@ -330,10 +330,10 @@ class EmptyState(QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room the words go before the picture."""
+        """Hide the picture where there is little room."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        self.text.setMinimumWidth(max(1, min(self._balanced, self.width() - 2 * theme.px(_AROUND))))
-        self.picture.setVisible(self.height() >= theme.px(_PICTURE_FROM))
+        self.text.setMinimumWidth(max(1, min(self._balanced, self.width() - 2 * theme.px(_MARGIN))))
+        self.picture.setVisible(self.height() >= theme.px(_MIN_PICTURE_HEIGHT))

@@ -1,14 +1,14 @@
-"""Questions and bad news. Call them through the module (`dialogs.ask(…)`) so that a test can answer in a person's place.
+"""Dialogs: questions, errors, file selection. Call them through the module (`dialogs.ask(…)`), so that a test can replace them.
 
     dialogs.ask(self, _("删除这条记录？"), _("删除后可以在回收站找回。"), yes=_("删除"), danger=True) -> bool
-    dialogs.may_leave(self, self.dirty, _("考勤还没有保存。"), self.discard) -> bool    nothing would be lost, or somebody does not mind
+    dialogs.may_leave(self, self.dirty, _("考勤还没有保存。"), self.discard) -> bool    nothing is unsaved, or it may be discarded
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
     dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
 
-`Dialog` is the common shape: heading, body, buttons at the right; Escape closes, Enter takes the button with the focus or the marked one.
+`Dialog` is their base class: heading, body, buttons at the right. Escape closes, Enter presses the focused or the default button.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from domain.errors import CunzhanError
 from domain.words import N_, _
 
 REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
-"""Why secrets may be shown; the person may write another."""
+"""Usual reasons for showing secrets; the user may write another."""
 
 ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".docx", ".txt", ".xlsm", ".jsonl")
-"""How files end that rosters come in."""
+"""Suffixes of files that may be rosters."""
 _ENDING = re.compile(r"\*(\.\w+)")
 EXCEL = "Excel (*.xlsx)"
-"""What most files are that are written for people."""
+"""The usual file type of exports, as a filter for file dialogs."""
 
 
 def file_name(words: str) -> str:
-    """A name to propose for a file, without its ending: signs that Windows lets stand in none become a blank."""
+    """Return a proposed file name without suffix. Characters that Windows forbids in names become a space."""
     return clean_name(re.sub(r'[<>:"/\\|?*\x00-\x1f]+', " ", words))
 
 
 def save_as(parent: QWidget | None, title: str, name: str, kinds: str = EXCEL) -> Path | None:
-    """Where to write a file, called `name` unless the person says otherwise; its ending is theirs only where it is one of `kinds`."""
+    """Ask where to write a file, proposing `name`. Returns a path with a suffix of `kinds`, or None."""
     file, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
     if not file:
         return None
@@ -54,26 +54,26 @@ def save_as(parent: QWidget | None, title: str, name: str, kinds: str = EXCEL) -
     endings = _ENDING.findall(kind or kinds) or [path.suffix or Path(name).suffix]
     if path.suffix.lower() in {*endings, *_ENDING.findall(kinds)}:
         return path.with_suffix(path.suffix.lower())
-    path = path.with_name(path.name + endings[0])  # whether that is there nobody was asked yet
+    path = path.with_name(path.name + endings[0])  # the file dialog has not asked about overwriting this name
     if not path.exists() or ask(parent, _("已经有「{name}」，要换成新的吗？").format(name=path.name), yes=_("换成新的"), danger=True):
         return path
     return save_as(parent, title, str(path), kinds)
 
 
 def open_file(parent: QWidget | None, title: str, kinds: str, *, start: str = "") -> Path | None:
-    """A file to read, looked for in the folder `start` at first."""
+    """Ask for a file to read, starting in the folder `start`. Returns None when cancelled."""
     file, _kind = QFileDialog.getOpenFileName(parent, title, start, kinds)
     return Path(file) if file else None
 
 
 def open_files(parent: QWidget | None, title: str, kinds: str) -> list[Path]:
-    """Files to read; none when the person changes their mind."""
+    """Ask for files to read. Returns an empty list when cancelled."""
     files, _kind = QFileDialog.getOpenFileNames(parent, title, "", kinds)
     return [Path(file) for file in files]
 
 
 def open_folder(parent: QWidget | None, title: str, *, start: str = "") -> Path | None:
-    """A folder, looked for in `start` at first."""
+    """Ask for a folder, starting in `start`. Returns None when cancelled."""
     folder = QFileDialog.getExistingDirectory(parent, title, start)
     return Path(folder) if folder else None
 
@@ -93,7 +93,7 @@ class Dialog(QDialog):
             self.body.addWidget(label(text, wrap=True, selectable=True))
 
     def add_button(self, text: str, *, accept: bool, kind: str = "") -> Button:
-        """A button that closes the dialog; the primary one answers Enter."""
+        """Add a button that closes the dialog; a primary one is the default for Enter."""
         made = Button(text, kind=kind)
         made.setAutoDefault(False)
         made.setDefault(kind == "primary")
@@ -106,12 +106,12 @@ class Dialog(QDialog):
         return keyboard.move(self, next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a line goes on to the next that is empty, before it takes the marked button."""
+        """Enter in a field moves to the next empty field; without one it presses the default button."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not keyboard.to_empty(self):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Words that come or wrap later make it higher: Qt fits a window once, before the letters have their size, and cuts the rest."""
+        """Grow when text is added or wraps later. Qt fits a window only once, before fonts have their size, and cuts off the rest."""
         done = super().event(event)
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             self._make_room()
@@ -130,7 +130,7 @@ class Dialog(QDialog):
 
 
 def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no: str = "", danger: bool = False) -> bool:
-    """A question with two answers; with `danger` Enter means no."""
+    """Ask a question with two answers. Returns whether the answer is yes; with `danger` Enter means no."""
     dialog = Dialog(parent, title, text)
     back = dialog.add_button(no or _("取消"), accept=False, kind="")
     go = dialog.add_button(yes or _("确定"), accept=True, kind="danger" if danger else "primary")
@@ -141,7 +141,7 @@ def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no
 
 
 def may_leave(parent: QWidget | None, unsaved: bool, text: str, forget: Callable[[], object], *, title: str = "") -> bool:
-    """Whether nothing is unsaved, or may be lost: it is asked about, `text` saying what it is, and forgotten where it may."""
+    """Return whether nothing is unsaved, or the user agrees to discard it; `forget` is then called. `text`: what is unsaved."""
     if unsaved:
         if not ask(parent, title or _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True):
             return False
@@ -150,7 +150,7 @@ def may_leave(parent: QWidget | None, unsaved: bool, text: str, forget: Callable
 
 
 def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str = "", yes: str = "") -> bool:
-    """Show what is going to happen and ask whether it shall."""
+    """Show a preview and ask whether to go on."""
     dialog = Dialog(parent, title, text)
     dialog.setMinimumSize(theme.px(640), theme.px(360))
     dialog.body.addWidget(preview, 1)
@@ -160,19 +160,19 @@ def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str =
 
 
 def tell(parent: QWidget | None, title: str, text: str) -> None:
-    """Something to read, with one button."""
+    """Show a text with one button."""
     dialog = Dialog(parent, title, text)
     dialog.add_button(_("知道了"), accept=True, kind="primary").setFocus()
     dialog.run()
 
 
 def show_error(parent: QWidget | None, error: CunzhanError) -> None:
-    """The sentence of an error a person can act on."""
+    """Show the sentence of an error that people can act on."""
     tell(parent, _("没有办成"), str(error))
 
 
 def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = False) -> str | None:
-    """One line of text; None when the person changes their mind."""
+    """Ask for one line of text. Returns None when cancelled."""
     dialog = Dialog(parent, title)
     line = hidden_line() if secret else QLineEdit()
     fill(dialog.body, captioned(what, line, ""))
@@ -183,7 +183,7 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = Fa
 
 
 def ask_reason(parent: QWidget | None) -> str | None:
-    """Why secrets are to be shown: one of the usual reasons or the person's own words; None when they decline."""
+    """Ask why secrets are to be shown. Returns a usual reason or the user's own words; None when they decline."""
     dialog = Dialog(parent, _("显示证件、电话和账号"), _("请选一个理由。每次查看都会记下：谁、何时、看了谁、为什么。本次登录只问一次。"))
     choices = [QRadioButton(_(reason)) for reason in REASONS]
     choices[0].setChecked(True)

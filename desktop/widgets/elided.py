@@ -1,4 +1,4 @@
-"""A label that shortens its text with … instead of pushing its neighbours; the whole text is its tip."""
+"""A label that shortens its text with … instead of pushing its neighbours; the full text is its tooltip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.widgets.tips import tip
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text with a role of the style sheet, as wide as there is room."""
+    """One line of plain text with a role of the style sheet, as wide as the room allows."""
 
     def __init__(self, text: str = "", role: str = "", *, stretch: int = 1) -> None:
         super().__init__()
@@ -24,21 +24,21 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        """Show another text; several lines become one."""
+        """Set the text; several lines become one."""
         flat = " ".join(text.split("\n"))
         super().setText(flat)
         self.setToolTip(tip(flat))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a few letters."""
+        """Room for a few characters."""
         return QSize(theme.px(40), super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
-        """The whole text, if there is room."""
+        """The width of the full text."""
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text, shortened to the width there is."""
+        """Draw the text, shortened to the available width."""
         painter = QPainter(self)
         option = QStyleOption()
         option.initFrom(self)

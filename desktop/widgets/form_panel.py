@@ -1,14 +1,14 @@
-"""A form in place of the page it was opened from: what it is about, the form, 保存 Ctrl+S and 返回 Esc.
+"""A form shown in place of the page it was opened from: title, form, 保存 Ctrl+S and 返回 Esc.
 
     panel = FormPanel(frame, _("新增务工记录"), form, note=_("务工区域由务工地算出，不用填。"))
     panel = FormPanel(frame, _("新增车间"), employer_form, (_("认定（有文件时填写）"), recognition_form))
-    panel.asked                                   # every form was read without a fault: save panel.forms[n].changes()
-    panel.failed(error)                           # what the service refused, at its field or on top; the form stays as it is
-    panel.closed                                  # back without saving; asked about when something typed would be lost
+    panel.asked                                   # every form is valid: save panel.forms[n].changes()
+    panel.failed(error)                           # show a refusal of the service, at its field or on top; the input stays
+    panel.closed                                  # back without saving; unsaved input is asked about first
     panel.may_leave()                             # the same question, for Page.can_leave
 
-`draft` names what is being filled in: under it what is half typed is kept every second, and put back when the form is opened again
-after a power cut; leaving or saving forgets it.
+`draft` is the name under which unsaved input is stored every second, and restored when the form is opened again after a power cut; saving
+or leaving deletes it.
 
 A form given with a heading is optional: left empty it is neither checked nor saved.
 """
@@ -32,12 +32,12 @@ from desktop.widgets.basics import Card, bind, button, label
 from desktop.widgets.clash import settle
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.spoken import announce, told
+from desktop.widgets.spoken import announce, live_label
 from domain.errors import ChangedUnderneath, CunzhanError, FieldError
 from domain.fields import Record
 from domain.words import _
 
-WIDEST = 980  # px: longer lines than this are tiring to read across
+WIDEST = 980  # px; longer lines are tiring to read
 
 
 class FormPanel(QWidget):
@@ -58,7 +58,7 @@ class FormPanel(QWidget):
         self.note = label(note, "muted", wrap=True)
         if not note:
             self.note.hide()
-        self.error, self.found = told("bad"), told("warn")
+        self.error, self.found = live_label("bad"), live_label("warn")
         self.error.hide()
         self.found.hide()
         self.lay_out(label(title, "heading"), *more)
@@ -67,11 +67,11 @@ class FormPanel(QWidget):
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)
             one.edited.connect(self.draft.changed)
-        for beside in (self.save_button, self.back):  # the forms bind it for themselves; after the last field the cursor is on 保存
+        for beside in (self.save_button, self.back):  # the forms bind it themselves; after the last field the focus is on 保存
             bind(beside, "Ctrl+S", self.ask)
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
-        """Put the title, the buttons, what is said and the forms in their places."""
+        """Lay out title, buttons, messages and forms."""
         card = Card()
         card.setMaximumWidth(theme.px(WIDEST))
         card.add(self.forms[0])
@@ -82,26 +82,26 @@ class FormPanel(QWidget):
         self.setLayout(column(head, self.note, self.found, self.error, scrolled(inside), spacing=10))
 
     def start(self) -> None:
-        """Put the cursor into the first field that is still empty, otherwise the first; put a draft back that is kept."""
+        """Focus the first empty required field, otherwise the first field; restore a stored draft."""
         self.draft.begin(self._name)
-        editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabledTo(self)]  # none is under the lock
+        editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabledTo(self)]  # under the lock none is enabled
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
         (empty or editors[0]).setFocus()
 
     def ask(self) -> None:
-        """Read every form; `asked` when all is well."""
-        checked = [form.check() for form in self.to_check()]  # each says what is wrong with it
+        """Validate every form; emits `asked` if all are valid."""
+        checked = [form.check() for form in self.to_check()]  # each shows its own errors
         if all(checked) and self.save_button.isEnabled():
             self.save_button.setEnabled(False)
             self.asked.emit()
 
     def to_check(self) -> list[RecordForm]:
-        """The forms that must be right: the first, and the optional ones that were filled in."""
+        """The forms that must be valid: the first, and the optional ones that were filled in."""
         first, *optional = self.forms
         return [first, *(form for form in optional if form.dirty)]
 
     def failed(self, error: Exception) -> None:
-        """Say what was refused; anything that is no CunzhanError is for the crash dialog."""
+        """Show a refusal; anything that is no `CunzhanError` goes to the crash dialog."""
         self.save_button.setEnabled(True)
         if not isinstance(error, CunzhanError):
             self._frame.show_error(error)
@@ -115,9 +115,9 @@ class FormPanel(QWidget):
             self.error.show()
 
     def _settle(self, theirs: Mapping[str, Any]) -> None:
-        """Somebody else changed the same fields meanwhile: ask whose values stay, and save with these."""
+        """Somebody else changed the same fields meanwhile: ask whose values to keep, and save those."""
         form = self.forms[0]
-        if not form.check():  # typed on meanwhile, and half of it stands there
+        if not form.check():  # the user typed on meanwhile, and the input is not valid now
             return
         mine = settle(self, form.kind, form.changes(), theirs)
         if mine is not None:
@@ -127,7 +127,7 @@ class FormPanel(QWidget):
             self.ask()
 
     def refuse(self, name: str, text: str) -> None:
-        """Say beneath a field of the first form what is wrong with it, and let it be mended."""
+        """Show an error below a field of the first form, and focus the field."""
         editor = self.forms[0].editors[name]
         editor.fail(text)
         editor.setFocus()
@@ -135,22 +135,22 @@ class FormPanel(QWidget):
 
     @property
     def dirty(self) -> bool:
-        """Whether anything typed would be lost."""
+        """Whether there is unsaved input."""
         return any(form.dirty for form in self.forms)
 
     def may_leave(self) -> bool:
-        """Whether nothing typed would be lost, or the person does not mind."""
+        """Return whether nothing is unsaved, or the user agrees to discard it."""
         return dialogs.may_leave(self, self.dirty, _("填写的内容会丢失。"), self.let_go)
 
     def let_go(self) -> None:
-        """What was typed is saved or not wanted: nothing is kept of it any more."""
+        """Delete the draft after saving or discarding."""
         self.draft.forget()
 
     def _typed(self) -> dict[str, Any]:
         return {str(n): values for n, form in enumerate(self.forms) if (values := form.draft())}
 
     def _restore(self, draft: dict[str, Any]) -> None:
-        """A draft never writes over what is being typed."""
+        """Restore a draft, unless there is unsaved input already."""
         if self.dirty:
             return
         try:

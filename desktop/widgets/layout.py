@@ -1,11 +1,11 @@
-"""Rows and columns in one line.
+"""Short functions for layouts: rows, columns, grids, stacks, scroll areas.
 
 column(label("…"), button, None, spacing=8)     # None is a stretch; a number an empty space in px
 row(button, None, other)
-row(list, side, shares=(2, 5))                  # of what room is left the first takes two parts, the second five
-grid(across=12, shares=(1, 2))                  # lines and columns, to be filled with addWidget
+row(list, side, shares=(2, 5))                  # stretch factors: the first takes two parts of the free room, the second five
+grid(across=12, shares=(1, 2))                  # a grid, to be filled with addWidget
 stacked(list, form)                             # one of them is shown
-scrolled(widget)                                # scrolls downward when the window is too low, never sideways unless it must
+scrolled(widget)                                # scrolls vertically when the window is too low, horizontally only if unavoidable
 """
 
 from __future__ import annotations
@@ -34,21 +34,22 @@ NO_MARGINS: Margins = (0, 0, 0, 0)
 
 
 def column(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS, shares: Sequence[int] = ()) -> QVBoxLayout:
-    """The items under one another; margins are left, top, right, bottom in px at 100 % text."""
+    """Return a vertical layout; margins are left, top, right, bottom in px at 100 % text."""
     layout = QVBoxLayout()
     _fill(layout, items, spacing, margins, shares)
     return layout
 
 
 def row(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS, shares: Sequence[int] = ()) -> QHBoxLayout:
-    """The items beside one another."""
+    """Return a horizontal layout; parameters as for `column`."""
     layout = QHBoxLayout()
     _fill(layout, items, spacing, margins, shares)
     return layout
 
 
 def grid(*, across: int | None = None, down: int | None = None, shares: Sequence[int] = ()) -> QGridLayout:
-    """Lines and columns, with so many px between the columns and the lines."""
+    """Return a grid layout; `across` and `down`: spacing between columns and between rows, in px at 100 % text; `shares`: stretch factors
+    of the columns."""
     layout = QGridLayout()
     layout.setContentsMargins(*NO_MARGINS)
     if across is not None:
@@ -61,7 +62,7 @@ def grid(*, across: int | None = None, down: int | None = None, shares: Sequence
 
 
 def stacked(*pages: QWidget) -> QStackedWidget:
-    """The pages in one place; the first is shown."""
+    """Return a stack of widgets; the first is shown."""
     stack = QStackedWidget()
     for page in pages:
         stack.addWidget(page)
@@ -69,7 +70,7 @@ def stacked(*pages: QWidget) -> QStackedWidget:
 
 
 def holder(layout: QLayout, *, role: str = "", name: str = "") -> QWidget:
-    """A plain widget around a layout, with a look from the style sheet if named."""
+    """Return a plain widget around a layout; `role` and `name` select a look in the style sheet."""
     widget = QWidget()
     widget.setLayout(layout)
     if role:
@@ -82,7 +83,7 @@ def holder(layout: QLayout, *, role: str = "", name: str = "") -> QWidget:
 
 
 class _Area(QScrollArea):
-    """Keeps in sight what has the focus, however it came to it: Qt itself follows the Tab key only."""
+    """A scroll area that keeps the widget with the focus visible, however it got it: Qt itself only follows the Tab key."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +96,7 @@ class _Area(QScrollArea):
             self.show_whole(now)
 
     def show_whole(self, part: QWidget) -> None:
-        """Scroll so that a part is seen, with the line it belongs to, which may have a sentence beneath it."""
+        """Scroll a widget into view, together with the editor it belongs to, which may have an error message below it."""
         over = part.parentWidget()
         whole = over if over is not None and over.focusProxy() is part else part
         if whole.height() < self.viewport().height():
@@ -103,7 +104,7 @@ class _Area(QScrollArea):
 
 
 def in_sight(part: QWidget) -> None:
-    """Scroll the area around a part so that it is seen together with any sentence beneath it."""
+    """Scroll the area around a widget so that it is visible together with any message below it."""
     over = part.parentWidget()
     while over is not None and not isinstance(over, _Area):
         over = over.parentWidget()
@@ -112,7 +113,7 @@ def in_sight(part: QWidget) -> None:
 
 
 def scrolled(content: QWidget) -> QScrollArea:
-    """A frameless area that scrolls its content downward; the content takes the width there is."""
+    """Return a frameless area that scrolls its content vertically; the content takes the available width."""
     area = _Area()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -122,7 +123,7 @@ def scrolled(content: QWidget) -> QScrollArea:
 
 
 def clear(layout: QLayout) -> None:
-    """Take everything out of a layout and delete it."""
+    """Remove and delete everything in a layout."""
     while layout.count():
         item = layout.takeAt(0)
         widget: QWidget | None = item.widget()
@@ -134,7 +135,7 @@ def clear(layout: QLayout) -> None:
 
 
 def fill(layout: QBoxLayout, items: Sequence[Item]) -> None:
-    """Put things at the end of a row or column."""
+    """Add items at the end of a row or column."""
     for item in items:
         if item is None:
             layout.addStretch(1)

@@ -45,7 +45,7 @@ from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row,
 from desktop.widgets.list_menu import ListMenu
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.identity import mask_numbers
 from domain.values import FORMULA
@@ -99,7 +99,7 @@ class LedgerTable(QWidget):
         self._before: tuple[_Cursor, _Cursor] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
-        self.count = told("small", wrap=False)
+        self.count = live_label("small", wrap=False)
         self.say_narrowed: Callable[[], str] = str
         self.columns_button = button(_("列表"), kind="small", icon="columns")
         self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))

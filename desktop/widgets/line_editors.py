@@ -15,7 +15,7 @@ from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import ToolButton
 from desktop.widgets.layout import column, in_sight, row
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.identity import explain
@@ -47,7 +47,7 @@ class Editor(QWidget):
     def __init__(self, declared: Field) -> None:
         super().__init__()
         self.declared = declared
-        self.message = told("bad")
+        self.message = live_label("bad")
         self.message.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 

@@ -1,5 +1,4 @@
-"""Lists that are held in memory: what screening found, where claims stand, what can be printed is worked out as a whole, then narrowed
-and sorted here.
+"""Lists held in memory, filtered and sorted here: results of screening, states of claims, printable forms.
 
 LedgerTable(frame, columns, source(lambda _view: [Listed({"id": …, "name": …}, {"amount": 12_00}), …]), …)
 """
@@ -15,19 +14,19 @@ from desktop.widgets.ledger_model import Row, Source, View
 
 @dataclass(frozen=True)
 class Listed:
-    """A line: its texts, and values to sort by where the text would sort wrongly (money)."""
+    """A row: its texts, and sort values for columns whose text would sort wrongly (money)."""
 
     row: Row
     sort: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        """The record it is of."""
+        """The id of its record."""
         return self.row["id"]
 
 
 def source(lines: Callable[[View], Sequence[Listed]], searched: str = "name") -> Source:
-    """A list's source over `lines(view)`, which filters; searching (in one column) and sorting are done here."""
+    """Return a list source over `lines(view)`, which applies the filters; searching (in one column) and sorting are done here."""
     known: dict[str, Row] = {}
 
     def ids(view: View) -> list[str]:

@@ -1,8 +1,8 @@
-"""What a screen reader says by itself, though the focus goes nowhere: somebody who does not see hears that something happened.
+"""Screen reader announcements of changes outside the widget that has the focus.
 
-announce(self, _("已保存"))          said once it has finished what it is saying
-told("bad")                          a label of a sentence that comes while one works, said when it comes
-say_marked(list)                     which line a list under a line of text marks: the list never has the focus
+announce(self, _("已保存"))          read after the present announcement
+live_label("bad")                    a label that is read when its text changes (a live region)
+say_marked(list)                     the marked row of a completion list, which never has the focus
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from domain.words import _
 
 
 def announce(widget: QWidget, text: str) -> None:
-    """Have a text said, unless the widget it is about is out of sight."""
+    """Have a text read out, unless the widget it is about is hidden."""
     if text and widget.isVisible():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget.window(), text))
 
 
 def say_marked(shown: QListWidget) -> None:
-    """Say the marked line of a list and how many there are, or the sentence it shows instead of lines."""
+    """Announce the marked row of a list and the number of rows, or the sentence shown instead of rows."""
     item = shown.currentItem()
     if item is not None:
         place = _("第 {n} 个，共 {count} 个").format(n=shown.currentRow() + 1, count=shown.count())
@@ -31,13 +31,13 @@ def say_marked(shown: QListWidget) -> None:
         announce(shown, shown.item(0).text())
 
 
-class Told(QLabel):
-    """A label whose text is said when another one comes, or when the same one comes back."""
+class LiveLabel(QLabel):
+    """A label whose text is read out when it changes, or when it is shown again."""
 
     _due = False
 
     def setText(self, text: str) -> None:
-        """Show a text; it is said in the next moment, when it is clear what is in sight."""
+        """Show a text. It is read out in the next event loop turn, when visibility is settled."""
         comes = text != self.text() or self.isHidden()
         super().setText(text)
         if comes and text and not self._due:
@@ -49,6 +49,6 @@ class Told(QLabel):
         announce(self, self.text())
 
 
-def told(role: str = "", *, wrap: bool = True, selectable: bool = False) -> Told:
-    """A label of the kind `label` makes, empty for now."""
-    return dressed(Told(), role, wrap=wrap, selectable=selectable)
+def live_label(role: str = "", *, wrap: bool = True, selectable: bool = False) -> LiveLabel:
+    """Return an empty `LiveLabel` with the look of `basics.label`."""
+    return dressed(LiveLabel(), role, wrap=wrap, selectable=selectable)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.widgets.basics import bind, button
 from desktop.widgets.layout import row
-from desktop.widgets.spoken import told
+from desktop.widgets.spoken import live_label
 from domain.words import _
 
 
@@ -21,7 +21,7 @@ class Stepper(QWidget):
 
     def __init__(self, within: QWidget, step: Callable[[int], object], words: tuple[str, str] = ("", "")) -> None:
         super().__init__()
-        self.name = told("strong", wrap=False)
+        self.name = live_label("strong", wrap=False)
         self.before = button("", lambda: step(-1), kind="quiet", icon="chevron-left")
         self.after = button("", lambda: step(1), kind="quiet", icon="chevron-right")
         said = words if all(words) else (_("上个月　Alt＋PgUp"), _("下个月　Alt＋PgDn"))

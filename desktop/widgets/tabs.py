@@ -2,10 +2,10 @@
 
 tabs = Tabs({"facts": _("基本情况"), "wages": _("工资")})     ; tabs.chosen.connect(lambda key: …) ; tabs.choose("wages")
 tabs.set_count("facts", 12)                                 ; tabs.note.setText(…) at the right end ; tabs.add(button)
-stack = TabStack({"facts": (_("基本情况"), page_a), …})      a Tabs with the widgets it switches; a function is asked for its widget when
-                                                            the tab is first looked at; the cursor goes to its focus proxy, if it has one
-stack.focus()                                               to that of the tab that is chosen
-@Later / def wages(self) -> WagesTab: …                     the part of a page behind such a function: built when something first needs it
+stack = TabStack({"facts": (_("基本情况"), page_a), …})      Tabs with the widgets they switch; a function is called for its widget when the
+                                                            tab is first shown; the focus goes to the widget's focus proxy, if it has one
+stack.focus()                                               focus the proxy of the chosen tab
+@Later / def wages(self) -> WagesTab: …                     a part of a page that is built on first access
 
 chips = ChipBar({"all": _("全部"), "away": _("省外")})       one of them is on: chips.chosen(key)
 chips = ChipBar({...}, several=True)                         any number: chips.on() -> set of keys, chips.changed
@@ -33,21 +33,21 @@ _Part = TypeVar("_Part", bound=QWidget)
 
 
 class Later(cached_property[_Part]):
-    """A part of a page that is built when it is first needed: a widget nobody looks at would cost some 15 KB all the same."""
+    """A part of a page that is built on first access, because each unused widget would cost about 15 KB."""
 
     def __get__(self, page: object, owner: type | None = None) -> _Part:  # type: ignore[override]  # never asked of the class
         made = super().__get__(page, owner)
         if made.parent() is None and isinstance(page, QWidget):
-            made.setParent(page)  # so that it goes with its page, whether a tab takes it in or not
+            made.setParent(page)  # deleted with its page, whether or not a tab contains it
             made.hide()
         return made
 
 
-class _Word(QPushButton):
-    """A word that is bold while it is on."""
+class _BoldWhenOn(QPushButton):
+    """A button whose text is bold while it is checked."""
 
     def sizeHint(self) -> QSize:
-        """Room for the bold letters, which Qt does not count."""
+        """Room for the bold text, which Qt does not take into account."""
         plain, bold, hint = QFont(self.font()), QFont(self.font()), super().sizeHint()
         plain.setBold(False)
         bold.setBold(True)
@@ -55,13 +55,13 @@ class _Word(QPushButton):
         return QSize(hint.width() + max(0, more), hint.height())
 
 
-class _Tab(_Word):
-    """One of the words; Enter and the arrow down go from it into what it shows."""
+class _Tab(_BoldWhenOn):
+    """One tab; Enter and arrow down move from it into the widget it shows."""
 
     entered = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on."""
+        """Emit `entered` on Enter and arrow down."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down) and not event.isAutoRepeat():
             self.entered.emit()
         else:
@@ -69,7 +69,7 @@ class _Tab(_Word):
 
 
 class OneOf(QWidget):
-    """Buttons of which one is on; the left and right arrows move."""
+    """Buttons of which exactly one is checked; the left and right arrows move."""
 
     chosen = Signal(str)
 
@@ -88,7 +88,7 @@ class OneOf(QWidget):
         self.buttons[key] = made
 
     def choose(self, key: str) -> None:
-        """Turn one on; says so even when it was on already."""
+        """Check one; emits `chosen` even if it was checked already."""
         self.key = key
         self.buttons[key].setChecked(True)
         self.chosen.emit(key)
@@ -107,10 +107,10 @@ class OneOf(QWidget):
 
 
 class Tabs(OneOf):
-    """A line of words, one of them chosen."""
+    """A tab bar."""
 
     entered = Signal()
-    """Enter or the arrow down on the word that is chosen; `chosen` follows."""
+    """Enter or arrow down was pressed on the chosen tab; `chosen` follows."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class Tabs(OneOf):
             self.buttons[self.key].setChecked(True)
 
     def step(self, by: int) -> None:
-        """Choose the next tab (1) or the one before (-1), and go on into what it shows."""
+        """Choose the next tab (1) or the one before (-1), and move into the widget it shows."""
         self._enter(self._beside(by))
         announce(self, self.buttons[self.key].text())
 
@@ -140,21 +140,21 @@ class Tabs(OneOf):
         if key != self.key:
             self.choose(key)
         self.entered.emit()
-        self.choose(key)  # now that the word has the focus no longer, the page puts it where the work is
+        self.choose(key)  # the tab no longer has the focus: the page now sets it
 
     def set_count(self, key: str, count: int) -> None:
-        """A number after the word; none at 0."""
+        """Set the number after a tab's name; none at 0."""
         text = f"{self._words[key]} {count:,}" if count else self._words[key]
         self.buttons[key].setText(text)
         self.buttons[key].setAccessibleName(text)
 
     def add(self, widget: QWidget) -> None:
-        """Put something at the right end."""
+        """Add a widget at the right end."""
         self._line.addWidget(widget)
 
 
 class TabStack(QWidget):
-    """Tabs and the widgets they switch between; Ctrl+PgUp and Ctrl+PgDn do so from wherever in them the focus is."""
+    """Tabs and the widgets they switch between; Ctrl+PgUp and Ctrl+PgDn switch from anywhere within."""
 
     def __init__(self, pages: Mapping[str, tuple[str, QWidget | Callable[[], QWidget]]]) -> None:
         super().__init__()
@@ -169,14 +169,14 @@ class TabStack(QWidget):
         self._show(self.tabs.key)
 
     def focus(self) -> None:
-        """Put the cursor where the work of the chosen tab is."""
+        """Set the focus to the focus proxy of the chosen tab."""
         shown = self.stack.currentWidget()
         if shown.focusProxy() is not None:
             shown.setFocus()
 
     def _chosen(self, key: str) -> None:
         self._show(key)
-        if not self.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
+        if not self.tabs.buttons[key].hasFocus():  # the user is moving along the tabs with the arrows
             self.focus()
 
     def _show(self, key: str) -> None:
@@ -188,12 +188,12 @@ class TabStack(QWidget):
         self.stack.setCurrentWidget(page)
 
 
-class _Pressed(_Word, Button):
-    """One that Enter presses."""
+class _Pressed(_BoldWhenOn, Button):
+    """A chip that Enter presses too."""
 
 
 class ChipBar(QWidget):
-    """Filters as rounded buttons. With `several` any number may be on, otherwise always exactly one. Left and right go along them."""
+    """Filters as rounded buttons. With `several` any number may be checked, otherwise exactly one. Left and right move between them."""
 
     chosen = Signal(str)
     changed = Signal()
@@ -204,7 +204,7 @@ class ChipBar(QWidget):
         self.buttons: dict[str, QPushButton] = {}
         group = None if several else QButtonGroup(self)  # in a group that is not exclusive Qt lets no key reach but one of them
         for key, word in words.items():
-            made = _Pressed(word) if several else _Word(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
+            made = _Pressed(word) if several else _BoldWhenOn(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
             made.setObjectName("filterChip")
             made.setAccessibleName(word)
             made.setCheckable(True)
@@ -222,25 +222,25 @@ class ChipBar(QWidget):
         self.setSizePolicy(policy)
 
     def said(self) -> str:
-        """What the chips narrow a list to, in words; "" for nothing."""
+        """The active filters in words; "" for none."""
         return _("、").join(self._words[key] for key, made in self.buttons.items() if made.isChecked() and key != "all")
 
     def on(self) -> set[str]:
-        """Keys of the chips that are on."""
+        """The keys of the checked chips."""
         return {key for key, made in self.buttons.items() if made.isChecked()}
 
     def choose(self, key: str, on: bool = True) -> None:
-        """Turn a chip on (or off), as a press would."""
+        """Check (or uncheck) a chip, as a click would."""
         self.buttons[key].setChecked(on)
         self._clicked(key)
 
     def set_count(self, key: str, count: int) -> None:
-        """A number after the word."""
+        """Set the number after a chip's name."""
         self.buttons[key].setText(f"{self._words[key]} {count:,}")
         self.buttons[key].setAccessibleName(self.buttons[key].text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right, where Qt does not see to it."""
+        """Move with left and right, which Qt only does in exclusive groups."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         shown = [made for made in self.buttons.values() if made.isVisible()]
         at = next((n for n, made in enumerate(shown) if made.hasFocus()), None)

@@ -62,7 +62,7 @@ def undo(call: Call) -> Answer:
     from services import records
 
     with saving(call, _("撤销第 {batch} 批").format(batch=call.args.batch)) as session:
-        _label, undone = records.take_back(session, call.args.batch)
+        _label, undone = records.take_back(session, call.args.batch, whole=True)
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
     text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。").format(**value)
     if undone.kept:

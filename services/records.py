@@ -334,15 +334,16 @@ def undo_last(session: Session) -> tuple[str, acts.Undone] | None:
     return None if act is None else (act.label, acts.undo(session, act.id))
 
 
-def take_back(session: Session, act_id: int) -> tuple[str, acts.Undone]:
+def take_back(session: Session, act_id: int, *, whole: bool = False) -> tuple[str, acts.Undone]:
     """Take back an act that is not the latest: a mistake found in a record's history, with all that was done in the same stroke. Answers
-    its label and what became of it. Raises `DomainError`, `Refused` for steps on the path of money, which goes on by steps only."""
+    its label and what became of it. Raises `DomainError`, and `Refused` for steps on the path of money, which goes on by steps only;
+    `whole`: also with such steps, as an import that brought them."""
     act = acts.find(session, act_id)
     if act is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
     if act.undone:
         raise DomainError(_("第 {batch} 批已经撤销过了。").format(batch=act_id))
-    if any(one.kind in _PATH for one in acts.touched_by(session, act_id)):
+    if not whole and any(one.kind in _PATH for one in acts.touched_by(session, act_id)):
         raise Refused(_("补助的办理和拨付不能在这里撤销。请在「补助」里退回、撤回或追回。"))
     return act.label, acts.undo(session, act_id)
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_undo_takes_everything_back(run: Run, village: Path) -> None:
     assert run("--home", village, "export", "all", "-").out == before
     assert run("--home", village, "undo", batch).code == 3
     assert run("--home", village, "undo", 99999).code == 3
+
+
+def test_undo_takes_back_an_import_with_the_steps_of_its_claims(run: Run, village: Path) -> None:
+    """What another store held: the history of a record refuses steps of claims, an import is taken back whole."""
+    person, claim = f"{uuid4()}", f"{uuid4()}"
+    lines = [
+        {"kind": "person", "id": person, "name": "李四", "document": "other", "id_number": "x2", "labour": "ordinary"},
+        {"kind": "claim", "id": claim, "person_id": person, "rule": "R03", "pack": "HLJ-2021-16", "year": 2023, "outcome": "review"}
+        | {"pack_version": "1.0.0", "amount": 500},
+        {"kind": "claim_step", "claim_id": claim, "to_state": "village_reviewed", "by": "李文书", "at": "2023-06-05T01:00:00Z"},
+    ]
+    taken = run("--home", village, "import", "-", "--json", stdin="\n".join(map(json.dumps, lines))).value
+    assert taken["added"] == 3, taken
+    assert run("--home", village, "undo", taken["batch"], "--json").value == {"restored": 0, "removed": 3, "kept": 0}
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".xlsx"])

@@ -295,7 +295,7 @@ def yet_to_come(register: Register, on: str) -> Found:
 def _whose(register: Register, record: Record) -> str:
     held = register.appointments.get(record.get("appointment_id"))
     person = record.id if isinstance(record, Person) else record.get("person_id") or (held and held.person_id)
-    return register.name(person) or register.householder(record.get("household_id") or "")
+    return register.name(person) or register.householder(record.get("household_id") or "") or _(record.KIND.label)
 
 
 @rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")

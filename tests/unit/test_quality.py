@@ -19,6 +19,7 @@ from domain.records import (
     Appointment,
     Attendance,
     CategorySpan,
+    Claim,
     Course,
     Employer,
     Employment,
@@ -225,8 +226,12 @@ def test_what_was_entered_while_the_clock_was_ahead_is_told() -> None:
     house = new(Household, number="1")
     dead, other = person(died_on="2025-11-27"), person("李四", serial=13, household_id=house.id)
     visits = [new(Visit, household_id=house.id, on=day, content="看过") for day in ("2025-11-27", ON)]
-    said = [doubt for doubt in doubts(register(dead, other, house, *visits), ON) if doubt.rule == "W41"]
+    claim = new(
+        Claim, employer_id="e", rule="R10", pack="p", pack_version="1", year=2025, outcome="review", amount=1, filed_on="2025-11-27"
+    )
+    said = [doubt for doubt in doubts(register(dead, other, house, *visits, claim), ON) if doubt.rule == "W41"]
     assert [(doubt.id, doubt.message) for doubt in said] == [
+        (claim.id, "补助申请：申请日期 2025-11-27 在将来"),  # an employer's
         (dead.id, "张三：死亡日期 2025-11-27 在将来"),
         (visits[0].id, "李四：走访日期 2025-11-27 在将来"),
     ]

@@ -54,7 +54,7 @@ def cards(
     if facts is None:
         facts = screening.about(session, person_id=person_id, employer_id=employer_id)
     grouped: dict[tuple[str, str], list[Screened]] = {}
-    judged = screening.judge(facts, screening.asked(session, person_id), used, employer_id)
+    judged = screening.judge(facts, screening.question_about(session, person_id), used, employer_id)
     for each in screening.worth_showing(session, judged):
         subject = each.verdict.person_id or "" if employer_id is not None else ""
         grouped.setdefault((each.verdict.rule, subject), []).append(each)

@@ -180,7 +180,7 @@ def _worth_something(claim: Claim) -> None:
 def _judged(session: Session, claim: Claim) -> list[Verdict]:
     """What the rule says today of what was claimed; empty where nothing is on file about it."""
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
-    asked = replace(screening.asked(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
+    asked = replace(screening.question_about(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
     person = root(session, claim.person_id) if claim.person_id else None
     return [
         each.verdict

@@ -1,7 +1,7 @@
-"""分户、合户、迁入另一户、换户主: what changes in a household, checked and done as one deed.
+"""Household changes: splitting (分户), merging (合户), moving to another household (迁入另一户) and changing the head (换户主).
 
-A `Plan` says who goes where and what everybody is to the head there; `case` judges it, `carry_out` does it within the caller's act, and
-`services.household_words` says it in words beforehand. A household leaves its village by the county's move only.
+A `Plan` states who moves where and everybody's relation to the head there. `case` checks it, `services.household_words` describes it
+before it is confirmed, and `carry_out` applies it within the caller's act. Only the county can move a household to another village.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from services.records import canonical, delete, save
 KEEP: Final = "keep"
 DELETE: Final = "delete"
 NEW_FIELDS: Final = ("number", "group", "address", "phone", "note")
-"""What a new household is told besides its people."""
+"""Fields of a new household that a plan may set."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to become of the household `home`. `going`, `staying`: ids of people with 与户主关系 to the head they will have; of those who
-    stay and are left out it remains. `into`: the household they go to, None for a new one with `values`. `emptied`: keep or delete, what
-    becomes of a household nobody alive is left in. `seen`: its members when the form was opened."""
+    """A planned change of the household `home`. `going`, `staying`: person ids with the 与户主关系 to their future head; those who stay
+    and are not listed keep theirs. `into`: the household to join, None for a new one with `values`. `emptied`: keep or delete, for a
+    household left without living members. `seen`: the members when the form was opened."""
 
     home: str
     going: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Home:
-    """A household with its members, the head first; `head` is None where nobody alive of it is the head."""
+    """A household with its members, the head first; `head` is None where no living member is the head."""
 
     household: Household
     title: str
@@ -55,14 +55,14 @@ class Home:
 
     @property
     def living(self) -> list[Person]:
-        """Its members who are alive."""
+        """The living members."""
         return [one for one in self.members if not one.died_on]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A plan that can be carried out, with the records it is about. `head`: who will be the head of `home`, None of an empty one; `there`:
-    of the household people go to."""
+    """A checked plan with its records. `head`: the future head of `home`, None where it is left empty; `there`: the future head of the
+    household people move to."""
 
     plan: Plan
     home: Home
@@ -73,17 +73,17 @@ class Case:
 
     @property
     def left(self) -> list[Person]:
-        """Who is left in the household, alive or not."""
+        """The members left in the household, alive or not."""
         return [one for one in self.home.members if one.id not in self.plan.going]
 
     @property
     def empties(self) -> bool:
-        """Whether nobody alive is left in it."""
+        """Whether the move leaves no living member behind."""
         return bool(self.going) and not any(not one.died_on for one in self.left)
 
 
 def home(session: Session, id: str) -> Home:
-    """A household and who belongs to it. Raises `NotFound`."""
+    """A household with its members. Raises `NotFound`."""
     household = session.existing("household", id, _("没有这一户，或已被删除。"))
     p = table("person")
     people = session.select("person", p.c.household_id == id, stands(), order=(p.c.birth, p.c.id))
@@ -95,12 +95,12 @@ def home(session: Session, id: str) -> Home:
 
 
 def relation_of(home: Home, person: Person) -> str | None:
-    """What a member is to the head, who may be named by the household only."""
+    """A member's relation to the head. The head may be recorded in the household only, not in the person's own relation."""
     return HEAD if home.head is not None and person.id == home.head.id else person.relation
 
 
 def proposed(home: Home, head: Person, members: Iterable[Person]) -> dict[str, str]:
-    """与户主关系 of members where one of them becomes the head, as far as it follows from what they were; "" where it has to be said."""
+    """The members' 与户主关系 to a new head, as far as it follows from the present ones; "" where the user has to choose."""
     before = next((one for one in home.members if one.relation == HEAD and one.died_on), None) if home.head is None else home.head
     couples = max(sum(one.relation == word for one in home.members) for word in ("之子", "之女", "之儿媳", "之女婿"))
     sex = before.sex if before is not None else None
@@ -111,13 +111,14 @@ def proposed(home: Home, head: Person, members: Iterable[Person]) -> dict[str, s
     return found
 
 
-# -- judging -----------------------------------------------------------------------------------------------------------
+# -- checking a plan ---------------------------------------------------------------------------------------------------
 
 
 def case(session: Session, plan: Plan) -> Case:
-    """A plan with its records. Raises `NotFound`, `Refused`, `FieldError` or `DomainError` where it cannot be carried out."""
+    """Check a plan and return it with its records. Raises `NotFound`, `Refused`, `FieldError` or `DomainError` for one that cannot be
+    carried out."""
     here = home(session, plan.home)
-    _writable(session, here.household.village)
+    _check_writable(session, here.household.village)
     if plan.seen is not None and plan.seen != {one.id for one in here.members}:
         raise DomainError(_("您打开以后，这一户的人变了（同步或另一位用户改的）。什么都没有改；请关掉，重新打开再办。"))
     known = {one.id: one for one in here.members}
@@ -128,21 +129,21 @@ def case(session: Session, plan: Plan) -> Case:
         raise DomainError(_("还没有选：谁走，或者谁当户主。"))
     target = _target(session, plan, here)
     going = [known[id] for id in plan.going]
-    _related(here, plan)
+    _check_relations(here, plan)
     staying = [one for one in here.members if one.id not in plan.going]
     there = _head_there(plan, going, target) if going else None
     head = _head_here(plan, here, staying)
     found = Case(plan, here, target, going, head, there)
-    _numbered(session, plan, here)
+    _check_number(session, plan, here)
     same = all(word in ("", relation_of(here, known[id])) for id, word in plan.staying.items())
     if not going and same and head is not None and head.id == here.household.head_id:
         raise DomainError(_("户主和各人的关系都没有变，不用办。"))
     if found.empties:
-        _emptied(found)
+        _check_emptied(found)
     return found
 
 
-def _writable(session: Session, village: str) -> None:
+def _check_writable(session: Session, village: str) -> None:
     if not session.may_write(village):
         raise Refused(_("这一户属于 {scope}，不归本站填写。").format(scope=village))
 
@@ -159,7 +160,7 @@ def _target(session: Session, plan: Plan, here: Home) -> Home | None:
     return target
 
 
-def _related(here: Home, plan: Plan) -> None:
+def _check_relations(here: Home, plan: Plan) -> None:
     words = KINDS["person"].by_name["relation"]
     for one in here.members:
         given = plan.going.get(one.id, plan.staying.get(one.id))
@@ -205,7 +206,7 @@ def _head_here(plan: Plan, here: Home, staying: Sequence[Person]) -> Person | No
     return head
 
 
-def _numbered(session: Session, plan: Plan, here: Home) -> None:
+def _check_number(session: Session, plan: Plan, here: Home) -> None:
     number = plan.values.get("number")
     if plan.into is not None or not plan.going or not number:
         return
@@ -216,7 +217,7 @@ def _numbered(session: Session, plan: Plan, here: Home) -> None:
         raise FieldError(_("户编号 {number} 已经是{title}的。请核对；还没有新编号就空着。").format(number=number, title=title), "number")
 
 
-def _emptied(found: Case) -> None:
+def _check_emptied(found: Case) -> None:
     if found.target is None:
         raise DomainError(_("一家人都走，就不是分户了。只是地址或户编号变了，请直接修改这一户。"))
     if found.plan.emptied not in (KEEP, DELETE):
@@ -226,18 +227,19 @@ def _emptied(found: Case) -> None:
         raise DomainError(_("已故的{names}还在原来的一户，空户不能删除。请把已故的人也一起带走，或留着空户。").format(names=names))
 
 
-# -- doing -------------------------------------------------------------------------------------------------------------
+# -- carrying it out ---------------------------------------------------------------------------------------------------
 
 
 def carry_out(session: Session, plan: Plan) -> str:
-    """Do it within the caller's act; answers the id of the household people went to, or of the one whose head changed.
+    """Carry out a plan within the caller's act; returns the id of the household people moved to, or of the one whose head changed.
 
-    Raises what `case` raises; then nothing was written. Records follow as `following` says."""
+    Raises the errors of `case`, before anything is written. The records given by `following` move along.
+    """
     found = case(session, plan)
     if not found.going:
-        _stay(session, found)
+        _update_home(session, found)
         return plan.home
-    to = found.target.household.id if found.target is not None else _new(session, found)
+    to = found.target.household.id if found.target is not None else _create(session, found)
     for one in found.going:
         relation = plan.going[one.id]
         save(session, "person", {"household_id": to, **({"relation": relation} if relation else {})}, one.id)
@@ -250,15 +252,15 @@ def carry_out(session: Session, plan: Plan) -> str:
     for kind, records in following(session, found).items():
         for record in records:
             save(session, kind, {"household_id": to}, record.id)
-    _stay(session, found)
+    _update_home(session, found)
     if found.empties and plan.emptied == DELETE:
         delete(session, "household", plan.home)
     return to
 
 
 def following(session: Session, found: Case) -> dict[str, list[Any]]:
-    """Records of the household that go along with its people: a business with who runs it; all businesses and visits where nobody is left.
-    What was collected of its income is of the months it lived on it, and stays."""
+    """Records of the household that move along with its people, by kind: a business with its operator, and all businesses and visits where
+    nobody is left. Collected income stays: it is that of the household in those months."""
     b, v = table("household_business"), table("visit")
     of_home = session.select("household_business", b.c.household_id == found.plan.home, order=(b.c.start, b.c.id))
     if found.empties:
@@ -270,8 +272,9 @@ def following(session: Session, found: Case) -> dict[str, list[Any]]:
     return {"household_business": [record for record in of_home if run.get(record.id) in found.plan.going]}
 
 
-def _new(session: Session, found: Case) -> str:
-    """The new household. Two laptops that split off the same head make the same one, unless that id was used before and is in use."""
+def _create(session: Session, found: Case) -> str:
+    """Create the new household and return its id. The id is derived from the old household and the new head, so that two laptops making
+    the same split create the same record; where that id is in use already, a new one is made."""
     assert found.there is not None
     declared, village = KINDS["household"], found.home.household.village
     given = {name: canonical(declared.by_name[name], found.plan.values.get(name)) for name in NEW_FIELDS if found.plan.values.get(name)}
@@ -287,7 +290,8 @@ def _new(session: Session, found: Case) -> str:
     return id
 
 
-def _stay(session: Session, found: Case) -> None:
+def _update_home(session: Session, found: Case) -> None:
+    """Write the new relations and head of the household people leave or stay in."""
     before = {one.id: one.relation for one in found.home.members}
     for id, relation in found.plan.staying.items():
         if relation and relation != before[id]:

@@ -1,4 +1,7 @@
-"""Policy packs as files: those that ship with the program, those given by hand; signing one and telling a signature that is sound."""
+"""Policy packs: finding those that apply, reading pack files, signing, verifying and publishing them.
+
+Packs ship with the program, are published by the county (as signed records) or are given as files.
+"""
 
 from __future__ import annotations
 
@@ -28,35 +31,36 @@ from domain.words import _
 
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
 FOLDER = "policy"
-"""Where published packs lie under the county's data folder; to the stations they travel as records."""
+"""Folder of published packs under the county's data folder; they reach the stations as records."""
 _LAST_DAY = re.compile(r"^\s*to\s*=\s*(\d{4}-\d\d-\d\d)", re.MULTILINE)
 MAX_PUBLISHED = 150_000
-"""Characters of a pack that travels: a record's JSON value takes so much with its escapes and signature."""
+"""Characters of a published pack: with escapes and signature this fits a record's JSON value."""
 MAX_BYTES = 64_000_000
-"""Of a facts file."""
+"""Size limit of a facts file."""
 MARK = b"cunzhan pack 1\n"
-"""What a signature of a pack begins with, so that it can never pass for a signature of anything else."""
+"""Prefix of the signed bytes (domain separation): the signature of a pack can never pass for a signature of anything else."""
 
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[Pack, ...]:
-    """The packs that came with the program, active or not, in order of name."""
+    """The packs that ship with the program, active or not, in order of file name."""
     return tuple(load(path.read_bytes()) for path in sorted(SHIPPED.glob("*.toml")))
 
 
 def read(path: Path) -> Pack:
-    """A pack file. A signature, where there is one, must be sound; whose it is stands in `signer`. Raises `PackUnusable`."""
+    """Read a pack file. A signature, if present, must be valid; its key becomes the pack's `signer`. Raises `PackUnusable`."""
     with regular(path) as file:
         return read_bytes(file.read(PACK_BYTES + 1))
 
 
 def read_bytes(data: bytes) -> Pack:
-    """As `read`, from the bytes of the file."""
+    """Like `read`, from the bytes of the file."""
     return load(data, signer=_signer(data))
 
 
 def _signer(data: bytes) -> str | None:
-    """Whose sound signature a pack carries, whatever the pack says. Raises `PackUnusable` for one that is not sound."""
+    """Hexadecimal key of a pack's signature, None where it has none; the pack itself is not parsed. Raises `PackUnusable` for an invalid
+    signature."""
     body, signature = split_signature(data)
     if signature is None:
         return None
@@ -66,8 +70,10 @@ def _signer(data: bytes) -> str | None:
 
 
 def sign(data: bytes, key: SigningKey) -> bytes:
-    """The pack with a signature line at its end, in the place of a sound one. Raises `PackUnusable` when the pack itself is no good, and
-    when it was changed after somebody signed it: signed once more, nobody could see that."""
+    """Append a signature line to a pack, replacing a valid one.
+
+    Raises `PackUnusable` for an unusable pack, and for one that was changed after signing: a new signature would hide the change.
+    """
     body, _signature = split_signature(data)
     try:
         _signer(data)
@@ -81,10 +87,11 @@ def sign(data: bytes, key: SigningKey) -> bytes:
 
 
 def known_at(home: Path, trusted: bytes, session: Session | None = None) -> tuple[Pack, ...]:
-    """The packs that ship and those a county has published, of each name the highest version: files at this place, and records of its
-    database, which a backup brings along and every command of that county sees, whatever its data folder.
+    """The packs known at a county, of each name the highest version: those that ship and those it has published.
 
-    What lost its signature, or another key than `trusted` signed, counts as not there."""
+    Published packs are files under `home` and records of the county's database; the records come back with a backup and do not depend on
+    the data folder. A published pack without a signature by the key `trusted` is ignored.
+    """
     paths = sorted((home / FOLDER).glob("*.toml")) if (home / FOLDER).is_dir() else []
     texts = [path.read_bytes() for path in paths]
     texts += [str(row.content).encode() for row in session.select(PolicyPack)] if session is not None else []
@@ -103,7 +110,7 @@ def _usable(texts: Iterable[bytes]) -> Iterator[Pack]:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A pack the county signed that cannot be used here; `instead`: the version of that name that stays in force, "" for none."""
+    """A pack signed by the county that cannot be used here; `instead`: the version of that name that stays in force, "" for none."""
 
     id: str
     version: str
@@ -111,7 +118,7 @@ class Unusable:
     instead: str = ""
 
     def sentence(self) -> str:
-        """What it is, why, what holds meanwhile and what is to be done."""
+        """Message for people: which pack, why, what applies meanwhile and what to do."""
         kept = _("先按 {version} 版办理").format(version=self.instead) if self.instead else _("先按没有这个政策包办理")
         todo = _("请告诉县里改好、升高版本号再签发；县里刚升级的，请把这里的程序也升级。")
         text = _("县里签发的政策包 {id} {version} 版用不了，{kept}。{why}。") + todo
@@ -126,7 +133,7 @@ def here(session: Session) -> tuple[Pack, ...]:
 
 
 def version_of(session: Session, id: str, version: str) -> Pack | None:
-    """A document in the version a claim names, of those that ship and those the county has published; None where it is not here."""
+    """The pack in the version a claim names, from those that ship and those the county has published; None where it is not here."""
     trusted = get_meta(session, COUNTY_KEY)
     texts = (str(row.content).encode() for row in session.select(PolicyPack) if trusted is not None)
     published = (pack for pack in _usable(texts) if pack.signer == trusted)
@@ -134,19 +141,19 @@ def version_of(session: Session, id: str, version: str) -> Pack | None:
 
 
 def used_here(session: Session) -> tuple[Pack, ...]:
-    """The packs by which a station judges: of those known there the active ones."""
+    """The packs a station judges by: the active ones of those known there."""
     return in_use((), here(session))
 
 
 def over(packs: Iterable[Pack], day: str) -> str:
-    """The last day of the last of these documents where all of them are over by `day`, else ""."""
+    """The latest end date of these packs where all have expired before `day`, else ""; overlays do not count."""
     last = max((pack.end for pack in packs if pack.base is None), default="")
     return last if last < day else ""
 
 
 def income_start(session: Session, on: str) -> str:
-    """The day (`MM-DD`) on which income periods begin: by the latest rule begun by `on` that sums what a carrier pays. Where the county
-    published no pack, as in the document that ships."""
+    """The day (`MM-DD`) on which income periods begin, from the latest carrier rule that started by `on` and has no successor yet.
+    `INCOME_PERIOD_START` where no such rule states it, or where the county has published no pack."""
     found = [("", INCOME_PERIOD_START)]
     for each in in_force(used_here(session)) if session.count("policy_pack") else ():
         start = each.params(each.applied(session.scope, on)).get("period_start")
@@ -156,43 +163,46 @@ def income_start(session: Session, on: str) -> str:
 
 
 class Rules(dict[str, Rule]):
-    """Every rule of some packs by its id, of packs that share an id the last."""
+    """Rules of packs by rule id; where packs share an id, the last pack wins."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         super().__init__((rule.id, rule) for pack in packs for rule in pack.rules)
         self._of_pack = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
 
     def of(self, pack: str, rule: str) -> Rule | None:
-        """The rule as the pack has it by which a claim was judged: a successor may give its own to the same id. Where that pack is not
-        known, that of another."""
+        """The rule as it stands in the pack a claim was judged by, since a successor may reuse its id; where that pack is not known, the
+        rule of that id in another."""
         return self._of_pack.get((pack, rule)) or self.get(rule)
 
     def fund(self, pack: str, rule: str) -> str | None:
-        """The fund (code) of that rule, None where it names none."""
+        """Code of the fund that pays for the rule, None where it names none."""
         found = self.of(pack, rule)
         return found.fund if found is not None else None
 
 
 def rules(session: Session) -> Rules:
-    """Every rule known here; of packs that share an id the one in use before the others. What a later version withdrew keeps its words and
-    its fund: claims under it are on their way."""
+    """Every rule known here; where packs share a rule id, the pack in use wins.
+
+    Rules that a later version withdrew are included, because claims under them may still be open.
+    """
     known = here(session)
     return Rules((*shipped(), *known, *in_use((), known)))
 
 
 def kin(session: Session, rule: str) -> frozenset[str]:
-    """Other ids by which the packs in use here give what a rule gives: those of a document before it or after it."""
+    """Ids of the predecessor and successor rules that give the same benefit, in the packs used here."""
     return frozenset[str]().union(*(each.kin for each in in_force(used_here(session)) if each.rule.id == rule))
 
 
 def unusable(session: Session) -> tuple[Unusable, ...]:
-    """The packs of the county that cannot be used here: a program of another age than this one signed them. Once a higher version of one
-    can be used, nobody needs to be told of it."""
+    """The county's packs that cannot be used here, usually because another version of the program signed them. A pack is left out once a
+    higher version of it can be used."""
     return _fitting(session)[1]
 
 
 def _fitting(session: Session) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
-    """What can be used together, and what of the county's cannot. Whoever does not fit gives way to the version of that name before it."""
+    """The packs that can be used together, and the county's packs that cannot. A pack that does not fit is replaced by the version before
+    it."""
     versions = {pack.id: [pack] for pack in shipped()}
     refused: list[Unusable] = []
     trusted = get_meta(session, COUNTY_KEY)
@@ -201,7 +211,7 @@ def _fitting(session: Session) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
         try:
             pack = _published(content)
         except PackUnusable as error:
-            refused += [Unusable(row.pack, _number(row.version), str(error))] if trusted == _sound(content) else []
+            refused += [Unusable(row.pack, _number(row.version), str(error))] if trusted == _signer_or_none(content) else []
             continue
         if pack.signer == trusted:
             versions.setdefault(pack.id, []).append(pack)
@@ -214,12 +224,12 @@ def _fitting(session: Session) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
         refused.append(Unusable(id, given.version, str(misfit)))
         known = _known(versions)
     used = {pack.id: pack for pack in known}
-    told = {(one.id, one.version): replace(one, instead=used[one.id].version if one.id in used else "") for one in refused}
-    return known, tuple(told[key] for key in sorted(told) if key[0] not in used or order_of(key[1]) > used[key[0]].order)
+    by_version = {(one.id, one.version): replace(one, instead=used[one.id].version if one.id in used else "") for one in refused}
+    return known, tuple(by_version[key] for key in sorted(by_version) if key[0] not in used or order_of(key[1]) > used[key[0]].order)
 
 
-def _sound(content: str) -> str | None:
-    """Who signed a pack nobody can read."""
+def _signer_or_none(content: str) -> str | None:
+    """The signer of a pack that cannot be loaded; None where the signature is missing or invalid."""
     try:
         return _signer(content.encode())
     except PackUnusable:
@@ -227,7 +237,7 @@ def _sound(content: str) -> str | None:
 
 
 def _number(version: str) -> str:
-    """A version as a record tells it, which anybody may have written."""
+    """The version given in a record, "0" where it is malformed: anybody may have written the record."""
     return version if VERSION.fullmatch(version) else "0"
 
 
@@ -236,7 +246,8 @@ def _known(versions: Mapping[str, Sequence[Pack]]) -> tuple[Pack, ...]:
 
 
 def _misfit(known: Sequence[Pack]) -> PackUnusable | None:
-    """Why packs cannot be used: those that are active all together, the others each by itself."""
+    """The error that keeps these packs from being used, None if there is none: the active ones are tried together, each other one by
+    itself."""
     for given in ((), *((pack,) for pack in known if not pack.active)):
         try:
             in_force(in_use(given, known))
@@ -246,14 +257,14 @@ def _misfit(known: Sequence[Pack]) -> PackUnusable | None:
 
 
 def may_end(session: Session, first: str, last: str) -> bool:
-    """Whether a pack or rule known here may run out in these days. Only the dates are looked for: reading packs whole takes long."""
+    """Whether a pack or rule known here may expire between two days. Only end dates are searched for, because parsing packs is slow."""
     texts = [path.read_text("utf-8") for path in SHIPPED.glob("*.toml")]
     texts += [row.content for row in session.select(PolicyPack) if isinstance(row.content, str)]
     return any(first <= end <= last for text in texts for end in _LAST_DAY.findall(text))
 
 
 def untrusted(session: Session) -> tuple[Pack, ...]:
-    """Packs that arrived and are not used here: signed by another key than this station's county, in order of name and version."""
+    """Packs that arrived but are not used, because another key than that of this station's county signed them; by name and version."""
     trusted, found = get_meta(session, COUNTY_KEY), []
     for content in [row.content for row in session.select(PolicyPack)]:
         try:
@@ -271,9 +282,11 @@ def _published(content: str) -> Pack:
 
 
 def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = None) -> Pack:
-    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published or of
-    its number with other words, when packs contradict each other, for an overlay that gives less than its base promises, and where what a
-    pack replaces is not there."""
+    """Sign a pack or an overlay and store it where `known_at` finds it.
+
+    Raises `PackUnusable` for a version lower than the published one, for the same version with other content, for packs that contradict
+    each other, for an overlay that gives less than its base promises, and for a pack that replaces one that is not there.
+    """
     signed = sign(data, key)
     pack = read_bytes(signed)
     if len(data.decode()) > MAX_PUBLISHED:
@@ -286,12 +299,12 @@ def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = 
     if before is not None and before.signer is not None and pack.order == before.order and pack.sha256 != before.sha256:
         # claims name the version they were judged by; what ships may be published as it is
         raise PackUnusable(_("{id} 的 {known} 版已经发过，内容不一样。请把版本号升高再发。").format(id=pack.id, known=before.version))
-    beside = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
-    in_force(beside)
-    stations = {one.id: one for one in (*known, pack)}.values()
-    in_force(one for one in stations if one.active)  # an overlay without its base would be found out there only
-    keep_promises(pack, beside)
-    replaces(pack, beside)
+    together = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
+    in_force(together)
+    at_stations = {one.id: one for one in (*known, pack)}.values()
+    in_force(one for one in at_stations if one.active)  # else an overlay without its base would fail at the stations only
+    keep_promises(pack, together)
+    replaces(pack, together)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     write_whole(home / FOLDER / f"{pack.id}.toml", signed)
     return pack
@@ -303,8 +316,10 @@ def as_record(home: Path, pack: Pack) -> dict[str, Any]:
 
 
 def draft(packs: Iterable[Pack], area: str) -> str:
-    """An overlay to be filled in: every parameter that waits for a county's word, as lines that say nothing until somebody takes the `#`
-    away. Of the pack that leaves most open; "" where nothing is."""
+    """Template of an overlay: every parameter the county has to set, as a line commented out with `#`.
+
+    For the pack that leaves most parameters open; "" where nothing is open.
+    """
     rules = {each.rule.id: each for each in in_force(packs)}
     waiting = by_key((rules[one.rule].pack.id, one) for one in unset(rules.values()))
     if not waiting:
@@ -333,8 +348,8 @@ def draft(packs: Iterable[Pack], area: str) -> str:
 
 
 def in_use(given: Iterable[Pack] = (), known_here: Iterable[Pack] | None = None) -> tuple[Pack, ...]:
-    """The packs to judge by: those given and what they are built on or replace; none given: those known here (else those that ship)
-    that are active."""
+    """The packs to judge by: those given, with the packs they extend or replace; if none are given, the active ones of `known_here`, by
+    default those that ship."""
     packs = {pack.id: pack for pack in given}
     known = {pack.id: pack for pack in (shipped() if known_here is None else known_here)}
     if not packs:

@@ -1,12 +1,13 @@
-"""Screening: who is entitled and has not claimed (应享未享), who claims and is not entitled, who is nearly there, and what another
-pack would change.
+"""Eligibility screening: who is entitled and has not claimed (应享未享), who claims without being entitled, who nearly qualifies, and what
+another policy pack would change.
 
-    screen(session)                          everybody, every rule, the years the packs are about
-    screen(session, person_id=id)            one person's cards, with leads from `leads(...)`
-    screen(session, employer_id=id)          one workshop's or base's cards
+    screen(session)                          everybody, every rule, the years the packs cover
+    screen(session, person_id=id)            one person's verdicts; `leads(...)` adds the leads
+    screen(session, employer_id=id)          one workshop's or base's verdicts
     compare(session, old, new)               person by person, what changes under other packs
 
-Packs are those known here and active unless given (`services.policies`). Nothing is written. Answers are provisional except at the county.
+Unless packs are given, those known here and active apply (`services.policies`). Nothing is written. Verdicts are provisional except at the
+county.
 """
 
 from __future__ import annotations
@@ -39,52 +40,51 @@ from services import facts as stored
 from services import policies
 
 Subject = tuple[str, int, str, str, str]
-_OVER: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED})
+_VOID: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED})
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
 
 
 @dataclass(frozen=True)
 class Screened:
-    """A verdict and the claim made under it, if there is one that has not ended; `refused`: the last one that was not passed, or of
-    which the money was taken back."""
+    """A verdict and the open claim made under it, if any. `refused`: id of the last claim that was refused or recovered."""
 
     verdict: Verdict
     claim_id: str | None
     claimable: bool = True
     refused: str | None = None
     too_much: int = 0
-    """Fen for which the claim was approved beyond what is due by the facts and packs of the day."""
+    """Fen by which the approved amount exceeds the amount due under the present facts and packs."""
 
     @property
     def unclaimed(self) -> bool:
-        """应享未享: entitled, and nobody has claimed. What was refused or recovered is decided: who files another knows why."""
+        """应享未享: entitled, and nobody has claimed. A refused or recovered claim has been decided and does not count as missing."""
         return self.claimable and self.verdict.outcome is Outcome.ELIGIBLE and self.claim_id is None and self.refused is None
 
     @property
     def unentitled(self) -> bool:
-        """不符合却已申请: claimed, and a certain no, or approved for more than is due."""
+        """不符合却已申请: claimed though definitely not entitled, or approved for more than is due."""
         return self.claim_id is not None and (self.verdict.outcome in UNENTITLED or self.too_much > 0)
 
     @property
     def nearly(self) -> bool:
-        """快够条件: short today, and it can still be reached; the reasons say by how much."""
+        """快够条件: not eligible yet, but still able to become so; the reasons say what is missing."""
         return self.verdict.outcome is Outcome.PENDING and self.verdict.within_reach
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's verdict with `claim_id`."""
+        """The verdict in its contract form, with `claim_id`."""
         return {**self.verdict.to_json(), "claim_id": self.claim_id}
 
 
 @dataclass(frozen=True)
 class Change:
-    """What another pack makes of one subject; None where it has no verdict."""
+    """One subject's verdicts under the packs before and after; None where there is no verdict."""
 
     before: Verdict | None
     after: Verdict | None
 
     @property
     def difference(self) -> int:
-        """Fen more (or less) than before."""
+        """Change of the amount in fen; negative for less."""
         return (self.after.amount if self.after else 0) - (self.before.amount if self.before else 0)
 
 
@@ -99,13 +99,13 @@ def screen(
     packs: Iterable[Pack] | None = None,
     progress: Progress = unwatched,
 ) -> list[Screened]:
-    """Judge everybody, one person or one employer; of somebody erased by rule only what was claimed.
+    """Judge everybody, one person or one employer; for people whose data was erased, only verdicts with a claim.
 
-    Where `progress` raises `Stopped` nothing is left behind.
+    Leaves nothing behind where `progress` raises `Stopped` to cancel.
     """
     with gc_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
-        question = replace(asked(session, person_id, on), year=year, rule=rule)
+        question = replace(question_about(session, person_id, on), year=year, rule=rule)
         used = tuple(policies.used_here(session) if packs is None else packs)
         found = judge(facts, question, used, employer_id, progress)
         found += _unfounded(session, facts, question, used, employer_id, {each.claim_id for each in found})
@@ -113,13 +113,13 @@ def screen(
 
 
 def worth_showing(session: Session, found: list[Screened]) -> list[Screened]:
-    """Without what nobody may do any more for somebody erased by rule: of them only what was claimed."""
+    """Drop the verdicts without a claim about people whose data was erased: nobody can act on them any more."""
     gone = erased.rows(session.conn)
     return [each for each in found if each.claim_id is not None or each.verdict.person_id not in gone] if gone else found
 
 
-def asked(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
-    """What a page asks about one person or everybody as of a day: every year and rule, those who were paid, too."""
+def question_about(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
+    """The question to judge one person or everybody as of a day: every year and rule, including benefits already paid."""
     people = frozenset({person_id}) if person_id is not None else None
     return Question(on or session.today, people=people, settled=False, everyone=people is not None, provisional=not _at_county(session))
 
@@ -127,7 +127,7 @@ def asked(session: Session, person_id: str | None = None, on: str | None = None)
 def judge(
     facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None = None, progress: Progress = unwatched
 ) -> list[Screened]:
-    """As `screen`, by facts that were read already; with an employer only what is about it."""
+    """Like `screen`, on facts already read; with an employer, only the verdicts about it."""
     rules = in_force(packs)
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
     claims, refused = _claims(facts), _refused(facts)
@@ -135,49 +135,53 @@ def judge(
     kin = {(each.pack.id, each.rule.id): sorted(each.kin) for each in rules if each.kin}
     in_use = {(each.pack.id, each.rule.id) for each in rules}
 
-    def of(verdict: Verdict, found: Mapping[Subject, str]) -> str | None:
+    def claim_of(verdict: Verdict, found: Mapping[Subject, str]) -> str | None:
         by_kin = (found.get((rule, *verdict.subject[1:])) for rule in kin.get((verdict.pack, verdict.rule), ()))
         id = found.get(verdict.subject) or next((one for one in by_kin if one), None)
         return None if id is not None and verdict.outcome in UNENTITLED and elsewhere(verdict, id) else id
 
     def elsewhere(verdict: Verdict, id: str) -> bool:
-        """Whether the claim was made under another document in use, whose verdict says what it is worth: this one's no is not about it."""
-        claim, told = facts.get(Claim, id), (verdict.pack, verdict.rule)
-        return claim is not None and (claim.pack, claim.rule) != told and (claim.pack, claim.rule) in in_use
+        """Whether the claim was made under another document in use. That document's verdict decides on it; this one's no does not."""
+        claim, judged_by = facts.get(Claim, id), (verdict.pack, verdict.rule)
+        return claim is not None and (claim.pack, claim.rule) != judged_by and (claim.pack, claim.rule) in in_use
 
     passed = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in FIXED}
     found = [
-        Screened(verdict, of(verdict, claims), claimed[verdict.rule], of(verdict, refused))
+        Screened(verdict, claim_of(verdict, claims), claimed[verdict.rule], claim_of(verdict, refused))
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
     return [
-        each if (id := each.claim_id) is None or id not in passed or elsewhere(each.verdict, id) else _weighed(each, facts.get(Claim, id))
+        each if (id := each.claim_id) is None or id not in passed or elsewhere(each.verdict, id) else _checked(each, facts.get(Claim, id))
         for each in found
     ]
 
 
 def due_of(claim: Claim, verdict: Verdict) -> int:
-    """What a claim comes to by an `eligible` verdict (fen); months are shared out among claims: what so many months come to."""
+    """The amount due for a claim by an `eligible` verdict (fen); for a claim of some of the verdict's months, their share of it."""
     return verdict.amount * len(claim.months) // len(verdict.months) if claim.months and verdict.months else verdict.amount
 
 
-def _weighed(each: Screened, claim: Claim | None) -> Screened:
-    """Says of what was approved whether it is more than is due: a wrong sum in a pack, or a fact that was put right since, was heard of
-    by nobody once the last review had passed it."""
+def _checked(each: Screened, claim: Claim | None) -> Screened:
+    """Mark an approved claim whose amount exceeds what is due now.
+
+    A wrong amount in a pack or a fact corrected since would otherwise go unnoticed once the last review is over.
+    """
     verdict = each.verdict
     if claim is None or verdict.outcome is not Outcome.ELIGIBLE or claim.amount <= (due := due_of(claim, verdict)):
         return each
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
-    told = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
-    return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, told)), too_much=claim.amount - due)
+    reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
+    return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, reason)), too_much=claim.amount - due)
 
 
 def _unfounded(
     session: Session, facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None, judged: set[str | None]
 ) -> list[Screened]:
-    """Claims that were judged by facts of which none is on file any more: no rule finds them, and nobody would hear of it. One that came
-    without the facts it was judged by may never have had any here."""
+    """Open claims whose facts are no longer on file, so that no rule yields a verdict on them.
+
+    Claims that carry no facts are left out: their facts may never have been here.
+    """
     open_ones = set(_claims(facts).values()) - judged
     c = table("claim")
     with_facts = among(c.c.id, open_ones), c.c.facts.is_not(None), c.c.outcome != Outcome.DUPLICATE.value
@@ -214,7 +218,7 @@ def _without_facts(claim: Claim, each: InForce, question: Question) -> Verdict:
 
 
 def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress = unwatched) -> Facts:
-    """The facts that bear on one person or employer, or all there are: read once for verdicts and leads."""
+    """The facts about one person or one employer, or all facts: read once, used for verdicts and leads."""
     if person_id is not None:
         return stored.of_people(session, [person_id])
     if employer_id is not None:
@@ -227,7 +231,7 @@ def _at_county(session: Session) -> bool:
 
 
 def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | None) -> list[Verdict]:
-    """Years long before or after the packs say nothing to anybody unless asked for."""
+    """Drop the verdicts of years that no pack covers, unless a year was asked for."""
     if year is not None:
         return verdicts
     first = min((int(each.rule.start[:4]) for each in rules), default=0)
@@ -237,8 +241,10 @@ def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | Non
 
 
 def _claims(facts: Facts) -> Mapping[Subject, str]:
-    """Claims that have not ended, by what they are about, and those the county found to be duplicates of claims a station does not
-    know; the latest filed where there are several."""
+    """Ids of open claims by subject, the latest filed where there are several.
+
+    Includes the claims the county found to be duplicates: the station may not know the claims they duplicate.
+    """
     ended = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in ENDED}
     settled = {claim.id for claim in facts.all(Claim) if claim.outcome == Outcome.DUPLICATE.value}
     found: dict[Subject, str] = {}
@@ -249,7 +255,7 @@ def _claims(facts: Facts) -> Mapping[Subject, str]:
 
 
 def _refused(facts: Facts) -> Mapping[Subject, str]:
-    """Claims that were refused or recovered, by what they are about; of several the last."""
+    """Ids of claims that were refused or recovered, by subject; the last where there are several."""
     claims = {claim.id: claim for claim in facts.all(Claim)}
     found: dict[Subject, str] = {}
     for step in sorted(facts.all(ClaimStep), key=lambda step: step.at):
@@ -272,20 +278,23 @@ def leads(
     packs: Iterable[Pack] | None = None,
     facts: Facts | None = None,
 ) -> list[Lead]:
-    """What a person or an employer may ask about under other documents; never an amount. `packs` and `facts` as in `screen`."""
+    """Hints at what a person or an employer may apply for under other documents, without amounts.
+
+    `packs` as in `screen`; `facts`: as read by `about`, where the caller has them.
+    """
     day = on or session.today
     if facts is None:
         facts = about(session, person_id=person_id, employer_id=employer_id)
     person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
     home = employer.village if person is None and employer is not None else facts.home(person)
     used = policies.used_here(session) if packs is None else packs
-    said = [_still(one, pack, day) for pack in used if divisions.covers(pack.area, home) for one in pack.leads]
-    own = of_person(facts, person, said, day) if person is not None else []
-    return own + (of_employer(facts, employer, said, day) if employer is not None else [])
+    offered = [_with_expiry(lead, pack, day) for pack in used if divisions.covers(pack.area, home) for lead in pack.leads]
+    own = of_person(facts, person, offered, day) if person is not None else []
+    return own + (of_employer(facts, employer, offered, day) if employer is not None else [])
 
 
-def _still(lead: Mapping[str, str], pack: Pack, day: str) -> Mapping[str, str]:
-    """A lead that says so when the document it comes from has run out."""
+def _with_expiry(lead: Mapping[str, str], pack: Pack, day: str) -> Mapping[str, str]:
+    """The lead, with a remark where its document has expired."""
     if day <= pack.end:
         return lead
     return {**lead, "text": _(lead["text"]) + _("（本文件已于 {day} 到期，请问现行政策）").format(day=pack.end)}
@@ -299,27 +308,27 @@ def compare(
     on: str | None = None,
     progress: Progress = unwatched,
 ) -> list[Change]:
-    """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
+    """The subjects whose outcome or amount changes under other packs, in order."""
     facts = about(session, progress=progress)
     question = Question(on or session.today, settled=False, everyone=False)
     rules = in_force(before), in_force(after)
     kin = {(each.pack.id, each.rule.id): min(each.kin | {each.rule.id}) for each in (*rules[0], *rules[1]) if each.kin}
     old, new = (_by_subject(evaluate(facts, some, question, progress), kin) for some in rules)
     changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]
-    return [change for change in changes if _told(change.before) != _told(change.after)]
+    return [change for change in changes if _effect(change.before) != _effect(change.after)]
 
 
 def _by_subject(verdicts: list[Verdict], kin: Mapping[tuple[str, str], str]) -> dict[Subject, Verdict]:
-    """One verdict a subject: of several packs, whose rules are one benefit, the one that gives, else that says more than that it is over,
-    not yet or replaced."""
+    """One verdict per subject. Where rules of several packs give one benefit, an eligible verdict wins, then one of a rule in force."""
     found: dict[Subject, Verdict] = {}
     for verdict in verdicts:
         subject = (kin.get((verdict.pack, verdict.rule), verdict.rule), *verdict.subject[1:])
         known = found.get(subject)
-        if known is None or known.outcome in _OVER or (verdict.outcome is Outcome.ELIGIBLE and known.outcome is not Outcome.ELIGIBLE):
+        if known is None or known.outcome in _VOID or (verdict.outcome is Outcome.ELIGIBLE and known.outcome is not Outcome.ELIGIBLE):
             found[subject] = verdict
     return found
 
 
-def _told(verdict: Verdict | None) -> tuple[str, int] | None:
-    return (verdict.outcome.value, verdict.amount) if verdict is not None and verdict.outcome not in _OVER else None
+def _effect(verdict: Verdict | None) -> tuple[str, int] | None:
+    """Outcome and amount; None where no rule in force says anything."""
+    return (verdict.outcome.value, verdict.amount) if verdict is not None and verdict.outcome not in _VOID else None

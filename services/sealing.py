@@ -1,11 +1,11 @@
-"""报出: a month's report is kept as it was handed in, and compared with what the records say now.
+"""Sealed monthly reports (报出): a report is kept as it was handed in and compared with the present records.
 
-    id = seal(session, "2026-03", home=home, signer=signer)     the figures, who is behind them, the workbook
-    compared(session, found)                                    报出数, 现在数, who came in, who went out, and why
-    corrections(session, "2026-04")                             lines of 补报、更正 for the next report
+    id = seal(session, "2026-03", home=home, signer=signer)     keep the figures, the people behind them and the workbook
+    compared(session, report)                                   figures that differ now, and the people who came in or went out
+    corrections(session, "2026-04")                             corrections (补报、更正) for the next report
 
-A sealed report is an attachment of an id made of whose it is and of which month (`record_id`): it travels like any file, and whoever reads
-the scope finds it (`docs/decisions/043-sealed-reports.md`).
+A sealed report is an attachment of a record id derived from its scope and month (`record_id`): it is exchanged like any other file, and
+every reader of the scope finds it (`docs/decisions/043-sealed-reports.md`).
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from services.monthly import MEASURES
 from services.sealed import Sealed, Signer
 
 REPORT: Final = "monthly"
-_BACK: Final = 12
-"""So many months before a report are looked at for what has changed since."""
+_MONTHS_CORRECTED: Final = 12
+"""Number of months before a report whose reports are checked for corrections."""
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A report that was handed in, as the list shows it. `state` as of `attachments.Attached`, or withdrawn; `id`: of the attachment."""
+    """A report that was handed in, as listed. `state`: that of `attachments.Attached`, or withdrawn; `id`: of the attachment."""
 
     id: str
     scope: str
@@ -60,14 +60,14 @@ class Handed:
 
     @property
     def state_text(self) -> str:
-        """The state for people."""
+        """The label of the state."""
         said = {"here": _("县里已有"), "unsent": _("待上传"), "missing": _("还没传到本机"), "withdrawn": _("已撤回")}
         return said[self.state]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that is not what was reported: the ids of who came in and who went out since."""
+    """A figure that differs from the report. `told`: as reported; `now`: at present; `came`, `went`: ids of people added and removed."""
 
     area: str
     name: str
@@ -79,7 +79,7 @@ class Difference:
 
 
 def record_id(scope: str, month: str) -> str:
-    """What the sealed reports of a month are attachments of: the same on every laptop."""
+    """The record id that the sealed reports of a scope and month are attached to; the same on every laptop."""
     key = canonical_json(["sealed report", REPORT, scope, month])
     return str(UUID(bytes=sha256(key.encode()).digest()[:16]))
 
@@ -88,8 +88,11 @@ def record_id(scope: str, month: str) -> str:
 
 
 def seal(session: Session, month: str, *, home: Path, signer: Signer | None, correcting: bool = False) -> str:
-    """Keep the station's report of a month as it is now; answers the attachment's id. `home`: where the station's own forms are;
-    `correcting`: with what has changed in earlier months. Raises `DomainError` for a month to come, or too many people for one file."""
+    """Seal the station's report of a month as it is now and return the attachment's id.
+
+    `home`: the data folder with the station's own form templates; `correcting`: include corrections of earlier months. Raises
+    `DomainError` for a future month, or where the people are too many for one file.
+    """
     made = monthly.report(session, month)
     month = made.month
     changed = corrections(session, month) if correcting else []
@@ -119,7 +122,7 @@ def seal(session: Session, month: str, *, home: Path, signer: Signer | None, cor
 
 
 def _people(session: Session, month: str) -> dict[str, Any]:
-    """Ids once, and by village the figures and who is behind each."""
+    """The ids of all people counted, and by village the figures and the people behind each, as indexes into the ids."""
     ids: list[str] = []
     behind: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for id, village, measures in monthly.behind(session, month):
@@ -131,7 +134,7 @@ def _people(session: Session, month: str) -> dict[str, Any]:
 
 
 def _plain(form: forms.Form) -> dict[str, Any]:
-    """The form as data, from which it is drawn on paper again."""
+    """The form as plain data, from which `form_of` restores it."""
     return {
         "title": form.title,
         "heads": [list(pair) for pair in form.heads.items()],
@@ -144,48 +147,48 @@ def _plain(form: forms.Form) -> dict[str, Any]:
 
 
 def form_of(one: Sealed) -> forms.Form:
-    """The form as it was handed in; at its foot what the seal is known by."""
+    """The form as it was handed in, with the date and the seal number as its note."""
     kept = one.facts["form"]
     more = {name: kept[name] for name in ("columns", "rows", "total", "text", "signatures")}
-    told = f"{clock.said(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
-    return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=told, **more)
+    note = f"{clock.said(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
+    return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=note, **more)
 
 
 # -- finding ------------------------------------------------------------------------------------------------------------
 
 
 def handed(session: Session, month: str | None = None, *, withdrawn: bool = False) -> list[Handed]:
-    """Reports handed in that this station knows of, of a month or of all, the latest month first, the last handed in last; those whose
-    record was deleted only when asked for."""
+    """The reports known here that were handed in, of one month or all: the latest month first, within a month the last handed in last.
+    `withdrawn`: include those whose record was deleted."""
     query = attachments.with_contents().where(table("attachment").c.name.like("务工监测月报 %.xlsx"))
     gone = None if session.role == "village" else closed(session)
     found = []
     for row in session.conn.execute(query):
-        told = row.name.split()[1] if len(row.name.split()) > 1 else ""
-        scope = _whose(row, told, gone)
-        if scope is None or (month and told != month) or (row.deleted_at and not withdrawn):
+        reported = row.name.split()[1] if len(row.name.split()) > 1 else ""
+        scope = _scope_of(row, reported, gone)
+        if scope is None or (month and reported != month) or (row.deleted_at and not withdrawn):
             continue
         state = "withdrawn" if row.deleted_at else attachments.state_of(row)
-        found.append(Handed(row.id, scope, told, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
+        found.append(Handed(row.id, scope, reported, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
-def _whose(row: Any, month: str, gone: Collection[str] | None) -> str | None:
-    """The scope that a report is about, None if it is no report: that of its record, or of a village merged into it that wrote the record.
-    `gone`: the scopes of merged villages; None where nobody else writes such records."""
+def _scope_of(row: Any, month: str, gone: Collection[str] | None) -> str | None:
+    """The scope a report is about, None for another file: that of its record, or of a village since merged into it that wrote the record.
+    `gone`: the scopes of merged villages; None where no other station writes such records."""
     author = scope_of(row.created_by or "")
     scopes = (row.village, author) if gone is None or author in gone else (row.village,)
     return next((scope for scope in scopes if row.record_id == record_id(scope, month)), None)
 
 
 def turns(found: Sequence[Handed]) -> dict[str, tuple[int, int]]:
-    """For each report of a list of `handed` that is not withdrawn, which of its month it is, of how many: (2, 2) is the last."""
+    """By report id, which of its month's reports it is, and of how many: (2, 2) is the last of two. Withdrawn reports are left out."""
     stand = by_key(((one.scope, one.month), one.id) for one in found if one.state != "withdrawn")
     return {id: (n, len(ids)) for ids in stand.values() for n, id in enumerate(ids, 1)}
 
 
 def opened(session: Session, id: str) -> tuple[Sealed, bytes]:
-    """A report handed in and the bytes of its workbook. Raises `NotFound`, or `InputUnusable` where it is not as it was sealed."""
+    """The sealed content of a report and the bytes of its workbook. Raises `NotFound`, and `InputUnusable` for a damaged report."""
     _name, data = attachments.content(session, id)
     one = sealed.of(data)
     if one is None:
@@ -208,12 +211,12 @@ def last(session: Session, month: str) -> Handed:
 
 
 def compared(session: Session, one: Sealed) -> list[Difference]:
-    """Every figure of a village, and of the sum where there are several, that is not what was reported."""
+    """The figures that differ from the report, by village and, where there are several, for their sum."""
     return _differences(session, one, {})
 
 
 def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], int]) -> list[Difference]:
-    """`told`: what a later report said already, by area and measure."""
+    """As `compared`; `told`: figures that a later report has corrected already, by area and measure."""
     now: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for id, village, measures in monthly.behind(session, one.month):
         for name in measures:
@@ -235,12 +238,12 @@ def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], i
     return found
 
 
-# -- what the next report says of it ------------------------------------------------------------------------------------
+# -- corrections in the next report -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A figure of an earlier month that is not what was told of it last."""
+    """A figure of an earlier month that differs from the one last reported (`told`)."""
 
     month: str
     area: str
@@ -251,9 +254,11 @@ class Correction:
 
 
 def corrections(session: Session, month: str) -> list[Correction]:
-    """What has changed of the reports of this station for the twelve months before, each figure once: what a later report has said is
-    what was told. Villages, not their sums. A report that cannot be opened, damaged or of a later program, bars nobody from the next."""
-    mine = [one for one in handed(session) if one.scope == session.scope and add_months(month, -_BACK) <= one.month < month]
+    """The figures of this station's reports of the twelve months before that have changed since they were last reported or corrected.
+
+    By village, without sums. A report that cannot be opened (damaged, or of a later program) is skipped and does not block the next one.
+    """
+    mine = [one for one in handed(session) if one.scope == session.scope and add_months(month, -_MONTHS_CORRECTED) <= one.month < month]
     latest = {one.month: one for one in mine}
     reports = {}
     for each, one in latest.items():
@@ -280,7 +285,7 @@ def _by_place(changed: Iterable[Correction]) -> list[list[Correction]]:
 
 
 def said(lines: Sequence[Correction]) -> str:
-    """The sentence of one place and month in the report; forms are Chinese."""
+    """The correction sentence for one place and month; forms are always in Chinese."""
     first = lines[0]
     parts = [f"{MEASURES[one.measure].label} 原报 {one.told}、现为 {one.now}" for one in lines]
     return f"补报、更正：{first.name} {int(first.month[:4])}年{int(first.month[5:])}月 {'，'.join(parts)}。"
@@ -291,8 +296,8 @@ def said(lines: Sequence[Correction]) -> str:
 
 @dataclass(frozen=True)
 class Proof:
-    """What checking a file came to. `state`: same (byte for byte what is kept), content (saved again, nothing changed), changed, foreign
-    (sound in itself, nothing kept here to compare) or none (not a sealed report). `cells`: where, what was sealed, what stands there."""
+    """The result of checking a file. `state`: same (byte for byte the kept file), content (saved again, nothing changed), changed, foreign
+    (intact, but no copy is kept here) or none (not a sealed report). `cells`: reference, sealed text and present text of changed cells."""
 
     state: str
     sentence: str
@@ -301,12 +306,12 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """Whether the file is what was handed in."""
+        """Whether the file has the content that was handed in."""
         return self.state in ("same", "content")
 
 
 def prove(session: Session, data: bytes) -> Proof:
-    """Whether a file is a report as it was handed in."""
+    """Check whether a file is a report as it was handed in."""
     sha = sha256(data).hexdigest()
     kept = handed(session, withdrawn=True)
     same = next((one for one in (*kept, *_papers(session, kept)) if one.sha256 == sha), None)
@@ -323,7 +328,7 @@ def prove(session: Session, data: bytes) -> Proof:
     mine = {}
     for each in kept:
         if each.state in ("here", "unsent") and each.month == one.month:
-            with suppress(InputUnusable):  # another of that month that is damaged speaks neither for this one nor against it
+            with suppress(InputUnusable):  # another report of the month that is damaged proves nothing about this file
                 mine[opened(session, each.id)[0].sha256] = each.id
     if one.sha256 in mine:
         return Proof("content", _("内容与报出时一样，文件后来另存过。") + _stands(kept, mine[one.sha256]), (), one)
@@ -331,7 +336,7 @@ def prove(session: Session, data: bytes) -> Proof:
 
 
 def _stands(kept: Sequence[Handed], id: str) -> str:
-    """What became of a report since, for who was brought it; "" where it is the last word on its month."""
+    """A remark that the report was withdrawn or followed by another since; "" where it is the current one of its month."""
     if any(one.id == id and one.state == "withdrawn" for one in kept):
         return _("但这一份后来撤回了。")
     number, of = turns(kept).get(id, (1, 1))
@@ -339,7 +344,7 @@ def _stands(kept: Sequence[Handed], id: str) -> str:
 
 
 def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:
-    """The PDFs that were made of them."""
+    """The PDFs made of these reports."""
     t = table("attachment")
     ids = sorted({record_id(one.scope, one.month) for one in kept})
     rows = session.conn.execute(select(t.c.id, t.c.name, t.c.sha256).where(among(t.c.record_id, ids), t.c.name.like("%.pdf")))
@@ -347,8 +352,10 @@ def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:
 
 
 def paper(session: Session, one: Handed) -> bytes | None:
-    """The PDF that was made of a report before: the same is handed out again. None where there is none here. Raises `DomainError` where
-    there is none and the report is of a level above: who handed it in keeps its paper."""
+    """The PDF made of a report earlier, so that the same file is handed out again; None where there is none.
+
+    Raises `DomainError` where there is none and the report belongs to a level above, which keeps its PDF itself.
+    """
     for each in attachments.attachments(session, [record_id(one.scope, one.month)]):
         if each.name == _paper_name(one) and each.state != "missing":
             return attachments.content(session, each.id)[1]
@@ -358,7 +365,7 @@ def paper(session: Session, one: Handed) -> bytes | None:
 
 
 def keep_paper(session: Session, one: Handed, data: bytes) -> None:
-    """Keep a PDF that was made of a report."""
+    """Keep a PDF made of a report."""
     attachments.put(session, record_id(one.scope, one.month), _paper_name(one), data)
 
 

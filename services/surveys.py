@@ -1,11 +1,11 @@
-"""摸排: what a county, a township or a village asks about its people beyond the ledgers.
+"""Surveys (摸排): questions that a county, a township or a village asks about its people beyond the ledgers.
 
     id = save(session, {"title": "返乡意愿", "about": "poor", "due": "2026-12-10"}, [Question("明年还出去吗", "yes_no")])
-    sheet = open_sheet(session, id)               # whom it asks, what was answered
+    sheet = open_sheet(session, id)               # the people surveyed and their answers
     answer(session, id, {person: {item: "是"}})
 
-Sheets and questions are shared records: everybody below the level that asks has them with the next exchange. An answer is a record of its
-person. Who answered stays in the sheet, so that its figures do not shrink when somebody comes home.
+Survey sheets and questions are shared records: every station below the level that asks receives them with its next exchange. An answer
+belongs to its person. People who answered stay in the sheet, so that its figures do not shrink when somebody comes home.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from services.standing import able_to_work, any_merged, at_work, living, owned, 
 
 @dataclass(frozen=True)
 class Question:
-    """A question as somebody writes it; `id` names the one that is changed."""
+    """A question as entered in the form; `id`: the existing question that it changes, None for a new one."""
 
     label: str
     type: str
@@ -48,7 +48,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Line:
-    """A sheet in the list: how many it asks here, how many have answered whatever must be, whose it is."""
+    """A sheet in the list. `people`: surveyed here; `done`: of those, who answered every required question; `own`: may be changed here."""
 
     survey: Survey
     items: int
@@ -58,17 +58,17 @@ class Line:
 
     @property
     def left(self) -> int:
-        """How many are lacking."""
+        """Number of people who have not finished."""
         return self.people - self.done
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A person of a sheet. `sought`: what is typed to find them; `phone` is masked; `answers` by the ids of the questions."""
+class Respondent:
+    """A person of a sheet. `search_text`: what the search of the sheet matches; `phone` is masked; `answers` by question id."""
 
     id: str
     name: str
-    sought: str
+    search_text: str
     village: str
     group: str
     phone: str
@@ -77,20 +77,20 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet with its questions in their order and its people in that of the alphabet."""
+    """A sheet with its questions in order and its people sorted by pinyin."""
 
     survey: Survey
     items: Sequence[SurveyItem]
-    people: Sequence[Asked]
+    people: Sequence[Respondent]
     own: bool
 
     def complete(self, answers: Mapping[str, str]) -> bool:
-        """Whether everything that must be is answered; where nothing must, whether anything is."""
+        """Whether every required question is answered or, where none is required, any question is."""
         return _complete(self.items, answers)
 
 
 def chat_text(sheet: Sheet) -> str:
-    """What is put into a chat group so that everybody puts themselves down in turn (接龙). The import knows the answers by these words."""
+    """The message that starts a 接龙 (sign-up chain) in a chat group. The import recognizes the answers by its wording."""
     asked = [_in_chat(item) for item in sheet.items]
     return f"#接龙\n{sheet.survey.title}\n请写：姓名、{'、'.join(asked)}\n（每人一行，各项用空格隔开）\n\n1. "
 
@@ -113,12 +113,12 @@ def save(
     base: Mapping[str, Any] | None = None,
     opened: Sequence[SurveyItem] | None = None,
 ) -> str:
-    """Save a new sheet with its questions, or change one; questions left out are taken away, with what was answered. Answers its id.
+    """Save a new sheet with its questions, or change one, and return its id. Questions left out are deleted with their answers.
 
-    `base` and `opened` are the values and the questions that its form was opened with: what was not touched in it is not written, and a
-    question that another added meanwhile is none left out. Raises `ChangedUnderneath` where both changed the same of the sheet itself,
-    `FieldError` for a question that cannot be asked, `Refused` where the sheet is another level's or an answer given already would
-    not fit its question any more.
+    `base` and `opened` are the values and the questions the form was opened with: unchanged ones are not written, and a question that
+    somebody else added meanwhile is not deleted. Raises `ChangedUnderneath` where both changed the same field of the sheet,
+    `FieldError` for an invalid question, `Refused` where the sheet belongs to another level or an existing answer would no longer fit
+    its question.
     """
     if not questions or len(questions) > surveys.MAX_ITEMS:
         raise FieldError(_("一张摸排表要有 1 到 {n} 个问题").format(n=surveys.MAX_ITEMS), "required")
@@ -155,7 +155,7 @@ def _own(session: Session, survey: Survey) -> None:
 
 
 def _used(session: Session, ids: Iterable[str]) -> dict[str, set[str]]:
-    """What was answered, by question."""
+    """The distinct answers given to each question."""
     a = table("survey_answer")
     found: dict[str, set[str]] = defaultdict(set)
     query = select(a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None), among(a.c.item_id, ids)).distinct()
@@ -178,13 +178,13 @@ def _still_fits(known: SurveyItem, one: Question, choices: str, used: set[str]) 
 
 
 def close(session: Session, id: str, *, again: bool = False) -> None:
-    """End a sheet today, or open it `again`."""
+    """Close a sheet as of today, or reopen it (`again`)."""
     _own(session, session.existing(Survey.KIND, id))
     records.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
 
 
 def delete(session: Session, id: str) -> None:
-    """Take a sheet away with its questions and what was answered to them; undone, all of it is back."""
+    """Delete a sheet with its questions and their answers; undo restores all of it."""
     _own(session, session.existing(Survey.KIND, id))
     t = table("survey_item")
     _drop(session, session.conn.execute(select(t.c.id).where(t.c.survey_id == id, t.c.deleted_at.is_(None))).scalars().all())
@@ -197,13 +197,13 @@ def _drop(session: Session, questions: Collection[str]) -> None:
 
 
 def items(session: Session, survey_id: str) -> list[SurveyItem]:
-    """The questions of a sheet in their order; of more than anybody could ask, the first."""
+    """The questions of a sheet in order, at most `MOST_ITEMS`."""
     t = table("survey_item")
     return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id), limit=surveys.MOST_ITEMS))
 
 
 def lines(session: Session, *, open_only: bool = False) -> list[Line]:
-    """Every sheet there is here, or those that are not closed: open ones before closed ones, the one due first at the top."""
+    """Every sheet, or the open ones: open before closed, then by due date."""
     t, i = table("survey"), table("survey_item")
     asked = by_key((one.survey_id, one) for one in session.select(SurveyItem, order=(i.c.survey_id, i.c.position, i.c.id)))
     found = []
@@ -215,7 +215,7 @@ def lines(session: Session, *, open_only: bool = False) -> list[Line]:
 
 
 def waiting(session: Session) -> list[Line]:
-    """The sheets that are not closed and not all answered; one whose questions have not come yet asks nothing."""
+    """The open sheets that somebody has not finished; a sheet whose questions have not arrived yet is left out."""
     return [one for one in lines(session, open_only=True) if one.left and one.items]
 
 
@@ -238,12 +238,12 @@ def _about(session: Session, survey: Survey) -> Select[Any]:
 
 
 def _here(session: Session) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on people: a sheet may ask them."""
+    """Conditions on people: they may be surveyed."""
     return *living(session.today), erased.kept()
 
 
 def _answered(session: Session, questions: Sequence[SurveyItem]) -> Subquery:
-    """Who answered what: `id`, and again for whoever that person was merged into; `by` is who was asked."""
+    """The answers: `by` is the person who answered, `id` that person and, in further rows, the records they were merged into."""
     a = table("survey_answer")
     given = select(a.c.person_id.label("id"), a.c.person_id.label("by"), a.c.item_id, a.c.value).where(
         a.c.deleted_at.is_(None), a.c.value > "", among(a.c.item_id, [one.id for one in questions])
@@ -252,14 +252,14 @@ def _answered(session: Session, questions: Sequence[SurveyItem]) -> Subquery:
 
 
 def _people(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -> Select[Any]:
-    """Ids of those a sheet asks and of those who answered it; only who is on record and alive."""
+    """Ids of the living people whom a sheet surveys or who have answered it."""
     p, given = table("person"), _answered(session, questions)
     whom = p.c.id.in_(_about(session, survey)) | p.c.id.in_(select(given.c.id))
     return select(p.c.id).where(*_here(session), whom)
 
 
 def _figures(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -> tuple[int, int]:
-    """How many a sheet asks, and how many of them have answered whatever must be."""
+    """How many people a sheet surveys, and how many of them have answered every required question."""
     p, must = table("person"), [one for one in questions if not one.optional]
     given = _answered(session, must or questions)
     whole = select(given.c.id).group_by(given.c.id).having(func.count(given.c.item_id.distinct()) >= max(len(must), 1))
@@ -269,7 +269,7 @@ def _figures(session: Session, survey: Survey, questions: Sequence[SurveyItem]) 
 
 
 def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[str, str]]:
-    """What was answered, by person and question; what somebody answered goes before what a record merged into theirs did."""
+    """Answers by person and question; a person's own answer takes precedence over that of a record merged into theirs."""
     given = _answered(session, questions)
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in session.conn.execute(select(given).order_by(given.c.id == given.c.by, given.c.by)):
@@ -283,7 +283,7 @@ def _complete(questions: Sequence[SurveyItem], answers: Mapping[str, str]) -> bo
 
 
 def open_sheet(session: Session, id: str) -> Sheet:
-    """A sheet with its questions, its people and what they answered. Raises `NotFound`."""
+    """A sheet with its questions, its people and their answers. Raises `NotFound`."""
     survey = session.existing(Survey.KIND, id)
     questions = items(session, id)
     given = _given(session, questions)
@@ -296,10 +296,10 @@ def open_sheet(session: Session, id: str) -> Sheet:
         .order_by(p.c.pinyin, p.c.id)
     )
     people = [
-        Asked(
+        Respondent(
             row.id,
             row.name,
-            _sought(row),
+            _search_text(row),
             row.village,
             row.of_group or "",
             masked(row.phone or row.of_home),
@@ -310,14 +310,16 @@ def open_sheet(session: Session, id: str) -> Sheet:
     return Sheet(survey, questions, people, session.may_write(survey.village))
 
 
-def _sought(row: Any) -> str:
+def _search_text(row: Any) -> str:
     words = row.name, (row.pinyin or "").replace(" ", ""), row.initials or "", row.of_group or "", divisions.name(row.village) or ""
     return "\n".join(words).lower()
 
 
 def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, str | None]]) -> int:
-    """Write down answers by person and question, as `domain.surveys.read` answers them; None or "" takes one back. Answers for how many
-    people. Raises `Refused` where the sheet is closed or the person is not this station's, `NotFound` for a question that is gone."""
+    """Record answers by person and question, normalized by `domain.surveys.read`; None or "" deletes one. Returns the number of people.
+
+    Raises `Refused` where the sheet is closed or a person is not this station's, `NotFound` for a person or question that is gone.
+    """
     survey = session.existing(Survey.KIND, survey_id)
     if survey.closed_on is not None:
         raise Refused(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))

@@ -21,7 +21,7 @@ from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
-from services.surveys import Asked, Sheet, chat_text
+from services.surveys import Respondent, Sheet, chat_text
 
 _LEAST, _MOST = 84, 190
 """Width of a question's column, in px at 100 % text."""
@@ -124,7 +124,7 @@ class FillTab(QWidget):
         self._show_state()
         self._tell()
 
-    def _columns(self, sheet: Sheet, people: Sequence[Asked]) -> list[GridColumn]:
+    def _columns(self, sheet: Sheet, people: Sequence[Respondent]) -> list[GridColumn]:
         fixed = [
             GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),

@@ -21,7 +21,7 @@ from domain.errors import NotFound
 from domain.surveys import read as read_answer
 from domain.words import _
 from services import surveys, workload
-from services.surveys import Asked, Line, Question, Sheet
+from services.surveys import Line, Question, Respondent, Sheet
 
 ALL, OPEN, DONE = "all", "open", "done"
 Answers = Mapping[str, Mapping[str, str | None]]
@@ -47,7 +47,7 @@ class SurveyModel(RecordModel):
         self.survey_id = ""
         self.sheet: Sheet | None = None
         self.only, self.search = ALL, ""
-        self._people: dict[str, Asked] = {}
+        self._people: dict[str, Respondent] = {}
         self._done: set[str] = set()
         """Who has answered whatever must be."""
         self._kept: set[str] = set()
@@ -107,7 +107,7 @@ class SurveyModel(RecordModel):
         self.search = self.search if search is None else search.strip().lower()
         self.shown.emit()
 
-    def people(self) -> list[Asked]:
+    def people(self) -> list[Respondent]:
         """The lines that the filters let through."""
         return [one for one in self._people.values() if self._fits(one)]
 
@@ -116,11 +116,11 @@ class SurveyModel(RecordModel):
         done = len(self._done)
         return {ALL: len(self._people), OPEN: len(self._people) - done, DONE: done}
 
-    def complete(self, one: Asked) -> bool:
+    def complete(self, one: Respondent) -> bool:
         """Whether all that must be is answered."""
         return self.sheet is not None and self.sheet.complete(one.answers)
 
-    def person(self, id: str) -> Asked | None:
+    def person(self, id: str) -> Respondent | None:
         """One line."""
         return self._people.get(id)
 
@@ -128,9 +128,9 @@ class SurveyModel(RecordModel):
         """The sheet with what was filled since it was read, for its figures."""
         return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
 
-    def _fits(self, one: Asked) -> bool:
+    def _fits(self, one: Respondent) -> bool:
         chosen = self.only == ALL or (one.id in self._done) == (self.only == DONE) or one.id in self._kept
-        return chosen and self.search in one.sought
+        return chosen and self.search in one.search_text
 
     # -- entering ---------------------------------------------------------------------------------
 

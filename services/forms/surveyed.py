@@ -38,13 +38,13 @@ def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
     )
 
 
-def _numbers(person: Person, one: surveys.Asked, plain: bool) -> tuple[str, str]:
+def _numbers(person: Person, one: surveys.Respondent, plain: bool) -> tuple[str, str]:
     if plain:
         return person.id_number or "", person.phone or ""
     return person.shown("id_number"), one.phone
 
 
-def _said(sheet: surveys.Sheet, one: surveys.Asked) -> list[str]:
+def _said(sheet: surveys.Sheet, one: surveys.Respondent) -> list[str]:
     return [one.answers.get(item.id, "") for item in sheet.items]
 
 

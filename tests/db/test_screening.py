@@ -478,7 +478,7 @@ def test_facts_read_once_serve_verdicts_and_leads(store: Store, ids: dict[str, s
     with store.read() as session:
         person, packs = ids["符合未报"], policies.used_here(session)
         facts = screening.about(session, person_id=person)
-        own = screening.judge(facts, screening.asked(session, person, ON), packs)
+        own = screening.judge(facts, screening.question_about(session, person, ON), packs)
         assert own == screening.screen(session, on=ON, person_id=person) != []
         leads = screening.leads(session, on="2023-08-20", person_id=person)
         assert screening.leads(session, on="2023-08-20", person_id=person, packs=packs, facts=facts) == leads != []

@@ -97,9 +97,9 @@ def reach(session: Session, month: str | None = None) -> list[Reach]:
     return [_reach(village, ages) for village, ages in sorted(by_village.items())]
 
 
-def out_of_touch(session: Session, month: str) -> list[str]:
-    """Ids of the people nobody was in touch with for `LATE` months or longer, in order of pinyin."""
-    return _late(to_reach(session, month), lasts(session, month), month)
+def out_of_touch(session: Session, month: str, asked: Sequence[str] | None = None) -> list[str]:
+    """Ids of the people nobody was in touch with for `LATE` months or longer, in order of pinyin. `asked`: as in `to_reach`."""
+    return _late(to_reach(session, month, asked), lasts(session, month), month)
 
 
 def _late(ids: Sequence[str], last: Mapping[str, tuple[str, str]], month: str) -> list[str]:
@@ -125,12 +125,14 @@ def until(session: Session, month: str) -> str:
     return min(last_day(month), session.today)
 
 
-def to_reach(session: Session, month: str) -> list[str]:
-    """Ids of the people to keep in touch with: those of the monthly check, and everybody who is monitored; in order of pinyin."""
+def to_reach(session: Session, month: str, asked: Sequence[str] | None = None) -> list[str]:
+    """Ids of the people to keep in touch with: those of the monthly check (`asked`, where the caller has read them), and everybody who
+    is monitored; in order of pinyin."""
     day = until(session, month)
     p = table("person")
     monitored = select(p.c.id).where(*living(day), erased.kept(), p.c.id.in_(with_category(MONITORED, day))).order_by(p.c.pinyin, p.c.id)
-    return list(dict.fromkeys([*work.people_to_ask(session, month), *session.conn.execute(monitored).scalars()]))
+    checked = work.people_to_ask(session, month) if asked is None else asked
+    return list(dict.fromkeys([*checked, *session.conn.execute(monitored).scalars()]))
 
 
 def lasts(session: Session, month: str) -> dict[str, tuple[str, str]]:

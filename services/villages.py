@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import func, literal, select
@@ -49,7 +50,8 @@ class Village:
 def overview(session: Session, month: str) -> list[Village]:
     """Every village of the area, with or without records; at a county each township's sum comes before its villages. A village that was
     merged into another has a line only while something of it is still to be settled."""
-    found = {name: members(session, month) for name, members in FIGURES.items()}
+    reading = _Reading(session, month)
+    found = {name: members(reading) for name, members in FIGURES.items()}
     sent, disputed, gone = _sent(session), _disputed(session), closed(session)
     towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
     since = add_days(session.today, -SILENT_DAYS)
@@ -73,7 +75,7 @@ def ids(session: Session, month: str, area: str, figure: str) -> list[str]:
     """Ids of the people (of `due`: the claims) behind a figure. Raises `NotFound` for no figure."""
     if figure not in FIGURES:
         raise NotFound(_("没有「{name}」这一项。").format(name=figure[:40]))
-    return [id for village, members in FIGURES[figure](session, month).items() if village.startswith(area) for id in members]
+    return [id for village, members in FIGURES[figure](_Reading(session, month)).items() if village.startswith(area) for id in members]
 
 
 # -- what is behind the figures -------------------------------------------------------------------------------------------
@@ -81,39 +83,62 @@ def ids(session: Session, month: str, area: str, figure: str) -> list[str]:
 _Members = dict[str, list[str]]
 
 
-def _people(session: Session, _month: str) -> _Members:
+class _Reading:
+    """The store in one month. What several figures need is read once for all of them."""
+
+    def __init__(self, session: Session, month: str) -> None:
+        self.session = session
+        self.month = month
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """Ids of the people the month's check is about."""
+        return work.people_to_ask(self.session, self.month)
+
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        p = table("person")
+        return dict(self.session.conn.execute(select(p.c.id, p.c.village)).all())
+
+    def by_home(self, people: Iterable[str]) -> _Members:
+        """People by the village they belong to, in the order given."""
+        homes = self._homes
+        return by_key((homes[id], id) for id in people)
+
+
+def _people(of: _Reading) -> _Members:
     p = table("person")
-    query = select(p.c.id).where(*living(session.today)).order_by(p.c.pinyin, p.c.id)
-    return _by_home(session, session.conn.execute(query).scalars())
+    query = select(p.c.id).where(*living(of.session.today)).order_by(p.c.pinyin, p.c.id)
+    return of.by_home(of.session.conn.execute(query).scalars())
 
 
-def _working(session: Session, month: str) -> _Members:
-    return _by_home(session, monthly.ids(session, month, session.scope, "working"))
+def _working(of: _Reading) -> _Members:
+    return of.by_home(monthly.ids(of.session, of.month, of.session.scope, "working"))
 
 
-def _asked(session: Session, month: str) -> _Members:
-    return _by_home(session, work.people_to_ask(session, month))
+def _asked(of: _Reading) -> _Members:
+    return of.by_home(of.asked)
 
 
-def _unchecked(session: Session, month: str) -> _Members:
-    done = work.checks(session, month)
-    return _by_home(session, (id for id in work.people_to_ask(session, month) if id not in done))
+def _unchecked(of: _Reading) -> _Members:
+    done = work.checked(of.session, of.month)
+    return of.by_home(id for id in of.asked if id not in done)
 
 
-def _quiet(session: Session, month: str) -> _Members:
-    return _by_home(session, contacts.out_of_touch(session, month))
+def _quiet(of: _Reading) -> _Members:
+    return of.by_home(contacts.out_of_touch(of.session, of.month, of.asked))
 
 
-def _due(session: Session, _month: str) -> _Members:
+def _due(of: _Reading) -> _Members:
     """Claims whose next step on the path is this level's own."""
-    return by_key((each.claim.village, each.claim.id) for each in claims.waiting(session))
+    return by_key((each.claim.village, each.claim.id) for each in claims.waiting(of.session))
 
 
-def _changed(session: Session, _month: str) -> _Members:
-    return _by_home(session, dict.fromkeys(one.pending.event.person_id for one in key_changes.waiting(session)))
+def _changed(of: _Reading) -> _Members:
+    return of.by_home(dict.fromkeys(one.pending.event.person_id for one in key_changes.waiting(of.session)))
 
 
-FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
+FIGURES: Final[Mapping[str, Callable[[_Reading], _Members]]] = {
     "people": _people,
     "working": _working,
     "asked": _asked,
@@ -124,13 +149,6 @@ FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
 }
 """What is counted: living people, those at work, those the month's check is about, those of them it still lacks, those nobody was in touch
 with for months, claims that wait for this level, and people of whom something was changed that nobody else has confirmed."""
-
-
-def _by_home(session: Session, people: Iterable[str]) -> _Members:
-    """People by the village they belong to, in the order given."""
-    p = table("person")
-    homes = dict(session.conn.execute(select(p.c.id, p.c.village)).all())
-    return by_key((homes[id], id) for id in people)
 
 
 def _sent(session: Session) -> dict[str, str]:

@@ -140,12 +140,13 @@ def people_to_ask(session: Session, month: str) -> list[str]:
 def counts(session: Session, month: str) -> CheckCounts:
     """How far the check of a month is."""
     people = people_to_ask(session, month)
-    done, before = _checked(session, month), _checked(session, add_months(month, -1))
+    done, before = checked(session, month), checked(session, add_months(month, -1))
     left = [id for id in people if id not in done]
     return CheckCounts(len(people), len(people) - len(left), sum(id in before for id in left))
 
 
-def _checked(session: Session, month: str) -> set[str]:
+def checked(session: Session, month: str) -> set[str]:
+    """Ids of the people whose check of a month is done."""
     t = table("monthly_check")
     return set(session.conn.execute(select(t.c.person_id).where(t.c.month == month, t.c.deleted_at.is_(None))).scalars())
 

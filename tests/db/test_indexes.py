@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.event import listen
 
 from db.mapping import TABLES
 from db.session import Session
-from services import work
+from services import villages, work
 
 PARTIAL = sorted(
     (t.name, next(iter(index.columns)).name, str(index.name))
@@ -36,6 +37,18 @@ def test_the_checks_of_a_month_are_looked_up_by_person(session: Session) -> None
     ((statement, given),) = asked
     plan = str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all())
     assert "ix_monthly_check_person_id (person_id=? AND deleted_at=? AND month=?)" in plan
+
+
+def test_the_overview_of_the_villages_asks_once_and_fetches_no_rows_by_village(session: Session) -> None:
+    """Rows in the order of their villages lie all over the table: SQLCipher decrypted each page many times."""
+    asked: list[tuple[str, Any]] = []
+    listen(session.conn, "before_cursor_execute", lambda _conn, _cursor, statement, given, *_more: asked.append((statement, given)))
+    villages.overview(session, "2023-06")
+    people = [statement for statement, _given in asked if statement.startswith("SELECT person.id")]
+    assert len(people) == len(set(people))
+    for statement, given in asked[:]:
+        plan = [step[3] for step in session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+        assert not [step for step in plan if re.fullmatch(r"SCAN \w+ USING INDEX ix_\w+_village", step)], statement
 
 
 def test_searching_walks_along_the_index_of_what_is_looked_up(session: Session) -> None:

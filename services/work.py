@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
+from sqlalchemy import RowMapping, Select, String, Table, and_, bindparam, case, func, or_, select, union
 
 from db import changes, erased
 from db.among import among
@@ -25,7 +25,7 @@ from domain.records.people import UNABLE
 from domain.words import _
 from services import listing
 from services.records import canonical, refuse_foreign
-from services.standing import FAR, Places, Standing, able_to_work, at_work, employed, holding, living, on_post, places, standings
+from services.standing import FAR, Places, Standing, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
 
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
@@ -112,9 +112,27 @@ def idle_count(session: Session, on: str) -> int:
 
 
 def by_month(session: Session, year: int, until: str) -> list[tuple[str, int]]:
-    """How many people work at the end of each month of the year, up to the month of `until`."""
-    months = [f"{year:04d}-{n:02d}" for n in range(1, 13)]
-    return [(month, sum(by_region(session, min(last_day(month), until)).values())) for month in months if month <= until[:7]]
+    """How many people work at the end of each month of the year, up to the month of `until`. One reading of the spells serves all."""
+    months = [month for n in range(1, 13) if (month := f"{year:04d}-{n:02d}") <= until[:7]]
+    if not months:
+        return []
+    counted = session.conn.execute(_by_month([min(last_day(month), until) for month in months])).one()
+    return [(month, count or 0) for month, count in zip(months, counted, strict=True)]
+
+
+def _by_month(days: Sequence[str]) -> Select[Any]:
+    """As many sums as days: who works on each, counted as in `by_region`."""
+    p, e, a = table("person"), table("employment"), table("appointment")
+
+    def spells(t: Table, *bounds: str) -> Select[Any]:
+        held = (case((holding(t, day, *bounds), 1), else_=0).label(day) for day in days)
+        return select(t.c.person_id.label("id"), *held).where(t.c.deleted_at.is_(None))
+
+    found = owned(spells(e), spells(a, "start", "exit_on")).subquery()
+    there = select(found.c.id, *(func.max(found.c[day]).label(day) for day in days)).group_by(found.c.id).subquery()
+    alive = func.coalesce(p.c.died_on, "9")
+    sums = (func.sum(case((alive > day, there.c[day]), else_=0)) for day in days)
+    return select(*sums).join_from(there, p, p.c.id == there.c.id).where(p.c.deleted_at.is_(None), stands(), erased.kept())
 
 
 # -- the monthly check --------------------------------------------------------------------------------------------------

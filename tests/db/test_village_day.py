@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.event import listen
 
+from db import changes
 from domain.claims import PATH
 from domain.divisions import Region
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound
 from domain.identity import check_digit
+from domain.periods import last_day
 from domain.promise import Promise
 from domain.records import MonthlyCheck
 from services import alerts, forms, person, quality, records, today, training, wages, work, workshop
@@ -70,6 +73,28 @@ def test_who_works_where(session, village):
     }
     assert work.by_month(session, 2023, "2023-04-10") == [("2023-01", 2), ("2023-02", 2), ("2023-03", 3), ("2023-04", 3)]
     assert work.idle_count(session, ON) == 1
+
+
+def test_the_months_of_a_year_count_whom_the_regions_count_and_are_asked_for_at_once(session, village):
+    """Of a township twelve readings of every spell took two seconds."""
+    ids = village.ids
+    save(
+        session,
+        "employment",
+        {"person_id": ids["王秀兰"], "channel": "migrant", "place": "990000", "start": "2023-02", "end": "2023-03-31"},
+    )
+    save(session, "employment", {"person_id": ids["钱七"], "channel": "migrant", "place": "210211", "start": "2023-02", "end": "2023-04"})
+    twin = village.add("李四", "1990-04-04", 19)
+    save(session, "employment", {"person_id": twin, "channel": "migrant", "place": "210211", "start": "2023-01", "end": "2023-05"})
+    changes.update(session, "person", twin, {"merged_into": ids["李四"]})
+    changes.update(session, "person", ids["张三"], {"died_on": "2023-05-31"})
+    asked = []
+    listen(session.conn, "before_cursor_execute", lambda _conn, _cursor, statement, *_more: asked.append(statement))
+    counted = work.by_month(session, 2023, ON)
+    assert len(asked) == 1
+    assert counted == [("2023-01", 3), ("2023-02", 4), ("2023-03", 4), ("2023-04", 4), ("2023-05", 2), ("2023-06", 2)]
+    assert counted == [(month, sum(work.by_region(session, min(last_day(month), ON)).values())) for month, _count in counted]
+    assert work.by_month(session, 2024, ON) == []
 
 
 def test_somebody_in_two_places_counts_once_at_the_farthest(session, village):

@@ -1,5 +1,4 @@
-"""Takes in USB bundles at the county: checks who wrote one and whether it is whole, handles it as over the network, and writes the
-answer."""
+"""Processing of USB bundles at the county: verify writer and integrity, process the content as over the network, build the answer."""
 
 from __future__ import annotations
 
@@ -31,16 +30,16 @@ _KEY = 32
 
 @dataclass(frozen=True)
 class Taken:
-    """The result for a bundle. `status`: ok, a word of `STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
+    """The result for a bundle. `status`: a code of `STATUS` (ok among them) or of `bundle_words`; `answer`: the bundle for its station."""
 
     bundle: Bundle
     status: str
     answer: Bundle | None = None
     first: Bundle | None = None
-    """For a request to enrol, a second bundle with what there is to read."""
+    """For a request to enrol, a second bundle with the entries or snapshots to read."""
 
     def written(self) -> list[Bundle]:
-        """The bundles that go into the answering file."""
+        """The bundles for the answer file."""
         return [one for one in (self.answer, self.first) if one is not None]
 
 
@@ -69,7 +68,7 @@ def _refusal(keys: CountyKeys, found: Bundle, word: str) -> Bundle:
 
 
 def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
-    """Take in one upward bundle; raises `BundleError`, and then nothing changed."""
+    """Process one upward bundle. Raises `BundleError`; then nothing changed."""
     if found.index.kind == "enrol":
         return _enrol(county, keys, found)
     if found.index.kind != "up":
@@ -116,14 +115,14 @@ def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
 
 
 def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer, index: Index) -> Bundle:
-    """The bundle with an answer. `index`: of the bundle it answers, with that one's hash in `of`."""
+    """Return the bundle with an answer. `index`: that of the bundle it answers, with that one's hash in `of`."""
     said = {"incarnation": request.incarnation, "last": answer.received, "records": len(answer.entries), "at": utc_now()}
     head = replace(index, kind="down", county=keys.county, scope=asking.scope, **said)
     return bundle.make(head, bundle.seal_to_station(bytes(asking.seal_key), pack(answer)), keys.signing)
 
 
 def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
-    """Take in a request to enrol. The code with which it was sealed is found by the mark in its index."""
+    """Process a request to enrol. The code with which it was sealed is found by the id in its index."""
     with county.read() as session:
         codes = session.conn.execute(select(enrolment_code.c.code)).scalars().all()
     code = next((one for one in codes if by_code.code_id(one) == found.index.of), None)

@@ -1,4 +1,4 @@
-"""Exchanges content of attachments at the county. Who may send and read it follows from the records that refer to it."""
+"""Exchange of attachment contents at the county. The right to send or read one follows from the records that refer to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BUDGET = 2**20
 
 
 def answer(county: County, keys: CountyKeys, request: Contents) -> Contained:
-    """Take pieces in, each in its own transaction, and hand pieces out."""
+    """Store received pieces, each in its own transaction, and return the pieces asked for."""
     asking, now = request.asking, int(time())
     with county.read() as session:
         station = device_of(session, asking.station)
@@ -65,7 +65,7 @@ def _take(county: County, station: Row[Any], piece: Piece, size: int) -> None:
         return
     with county.write() as session:
         if contents.unfinished(session, station.station) + len(piece.body) > UNFINISHED:
-            contents.drop_unfinished(session, station.station)  # files it never finished: it will begin them again
+            contents.drop_unfinished(session, station.station)  # unfinished contents: the station will send them again
         contents.add(session, station.station, piece.sha256.hex(), size, (piece.start, piece.body))
 
 

@@ -1,5 +1,5 @@
-"""Releases of the program that the county hands out over the network: archives in a folder beside its database, each to all stations or
-first to those of some areas (`program publish FILE --to CODE`)."""
+"""Program releases that the county offers over the network: archives in a folder beside its database, for all stations or first for those
+of some areas (`program publish FILE --to CODE`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_WORD = 4096
 
 @dataclass(frozen=True)
 class Offered:
-    """An archive that is handed out; `areas`: codes of those whose stations get it, none for everybody."""
+    """A published archive; `areas`: codes of the areas whose stations get it, empty for all."""
 
     name: str
     version: str
@@ -38,7 +38,7 @@ class Offered:
 
 
 def offered(folder: Path) -> list[Offered]:
-    """What is handed out, the latest version first."""
+    """Return the published archives, the latest version first."""
     found = []
     for name, areas in _areas(folder).items():
         hit = PACKAGE.fullmatch(name)
@@ -48,7 +48,7 @@ def offered(folder: Path) -> list[Offered]:
 
 
 def publish(folder: Path, file: Path, areas: Sequence[str]) -> Offered:
-    """Hand out an archive with the county's word beside it; once more for other areas. Raises `InputUnusable`."""
+    """Publish an archive that has the county's word beside it; again to change its areas. Raises `InputUnusable`."""
     hit = PACKAGE.fullmatch(file.name)
     word = file.with_name(file.name + WORD)
     assert hit is not None, "the county has vouched for it"
@@ -66,7 +66,7 @@ def publish(folder: Path, file: Path, areas: Sequence[str]) -> Offered:
 
 
 def withdraw(folder: Path, name: str) -> None:
-    """Hand out an archive no more. Raises `NotFound`."""
+    """Withdraw an archive. Raises `NotFound`."""
     kept = dict(_areas(folder))
     if kept.pop(name, None) is None:
         raise NotFound(_("没有发布过「{name}」。").format(name=name[:80]))
@@ -76,7 +76,7 @@ def withdraw(folder: Path, name: str) -> None:
 
 
 def announced(folder: Path, scope: str, have: str) -> list[tuple[str, str]]:
-    """The latest release for each system that is handed out to a station of `scope` and is newer than the one it has."""
+    """Return the latest release for each system that is published for a station of `scope` and newer than the one it has."""
     latest: dict[str, str] = {}
     for one in offered(folder):
         if one.to(scope) and number(one.version) > number(have):
@@ -85,7 +85,7 @@ def announced(folder: Path, scope: str, have: str) -> list[tuple[str, str]]:
 
 
 def answer(folder: Path, asked: ProgramAsked) -> ProgramOffered:
-    """What a station is offered, or a piece of what it was offered."""
+    """Return the release for a station, or a piece of one offered before."""
     for one in offered(folder):
         if one.system == asked.system and one.to(asked.scope) and number(one.version) > number(asked.have) and asked.name in ("", one.name):
             return _offer(folder, one.name) if not asked.name else _piece(folder / one.name, asked.start)

@@ -1,8 +1,8 @@
-"""Checks whether the county's records are what its signed log makes of them.
+"""Verifies that the county's records match its signed log, by replaying the log.
 
-`sync.replica.audit` shows a log that was altered. Who has the database and its key may leave the log alone and alter the records; the
-stations would even fetch that as the truth. So the whole log is applied once more, to a county that nobody else sees, by the same rule
-as ever, and the two are compared line by line.
+`sync.replica.audit` detects an altered log. Somebody with the database and its key could leave the log alone and alter the records, which
+stations would then fetch as the truth. Therefore the whole log is applied to an empty scratch database by the same rule, and the two
+databases are compared row by row.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from sync.wire.columns import Group, WireError
 from sync.wire.envelope import Batch, Move, open_batch
 from sync.wire.messages import Entry
 
-_PART = 2000
-"""Lines held in memory at once."""
+_CHUNK = 2000
+"""Rows held in memory at once."""
 _EVERYWHERE = ""
 """The prefix of every scope."""
 
@@ -55,7 +55,8 @@ class Altered:
 
 
 def altered(county: County, progress: Progress = unwatched) -> list[Altered]:
-    """Records that are not what the log makes of them, by village, kind and id. Personal data stay encrypted, also on the way."""
+    """Return the records that differ from the replayed log, by village, kind and id. Personal data stay encrypted, also in the scratch
+    database."""
     with county.read() as now, _replayed(now, progress) as (then, moved):
         found = [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
         known = {(one.kind, one.id) for one in found}
@@ -73,7 +74,7 @@ def _replayed(source: Session, progress: Progress) -> Iterator[tuple[Session, li
 
 
 def _scratch(folder: Path) -> County:
-    """A database under a key that nobody keeps: what a killed program leaves of it, nobody can read."""
+    """A database with a key that is never stored: nobody can read the file that a killed program leaves."""
     return County(f"sqlite:///{folder / 'county.db'}", keys.new_data_key())
 
 
@@ -176,10 +177,10 @@ def _retold(now: Session, then: Session) -> Iterator[Altered]:
 
 
 def _told(session: Session) -> dict[tuple[int, str], bytes]:
-    """For each record a hash of what the change log tells of it."""
+    """For each record a hash of its lines in the change log."""
     lines = select(*(op.c[name] for name in ("kind", "row_id", "what", "mask", "old", "by", "at", "author", "entry")))
     found: dict[tuple[int, str], Any] = {}
-    for line in session.conn.execute(lines.order_by(op.c.entry, op.c.seq).execution_options(yield_per=_PART)):
+    for line in session.conn.execute(lines.order_by(op.c.entry, op.c.seq).execution_options(yield_per=_CHUNK)):
         found.setdefault((line.kind, line.row_id), sha256()).update(repr(tuple(line)).encode())
     return {key: one.digest() for key, one in found.items()}
 

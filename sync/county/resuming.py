@@ -1,4 +1,4 @@
-"""Goes on, at the county, where a connection broke: keeps beginnings of batches, and leaves out of answers what arrived."""
+"""Resumption of broken transfers at the county: keeps beginnings of batches, and leaves received bytes out of answers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sync.wire.envelope import author
 from sync.wire.messages import Answer, Request
 
 TOGETHER = 256 * 1024
-"""Bytes of batches in one transaction. Others wait that long to write, and none of it is kept if one batch cannot be taken in at all."""
+"""Bytes of batches in one transaction. Other writers wait for it, and all of it is rolled back if one batch raises an error."""
 
 
 def completed(session: Session, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
-    """The batches of a request, the first one completed by the beginning that came before; none if that is not here (any more)."""
+    """Return the batches of a request, the first one completed by the beginning received earlier; none if that is not here (any more)."""
     brought = list(request.batches if batches is None else batches)
     if request.asks or not brought:
         return []
@@ -28,12 +28,13 @@ def completed(session: Session, request: Request, batches: Sequence[bytes] | Non
 
 
 def arrived(session: Session, request: Request) -> bytes:
-    """What has come of the station's next batch."""
+    """Return the received beginning of the station's next batch."""
     return kept_part(session, author(request.station, request.incarnation), _next(session, request))
 
 
 def still(session: Session, request: Request) -> int:
-    """How much of the next batch is here, for a station that asked or went on. What was kept of an earlier batch is dropped."""
+    """Return how many bytes of the next batch are here, for a station that asked or resumed. The beginning of an earlier batch is
+    deleted."""
     if not (request.asks or request.skip):
         return 0
     here = arrived(session, request)
@@ -43,7 +44,7 @@ def still(session: Session, request: Request) -> int:
 
 
 def keep(session: Session, request: Request, body: bytes) -> None:
-    """Keep the beginning of the station's next batch."""
+    """Store the beginning of the station's next batch."""
     keep_part(session, author(request.station, request.incarnation), _next(session, request), body)
 
 
@@ -53,12 +54,12 @@ def _next(session: Session, request: Request) -> int:
 
 
 def forget(session: Session, request: Request) -> None:
-    """Drop a beginning that did not become a batch."""
+    """Delete a beginning that did not become a batch."""
     keep_part(session, author(request.station, request.incarnation), 0, b"")
 
 
 def resumed(request: Request, answer: Answer) -> Answer:
-    """The answer without the part of its first entry that the station has."""
+    """Return the answer without the bytes of its first batch that the station has."""
     if request.resume is None or not answer.entries:
         return answer
     first, (*place, here) = answer.entries[0], request.resume
@@ -68,7 +69,7 @@ def resumed(request: Request, answer: Answer) -> Answer:
 
 
 def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Groups of batches, one transaction each: waiting for the disk takes longer than taking in a small batch."""
+    """Yield groups of batches, one transaction each: a disk flush takes longer than ingesting a small batch."""
     some: list[bytes] = []
     size = 0
     for sealed in batches:

@@ -1,4 +1,4 @@
-"""Finds where the rows of a late change live: before it came they may have left its log, with the person they belong to."""
+"""Finds the scope where the rows of a late change live now: they may have left the log it was made for, with the person they belong to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEFT = Prepared(select(moved.c.row_id).where(moved.c.scope == bindparam("of")).
 
 
 def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
-    """The changes of a batch whose rows have left its scope, or that belong to such rows: by place, where those live now."""
+    """Return the changes of a batch whose rows have left its scope, or belong to such rows: their present scope by place in the batch."""
     scope = batch.header.scope
     if _LEFT.first(session.conn, of=scope) is None:
         return {}
@@ -30,14 +30,14 @@ def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
 
 
 class _Finder:
-    """Where the rows of late changes live now."""
+    """Finds the present scope of rows, with a cache."""
 
     def __init__(self, session: Session, scope: str) -> None:
         self._session = session
         self._scope = scope
         self._closed = closed_into(session, scope)
         self._away: dict[str, str | None] = {}
-        """What was found out, by row id."""
+        """Results by row id."""
 
     def target(self, change: Change) -> str | None:
         """The scope of a change's row if that is another one now; what was held stays in its log, with the word that it was made again."""

@@ -1,4 +1,4 @@
-"""Makes a station's requests to the county, the same over the network and on a stick: its sealed batches, and how far it has read."""
+"""Builds a station's requests to the county, for the network and for a stick: its sealed batches and its cursors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCHES = Prepared(
 
 
 def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:
-    """Own sealed batches after number `after`, in order: as many as fit into `budget` bytes, at least one."""
+    """Return own sealed batches after number `after`, in order: as many as fit into `budget` bytes, at least one."""
     batches: list[bytes] = []
     size = 0
     for body in _BATCHES.values(session.conn, under=me.incarnation, after=after):
@@ -46,7 +46,7 @@ def request(
     token: bytes = b"",
     unsent: int | None = None,
 ) -> Request:
-    """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are. `unsent`: where it is known."""
+    """Return a request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are; `unsent`: if known already."""
     heads, read = cursors_with_tips(session)
     unsent = exchange.unsent(session) if unsent is None else unsent
     sent = heads if vector or len(heads) <= MAX_VECTOR else None
@@ -70,5 +70,5 @@ def request(
 
 
 def proved(me: Identity, request: Request, nonce: bytes) -> Request:
-    """The request again, signed because the county did not accept its token."""
+    """Return the request signed, after the county did not accept its token."""
     return replace(request, nonce=nonce, proof=me.signing.sign(proof_message(me.county, me.station, nonce)).signature)

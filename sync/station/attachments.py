@@ -1,6 +1,6 @@
-"""Sends and fetches attachments after everything else of an exchange: by hash, from the byte where they broke off, for a bounded time.
+"""Transfers attachments at the end of an exchange: by hash, resuming at the byte where they broke off, for a bounded time.
 
-Nothing here fails an exchange: what did not get through stays here and goes on next time.
+A failure here does not fail the exchange: unfinished transfers are resumed by the next one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from sync.wire.messages import Contained, Contents, Piece, pack
 
 FIRST = 16 * 1024
 LAST = 512 * 1024
-"""Most bytes in one request or answer: few at first, more while the link is quick. At most this much is lost when it breaks."""
+"""Most bytes in one request or answer: few at first, more while the link is fast. At most this much is lost when it breaks."""
 SECONDS = 30.0
-"""How long one exchange spends on files; the next exchange waits no longer."""
+"""Most seconds that one exchange spends on files."""
 _QUICK = 2.0
 _MANY = 32
-"""Contents named in one request."""
+"""Most contents named in one request."""
 _SOURCE = "county"
 Content = tuple[str, int]
 """SHA-256 and size."""
@@ -40,7 +40,7 @@ Content = tuple[str, int]
 
 @dataclass
 class Travelled:
-    """How far it went. `sent`, `received`: whole files; `left`: files here that the county does not hold yet."""
+    """The result of a transfer. `sent`, `received`: complete files; `left`: files here that the county does not have yet."""
 
     sent: int = 0
     received: int = 0
@@ -58,7 +58,7 @@ class Travel:
         self.done = Travelled()
 
     def run(self) -> Travelled:
-        """Send, then fetch, as far as time and link allow. If there is nothing to do, nothing is asked either."""
+        """Send, then fetch, as far as time and link allow. Makes no request if there is nothing to do."""
         with self._store.read() as session:
             offer, fetch, spare = contents.to_offer(session), contents.to_fetch(session), contents.spare(session)
             self.done.left = contents.unsent(session)
@@ -74,7 +74,7 @@ class Travel:
         return self.done
 
     def _ask(self, asked: Contents) -> Contained:
-        """Ask, with a signature if the token is not accepted. Raises `Unreachable`."""
+        """Send a request, with a signature if the token is not accepted. Raises `Unreachable`."""
         began = monotonic()
         answer = self._link.ask("/content", pack(asked), Contained)
         if answer.status == "prove":
@@ -116,8 +116,7 @@ class Travel:
         return answer.held
 
     def _send_one(self, one: Content, held: int) -> None:
-        """Send a file from byte `held` on. It ends when the county holds no more than before: it does not want the file, or found it
-        damaged."""
+        """Send a file from byte `held` on. Stops when the county has no more than before: it does not want the file or found it damaged."""
         sha, size = one
         while 0 <= held < size and monotonic() < self._until:
             with self._store.read() as session:
@@ -146,8 +145,8 @@ class Travel:
                 self._take(answer.pieces, waiting)
 
     def _take(self, pieces: Sequence[Piece], waiting: dict[str, int]) -> None:
-        """Keep what came. A piece that does not continue what is here, or turned out to be of another file, is not asked for again this
-        time."""
+        """Store received pieces. A file whose piece does not continue what is here, or proves to be of another file, is not asked for again
+        in this exchange."""
         with self._store.applying() as session:
             for piece in pieces:
                 sha = piece.sha256.hex()

@@ -1,5 +1,5 @@
-"""Drops the indexes and triggers of a table while many rows are inserted, and makes them again afterwards: building an index from sorted
-rows costs a fifth of keeping it up row by row. All in one transaction, so nobody else ever sees such a table.
+"""Drops the indexes and triggers of a table during bulk insertion and recreates them afterwards: building an index from sorted rows costs a
+fifth of updating it row by row. All in one transaction, so that nobody else sees such a table.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from db.session import Session
 from domain.fields import Kind
 
 BULK = 1000
-"""Making the indexes anew pays from this many new rows on, in a table that held no more rows than come."""
+"""Number of new rows from which recreating the indexes pays, in a table that has no more rows than are inserted."""
 _BULK_CACHE_KIB = 128_000
 
 
 class Tables:
-    """Tables being filled in a transaction that applies changes of others (so that no trigger has anything to say)."""
+    """Tables being filled in a transaction that applies changes of others, which the triggers would not log anyway."""
 
     def __init__(self, session: Session) -> None:
         self._conn = session.conn

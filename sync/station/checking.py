@@ -1,4 +1,4 @@
-"""Decides when a station compares its state with the county's, and computes that state: its rows without own unacknowledged changes.
+"""Scheduling of integrity checks at a station, and the checksums of its state: its rows without own unacknowledged changes.
 
 Checks may take one part in `SHARE` of the time: each exchange makes one, unless exchanges follow each other too quickly.
 """
@@ -21,13 +21,13 @@ from sync.wire.envelope import SCHEMA
 SHARE = 100
 """A check is due again after this many times the duration of the last one."""
 MOST_WAITING = 2000
-"""A check is put off while more own changes than this wait."""
+"""A check is postponed while there are more unacknowledged own changes than this."""
 _DUE, _COST, _COMPARED = "checked_at", "check_seconds", "compared_at"
 _DAY = 86400.0
 
 
 def due(session: Session) -> bool:
-    """Whether it is time for a check, and few enough own changes wait."""
+    """Whether it is time for a check, and few enough own changes are unacknowledged."""
     last, cost = float(get_meta(session, _DUE) or 0), float(get_meta(session, _COST) or 0)
     if last <= time() < last + SHARE * cost:
         return False
@@ -36,7 +36,7 @@ def due(session: Session) -> bool:
 
 
 def state(session: Session) -> tuple[dict[str, Sums], float]:
-    """The sums of every scope read here, at the cursors, and how many seconds they took."""
+    """Return the checksums of every scope read here, at the cursors, and how many seconds they took."""
     began = monotonic()
     waiting = pending(session)
     rows = wound_back(session, waiting)
@@ -46,7 +46,7 @@ def state(session: Session) -> tuple[dict[str, Sums], float]:
 
 
 def note(session: Session, cost: float, *, compared: bool) -> None:
-    """Keep the time of a check, its duration, and whether the county could compare."""
+    """Record the time of a check, its duration, and whether the county could compare."""
     if compared or get_meta(session, _COMPARED) is None:
         set_meta(session, _COMPARED, str(time()))
     set_meta(session, _DUE, str(time()))
@@ -54,7 +54,7 @@ def note(session: Session, cost: float, *, compared: bool) -> None:
 
 
 def hurry(session: Session) -> None:
-    """Make a check due: what was fetched again is to be compared once more."""
+    """Make a check due, to compare data that were fetched again."""
     set_meta(session, _DUE, None)
 
 

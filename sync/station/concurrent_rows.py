@@ -1,8 +1,7 @@
-"""Finds the rows that must be merged when entries arrive at a station: those that others changed while own changes of them are
-unacknowledged.
+"""Finds the rows that must be merged when entries arrive at a station: rows with own unacknowledged changes that others changed too.
 
-All other rows stay as they are, however much arrives. The merge also looks at rows that it does not change (a deleted parent, the children
-of a deleted row) and must see them as the log has them. So rows whose own changes would mislead it belong here too.
+All other rows stay as they are, however much arrives. The merge also reads rows that it does not change (a deleted parent, the children of
+a deleted row) and must see them in their sequenced state. Rows whose own changes would mislead it are therefore included.
 """
 
 from __future__ import annotations
@@ -51,12 +50,12 @@ class Arrival:
 
     @property
     def known(self) -> int:
-        """How far its author had read the log."""
+        """The position up to which its author had read the log."""
         return self.batch.header.known if self.entry.known is None else self.entry.known
 
     @property
     def unreadable(self) -> bool:
-        """Whether only its author can read it."""
+        """Whether the whole batch is refused as unreadable."""
         return not self.own and UNREADABLE in self.refused.values()
 
     @property

@@ -1,7 +1,7 @@
-"""Carries villages' bundles at a township: they are kept verbatim, known by their index only, never merged or numbered anew.
+"""The township as a courier: it stores villages' bundles verbatim, reads only their index, and never merges or renumbers them.
 
-They go up as they came, inside the township's own file or one by one over the network (`forward`). The county's answers come back the same
-way and wait here for the village's stick. Receipts are made whenever a stick is written.
+They are forwarded unchanged, inside the township's own file or one by one over the network (`forward`). The county's answers come back the
+same way and are kept for the village's stick. Receipts are made whenever a stick is written.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from sync.wire.link import Link
 from sync.wire.messages import Relayed
 
 MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
-"""The most bundles, and bytes of them, that are carried at once without the county's answer: they must not fill a laptop's disk."""
+"""Most bundles, and bytes of them, carried at once without an answer of the county: they must not fill a laptop's disk."""
 _CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
-"""Bundles of others that still have to reach the county."""
+"""Bundles of other stations that still have to reach the county."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A bundle as pages show it: whose it is, how many changes, when, and how far it has come. `mine`: it was written here."""
+    """A bundle for display: its station, number of changes, time and state. `mine`: it was written here."""
 
     code: str
     station: str
@@ -56,7 +56,7 @@ class Carried:
 
 
 def carry(session: Session, me: Identity, found: Bundle) -> Carried:
-    """Take a bundle to carry to the county. Taking it again changes nothing. Raises `BundleError`."""
+    """Accept a bundle to carry to the county. Accepting it again changes nothing. Raises `BundleError`."""
     head = found.index
     below = session.role != "village" and head.scope.startswith(session.scope)
     if not below:
@@ -75,7 +75,7 @@ def carry(session: Session, me: Identity, found: Bundle) -> Carried:
 
 
 def note(session: Session, found: Bundle, **more: object) -> None:
-    """Keep what is known of an upward bundle."""
+    """Store the index of an upward bundle."""
     head = found.index
     facts = {"sha256": found.sha256, "kind": head.kind, "station": head.station, "scope": head.scope, "incarnation": head.incarnation}
     facts |= {"last": head.last, "records": head.records, "written_at": head.at, "noted_at": session.at}
@@ -83,14 +83,14 @@ def note(session: Session, found: Bundle, **more: object) -> None:
 
 
 def shown(row: object) -> Carried:
-    """A row of the table as pages show it."""
+    """Return a row of the table for display."""
     names = [name for name in Carried.__dataclass_fields__ if name != "code"]
     return Carried(receipt_code(bytes(row.sha256)), **{name: getattr(row, name) for name in names})  # type: ignore[attr-defined]  # a row
 
 
 def listed(session: Session, limit: int = 100) -> list[Carried]:
-    """Bundles written or carried here, newest first. A bundle also counts as received if the county acknowledged its changes by another
-    way, or if it has no changes and a later one was answered."""
+    """Return bundles written or carried here, newest first. A bundle also counts as received if the county acknowledged its changes by
+    another way, or if it has no changes and a later one was answered."""
     rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
     left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
     first = {row[0]: row[1] for row in session.conn.execute(left)}
@@ -106,7 +106,7 @@ def listed(session: Session, limit: int = 100) -> list[Carried]:
 
 
 def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
-    """Keep the county's answer to a carried bundle for its village; the bundle need not be carried any more. Answers whether the answer is
+    """Store the county's answer to a carried bundle for its village; the bundle need not be carried any more. Returns whether the answer is
     new here. Raises `BundleError`."""
     carried = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of, bundle.c.relayed_by == me.station)).first()
     if carried is None or carried.station != found.index.station:
@@ -115,10 +115,10 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
         raise BundleError("county")
     if not found.signed_by(me.county_key):
         raise BundleError("signature")
-    if carried.answered_at is not None:  # it was read again from a stick: it must not replace the answer to a later bundle
+    if carried.answered_at is not None:  # read again from a stick: it must not replace the answer to a later bundle
         return False
     older = (bundle.c.station == carried.station) & (bundle.c.answer.is_not(None))
-    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one brought
+    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer contains all that an earlier one contained
     session.conn.execute(
         update(bundle).where(bundle.c.id == carried.id).values(answer=found.raw, answered_at=session.at, body=None, problem=None)
     )
@@ -126,7 +126,7 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> bool:
 
 
 def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
-    """Note that the county took nothing of a bundle written or carried here; answers the reason, one word. Raises `BundleError`."""
+    """Record that the county accepted nothing of a bundle written or carried here. Returns the code of the reason. Raises `BundleError`."""
     here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of)).first()
     if here is None:
         raise BundleError("station")
@@ -138,14 +138,14 @@ def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
 
 
 def upward(session: Session) -> Iterator[bytes]:
-    """Carried bundles that the county has not answered, in the order in which they came, read one at a time."""
+    """Yield carried bundles that the county has not answered, in the order of arrival, read one at a time."""
     for id in session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all():
         yield bytes(session.conn.execute(select(bundle.c.body).where(bundle.c.id == id)).scalar_one())
 
 
 def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> Iterator[bytes]:
-    """What goes on the villages' sticks, one at a time: receipts for what is carried, and the county's answers. `stations`: only for
-    these."""
+    """Yield the bundles for the villages' sticks, one at a time: receipts for carried bundles, and the county's answers. `stations`: only
+    for these."""
     mine = (bundle.c.relayed_by == me.station) & (_CARRIED | bundle.c.answer.is_not(None))
     for line in session.conn.execute(select(bundle.c.id, bundle.c.station).where(mine).order_by(bundle.c.id)).all():
         if stations is None or line.station in stations:
@@ -159,7 +159,7 @@ def _receipt(session: Session, me: Identity, row: object) -> bytes:
 
 
 def forward(store: Store, me: Identity, link: Link) -> int:
-    """Send carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
+    """Send carried bundles to the county over the network, one per request. Returns the number answered. Raises `Unreachable`."""
     with store.read() as session:
         waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all()
     answered = 0

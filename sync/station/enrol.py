@@ -1,4 +1,4 @@
-"""Enrols a station: it hands its public keys to the county with a one-time code, and learns whom to trust."""
+"""Enrolment of a station: it sends its public keys to the county with a one-time code, and receives the county's keys."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from sync.wire.trust import fetch_authority, split_code
 
 
 def enrol(store: Store, server: str, code: str, *, transport: Transport | None = None) -> str:
-    """Enrol this station at `server` with the code the county gave; answers the device's name at the county. Without a code
-    `server` is a new address of the county it already belongs to.
+    """Enrol this station at `server` with a code of the county. Returns the device's name at the county. Without a code, `server` is a new
+    address of the county it already belongs to.
 
-    Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for an address or code that
-    cannot be one, `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
+    Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for a malformed address or code,
+    `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
     """
     url = server_url(server)
     if not code.strip():
@@ -44,7 +44,7 @@ def enrol(store: Store, server: str, code: str, *, transport: Transport | None =
 
 
 def _readdressed(store: Store, url: str, transport: Transport | None) -> str:
-    """Keep `url` as the county's address if the county's own certificate is found there; answers the device's name."""
+    """Store `url` as the county's address if the county's own certificate is found there. Returns the device's name."""
     with store.read() as session:
         refuse_practice(session)
         store.refuse_reader(session.conn)
@@ -59,14 +59,14 @@ def _readdressed(store: Store, url: str, transport: Transport | None) -> str:
 
 
 def refuse_practice(session: Session) -> None:
-    """Raise `DomainError` in a practice village, which exchanges with nobody."""
+    """Raise `DomainError` in a practice village, which never exchanges."""
     if get_meta(session, PRACTICE):
         raise DomainError(_("这里是练习村，里面的人都是编的，不和县里交换。"))
 
 
 def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
-    """The request to enrol, made with the secret of a code. Raises `DomainError` in a practice village, `Refused` for a user who may only
-    look."""
+    """Return a request to enrol with the secret of a code. Raises `DomainError` in a practice village, `Refused` for a user who may only
+    read."""
     with store.read() as session:
         refuse_practice(session)
         store.refuse_reader(session.conn)

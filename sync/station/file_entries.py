@@ -1,4 +1,4 @@
-"""Takes in entries that come in files, possibly late, twice or out of order. Those after a gap are kept until it is filled."""
+"""Applies entries that arrive in files, possibly late, twice or out of order. Entries after a gap are kept until it is filled."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Entry, Offer, pack
 
 _SLICE = 2**20
-"""Bytes of entries applied in one transaction, so that whoever is typing waits a moment at most."""
+"""Bytes of entries applied in one transaction, so that other writers do not wait long."""
 
 
 def take_entries(store: Store, entries: Sequence[Entry], done: Received, progress: Progress) -> None:
-    """Apply the entries that continue what was read here, and keep the others; adds to `done`. Raises `BundleError`."""
+    """Apply the entries that continue the logs read here, and keep the others; adds to `done`. Raises `BundleError`."""
     with store.read() as session:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
@@ -58,7 +58,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
 
 
 def take_offer(store: Store, offer: Offer, done: Received) -> None:
-    """Keep the pieces of a snapshot that continue those here; with the last one, install the snapshot. Adds to `done`. Raises
+    """Store the pieces of a snapshot that continue those here; with the last one, install the snapshot. Adds to `done`. Raises
     `BundleError`."""
     with store.applying() as session:
         me = identity.load(session)
@@ -89,8 +89,7 @@ def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> t
 
 
 def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:
-    """Whether the county has a batch of this incarnation that is not in the outbox here: then this store was put back from a backup, or
-    copied."""
+    """Whether the county has a batch of this incarnation that is not in the outbox here: this store is then a copy or a restored backup."""
     own = {e.number for e in run if (e.station, e.incarnation) == (me.station, me.incarnation)}
     waiting = set(session.conn.execute(select(outbox.c.number).where(outbox.c.incarnation == me.incarnation)).scalars())
     return bool(own - waiting)

@@ -1,7 +1,7 @@
-"""交给乡镇: a village's laptop at the township's receiver (`sync.station.lan_receiver`): fetch what waits, hand in, get the receipt.
+"""The village's side of a handover (交给乡镇) with the township's receiver (`sync.station.lan_receiver`): fetch, hand in, get the receipt.
 
-It exchanges what a stick would carry, written by `stick_writing` and read by `stick_reading`. Until the township's receipt is read, that
-lies in a file of the store, so that it goes on where a line was cut.
+It transfers the bundles of a stick, written by `stick_writing` and read by `stick_reading`. They are kept in a file of the store until
+the township's receipt is read, so that a broken transfer can be resumed.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ ADDRESS = "handover_address"
 """The setting that holds the township's address used last."""
 _OPENING, _SILENCE = 6.0, 90.0
 _FRESH = 12 * 3600.0
-"""Seconds for which sending a cut bundle is continued; after that a new one is written."""
+"""Seconds during which a broken transfer is resumed; after that a new bundle is written."""
 _RETRIES = 5
-"""How often a township may say that it has no more of the bundle than before."""
+"""How often a township may answer that it has no more of the bundle than before."""
 _M = TypeVar("_M", bound=words.Message)
 
 
@@ -66,7 +66,7 @@ def _sentences() -> dict[str, str]:
 
 
 class TurnedAway(DomainError):
-    """The township took nothing; `word` says why, for programs."""
+    """The township accepted nothing; `word`: the code of the reason."""
 
     def __init__(self, word: str) -> None:
         super().__init__(_sentences().get(word) or _("乡镇的电脑没有收这一份。数据都在本机，请改用 U 盘，并告诉县管理员。"))
@@ -76,21 +76,21 @@ class TurnedAway(DomainError):
 
 @dataclass
 class HandedIn:
-    """The result of a visit. `records`, `receipt`: of the bundle handed in, empty where an earlier one already holds everything. `read`:
-    what was fetched and read."""
+    """The result of a handover. `records`, `receipt`: of the bundle handed in, empty if an earlier one already has everything. `read`: the
+    result of reading what was fetched."""
 
     records: int = 0
     receipt: str = ""
     read: ReadResult = field(default_factory=ReadResult)
 
     def sentence(self) -> str:
-        """In words, a line for each thing."""
+        """The result in words, one line per item."""
         said = [_("乡镇已收：{n} 条，回执 {code}。").format(n=self.records, code=self.receipt)] if self.receipt else []
         return "\n".join([*said, *self.read.lines(), *(str(error) for error in self.read.refused)])
 
 
 def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwatched) -> HandedIn:
-    """Make one visit. Raises `CunzhanError`. Whatever happens, what was not acknowledged is still here and the next visit goes on."""
+    """Make one handover. Raises `CunzhanError`. In any case unacknowledged changes stay here, and the next handover resumes."""
     host, port = parse_address(address)
     digits = words.plain_code(code)
     if not digits:

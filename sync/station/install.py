@@ -1,7 +1,7 @@
-"""Installs a snapshot: in one transaction it replaces what the station held of a scope, with own unacknowledged changes on top.
+"""Installs a snapshot: in one transaction it replaces the station's state of a scope, with own unacknowledged changes on top.
 
-Own batches that the county had sequenced before the snapshot are in it, and are acknowledged with it. What was logged up to the old cursor
-stays and the snapshot adds the rest, so that history and the values before each change are the same as on every other replica.
+Own batches that the county had sequenced before the snapshot are part of it, and are acknowledged with it. The change log up to the old
+cursor stays and the snapshot adds the rest, so that history and previous values are the same as on every other replica.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def install(
 ) -> Received:
     """Replace a scope's sequenced state by that of a snapshot: `place` is scope and seq; only some `kinds` when any are named.
 
-    `own`: own batches in it, with what was refused of them. Raises `WireError` for what is not a snapshot: then roll back.
+    `own`: own batches in it, with their refused changes. Raises `WireError` for a malformed snapshot: the caller must roll back.
     """
     scope, seq = place
     before = cursors(session).get(scope, 0)
     if seq < before or (kinds and seq != before):
         raise WireError(f"snapshot {seq} of {scope} after {before}")
-    seal_all(session, me)  # seal first: what was changed so far knew no more than the old cursor
+    seal_all(session, me)  # seal first, with the old cursor
     chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
     waiting, others = _waiting(session, scope, chosen, own) if session.conn.execute(_PENDING).first() is not None else (set(), set())
     take_off(session, waiting)
@@ -97,7 +97,7 @@ def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[
 
 
 def _keys(piece: Piece) -> Iterator[Key]:
-    """The rows that a piece brings. Their ids are checked when they are put in place."""
+    """Yield the keys of a piece's rows. Their ids are checked when they are inserted."""
     for row_id in piece.columns.get("id", ()) if piece.table == "rows" else ():
         yield piece.kind, str(row_id)
 
@@ -108,14 +108,14 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
         if session.conn.execute(_STATE_OF, {"of": kind.number}).first() is not None:
             others = select(t.c.id).where(t.c.village != scope)  # states without a row go too: a damaged store may have such
             session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
-        if session.conn.exec_driver_sql(f"SELECT 1 FROM {t.name} LIMIT 1").first() is not None:  # most kinds have no rows
+        if session.conn.exec_driver_sql(f"SELECT 1 FROM {t.name} LIMIT 1").first() is not None:  # most kinds have none
             session.conn.execute(delete(t).where(t.c.village == scope))
     for listed in (conflict, moved, erased) if lists else ():
         session.conn.execute(delete(listed).where(listed.c.scope == scope))
 
 
 def _forget_left(session: Session, scope: str) -> None:
-    """Drop what was logged of rows that left the scope, as applying the move would have done: they bring their history to the scope they
+    """Delete the change log of rows that left the scope, as applying the move would have done: they take their history to the scope they
     entered."""
     stubs = select(moved.c.kind, moved.c.row_id).where(moved.c.scope == scope).order_by(moved.c.kind)
     for number, rows in groupby(session.conn.execute(stubs).all(), key=lambda stub: stub.kind):
@@ -127,7 +127,7 @@ def _forget_left(session: Session, scope: str) -> None:
 
 
 def _forget_told_again(session: Session, scope: str, before: int) -> None:
-    """Drop what was logged of rows that left the scope and came back while it was not read: they brought their history with them."""
+    """Delete the change log of rows that left the scope and returned in the skipped entries: they brought their history with them."""
     for kind in KINDS.values() if before else ():
         t = table(kind)
         new = select(t.c.id).where(t.c.village == scope, t.c.seq > before)
@@ -135,7 +135,7 @@ def _forget_told_again(session: Session, scope: str, before: int) -> None:
 
 
 def _take_out(session: Session, scope: str, piece: Piece) -> None:
-    """Take the rows that a piece brings out of any other scope: they live in this one, and that was part of the difference."""
+    """Delete a piece's rows from any other scope: they live in this one, and that was part of the difference."""
     kind = kind_by_number(piece.kind)
     if kind is not None:
         t = table(kind)
@@ -148,7 +148,7 @@ def _take_out(session: Session, scope: str, piece: Piece) -> None:
 
 
 def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
-    """Insert what a piece holds, as far as this program knows it; answers how many records that were."""
+    """Insert the content of a piece, as far as this program knows it. Returns the number of records."""
     kind = kind_by_number(piece.kind)
     if piece.table in _LISTS:
         _put_list(session, _LISTS[piece.table], scope, piece)
@@ -165,7 +165,7 @@ def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
 
 
 def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
-    """The columns of a piece that this program knows, fields by number, others by name; and the columns derived from them."""
+    """Return the columns of a piece that this program knows, and the columns derived from them, by column name."""
     columns: dict[str, Sequence[Stored]] = {}
     for key, column in piece.columns.items():
         f = kind.by_number.get(key) if isinstance(key, int) else None
@@ -237,8 +237,7 @@ def _lines(piece: Piece, after: int) -> Iterator[dict[str, Any]]:
 
 
 def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: list[dict[str, Any]], done: Received) -> None:
-    """Acknowledge own batches that the snapshot holds: their ops take over what the county logged for them, which is removed from
-    `lines`."""
+    """Acknowledge own batches in the snapshot: their ops take over the county's log lines for them, which are removed from `lines`."""
     theirs: dict[int, list[dict[str, Any]]] = defaultdict(list)
     known: set[int] = set()
     for line in lines:
@@ -267,7 +266,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
 
 
 def _same(waiting: deque[Any], line: Mapping[str, Any]) -> int | None:
-    """The own op to which a line of the county's log belongs: the row's next possible one by the same person at the same time."""
+    """The own op to which a line of the county's log belongs: the row's next one by the same person at the same time; None without any."""
     while waiting:
         mine = waiting.popleft()
         sorts = {"U": "UI", "R": "RUI"}.get(line["what"], line["what"])
@@ -277,7 +276,7 @@ def _same(waiting: deque[Any], line: Mapping[str, Any]) -> int | None:
 
 
 def _made(session: Session, me: Identity, seq: int, mine: Any) -> None:
-    """Acknowledge insertions that the county took in. Their ops stay, because undoing the act (撤销) needs them."""
+    """Acknowledge insertions that the county accepted. Their ops stay, because undoing the act (撤销) needs them."""
     for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
         if kind_by_number(number) is not None:
             t = table(number)

@@ -1,7 +1,7 @@
-"""A township takes a village's bundle over the local network and hands out what waits for it: one conversation (`sync.wire.handover`).
+"""The township's side of a handover over the local network: accept a village's bundle, send the bundles for it (`sync.wire.handover`).
 
-The same as with a stick: what comes is kept verbatim by `courier.carry` and seen by its index only; what goes back is what
-`courier.downward` puts on the village's stick. A receipt leaves only after the bundle is in the store.
+As with a stick, bundles are stored verbatim by `courier.carry`, which reads only their index, and those sent back are what
+`courier.downward` puts on the village's stick. A receipt is sent only after the bundle is in the store.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from sync.wire.bundle_words import BundleError
 from sync.wire.handover import HandoverError, Line
 
 MAX_BEGUN = 256 * 2**20
-"""Bytes of bundles that have begun to come, all together."""
-_TRIES, _AGAIN = 5, 60.0
-"""An address may try so many codes in that many seconds."""
+"""Most bytes of partly received bundles, all together."""
+_MAX_TRIES, _TRY_PERIOD = 5, 60.0
+"""An address may try so many wrong codes within so many seconds."""
 MAX_WRONG = 30
-"""Wrong codes from all addresses together; then nobody may try any more."""
+"""Wrong codes from all addresses together, after which nobody may try any more."""
 _NONCE = 16
 
 
 class Guard:
-    """The code of one opening, and who may try it."""
+    """The code of one opening, and the rate limit for trying it."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self.code = f"{secrets.randbelow(10**6):06}"
@@ -52,48 +52,48 @@ class Guard:
         return self.wrong >= MAX_WRONG
 
     def may_try(self, address: str) -> bool:
-        """Whether this address has not tried too often; wrong codes alone count."""
+        """Whether this address may try a code; only wrong codes count."""
         with self._lock:
             tried = self._tried.get(address)
-            return not self.spent and (tried is None or len(tried) < _TRIES or self._now() - tried[0] > _AGAIN)
+            return not self.spent and (tried is None or len(tried) < _MAX_TRIES or self._now() - tried[0] > _TRY_PERIOD)
 
     def missed(self, address: str) -> None:
-        """A wrong code came from there."""
+        """Count a wrong code from this address."""
         with self._lock:
             self.wrong += 1
-            self._tried.setdefault(address, deque(maxlen=_TRIES)).append(self._now())
+            self._tried.setdefault(address, deque(maxlen=_MAX_TRIES)).append(self._now())
 
 
 class Desk:
-    """What all conversations of one opening share."""
+    """The state shared by all conversations of one opening."""
 
     def __init__(self, store: Store, me: Identity, folder: Path) -> None:
         self.store, self.me, self.folder = store, me, folder
         self.guard = Guard()
         self.arrived: list[Carried] = []
-        """Bundles kept in this opening, in order of their coming."""
+        """Bundles received in this opening, in order of arrival."""
         self.gave = 0
-        """Bundles for villages that were handed out to their end."""
+        """Number of bundles for villages that were sent completely."""
         self.parts = Lock()
-        """Held while files of begun bundles are looked at or written."""
+        """Held while files of partly received bundles are read or written."""
         self._talking: dict[str, Line] = {}
 
     def meet(self, station: str, line: Line) -> None:
-        """A station is on that line now. It has one: that of before, which was cut or kept open on purpose, is hung up."""
+        """Register the connection of a station. It may have only one: an earlier one, broken or kept open on purpose, is closed."""
         with self.parts:
             earlier, self._talking[station] = self._talking.get(station), line
         if earlier is not None:
             earlier.hang_up()
 
     def part(self, station: str, line: Line) -> None:
-        """A station has left that line."""
+        """Forget the connection of a station."""
         with self.parts:
             if self._talking.get(station) is line:
                 del self._talking[station]
 
 
 class _Refusal(Exception):
-    """Why something is refused, in a word."""
+    """A refusal with the code of its reason."""
 
 
 class Conversation:
@@ -102,7 +102,7 @@ class Conversation:
     def __init__(self, desk: Desk, line: Line, address: str, known: Callable[[], None]) -> None:
         self._desk, self._line, self._address = desk, line, address
         self._known = known
-        """Told whenever somebody who has shown who they are asks something."""
+        """Called whenever an authenticated station sends a message."""
         self._station = self._scope = ""
         self._key = b""
         self._waiting: dict[bytes, bytes] = {}
@@ -110,7 +110,7 @@ class Conversation:
         self._begun = BegunFile(desk.folder / "nothing")
 
     def hold(self) -> None:
-        """From greeting to the end. Raises `HandoverError` when the other side goes, or says what nobody may say."""
+        """Run the conversation. Raises `HandoverError` when the other side hangs up or violates the protocol."""
         try:
             self._line.send(self._welcome())
             while True:
@@ -211,7 +211,7 @@ class Conversation:
         return words.Taken(self._carry(files.opened(raw)))
 
     def _carry(self, found: Bundle) -> bytes:
-        """Keep the bundle; answers the receipt for it."""
+        """Store the bundle. Returns its receipt."""
         head, desk = found.index, self._desk
         if head.kind != "up" or (head.station, head.scope) != (self._station, self._scope):
             raise BundleError("station")

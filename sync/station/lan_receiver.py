@@ -1,7 +1,7 @@
-"""局域网收件: a township's laptop listens for a while, so that villages' laptops beside it hand in and fetch without a stick.
+"""The township's receiver (局域网收件): listens on the local network for a while, for handovers with villages' laptops without a stick.
 
-Open it, show `addresses` and `code`, look at `standing` now and then. It closes by itself: after half an hour in which nobody came, or when
-somebody guesses codes. Only devices of a local network are answered (RFC 1918, link-local, this machine), a few at a time.
+Open it, show `addresses` and `code`, and poll `standing`. It closes by itself after half an hour without a village, or when somebody
+guesses codes. Only devices of a local network are answered (RFC 1918, link-local, this machine), a few at a time.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ from sync.wire.handover import PORT, HandoverError, Line, Refused
 log = logging.getLogger(__name__)
 
 IDLE = 30 * 60.0
-"""Seconds without a village that showed who it is, after which it closes."""
+"""Seconds without an authenticated village, after which it closes."""
 LONGEST = 10 * 3600.0
-"""Seconds after which it closes whoever comes: a working day."""
+"""Seconds after which it closes in any case: a working day."""
 MAX_AT_ONCE, MAX_FROM_ONE = 8, 3
-"""Connections held at once, and from one address; each may hold one bundle in memory."""
+"""Most connections at once, and from one address; each may have one bundle in memory."""
 _SILENCE, _STRANGER = 300.0, 10.0
-"""Seconds a frame may take (a village reads a large answer meanwhile); of somebody who has not shown who they are."""
+"""Seconds a frame may take (a village reads a large answer meanwhile), and before authentication."""
 _LOOK = 0.5
 _LEAVING = 5.0
 _SIOCGIFADDR = 0x8915
 _LOCAL = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _ELSEWHERE = ("10.255.255.254", "172.31.255.254", "192.168.255.254", "203.0.113.1")
-"""To ask the system by which address it would go there; nothing is sent."""
+"""Destinations for asking the system which local address it would use; nothing is sent."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How an opening stands. `left`: seconds until it closes by itself; `closed`: why it is closed (`idle`, `long`, `guessed`, `asked`)."""
+    """The state of an opening. `left`: seconds until it closes by itself; `closed`: why it closed (`idle`, `long`, `guessed`, `asked`)."""
 
     addresses: Sequence[str] = ()
     code: str = ""
@@ -81,30 +81,30 @@ class Receiver:
         self._closed = ""
         self._lines: dict[socket.socket, str] = {}
         self._strangers: dict[socket.socket, str] = {}
-        """Those of `_lines` on which nobody has shown who they are yet, the oldest first."""
+        """Those of `_lines` that are not authenticated yet, the oldest first."""
         self._lock = threading.Lock()
         listening = [_bound(name, port) for name in hosts]
         ports = [one.getsockname()[1] for one in listening]
         self.addresses = [name if port == PORT else f"{name}:{port}" for name, port in zip(hosts, ports, strict=True)]
-        """What villages enter, with the port where it is not the usual one."""
+        """The addresses to enter at the villages, with the port unless it is the default."""
         self._threads = [threading.Thread(target=self._accept, args=(one,), daemon=True) for one in listening]
         for thread in list(self._threads):
             thread.start()
 
     @property
     def code(self) -> str:
-        """What is read out to the villages."""
+        """The code to be told to the villages."""
         return self._desk.guard.code
 
     @property
     def standing(self) -> Standing:
-        """How it stands now."""
+        """The present state."""
         left = 0 if self._closed else max(0, round(min(self._until, self._latest) - monotonic()))
         desk = self._desk
         return Standing(self.addresses, self.code, left, len(self._lines), tuple(desk.arrived), desk.gave, self._closed)
 
     def close(self, *, wait: bool = True) -> None:
-        """Take nobody any more and hang up; what was acknowledged is in the store. May `wait` until nobody uses the store."""
+        """Stop listening and close all connections; acknowledged bundles are in the store. With `wait`, until nobody uses the store."""
         self._closed = self._closed or "asked"
         with self._lock:
             lines = list(self._lines)
@@ -131,7 +131,7 @@ class Receiver:
                     line.close()
 
     def _look(self) -> str:
-        """Why it is closed by now; also while somebody keeps knocking."""
+        """The reason why it is to close now, "" for none; checked even while connections keep arriving."""
         if self._desk.guard.spent:
             self._closed = self._closed or "guessed"
         elif monotonic() > min(self._until, self._latest):
@@ -152,7 +152,7 @@ class Receiver:
         return True
 
     def _make_room(self, there: Counter[str], least: int) -> bool:
-        """Hang up on the oldest stranger of an address with at least so many lines: one device that holds many keeps no village out."""
+        """Close the oldest unauthenticated connection of an address with at least so many: one device must not keep villages out."""
         held = next((line for line, address in self._strangers.items() if there[address] >= least), None)
         if held is None:
             return False
@@ -226,7 +226,7 @@ def _by_interface() -> list[str]:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; on any free port where something else has that one. Raises `DomainError`."""
+    """A socket listening at this address; on any free port if this one is in use. Raises `DomainError`."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two programs take one port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

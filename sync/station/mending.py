@@ -1,5 +1,4 @@
-"""Compares a station's state with the county's and fetches again what differs: first the alarm is noted, then the pieces of those kinds
-come."""
+"""Integrity check of a station against the county, and repair: a difference is recorded, then the differing kinds are fetched again."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ from sync.wire.messages import Answer, Holding, Offer, Request
 
 
 class Check:
-    """The check of one exchange. `found`, `mended`: how many kinds of record differed, and how many are equal again."""
+    """The check of one exchange. `found`, `mended`: how many record kinds differed, and how many of these are equal again."""
 
     def __init__(self) -> None:
         self.found = self.mended = 0
@@ -44,7 +43,7 @@ class Check:
         return self._due and not self._made
 
     def add(self, session: Session, request: Request) -> Request:
-        """The request with this store's state if a check is due, or with how much of what differs has come."""
+        """Return the request with this store's checksums if a check is due, or with the progress of a repair."""
         if self._differing:
             scope, kinds = self._differing[0]
             seq = self._manifest.seq if self._manifest else 0
@@ -58,11 +57,11 @@ class Check:
         return replace(request, state=integrity.digest(self._state))
 
     def with_sums(self, request: Request) -> Request:
-        """The request again, with the sums the county asked for."""
+        """Return the request with the checksums the county asked for."""
         return replace(request, sums=self._state)
 
     def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
-        """Note the county's answer to the state in `request`."""
+        """Process the county's answer to the checksums in `request`."""
         self._more = answer.more
         if not request.state:
             return
@@ -71,7 +70,7 @@ class Check:
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
-        if self._again:  # what still differs after it was fetched again is left to people
+        if self._again:  # a difference that remains after the repair is left to people
             self._again = False
             return
         self._differing += _alarm(session, station, answer, self._state)
@@ -84,7 +83,7 @@ class Check:
         return bool(self._differing) or self._again or self._owed
 
     def wants(self, offer: Offer) -> bool:
-        """Whether these are pieces of what differs."""
+        """Whether an offer has pieces for the repair."""
         return bool(self._differing) and offer.scope == self._differing[0][0]
 
     def take(self, session: Session, me: Identity, offer: Offer) -> None:

@@ -1,8 +1,8 @@
-"""Keeps the kinds and fields that a newer program sent, and puts them in their place once this program knows them.
+"""Forward compatibility: keeps the kinds and fields that a newer program sent, and applies them after an upgrade.
 
-Of a change, a station applies what it knows and keeps the rest among the held changes (reason `kind` or `field`). Of a snapshot, it keeps
-the pieces with columns that it does not know. Nobody's edit of other fields can blank them, since changes carry fields, never rows. After
-an upgrade they are merged at their own place in the log: the state of a field depends on that field's changes alone.
+Of a change, a station applies the fields it knows and keeps the rest as held changes (reason `kind` or `field`). Of a snapshot, it keeps
+the pieces with unknown columns. Edits of other fields cannot overwrite them, since changes carry single fields, never rows. After an
+upgrade they are merged at their own position in the log: the state of a field depends on that field's changes alone.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _WAITS = held_change.c.reason.in_(("kind", "field")) & held_change.c.released_at
 
 
 def to_learn(session: Session) -> bool:
-    """Whether `learn` has something to do."""
+    """Whether `learn` has anything to do."""
     return get_meta(session, _SEEN) != str(SCHEMA)
 
 
 def learn(store: Store) -> None:
-    """After an upgrade: apply what was kept, before anybody sees or edits the records without it."""
+    """After an upgrade, apply the kept data before anybody sees or edits the records without them."""
     with store.read() as session:
         if not to_learn(session):
             return
@@ -116,7 +116,7 @@ def _kept_pieces(session: Session) -> list[tuple[tuple[str, int, int], bytes]]:
 
 
 def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> None:
-    """Insert rows of a kind that is known now, or fields of rows that are here. Rows that have moved since are passed over."""
+    """Insert rows of a kind that is known now, or fields of rows that are here. Rows that have moved since are skipped."""
     kind = kind_by_number(piece.kind)
     if kind is None:
         return
@@ -146,7 +146,7 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
 
 
 def _put_late(session: Session, application: Application, refused: AbstractSet[int], lines: Sequence[Any]) -> None:
-    """Merge what was kept of one entry, at its place. What still cannot be merged goes on waiting, with its present reason."""
+    """Merge the kept changes of one entry, at its position. Changes that still cannot be merged stay held, with the present reason."""
     changes = application.batch.changes()
     whole: list[tuple[int, Change]] = []
     parts: list[tuple[int, Change]] = []

@@ -1,4 +1,4 @@
-"""乡镇已收: a township's signature over the hash of a bundle it carries. The county vouches for the township's key."""
+"""Receipts (乡镇已收): a township's signature over the hash of a bundle it carries. The township's key is certified by the county."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_NAME = 64
 
 
 class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """Which township took a bundle to carry it on. `certificate`: `wire.messages.device_signed`."""
+    """The township that accepted a bundle for carriage. `certificate`: see `wire.messages.device_signed`."""
 
     station: str
     scope: str
@@ -25,14 +25,14 @@ class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 def make(me: Identity, certificate: bytes, carried: Index, sha: bytes) -> Bundle:
-    """A receipt for the bundle with this index and hash."""
+    """Return a receipt for the bundle with this index and hash."""
     head = replace(carried, kind="receipt", county=me.county, at=utc_now(), of=sha)
     body = Receipt(station=me.station, scope=me.scope, key=bytes(me.signing.verify_key), certificate=certificate)
     return bundle.make(head, pack(body), me.signing)
 
 
 def read(found: Bundle, county_key: bytes) -> Receipt:
-    """The receipt in a bundle; raises `BundleError` unless the county vouches for the key of a station above the bundle's."""
+    """Return the receipt in a bundle. Raises `BundleError` unless its key is certified for a station above the bundle's."""
     receipt = decoded(Receipt, found.body)
     known = device_signed(county_key, receipt.station, receipt.scope, receipt.key, receipt.certificate)
     if not known or not found.signed_by(receipt.key) or not found.index.scope.startswith(receipt.scope) or len(receipt.station) > _MAX_NAME:

@@ -1,6 +1,7 @@
-"""Gives a held change another try once what stood in its way is gone, as a new change by whoever releases it, in a new batch.
+"""Releases a held change once the obstacle is gone: it is made again as a new change by the user who releases it.
 
-With it goes an op of sort C whose conflict reads `held/scope/entry/place`, so that every replica notes the release at its place in the log.
+An op of sort C with the conflict `held/scope/entry/place` goes with it, so that every replica records the release at its position in the
+log.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from sync.wire.envelope import open_batch
 from sync.wire.words import reason
 
 _PATH = ("claim_step", "payment")
-"""Kinds whose rows are decisions: they are not released, but decided again by whoever may."""
+"""Kinds whose rows are decisions: they are not released, but decided again by somebody with the right to."""
 
 
 def key_of(one: Held) -> str:
-    """The name of a held change: scope, entry and place."""
+    """Return the name of a held change: scope, entry and place."""
     return f"{one.scope}/{one.seq}/{one.place}"
 
 
 def find(session: Session, key: str) -> Held:
-    """The held change of that name; raises `NotFound`."""
+    """Return the held change of that name. Raises `NotFound`."""
     found = next((one for one in held(session) if key_of(one) == key), None)
     if found is None:
         raise NotFound(_("没有这条搁置的改动，或已经放行：{id}").format(id=key))
@@ -41,8 +42,8 @@ def find(session: Session, key: str) -> Held:
 
 
 def obstacle(session: Session, one: Held) -> str | None:
-    """Why a held change cannot be released now, as a sentence; None when it can."""
-    if one.reason == "erased":  # an erasure is not taken back, least of all by the way
+    """Return a sentence about why a held change cannot be released now; None when it can."""
+    if one.reason == "erased":  # an erasure cannot be undone
         return reason("erased")
     kind = KINDS.get(one.kind)
     if kind is None or any(name not in kind.by_name for name in one.values):
@@ -67,7 +68,7 @@ def _lacking(kind: Kind, one: Held, row: Any) -> str | None:
 
 
 def release(session: Session, one: Held) -> None:
-    """Make a held change again, as the user's own; raises `DomainError` with the obstacle. `session` is one that writes."""
+    """Make a held change again, as the user's own. `session` must be a writing one. Raises `DomainError` with the obstacle."""
     stands = obstacle(session, one)
     if stands is not None:
         raise DomainError(_("还不能放行：{why}").format(why=stands))
@@ -85,7 +86,7 @@ def release(session: Session, one: Held) -> None:
 
 
 def release_all(session: Session, found: Sequence[Held]) -> int:
-    """Release whatever can be released, including what becomes possible by that; answers how many."""
+    """Release all changes that can be released, including those that become possible by that. Returns their number."""
     done = 0
     waiting = list(found)
     while possible := [one for one in waiting if obstacle(session, one) is None]:

@@ -1,4 +1,4 @@
-"""What an exchange came to."""
+"""The result of an exchange: figures, and a sentence for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes
 
 @dataclass(frozen=True)
 class ExchangeResult:
-    """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
+    """The result of an exchange. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of HTTP bodies."""
 
     pushed: int = 0
     pulled: int = 0
@@ -22,25 +22,25 @@ class ExchangeResult:
     bytes_received: int = 0
     seconds: float = 0.0
     forked: bool = False
-    """Whether this store turned out to be a copy, or was put back from a backup, and went on under a new incarnation."""
+    """Whether this store turned out to be a copy or a restored backup, and continued under a new incarnation."""
     different: int = 0
-    """Kinds of record that differed from the county's; `mended` of them were fetched again and are equal now."""
+    """Number of record kinds that differed from the county's; `mended` of them were fetched again and are equal now."""
     mended: int = 0
     files_sent: int = 0
     files_received: int = 0
     files_left: int = 0
-    """Attachments sent, received, and still here without the county holding them."""
+    """Attachments sent, received, and here but not yet at the county."""
     restored: int = 0
-    """Batches offered to a county that was put back from a backup and had lost them."""
+    """Batches offered to a restored county that had lost them."""
     kept: str = ""
-    """The copy of this store made before a restored county's records replaced what only a snapshot had brought."""
+    """The copy of this store made before a restored county's records replaced data that were here only from a snapshot."""
 
     def figures(self) -> dict[str, int | float | bool | str]:
-        """The contract's figures, and those of the others that are not zero or empty."""
+        """Return the figures of the contract, and of the others those that are not zero or empty."""
         return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
 
     def sentence(self) -> str:
-        """The result in words."""
+        """Return the result as a sentence for people."""
         text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
         if self.conflicts:
             text += _("，{n} 处与别人的改动不一致，见「要核对」").format(n=self.conflicts)

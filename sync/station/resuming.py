@@ -1,4 +1,4 @@
-"""Remembers at a station what broke off: whether to ask how much of an upload arrived, and the beginnings of downloads."""
+"""Resumption of broken transfers at a station: whether to ask how much of an upload arrived, and the beginnings of downloads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = select(part.c.log, part.c.number, func.length(part.c.body))
 
 @dataclass(frozen=True)
 class Begun:
-    """`upload`: whether one broke off. `download`: an entry (scope, seq) and how many of its bytes are here."""
+    """Broken transfers. `upload`: whether one broke off. `download`: an entry (scope, seq) and how many of its bytes are here."""
 
     upload: bool
     download: tuple[str, int, int] | None
@@ -31,7 +31,7 @@ NOTHING = Begun(False, None)
 
 
 def begun(session: Session) -> Begun:
-    """What to go on with."""
+    """Return the transfers to resume."""
     kept = session.conn.execute(_KEPT).all()
     heads = cursors(session) if kept else {}
     scopes = [(log.removeprefix(_DOWNLOAD), seq, size) for log, seq, size in kept if log.startswith(_DOWNLOAD)]
@@ -40,17 +40,17 @@ def begun(session: Session) -> Begun:
 
 
 def mark_upload(session: Session) -> None:
-    """Note that an upload broke off."""
+    """Record that an upload broke off."""
     keep_part(session, _UPLOAD, 0, b"?")
 
 
 def forget_upload(session: Session) -> None:
-    """Note that the county said how much of the upload arrived."""
+    """Record that the county answered how much of the upload arrived."""
     keep_part(session, _UPLOAD, 0, b"")
 
 
 def whole(session: Session, answer: Answer) -> list[Entry]:
-    """The entries of an answer, with the beginning that came before added to the first one that brings a batch. Raises `WireError` if it is
+    """Return the entries of an answer, with the beginning received earlier prepended to the first batch. Raises `WireError` if it is
     missing."""
     entries = list(answer.entries)
     place = next((n for n, e in enumerate(entries) if e.batch is not None), None)
@@ -71,7 +71,7 @@ def keep_download(session: Session, came: Beginning) -> None:
 
 
 def forget_downloads(session: Session) -> None:
-    """Drop beginnings that were completed or are of no use."""
+    """Delete beginnings that were completed or are no longer needed."""
     session.conn.execute(delete(part).where(part.c.log.startswith(_DOWNLOAD)))
 
 

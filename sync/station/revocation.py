@@ -1,4 +1,4 @@
-"""Remembers whether the county took this station's right away, by its latest answer, for the foot of the window and `cunzhan status`."""
+"""Records whether the county has revoked this station, by its latest answer, for the status line and `cunzhan status`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Handles a county that was put back from a backup: the station offers what the county lost, and goes back to where the logs part.
+"""Handles a county restored from a backup: the station offers the entries the county lost, and rewinds to the last common position.
 
-If nobody has written meanwhile, the offered entries get their places back and nothing else happens. Otherwise they get new places; this
-station applies its logs afresh up to where they part, keeps its own later changes on top as unacknowledged, and reads on.
+If nobody has written meanwhile, the offered entries get their positions back and nothing else happens. Otherwise they get new positions;
+this station replays its logs up to the common position, keeps its own later changes on top as unacknowledged, and reads on.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _AROUND = 150
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:
-    """The next entries read after these places, about `budget` bytes (at most `OFFER`), of which the county takes what it lacks. Empty when
-    none are left."""
+    """Return the next entries read after these positions, about `budget` bytes (at most `OFFER`); the county takes those it lacks. Empty
+    when none are left."""
     part: list[Lost] = []
     size = 0
     for scope, seq in sorted(after.items(), key=lambda place: (len(place[0]), place)):
@@ -61,7 +61,7 @@ def offered(session: Session, after: Places, budget: int) -> list[Lost]:
 
 
 def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
-    """These places, moved on to the entries that were offered."""
+    """Return these positions, advanced to the entries that were offered."""
     return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part if lost.entry.batch is not None}  # in the order of each log
 
 
@@ -112,14 +112,14 @@ def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: in
 
 
 def to_offer(session: Session, after: Places) -> int:
-    """How many entries read after these places are here."""
+    """Return the number of entries here that were read after these positions."""
     later = [(entry.c.scope == scope) & (entry.c.seq > seq) for scope, seq in after.items()]
     return int(session.conn.execute(select(func.count()).select_from(entry).where(or_(false(), *later))).scalar_one())
 
 
 def covered(session: Session, common: Places) -> bool:
-    """Whether every entry read after these places is here, and so was offered. If not, a copy must be kept of what only a snapshot
-    brought."""
+    """Whether every entry read after these positions is here, and so was offered. If not, a copy must be kept of data that are here only
+    from a snapshot."""
     for scope, seq in common.items():
         later = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > seq)
         if session.conn.execute(later).scalar_one() != cursors(session).get(scope, 0) - seq:
@@ -128,12 +128,14 @@ def covered(session: Session, common: Places) -> bool:
 
 
 def rewind(session: Session, me: Identity, common: Places) -> None:
-    """Go back to these places, in this transaction; a log that is not whole here goes back to its beginning and is read again. Own changes
-    after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
+    """Rewind the logs to these positions, in this transaction; a log that is incomplete here is rewound to its beginning and read again.
+
+    Own later changes become unacknowledged again, under a new incarnation, with a `known` cursor not beyond the common position.
+    """
     seal_all(session, me)
     for name in (PARTED, BROUGHT, OFFERED):
         set_meta(session, name, None)
-    session.conn.execute(delete(ahead).where(ahead.c.log.in_(list(common))))  # kept for a log that is no more
+    session.conn.execute(delete(ahead).where(ahead.c.log.in_(list(common))))  # kept for a log that no longer exists
     for scope, seq in common.items():
         _reclaim(session, me, scope, seq)
     places = _with_neighbours(session, common)
@@ -165,7 +167,7 @@ def _whole(session: Session, scope: str, seq: int) -> bool:
 
 
 def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> None:
-    """Apply logs afresh, so that rows leave one before they enter another. What cannot be applied is read again from the county."""
+    """Replay logs, so that rows leave one before they enter another. Entries that cannot be applied are read again from the county."""
     heads = {**cursors(session), **dict.fromkeys(until, 0)}
     before = -1
     while sum(heads.values()) > before:
@@ -185,7 +187,7 @@ def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> No
 
 
 def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
-    """Put own entries after a place back into the outbox, and let their ops wait for an acknowledgement again."""
+    """Move own entries after a position back into the outbox, with their ops unacknowledged."""
     query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.station == me.station).order_by(entry.c.seq)
     for row in session.conn.execute(query).all():
         batch = open_batch(bytes(row.body))

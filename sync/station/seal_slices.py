@@ -1,4 +1,4 @@
-"""Seals slice by slice, so that whoever is typing waits a moment at most, and an exchange sends one slice while the next is made."""
+"""Sealing in slices, so that other writers do not wait long, and an exchange sends one slice while the next is sealed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Sealing:
-    """What a store has to seal. `left`: whether slices are left after the first one was sealed, including what is changed meanwhile."""
+    """The unsealed changes of a store. `left`: whether slices are left after the first one, including changes made meanwhile."""
 
     def __init__(self, store: Store, me: Identity) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class Sealing:
             pass
 
     def meanwhile(self, work: Callable[[], T]) -> T:
-        """Run `work` on another thread while slices are sealed on this one; answers what it answered."""
+        """Run `work` on another thread while slices are sealed on this one. Returns its result."""
         if not self.left:
             return work()
         with ThreadPoolExecutor(1) as other:
@@ -53,7 +53,7 @@ class Sealing:
 
 
 def seal_waiting(store: Store, me: Identity, progress: Progress) -> Identity:
-    """Seal all that is not sealed yet; answers who this station is now."""
+    """Seal all unsealed changes. Returns the identity of this station afterwards."""
     sealing = Sealing(store, me)
     with store.read() as session:
         total = outstanding(session).unsent

@@ -1,4 +1,4 @@
-"""Fetches a snapshot piece by piece. Pieces that came survive any break, and the whole is installed at once."""
+"""Fetches a snapshot piece by piece. Received pieces survive interruptions, and the complete snapshot is installed at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BEGUN = select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 
 
 
 def holding(session: Session) -> Holding | None:
-    """The snapshot being fetched, and how many of its pieces are here."""
+    """Return the snapshot being fetched and the number of its pieces here, None if there is none."""
     begun = session.conn.execute(_BEGUN).first()
     if begun is None or begun.seq <= cursors(session).get(begun.scope, 0):
         return None
@@ -32,8 +32,8 @@ def holding(session: Session) -> Holding | None:
 
 
 def take(session: Session, me: Identity, offer: Offer) -> Received:
-    """Keep the pieces that came; with the last one, install the snapshot. Raises `WireError`: then roll back. Pieces of a snapshot that
-    another exchange of this store has installed meanwhile are ignored."""
+    """Store received pieces; with the last one, install the snapshot. Pieces of a snapshot that another exchange of this store has
+    installed meanwhile are ignored. Raises `WireError`: the caller must roll back."""
     if offer.manifest and read_manifest(me, offer).seq <= cursors(session).get(offer.scope, 0):
         return Received()
     if offer.manifest:
@@ -49,14 +49,14 @@ def take(session: Session, me: Identity, offer: Offer) -> Received:
     if offer.first + len(offer.pieces) < len(manifest.pieces):
         return Received()
     own = [open_entry(session, me, e) for e in offer.own]
-    strange: list[int] = []
-    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, strange), own)
-    _finish(session, manifest, strange)
+    unknown: list[int] = []
+    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, unknown), own)
+    _finish(session, manifest, unknown)
     return done
 
 
 def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
-    """The part of an offer that continues what is here; None if no part does. Offers in files may come late or twice. Raises
+    """Return the part of an offer that continues the pieces here; None if no part does. Offers in files may arrive late or twice. Raises
     `WireError`."""
     held = holding(session)
     cursor = cursors(session).get(offer.scope, 0)
@@ -77,7 +77,7 @@ def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
 
 
 def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
-    """Start to fetch a snapshot that the county signed; pieces of one begun before are dropped."""
+    """Start to fetch a snapshot that the county signed; pieces of one begun before are deleted."""
     manifest = read_manifest(me, offer)
     forget_begun(session)
     place = {"scope": manifest.scope, "seq": manifest.seq}
@@ -86,7 +86,7 @@ def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
 
 
 def read_manifest(me: Identity, offer: Offer) -> Manifest:
-    """The manifest of an offer; raises `WireError` unless the county signed it, and for a scope that this station reads."""
+    """Return the manifest of an offer. Raises `WireError` unless the county signed it, for a scope that this station reads."""
     if not signed(me.county_key, offer.manifest, offer.signature):
         raise WireError("snapshot not signed by the county")
     manifest = open_manifest(offer.manifest)
@@ -103,29 +103,29 @@ def check(manifest: Manifest, numbers: list[int], offer: Offer) -> None:
 
 
 def forget_begun(session: Session) -> None:
-    """Drop a snapshot that was begun and not finished."""
+    """Delete a snapshot that was begun and not finished."""
     for scope, seq in session.conn.execute(_BEGUN).all():
         session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope, snapshot_piece.c.seq == seq))
         session.conn.execute(delete(snapshot).where(_is(scope, seq)))
 
 
-def _pieces(session: Session, manifest: Manifest, strange: list[int]) -> Iterator[Piece]:
-    """The pieces one by one; adds to `strange` the numbers of those with something this program does not know yet."""
+def _pieces(session: Session, manifest: Manifest, unknown: list[int]) -> Iterator[Piece]:
+    """Yield the pieces; adds to `unknown` the numbers of those with kinds or fields this program does not know."""
     for number in range(len(manifest.pieces)):
         here = (snapshot_piece.c.scope == manifest.scope, snapshot_piece.c.seq == manifest.seq, snapshot_piece.c.number == number)
         piece = open_piece(bytes(session.conn.execute(select(snapshot_piece.c.body).where(*here)).scalar_one()))
         if has_unknown(piece):
-            strange.append(number)
+            unknown.append(number)
         yield piece
 
 
-def _finish(session: Session, manifest: Manifest, strange: list[int]) -> None:
-    """Note that the scope's log begins with this snapshot now. Pieces with something this program does not know yet are kept."""
+def _finish(session: Session, manifest: Manifest, unknown: list[int]) -> None:
+    """Record that the scope's log begins with this snapshot now. The pieces in `unknown` are kept for a newer program."""
     late = (held_change.c.scope == manifest.scope) & (held_change.c.seq <= manifest.seq) & held_change.c.reason.in_(("kind", "field"))
     session.conn.execute(update(held_change).where(late, held_change.c.released_at.is_(None)).values(released_at=session.at))
     older = (snapshot.c.scope == manifest.scope) & (snapshot.c.seq < manifest.seq)
     session.conn.execute(delete(snapshot).where(older))
-    kept = (snapshot_piece.c.seq == manifest.seq) & snapshot_piece.c.number.in_(strange)
+    kept = (snapshot_piece.c.seq == manifest.seq) & snapshot_piece.c.number.in_(unknown)
     session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == manifest.scope, ~kept))
     session.conn.execute(update(snapshot).where(_is(manifest.scope, manifest.seq)).values(installed=1))
 

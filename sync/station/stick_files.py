@@ -1,8 +1,7 @@
-"""Puts the content of attachments on a stick and takes it from one, at a station. It goes after the records in the same sealed body, up to
-the bytes that a stick is given.
+"""Attachment contents on a stick, at a station. They follow the records in the same sealed body, up to a limit of bytes.
 
-Content that the county is not known to hold is enclosed, the oldest first. Of content it said it holds, only the hash goes along, once a
-day, in case the county was put back from a backup. What is missing here is asked for; the county's answer brings it, in ranges if one
+Contents that the county is not known to have are enclosed, the oldest first. Of contents it has confirmed, only the hash is sent, once a
+day, in case the county was restored from a backup. Contents missing here are requested; the county's answer has them, in ranges if one
 answer is too small.
 """
 
@@ -19,7 +18,7 @@ _SOURCE = "county"
 
 
 def enclosed(session: Session) -> Files | None:
-    """What goes up; None if there are no files."""
+    """Return the contents to enclose; None if there are no files."""
     known = [one for one in contents.to_offer(session) if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE][:MOST_FILES]
     offered: list[tuple[bytes, int]] = []
     pieces: list[Piece] = []
@@ -37,15 +36,15 @@ def enclosed(session: Session) -> Files | None:
 
 
 def take(session: Session, files: Files) -> tuple[int, int]:
-    """Note what the county holds and keep what came; answers how many whole files went up and came. Applied late or twice it changes
-    nothing."""
+    """Record which contents the county has and store received ones. Returns the numbers of complete files sent and received. Idempotent,
+    also when applied late."""
     sent = received = 0
     for (sha, size), held in zip(files.offered, files.held, strict=False):
         was = contents.sent(session, sha.hex())
         if held == size:
             contents.note_sent(session, sha.hex())
             sent += not was
-        elif was and held >= 0:  # it was put back from a backup
+        elif was and held >= 0:  # it was restored from a backup
             contents.forget_sent(session, sha.hex())
     sizes = dict(contents.to_fetch(session))
     for piece in files.pieces:

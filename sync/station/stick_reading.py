@@ -1,5 +1,5 @@
-"""Reads an exchange by USB stick at a station: the county's answers to any of its bundles (`sync.station.stick_writing`), and at a township
-what it is to carry on (`sync.station.courier`)."""
+"""Reads bundles from a USB stick at a station: the county's answers to its own bundles (`sync.station.stick_writing`), and at a township
+those to carry (`sync.station.courier`)."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from sync.wire.messages import Answer, Enrolled
 
 MAX_FILES = 200
 _PASSED = frozenset({"station", "own", "old", "joined", "first"})
-"""Reasons of errors that only mean that a bundle is for others, or was read before."""
+"""Codes of errors that only mean that a bundle is for other stations, or was read before."""
 
 
 def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = unwatched) -> ReadResult:
-    """Take from a file what is for this station, and at a township what it is to carry. `reply`: where to write receipts and answers for
-    the villages whose bundles are in it. Raises `CunzhanError` if nothing could be taken; then nothing changed."""
+    """Read the bundles for this station from a file, and at a township those to carry. `reply`: where to write receipts and answers for the
+    villages whose bundles are in it. Raises `CunzhanError` if nothing could be accepted; then nothing changed."""
     result = ReadResult()
     passed = _take_file(store, path, result, progress)
     if not result.something:
@@ -57,14 +57,14 @@ def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progr
 
 
 def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progress = unwatched, way: str) -> None:
-    """As `read`, for a file that came by another `way` than a stick: without replies, and finding nothing for this station is no error."""
+    """Like `read`, for a file received by another `way` than a stick: without replies, and it may have nothing for this station."""
     _take_file(store, path, result, progress)
     _done(store, result, None, way)
 
 
 def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -> ReadResult:
-    """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
-    villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
+    """Read every bundle file of a stick, oldest first; files read before change nothing. At a township, receipts and answers for the
+    villages whose bundles are on it are written back to it. Raises `CunzhanError` when there is nothing for this station."""
     plugged_in(folder)
     result, passed = ReadResult(), list[CunzhanError]()
     for path in bundle_files(folder):
@@ -80,14 +80,14 @@ def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -
 
 
 def _why_nothing(passed: Sequence[CunzhanError]) -> CunzhanError:
-    """What to say about a stick with nothing for this station; first of all, whether its own file is still on the way up."""
+    """The error for a stick with nothing for this station; above all, whether its own file has not been answered yet."""
     words = {getattr(error, "word", "") for error in passed}
     told = next((word for word in ("own", "first", "joined", "old") if word in words), "others" if words else "nothing")
     return BundleError(told)
 
 
 def bundle_files(folder: Path) -> list[Path]:
-    """The bundle files on a stick or in a folder, at most the `MAX_FILES` newest ones, oldest first."""
+    """Return the bundle files on a stick or in a folder, at most the `MAX_FILES` newest, oldest first."""
     try:
         found = [*folder.glob("*" + files.SUFFIX), *(folder / FOLDER).glob("*" + files.SUFFIX)]
     except OSError:
@@ -96,7 +96,7 @@ def bundle_files(folder: Path) -> list[Path]:
 
 
 def _written_at(path: Path) -> float:
-    """When a file was last written, 0 if it cannot be looked at: reading it will say so, and the other files are still read."""
+    """When a file was last written, 0 if that cannot be read: reading the file will then fail, and the other files are still read."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -117,7 +117,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
 
 
 def _take_file(store: Store, path: Path, result: ReadResult, progress: Progress) -> list[CunzhanError]:
-    """Take from a file what is for this station; answers why the rest was passed over. What is refused is added to `result`."""
+    """Read the bundles for this station from a file. Returns why the rest was skipped; refusals are added to `result`."""
     passed = list[CunzhanError]()
     for one in files.read_file(path):
         try:
@@ -230,7 +230,7 @@ def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult
 
 
 def _part(store: Store, incarnation: int) -> None:
-    """Go on under a new incarnation, as a copy; what waits has to be written to a new file."""
+    """Continue under a new incarnation, as a copy; the outbox has to be written to a new file."""
     with store.applying() as session:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
@@ -239,7 +239,7 @@ def _part(store: Store, incarnation: int) -> None:
 
 
 def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> bool:
-    """Note that the county answered; answers whether this was new. Only then a new term begins: the same file gives no second one."""
+    """Record that the county answered. Returns whether this is new; only then a new lease begins, since a file must not renew it twice."""
     with store.applying() as session:
         last = heard_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
@@ -263,7 +263,7 @@ def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -
 
 
 def _join(store: Store, one: Bundle) -> None:
-    """The county's answer to a request to enrol."""
+    """Process the county's answer to a request to enrol."""
     with store.read() as session:
         code, known = get_meta(session, identity.CODE), get_meta(session, identity.COUNTY)
     if code is None:
@@ -278,7 +278,7 @@ def _join(store: Store, one: Bundle) -> None:
 
 
 def _reply(store: Store, path: Path, stations: set[str]) -> int:
-    """Write receipts and waiting answers for the stations whose bundles just came; answers how many are answers."""
+    """Write receipts and stored answers for the stations whose bundles were just read. Returns the number of answers."""
     with store.read() as session:
         me = identity.load(session)
         back = list(courier.downward(session, me, stations)) if me is not None else []

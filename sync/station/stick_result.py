@@ -1,4 +1,4 @@
-"""What writing and reading files on a stick came to, in figures and in words."""
+"""The results of writing and reading files on a stick: figures, and sentences for people."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sync.station.result import ExchangeResult
 
 @dataclass(frozen=True)
 class Written:
-    """A file was written, or several. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to
-    them; `left`: own changes that are not inside; `restored`: batches handed in again to a county that was put back from a backup."""
+    """The result of writing one or several files. `records`: own changes inside; `carried`, `answers`: bundles of villages, and bundles for
+    them; `left`: own changes that are not inside; `restored`: batches offered again to a restored county."""
 
     records: int
     bytes: int
@@ -26,7 +26,7 @@ class Written:
     restored: int = 0
 
     def sentence(self) -> str:
-        """What has to be known about it, in words."""
+        """The notes on it, as sentences for people."""
         said = (
             _("已写好 {file}，可以拔出 U 盘了。") if len(self.files) == 1 else _("已写好 {n} 个文件：{file}。请一起交，可以拔出 U 盘了。")
         )
@@ -56,15 +56,15 @@ class ReadResult:
     returned: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
     different: int = 0
-    """Kinds of record that are not the county's; `mended`: those fetched again."""
+    """Number of record kinds that differ from the county's; `mended`: those fetched again."""
     mended: int = 0
     restored: int = 0
-    """Batches handed in again to a county that was put back from a backup; `kept`: the copy of this store from before it went back."""
+    """Batches offered again to a restored county; `kept`: the copy of this store from before the rewind."""
     kept: str = ""
     left: int = 0
-    """Batches that still have to be handed in to it, with the next file."""
+    """Batches still to be offered to it, with the next file."""
     early: int = 0
-    """Batches of others that are here and wait for something before them."""
+    """Batches of others that are here but wait for earlier ones."""
     files_sent: int = 0
     files_received: int = 0
     bytes: int = 0

@@ -1,7 +1,7 @@
-"""Writes an exchange by USB stick at a station. Nothing is acknowledged by writing.
+"""Writes a station's bundle to a USB stick. Writing acknowledges nothing.
 
-Every bundle holds all that the county has not acknowledged and says how far this station has read, so several may be under way and
-their answers may come in any order, twice or never. At a township the same files carry villages' bundles (`sync.station.courier`).
+Every bundle has all unacknowledged changes and the station's cursors, so several may be under way and their answers may arrive in any
+order, twice or never. At a township the same files carry villages' bundles (`sync.station.courier`).
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwa
 
 
 def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
-    """The bundles as they go into a file; notes their sizes."""
+    """Yield the bundles, appending their sizes to `sizes`."""
     for raw in bundles:
         sizes.append(len(raw))
         yield raw
 
 
 def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = unwatched) -> tuple[Path, Written]:
-    """As `write`, to a new file in the program's folder on a stick; answers the file too."""
+    """Like `write`, to a new file in the program's folder on a stick. Returns the file too."""
     target = folder / FOLDER
     plugged_in(folder)
     try:
@@ -92,7 +92,7 @@ def plugged_in(folder: Path) -> None:
 
 
 def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
-    """The bundle with everything that the county has not acknowledged, or has lost; and its request."""
+    """The bundle with everything that the county has not acknowledged or has lost, and its request."""
     batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, PARTED) is None else []
     mine = outbox.c.incarnation == me.incarnation
     first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
@@ -120,7 +120,7 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
 
 
 def _write_request(store: Store, path: Path, code: str) -> Written:
-    """Write a request to enrol. The code is kept until the answer comes, because it opens that."""
+    """Write a request to enrol. The code is stored until the answer arrives, because it decrypts the answer."""
     secret, _fingerprint = split_code(code)
     hashed = code_hash(secret)
     with store.applying() as session:

@@ -24,7 +24,7 @@ from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.claims import ENDED, FIXED
+from domain.claims import ENDED, FIXED, state_of
 from domain.money import yuan_grouped
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
@@ -145,15 +145,16 @@ def judge(
         claim, judged_by = facts.get(Claim, id), (verdict.pack, verdict.rule)
         return claim is not None and (claim.pack, claim.rule) != judged_by and (claim.pack, claim.rule) in in_use
 
-    passed = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in FIXED}
-    found = [
-        Screened(verdict, claim_of(verdict, claims), claimed[verdict.rule], claim_of(verdict, refused))
+    def checked(each: Screened) -> Screened:
+        claim = facts.get(Claim, each.claim_id)
+        if claim is None or elsewhere(each.verdict, claim.id):
+            return each
+        return _checked(each, claim, facts.of(ClaimStep, "claim_id", claim.id))
+
+    return [
+        checked(Screened(verdict, claim_of(verdict, claims), claimed[verdict.rule], claim_of(verdict, refused)))
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
-    ]
-    return [
-        each if (id := each.claim_id) is None or id not in passed or elsewhere(each.verdict, id) else _checked(each, facts.get(Claim, id))
-        for each in found
     ]
 
 
@@ -162,13 +163,15 @@ def due_of(claim: Claim, verdict: Verdict) -> int:
     return verdict.amount * len(claim.months) // len(verdict.months) if claim.months and verdict.months else verdict.amount
 
 
-def _checked(each: Screened, claim: Claim | None) -> Screened:
-    """Mark an approved claim whose amount exceeds what is due now.
+def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screened:
+    """Mark a claim that is approved or paid and whose amount exceeds what is due now.
 
     A wrong amount in a pack or a fact corrected since would otherwise go unnoticed once the last review is over.
     """
     verdict = each.verdict
-    if claim is None or verdict.outcome is not Outcome.ELIGIBLE or claim.amount <= (due := due_of(claim, verdict)):
+    if verdict.outcome is not Outcome.ELIGIBLE or claim.amount <= (due := due_of(claim, verdict)):
+        return each
+    if state_of(claim, sorted(steps, key=lambda step: (step.at, step.id))) not in FIXED:
         return each
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
     reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))

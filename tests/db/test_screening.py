@@ -607,9 +607,15 @@ def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store
         with pytest.raises(DomainError, match=r"应为 800\.00 元，申请的是 8,000\.00 元"):
             payments.pay(county, [filed], "bridging")
         claim_steps.write_step(session, claims.standing(session, filed).claim, "returned", "金额")
+        (back,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
         claim_steps.step(session, filed, "village_reviewed")
         (after,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
-    assert [(each.unentitled, each.too_much) for each in (before, one, after)] == [(False, 0), (True, 720_000), (False, 0)]
+    assert [(each.unentitled, each.too_much) for each in (before, one, back, after)] == [
+        (False, 0),
+        (True, 720_000),
+        (False, 0),  # sent back: no longer approved
+        (False, 0),
+    ]
     assert "批的是 8,000.00 元" in one.verdict.reasons[-1].text
 
 

@@ -1,9 +1,11 @@
-"""Random keys on the whole program: `python -m tests.monkey SEED SECONDS`.
+"""Random keys on the whole program: `python -m tests.monkey SEED SECONDS [KIND]`.
 
-A village, or with an even seed a township, is opened in the real window, with its threads. Keys and pasted texts go to whatever has the
-focus, also in the questions and forms that open. Files to read are samples; files to write lie in a temporary folder. Exit status 1 if
-the program was at fault even once, did not answer for `DEAF` seconds, or left a damaged store. The last keys are printed. The same seed
-presses the same keys, but threads may let them fall elsewhere.
+A village, or with an even seed a township, is opened in the real window, with its threads. Keys, clicks and pasted texts go to whatever is
+in front, also to the questions and forms that open. Now and then the window gets another size or look, a dropped file, or is locked or
+closed, or another program changes the store. Files to read are samples; files to write lie in a temporary folder. KIND: `reader` is a user
+who may only look, `crowd` a store of 5 000 people, `new` a folder without a store. Exit status 1 if the program was at fault even once, did
+not answer for `DEAF` seconds, or left a damaged store. The last keys are printed, and where the window stood still for `STILL` seconds.
+The same seed presses the same keys, but threads may let them fall elsewhere.
 """
 
 from __future__ import annotations
@@ -15,26 +17,33 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
+from threading import Thread, main_thread
 
-from PySide6.QtCore import Qt, QTimer
+import shiboken6
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cli.demo import ROSTERS, SAMPLES
-from db import backup
+from db.session import Session
 from db.store import Store
 from desktop.app import App
 from desktop.jobs import Jobs
 from desktop.self_test import _application
 from desktop.widgets import dialogs
-from services.importing import apply, plan
-from tests.fresh import PASSWORD, VILLAGE, new_store
+from domain.errors import CunzhanError
+from tests.fresh import PASSWORD, VILLAGE
+from tests.monkey_store import ACTS, village, wrong
 
 PAUSE = 8
 """Milliseconds between two keys: a person needs ten times as long, and nobody is as impatient."""
-DEAF = 30
+DEAF, STILL = 30, 0.5
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 _KEYS = (
     *(Key.Key_Tab,) * 12,
@@ -47,7 +56,7 @@ _KEYS = (
     *(Key.Key_Delete, Key.Key_Backspace, Key.Key_Insert, Key.Key_Home, Key.Key_End, Key.Key_PageDown, Key.Key_PageUp),
     *(Key.Key_F3, Key.Key_F5, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9),
 )
-_CONTROL = "NFKSZYIPEVACDHXWGJMRTUBO"
+_CONTROL = "NFKSZYIPEVACDHXWGJMRTUBOL"
 _ALT = "JRWCGPFMBYZTS"
 _TEXTS = (
     *("张三", "230826198001011234", "13912345678", "2023-05-06", "2023年6月", "正月十六", "500", "3000.5", "0", "-5", "9" * 17),
@@ -61,7 +70,9 @@ class Monkey:
 
     def __init__(self, folder: Path, seed: int, seconds: float) -> None:
         self.random, self.until = random.Random(seed), time.monotonic() + seconds
-        self.folder, self.written, self.pressed = folder, 0, 0
+        self.folder, self.pressed, self.beat = folder, 0, time.monotonic()
+        self.program: App | None = None
+        self.still: Counter[str] = Counter()
         self.faults: list[str] = []
         self.last: deque[str] = deque(maxlen=12)
 
@@ -75,26 +86,46 @@ class Monkey:
         QTimer.singleShot(PAUSE, self._press)
 
     def _save_as(self, parent: QWidget | None, title: str, name: str, kinds: str = "*.xlsx") -> Path | None:
-        self.written += 1
-        return self.random.choice([None, self.folder / f"{self.written}{kinds.split()[0].lstrip('*')}"])
+        return self.random.choice([None, self.folder / f"{self.pressed}{kinds.split()[0].lstrip('*')}"])
 
     def note(self, error: BaseException) -> None:
         """Keep a fault of the program."""
-        self.faults.append("".join(traceback.format_exception(error)))
+        self.faults.append("".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())[-6000:])
+
+    def watch(self) -> None:
+        """Keep where the GUI thread was each time it did not come back to its events; runs in a thread of its own."""
+        gui, told = main_thread().ident or 0, 0.0
+        while time.monotonic() < self.until:
+            time.sleep(0.05)
+            beat = self.beat
+            if time.monotonic() - beat > STILL and beat != told:
+                told = beat
+                stack = traceback.extract_stack(sys._current_frames()[gui])
+                self.still["\n".join(f"    {f.filename[-40:]}:{f.lineno} {f.line}" for f in stack[-12:])] += 1
 
     def _press(self) -> None:
         faulthandler.dump_traceback_later(DEAF, exit=True)
+        self.beat = time.monotonic()
         if time.monotonic() > self.until:
             QApplication.exit()
             return
         QTimer.singleShot(PAUSE, self._press)
-        where = QApplication.activePopupWidget() or QApplication.focusWidget() or QApplication.activeModalWidget()
-        if where is None:
+        front = QApplication.activePopupWidget() or QApplication.activeModalWidget() or QApplication.activeWindow()
+        focus, dice = QApplication.focusWidget(), self.random.random()
+        if front is None:
             self._wake()
-        else:
-            self._on(where)
+        elif dice < 0.01:
+            self._odd(front)
+        elif dice < 0.12:
+            self._click(front)
+        else:  # Qt's test keys would come through to what a question stands over
+            self._key(focus if focus is not None and focus.window() is front.window() else front)
 
-    def _on(self, widget: QWidget) -> None:
+    def _did(self, widget: QWidget, what: str) -> None:
+        self.pressed += 1
+        self.last.append(f"{type(widget).__name__} {widget.accessibleName()[:20]} {what}")
+
+    def _key(self, widget: QWidget) -> None:
         dice = self.random.random()
         key, modifier = self.random.choice(_KEYS), Modifier.NoModifier
         if dice < 0.12:
@@ -106,9 +137,62 @@ class Monkey:
             key, modifier = Key[f"Key_{self.random.choice(_ALT)}"], Modifier.AltModifier
         elif dice < 0.38:
             key = Key[f"Key_{self.random.choice('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')}"]
-        self.pressed += 1
-        self.last.append(f"{type(widget).__name__} {widget.accessibleName()[:20]} {modifier.name} {key.name}")
+        if isinstance(widget, QLineEdit) and widget.echoMode() == QLineEdit.EchoMode.Password and dice > 0.7:
+            widget.setText(PASSWORD)
+            key, modifier = Key.Key_Return, Modifier.NoModifier
+        self._did(widget, f"{modifier.name} {key.name}")
         QTest.keyClick(widget, key, modifier)
+
+    def _click(self, front: QWidget) -> None:
+        shown = [child for child in front.findChildren(QWidget) if child.isVisibleTo(front) and child.isEnabled()]
+        widget = self.random.choice([front, *shown])
+        at = QPoint(self.random.randrange(max(1, widget.width())), self.random.randrange(max(1, widget.height())))
+        how = self.random.choice(("click", "click", "click", "double", "right", "wheel"))
+        self._did(widget, f"{how} {at.toTuple()}")
+        none, left, right = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+        if how == "wheel":
+            by, where = QPoint(0, self.random.choice((-120, 120))), (QPointF(at), QPointF(widget.mapToGlobal(at)))
+            event = QWheelEvent(*where, by, by, none, Modifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+            QApplication.sendEvent(widget, event)
+        elif how == "double":
+            QTest.mouseDClick(widget, left, pos=at)
+        else:
+            pressed = right if how == "right" else left
+            QTest.mousePress(widget, pressed, pos=at)
+            if shiboken6.isValid(widget):  # else it went with what was pressed
+                QTest.mouseRelease(widget, pressed, pos=at)
+
+    def _odd(self, front: QWidget) -> None:
+        window = self.program.window if self.program is not None else None
+        acts: list[Callable[[], object]] = [
+            front.close,
+            lambda: front.window().resize(*self.random.choice(((1024, 600), (1366, 768), (1920, 1080)))),
+            lambda: Thread(target=self._meanwhile, args=(self.random.choice(ACTS),), daemon=True).start(),
+        ]
+        if window is not None:
+            acts.append(window.lock)
+        if window is not None and QApplication.activeModalWidget() is None and not window.locked:
+            look = self.random.choice((("language", "zh"), ("language", "en"), ("text_size", 1.0), ("text_size", 1.25)))
+            acts += [partial(window.change_look, *look), partial(self._drop, window), window.practise]
+        act = self.random.choice(acts)
+        self._did(front, f"act {acts.index(act)} of {len(acts)}")
+        act()
+
+    def _drop(self, window: QWidget) -> None:
+        files = QMimeData()
+        files.setUrls([QUrl.fromLocalFile(str(SAMPLES / self.random.choice(ROSTERS)))])
+        event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, files, Qt.MouseButton.LeftButton, Modifier.NoModifier)
+        QApplication.sendEvent(window, event)
+
+    def _meanwhile(self, act: Callable[[Session], object]) -> None:
+        """Another program on the same store."""
+        try:
+            with closing(Store.open(self.folder / "home", user=None, password=PASSWORD)) as store, store.write("别处") as session:
+                act(session)
+        except CunzhanError:
+            pass  # such as a store that is not there yet
+        except Exception as error:
+            self.note(error)
 
     def _wake(self) -> None:
         for window in QApplication.topLevelWidgets():
@@ -118,51 +202,49 @@ class Monkey:
         QApplication.exit()  # it was closed
 
 
-def village(home: Path, scope: str) -> None:
-    """A store with some of the sample rosters, which are a village's."""
-    store = new_store(home, scope)
-    for name in ROSTERS[:6]:
-        with store.write(name) as session:
-            apply(session, plan(session, SAMPLES / name))
-    store.close()
-
-
-def play(folder: Path, seed: int, seconds: float) -> Monkey:
+def play(folder: Path, seed: int, seconds: float, kind: str = "") -> Monkey:
     """Press keys on a new village for some seconds; whoever closes the program opens it again."""
     home = folder / "home"
-    village(home, VILLAGE if seed % 2 else VILLAGE[:9])
+    if kind != "new":
+        village(home, VILLAGE if seed % 2 else VILLAGE[:9], kind)
     _application()
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     application.setQuitOnLastWindowClosed(False)
     monkey = Monkey(folder, seed, seconds)
     monkey.begin()
+    Thread(target=monkey.watch, daemon=True).start()
     while time.monotonic() < monkey.until:
-        program = App(home, jobs=Jobs())
+        monkey.program = program = App(home, jobs=Jobs())
         program.crashed = monkey.note  # type: ignore[method-assign]  # instead of a dialog
-        program.start("李文书", PASSWORD)
+        program.start("王主任" if kind == "reader" else "李文书", "" if monkey.pressed % 3 else PASSWORD)
         application.exec()
+        program.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     faulthandler.cancel_dump_traceback_later()
+    sys.excepthook = sys.__excepthook__
     return monkey
 
 
-def main(seed: int, seconds: float) -> int:
+def main(seed: int, seconds: float, kind: str = "") -> int:
     """Play, say how it went, and answer the exit status."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-monkey-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        monkey = play(folder, seed, seconds)
+        monkey = play(folder, seed, seconds, kind)
         faults = monkey.faults + [file.read_text() for file in (folder / "home" / "crash").glob("*.txt")]
-        store = Store.open(folder / "home", user=None, password=PASSWORD)
-        with store.read() as session:
-            faults += [] if backup.sound(session) else ["the store is damaged"]
-        print(f"seed {seed}: {monkey.pressed} keys, {len(faults)} faults", *faults, sep="\n")
-        if faults:
-            print("the last keys:", *monkey.last, sep="\n  ")
+        with suppress(CunzhanError):  # such as of a store that was never made
+            store = Store.open(folder / "home", user=None, password=PASSWORD)
+            with store.read() as session:
+                faults += wrong(session)
+        last = ["the last keys:", *monkey.last] if faults else []
+        print(f"seed {seed}: {monkey.pressed} keys, {len(faults)} faults", *faults, *last, sep="\n")
+        for where, times in monkey.still.most_common(12):
+            print(f"stood still {times} times:\n{where}")
     return bool(faults)
 
 
 if __name__ == "__main__":
-    sys.stdout.flush()
-    status = main(int(sys.argv[1]), float(sys.argv[2]))
+    faulthandler.enable()
+    status = main(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:4])
     sys.stdout.flush()
     os._exit(status)  # windows and threads of the program are still there

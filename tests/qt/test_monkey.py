@@ -8,7 +8,7 @@ import pytest
 from tests.paths import ROOT
 from tests.seeds import LONGER, seeds
 
-SECONDS = 4
+SECONDS = 3
 
 
 @pytest.mark.parametrize("seed", seeds(1))

@@ -1,6 +1,6 @@
-"""A grid to type into, like a spreadsheet: persons × months of wages, persons × days of attendance.
+"""An editable grid like a spreadsheet: persons × months of wages, persons × days of attendance.
 
-    grid = EntryGrid(read=lambda row, column, text: yuan_text(fen(text)))       # what is typed -> what stands there; raises FieldError
+    grid = EntryGrid(read=lambda row, column, text: yuan_text(fen(text)))       # typed text -> cell text; raises FieldError
     grid.set_content(
         [GridColumn("no", "序", 40, editable=False, right=False),
          GridColumn("name", "姓名", 84, editable=False, right=False, style="strong"),
@@ -11,14 +11,14 @@
         {(person_id, "2022-10"): "498", …})
     grid.model.cell_changed -> CellChange(row, column, text, old)
     grid.preview = lambda changes: dialogs.confirm(…)          # asked before a block is pasted; None pastes at once
-    grid.toggles = ("出勤", "缺勤", "")                         # Space goes round these; without them Space types
-    grid.freeze(2)                                             # the first two columns stay in sight (name beside the months)
+    grid.toggles = ("出勤", "缺勤", "")                         # Space cycles through these; without them Space types
+    grid.freeze(2)                                             # the first two columns do not scroll (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
-Keys: arrows move, also out of a cell that is being typed, typing replaces, Enter goes down, Tab to the next cell that takes something
-and after the last one out of the grid, Ctrl+Z takes back what is not saved; Home and End, with Ctrl of the whole grid, to the first and the
-last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
-cannot be read is not pasted at all; `refused` says why, and what lay below the last line.
+Keys: arrows move, also out of a cell that is being typed in; typing replaces; Enter goes down; Tab goes to the next editable cell, and from
+the last one out of the grid; Home and End go to the first and last editable cell of the row, with Ctrl of the grid; F2 edits the present
+text; Del empties; Ctrl+Z undoes unsaved input; Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that cannot be read is
+not pasted at all; `refused` says why, and which lines lay below the last row.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ from domain.words import _
 __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
 _INSET, _DENSE = 8, 3
-"""Room at the sides of a cell in px at 100 % text; the second where many columns of one sign have to be in sight."""
+"""Horizontal padding of a cell in px at 100 % text; the second for dense grids with many columns of one character."""
 _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft", "sum": "band"}
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
-_DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-_ALONG = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
-_BESIDE = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
+_VERTICAL_KEYS = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_TAB_KEYS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_HORIZONTAL_KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 
 
 def _is_command(event: QKeyEvent) -> bool:
-    """Whether a key is one with Ctrl or Alt, or an F-key."""
+    """Whether a key is a command: with Ctrl or Alt, or an F key."""
     alone = event.key() in (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Shift, Qt.Key.Key_Meta)
     held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     return not alone and (bool(held) or Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12)
@@ -92,7 +92,7 @@ class _GridDelegate(QStyledItemDelegate):
         else:
             ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
             font = QFont(self._fonts[style == "strong" or tone == "sum"])
-            font.setUnderline(bool(wrong))  # not by its red alone
+            font.setUnderline(bool(wrong))  # not by colour alone
             painter.setFont(font)
             painter.setPen(theme.colour(ink))
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
@@ -117,16 +117,16 @@ class _GridDelegate(QStyledItemDelegate):
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
             key = Qt.Key(event.key())
-            beside = key in _BESIDE and self._view.replacing and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if key in _DOWN or key in _ALONG or beside:
+            beside = key in _HORIZONTAL_KEYS and self._view.replacing and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if key in _VERTICAL_KEYS or key in _TAB_KEYS or beside:
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
-                if key in _DOWN:
-                    self._view.step(_DOWN[key])
+                if key in _VERTICAL_KEYS:
+                    self._view.step(_VERTICAL_KEYS[key])
                 elif beside:
-                    self._view.step(0, _BESIDE[key])
+                    self._view.step(0, _HORIZONTAL_KEYS[key])
                 else:
-                    self._view.go_along(_ALONG[key])
+                    self._view.go_along(_TAB_KEYS[key])
                 return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_command(event):
             editor.event(event)
@@ -150,9 +150,9 @@ class EntryGrid(RowsView):
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()
         self.replacing = False
-        """The cell that is typed in was begun by typing."""
+        """Whether editing of the present cell was started by typing, which replaces its text."""
         self.unsaved: Callable[[], bool] = lambda: False
-        """Whether something typed here waits to be saved: until then Ctrl+Z takes back the last cell, and not the act saved before it."""
+        """Whether there is unsaved input: until it is saved, Ctrl+Z undoes the last cell and not the last saved act."""
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
         self._model.refused.connect(self.refused.emit)
         self.setModel(self._model)
@@ -164,16 +164,16 @@ class EntryGrid(RowsView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
 
     def freeze(self, columns: int) -> None:
-        """Keep the first columns in sight while the others are scrolled sideways."""
+        """Keep the first columns visible while the others scroll horizontally."""
         freeze(self, columns)
 
     def model(self) -> GridModel:
-        """The cells."""
+        """The model with the cells."""
         return self._model
 
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
-        """Show other content; the cursor keeps its line and column where they are there still, or else goes to the first cell that takes
-        something. Other lines wait until nobody is typing in one of these."""
+        """Replace the content. The cursor keeps its row and column if they still exist, otherwise it goes to the first editable cell. Other
+        rows are shown only after the edit of a cell has ended."""
         self._waiting = None
         if self._model.refresh_content(columns, rows, cells):
             return
@@ -192,7 +192,7 @@ class EntryGrid(RowsView):
         self.go_to(*place)
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
-        """Nobody is typing any longer: show what waited for that, once the cursor stands where it goes from here."""
+        """Show content that waited for the end of an edit, once the cursor has moved."""
         super().closeEditor(editor, hint)
         QTimer.singleShot(0, self, self._catch_up)
 
@@ -201,11 +201,11 @@ class EntryGrid(RowsView):
             self.set_content(*self._waiting)
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
-        """Colour cells: good warn bad info plain, and sum for the lines of sums among others."""
+        """Set the tones of cells: good warn bad info plain, and sum for rows with subtotals."""
         self._model.set_tones(tones)
 
     def set_foot(self, texts: Mapping[str, str]) -> None:
-        """Words in the line of sums."""
+        """Set the texts of the row of totals."""
         self._model.set_foot(texts)
 
     def place(self) -> tuple[str, str]:
@@ -215,12 +215,12 @@ class EntryGrid(RowsView):
         return (self._model.rows[at.row()].id, self._model.columns[at.column()].key) if inside else ("", "")
 
     def marked(self) -> list[str]:
-        """The ids of the lines that are marked."""
+        """The ids of the selected rows."""
         lines, rows = sorted({index.row() for index in self.selectedIndexes()}), self._model.rows
         return [rows[n].id for n in lines if n < len(rows)]
 
     def go_to(self, row: str, column: str) -> None:
-        """Put the cursor on a cell; where there is no such line or column, it keeps its own."""
+        """Move the cursor to a cell; for an unknown row or column it keeps its own."""
         at = self.currentIndex()
         line = next((n for n, one in enumerate(self._model.rows) if one.id == row), at.row())
         section = next((n for n, one in enumerate(self._model.columns) if one.key == column), at.column())
@@ -228,17 +228,17 @@ class EntryGrid(RowsView):
             self.setCurrentIndex(self._model.index(line, section))
 
     def unread(self) -> int:
-        """How many cells hold what could not be read: it is lost where nobody mends it."""
+        """The number of cells with unreadable input, which is lost unless corrected."""
         return len(self._model.wrong)
 
     def may_leave(self) -> bool:
-        """What could not be read is not saved, where each cell is as it is typed: it is asked about."""
+        """Ask about unreadable input in a grid that saves each cell at once. Returns whether the page may be left."""
         left = self.unread()
         text = _("红色的 {left} 格没有保存，请改正后再保存。").format(left=left)
         return dialogs.may_leave(self, left > 0, text, self._model.forget_wrong)
 
     def show_wrong(self) -> bool:
-        """Put the cursor on the first cell that could not be read and say why not; False when there is none."""
+        """Move the cursor to the first cell with unreadable input and show the reason; returns False when there is none."""
         places = {
             (row.id, made.key): (line, section)
             for line, row in enumerate(self._model.rows)
@@ -254,26 +254,26 @@ class EntryGrid(RowsView):
         return True
 
     def step(self, down: int, right: int = 0) -> None:
-        """Move the cursor by so many lines and columns, staying inside."""
+        """Move the cursor by so many rows and columns, staying inside the grid."""
         at = self.currentIndex()
         line = min(max(at.row() + down, 0), len(self._model.rows) - 1)
         self.setCurrentIndex(self._model.index(line, min(max(at.column() + right, 0), len(self._model.columns) - 1)))
 
     def edit(self, index: QModelIndex | QPersistentModelIndex, trigger: Any = None, event: Any = None) -> Any:
-        """Type in a cell; what was begun by typing ends with an arrow, as in Excel and WPS, what was begun with F2 does not."""
+        """Edit a cell. As in Excel and WPS, an arrow key ends an edit started by typing, but not one started with F2."""
         if trigger is None:
             return super().edit(index)
         self.replacing = trigger == QAbstractItemView.EditTrigger.AnyKeyPressed
         return super().edit(index, trigger, event)
 
     def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex) -> None:
-        """On a cell that could not be read, say once more why not."""
+        """On a cell with unreadable input, show the reason again."""
         super().currentChanged(current, previous)
         if current.isValid() and (reason := current.data(BAD)):
             self.refused.emit(reason)
 
     def go_along(self, by: int) -> bool:
-        """Move to the next cell that takes something, line after line; False at the end, where Tab leaves the grid."""
+        """Move to the next editable cell, row by row. Returns False at the end, where Tab leaves the grid."""
         at, cells = self.currentIndex(), self._model
         wide = len(cells.columns)
         here = at.row() * wide + at.column()
@@ -284,7 +284,7 @@ class EntryGrid(RowsView):
         return place is not None
 
     def _to_edge(self, first: bool, *, whole: bool) -> None:
-        """To the first or last cell that takes something, of the line or of the whole grid."""
+        """Move to the first or last editable cell of the row or of the whole grid."""
         cells, wide = self._model, len(self._model.columns)
         lines = range(len(cells.rows)) if whole else [self.currentIndex().row()]
         places = [(line, section) for line in lines for section in range(wide) if cells.editable(line, section)]
@@ -292,7 +292,7 @@ class EntryGrid(RowsView):
             self.setCurrentIndex(cells.index(*places[0 if first else -1]))
 
     def event(self, event: QEvent) -> bool:
-        """Ctrl+Z is the grid's own as long as what was typed is not saved."""
+        """Handle Ctrl+Z here as long as there is unsaved input."""
         undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
         if undo and event.type() == QEvent.Type.ShortcutOverride:
             event.setAccepted(self.unsaved())
@@ -309,7 +309,7 @@ class EntryGrid(RowsView):
             self.refused.emit(_("一格一格填的已经都退回了。还有别的没有保存：不要的话，离开这里时选「不保存，离开」。"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Spreadsheet keys."""
+        """Handle the keys of a spreadsheet."""
         if event.matches(QKeySequence.StandardKey.Undo):
             self._take_back()
         elif event.matches(QKeySequence.StandardKey.Copy):
@@ -323,8 +323,8 @@ class EntryGrid(RowsView):
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._to_edge(event.key() == Qt.Key.Key_Home, whole=whole)
-        elif event.key() in _ALONG:
-            event.setAccepted(self.go_along(_ALONG[Qt.Key(event.key())]))
+        elif event.key() in _TAB_KEYS:
+            event.setAccepted(self.go_along(_TAB_KEYS[Qt.Key(event.key())]))
         elif event.key() == Qt.Key.Key_F2:
             self.edit(self.currentIndex())
         elif event.key() == Qt.Key.Key_Space and self.toggles:
@@ -333,7 +333,7 @@ class EntryGrid(RowsView):
             super().keyPressEvent(event)
 
     def toggle(self) -> None:
-        """Give each marked cell the toggle after the one it has."""
+        """Set each selected cell to its next toggle."""
         places = []
         for index in self.selectedIndexes():
             now = self._model.text(index.row(), index.column())
@@ -343,14 +343,14 @@ class EntryGrid(RowsView):
         announce(self, str(self.currentIndex().data() or "") or _("空白"))
 
     def copy(self) -> None:
-        """Put the marked block on the clipboard as Excel and WPS understand it."""
+        """Copy the selected block in the clipboard format of Excel and WPS."""
         marked = sorted({(index.row(), index.column()) for index in self.selectedIndexes()})
         lines = by_key((line, self._model.text(line, section)) for line, section in marked)
         QGuiApplication.clipboard().setText("\n".join("\t".join(texts) for texts in lines.values()))
 
     def paste(self, text: str) -> None:
-        """Put a block from Excel or WPS in, by the names in it if it has them, otherwise from the cursor on; all of it or, if a cell
-        cannot be read, nothing."""
+        """Paste a block from Excel or WPS, matched by the names in it if it has them, otherwise from the cursor on. If a cell cannot be
+        read, nothing is pasted."""
         at, block = self.currentIndex(), copied(text)
         lines, right, unknown = self._lines(block, at)
         places = [
@@ -371,8 +371,8 @@ class EntryGrid(RowsView):
             self.refused.emit(unnamed(unknown) if unknown else beyond(left))
 
     def _lines(self, block: Sequence[Sequence[str]], at: QModelIndex) -> tuple[list[tuple[int, Sequence[str]]], int, list[str]]:
-        """What goes into which line, the section where that begins, and the names that have no line here (or two): a list that is sorted
-        otherwise put its figures to other people."""
+        """Match the lines of a block to rows: the row and cells of each, the section where they begin, and names without a row here (or
+        with two). By position alone, a block in another order would give its figures to the wrong people."""
         names = [clean(line.fixed.get("name", "")) for line in self._model.rows]
         named, width = name_column(block, names), max(map(len, block))
         if named is None or named + 1 == width:

@@ -1,4 +1,4 @@
-"""The cells behind an EntryGrid: what they hold, how they are read, what they add up to."""
+"""The model of an `EntryGrid`: texts of the cells, parsing of input, totals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class GridColumn:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A line: its id and the text of its fixed cells by column key; `locked` columns of it take nothing."""
+    """A row: its id and the texts of its fixed cells by column key; its `locked` columns are not editable."""
 
     id: str
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class GridRow:
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell that was typed or pasted into: the text as it will stand, and what stood there."""
+    """A change of a cell by typing or pasting: the new text and the old one."""
 
     row: str
     column: str
@@ -63,7 +63,7 @@ def _side(made: GridColumn) -> Qt.AlignmentFlag:
 
 
 def number(text: str) -> float:
-    """The figure in a cell's text, 0 when it is none."""
+    """Return the number in a cell's text, 0 if it is none."""
     try:
         return float(text.replace(",", ""))
     except ValueError:
@@ -71,11 +71,11 @@ def number(text: str) -> float:
 
 
 class GridModel(QAbstractTableModel):
-    """Cells as text by (row id, column key); `read` turns what is typed into what stands there, or raises FieldError."""
+    """Cells as text by (row id, column key). `read` turns typed text into cell text, or raises `FieldError`."""
 
     cell_changed = Signal(object)
     refused = Signal(str)
-    """What was typed could not be read, and why."""
+    """The reason why input could not be read."""
 
     def __init__(self, read: Callable[[str, str, str], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,16 +85,16 @@ class GridModel(QAbstractTableModel):
         self.cells: dict[tuple[str, str], str] = {}
         self.tones: dict[tuple[str, str], str] = {}
         self.wrong: dict[tuple[str, str], tuple[str, str]] = {}
-        """Cells that could not be read: what was typed, and why not."""
+        """Cells with unreadable input: the input and the reason."""
         self._typed: list[list[CellChange]] = []
-        """What was typed or pasted, in its order, to be taken back before it is saved."""
+        """Unsaved changes by typing and pasting, in order, for undoing."""
         self.foot: Mapping[str, str] = {}
         self.with_foot = False
         self.foot_apart = False
-        """The sums are drawn by a GridFoot under the grid, not as its last line."""
+        """Whether the totals are drawn by a `GridFoot` below the grid, not as its last row."""
 
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
-        """Show other content."""
+        """Replace the content."""
         self.beginResetModel()
         self._typed.clear()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
@@ -106,8 +106,7 @@ class GridModel(QAbstractTableModel):
         self.endResetModel()
 
     def refresh_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> bool:
-        """Take the same lines and columns with other contents without starting anew, so that nobody's typing is cut off; False
-        when they are not the same."""
+        """Update the texts without a model reset, so that an edit is not interrupted. Returns False when rows or columns differ."""
         alike = [replace(made, compute=None) for made in columns] == [replace(made, compute=None) for made in self.columns]
         if not alike or [row.id for row in rows] != [row.id for row in self.rows]:
             return False
@@ -118,32 +117,32 @@ class GridModel(QAbstractTableModel):
         return True
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
-        """Colour cells: good warn bad info plain."""
+        """Set the tones of cells: good warn bad info plain."""
         self.tones = dict(tones)
         self._all_changed()
 
     def set_foot(self, texts: Mapping[str, str]) -> None:
-        """Words in the line of sums, by column key (合计)."""
+        """Set the texts of the row of totals, by column key (合计)."""
         self.foot = dict(texts)
         self._all_changed()
 
     # -- Qt ---------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Lines, and the line of sums."""
+        """The number of rows, including the row of totals."""
         return len(self.rows) + int(self.with_foot)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Columns."""
+        """The number of columns."""
         return len(self.columns)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Cells are chosen all over, typed in where that is allowed."""
+        """All cells are selectable; editable ones can be edited."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index.row(), index.column()) else flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, alignment, tone, fault and style of a cell."""
+        """Text, alignment, tone, error and style of a cell."""
         made = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
             text = self.text(index.row(), index.column())
@@ -179,20 +178,20 @@ class GridModel(QAbstractTableModel):
         return texts.get("name") or next(iter(texts.values()), "")
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Take what was typed."""
+        """Set a cell to typed text."""
         return bool(self.put([(index.row(), index.column(), str(value))]))
 
     # -- cells ------------------------------------------------------------------------------------
 
     def editable(self, line: int, section: int) -> bool:
-        """Whether a cell is typed in."""
+        """Whether a cell is editable."""
         if line >= len(self.rows):
             return False
         made = self.columns[section]
         return made.editable and made.compute is None and made.key not in self.rows[line].locked
 
     def text(self, line: int, section: int) -> str:
-        """What a cell shows."""
+        """The text that a cell shows."""
         made = self.columns[section]
         if line >= len(self.rows):
             return self._sum(made)
@@ -204,8 +203,8 @@ class GridModel(QAbstractTableModel):
         return self.cells.get((id, made.key)) or self.rows[line].fixed.get(made.key, "")
 
     def read(self, places: Iterable[tuple[int, int, str]]) -> list[CellChange]:
-        """What typing these texts would change; cells that take nothing are passed over. Raises FieldError naming the cell, or
-        saying why the present user changes nothing."""
+        """Return the changes that typing these texts would make; cells that are not editable are skipped. Raises `FieldError` naming the
+        cell, or saying why the present user may not change anything."""
         if why := writing.why_not():
             raise FieldError(why, "readonly")
         changes = []
@@ -224,7 +223,7 @@ class GridModel(QAbstractTableModel):
         return changes
 
     def put(self, places: Sequence[tuple[int, int, str]]) -> list[CellChange]:
-        """Type texts into cells; a text that cannot be read stays in its cell, marked, with the reason as its tip."""
+        """Type texts into cells. Unreadable text stays in its cell, marked, with the reason as tooltip."""
         done: list[CellChange] = []
         unread: list[CellChange] = []
         if why := writing.why_not():
@@ -246,12 +245,12 @@ class GridModel(QAbstractTableModel):
         return done
 
     def take(self, changes: Sequence[CellChange]) -> None:
-        """Let changes stand and tell of each."""
+        """Apply changes and emit `cell_changed` for each."""
         self._typed.append(list(changes))
         self._stand(changes)
 
     def take_back(self) -> tuple[str, str] | None:
-        """Give the cells typed in last what they held before, unless they hold something else by now; answers the row and column of one."""
+        """Undo the last input, except in cells that have changed since. Returns row and column of one of the cells."""
         while self._typed:
             typed = [one for one in self._typed.pop() if self._held(one.row, one.column) == one.text]
             if typed:
@@ -260,7 +259,7 @@ class GridModel(QAbstractTableModel):
         return None
 
     def forget_typed(self) -> None:
-        """Nothing of what was typed is to be taken back any more."""
+        """Clear the undo list."""
         self._typed.clear()
 
     def _held(self, row: str, column: str) -> str:
@@ -280,7 +279,7 @@ class GridModel(QAbstractTableModel):
             self.cell_changed.emit(change)
 
     def forget_wrong(self) -> None:
-        """What could not be read is given up: another month is shown, or nobody wants it any more."""
+        """Discard unreadable input, because other content is shown or it is not wanted any more."""
         self.wrong.clear()
         self._typed.clear()
         self._all_changed()

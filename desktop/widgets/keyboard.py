@@ -1,16 +1,14 @@
-"""What every window of ours does with the keyboard. Each overrides one method
+"""Keyboard navigation of all windows. Each window overrides one method
 
     def focusNextPrevChild(self, next: bool) -> bool:       # Tab and Shift+Tab
         return keyboard.move(self, next)
 
-and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it, and lets keys that nobody
-had a use for where it is do on the page what they do there: Ins, Esc and Del on a button of the heading, those, F keys and keys with Ctrl
-at the foot of the window or in the navigation. Buttons let themselves be `pressed` by Enter, which Qt leaves to the marked button of a
-dialog, whichever has the focus.
+and `keyboard.keep(window, page)` restores the focus whenever it is lost or goes to an invisible widget. It also forwards unhandled keys to
+the page: Ins, Esc and Del from a button of the header; these, F keys and keys with Ctrl from the status line or the navigation. Buttons
+call `pressed` to react to Enter, which Qt otherwise gives to the default button of a dialog, whichever has the focus.
 
-Tab goes through what can be seen as it is laid out. Qt keeps the order in which widgets were made, in which a form opened later comes
-after the foot of the window. Of buttons that belong together (tabs, filters, pages) it stops at the one that is on; arrows go along
-the others.
+Tab goes through the visible widgets in the order of the layout. Qt would use the order of creation, in which a form opened later comes
+after the status line. In a group of buttons (tabs, filters, pages) Tab stops at the checked one; arrows move among the others.
 """
 
 from __future__ import annotations
@@ -31,29 +29,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
-"""What has parts of its own that Tab does not visit one by one."""
-_HANDED = (Qt.Key.Key_Insert, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
-"""Keys of a page that do the same wherever in the window the focus is."""
+_COMPOSITE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
+"""Widgets whose parts Tab does not visit one by one."""
+_FORWARDED = (Qt.Key.Key_Insert, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
+"""Keys forwarded to the page wherever in the window the focus is."""
 _FUNCTION = range(Qt.Key.Key_F1.value, Qt.Key.Key_F12.value + 1)
-_HELD = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt)
-"""What is held down for another key, and is a key of its own to Qt."""
+_MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt)
+"""Modifier keys, which Qt reports as keys of their own."""
 
 
 def stops(root: QWidget, beside: QWidget | None = None) -> Iterator[QWidget]:
-    """What Tab stops at within `root`, in order; `beside` too in its place, though it is hidden or disabled by now."""
+    """Yield the tab stops within `root`, in order; also `beside` in its place, even if it is hidden or disabled by now."""
     for child in _in_order(root):
         inside = beside is not None and (child is beside or child.isAncestorOf(beside))
         if child.isWindow() or not (inside or (child.isVisible() and child.isEnabled())):
             continue
         if child is beside or _is_stop(child):
             yield child
-        if not isinstance(child, _WHOLE):
+        if not isinstance(child, _COMPOSITE):
             yield from stops(child, beside if inside else None)
 
 
 def move(window: QWidget, forward: bool) -> bool:
-    """Give the focus to the next stop or the one before, round and round; False when there is none."""
+    """Move the focus to the next or previous tab stop, cyclically. Returns False when there is none."""
     now = window.focusWidget()
     found = list(stops(window, now))
     at = next((n for n, one in enumerate(found) if now is not None and (one is now or one.isAncestorOf(now))), -1 if forward else 0)
@@ -65,7 +63,7 @@ def move(window: QWidget, forward: bool) -> bool:
 
 
 def enter(root: QWidget, *, but: QWidget | None = None) -> None:
-    """Give the focus to the first stop within `root`, rather one outside of `but`; where there is none, to the nearest around it."""
+    """Move the focus to the first tab stop within `root`, preferably outside `but`; if there is none, to the nearest one around it."""
     found = list(stops(root))
     first = next((one for one in found if but is None or not but.isAncestorOf(one)), next(iter(found), None))
     above = root.parentWidget()
@@ -76,8 +74,7 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
 
 
 def to_empty(root: QWidget) -> bool:
-    """Go on from a line or a box of choices within `root` to the next line below it that is empty; False when none is, or the focus is
-    elsewhere."""
+    """Move the focus from a field within `root` to the next empty line edit. Returns False if there is none or the focus is elsewhere."""
     fields = [one for one in stops(root) if isinstance(one, QLineEdit | QComboBox)]
     now = root.window().focusWidget()
     below = fields[fields.index(now) + 1 :] if isinstance(now, QLineEdit | QComboBox) and now in fields else []
@@ -88,20 +85,20 @@ def to_empty(root: QWidget) -> bool:
 
 
 def run_on(page: QWidget, done: Callable[[], object]) -> None:
-    """Let Enter in the lines of a page go on to the next that is empty; where none is left, it is `done`."""
+    """Make Enter in the fields of a page move to the next empty one; when none is left, `done` is called."""
     for line in page.findChildren(QLineEdit):
         line.returnPressed.connect(lambda: to_empty(page) or done())
 
 
 def leave_tabs(window: QWidget) -> None:
-    """Take the focus from a tab that Qt gave it to, so that the page puts it where the work is."""
+    """Take away the focus that Qt gave to a tab, so that the page sets it."""
     now = window.focusWidget()
     if now is not None and now.objectName() == "tab":
         now.clearFocus()
 
 
 def pressed(button: QAbstractButton, event: QKeyEvent) -> bool:
-    """Press a button if Enter was typed on it; with Ctrl it is a page's key, which may only be out of its reach here."""
+    """Press a button if Enter was typed on it, and return whether. Ctrl+Enter is left to the page."""
     alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     enter_typed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and alone and not event.isAutoRepeat()
     if enter_typed:
@@ -110,7 +107,7 @@ def pressed(button: QAbstractButton, event: QKeyEvent) -> bool:
 
 
 def keep(window: QWidget, home: Callable[[], QWidget]) -> None:
-    """Watch over the focus of a window; when it is lost it goes into what `home` answers."""
+    """Restore the focus of a window when it is lost, to the widget that `home` returns."""
     _Watch(window, home)
 
 
@@ -124,16 +121,16 @@ class _Watch(QObject):
         app.focusChanged.connect(self._moved)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A key that came up to the window unused goes to the page."""
+        """Forward a key that reached the window unhandled to the page."""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._handing
         return pressed and self._is_pages(cast("QKeyEvent", event)) and self._hand_on(cast("QKeyEvent", event))
 
     def _is_pages(self, event: QKeyEvent) -> bool:
         now = self._window.focusWidget()
-        if event.key() in _HANDED or now is None or isinstance(now, QLineEdit) or self._home().isAncestorOf(now):
-            return event.key() in _HANDED
+        if event.key() in _FORWARDED or now is None or isinstance(now, QLineEdit) or self._home().isAncestorOf(now):
+            return event.key() in _FORWARDED
         with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        return event.key() in _FUNCTION or (with_control and event.key() not in _HELD)
+        return event.key() in _FUNCTION or (with_control and event.key() not in _MODIFIERS)
 
     def _hand_on(self, event: QKeyEvent) -> bool:
         home, now = self._home(), self._window.focusWidget()
@@ -156,7 +153,7 @@ class _Watch(QObject):
 
     def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
-            QTimer.singleShot(0, self, self._mend)  # most often somebody is about to give it to the right one
+            QTimer.singleShot(0, self, self._mend)  # usually the right widget is about to get it
         elif before is not None and not (before.isEnabled() and before.isVisible()) and self._home().isAncestorOf(before):
             QTimer.singleShot(0, self, lambda: self._stay(now))  # Qt takes it from there and goes on, were it out of the page
 
@@ -173,7 +170,7 @@ class _Watch(QObject):
 
 
 class Window(QWidget):
-    """A window of its own without a frame of pages: first use, the password."""
+    """A top-level window without pages: first use, the password."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -201,7 +198,7 @@ def _is_stop(widget: QWidget) -> bool:
 
 
 def _in_order(parent: QWidget) -> list[QWidget]:
-    """Its children as the layout has them, then those that lie over it."""
+    """The children in layout order, then those that lie over the layout."""
     layout = parent.layout()
     laid = list(_laid_out(layout)) if layout is not None else []
     return laid + [child for child in parent.children() if isinstance(child, QWidget) and child not in laid]

@@ -1,4 +1,4 @@
-"""The read-only model behind every list: ids in order are known, rows come page by page from SQL as they are looked at."""
+"""The read-only model of every list: it has all ids in order, and fetches rows page by page from SQL when they become visible."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from domain.words import _
 
 _VILLAGE = 12  # digits of a village's code
 PAGE = 10
-"""Rows that are fetched together; a screen shows two or three such pages."""
+"""Number of rows fetched together; a screen shows two or three such pages."""
 SCREEN = 3 * PAGE
-"""Rows that come along with a list's ids: at least as many as are in sight."""
+"""Number of rows fetched with a list's ids: at least as many as are visible."""
 KEPT_PAGES = 180
 NAMED = 5
-"""So many records are named in a question about them."""
+"""Most records named in a question about them."""
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
 WIDTHS = {
@@ -37,7 +37,7 @@ WIDTHS = {
     Type.PLACE: 190,
     Type.AREA: 190,
 }
-"""Widths in px at 100 % of columns by type; others 120."""
+"""Widths of columns by type in px at 100 % text; others 120."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Column:
     tones: Mapping[str, str] = field(default_factory=dict)
     sortable: bool = True
     shown: bool = True
-    """Whether it is there before the person has chosen columns."""
+    """Whether it is shown by default."""
     tip: str = ""
 
 
@@ -66,7 +66,7 @@ def whose(home: str, *, sortable: bool = False) -> list[Column]:
 
 @dataclass(frozen=True)
 class View:
-    """What is asked for: search text, filters, order (a column's key, "" for the usual order)."""
+    """The view of a list: search text, filters, order (a column's key, "" for the default order)."""
 
     search: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -76,13 +76,13 @@ class View:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a list's records come from."""
+    """The functions that supply a list's records."""
 
     ids: Callable[[View], Sequence[str]]
     rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
     """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
     first: Callable[[View, int], Sequence[str] | None] | None = None
-    """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
+    """`first(view, n)`: the first n ids, shown at once, if they are much faster to find than all; else None."""
 
 
 class LedgerModel(QAbstractTableModel):
@@ -102,19 +102,19 @@ class LedgerModel(QAbstractTableModel):
         self._trip.timeout.connect(self._fetch)
 
     def set_rows(self, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]) -> None:
-        """Take rows from elsewhere from now on; no records until `set_ids`."""
+        """Replace the source of rows; the list is empty until `set_ids`."""
         self._rows = rows
         self.set_ids(())
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Other columns; what was fetched may lack their cells, so it is fetched again."""
+        """Replace the columns. Rows are fetched again, as they may lack the cells."""
         self.beginResetModel()
         self.columns = list(columns)
         self._forget()
         self.endResetModel()
 
     def set_ids(self, ids: Sequence[str], page: int = 0, rows: Sequence[Row] = ()) -> None:
-        """Other records, in order, and the rows from a page on that are known; everything fetched so far is dropped."""
+        """Replace the records by these ids in order, with the rows already fetched from a page on; drops all other rows."""
         self.beginResetModel()
         self.ids = ids
         self._forget()
@@ -124,14 +124,14 @@ class LedgerModel(QAbstractTableModel):
         self.endResetModel()
 
     def line_of(self, id: str) -> int:
-        """The line a record stands in, -1 when it is not listed."""
+        """The row number of a record, -1 when it is not listed."""
         try:
             return self.ids.index(id)
         except ValueError:
             return -1
 
     def ids_in(self, selection: QItemSelection) -> list[str]:
-        """The records of a selection of whole lines, downward."""
+        """The ids of the records in a selection of whole rows, from top to bottom."""
         parts = sorted((part.top(), part.bottom()) for part in map(selection.at, range(selection.size())))
         return [id for top, bottom in parts for id in self.ids[top : bottom + 1]]
 
@@ -143,7 +143,7 @@ class LedgerModel(QAbstractTableModel):
         return _("、").join(filter(None, names)) + ("…" if rows and len(ids) > NAMED else "")
 
     def selection_of(self, ids: Collection[str]) -> QItemSelection:
-        """The lines of those of some records that are listed."""
+        """The selection of those of some records that are listed."""
         wanted, made = set(ids), QItemSelection()
         lines = [line for line, id in enumerate(self.ids) if id in wanted] if wanted and self.columns else []
         for _step, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0]):  # lines in a row are one part
@@ -152,15 +152,15 @@ class LedgerModel(QAbstractTableModel):
         return made
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many records."""
+        """The number of records."""
         return 0 if parent is not None and parent.isValid() else len(self.ids)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """How many columns are shown."""
+        """The number of columns shown."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
     def row(self, number: int) -> Row | None:
-        """A row if it has been fetched; asks for its page otherwise."""
+        """Return a row if it has been fetched; otherwise start to fetch its page and return None."""
         page = number // PAGE
         if page not in self._pages:
             self._ask(page)

@@ -1,4 +1,4 @@
-"""The list of every page: 100 000 records are as quick as ten, because SQL sorts, filters and pages.
+"""The list widget of all pages. It is as fast with 100 000 records as with ten, because SQL sorts, filters and pages.
 
     table = LedgerTable(frame, list_columns("person", scope), Source(ids=model.ids, rows=model.rows), key="people",
                         empty=EmptyState(_("还没有人员"), …))
@@ -11,7 +11,7 @@
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
-`freeze(1)` keeps the first column in sight; `fade("over")` writes rows that have anything under that key in grey.
+`freeze(1)` keeps the first column visible; `fade("over")` shows rows with any text under that key in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Anywhere on its page, where that
 gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook; `say_narrowed`
 puts into words what it is narrowed to. Headings sort, 列表 → 排序 too; 列表 chooses columns, which this computer remembers under `key`.
@@ -55,19 +55,19 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
 
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25
-"""Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
+"""Milliseconds in which a first screen is painted, before the rest of the list is loaded."""
 _Cursor = tuple[str, Sequence[str]]
-"""The record under the cursor and those that are marked."""
+"""The record under the cursor and the selected ones."""
 _AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
 
 
 class _Table(RowsView):
-    """The view itself; keys go to the LedgerTable around it."""
+    """The table view; it passes keys to the `LedgerTable` around it."""
 
     key = Signal(str)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, F2, Del and Ctrl+C mean the record under the cursor."""
+        """Pass on Enter, F2, Del and Ctrl+C, which apply to the record under the cursor."""
         names = {Qt.Key.Key_Return: "open", Qt.Key.Key_Enter: "open", Qt.Key.Key_F2: "edit", Qt.Key.Key_Delete: "delete"}
         if event.matches(QKeySequence.StandardKey.Copy):
             self.key.emit("copy")
@@ -106,7 +106,7 @@ class LedgerTable(QWidget):
         self.columns_button.setMenu(ListMenu(self))
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
-        self.setFocusProxy(self.table)  # before it is within: Qt would cut the focus chain in two
+        self.setFocusProxy(self.table)  # before it is added: Qt would otherwise split the focus chain
         self.setLayout(column(self.bar, self.stack))
         self._set_up_table(title or _("记录"))
         PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
@@ -116,20 +116,21 @@ class LedgerTable(QWidget):
         self._rest.timeout.connect(lambda: self._ask(leading=False))
         self._show_columns(self._chosen_columns())
 
-    # -- what pages call --------------------------------------------------------------------------
+    # -- interface for pages ----------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Ask for the records again; the chosen line stays, and the scroll unless another view was asked for."""
+        """Load the records again. The selection stays, and so does the scroll position unless the view changed."""
         self._ask(leading=self.view != self._shown_view)
 
     def set_search(self, text: str) -> None:
-        """Search as the person types."""
+        """Search for a text, after a short delay."""
         if text.strip() != self.view.search:
             self.view = replace(self.view, search=text.strip())
             self._timer.start()
 
     def add_search(self, words: str, width: int, *, at: int = 0, name: str = "") -> QLineEdit:
-        """A line in the bar that narrows the list as one types, Enter goes into it; see `finder`. `name` is read out, else `words`."""
+        """Add a search field to the bar that filters while typing; Enter moves into the list. Parameters as for `finder`; `name`: its
+        accessible name, by default `words`."""
         line = finder(words, width)
         line.setAccessibleName(name or words)
         line.textChanged.connect(self.set_search)
@@ -139,23 +140,23 @@ class LedgerTable(QWidget):
         return line
 
     def add(self, *widgets: QWidget) -> None:
-        """Put buttons at the right end of the bar."""
+        """Add buttons at the right end of the bar."""
         for widget in widgets:
             self.bar.addWidget(widget)
 
     def narrow_by(self, chips: ChipBar, name: str) -> None:
-        """Let chips set a filter, "all" of them none."""
+        """Let chips set a filter; the chip "all" clears it."""
         chips.chosen.connect(lambda key: self.set_filter(name, None if key == "all" else key))
         self.say_narrowed = chips.said
 
     def set_filter(self, name: str, value: str | None) -> None:
-        """Narrow the list, or with None widen it again."""
+        """Set a filter; None clears it."""
         filters = {key: old for key, old in self.view.filters.items() if key != name}
         self.view = replace(self.view, filters=filters if value is None else {**filters, name: value})
         self.reload()
 
     def sort(self, section: int) -> None:
-        """By a column; once more by the same one, the other way round."""
+        """Sort by a column; again by the same column, in reverse order."""
         made = self.model.columns[section]
         if not made.sortable:
             return
@@ -166,15 +167,15 @@ class LedgerTable(QWidget):
         self.reload()
 
     def print(self) -> None:
-        """Show the list as it will be printed."""
+        """Show the print preview of the list."""
         self._hand_over(on_paper=True)
 
     def save(self) -> None:
-        """Write the list as a workbook."""
+        """Save the list as a workbook."""
         self._hand_over(on_paper=False)
 
     def set_source(self, columns: Sequence[Column], source: Source, key: str, title: str = "") -> None:
-        """Show another list in the same place, under another title if one is given."""
+        """Show another list in this widget, with another title if one is given."""
         self.table.setAccessibleName(title or self.table.accessibleName())
         self._source, self._key, self.offered = source, key, list(columns)
         self.view, self._shown_view, self._before = View(), None, None
@@ -192,11 +193,11 @@ class LedgerTable(QWidget):
         self.delete_asked.connect(asked)
 
     def freeze(self, columns: int) -> None:
-        """Keep the first columns in sight while the others are scrolled sideways."""
+        """Keep the first columns visible while the others scroll horizontally."""
         freeze(self.table, columns)
 
     def fade(self, key: str) -> None:
-        """Write rows that have anything under a key in grey."""
+        """Show rows with any text under a key in grey."""
         self._cells.faded = lambda line: bool((self.model.row(line) or {}).get(key))
 
     def current_id(self) -> str:
@@ -205,11 +206,11 @@ class LedgerTable(QWidget):
         return self.model.ids[line] if 0 <= line < len(self.model.ids) else ""
 
     def selected_ids(self) -> list[str]:
-        """The records that are marked."""
+        """The ids of the selected records."""
         return self.model.ids_in(self.table.selectionModel().selection())
 
     def select(self, id: str, *others: str) -> None:
-        """Put the cursor on a record and bring it into sight; it is marked, the others with it."""
+        """Move the cursor to a record and scroll it into view; select it and the others."""
         line = self.model.line_of(id)
         if line >= 0:
             self._mark((id, *others))
@@ -218,7 +219,7 @@ class LedgerTable(QWidget):
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def want(self, id: str) -> None:
-        """Put the cursor on a record as soon as it is listed."""
+        """Move the cursor to a record as soon as it is listed."""
         self._wanted = id
 
     def offer(self) -> None:
@@ -245,7 +246,7 @@ class LedgerTable(QWidget):
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
     def _ask(self, *, leading: bool) -> None:
-        """Ask for the whole list, or where that is quicker for its first screen before it."""
+        """Load the whole list, preceded by its first screen where that is faster."""
         self._rest.stop()
         view, source = self.view, self._source
         keys = [made.key for made in self.model.columns]
@@ -269,7 +270,7 @@ class LedgerTable(QWidget):
             self._fit(rows)
             self._put_cursor(*kept, line, was.column())
             self.table.verticalScrollBar().setValue(top)
-            self.table.horizontalScrollBar().setValue(left)  # who sorts by a column at the right goes on looking at it
+            self.table.horizontalScrollBar().setValue(left)  # keep the column visible by which the user sorted
             if self._wanted and self.model.line_of(self._wanted) >= 0:
                 self.select(self._wanted)
                 kept, self._wanted = self._cursor(), ""
@@ -371,7 +372,7 @@ class LedgerTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(marked, order)
 
     def _fit(self, rows: Sequence[Row]) -> None:
-        """Once: widths for the words in the first rows."""
+        """Adapt the column widths to the first rows, once."""
         if not self._fitted and rows:
             self._fitted = True
             kept = [bool(self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)) for made in self.model.columns]
@@ -382,13 +383,13 @@ class LedgerTable(QWidget):
             self._frame.preferences.keep(f"width:{self._key}:{self.model.columns[section].key}", round(new / theme.scale()))
 
     def show_column(self, key: str, on: bool) -> None:
-        """Show a column behind the others, or leave one out; this computer remembers it."""
+        """Show a column after the others, or hide it; stored in the preferences."""
         keys = [made.key for made in self.model.columns if made.key != key] + ([key] if on else [])
         self._frame.preferences.keep(f"columns:{self._key}", keys)
         self._show_columns(keys)
 
 
 def _cell(text: str) -> str:
-    """A cell of copied lines as a spreadsheet may take it: one cell, and no text that becomes a formula there."""
+    """Return a text for one spreadsheet cell: on one line, and never taken for a formula."""
     flat = " ".join(text.split())
     return f"'{flat}" if FORMULA.match(flat) and not _AMOUNT.fullmatch(flat) else flat

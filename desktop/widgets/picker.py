@@ -1,10 +1,10 @@
-"""A line that finds things while typing: a place by 大连 or dlian, a person by zs, an employer by a part of its name.
+"""A search field with suggestions: finds a place by 大连 or dlian, a person by zs, an employer by a part of its name.
 
     Picker(jobs, find=lambda text: [Option("210200", "大连市", "辽宁省")], name=_("务工地点"))
     picker.set_choice("210200", "辽宁省大连市")  ; picker.id  ; picker.picked -> id ("" when emptied)
 
-`find` is run off the GUI thread. Arrows move in the list, Enter takes, Escape gives up and brings the last choice back.
-`Drop` is the list alone, for other lines that offer something while typing.
+`find` is run off the GUI thread. Arrows move in the list, Enter picks, Escape cancels and restores the last choice. `Drop` is the list
+alone, for other fields with suggestions.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from domain.words import N_, _
 DELAY = 60
 _OPTION = Qt.ItemDataRole.UserRole
 _NONE = {"": N_("没有找到，换个字试试"), "person": N_("没有找到，换个字试试；没登记过的先登记（Ctrl+N）")}
-"""What is said where there is none, of what is looked for."""
+"""The sentence for an empty result, by the kind searched for."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """Something that can be picked: its id, its name, and what tells it from others of that name."""
+    """A suggestion: its id, its name, and a detail that distinguishes it from others of that name."""
 
     id: str
     title: str
@@ -38,7 +38,7 @@ class Option:
 
 
 class Drop(QListWidget):
-    """A list that hangs under a line while it is typed in; it never takes the focus."""
+    """A list of suggestions below a field; it never takes the focus."""
 
     def __init__(self, line: QWidget) -> None:
         super().__init__(line.window())
@@ -48,7 +48,7 @@ class Drop(QListWidget):
         self.hide()
 
     def offer(self, options: Sequence[Option], none: str) -> None:
-        """Show these, or that there is `none`."""
+        """Show these options, or the sentence `none` if there are none."""
         self.clear()
         for option in options:
             item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
@@ -62,7 +62,7 @@ class Drop(QListWidget):
         height = min(self.count(), 8) * theme.px(33) + theme.px(8)
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
         needed = min(self.sizeHintForColumn(0) + theme.px(30), self._line.window().width() - below.x() - theme.px(8))
-        width = max(self._line.width(), theme.px(280), needed)  # the last digits are what tells two of one name apart
+        width = max(self._line.width(), theme.px(280), needed)  # the last digits distinguish two of one name
         fits = below.y() + height < self._line.window().height()
         top = below if fits else below - QPoint(0, self._line.height() + height)
         self.setGeometry(top.x(), top.y(), width, height)
@@ -77,14 +77,14 @@ class Drop(QListWidget):
             say_marked(self)
 
     def marked(self) -> Option | None:
-        """The one that Enter would take."""
+        """The option that Enter would pick."""
         line = self.currentRow()
         found = self.item(line).data(_OPTION) if self.isVisible() and line >= 0 else None
         return found if isinstance(found, Option) else None
 
 
 class Picker(QLineEdit):
-    """The line; what it stands for is `id`."""
+    """The search field; `id` is the picked choice."""
 
     picked = Signal(str)
 
@@ -95,11 +95,11 @@ class Picker(QLineEdit):
         self._id = self._shown = ""
         self._drop: Drop | None = None
         self._listed = ""
-        """What the list is of: what is typed may be ahead of it."""
+        """The text for which the list was made; the typed text may be newer."""
         self._typing = False
-        """Typed in since something was picked, if only the same name: another may be called that too."""
+        """Whether anything was typed since the last pick, even the same name: another record may have it too."""
         self._left = False
-        """Gone on before what was looked for was there."""
+        """Whether the field was left before the results arrived."""
         self.setAccessibleName(name)
         self.setPlaceholderText(_("输入名称或拼音"))
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -107,7 +107,7 @@ class Picker(QLineEdit):
         self.textEdited.connect(self._typed)
 
     def set_choice(self, id: str, shown: str) -> None:
-        """Stand for `id`, shown as `shown`; says nothing to `picked`."""
+        """Set the choice to `id`, shown as `shown`, without emitting `picked`."""
         self._id, self._shown = id, shown.strip()
         self._typing = False
         self.setText(shown)
@@ -118,7 +118,7 @@ class Picker(QLineEdit):
         self._timer.start()
 
     def find_now(self) -> None:
-        """Look for what is typed."""
+        """Search for the typed text."""
         text = self.text().strip()
         if not text:
             self._take(Option("", ""))
@@ -127,22 +127,22 @@ class Picker(QLineEdit):
 
     @property
     def id(self) -> str:
-        """What was picked; nothing as soon as something else is typed over it."""
+        """The picked id; "" as soon as another text is typed."""
         return "" if self.unresolved else self._id
 
     @property
     def unresolved(self) -> bool:
-        """Something is typed that nothing was picked for."""
+        """Whether there is typed text for which nothing was picked."""
         return self.text().strip() != self._shown
 
     @property
     def _current(self) -> bool:
-        """The list is shown and is that of what is typed."""
+        """Whether the list is shown and matches the typed text."""
         return self._drop is not None and self._drop.isVisible() and self._listed == self.text().strip()
 
     @property
     def drop(self) -> Drop:
-        """The list under the line."""
+        """The list below the field."""
         if self._drop is None:
             self._drop = Drop(self)
             self._drop.itemClicked.connect(lambda _item: self._take_marked())
@@ -175,7 +175,7 @@ class Picker(QLineEdit):
             self.picked.emit(option.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows, Enter and Escape belong to the list while it is shown."""
+        """Use arrows, Enter and Escape for the list while it is shown."""
         shown = self._drop is not None and self._drop.isVisible()
         if shown and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.drop.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
@@ -191,7 +191,7 @@ class Picker(QLineEdit):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Leaving takes the marked one, as going on with Tab means it."""
+        """Pick the marked option on leaving, which is what Tab is meant to do."""
         if self._current:
             self._take_marked()
         if self._drop is not None:

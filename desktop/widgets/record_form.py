@@ -3,10 +3,10 @@
     form = RecordForm(KINDS["employment"], tools, fields=("employer", "place", "start"), columns=2)
     form.set_values({"start": "2023-06"})        # a record's values by field name; nothing counts as changed
     form.set_record(record)                      # the same from a record object
-    if form.check():                             # every editor read; sentences stand beneath the fields, the first wrong one has the focus
-        form.changes()                           # {name: value} of what differs from what was set: only that is to be saved
+    if form.check():                             # validates; errors are shown below the fields, the first invalid one gets the focus
+        form.changes()                           # {name: value} of changed fields: only these are to be saved
     form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited
-    form.editors["id_number"].set_value(…)        # to fill in what can be known; form.editors[…].warn(_("…"))
+    form.editors["id_number"].set_value(…)        # to prefill a field; form.editors[…].warn(_("…"))
     form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
 
 `fields` are names in the order wanted (all declared ones when left out). Enter goes to the next field.
@@ -34,7 +34,7 @@ from domain.values import Type, to_json
 from domain.words import _
 
 _NARROW = 480
-"""px below which two columns are one: of a name or a number half could be seen."""
+"""Width in px below which two columns become one: names and numbers would be cut off."""
 
 
 class RecordForm(QWidget):
@@ -53,7 +53,7 @@ class RecordForm(QWidget):
         self._set: dict[str, Any] = dict.fromkeys(self.declared)
         self._loading, self._begun, self.tools = False, False, tools
         self.then: QWidget | None = None
-        """Where Enter goes from the last field; as Tab does when there is none."""
+        """The widget to which Enter moves from the last field; None for the next in tab order."""
         self._columns = self._shown = columns
         self._table = grid(across=10, down=8)
         self.setLayout(self._table)
@@ -72,7 +72,7 @@ class RecordForm(QWidget):
     # -- values -----------------------------------------------------------------------------------
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show these; fields not named are emptied. Nothing counts as changed afterwards."""
+        """Show these values; fields not named are emptied. Nothing counts as changed afterwards."""
         self._loading = True
         for name, editor in self.editors.items():
             self._set[name] = values.get(name)
@@ -85,7 +85,7 @@ class RecordForm(QWidget):
         self.set_values({name: record.get(name) for name in self.declared})
 
     def check(self, *, focus: bool = True) -> bool:
-        """Whether every editor can be read and the required ones are filled; says beneath which are not. `focus` goes to the first."""
+        """Validate all editors and show errors below them. Returns whether all are valid; with `focus` the first invalid one is focused."""
         wrong = [editor for editor in self.editors.values() if not self._check(editor)]
         if wrong and focus:
             wrong[0].setFocus(Qt.FocusReason.TabFocusReason)  # with what stands there marked: the next word replaces it
@@ -94,29 +94,29 @@ class RecordForm(QWidget):
         return not wrong
 
     def values(self) -> dict[str, Any]:
-        """All values as they stand; raises FieldError at the first that cannot be read."""
+        """Return all present values. Raises `FieldError` at the first that cannot be read."""
         return {name: editor.value() for name, editor in self.editors.items()}
 
     def given(self) -> dict[str, Any]:
-        """The values that are filled in; raises as `values` does."""
+        """Return the values that are not empty. Raises as `values` does."""
         return {name: value for name, value in self.values().items() if value is not None}
 
     def changes(self) -> dict[str, Any]:
-        """Values that differ from those set."""
+        """Return the values that differ from those set."""
         return {name: value for name, value in self.values().items() if value != self._set[name]}
 
     @property
     def base(self) -> dict[str, Any]:
-        """The values the form was opened with, to tell whether somebody else changed them meanwhile."""
+        """The values the form was opened with, for detecting concurrent changes."""
         return dict(self._set)
 
     def rebase(self, values: Mapping[str, Any]) -> None:
-        """Take these as what stands in the store now: saving again means to write over them knowingly."""
+        """Take these as the stored values: saving again then overwrites them knowingly."""
         self._set |= values
 
     @property
     def dirty(self) -> bool:
-        """Whether anything typed would be lost."""
+        """Whether there is unsaved input."""
         try:
             return bool(self.changes())
         except FieldError:
@@ -125,7 +125,7 @@ class RecordForm(QWidget):
     # -- drafts -----------------------------------------------------------------------------------
 
     def draft(self) -> dict[str, Any]:
-        """What differs from what was set, as JSON-able values; what cannot be read yet is left out."""
+        """Return the changed values in JSON form; those that cannot be read yet are left out."""
         kept = {}
         for name, editor in self.editors.items():
             try:
@@ -137,13 +137,13 @@ class RecordForm(QWidget):
         return kept
 
     def restore(self, draft: Mapping[str, Any]) -> None:
-        """Put a draft back over what was set."""
+        """Restore a draft over the values set."""
         for name, value in draft.items():
             if name in self.editors:
                 self.editors[name].set_value(self.declared[name].from_json(value))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In as many columns as there is room for."""
+        """Use as many columns as fit."""
         super().resizeEvent(event)
         columns = self._columns if event.size().width() >= theme.px(_NARROW) else 1
         if columns != self._shown:
@@ -208,7 +208,7 @@ class RecordForm(QWidget):
         return False
 
     def _next(self) -> None:
-        """Past the eye of a masked number: one Enter more would press it, and the next answer its question."""
+        """Skip the eye button of a masked number: the next Enter would press it, and one more would answer its question."""
         *_others, last = (one for one in keyboard.stops(self) if not isinstance(one, QToolButton))
         if self.then is not None and last.hasFocus():
             self.then.setFocus(Qt.FocusReason.TabFocusReason)
@@ -219,5 +219,5 @@ class RecordForm(QWidget):
 
 
 def _finds_nothing(widget: QObject) -> bool:
-    """Whether a list hangs under the line that Enter has nothing to take from: then it only closes it."""
+    """Whether a completion list without a choice is open below the field: Enter then only closes it."""
     return isinstance(widget, Picker) and widget.drop.isVisible() and widget.drop.marked() is None

@@ -1,7 +1,7 @@
-"""The steps of a claim on its path: who may take one, whether the facts still allow it, and what a notice or another claim bars.
+"""Steps of a claim's workflow: who may take one, whether the facts still allow it, and whether a public notice or another claim bars it.
 
-The rules of the path are `domain.claims`; here they meet the store. At a station the answer is provisional: the county judges every
-step again when it arrives, in its own order (`sync.county.claim_steps`).
+`domain.claims` defines the workflow; this module applies it to stored claims. At a station the result is provisional: the county checks
+every step again on arrival, in its own order (`sync.county.claim_steps`).
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from services import arbitration, policies, records, screening
 from services.claims import Standing, standing, standings, unmet_words
 from services.titles import titles
 
-_NAMED = 6
-"""So many more claims that bar a step are named."""
-_CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
+_MAX_NAMED = 6
+"""Number of further failing claims that the error of `step_all` names."""
+_DEFINITE_NO = screening.UNENTITLED - {Outcome.DUPLICATE}
 _REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
-"""Steps in which somebody answers for what a claim says."""
+"""Steps in which somebody vouches for the content of a claim."""
 
 
 def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> Standing:
-    """Take one step of a claim's path; answers where it stands then.
+    """Take one step of a claim's workflow and return the claim's new state.
 
-    Raises `Refused` (not this level, not this user, who entered does not approve) or `DomainError` (not from here, a notice still
-    hangs, no reason given for sending back or refusing); then nothing was written.
+    Raises `Refused` (wrong level, wrong user, approval by whoever entered the claim) or `DomainError` (step not possible from the present
+    state, public notice not over, no reason given for returning or refusing).
     """
     now = standing(session, id)
     word = path.problem(now.claim, now.steps, to_state, session.role, session.author)
@@ -45,33 +45,35 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         raise Refused(path.sentence(word, now.state, to_state))
     if word is not None:
         raise DomainError(path.sentence(word, now.state, to_state))
-    _user_may(session, to_state, now.state)
+    _check_user(session, to_state, now.state)
     if to_state in ("returned", "refused") and not (opinion or "").strip():
         raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
-    _notice_over(session, now, to_state)
+    _check_notices(session, now, to_state)
     if to_state in ("returned", "refused") and under_way(session, id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
     if to_state == "paid" and _unanswered(session, id):
         raise DomainError(_("这笔申请有拨付记录，但没有一笔是成功的，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
     if to_state == "paid":
-        _counted(session, now.claim)
+        _check_payment_counted(session, now.claim)
     if to_state in _REVIEWS:
         found = _judged(session, now.claim)
         if not found:
-            _withdrawn(session, now.claim)
+            _check_rule_in_use(session, now.claim)
         if now.state in (path.DRAFT, "returned"):
-            _put_right(session, now.claim, found)
+            _update_amount(session, now.claim, found)
         _still_due(standing(session, id).claim, found)
     if to_state == "approved":
-        _worth_something(standing(session, id).claim)
-        _first_in_line(session, now.claim)
+        _check_amount(standing(session, id).claim)
+        _check_priority(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
 
 
 def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Progress = unwatched) -> int:
-    """Take the same step with several claims; answers how many. Where one may not take it none is to be written: raises as `step`, saying
-    which ones it hangs on and why the first."""
+    """Take the same step with several claims and return their number.
+
+    Where one fails, raises the error of `step`, naming the claims that fail and the reason of the first; the caller must then write none.
+    """
     barred: dict[str, DomainError] = {}
     for number, id in enumerate(ids):
         progress(number, len(ids), path.state_label(to_state))
@@ -83,17 +85,17 @@ def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str |
             barred[id] = error
     if barred:
         first, *others = barred
-        named = {id: titles(session, "claim", [id]).get(id, id[:8]) for id in (first, *others[:_NAMED])}
+        named = {id: titles(session, "claim", [id]).get(id, id[:8]) for id in (first, *others[:_MAX_NAMED])}
         text = _("{name}：{why}这一批都没有办，请先把这一笔挑出来。")
         if others:
             text = _("{name}：{why}另有 {n} 笔也办不成（{names}）。这一批都没有办，请先把这几笔挑出来。")
-        names = _("、").join(named[id] for id in others[:_NAMED]) + (_("……") if len(others) > _NAMED else "")
+        names = _("、").join(named[id] for id in others[:_MAX_NAMED]) + (_("……") if len(others) > _MAX_NAMED else "")
         raise type(barred[first])(text.format(name=named[first], why=barred[first], n=len(others), names=names))
     return len(ids)
 
 
 def write_step(session: Session, claim: Claim, to_state: str, opinion: str | None = None) -> None:
-    """Write a step that was judged already. It lives with its claim, whose scope a higher level writes too."""
+    """Write a step that was checked already. It is stored in the claim's village, where higher levels write steps too."""
     values = {
         "claim_id": claim.id,
         "to_state": to_state,
@@ -104,20 +106,20 @@ def write_step(session: Session, claim: Claim, to_state: str, opinion: str | Non
     changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
 
 
-def _user_may(session: Session, to_state: str, state: str) -> None:
+def _check_user(session: Session, to_state: str, state: str) -> None:
     role = next((a.role for a in local.accounts(session) if a.name == session.user), "readonly")
     if role not in (path.ENTERED_BY if to_state in ("draft", "withdrawn") else path.DECIDED_BY):
         raise Refused(path.sentence("user", state, to_state))
 
 
 def under_way(session: Session, id: str) -> bool:
-    """Whether money of a claim is on its way or went out."""
+    """Whether a claim has a payment that did not fail: pending or paid."""
     t = table("payment")
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
 
 
-def _counted(session: Session, claim: Claim) -> None:
-    """Raises `DomainError` where a fund has a ceiling and the claim no payment that would count against it."""
+def _check_payment_counted(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` where the fund has a ceiling and the claim has no payment that would count against it."""
     fund = policies.rules(session).fund(claim.pack, claim.rule)
     if fund is None or under_way(session, claim.id) or ceiling(session.conn, session.scope, fund, int(session.today[:4])) is None:
         return
@@ -126,30 +128,32 @@ def _counted(session: Session, claim: Claim) -> None:
 
 
 def _unanswered(session: Session, id: str) -> bool:
-    """Whether payments of a claim are on record and the bank confirmed none. Without any the county's word stands alone: some pay by a
-    system of their own and only report that it was done."""
+    """Whether a claim has payments on record and the bank confirmed none. A claim without payments may be marked paid: some counties pay
+    through another system and only record the result."""
     payments = session.select(Payment, table("payment").c.claim_id == id)
     return bool(payments) and all(payment.bank_result != "ok" for payment in payments)
 
 
 def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
-    """What was filed is judged again by the facts as they are: no review passes a certain no, nor more than is due. What is open is for
-    whoever reviews, and so is a claim about which nothing is on file."""
-    if not found or any(verdict.outcome not in (*_CERTAIN, Outcome.ELIGIBLE) for verdict in found):
+    """Raise `DomainError` where the present verdicts are a definite no, or the claim exceeds the amount due.
+
+    Open verdicts, and claims without facts on file, are left to the reviewer.
+    """
+    if not found or any(verdict.outcome not in (*_DEFINITE_NO, Outcome.ELIGIBLE) for verdict in found):
         return
     due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
     if due is None:
         raise DomainError(
             _("按现在登记的事实不能往下办：{why}。请退回或撤回，或把事实登记准确再办。").format(why=unmet_words(found[0].to_json()))
         )
-    most = screening.due_of(claim, due)  # who of several comes first is `_first_in_line`
+    most = screening.due_of(claim, due)  # `_check_priority` decides between several claims
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
 
 
 def still_due(session: Session, claim: Claim) -> None:
-    """Raises `DomainError` where a pack by which an approved claim was judged has another version now, and by that it is worth less."""
+    """Raise `DomainError` where a pack that an approved claim was judged by has another version now, under which less or nothing is due."""
     versions = {pack.id: pack.version for pack in policies.here(session)}
     own, *overlays = (claim.pack_version or "").split("+")
     judged_by = {claim.pack: own} | dict(one.split("@", 1) for one in overlays if "@" in one)
@@ -157,9 +161,9 @@ def still_due(session: Session, claim: Claim) -> None:
         _still_due(claim, _judged(session, claim))
 
 
-def _withdrawn(session: Session, claim: Claim) -> None:
-    """Nothing judges by a document that the county switched off, or by a rule that its later version has no more: a claim made under it
-    before would pass every review."""
+def _check_rule_in_use(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` where the claim's pack was deactivated, or its present version lacks the rule. No rule yields a verdict on such a
+    claim, so it would pass every review."""
     pack = next((one for one in policies.here(session) if one.id == claim.pack), None)
     if pack is not None and pack.active and all(rule.id != claim.rule for rule in pack.rules):
         text = _("县里下发的《{title}》{version} 版里没有这一项了，不能往下办。请退回或撤回，并告诉本人。")
@@ -169,8 +173,8 @@ def _withdrawn(session: Session, claim: Claim) -> None:
         raise DomainError(text.format(title=pack.title))
 
 
-def _worth_something(claim: Claim) -> None:
-    """What the county is to decide was filed without a sum; approved so it could be neither paid nor changed."""
+def _check_amount(claim: Claim) -> None:
+    """Raise `DomainError` for a claim without an amount (the county sets it): once approved, it could be neither paid nor changed."""
     if claim.amount <= 0:
         raise DomainError(
             _("申请金额是 {amount} 元，批准了也不能拨付。请先改成核定的金额再批准，或不予通过。").format(amount=yuan_grouped(claim.amount))
@@ -178,7 +182,7 @@ def _worth_something(claim: Claim) -> None:
 
 
 def _judged(session: Session, claim: Claim) -> list[Verdict]:
-    """What the rule says today of what was claimed; empty where nothing is on file about it."""
+    """Today's verdicts on the claim's rule, year and subject; empty where no facts are on file."""
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
     asked = replace(screening.question_about(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
     person = root(session, claim.person_id) if claim.person_id else None
@@ -190,10 +194,12 @@ def _judged(session: Session, claim: Claim) -> list[Verdict]:
     ]
 
 
-def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
-    """A claim that nobody reviewed yet, or that was sent back, goes on with what the facts of the day come to; as it was where the rule
-    gives no single sum. It then says by which version of which pack."""
-    due = [one for one in found if one.outcome not in _CERTAIN]
+def _update_amount(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
+    """Update an unreviewed or returned claim to today's verdict: amount, outcome, missing facts, and the pack and version it was judged by.
+
+    The claim is left unchanged where the rule yields no single amount.
+    """
+    due = [one for one in found if one.outcome not in _DEFINITE_NO]
     if claim.months or len(due) != 1 or due[0].outcome is not Outcome.ELIGIBLE:
         return
     verdict = due[0].to_json()
@@ -205,9 +211,12 @@ def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None
     records.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
 
 
-def _first_in_line(session: Session, claim: Claim) -> None:
-    """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does. What was approved
-    by the document before or after stands."""
+def _check_priority(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` where another claim to the same benefit takes precedence.
+
+    The fixed order of arbitration decides, not which approval reaches the county first. A claim approved under the preceding or following
+    document stands.
+    """
     other = _by_other_document(session, claim)
     if other is not None:
         text = _("同一年度这一项已按前后衔接的另一份文件办过（申请 {id}），只能享受一次，请退回或不予通过。")
@@ -220,7 +229,7 @@ def _first_in_line(session: Session, claim: Claim) -> None:
 
 
 def _by_other_document(session: Session, claim: Claim) -> str | None:
-    """The claim of the same year, or about the same record, under a rule that this one follows or that follows it, approved or paid."""
+    """Id of an approved or paid claim for the same year or record under a predecessor or successor rule; None where there is none."""
     kin, t = policies.kin(session, claim.rule), table("claim")
     if not kin:
         return None
@@ -231,12 +240,12 @@ def _by_other_document(session: Session, claim: Claim) -> str | None:
 
 
 def _divided(claim: Claim, other: Claim) -> bool:
-    """Whether two claims are for months of which none is the same."""
+    """Whether two claims are for disjoint months."""
     return bool(path.months(claim)) and path.months(claim).isdisjoint(path.months(other))
 
 
-def _notice_over(session: Session, now: Standing, to_state: str) -> None:
-    """A claim leaves the state of a notice upwards only when the notices about it ended without an open objection."""
+def _check_notices(session: Session, now: Standing, to_state: str) -> None:
+    """Raise `DomainError` where a claim would move on before its public notice ended without an open objection."""
     level = next((level for level, state in path.NOTICES.items() if state == now.state), None)
     if level is None or to_state not in path.PATH:
         return
@@ -248,15 +257,15 @@ def _notice_over(session: Session, now: Standing, to_state: str) -> None:
 
 
 def open_objections(session: Session, notice_id: str) -> list[Objection]:
-    """Objections to a notice about which nobody has written yet what was found, late ones too."""
+    """Objections to a notice, including late ones, for which no handling or result is recorded."""
     t = table("objection")
     said = session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
     return [each for each in said if not (each.handled or each.result)]
 
 
 def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
-    """The notice of a level that names a claim and was made last (a repeated one replaces the one before, on whatever day it begins), or
-    none."""
+    """The notice of a level that names a claim, as a list of at most one: the one created last, since a repeated notice replaces the one
+    before it, whatever its first day."""
     t = table("notice")
     order = (t.c.created_at.desc(), t.c.start.desc(), t.c.id.desc())
     return session.select(Notice, t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=order)[:1]

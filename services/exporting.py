@@ -1,7 +1,7 @@
-"""Export: JSON Lines in canonical order, `.xlsx` and `.csv` with the labels as headings; what the user may see, secrets masked.
+"""Export of records: JSON Lines in canonical order, `.xlsx` and `.csv` with labels as headings. Secret fields are masked by default.
 
-Deleted records, derived fields, logs and import batches are left out. What is exported can be imported again and changes
-nothing. The caller logs unmasked exports (`db.unmasked.log_view`).
+Deleted records, derived fields, logs and import batches are left out. Importing an export again changes nothing. The caller logs unmasked
+exports (`db.unmasked.log_view`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LONG_NUMBER = re.compile(r"\d{12,}[Xx]?")
 
 @dataclass(frozen=True)
 class ExportResult:
-    """How many records went into which file (`-` for standard output)."""
+    """Number of records written, and the file (`-` for standard output)."""
 
     rows: int
     file: str
@@ -49,7 +49,7 @@ class ExportResult:
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be exported."""
+    """The kinds to export, the conditions on their records, and whether secrets are written in full (`plain`)."""
 
     session: Session
     kinds: tuple[Kind, ...]
@@ -68,11 +68,11 @@ def export(
     plain: bool = False,
     progress: Progress = unwatched,
 ) -> ExportResult:
-    """Write the records of a kind, or of `all`, to a file by its ending, to `-` or a text stream as JSON Lines.
+    """Write the records of a kind, or of `all` kinds, to a file or stream.
 
-    `where`: FIELD=VALUE, all of which must hold (values as in rosters; an empty one means not set). `template`: a layout
-    of `resources/rosters`, `.xlsx` only. Raises `FieldError` for an unknown kind, field or value, `InputUnusable` for a file
-    that cannot be written.
+    The file's extension selects the format; `-` and text streams get JSON Lines. `where`: FIELD=VALUE terms that must all hold (values
+    as in rosters; an empty one means not set). `template`: a layout of `resources/rosters`, `.xlsx` only. Raises `FieldError` for an
+    unknown kind, field or value, `InputUnusable` for a file that cannot be written.
     """
     request = _request(session, kind, where, plain=plain, progress=progress)
     path = Path(out) if isinstance(out, Path | str) else Path(STANDARD)
@@ -100,7 +100,7 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
     raise InputUnusable(_("请用 .xlsx、.csv 或 .jsonl 作文件名的结尾。"))
 
 
-# ---------------------------------------------------------------- which records
+# ---------------------------------------------------------------- selection
 
 
 def _request(session: Session, kind: str, where: Sequence[str | tuple[str, str]], *, plain: bool, progress: Progress) -> Request:
@@ -118,7 +118,7 @@ def _pair(term: str | tuple[str, str]) -> tuple[str, str]:
 
 
 def _condition(kinds: Sequence[Kind], name: str, value: str) -> ColumnElement[bool]:
-    """One FIELD=VALUE as SQL; over all kinds only the fields that every record has."""
+    """SQL condition for one FIELD=VALUE term; an export of all kinds may only name fields that every record has."""
     t = table(kinds[0])
     if name in ("id", "village", *SYSTEM_FIELDS):
         column: ColumnElement[Any] = t.c[name] if len(kinds) == 1 else literal_column(f'"{name}"')
@@ -140,7 +140,7 @@ def _holds_all(column: ColumnElement[Any], items: frozenset[str]) -> ColumnEleme
 
 
 def _rows(request: Request, kind: Kind) -> Iterator[RowMapping]:
-    """A kind's records that are not deleted, by id, with progress."""
+    """The rows of a kind that are not deleted, ordered by id; reports progress."""
     t = table(kind)
     query = select(t).where(t.c.deleted_at.is_(None), *request.conditions).order_by(t.c.id).execution_options(yield_per=TICK)
     total = request.session.count(kind, *request.conditions)
@@ -163,7 +163,7 @@ def _json_lines(request: Request, stream: TextIO) -> int:
 
 
 def json_record(kind: Kind, row: RowMapping, *, plain: bool) -> dict[str, Any]:
-    """A stored row as its JSON Lines object: every field that is set, in order of declaration."""
+    """The JSON Lines object of a stored row: every field that is set, in order of declaration."""
     record: dict[str, Any] = {"kind": kind.name, "id": row["id"], "village": row["village"]}
     for f in kind.fields:
         stored = row[f.name]
@@ -178,15 +178,17 @@ def json_record(kind: Kind, row: RowMapping, *, plain: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of an exported sheet: its heading and the cell of a row, given the titles of what rows refer to."""
+    """A column of an exported sheet: its heading, and the cell of a row given the titles of referenced records by id."""
 
     heading: str
     cell: Callable[[RowMapping, dict[str, str]], str | int | float]
 
 
 def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
-    """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again;
-    no ids on `paper`, and places by name."""
+    """The columns of a kind: its fields, with references shown by name, then the ids that a later import matches records by.
+
+    On `paper` there are no ids, and places are shown by name.
+    """
     shown = [_field_column(f, plain, printed_value if paper else list_value) for f in kind.fields]
     if paper:
         return shown
@@ -212,13 +214,13 @@ def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
 
 
 def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[list[str | int | float]]:
-    """A kind's rows as cells; names of what they refer to are looked up for some hundred rows at once."""
+    """The cells of a kind's rows. Titles of referenced records are looked up for `TICK` rows at once."""
     refs = [f for f in kind.references() if f.type is Type.ID]
-    called = measures(request.session, kind)
+    measure_titles = measures(request.session, kind)
     waiting: list[RowMapping] = []
 
     def flush() -> Iterator[list[str | int | float]]:
-        named = dict(called)
+        named = dict(measure_titles)
         for f in refs:
             named |= titles(request.session, str(f.ref), {row[f.name] for row in waiting if row[f.name]})
         for row in waiting:
@@ -233,7 +235,7 @@ def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[lis
 
 
 def _note(request: Request) -> str:
-    """Who took numbers in full out of here, and when."""
+    """The sheet's note on who exported unmasked data and when; "" for a masked export."""
     return note(request.session, plain=True) if request.plain else ""
 
 
@@ -261,8 +263,7 @@ def ledger(
     plain: bool = False,
     progress: Progress = unwatched,
 ) -> list[Page]:
-    """The records of a kind, or of `all`, as they stand on paper; words as in `export`. Raises `InputUnusable` for more rows
-    than anybody prints."""
+    """The records of a kind, or of `all` kinds, as pages to print; parameters as in `export`. Raises `InputUnusable` for too many rows."""
     request = _request(session, kind, where, plain=plain, progress=progress)
     book = Pages()
     if template is not None:
@@ -283,7 +284,7 @@ def _csv(request: Request, stream: TextIO) -> int:
 
 
 def csv_text(cell: str | int | float) -> str:
-    """A cell for `.csv`: no text becomes a formula, no long number loses its last digits when a spreadsheet opens it."""
+    """Text of a `.csv` cell, guarded so that a spreadsheet program neither runs it as a formula nor rounds a long number."""
     if isinstance(cell, float):
         return f"{cell:.2f}"
     text = str(cell)

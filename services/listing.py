@@ -1,11 +1,11 @@
-"""Lists of records of any kind and length: sorted and filtered in SQL, shown row by row as masked text.
+"""Lists of records of any kind and length: sorted and filtered in SQL, with the rows as masked text.
 
     query = Query("person", (Filter("monitored"), Filter("group", "=", "3组")), order="age")
-    all_ids = ids(session, query)                  # once a filter changes
-    rows(session, "person", all_ids[400:440])      # as the list is scrolled
+    all_ids = ids(session, query)                  # when a filter changes
+    rows(session, "person", all_ids[400:440])      # when the list is scrolled
 
-Conditions on the record's own columns run in an index that carries them. Those on other tables (`monitored`, `working`) give a
-set of ids each, which Python intersects: several times quicker than a join over 100 000 encrypted rows.
+Conditions on the record's own columns are answered from covering indexes. A condition on another table (`monitored`, `working`) yields a
+set of ids, and Python intersects the sets: several times faster than a join over 100 000 encrypted rows.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from services.standing import any_merged
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 
 FEW = 10_000
-"""So many records are put in order by themselves; of more the whole list is walked in its order and the others left out."""
+"""Up to this number of matches only the matches are sorted; beyond it the whole table is read in order and the rest dropped."""
 _DATES = ("on", "start", "month", "opened_on", "found_on", "applied_on", "paid_on", "year")
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a list shows. `order`: a column's name or `pinyin`; `on`: the day people's standing is told for, today when empty."""
+    """The filters and order of a list. `order`: a column's name or `pinyin`; `on`: the day people's status refers to, today when empty."""
 
     kind: str
     filters: tuple[Filter, ...] = ()
@@ -50,7 +50,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Row:
-    """One record as shown; `cells` in the order of the columns asked for."""
+    """One record as shown; `cells` in the order of the requested columns."""
 
     id: str
     cells: tuple[str, ...]
@@ -80,7 +80,7 @@ def _day(session: Session, query: Query) -> str:
 
 
 def _ordered(kind: Kind, query: Query) -> Select[Any]:
-    """Ids of the whole table in the order wanted."""
+    """Ids of the whole table in the order of the query."""
     t = table(kind)
     if kind.name == "person" and query.order == "group":
         h = table("household")
@@ -106,7 +106,7 @@ def _order(kind: Kind, query: Query) -> tuple[ColumnElement[Any], bool]:
 
 
 def _matching(kind: Kind, query: Query, parts: Parts) -> Select[Any]:
-    """Ids of what the text finds, in order, some more than once. Look-ups bring the order along from their index: no record is read."""
+    """Ids of the text matches, in order, possibly repeated. The look-ups take the sort key from their index, so no record is read."""
     column, descending = _order(kind, query)
     ranked = _ranked(kind, query)
     look_ups = (
@@ -119,15 +119,15 @@ def _matching(kind: Kind, query: Query, parts: Parts) -> Select[Any]:
 
 
 def _ranked(kind: Kind, query: Query) -> bool:
-    """Whether what a text finds is told as the search box does, names that begin with it first: lists of names in their usual order."""
+    """Whether text matches are ranked as in the search box, names starting with the text first: in lists of names in default order."""
     return not query.order and not query.descending and "pinyin" in table(kind).c
 
 
-# -- answers -----------------------------------------------------------------------------------------------------------------
+# -- results -----------------------------------------------------------------------------------------------------------------
 
 
 def ids(session: Session, query: Query) -> Sequence[str]:
-    """Ids of every record of the list, in order. One call a change of filter or order."""
+    """Ids of every record of the list, in order. Called once per change of filter or order."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
     found = _searched(session, kind, query, parts) if parts.text and query.order != "group" else _walked(session, kind, query, parts)
@@ -138,7 +138,7 @@ def ids(session: Session, query: Query) -> Sequence[str]:
 
 
 def _searched(session: Session, kind: Kind, query: Query, parts: Parts) -> Sequence[str]:
-    """What the text finds, by its own look-ups."""
+    """The ids found by the look-ups of the search text."""
     found: Sequence[str] = list(dict.fromkeys(_id_list(session, _matching(kind, query, parts))))
     for wanted in _sets(session, parts.within):
         found = [id for id in found if id in wanted]
@@ -146,7 +146,7 @@ def _searched(session: Session, kind: Kind, query: Query, parts: Parts) -> Seque
 
 
 def _walked(session: Session, kind: Kind, query: Query, parts: Parts) -> Sequence[str]:
-    """The list walked through in its order, or when few are wanted those put in order."""
+    """The ids found by reading the table in order or, for few matches, by sorting those alone."""
     sets = _sets(session, [*parts.within, parts.text] if query.text.strip() else parts.within)
     wanted = frozenset.intersection(*sets) if sets else None
     few = wanted is not None and len(wanted) <= FEW
@@ -164,24 +164,25 @@ def _sets(session: Session, within: Sequence[Sequence[Select[Any]]]) -> list[fro
 
 
 def first_ids(session: Session, query: Query, number: int) -> Sequence[str] | None:
-    """The first `number` ids of the list, at once however long it is; None where they cannot be told before all are known."""
+    """The first `number` ids of the list, quickly whatever its length; None where that takes the whole list."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
     if query.order == "group" or parts.within:
         return None
     if query.text.strip():
         return _first_found(session, kind, query, parts, number)
-    not_there = (~_answers(kind, members) for members in parts.without)
-    return list(session.conn.execute(_ordered(kind, query).where(*parts.own, *not_there).limit(number)).scalars())
+    excluded = (~_among(kind, members) for members in parts.without)
+    return list(session.conn.execute(_ordered(kind, query).where(*parts.own, *excluded).limit(number)).scalars())
 
 
-def _answers(kind: Kind, members: Select[Any]) -> ColumnElement[bool]:
+def _among(kind: Kind, members: Select[Any]) -> ColumnElement[bool]:
+    """Condition: the record's id is one of `members`, as a correlated subquery."""
     listed = members.subquery()
     return select(listed.c.id).where(listed.c.id == table(kind).c.id).exists()
 
 
 def _first_found(session: Session, kind: Kind, query: Query, parts: Parts, number: int) -> Sequence[str] | None:
-    """The first that a text finds, where so many names begin with it that nobody else's name need be read."""
+    """The first `number` text matches, where enough names start with the text; None otherwise."""
     if not _ranked(kind, query) or parts.without:
         return None
     found: dict[str, None] = {}
@@ -194,7 +195,7 @@ def _first_found(session: Session, kind: Kind, query: Query, parts: Parts, numbe
 
 
 def count(session: Session, query: Query) -> int:
-    """How many records the list holds."""
+    """The number of records in the list."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
     if query.text.strip() or parts.within or parts.without:
@@ -203,18 +204,20 @@ def count(session: Session, query: Query) -> int:
 
 
 def _id_list(session: Session, query: Select[Any]) -> Sequence[str]:
-    """The ids a select answers, in its order."""
+    """The ids a select yields, in order."""
     if session.conn.dialect.name != "sqlite":
         return list(session.conn.execute(query).scalars())
-    # one long text: a hundred thousand Python rows cost ten times as much
+    # one concatenated text: fetching a hundred thousand rows takes ten times as long
     listed = query.subquery()
     text = session.conn.execute(select(func.group_concat(listed.c[0]))).scalar()
     return split_ids(text or "")
 
 
 def rows(session: Session, kind: str, ids: Sequence[str], *, shown: Sequence[str] = (), on: str = "") -> list[Row]:
-    """The lines of these records, in that order. `shown` names columns, the default ones when empty; `on`: as in `Query`. Records that
-    vanished meanwhile are left out."""
+    """The rows of these records, in that order; records that no longer exist are left out.
+
+    `shown`: names of the columns, the default ones when empty; `on`: as in `Query`.
+    """
     declared = kind_of(kind)
     found = to_records(declared, session.conn.execute(select(*record_columns(declared)).where(among(table(declared).c.id, ids))))
     by_id = {record.id: record for record in found}

@@ -1,10 +1,10 @@
-"""务工监测月报: who works where at the end of a month, a line for each village, and the names behind every figure.
+"""Monthly employment report (务工监测月报): people at work by region at the end of a month, by village, with the people behind each figure.
 
-    made = report(session, "2026-10")              # lines with figures by the names of MEASURES
-    ids(session, "2026-10", "230826101", "away")   # the people behind one of them
+    made = report(session, "2026-10")                 # lines with figures by the names of MEASURES
+    ids(session, "2026-10", "230826101", "outside")   # the people behind one of them
 
-Figures and names come from one and the same select, so that they cannot differ. A month that is not over is counted up to today. Whatever
-is recorded later of an earlier month is counted there as well: the report of a month may change until everything of it is entered.
+Figures and people come from the same subquery, so that they cannot differ. A month that is not over is counted as of today. Later entries
+about an earlier month count in that month, so its report may still change (`services.sealing` keeps it as handed in).
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from services import work
 from services.standing import FAR, Places, at_work, employed, living, on_post, owned, places, with_category
 
 _AWAY = FAR.index(Region.OUTSIDE)
-"""From here on somebody is outside the province."""
+"""Index in `FAR` from which a place is outside the province."""
 BEFORE = "before"
-"""How many worked at the end of the month before; in `Line.figures` beside the measures."""
+"""Key in `Line.figures`, besides the measures: number of people at work at the end of the month before."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of the report. `meaning` is what it counts, in the words of the clerk; `counts` the condition on `_facts`."""
+    """A column of the report. `meaning`: its definition, in the clerk's words; `counts`: its condition on `_facts`."""
 
     name: str
     label: str
@@ -48,7 +48,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Line:
-    """A village, or the sum of a township or of everything. `area`: its code of 12, 9 or 6 digits; `fell`: 务工人数下降明显."""
+    """A village, or the sum of a township or county. `area`: its code of 12, 9 or 6 digits; `fell`: whether the number of people at work
+    dropped markedly (务工人数下降明显)."""
 
     area: str
     name: str
@@ -57,14 +58,14 @@ class Line:
 
     @property
     def village(self) -> bool:
-        """Whether it is one village."""
+        """Whether the line is for a single village."""
         return len(self.area) == 12
 
 
 @dataclass(frozen=True)
 class Monthly:
-    """The report. `day`: the day it is counted on; `lines`: villages, at a county after the sum of their township; `checks`: how far
-    the monthly check is, on which the figures rest; `silent`: villages of the area of which no person is on record."""
+    """The report of a month. `day`: the day it refers to; `lines`: villages, at a county each township's after its sum; `checks`: progress
+    of the monthly check, which the figures depend on; `silent`: names of the villages without any person on record."""
 
     month: str
     day: str
@@ -127,7 +128,7 @@ MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
 
 
 def report(session: Session, month: str) -> Monthly:
-    """The report of a month for everything this station holds. Raises `FieldError` for no month, `DomainError` for one to come."""
+    """The report of a month on all records of this station. Raises `FieldError` for an invalid month, `DomainError` for a future one."""
     day, villages, scope = counted_on(session, month), by_village(session, month), session.scope
     return Monthly(
         month, day, scope, _lines(scope, villages), _line(scope, villages.values()), work.counts(session, month), _silent(scope, villages)
@@ -135,7 +136,7 @@ def report(session: Session, month: str) -> Monthly:
 
 
 def total(session: Session, month: str) -> Line:
-    """The sum of a month's report alone."""
+    """The total line of a month's report, without the rest."""
     return _line(session.scope, by_village(session, month).values())
 
 
@@ -155,7 +156,7 @@ def _sums(places: Places) -> Select[Any]:
 
 
 def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
-    """Ids of the people behind a figure, in order of pinyin. Raises `NotFound` for no measure."""
+    """Ids of the people counted in a figure, sorted by pinyin. Raises `NotFound` for an unknown measure."""
     if measure not in MEASURES:
         raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
     f = _facts(places(session))
@@ -165,7 +166,7 @@ def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
 
 
 def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Everybody who is in some figure, in order of their ids: id, village, names of the measures. From one select, at whatever size."""
+    """Everybody counted in any figure, in order of id: id, village, names of the measures. Uses a single query."""
     f = _facts(places(session))
     marks = [case((one.counts(f), 1), else_=0).label(one.name) for one in _ALL]
     for row in session.conn.execute(select(f.c.id, f.c.village, *marks).order_by(f.c.id), _days(session, month)).mappings():
@@ -174,7 +175,7 @@ def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]
 
 
 def series(session: Session, month: str, count: int = 12) -> dict[str, list[tuple[str, int]]]:
-    """By village, how many worked at the end of each of `count` months up to this one."""
+    """By village, the number of people at work at the end of each of the `count` months up to this one."""
     months = [add_months(month, -n) for n in range(count - 1, -1, -1)]
     found: dict[str, list[tuple[str, int]]] = {}
     p, there = table("person"), at_work(places(session), _DAY).subquery()
@@ -186,7 +187,7 @@ def series(session: Session, month: str, count: int = 12) -> dict[str, list[tupl
 
 
 def counted_on(session: Session, month: str) -> str:
-    """The day a month is counted on: its last, today while it is not over."""
+    """The day a month's figures refer to: its last day, or today while it is not over. Raises `FieldError` and `DomainError`."""
     checked = MonthlyCheck.KIND.by_name["month"].from_json(month)
     if checked is None:
         raise FieldError(_("月份应写成 2023-06"), "date")
@@ -223,11 +224,11 @@ def _silent(scope: str, villages: Collection[str]) -> list[str]:
     return [divisions.called(village) for village in known if village not in villages]
 
 
-# -- what is known of each person -----------------------------------------------------------------------------------------
+# -- facts about each person ----------------------------------------------------------------------------------------------
 
 
 _DAY, _BEFORE, _MONTH = (bindparam(name, type_=String()) for name in ("day", "before", "month"))
-"""What differs between months, in statements made once: making one takes as long as a village's answer."""
+"""Parameters that differ between months. Statements are built once, because building one takes as long as a village's result."""
 
 
 def _days(session: Session, month: str) -> dict[str, str]:
@@ -235,7 +236,7 @@ def _days(session: Session, month: str) -> dict[str, str]:
 
 
 def _facts(places: Places) -> Subquery:
-    """A row for everybody who lived at the end of the month before: where they work then and then, and what they are."""
+    """A row for everybody alive at the end of the month before: their region of work then (`was`) and now (`far`), and their status."""
     day, before = _DAY, _BEFORE
     p = table("person")
     now, then = at_work(places, day).subquery(), at_work(places, before).subquery()

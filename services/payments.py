@@ -1,7 +1,8 @@
-"""Paying approved claims: a batch with fund, budget number and control total, and the sheet for the bank (`bank_answers` reads its answer).
+"""Payment of approved claims: batches with fund, budget number and control total, and the payment sheet for the bank.
 
-A claim is `paid` only when the bank says so; a failed payment leaves it 待拨付 with the reason, to be paid again. That nothing goes out
-twice is the county's word at ingest (`sync.county.claim_steps`); here the same is checked first, so that nobody is surprised.
+A claim is `paid` only when the bank confirms it (`bank_answers` reads the bank's reply); after a failed payment it stays 待拨付 with the
+reason and can be paid again. The county prevents double payment when it ingests steps (`sync.county.claim_steps`); the same check runs
+here first, so that the error shows before anything is sent.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额"
 
 @dataclass(frozen=True)
 class Batch:
-    """Payments made together: how many, and their sum in fen (the control total the bank and the finance bureau compare)."""
+    """Payments made together: their ids, and their sum in fen (the control total that the bank and the finance bureau compare)."""
 
     payments: tuple[str, ...]
     total: int
@@ -43,8 +44,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Due:
-    """An approved claim that waits for its money. `account`: whether one is known; `failed`: what the bank said last; `barred`: why it
-    cannot be paid as it stands, "" when it can; `doubt`: what to look into about the account first."""
+    """An approved claim to be paid. `account`: whether a bank account is recorded; `failed`: the bank's last reason for a failure;
+    `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the account first."""
 
     standing: claims.Standing
     name: str
@@ -55,7 +56,7 @@ class Due:
 
 
 def due(session: Session) -> list[Due]:
-    """Approved claims without a payment under way, those filed first first."""
+    """Approved claims without a pending payment, the earliest filed first."""
     waiting = [each for each in claims.listing(session, "approved") if session.may_write(each.claim.village)]
     payments = _payments(session, [each.claim.id for each in waiting])
     payees = payees_by_claim(session, waiting)
@@ -74,8 +75,10 @@ def due(session: Session) -> list[Due]:
 
 
 def bounced(session: Session) -> dict[str, str]:
-    """What the bank said last of approved claims that it could not pay, by claim: whoever keeps the records has to look into the account.
-    A record of the payee that was changed since is looked into."""
+    """The bank's last reason for failure of approved claims that could not be paid, by claim id: the village has to check the account.
+
+    A claim is left out once the payee's record was changed after the failure.
+    """
     p = table("payment")
     tried = {one.claim_id for one in session.select("payment", p.c.bank_result == "failed")}
     kept = [claim for claim in records.by_id(session, "claim", tried).values() if claim.deleted_at is None]
@@ -101,10 +104,10 @@ def _barred(claim: Claim, payee: Person | Employer | None) -> str:
 
 
 def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
-    """Make the payments of one batch. `total` (fen) is the control total somebody else added up: another sum makes nothing.
+    """Make the payments of one batch. `total` (fen) is a control total added up independently; nothing is paid if it differs.
 
-    Raises `Refused` away from the county, `DomainError` for a claim that is not approved, is being paid already, or is worth nothing, and
-    for more than is left of the fund (`services.funds`).
+    Raises `Refused` except at the county. Raises `DomainError` for a claim that is not approved, has a payment pending, cannot be paid
+    as it stands or amounts to nothing, and for more than the fund has left (`services.funds`).
     """
     if session.role != "county":
         raise Refused(_("拨付由县里办理，本站不能记。"))
@@ -120,7 +123,7 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     if any(waiting[id].amount <= 0 for id in chosen):
         raise DomainError(_("有的申请金额是 0，不能拨付。"))
     for id in chosen:
-        _judged_by_now(session, open_ones[id])
+        _check_still_due(session, open_ones[id])
     if total is not None and total != sums:
         raise DomainError(
             _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
@@ -136,8 +139,8 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     return Batch(tuple(made), sums)
 
 
-def _judged_by_now(session: Session, each: Due) -> None:
-    """The last look before the money goes: a wrong sum in a pack may have been put right after the approval."""
+def _check_still_due(session: Session, each: Due) -> None:
+    """Last check before payment: a wrong amount in a pack may have been corrected after the approval."""
     try:
         claim_steps.still_due(session, each.standing.claim)
     except DomainError as error:
@@ -150,7 +153,7 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 
 def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
-    """Whose account the money goes to: the employer of an employer's claim, else the person, or whom they were merged into."""
+    """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
     people = records.by_id(session, "person", (each.claim.person_id for each in listed))
     roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
     into = records.by_id(session, "person", roots.values())
@@ -164,7 +167,7 @@ def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapp
 
 
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
-    """Write the sheet for the bank, with full accounts (looked at for a reason, which is logged); answers how many lines."""
+    """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged."""
     t = table("payment")
     found = {payment.id: payment for payment in session.select("payment", among(t.c.id, payments))}
     listed = [found[id] for id in payments if id in found]
@@ -188,11 +191,11 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
 
 
 def unsent(session: Session, payments: Sequence[str]) -> int:
-    """How many of them the county has not taken yet: until it has, another desk may have paid the same claims."""
+    """Number of these payments the county has not acknowledged; until it has, another desk may have paid the same claims."""
     return len(set(session.conn.execute(select(op.c.row_id).where(UNACKNOWLEDGED, among(op.c.row_id, payments))).scalars()))
 
 
 def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:
-    """Out of which funds the listed payments are, and what each has left, for who signs the list."""
+    """The balances of the funds the payments draw on, one sentence each, for whoever signs the list."""
     paid = {payment.fund for payment in listed}
     return [one.sentence() for one in funds.balances(session) if one.fund in paid]

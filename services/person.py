@@ -1,4 +1,4 @@
-"""一人一页: everything on record about one person, as records and figures; the page turns them into words."""
+"""The person page (一人一页): everything on record about one person, as records and figures for the page to format."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ANSWERS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the household; `chip` is the word for what they do and its sort."""
+    """A member of the household; `chip`: label and code of their activity (`services.standing.chip`)."""
 
     person: Person
     standing: Standing
@@ -58,7 +58,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Spell:
-    """A stretch of work or of holding a post, as the timeline shows it. `start` and `end` are fdates; no end: still going on."""
+    """A spell of work or of holding a post, for the timeline. `start` and `end` are possibly partial dates; no end: ongoing."""
 
     id: str
     start: str
@@ -68,14 +68,14 @@ class Spell:
     region: Region
 
     def months(self, last: str) -> tuple[str, str] | None:
-        """The first and the last month up to `last` in which it has a day, at its longest; None if in none."""
+        """The first and last month, up to `last`, that the spell covers at its longest; None where there is none."""
         low, high = _month(self.start, "01"), min(last, _month(self.end, "12") if self.end else last)
         return (low, high) if low <= high else None
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A claim of the person: its state (code), what was paid of it (fen) and when last."""
+    """A claim of the person: its state (code), the amount paid (fen) and the day of the last payment."""
 
     claim: Claim
     state: str
@@ -85,7 +85,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class EmployerWages:
-    """What one employer paid the person: by month, and `counted`: within the income period. `line`: the monitor line or None."""
+    """Wages one employer paid the person (fen): `months` by month, `counted` within the income period; `line`: the monitor line or None."""
 
     name: str
     months: Mapping[str, int]
@@ -95,7 +95,7 @@ class EmployerWages:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """Everything about one person as of a day."""
+    """The content of the page as of a day."""
 
     person: Person
     standing: Standing
@@ -114,13 +114,13 @@ class PersonPage:
     trainings: Sequence[tuple[Enrolment, Course | None]]
     schooling: Sequence[Schooling]
     answers: Sequence[tuple[str, str, str]]
-    """What they answered to surveys: survey, question, answer, the latest survey first."""
+    """Survey answers: survey, question, answer; the latest survey first."""
     history: Sequence[changes.Change]
     income: Collected | None
-    """Of their household, and what is to be collected next; both None without one."""
+    """Income of their household; with `to_collect`, what is to be collected next, None where there is no household."""
     to_collect: Next | None
     unconfirmed: Sequence[Waiting] = ()
-    """Changes of name, number, account or category nobody else has confirmed."""
+    """Changes of name, ID number, account or category that nobody else has confirmed yet."""
 
 
 def _month(fdate: str, month: str) -> str:
@@ -128,14 +128,15 @@ def _month(fdate: str, month: str) -> str:
 
 
 def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
-    """The page of a person (a deleted one too), or of the one they were merged into, with what belongs to either.
+    """The page of a person, deleted or not; of a merged record, the page of the person it was merged into, with the records of both.
 
-    `year` names the income period of the wages; `on` is the day of the standing, whose rules say when periods begin."""
+    `year` names the income period of the wages. `on`: the day of the status; the rules in force then set when income periods begin.
+    """
     period_start = policies.income_start(session, on)
     id = root(session, id)
     person = session.existing("person", id, _("没有这个人。"), deleted=True)
     members = _members(session, person, on)
-    own = next((m for m in members if m.person.id == id), None) or _described(session, [person], on)[0]
+    own = next((m for m in members if m.person.id == id), None) or _as_members(session, [person], on)[0]
     wish = _open_wish(session, id)
     visits = _visits(session, person)
     home = session.get("household", person.household_id) if person.household_id else None
@@ -157,14 +158,15 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         answers=_answers(session, id),
-        history=[_told(session, change) for change in changes.history(session, "person", id)],
+        history=[_with_titles(session, change) for change in changes.history(session, "person", id)],
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
         unconfirmed=waiting(session, [id]),
     )
 
 
-def _told(session: Session, change: changes.Change) -> changes.Change:
+def _with_titles(session: Session, change: changes.Change) -> changes.Change:
+    """The change, with the ids in a reference field replaced by titles."""
     f = Person.KIND.by_name.get(change.field)
     if f is None or not f.ref:
         return change
@@ -186,10 +188,10 @@ def _members(session: Session, person: Person, on: str) -> list[Member]:
         return []
     t = table("person")
     people = session.select("person", t.c.household_id == person.household_id, stands(), order=(t.c.birth, t.c.id))
-    return _described(session, sorted(people, key=lambda member: member.relation != "户主"), on)
+    return _as_members(session, sorted(people, key=lambda member: member.relation != "户主"), on)
 
 
-def _described(session: Session, people: Sequence[Person], on: str) -> list[Member]:
+def _as_members(session: Session, people: Sequence[Person], on: str) -> list[Member]:
     known = standings(session, (member.id for member in people), on)
     return [Member(member, known[member.id], chip(member, known[member.id], on)) for member in people]
 
@@ -198,7 +200,7 @@ def _described(session: Session, people: Sequence[Person], on: str) -> list[Memb
 
 
 def spells(session: Session, person_id: str) -> list[Spell]:
-    """Spells of work and of posts, in order of time."""
+    """Spells of work and of posts, the earliest first."""
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     posts: list[Appointment] = _of(session, "appointment", person_id, "start")
     employers = titles(session, "employer", (job.employer_id for job in jobs if job.employer_id))
@@ -221,8 +223,7 @@ def spells(session: Session, person_id: str) -> list[Spell]:
 
 
 def wages(session: Session, person_id: str, year: int, period_start: str) -> list[EmployerWages]:
-    """Wages by employer. Months of all time are given; `counted` is what was paid in the income period named by `year`, which begins on
-    `period_start` (`MM-DD`)."""
+    """Wages by employer, for all months; `counted` covers the income period named by `year`, which begins on `period_start` (`MM-DD`)."""
     period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
@@ -264,7 +265,7 @@ def _visits(session: Session, person: Person) -> list[Visit]:
 
 
 def grants(session: Session, person_id: str) -> list[Grant]:
-    """The person's claims with what became of them, the latest year first."""
+    """The person's claims with their state and payments, the latest year first."""
     claims: list[Claim] = _of(session, "claim", person_id, "year")
     states = {each.claim.id: each.state for each in standings_of_claims(session, claims)}
     t = table("payment")

@@ -1,8 +1,8 @@
-"""A month on public-welfare posts: attendance by day, the pay sheet, what was paid (articles 二十六, 二十八; `domain.md` R28-pay, §6.6).
+"""Monthly attendance and pay of public-welfare posts (articles 二十六, 二十八; `domain.md` R28-pay, §6.6).
 
-month(session, "2026-10")                               one line a holder
-keep(session, "2026-10", {appointment id: "PPPRR…"})    attendance, one letter a day
-pay(session, "2026-10", paid_on)                        records what is due and not paid
+month(session, "2026-10")                               one line per holder
+keep(session, "2026-10", {appointment id: "PPPRR…"})    save attendance, one letter per day
+pay(session, "2026-10", paid_on)                        record payment of everything due
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from services import policies, posts, records
 from services.posts import Holder
 
 KIND: Final = "post_pay"
-"""Of the rule by which posts are paid, in whatever pack and under whatever id (R28-pay)."""
+"""Kind of the rule by which posts are paid, whatever its pack and id (R28-pay)."""
 OPEN: Final = "-"
 MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
-"""Letters of an attendance, one a day of the month; the last says nothing."""
+"""Letters of an attendance record, one per day of the month; `OPEN` means not entered."""
 
 
 @dataclass(frozen=True)
 class Paid:
-    """What went out for a month in all (fen), later payments and corrections with it, and the last day on which something did."""
+    """The total paid for a month (fen), including later payments and corrections, and the day of the last payment."""
 
     amount: int
     paid_on: str | None
@@ -43,14 +43,14 @@ class Paid:
 
 @dataclass(frozen=True)
 class MonthLine:
-    """One holder's month. `amount` in fen is None where it cannot be told; `note` says why nothing may be paid, "" when it may."""
+    """One holder's month. `amount` (fen) is None where it cannot be computed; `note`: why nothing may be paid, "" when it may."""
 
     holder: Holder
     marks: str
-    """One letter a day of the month."""
+    """One letter per day of the month."""
     days: int | None
     held: Spell | None
-    """The part of the month on the post; None for whom died before."""
+    """The part of the month on the post; None for a holder who died before it."""
     required: int | None
     amount: int | None
     note: str
@@ -68,24 +68,24 @@ class MonthLine:
 
     @property
     def due(self) -> int:
-        """What may be paid and was not, in fen."""
+        """Fen that may be paid and have not been."""
         return self.amount or 0 if self.paid is None and not self.note else 0
 
     @property
     def differs(self) -> bool:
-        """Whether something else was paid than the attendance comes to by now: it was corrected, or only a part was paid."""
+        """Whether the amount paid differs from the amount by attendance, after a correction or a partial payment."""
         return self.paid is not None and self.amount is not None and self.paid.amount != self.amount
 
 
 def month(session: Session, month: str) -> list[MonthLine]:
-    """Everybody who is on a post on some day of the month, by post and name."""
+    """A line for every appointment with a day in the month, by post and name."""
     first, last = first_day(month), last_day(month)
     t = table("appointment")
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept = _attended(session, there, month)
     paid = _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == KIND]
-    twice = _twice(there, kept)
+    overlapping = _overlapping(there, kept)
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
@@ -93,12 +93,12 @@ def month(session: Session, month: str) -> list[MonthLine]:
         if required is None:
             required = _required(rules, a.village, last)
         line = _line(holder, month, kept.get(a.id), required, paid.get(a.id))
-        lines.append(replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in twice else line)
+        lines.append(replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in overlapping else line)
     return lines
 
 
-def _twice(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:
-    """Appointments with days that an earlier one of the same person counts as well: one day is not paid at two posts."""
+def _overlapping(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:
+    """Ids of appointments whose attendance includes a day of an earlier appointment of the person: no day is paid at two posts."""
     by_person = by_key((a.person_id, a) for a in sorted(there, key=lambda a: (a.start, a.id)) if a.id in kept)
     return {
         later.id for held in by_person.values() for earlier, later in combinations(held, 2) if same_days(kept[earlier.id], kept[later.id])
@@ -106,8 +106,10 @@ def _twice(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[
 
 
 def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
-    """The days where the post says nothing: what the county set, else what the pack says. The document that holds on the day says it, after
-    its end as before, until another takes its place."""
+    """Required days of attendance where the post states none: as the county set them, else as the pack says.
+
+    The document in force on the day decides; an expired one keeps applying until another replaces it.
+    """
     each = max(holding(rules, village, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
     days = each.params(each.applied(village, day)).get("required_days") if each is not None else None
     return days if isinstance(days, int) else None
@@ -119,7 +121,7 @@ def _attended(session: Session, there: list[Appointment], month: str) -> dict[st
 
 
 def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, Paid]:
-    """Payments are only added to: one that corrects another is a record of its own. What was taken back whole was not paid."""
+    """Payments of a month by appointment id. Corrections are records of their own, so amounts are added up; a sum of zero is not paid."""
     found = {}
     for id, theirs in records.by_parent(session, PostPay, "appointment_id", (a.id for a in there)).items():
         made = [record for record in theirs if record.month == month]
@@ -142,7 +144,7 @@ def _line(holder: Holder, month: str, kept: Attendance | None, required: int | N
 
 
 def _note(died: str | None, whole: Spell, held: Spell | None, kept: Attendance | None, days: int | None, required: int | None) -> str:
-    """Why a month may not be paid; the same that R28-pay says while its pack is in force."""
+    """Why a month may not be paid, "" when it may; the same conditions as those of R28-pay while its pack is in force."""
     if held is None:
         return _("本人已于 {day} 去世，之后的月份不发").format(day=died)
     if kept is None or days is None:
@@ -159,7 +161,7 @@ def _note(died: str | None, whole: Spell, held: Spell | None, kept: Attendance |
 
 
 def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | None) -> str:
-    """A month whose days or whose standard cannot be: more days than it has where that raises the pay, nothing a month."""
+    """Why the days or the pay standard are implausible: a standard of zero, or more days than the month has where that raises the pay."""
     if holder.post is None or days is None or not required:
         return ""
     if holder.post.standard == 0:
@@ -173,7 +175,7 @@ def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | No
 
 
 def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
-    """Save the attendance of these appointments, one letter a day; a line that says nothing clears it. Answers how many."""
+    """Save the attendance of these appointments, one letter per day, and return their number; a line of `OPEN` letters deletes it."""
     length = day_count(first_day(month), last_day(month))
     known = _attended(session, [session.existing("appointment", id) for id in marks], month)
     for id, line in marks.items():
@@ -188,7 +190,7 @@ def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
 
 
 def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None = None) -> tuple[int, int]:
-    """Record as paid what is due of the month, of these appointments or of all; answers how many people and how much in fen."""
+    """Record payment of everything due for the month, for these appointments or all; returns the number of lines paid and the sum (fen)."""
     due = [line for line in month(session, month_) if line.due and (ids is None or line.id in ids)]
     if not due:
         raise DomainError(_("{month} 没有可发的：考勤没填、已发过，或有要核实的。").format(month=month_))
@@ -200,9 +202,12 @@ def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None
 
 
 def _record(session: Session, values: Mapping[str, Any]) -> None:
-    """The first payment of a month has one id on every laptop, so that two that pay at once pay once; what follows a payment that was
-    taken back is a record beside it, made from the records it follows: two that know the same of the month pay once again. The same paid
-    again after it was deleted is that record again; another sum or day is a record beside, for what was paid is not written over."""
+    """Record a payment under a derived id, so that laptops recording the same payment create one record.
+
+    The first payment of a month has the natural id. A payment after earlier ones (one that was taken back, say) has an id derived from
+    theirs. A deleted payment recorded again with equal values is restored; one with another amount or day is a new record, because a
+    recorded payment is never overwritten.
+    """
     t = table("post_pay")
     before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"], deleted=True)
     if not before:

@@ -1,10 +1,10 @@
-"""Public-welfare posts and who holds them: quota, agreements and insurance, what is not in order (articles 二十五 to 二十八).
+"""Public-welfare posts and their holders: quota, agreements, insurance and irregularities (articles 二十五 to 二十八).
 
     posts(session, on)                       every post with its holders
     holders(session, on, post_id)            every appointment
     appoint(session, post_id, person_id, …)  with its agreement and insurance, in one act
 
-A month's attendance and pay: `services.post_pay`.
+`services.post_pay` keeps attendance and pay by month.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SOON: Final = 30
 
 @dataclass(frozen=True)
 class PostLine:
-    """A post and how many hold it on the day."""
+    """A post and its number of holders on the day."""
 
     post: Post
     holders: int
@@ -46,7 +46,8 @@ class PostLine:
 
 @dataclass(frozen=True)
 class Holder:
-    """One appointment, the ID number masked. `agreement` and `insurance` are the latest; `matters` says what is not in order."""
+    """One appointment with the person and post; the ID number is masked. `agreement` and `insurance`: the latest ones; `matters`: what is
+    not in order; `current`: held on the day."""
 
     appointment: Appointment
     post: Post | None
@@ -65,7 +66,7 @@ class Holder:
 
     @property
     def post_name(self) -> str:
-        """What the post is called."""
+        """The name of the post."""
         return self.post.name if self.post is not None else ""
 
 
@@ -73,21 +74,21 @@ class Holder:
 
 
 def posts(session: Session, on: str) -> list[PostLine]:
-    """Every post with its holders on the day, by name."""
+    """Every post with its number of holders on the day, by name."""
     t, p = table("appointment"), table("post")
     held = Counter(a.post_id for a in session.select(Appointment, holding(t, on, "start", "exit_on")))
     return [PostLine(post, held[post.id]) for post in session.select(Post, order=(p.c.pinyin, p.c.id))]
 
 
 def holders(session: Session, on: str, post_id: str | None = None) -> list[Holder]:
-    """Every appointment, those of the day first, by post and name."""
+    """Every appointment, of one post or of all, the current ones first, then by post and name."""
     t = table("appointment")
     found = described(session, session.select(Appointment, *([t.c.post_id == post_id] if post_id else [])), on)
     return sorted(found, key=lambda holder: not holder.current)
 
 
 def described(session: Session, appointments: Sequence[Appointment], on: str) -> list[Holder]:
-    """Appointments with all that is known of them, by post and name."""
+    """Appointments with their related records, by post and name."""
     known = records.by_id(session, "post", (a.post_id for a in appointments))
     people = records.by_id(session, "person", (a.person_id for a in appointments))
     counted = standings(session, (id for id in people if id), on)
@@ -149,8 +150,11 @@ def _matters(person: Person | None, agreements: Sequence[Agreement], insurances:
 def appoint(
     session: Session, values: Mapping[str, Any], agreement: Mapping[str, Any] | None = None, insurance: Mapping[str, Any] | None = None
 ) -> str:
-    """Put a person on a post, with the agreement and the insurance when given; answers the appointment's id. Raises `DomainError`
-    when the person holds a post already or the quota is full: post and quota are the county's, and nobody holds two (R25)."""
+    """Appoint a person to a post, with agreement and insurance if given, and return the appointment's id.
+
+    Raises `DomainError` when the person already holds a post or the quota is full: the county sets posts and quotas, and nobody may hold
+    two posts (R25).
+    """
     post, start = session.existing("post", str(values["post_id"]), _("这个岗位不存在，或已被删除。")), str(values["start"])
     t = table("appointment")
     on_post = session.select(Appointment, holding(t, start, "start", "exit_on"))
@@ -167,13 +171,16 @@ def appoint(
 
 
 def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[str]) -> int:
-    """The same agreement or insurance for each of these appointments; answers how many. Raises `FieldError`."""
+    """Add the same agreement or insurance to each of these appointments; returns their number. Raises `FieldError`."""
     return len([records.save(session, kind, {**values, "appointment_id": id}) for id in ids])
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """退岗: `day` is the last day on the post, for somebody who died the day of death at the latest; answers how many people left.
-    Who had left before keeps the day."""
+    """End appointments (退岗) and return how many were ended. `day`: the last day on the post, or the day of death if that was earlier.
+
+    An appointment that ended earlier keeps its last day. Raises `FieldError` for a day before the appointment began, `DomainError` where
+    nothing changed.
+    """
     left = 0
     for id in ids:
         known = session.existing("appointment", id)
@@ -191,21 +198,23 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
 
 
 def next_term(holder: Holder, kind: str, on: str) -> tuple[str, str]:
-    """From when to when the next agreement runs: a year from the day after the last one, or from the appointment; an insurance runs with
-    the agreement it does not cover yet, else from the day after the last one."""
+    """First and last day of the next agreement or insurance (`kind`): a year from the day after the last one or from the appointment.
+
+    An insurance runs to the end of the agreement that the present one does not cover, if there is one.
+    """
     agreement, insurance = holder.agreement, holder.insurance
     if kind == "insurance" and agreement is not None and (insurance is None or insurance.end < agreement.end):
         start = agreement.start if insurance is None else max(agreement.start, add_days(insurance.end, 1))
         return start, agreement.end
     last = insurance if kind == "insurance" else agreement
     start = add_days(last.end, 1) if last is not None else holder.appointment.start
-    if last is None and year_from(start) < on:  # whoever began years ago without one begins today
+    if last is None and year_from(start) < on:  # an appointment of years ago that never had one starts today
         start = on
     return start, year_from(start)
 
 
 def year_from(start: str) -> str:
-    """The last day of a year that begins on a day: 2026-02-01 → 2027-01-31."""
+    """The last day of the year that starts on a day: 2026-02-01 → 2027-01-31."""
     month, day = add_months(start[:7], TERM_MONTHS), start[8:]
     if start[5:] == "02-29":
         return f"{month}-28"

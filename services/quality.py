@@ -1,4 +1,4 @@
-"""体检: run the data checks over what the store holds."""
+"""Data quality checks (体检) on the records of the local store."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ from domain.words import _
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 
-_UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
-"""Types of which hardly two records hold the same value."""
-_AT_ONCE = 1_000
+_RARELY_REPEATED = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
+"""Field types whose values rarely repeat, so that sharing equal values saves no memory."""
+_ROWS_PER_FETCH = 1_000
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
 _DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
 """Ids of deleted records of shared kinds."""
 
 
 def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None) -> Register:
-    """Everything that is checked, in memory: records that are neither deleted nor merged, without system fields. Given a month `asked`,
-    only those monthly checks that early warnings look at: everybody's last one, and those of the two months before."""
+    """Load everything that is checked into memory: records that are neither deleted nor merged, without system fields.
+
+    `asked`: a month; limits monthly checks to those that early warnings need, that is, everybody's last one up to that month and those
+    since two months before it.
+    """
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
@@ -46,37 +49,38 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
     with gc_paused():
         for done, name in enumerate(KINDS_READ):
             progress(done, len(KINDS_READ), _("读取台账"))
-            where = (_looked_at(asked),) if asked and name == MonthlyCheck.KIND.name else ()
+            where = (_recent_checks(asked),) if asked and name == MonthlyCheck.KIND.name else ()
             records[name] = read(session, KINDS[name], known, *where)
         return Register(records, merged, apart=apart, deleted=session.conn.execute(_DELETED).scalars())
 
 
-def _looked_at(month: str) -> ColumnElement[bool]:
+def _recent_checks(month: str) -> ColumnElement[bool]:
     c = table("monthly_check")
     last = select(c.c.person_id, func.max(c.c.month)).where(c.c.deleted_at.is_(None), c.c.month <= month).group_by(c.c.person_id)
     return or_(c.c.month >= add_months(month, -2), tuple_(c.c.person_id, c.c.month).in_(last))
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:
-    """Records of a kind, texts that come again kept once (`known`) and set one by one so that objects share their keys: a quarter of
-    the memory.
+    """Read the records of a kind in a quarter of the usual memory.
 
-    Long texts and JSON are left out unless required; of system fields only those named are read."""
+    Equal values are shared through `known`, and attributes are set one by one so that the instances share their dictionary keys. Long
+    texts and JSON are left out unless required; of the system fields only those named in `system` are read.
+    """
     reading = _reading(kind, system)
     query = reading.query.where(*where) if where else reading.query
-    return reading.records(session.conn.execute(query.execution_options(yield_per=_AT_ONCE)), known)
+    return reading.records(session.conn.execute(query.execution_options(yield_per=_ROWS_PER_FETCH)), known)
 
 
 def read_of(
     session: Session, kind: Kind, field: str, values: Collection[str], known: dict[Any, Any], *, system: tuple[str, ...]
 ) -> list[Record]:
-    """As `read`, those whose `field` is one of `values`; the statement is made once for all calls."""
+    """Like `read`, for records whose `field` is one of `values`; the statement is built once for all calls."""
     reading = _reading(kind, system)
     return reading.records(session.conn.execute(reading.of(field), {"values": list(values)}), known) if values else []
 
 
 class _Reading:
-    """How records of a kind are read: the statement, and which values are kept once or converted."""
+    """How records of a kind are read: the statement, and which values are shared or converted."""
 
     def __init__(self, kind: Kind, system: tuple[str, ...]) -> None:
         t = table(kind)
@@ -87,9 +91,9 @@ class _Reading:
         self.query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None))
         if kind.name == "person":
             self.query = self.query.where(stands())
-        self.names = [(name, name not in kind.by_name or kind.by_name[name].type not in _UNLIKE) for name in names]
+        self.names = [(name, name not in kind.by_name or kind.by_name[name].type not in _RARELY_REPEATED) for name in names]
         self.of = cache(lambda field: self.query.where(among_bound(t.c[field], "values")))
-        """The statement for some values of a field, given as `values`."""
+        """The statement for given values of a field, bound as `values`."""
 
     def records(self, rows: Iterable[Any], known: dict[Any, Any]) -> list[Record]:
         """The rows as records."""
@@ -97,8 +101,8 @@ class _Reading:
         cls, found = self.kind.cls, []
         for row in rows:
             record = make(cls)
-            for (name, often), value in zip(names, row, strict=True):
-                setattr(record, name, keep(value, value) if often else value)  # object.__setattr__ takes twice as long
+            for (name, shared), value in zip(names, row, strict=True):
+                setattr(record, name, keep(value, value) if shared else value)  # object.__setattr__ takes twice as long
             for f in converted:
                 setattr(record, f.name, keep(shown := f.from_stored(record[f.name]), shown))
             found.append(record)
@@ -117,8 +121,11 @@ def check(
     rules: Sequence[Rule] = RULES,
     progress: Progress = unwatched,
 ) -> list[Doubt]:
-    """Every doubt as of a day (today unless given) by the rules given, errors first; `register` where it is loaded already. Doubts that a
-    person settled (`finding`), and those about somebody erased by rule or a household of such people alone, are left out."""
+    """The doubts raised by the rules as of a day (default: today), errors first. `register`: the records, where already loaded.
+
+    Doubts that somebody settled (`finding`) are left out, and so are those about people whose data was erased and about households with
+    only such people.
+    """
     done, gone = settled(session), erased.rows(session.conn)
     with gc_paused():
         register = register if register is not None else load(session, progress)
@@ -132,6 +139,6 @@ def check(
 
 
 def settled(session: Session) -> set[tuple[str, str]]:
-    """Code and record id of every doubt or warning that was verified, found false or passed on."""
+    """Code and record id of every doubt or warning that was settled: verified, found false or passed on."""
     t = table("finding")
     return {(finding.code, finding.record_id) for finding in session.select("finding", t.c.state != "open") if finding.due is None}

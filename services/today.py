@@ -1,4 +1,4 @@
-"""今日: what is due, what is to be checked, and three small series of figures. One reading of the records serves all of it."""
+"""The start page (今日): tasks due, checks to make and three short series of figures, all from a single read of the records."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from services.notices import last_day
 
 CHECKED_PEOPLE = 5000
 TAKE_DOWN_DAYS = 3
-"""So many days ahead a notice that ends is shown."""
+"""A notice is shown from this many days before its last."""
 REFUSED_DAYS = 30
-"""So many days long a claim that was refused is told of."""
+"""A refused claim is shown for this many days."""
 _ERRORS = tuple(rule for rule in RULES if rule.severity == "error")
 
 
 @dataclass(frozen=True)
 class Services:
-    """1-3-1 over everybody with an open wish: how many wishes, and for how many each part is done."""
+    """Progress of the 1-3-1 services: number of open job wishes, and for how many of them each part is done."""
 
     wishes: int
     guidance: int
@@ -44,7 +44,7 @@ class Services:
 
 @dataclass(frozen=True)
 class NoticeEnd:
-    """A notice that is to be taken down: the day after its last, and how many claims it shows."""
+    """A public notice about to end: its last day, and the number of claims it shows."""
 
     notice: Notice
     last_day: str
@@ -53,7 +53,7 @@ class NoticeEnd:
 
 @dataclass(frozen=True)
 class Today:
-    """Everything the first page shows for a day."""
+    """The content of the start page for a day."""
 
     on: str
     people: int
@@ -66,34 +66,34 @@ class Today:
     closed_into: str | None
     """The scope this village was merged into."""
     errors: int | None
-    """Doubts of the severity `error`; None where there are too many people to look while the page opens."""
+    """Number of doubts of severity `error`; None where there are too many people to check while the page opens."""
     regions: Mapping[Region, int]
     idle: int
-    """People who can work, are of working age and do not."""
+    """Number of people who can work, are of working age and do not work."""
     months: Sequence[tuple[str, int]]
     services: Services
     early: int = 0
-    """What sticks brought that waits for something before it."""
+    """Number of items from USB bundles that wait for their predecessors."""
     changes: int = 0
-    """Changes of names, numbers, accounts and categories that wait for somebody here to confirm them; a village confirms none."""
+    """Number of changes of names, ID numbers, accounts and categories to be confirmed here; always 0 at a village."""
     returned: Sequence[str] = ()
-    """Claims sent back to this village."""
+    """Ids of claims returned to this village."""
     refused: Mapping[str, str] = field(default_factory=dict)
-    """At a village: claims refused above it within `REFUSED_DAYS`, and why."""
+    """At a village: claims refused at a higher level within `REFUSED_DAYS`, with the reason."""
     bounced: Mapping[str, str] = field(default_factory=dict)
-    """At a village: claims the bank could not pay, and what it said."""
+    """At a village: claims the bank could not pay, with its reason."""
     claims: Sequence[str] = ()
-    """Above a village: claims whose next step is this level's own."""
+    """Above a village: ids of claims whose next step belongs to this level."""
     surveys: Sequence[surveys.Line] = ()
-    """Sheets that are not all filled, the one due first at the top."""
+    """Survey sheets not completely filled in, by due date."""
     drafts: Sequence[tuple[str, str]] = ()
-    """Forms the present user left half filled, and when."""
+    """Forms the current user left half filled in, and when."""
     release: str = ""
-    """Version of a newer release of the program that the county hands out; "" for none."""
+    """Version of a newer program release that the county distributes; "" for none."""
 
 
 def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
-    """The day's page."""
+    """Build the start page for a day."""
     many = session.count("person") > CHECKED_PEOPLE
     register, gone = quality.load(session, progress, asked=on[:7] if many else None), erased.rows(session.conn)
     living = [person for person in register.all(Person) if not person.died_on and person.id not in gone]
@@ -130,7 +130,7 @@ def _refused(session: Session, since: str) -> Mapping[str, str]:
 
 
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
-    """Notices whose days are over or end within three days, and whose result is not entered. The day of posting counts."""
+    """Notices without a result that have ended or end within `TAKE_DOWN_DAYS`. The day of posting counts as the first."""
     t = table("notice")
     open_ = session.select("notice", t.c.result.is_(None), order=(t.c.start, t.c.id))
     ends = [NoticeEnd(notice, last_day(notice), len(notice.claims or ())) for notice in open_]
@@ -138,7 +138,7 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
 
 
 def services(register: Register, needed: Needed = NEEDED) -> Services:
-    """1-3-1 of every open wish; of several of one person each counts."""
+    """Progress of the 1-3-1 services over every open wish; several wishes of one person each count."""
     counts = [0, 0, 0]
     wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and _alive(register, wish.person_id)]
     for wish in wishes:

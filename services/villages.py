@@ -1,7 +1,7 @@
-"""How the villages of a township or county stand: what came from each and when, how far its month is, what is due here.
+"""Overview of the villages of a township or county: when each last sent data, progress of its monthly check, and work due here.
 
-Only what this store knows: batches of a village's own laptops as the county put them in order and sent them on. What a village has
-entered and not sent is not known here.
+Based on the local store only: the batches of a village's own laptops as the county ordered and distributed them. Entries a village has not
+sent yet are not included.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from services import claims, contacts, key_changes, monthly, work
 from services.standing import living
 
 SILENT_DAYS: Final = 30
-"""A village that sent nothing for longer has sent no monthly check either."""
-_TELLING: Final = ("person", "employment", "monthly_check")
-"""Kinds whose records say who changed them last: what villages write every month."""
+"""Days without data after which a village counts as silent: it cannot have sent its monthly check."""
+_MONTHLY_KINDS: Final = ("person", "employment", "monthly_check")
+"""Kinds that villages write every month; the last author and time of their records show when a village last sent data."""
 
 
 @dataclass(frozen=True)
 class Village:
-    """A village, or the sum of a township. `figures` by the names of `FIGURES`; `disputed`: open conflicts, and held changes that wait for
-    somebody; `sent`: UTC time of the latest that came from there, "" for nothing; `silent`: how many of its villages sent nothing for
-    more than `SILENT_DAYS`."""
+    """A village, or the sum of a township. `figures` by the names in `FIGURES`; `disputed`: number of open conflicts and held changes;
+    `sent`: UTC time of the latest data from there, "" for none; `silent`: number of its villages that sent nothing for more than
+    `SILENT_DAYS`."""
 
     area: str
     name: str
@@ -48,8 +48,10 @@ class Village:
 
 
 def overview(session: Session, month: str) -> list[Village]:
-    """Every village of the area, with or without records; at a county each township's sum comes before its villages. A village that was
-    merged into another has a line only while something of it is still to be settled."""
+    """Every village of the area, with or without records; at a county each township's sum precedes its villages.
+
+    A village that was merged into another is listed only while it has open conflicts or held changes.
+    """
     reading = _Reading(session, month)
     found = {name: members(reading) for name, members in FIGURES.items()}
     sent, disputed, gone = _sent(session), _disputed(session), closed(session)
@@ -72,19 +74,19 @@ def overview(session: Session, month: str) -> list[Village]:
 
 
 def ids(session: Session, month: str, area: str, figure: str) -> list[str]:
-    """Ids of the people (of `due`: the claims) behind a figure. Raises `NotFound` for no figure."""
+    """Ids of the people (for `due`: the claims) counted in a figure. Raises `NotFound` for an unknown figure."""
     if figure not in FIGURES:
         raise NotFound(_("没有「{name}」这一项。").format(name=figure[:40]))
     return [id for village, members in FIGURES[figure](_Reading(session, month)).items() if village.startswith(area) for id in members]
 
 
-# -- what is behind the figures -------------------------------------------------------------------------------------------
+# -- members of each figure -----------------------------------------------------------------------------------------------
 
 _Members = dict[str, list[str]]
 
 
 class _Reading:
-    """The store in one month. What several figures need is read once for all of them."""
+    """Data of one month that several figures need, read once for all of them."""
 
     def __init__(self, session: Session, month: str) -> None:
         self.session = session
@@ -92,7 +94,7 @@ class _Reading:
 
     @cached_property
     def asked(self) -> list[str]:
-        """Ids of the people the month's check is about."""
+        """Ids of the people the monthly check covers."""
         return work.people_to_ask(self.session, self.month)
 
     @cached_property
@@ -101,7 +103,7 @@ class _Reading:
         return dict(self.session.conn.execute(select(p.c.id, p.c.village)).all())
 
     def by_home(self, people: Iterable[str]) -> _Members:
-        """People by the village they belong to, in the order given."""
+        """People by their village, in the order given."""
         homes = self._homes
         return by_key((homes[id], id) for id in people)
 
@@ -130,7 +132,7 @@ def _quiet(of: _Reading) -> _Members:
 
 
 def _due(of: _Reading) -> _Members:
-    """Claims whose next step on the path is this level's own."""
+    """Claims whose next step belongs to this level."""
     return by_key((each.claim.village, each.claim.id) for each in claims.waiting(of.session))
 
 
@@ -147,16 +149,17 @@ FIGURES: Final[Mapping[str, Callable[[_Reading], _Members]]] = {
     "due": _due,
     "changes": _changed,
 }
-"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, those nobody was in touch
-with for months, claims that wait for this level, and people of whom something was changed that nobody else has confirmed."""
+"""Figures by name: living people, people at work, people the monthly check covers, those not checked yet, those without contact for
+months, claims waiting for this level, and people with key changes that nobody else has confirmed."""
 
 
 def _sent(session: Session) -> dict[str, str]:
-    """When the latest batch of a village's own laptops reached the county, by village; what came in a snapshot tells by its records."""
+    """UTC time of the latest data from a village's own laptops, by village: from its batches and, for data received as a snapshot, from the
+    records."""
     own = func.substr(entry.c.station, 1, 12) == entry.c.scope
     latest = select(entry.c.scope, func.max(entry.c.at)).where(own).group_by(entry.c.scope)
     found: dict[str, str] = {row[0]: row[1] for row in session.conn.execute(latest)}
-    for name in _TELLING:
+    for name in _MONTHLY_KINDS:
         t = table(name)
         theirs = t.c.updated_by.contains(literal("@") + t.c.village + "-")
         home = t.c.village + ""  # not the bare column: its index would fetch the rows in an order that decrypts each page many times

@@ -1,6 +1,6 @@
-"""The wage grid of a workshop: persons × months of an income period, entered by hand or pasted (article 十五).
+"""The wage grid of a workshop: people × months of an income period, typed or pasted (article 十五).
 
-Money is integer fen. What was paid is never altered: entering another amount for a month writes the difference as a line of its own.
+Amounts are in fen. Recorded wages are never altered: entering another amount for a month adds a record of the difference.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from services.standing import Standing, names, standings
 
 @dataclass(frozen=True)
 class WageLine:
-    """One spell's wages. `months`: those of the period in which the spell has a day; `amounts` by month; `counted`: what was paid
-    within the period, by the day of payment, as the reward counts it."""
+    """Wages of one spell of work. `months`: months of the period that the spell covers; `amounts` by month; `counted`: the sum paid within
+    the period, by day of payment, as the reward counts it."""
 
     employment_id: str
     person_id: str
@@ -45,7 +45,7 @@ class WageLine:
 
 @dataclass(frozen=True)
 class WageSheet:
-    """The wage grid of one income period. `line` is the monitor line (fen) for its place and year, None when none is entered."""
+    """The wage grid of one income period. `line`: the monitor line (fen) for its place and year, None when none is recorded."""
 
     year: int
     start: str
@@ -56,7 +56,7 @@ class WageSheet:
     line_area: str = ""
 
     def gap(self, line: WageLine) -> int | None:
-        """What is lacking to the monitor line, 0 when it is reached, None without a line. Spells of one person are one sum (R15)."""
+        """Fen missing to the monitor line, 0 when it is reached, None without a line. Spells of one person are added up (R15)."""
         return None if self.line is None else max(0, self.line - self._by_person[line.person_id])
 
     @cached_property
@@ -67,13 +67,13 @@ class WageSheet:
         return sums
 
     def month_totals(self) -> list[int]:
-        """The foot of the grid."""
+        """The total of each month, for the foot of the grid."""
         return [sum(line.amounts.get(month, 0) for line in self.lines) for month in self.months]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a month is to come to. `before`: what stood there when it was typed, to notice what others entered meanwhile."""
+    """The amount a month shall total. `before`: the total shown when it was entered, to detect entries made meanwhile by others."""
 
     employment_id: str
     month: str
@@ -82,12 +82,12 @@ class Cell:
 
 
 def monitor_line(session: Session, place: str, year: int, keeper: str = "") -> MonitorLine | None:
-    """The monitor line that holds at a place in a year for the records of `keeper` (`domain.income.lines_at`)."""
+    """The monitor line that applies to a place and year for the records of `keeper` (`domain.income.lines_at`)."""
     return line_at(session.select(MonitorLine, table("monitor_line").c.year == year), year, place, keeper)
 
 
 def _wage_years(session: Session, workshop_id: str, period_start: str) -> list[int]:
-    """The income periods in which the workshop has wages, the latest first."""
+    """The income periods (years) for which the workshop has wages, the latest first."""
     w, t = table("wage"), table("employment")
     query = select(w.c.month).distinct().join(t, t.c.id == w.c.employment_id)
     months = session.conn.execute(query.where(t.c.employer_id == workshop_id, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None))).scalars()
@@ -95,7 +95,7 @@ def _wage_years(session: Session, workshop_id: str, period_start: str) -> list[i
 
 
 def latest(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
-    """The latest month each workshop has paid wages for, and their sum (fen); those that never paid are left out."""
+    """The latest month each workshop paid wages for and their sum (fen), by workshop id; workshops without wages are left out."""
     w, t = table("wage"), table("employment")
     sums = (
         select(t.c.employer_id, w.c.month, func.sum(w.c.amount))
@@ -108,8 +108,10 @@ def latest(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
 
 
 def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, on: str, period_start: str = "") -> WageSheet:
-    """The grid of the income period named by `year`; without one the period of `on`, or the latest with wages before it. Periods begin
-    on `period_start` (`MM-DD`), or as the rules in force on `on` say."""
+    """The grid of the income period named by `year`, by default the latest one with wages up to `on`, else the period of `on`.
+
+    Periods begin on `period_start` (`MM-DD`), by default as the rules in force on `on` say.
+    """
     period_start = period_start or policies.income_start(session, on)
     if year is None:
         now = income_year(on, period_start)
@@ -118,7 +120,7 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     start, end = income_period(year, period_start)
     months = tuple(months_between(start[:7], end[:7]))
     lines = _wage_lines(session, workshop_id, (start, end), months)
-    keeper = session.scope if divisions.covers(employer.village, session.scope) else employer.village  # one for all below is theirs too
+    keeper = session.scope if divisions.covers(employer.village, session.scope) else employer.village  # one registered above is ours too
     threshold = monitor_line(session, employer.place or keeper, year, keeper)
     return WageSheet(year, start, end, months, lines, threshold.amount if threshold else None, threshold.area if threshold else "")
 
@@ -153,17 +155,17 @@ def _group(standing: Standing | None) -> str:
 
 
 def _months_of(spell: Employment, months: Sequence[str]) -> frozenset[str]:
-    """The months in which the spell, at its longest, has a day."""
+    """The months that the spell covers at its longest."""
     return frozenset(m for m in months if spell.start[:7] <= m and (spell.end is None or spell.end[:7] >= m[: len(spell.end)]))
 
 
 def paid_within(wages: Iterable[Wage], period: tuple[str, str]) -> int:
-    """What was paid within a period, by the day of payment (fen)."""
+    """The sum paid within a period, by day of payment (fen)."""
     return sum(wage.amount for wage in wages if _inside(wage, *period))
 
 
 def _inside(wage: Wage, start: str, end: str) -> bool:
-    """Whether it was paid within the period; a date known to the year only says nothing, then the month of work decides."""
+    """Whether a wage was paid within the period. Where only the year of payment is known, the month of work decides."""
     paid = wage.paid_on if len(wage.paid_on) >= 7 else wage.month
     return start[: len(paid)] <= paid <= end[: len(paid)]
 
@@ -181,8 +183,8 @@ def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     return records.by_parent(session, "wage", "employment_id", spells, order=(t.c.created_at, t.c.id))
 
 
-def _entered(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:
-    """The spell a cell is of. Raises `NotFound`, `FieldError` or `Refused` where nothing may be entered."""
+def _checked(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:
+    """The spell of a cell, checked. Raises `NotFound`, `FieldError` or `Refused` where the cell may not be entered."""
     if spell is None or spell.employer_id != workshop_id:
         raise NotFound(_("这条用工记录不在这个车间，或已被删除。"))
     if cell.amount < 0:
@@ -192,19 +194,19 @@ def _entered(session: Session, workshop_id: str, spell: Employment | None, cell:
 
 
 def enter_wages(session: Session, workshop_id: str, cells: Iterable[Cell]) -> int:
-    """Bring months to the amounts wanted, each difference as a line of its own; answers how many lines were written.
+    """Set months to the given totals by adding a record for each difference; returns the number of records written.
 
-    A first payment is taken for paid in its month; a correction takes the day and the way of the payment it corrects.
-    Raises `ChangedUnderneath` when a cell's month no longer holds what stood there `before`.
+    A first payment counts as paid in its month; a correction takes the day and way of payment of the record it corrects.
+    Raises `ChangedUnderneath` when a month's total is no longer the cell's `before`.
     """
-    wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two for one month the last is meant
+    wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two cells for one month the last counts
     t = table("employment")
     spells = {one.id: one for one in session.select("employment", t.c.id.in_({id for id, _month in wanted}))}
     paid = _wages(session, list(spells))
     moved: dict[str, object] = {}
     rows = []
     for (id, month), cell in wanted.items():
-        spell = _entered(session, workshop_id, spells.get(id), cell)
+        spell = _checked(session, workshop_id, spells.get(id), cell)
         before = [wage for wage in paid[id] if wage.month == month]
         now = sum(wage.amount for wage in before)
         if cell.before not in (None, now):

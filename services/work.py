@@ -1,4 +1,4 @@
-"""Work: spells of people, the monthly check grid, and the figures of who works where (articles 一, 二十九)."""
+"""Work: spells of work, the grid of the monthly check, and figures of people at work by region (articles 一, 二十九)."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _KEY = ("id", "village", "person_id", "month")
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One person of the monthly check grid. `last` and `now` are the checks of last month and this; `suggested` is the status the
-    records speak for (None: open), `channel` and `place` those of the present work; `phone` is masked; `spelt` the name in
-    pinyin run together and its initials."""
+    """One person in the grid of the monthly check. `last`, `now`: last month's and this month's check; `suggested`: the status that the
+    records suggest, None where they do not; `channel`, `place`: those of the present work; `phone` is masked; `spelt`: the name in
+    pinyin without spaces, and its initials."""
 
     person_id: str
     name: str
@@ -53,7 +53,7 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class CheckCounts:
-    """How far the monthly check is. `copyable`: those left that last month's status could be taken over for."""
+    """Progress of the monthly check. `copyable`: number of people left whose status can be copied from last month."""
 
     people: int
     done: int
@@ -61,7 +61,7 @@ class CheckCounts:
 
     @property
     def left(self) -> int:
-        """People not asked yet."""
+        """Number of people not checked yet."""
         return self.people - self.done
 
 
@@ -69,20 +69,20 @@ class CheckCounts:
 
 
 def going_on(session: Session, on: str) -> frozenset[str]:
-    """Ids of the spells that, at their longest, contain the day."""
+    """Ids of the spells of work that contain the day, read at their longest."""
     t = table("employment")
     return frozenset(session.conn.execute(select(t.c.id).where(t.c.deleted_at.is_(None), holding(t, on))).scalars())
 
 
 def without_contract(session: Session) -> frozenset[str]:
-    """Ids of the spells for which no written contract is recorded (oral ones count as none)."""
+    """Ids of the spells of work without a recorded written contract (an oral one does not count)."""
     t = table("employment")
     unwritten = or_(t.c.contract.is_(None), t.c.contract.in_(("none", "oral")))
     return frozenset(session.conn.execute(select(t.c.id).where(t.c.deleted_at.is_(None), unwritten)).scalars())
 
 
 def spells_by_region(session: Session) -> dict[Region, int]:
-    """How many spells lie in each region, whenever they were."""
+    """Number of spells of work in each region, at any time."""
     t = table("employment")
     home = func.substr(t.c.village, 1, 6)
     query = select(t.c.place, home, func.count()).where(t.c.deleted_at.is_(None)).group_by(t.c.place, home)
@@ -93,8 +93,11 @@ def spells_by_region(session: Session) -> dict[Region, int]:
 
 
 def by_region(session: Session, on: str) -> dict[Region, int]:
-    """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest,
-    somebody erased by rule nowhere: nobody can say any more that the work is over."""
+    """Number of people who work in each region on the day; a public post is in the county.
+
+    A person who works in two places counts at the farther one. People whose data was erased are not counted, because nobody can record
+    the end of their work.
+    """
     counts = {FAR[far]: count for far, count in session.conn.execute(_by_region(places(session)), {"day": on})}
     return {where: counts.get(where, 0) for where in FAR}
 
@@ -107,7 +110,7 @@ def _by_region(places: Places) -> Select[Any]:
 
 
 def idle_count(session: Session, on: str) -> int:
-    """How many people can work, are of working age, out of school, and do not work."""
+    """Number of people who can work, are of working age, not in school, and do not work."""
     return listing.count(session, listing.Query("person", (listing.Filter("idle"),), on=on))
 
 
@@ -139,7 +142,8 @@ def _by_month(days: Sequence[str]) -> Select[Any]:
 
 
 def _asked(month: str) -> Select[Any]:
-    """Ids of the people to be asked in a month: who can work and is of working age, who works, and who was asked last month."""
+    """Ids of the people the check of a month covers: those able to work and of working age, those who work, and those who have a check this
+    month or last."""
     p, c = table("person"), table("monthly_check")
     day = last_day(month)
     able = and_(*able_to_work(day))
@@ -151,12 +155,12 @@ def _asked(month: str) -> Select[Any]:
 
 
 def people_to_ask(session: Session, month: str) -> list[str]:
-    """Ids of the people the monthly check is about, in order of pinyin."""
+    """Ids of the people the monthly check covers, sorted by pinyin."""
     return list(session.conn.execute(_asked(month)).scalars())
 
 
 def counts(session: Session, month: str) -> CheckCounts:
-    """How far the check of a month is."""
+    """Progress of the check of a month."""
     people = people_to_ask(session, month)
     done, before = checked(session, month), checked(session, add_months(month, -1))
     left = [id for id in people if id not in done]
@@ -170,14 +174,14 @@ def checked(session: Session, month: str) -> set[str]:
 
 
 def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
-    """What was found out in a month, by person."""
+    """The checks of a month, by person id."""
     t = table("monthly_check")
-    here = t.c.person_id.in_(select(table("person").c.id))  # looked up by person: by id it went through the checks of all years
+    here = t.c.person_id.in_(select(table("person").c.id))  # makes SQLite use the index by person; else it reads the checks of all years
     return {check.person_id: check for check in session.select("monthly_check", here, t.c.month == month)}
 
 
 def month_grid(session: Session, month: str) -> list[CheckRow]:
-    """The grid of a month: the people to ask, with this month's and last month's status."""
+    """The grid of a month: the people to check, with this month's and last month's checks."""
     wanted = people_to_ask(session, month)
     now, before = checks(session, month), checks(session, add_months(month, -1))
     rows: dict[str, CheckRow] = {}
@@ -236,8 +240,10 @@ def same_as_last_month(session: Session, month: str, ids: Collection[str] | None
 
 
 def save_checks(session: Session, month: str, answers: Mapping[str, Mapping[str, Any]]) -> int:
-    """Fill or change a month's checks, by person. Values: `status` and perhaps place, income, method, by; a status of None takes
-    the check away. Answers how many were written."""
+    """Create or change a month's checks, given by person id; returns how many were written.
+
+    Values: `status`, and optionally place, income, method and by. A status of None deletes the check.
+    """
     fields = MonthlyCheck.KIND.by_name
     rows = []
     for person_id, values in answers.items():
@@ -253,7 +259,7 @@ def save_checks(session: Session, month: str, answers: Mapping[str, Mapping[str,
 
 
 def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
-    """Write checks: new ones at once, those that exist (or were deleted) one by one."""
+    """Write checks: new ones in bulk, existing or deleted ones one by one."""
     if month != MonthlyCheck.KIND.by_name["month"].from_json(month):
         raise FieldError(_("月份应写成 2023-06"), "date")
     homes = session.column("person", "village", [row["person_id"] for row in rows])
@@ -273,15 +279,15 @@ def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
 
 
 def _set(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without an empty `by`: then it is the user who asked."""
+    """The row without an empty `by`, so that the current user is entered instead."""
     return {name: value for name, value in row.items() if name != "by" or value}
 
 
-# -- telephoning ----------------------------------------------------------------------------------------------------------
+# -- phone numbers --------------------------------------------------------------------------------------------------------
 
 
 def phones(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Where to ring people up, unmasked (whoever asks logs it); who has no phone is reached at their household's."""
+    """Phone numbers by person id, unmasked (the caller logs it); the household's number where the person has none."""
     p, h = table("person"), table("household")
     query = select(p.c.id, func.coalesce(p.c.phone, h.c.phone, "")).outerjoin(h, h.c.id == p.c.household_id)
     return dict(session.conn.execute(query.where(among(p.c.id, ids))).all())

@@ -1,4 +1,4 @@
-"""填报负担: how much entering cost each station in a month, and which survey questions asked for what the ledgers already say.
+"""Data entry workload (填报负担): time each station spent on entry in a month, and survey questions the ledgers already answer.
 
 workload(session, "2026-11")       a line for each station that entered something or was surveyed
 on_record(["联系电话", "明年打算"])   {"联系电话"}: need not be asked
@@ -34,14 +34,14 @@ from services.importing.heading_words import plain
 PAUSE: Final = timedelta(minutes=10)
 FIRST: Final = timedelta(minutes=1)
 BATCH: Final = 10
-"""Records that one save makes from which on it was an import or a grid, not a form."""
+"""A save that makes at least this many records counts as an import or a grid, not a form."""
 _KINDS: Final = {kind.number: name for name, kind in KINDS.items()}
 
 
 @dataclass
 class Workload:
-    """One station's month: days with entries, records made one by one and in batches, changes to records, minutes in all and those spent on
-    single records, minutes by kind; survey questions that were open, and those of them that are on record."""
+    """One place's month: `days` with entries, records created one by one (`single`) and in batches (`batch`), records `changed`, minutes in
+    total, on single records and by kind (`kinds`); the number of survey `questions` open, and those the ledgers answer (`repeated`)."""
 
     area: str
     name: str
@@ -57,13 +57,13 @@ class Workload:
 
     @property
     def each(self) -> float:
-        """Minutes for a record entered by itself."""
+        """Average minutes per record entered one by one."""
         return round(self.single_minutes / self.single, 1) if self.single else 0.0
 
 
 @dataclass
 class _Save:
-    """What one author saved at one time: records made and changed, by kind."""
+    """One save, that is, all changes of one author at one time: records created and changed, and changes by kind."""
 
     by: str
     at: datetime
@@ -73,7 +73,7 @@ class _Save:
 
 
 def workload(session: Session, month: str) -> list[Workload]:
-    """Each station's month, by place; stations of one place together."""
+    """The month's workload of each place, in order of place; stations of one place are added up."""
     found: dict[str, Workload] = {}
     days: dict[str, set[str]] = defaultdict(set)
     for save, minutes in _timed(_saves(session, month)):
@@ -92,13 +92,13 @@ def workload(session: Session, month: str) -> list[Workload]:
 
 
 def on_record(questions: Iterable[str]) -> set[str]:
-    """Those of some questions whose answer the ledgers hold, by the words of rosters."""
+    """Those questions the ledgers already answer, recognized by the column headings of rosters."""
     words = words_of(of_one_person())
     return {one for one in questions if (target := words.get(plain(one))) and answerable(target)}
 
 
 def total(lines: Sequence[Workload], area: str) -> Workload:
-    """The sum of stations. Of questions there is none: one survey asks many villages."""
+    """The sum of several lines. Questions are not added up, because one survey covers many villages."""
     made = Workload(area, divisions.called(area))
     for line in lines:
         for name in ("days", "single", "batch", "changed", "minutes", "single_minutes"):
@@ -121,7 +121,7 @@ def _add(one: Workload, save: _Save, minutes: float) -> None:
 
 
 def _saves(session: Session, month: str) -> Iterator[_Save]:
-    """What was saved in a month, by author and time."""
+    """The saves of a month, by author and time."""
     made: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     changed: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for name in KINDS:
@@ -142,7 +142,7 @@ def _counted(month: str, by: Column[Any], at: Column[Any], *more: Column[Any]) -
 
 
 def _timed(saves: Iterable[_Save]) -> Iterator[tuple[_Save, float]]:
-    """Saves in their order with the minutes each took."""
+    """Saves, in order, with the minutes each took."""
     before: _Save | None = None
     for save in saves:
         since = save.at - before.at if before is not None and before.by == save.by else PAUSE * 2
@@ -151,12 +151,12 @@ def _timed(saves: Iterable[_Save]) -> Iterator[tuple[_Save, float]]:
 
 
 def _begin(month: str) -> str:
-    """When a month begins in China, as the log keeps times."""
+    """The start of a month in China, in the change log's time format."""
     return clock.kept(datetime.fromisoformat(f"{month}-01").replace(tzinfo=clock.CHINA))
 
 
 def _asked(session: Session, month: str) -> Collection[tuple[str, Sequence[str]]]:
-    """The questions of surveys that were open in a month, with the place that each survey was made for."""
+    """The questions of each survey that was open in a month, with the place of the survey."""
     s, item = table("survey"), table("survey_item")
     query = (
         select(s.c.id, s.c.village, item.c.label)

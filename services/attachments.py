@@ -48,19 +48,19 @@ class Attached:
 
     @property
     def size_text(self) -> str:
-        """The size for people."""
+        """The size as text."""
         return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
 
 
 def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, called: str = "") -> str:
-    """Attach a file, under its own name or as what it is `called`; answers the attachment's id. The same file again is the one that is
-    there. Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
+    """Attach a file, under its own name or the name `called`, and return the attachment's id; a file already attached is not added again.
+    Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
     session.existing(kind, record_id)
     return put(session, record_id, file.name, _read(file), called=called)
 
 
 def add_all(files: Sequence[Path], add: Callable[[Path], object]) -> int:
-    """Attach files that were chosen together, all or none, which is said; answers how many. Raises as `add`."""
+    """Attach files chosen together and return their number. Raises the errors of `add`, saying that none was attached."""
     try:
         return len([add(file) for file in files])
     except (InputUnusable, DomainError) as error:
@@ -70,7 +70,7 @@ def add_all(files: Sequence[Path], add: Callable[[Path], object]) -> int:
 
 
 def put(session: Session, record_id: str, file_name: str, data: bytes, *, called: str = "") -> str:
-    """Attach bytes to what has this id, a record or not; answers the attachment's id. As `add` otherwise."""
+    """Attach bytes to an id, whether or not a record has it, and return the attachment's id; otherwise like `add`."""
     if len(data) > MAX_SIZE:
         raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file_name), n=MAX_SIZE // 2**20))
     name = clean_name(f"{called}{PurePath(file_name).suffix}" if called else file_name)
@@ -79,7 +79,7 @@ def put(session: Session, record_id: str, file_name: str, data: bytes, *, called
     sha = contents.keep(session, data)
     for one in present:
         if session.get("attachment", one.id).sha256 == sha and one.name.startswith(clean_name(called) if called else ""):
-            return one.id  # one sheet may be two documents: called otherwise it is attached once more
+            return one.id  # one file may serve as two documents: under another name it is attached again
     name = _free(name, {one.name for one in present}) if called else name
     if len(present) >= MOST:
         raise DomainError(_("一条记录最多 {n} 个附件。").format(n=MOST))
@@ -88,7 +88,7 @@ def put(session: Session, record_id: str, file_name: str, data: bytes, *, called
 
 
 def _free(name: str, taken: Collection[str]) -> str:
-    """The name, with a number where there are files of that name already."""
+    """The name, with a number appended where it is taken."""
     stem, dot, ending = name.rpartition(".")
     names = (name if n == 1 else f"{stem} {n}{dot}{ending}" for n in range(1, MOST + 2))
     return next((one for one in names if one not in taken), name)
@@ -110,7 +110,7 @@ def _read(file: Path) -> bytes:
 
 
 def attachments(session: Session, record_ids: Collection[str] | None = None) -> list[Attached]:
-    """Those of some records, or of all, in order of their making."""
+    """The attachments of some records or of all, in order of creation."""
     t = table("attachment")
     query = with_contents().where(t.c.deleted_at.is_(None))
     if record_ids is not None:
@@ -119,7 +119,7 @@ def attachments(session: Session, record_ids: Collection[str] | None = None) -> 
 
 
 def with_contents() -> Select[Any]:
-    """Every attachment, deleted ones too, in order of their making, with what `state_of` asks of its content."""
+    """Select of every attachment, including deleted ones, in order of creation, with the columns that `state_of` needs."""
     t, c = table("attachment"), contents.content
     names = ("id", "record_id", "village", "name", "media_type", "size", "sha256", "created_at", "created_by", "deleted_at")
     joined = select(*(t.c[name] for name in names), c.c.size.label("here"), c.c.sent_at).outerjoin(c, c.c.sha256 == t.c.sha256)
@@ -127,7 +127,7 @@ def with_contents() -> Select[Any]:
 
 
 def state_of(row: Any) -> str:
-    """The state of one of `with_contents`, as `Attached` has it."""
+    """The state of a row of `with_contents`: missing, here or unsent."""
     return "missing" if row.here is None else "here" if row.sent_at else "unsent"
 
 
@@ -137,8 +137,10 @@ def _attached(row: Any) -> Attached:
 
 
 def content(session: Session, id: str) -> tuple[str, bytes]:
-    """Name and bytes of an attachment whose content is here. What another laptop sent is trusted no more than a file from outside:
-    its name is cleaned, and its bytes have to be what the name says. Raises `NotFound` or `InputUnusable`."""
+    """Name and bytes of an attachment whose content is here. Raises `NotFound` or `InputUnusable`.
+
+    A file from another laptop is as untrusted as any other: its name is cleaned, and its bytes must match the name's type.
+    """
     one = session.existing("attachment", id, _("没有这个附件，或已被删除。"))
     if not is_sha256(one.sha256) or contents.size(session, one.sha256) is None:
         raise NotFound(_("这个附件的内容还没有传到本机。联网同步后会取回。"))
@@ -151,26 +153,27 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
 
 
 def to_be_saved(session: Session, id: str) -> tuple[str, bytes]:
-    """As `content`, which leaves the store and is logged: a photograph of a card shows its number. Raises `Revoked`, too."""
+    """Like `content`, for viewing or saving outside the store. This is logged, since a photo of a card shows its number. May raise
+    `Revoked`."""
     unmasked.log_view(session, f"attachment {id}", _("看或另存附件"))
     return content(session, id)
 
 
 def save_as(data: bytes, file: Path) -> Path:
-    """Write content to a file that takes its name when it is complete; answers it. Raises `InputUnusable`."""
+    """Write content to a file atomically and return the file. Raises `InputUnusable`."""
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return file
 
 
 def holders(session: Session, kind: str | Kind, id: str) -> list[str]:
-    """The ids under which a record's attachments are found: a person's duplicates merged into them bring theirs."""
+    """The record ids whose attachments belong to a record: for a person, also those of the records merged with theirs."""
     name = kind_of(kind).name
     return selves(session, root(session, id)) if name == "person" else [id]
 
 
 def ask_for(session: Session, id: str) -> bool:
-    """Have the next exchange bring the content; False when it is here already. Only township and county stations need to ask."""
+    """Request the content with the next exchange; False when nothing can or need be fetched. Only township and county stations need to."""
     one = session.get("attachment", id)
     if one is None or not is_sha256(one.sha256) or contents.size(session, one.sha256) is not None:
         return False
@@ -179,5 +182,5 @@ def ask_for(session: Session, id: str) -> bool:
 
 
 def remove(session: Session, id: str) -> None:
-    """Delete an attachment softly. Its content goes later, and only where the county holds it."""
+    """Soft-delete an attachment. Its content is removed later, and only where the county holds it."""
     records.delete(session, "attachment", id)

@@ -1,4 +1,4 @@
-"""Columns of lists, straight from the declarations, and their cells as masked text; a few more for people."""
+"""Columns of lists, derived from the field declarations, and their cells as masked text; people have a few computed ones."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _PERSON_LABELS = {
     "chip": N_("去向"),
 }
 _PERSON_SORTED = ("name", "sex", "age", "birth", "group", "labour", "village")  # the others would read every encrypted row
-_MOST = 9
+_MAX_COLUMNS = 9
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. `numeric` ones stand right-aligned; `clause` is the policy article that asks for it."""
+    """A column of a list. `numeric`: to be right-aligned; `clause`: the policy article that requires it."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class Column:
 
 
 def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
-    """The columns shown unless others are chosen. `scope` is the station's: above a village the village is shown too."""
+    """The default columns. `scope`: that of the station; above a village the village column is included."""
     declared = kind_of(kind)
     names = _PERSON if declared.name == "person" else _usual(declared)
     above = ("village",) if len(scope) in (6, 9) and not declared.shared else ()
@@ -55,7 +55,7 @@ def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
 
 
 def all_columns(kind: str | Kind) -> tuple[Column, ...]:
-    """Every column a list of the kind can show, in order of declaration."""
+    """Every column available for a kind, in order of declaration."""
     declared = kind_of(kind)
     person = declared.name == "person"
     own = [_column(f, sortable=not person or f.name in _PERSON_SORTED) for f in declared.fields if f.type is not Type.JSON]
@@ -72,7 +72,7 @@ def _usual(kind: Kind) -> tuple[str, ...]:
     long = (Type.JSON, Type.IDS)
     first = [f.name for f in kind.fields if f.required or f.name in kind.title]
     rest = [f.name for f in kind.fields if f.type not in long and not f.multiline and f.name not in first]
-    chosen = {*[f.name for f in kind.fields if f.name in first and f.type not in long], *rest[: max(0, _MOST - len(first))]}
+    chosen = {*[f.name for f in kind.fields if f.name in first and f.type not in long], *rest[: max(0, _MAX_COLUMNS - len(first))]}
     return tuple(f.name for f in kind.fields if f.name in chosen)
 
 
@@ -80,7 +80,7 @@ def _usual(kind: Kind) -> tuple[str, ...]:
 
 
 def cells(session: Session, kind: Kind, records: Sequence[Any], names: Sequence[str], day: str) -> list[tuple[str, ...]]:
-    """The text of the named columns of each record. References and standings are looked up for all records at once."""
+    """The text of the named columns of each record. References and people's status are looked up for all records at once."""
     named = _referred(session, kind, records, names)
     special = _person_cells(session, records, names, day) if kind.name == "person" else {}
     called = measures(session, kind)
@@ -110,13 +110,13 @@ def _ids(value: Any) -> Sequence[str]:
 
 
 def _referred(session: Session, kind: Kind, records: Sequence[Record], names: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Titles of what the records refer to, by field."""
+    """Titles of the referenced records, by field and id."""
     references = [kind.by_name[name] for name in names if name in kind.by_name and kind.by_name[name].ref]
     return {f.name: titles(session, str(f.ref), (id for r in records for id in _ids(r.__dict__[f.name]))) for f in references}
 
 
 def _person_cells(session: Session, people: Sequence[Person], names: Sequence[str], day: str) -> dict[str, Callable[[Any], str]]:
-    """Cells of people that no field holds."""
+    """Functions for the computed cells of people, by column name."""
     found: dict[str, Standing] = {}
     homes: Mapping[str, Any] = {}
     if not {"category", "work", "chip"}.isdisjoint(names):

@@ -1,4 +1,4 @@
-"""The facts of a store as the rules judge them: everybody's, or those that bear on some people or employers."""
+"""Reading the facts that policy rules judge: those of everybody, or those relevant to certain people or employers."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _BELOW: Final = {
     "payment": ("claim_id", "claim"),
     "claim_step": ("claim_id", "claim"),
 }
-"""Kinds that hang on another: by which field, on which."""
+"""Kinds that belong to a record of another kind: the reference field, and that kind."""
 _SHARED: Final = ("employer", "recognition", "course", "vacancy", "post", "monitor_line")
-"""Kinds that are few or that everybody reads."""
+"""Kinds with few records, or read for everybody."""
 _KINDS: Final = ("person", "household", "household_business", "claim", *_OF_PEOPLE, *_BELOW, *_SHARED)
 _SYSTEM: Final = ("created_at",)
 
@@ -56,8 +56,8 @@ def everybody(session: Session, progress: Progress = unwatched) -> Facts:
 
 
 def of_people(session: Session, people: Iterable[str]) -> Facts:
-    """The facts that bear on some people: theirs, those of their households, of the same people under other records, and of whoever
-    applies for the same posts."""
+    """The facts relevant to some people: their own, those of their households, of the same people under other records, and of their rivals
+    for a post."""
     merged = _merged_people(session)
     ids = _around(session, set(people), merged)
     known: dict[Any, Any] = {}
@@ -69,7 +69,7 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
         found[kind] = _of(session, kind, "person_id", ids, known)
     for kind, (field, upper) in _BELOW.items():
         found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)
-    # others on the same posts count towards the quota; what hangs on their appointments bears on nobody here
+    # other holders of the same posts count towards the quota; their agreements, insurance and attendance are not needed
     found["appointment"] = _merged(found["appointment"], _of(session, "appointment", "post_id", _named(found, "post_id"), known))
     employers = _named(found, "employer_id", "agency_id")
     found["employer"] = _of(session, "employer", "id", employers, known)
@@ -81,8 +81,8 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
 
 
 def of_wishes(session: Session, people: Iterable[str]) -> Facts:
-    """The facts by which one-three-one is counted and no others: people, their wishes, the services given, the vacancies and
-    courses named."""
+    """Only the facts needed to count the 1-3-1 services: people, their job wishes, the services given, and the vacancies and courses
+    referred to."""
     merged = _merged_people(session)
     ids = {*people, *merged, *merged.values()} if merged else set(people)
     known: dict[Any, Any] = {}
@@ -95,16 +95,16 @@ def of_wishes(session: Session, people: Iterable[str]) -> Facts:
 
 
 def _merged_people(session: Session) -> dict[str, str]:
-    """People who became part of another who is on record here, and of whom."""
+    """Ids of merged people, with the id of the existing record each was merged into."""
     p, other = table("person"), table("person").alias("other")
-    there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would walk through an index of everybody on record
+    there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would scan an index of everybody on record
     query = select(p.c.id, p.c.merged_into).where(p.c.merged_into > "", there).join(other, other.c.id == p.c.merged_into)
     query = query.where(other.c.deleted_at.is_(None))
     return {row.id: row.merged_into for row in session.conn.execute(query)}
 
 
 def at_employer(session: Session, employer_id: str) -> set[str]:
-    """Everybody who worked, trained or was placed there."""
+    """Ids of everybody who worked, trained or was placed at an employer."""
     people: set[str] = set()
     for kind, field in (("employment", "employer_id"), ("work_training", "employer_id"), ("placement", "agency_id")):
         t = table(kind)
@@ -113,8 +113,8 @@ def at_employer(session: Session, employer_id: str) -> set[str]:
 
 
 def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
-    """The people whose facts are needed to judge `people` as if everybody were read: their other records and households, their rivals for
-    a post, and the rivals' households, which decide who comes first."""
+    """The people whose facts are needed to judge `people` with the same result as reading everybody: their other records and households,
+    their rivals for a post, and the rivals' households, which decide the order of precedence."""
     own = _same(session, people, merged)
     post_ids = _ids(session, "post_candidate", "post_id", "person_id", own)
     rivals = {id for kind in ("post_candidate", "appointment") for id in _ids(session, kind, "person_id", "post_id", post_ids)}
@@ -123,7 +123,7 @@ def _around(session: Session, people: set[str], merged: Mapping[str, str]) -> se
 
 
 def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[str]:
-    """All records of the same people: those merged into each other and those with the same ID number."""
+    """Ids of all records of the same people: merged records, and those with the same ID number."""
     p, found, new = table("person"), set[str](), people
     while new:
         found = found | new
@@ -138,7 +138,7 @@ def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[
 
 
 def _households(session: Session, people: set[str]) -> set[str]:
-    """The members of their households, and whoever runs such a household's business without living there."""
+    """Ids of the members of their households, and of operators of these households' businesses who live elsewhere."""
     households = _ids(session, "person", "household_id", "id", people)
     return _ids(session, "person", "id", "household_id", households) | _ids(
         session, "household_business", "operator_id", "household_id", households
@@ -146,7 +146,7 @@ def _households(session: Session, people: set[str]) -> set[str]:
 
 
 def _ids(session: Session, kind: str, wanted: str, field: str, values: Collection[str]) -> set[str]:
-    """The values of the field `wanted` in records of a kind whose `field` is one of `values`; deleted records too."""
+    """The values of the field `wanted` in records of a kind whose `field` is one of `values`, including deleted records."""
     t = table(kind)
     return set(session.conn.execute(select(t.c[wanted]).where(among(t.c[field], values))).scalars()) - {None, ""}
 
@@ -160,5 +160,5 @@ def _merged(*lists: list[Record]) -> list[Record]:
 
 
 def _named(found: dict[str, list[Record]], *fields: str) -> set[str]:
-    """Every id that the records found so far name in these fields."""
+    """Every id that the records found so far refer to in these fields."""
     return {record[f] for records in found.values() for record in records for f in fields if record.get(f)}

@@ -1,8 +1,8 @@
-"""What a list is narrowed by: fields, quick filters (`monitored`, `working`), standing on a day, typed text.
+"""Filters of lists: by field, quick filter (`monitored`, `working`), status on a day, or typed text.
 
     parts = condition(session, KINDS["person"], Filter("idle"), "2026-11-26")
 
-Conditions on the record's own columns run in an index that carries them. Those on other tables give selects of ids.
+Conditions on the record's own columns are answered from covering indexes; conditions on other tables become selects of ids.
 """
 
 from __future__ import annotations
@@ -37,8 +37,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Parts:
-    """A query taken apart: conditions on own columns, and selects of ids: each of `within` (one of several selects) must
-    answer the record, none of `without` may. Of `text`, selects from the list's own table, one must answer it."""
+    """The parts of a query: conditions on the table's own columns (`own`), and selects of ids.
+
+    A record must be in at least one select of each list in `within`, in none of `without`, and in one of `text` if there are any; the
+    selects of `text` read the list's own table.
+    """
 
     own: list[ColumnElement[bool]]
     within: list[list[Select[Any]]]
@@ -57,14 +60,14 @@ def _young_enough(day: str) -> ColumnElement[bool]:
 
 
 def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
-    """The column so that no index of its own is used: SQLite would take it and then read the rows, instead of walking the
-    index in the list's order that carries the column. Nothing comes after everything."""
+    """The column, wrapped so that SQLite does not choose its own index and then read every row; it scans the covering index in list order
+    instead. NULL sorts after every value."""
     return func.coalesce(column, "\U0010ffff")
 
 
 def _quick(session: Session, name: str, day: str) -> Parts | None:
     t, e = table("person"), table("employment")
-    able = t.c.labour.not_in(UNABLE)  # these two words are compared, the three of the others would be looked up in a table of their own
+    able = t.c.labour.not_in(UNABLE)  # SQLite compares two values directly; for the three of the opposite set it builds a table
     match name:
         case "unable":
             return Parts([t.c.labour.in_(UNABLE)], [], [])
@@ -85,7 +88,7 @@ def _quick(session: Session, name: str, day: str) -> Parts | None:
     if standing.any_merged(session):
         people = standing.with_owners(people)
     if name == "idle":
-        free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
+        free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # the most selective comes first
         return Parts([free], [], [people])
     return Parts([], [[people]], [])
 
@@ -109,9 +112,9 @@ def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
 
 
 def holding(kind: Kind, text: str, depth: int = 2) -> list[Select[Any]]:
-    """Records that match typed text themselves or whose person (or other owner) does."""
+    """Selects of records that match the typed text, or whose person (or other owner) matches it."""
     t = table(kind)
-    there = t.c.deleted_at.is_(None)  # said again: without it no index would do
+    there = t.c.deleted_at.is_(None)  # repeated here, because the partial indexes need it
     found = [select(t.c.id).where(found, there) for found in search.conditions(kind, text)]
     owner = owner_field(kind)
     if owner is not None and depth:
@@ -121,7 +124,7 @@ def holding(kind: Kind, text: str, depth: int = 2) -> list[Select[Any]]:
 
 
 def condition(session: Session, kind: Kind, wanted: Filter, day: str) -> Parts:
-    """What a filter asks of records of a kind on a day; a `DomainError` says which filter there is not."""
+    """The conditions a filter places on records of a kind on a day. Raises `DomainError` for an unknown filter."""
     if kind.name == "person":
         quick = _quick(session, wanted.name, day)
         if quick is not None:

@@ -1,4 +1,4 @@
-"""Ledgers as they stand on paper: the rows of an export as text, without the columns in which nothing is written."""
+"""Printed ledgers: the rows of an export as text, without empty columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.words import _
 from services.sheets import label, sheet_value
 
 MOST_ROWS = 20_000
-"""More than anybody prints: some nine hundred pages."""
+"""Limit of rows to print, some nine hundred pages."""
 
 
 class Page:
@@ -34,7 +34,7 @@ class Page:
         self.heading = list(words)
 
     def row(self, cells: Sequence[str | int | float]) -> None:
-        """A row. Raises `InputUnusable` when there are too many."""
+        """Add a row. Raises `InputUnusable` beyond `MOST_ROWS`."""
         if len(self.rows) >= MOST_ROWS:
             raise InputUnusable(_("超过 {rows} 行，印出来没法看。请按月份分开，或改用 .xlsx。").format(rows=MOST_ROWS))
         self.rows.append([f"{cell:,.2f}" if isinstance(cell, float) else str(cell) for cell in cells])
@@ -46,26 +46,26 @@ class Page:
 
 
 class Pages:
-    """A printed book: what `services.sheets.Workbook` is for `.xlsx`."""
+    """The pages to print; the counterpart of `services.sheets.Workbook`."""
 
     def __init__(self) -> None:
         self.sheets: list[Page] = []
 
     def sheet(self, name: str) -> Page:
-        """A new ledger, which begins on a new page."""
+        """Add a ledger, which starts on a new page."""
         self.sheets.append(Page(name))
         return self.sheets[-1]
 
 
 def note(session: Session, *, plain: bool) -> str:
-    """What stands at the foot of every page: whose it is, who printed it when, and that numbers stand in full."""
+    """The footer of every page: the place, who printed it and when and, if `plain`, a warning that numbers are shown in full."""
     place = divisions.full_name(session.scope) or session.scope
-    told = _("{place}　{user}　{day} 印").format(place=place, user=session.user, day=session.today)
-    return told + "　" + _("含完整号码，用后收好") if plain else told
+    origin = _("{place}　{user}　{day} 印").format(place=place, user=session.user, day=session.today)
+    return origin + "　" + _("含完整号码，用后收好") if plain else origin
 
 
 def printed_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:
-    """What a cell shows on paper: as in a sheet, places by name."""
+    """The cell for a value on paper: as `sheet_value`, with places by name."""
     if value is not None and f.type in (Type.PLACE, Type.AREA):
         return divisions.full_name(value) or str(value)
     if f.type is Type.SET and value:

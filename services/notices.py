@@ -1,7 +1,7 @@
-"""Public notices of claims: made, hung up until their last day, closed with a result; and what hangs on the wall.
+"""Public notices (公示) of claims: making them, closing them with a result, and the sheet to post.
 
-What a notice shows is `domain.notices`, when it ends `domain.workdays`. Making one takes its claims into the state of that notice;
-closing it lets them go on.
+`domain.notices` defines what a notice shows, `domain.workdays` when it ends. Making a notice moves its claims into the state of that
+notice; closing it lets them move on.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from services.titles import titles
 
 MAX_DAYS = 60
 MAX_CLAIMS = 2000
-"""Claims of one notice: a sheet on a wall, not a data base."""
+"""Claims of one notice, which has to remain readable on a wall."""
 _ADULT = 18
 _LABELS = {"village": "村", "township": "乡镇", "county": "县"}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A notice as it hangs on the wall. `last_day` counts still; `holidays_known`: the days of its years off work are announced;
-    `left_out`: claims that would be on one that is to be made, had they a sum."""
+    """A notice as posted. `last_day`: the last day it is shown; `holidays_known`: whether the public holidays of its years are announced;
+    `left_out`: number of claims left out of a notice to be made because they have no amount."""
 
     notice: Notice
     last_day: str
@@ -45,13 +45,12 @@ class Sheet:
 
     @property
     def total(self) -> int:
-        """The sum of its amounts, fen."""
+        """The sum of the amounts (fen)."""
         return sum(line.amount for line in self.lines)
 
 
 class How(TypedDict, total=False):
-    """How a notice is made, beside its level, first day and number of days. `claim_ids` None or left out: every claim that waits for one;
-    `day_kind`: calendar or working, calendar when left out."""
+    """Options of a new notice. `claim_ids`: by default every claim that waits for one; `day_kind`: calendar (the default) or working."""
 
     claim_ids: Iterable[str] | None
     day_kind: str
@@ -65,22 +64,21 @@ def last_day(notice: Notice) -> str:
 
 
 def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> str:
-    """Make a notice and take its claims into the notice's state; answers its id.
+    """Make a notice, move its claims into the notice's state and return its id.
 
-    Raises `Refused` where the level is not this
-    station's or the user may not, `DomainError` where a claim cannot be put on notice; then nothing was written.
+    Raises `Refused` where the level is not this station's or the user may not, `DomainError` where a claim cannot be put on notice.
     """
     chosen, _left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
     made = records.save(session, "notice", {**given, "village": session.scope})
     for each in chosen:
-        if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
+        if each.state != path.NOTICES[level]:  # claims of a repeated notice are in that state already
             claim_steps.step(session, each.claim.id, path.NOTICES[level])
     return made
 
 
 def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> Sheet:
-    """The sheet `make` would put up; nothing is written. Raises as `make` does."""
+    """The sheet that `make` would produce; nothing is written. Raises the errors of `make`."""
     chosen, left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = _given(chosen, level, start, days, how)
     return replace(_sheet(session, Notice(id="", village=session.scope, **given)), left_out=left_out)
@@ -93,7 +91,7 @@ def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int,
 
 
 def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
-    """The claims of a notice that may be made, and how many that wait for one have no sum and are not on it."""
+    """The claims to put on a notice, and the number of waiting claims left out because they have no amount."""
     check_text(Type.DATE, start)
     if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
         raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
@@ -119,19 +117,19 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[li
             raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
     if not found:
         raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
-    _worth_something(session, found)
+    _check_amounts(session, found)
     if len(found) > MAX_CLAIMS:
         raise DomainError(_("一次最多公示 {n} 笔，请分几次。").format(n=MAX_CLAIMS))
     return found, len(due) - len(found)
 
 
 def left_out_words(count: int) -> str:
-    """What to say beside a notice of claims that have no sum and are not on it; "" of none."""
+    """The remark on claims left out of a notice because they have no amount; "" for none."""
     return _("，另有 {n} 笔申请金额是 0.00 元，没有列入").format(n=count) if count else ""
 
 
-def _worth_something(session: Session, found: Sequence[claims.Standing]) -> None:
-    """Nobody objects to a sum that is not there yet, and approved it is not as it hung."""
+def _check_amounts(session: Session, found: Sequence[claims.Standing]) -> None:
+    """Raise `DomainError` for claims without an amount: nobody can object to an amount set only after the notice."""
     empty = [each.claim.id for each in found if each.claim.amount <= 0]
     if empty:
         name = titles(session, "claim", empty[:1]).get(empty[0], empty[0][:8])
@@ -141,7 +139,7 @@ def _worth_something(session: Session, found: Sequence[claims.Standing]) -> None
 
 
 def _waiting(session: Session, level: str) -> list[claims.Standing]:
-    """The claims due for a notice of this level: also those that were taken into its state before there was one."""
+    """The claims due for a notice of this level, including those moved into its state without a notice."""
     origins = path.MOVES[path.NOTICES[level]].origins
     shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
     due = [each for each in claims.listing(session) if session.may_write(each.claim.village)]
@@ -226,7 +224,7 @@ def _subject(
 
 
 def _worked(line: Line, spells: Sequence[Employment], rule: Rule | None, year: int) -> Line:
-    """The line with where and in which months of its time the person worked."""
+    """The line, with the places and months of the work the claim is based on."""
     if rule is None or not spells:
         return line
     months = dict.fromkeys(claim_work.months(rule, year, spell) for spell in spells)

@@ -1,6 +1,6 @@
-"""Cells and sheets: how a value stands in a spreadsheet, and the one way this program writes an `.xlsx`.
+"""Spreadsheets: converting values to cells, and the only writer of `.xlsx` files in the program.
 
-Sheets speak Chinese whatever language the window speaks: they are rosters, which others fill in and import reads again.
+Sheets are in Chinese whatever the language of the window: they are rosters, which others fill in and import reads again.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from services.files import unwritten, written
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDEST, _NARROWEST = 40, 8
-"""Widths of a column, in digits; longer text is broken into lines."""
-_LOOKED_AT = 1000
-"""Rows from which a column takes its width."""
+"""Widest and narrowest column, in digits; longer text is wrapped."""
+_ROWS_MEASURED = 1000
+"""Number of rows that determine the width of the columns."""
 _NOTE = 200
-"""Characters of a note; a footer takes 255."""
+"""Characters of a note; Excel limits a footer to 255."""
 _LINE, _TALLEST = 15, 400
-"""Points of a line, and of a row, which can have no more than 409."""
+"""Height of a line and of the tallest row, in points; Excel limits rows to 409."""
 _FIRST_DAY = "1900-03-01"
-"""From here on spreadsheets count days as the calendar does."""
-_ACROSS = 190
-"""Digits side by side that can still be read on A4 across."""
+"""First date that spreadsheets number correctly: they take 1900 for a leap year."""
+_PAGE_WIDTH = 190
+"""Digits per line that are still readable on A4 landscape."""
 
 
 def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:
-    """What a cell holds: labels for codes, numbers for money and counts, codes for places; secrets masked unless `plain`."""
+    """The cell for a value: labels for codes, numbers for money and counts, codes for places; secrets are masked unless `plain`."""
     if value is None:
         return ""
     if f.type is Type.YUAN:
@@ -63,20 +63,20 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
 
 
 class Day(str):
-    """A day that a workbook keeps as a date, for people who sort and filter; everywhere else it is its text."""
+    """A date that a workbook stores as a date, so that users can sort and filter by it; anywhere else it is plain text."""
 
     __slots__ = ()
 
 
 def list_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:
-    """`sheet_value` for a list that people work on: whole days as days. What may be a month or a year stays text, so that all of its
-    column sorts alike."""
+    """`sheet_value` for a list that people work on, with full dates as `Day`. Possibly partial dates stay text, so that their column sorts
+    consistently."""
     cell = sheet_value(f, value, plain=plain)
     return Day(cell) if f.type is Type.DATE and isinstance(cell, str) and cell >= _FIRST_DAY else cell
 
 
 def yuan(amount: int) -> float:
-    """Fen as a cell holds money."""
+    """An amount in fen as a cell value in yuan."""
     return float(yuan_text(amount))
 
 
@@ -102,7 +102,7 @@ class Leaf(Protocol):
 
 
 class Book(Protocol):
-    """What ledgers are written to: a workbook, or the pages of a printed one."""
+    """A target for ledgers: a workbook, or pages to print."""
 
     def sheet(self, name: str) -> Leaf:
         """A new sheet or run of pages."""
@@ -110,14 +110,14 @@ class Book(Protocol):
 
 
 class Workbook:
-    """An `.xlsx` being written row by row, in constant memory. Text stays text: no formula, no link, no lost digit.
+    """An `.xlsx` written row by row in constant memory. Text stays text: it never becomes a formula, a link or a rounded number.
 
-    `note`: whose it is (`services.ledgers.note`), at the foot of every printed page and among the file's properties; import looks
-    at neither.
+    `note`: origin of the data (`services.ledgers.note`), shown in the footer of printed pages and in the file's properties; import
+    ignores both.
     """
 
     def __init__(self, path: Path, note: str = "") -> None:
-        import xlsxwriter  # not with the module: a window that writes no workbook does without its 2 MB
+        import xlsxwriter  # imported late: it takes 2 MB, and most windows write no workbook
 
         self.path, self.note = path, note[:_NOTE]
         self.made = BytesIO()  # xlsxwriter's own zip on a full disk would leave a traceback on standard error when it is thrown away
@@ -142,11 +142,11 @@ class Workbook:
         self.money = self.book.add_format({"num_format": "0.00", "valign": "vcenter"})
 
     def sheet(self, name: str) -> Sheet:
-        """A new sheet; its name is cut to what Excel takes and made unlike the others'."""
+        """Add a sheet; its name is shortened to Excel's limit and made unique."""
         base = _FORBIDDEN.sub(" ", name)[:28] or "1"
         taken = {sheet.name for sheet in self.sheets}
-        unlike = next(n for n in (base, *(f"{base}{i}" for i in range(2, 1000))) if n not in taken)
-        self.sheets.append(Sheet(self, unlike))
+        unique = next(n for n in (base, *(f"{base}{i}" for i in range(2, 1000))) if n not in taken)
+        self.sheets.append(Sheet(self, unique))
         return self.sheets[-1]
 
     def __enter__(self) -> Workbook:
@@ -175,17 +175,17 @@ def _unwritten(failure: Exception) -> InputUnusable:
 
 
 class Sheet:
-    """One sheet; rows are written in order from the top. Columns are as wide as what stands in them, and it is ready to be printed: A4
-    across, the headings on every page."""
+    """One sheet, written from the top, row by row. Columns fit their content, and the sheet is set up for printing on A4 landscape with
+    the headings on every page."""
 
     def __init__(self, book: Workbook, name: str) -> None:
         self.book, self.name = book, name
         self.sheet = book.book.add_worksheet(name)
         self.at = 0
         self.widths: list[int] = []
-        """Of a list's columns, in digits; empty for a sheet that is laid out by somebody else."""
+        """Column widths of a list, in digits; empty for a sheet whose layout the caller sets."""
         self.days: set[int] = set()
-        """Columns that hold days."""
+        """Indexes of the columns that hold dates."""
 
     def title(self, text: str, width: int) -> None:
         """A title across the columns."""
@@ -206,8 +206,8 @@ class Sheet:
         self.sheet.freeze_panes(self.at, 0)
 
     def row(self, cells: Sequence[str | int | float]) -> None:
-        """A row of cells: text as text, days as days, floats as money, integers as numbers; empty text stays an empty cell."""
-        if self.at < _LOOKED_AT:
+        """A row of cells: text as text, `Day` as date, floats as money, integers as numbers; empty text leaves the cell empty."""
+        if self.at < _ROWS_MEASURED:
             for index, cell in enumerate(cells[: len(self.widths)]):
                 self.widths[index] = max(self.widths[index], _digits(cell))
         lines = 1
@@ -229,7 +229,7 @@ class Sheet:
         self.at += 1
 
     def finish(self) -> None:
-        """Set what depends on all of a list: widths, and how it goes to paper."""
+        """Apply the settings that depend on the whole list: column widths and the page setup."""
         widths = [min(_WIDEST, width + 2) for width in self.widths]
         for index, width in enumerate(widths):
             self.sheet.set_column(index, index, width, self.book.day if index in self.days else self.book.text)
@@ -238,9 +238,9 @@ class Sheet:
             self.sheet.set_landscape()
             self.sheet.hide_gridlines(0)  # lines between cells on paper too
             self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-            self.sheet.fit_to_pages(max(1, round(sum(widths) / _ACROSS)), 0)
-            told = f"&L{self.book.note.replace('&', '&&')}" if self.book.note else ""
-            self.sheet.set_footer(f"{told}&C第 &P 页，共 &N 页")
+            self.sheet.fit_to_pages(max(1, round(sum(widths) / _PAGE_WIDTH)), 0)
+            note = f"&L{self.book.note.replace('&', '&&')}" if self.book.note else ""
+            self.sheet.set_footer(f"{note}&C第 &P 页，共 &N 页")
 
 
 def _lines(text: str) -> int:
@@ -251,14 +251,14 @@ def _lines(text: str) -> int:
 
 
 def _digits(cell: str | int | float) -> int:
-    """How wide a cell's longest line is, in widths of a digit; what is not Latin takes two."""
+    """Width of a cell's longest line, in digits; a non-Latin character counts as two."""
     if isinstance(cell, float):
         return len(f"{cell:.2f}")
     return max(len(line.encode("gb18030", "replace")) for line in str(cell).split("\n")) if cell else 0
 
 
 def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
-    """Write the lines as text to an `.xlsx`, whole or not at all; answers how many. `InputUnusable` when the file cannot be written."""
+    """Write lines of text to an `.xlsx` file, atomically, and return their number. Raises `InputUnusable` if it cannot be written."""
     kept = list(lines)
     with written(file) as unfinished, Workbook(unfinished) as book:
         sheet = book.sheet(title)

@@ -1,4 +1,4 @@
-"""What a person calls a record: its own title fields, after the title of what it belongs to (`张三 大连港 2023-03`)."""
+"""Titles of records for people to read: the title of the owner, then the record's own title fields (`张三 大连港 2023-03`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OWNERS = (
 
 
 def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, str]:
-    """Titles of many records of one kind, deleted ones too; ids that do not exist are left out. One query per level of owners."""
+    """Titles of records of one kind by id, including deleted ones; unknown ids are left out. Takes one query per level of owners."""
     declared = kind_of(kind)
     t = table(declared)
     query = select(*(t.c[name] for name in _needed(declared))).where(among(t.c.id, ids))
@@ -34,7 +34,7 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
 
 
 def told(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:
-    """A value in words: what a field refers to by its title, people with the last digits that tell them from others of their name."""
+    """A field's value as text: references by title, people with the last four characters of their ID number to tell namesakes apart."""
     if not f.ref or not value:
         return f.show(value, plain=plain)
     ids = [value] if isinstance(value, str) else list(value)
@@ -47,7 +47,7 @@ def told(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:
 
 
 def measures(session: Session, kind: Kind) -> dict[str, str]:
-    """Names of the policies' measures by their ids, for a kind that holds any."""
+    """Names of the policy measures by id, empty for a kind without a measure field."""
     return {id: rule.name for id, rule in policies.rules(session).items()} if any(f.measure for f in kind.fields) else {}
 
 
@@ -58,7 +58,7 @@ def _joined(kind: Kind, owner: str, row: RowMapping, called: Mapping[str, str]) 
 
 
 def owner_field(kind: Kind) -> str | None:
-    """The reference that says whose record it is: a wage's employment, a visit's household."""
+    """The reference field that names a record's owner (a wage's employment, a visit's household); None where there is none."""
     if kind.name in ("person", "employer"):
         return None
     if kind.name == "household":
@@ -73,7 +73,7 @@ def _needed(kind: Kind) -> list[str]:
 
 def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, str]) -> str:
     shown = {f.name: _word(f, row[f.name], called) for f in (kind.by_name[name] for name in kind.title)}
-    if kind.title == ("start", "end") and shown["end"]:  # two days in a row would be read as anything
+    if kind.title == ("start", "end") and shown["end"]:  # two dates side by side would be ambiguous
         return _("{start} 至 {end}").format(**shown)
     return " ".join(part for part in shown.values() if part)
 
@@ -82,12 +82,12 @@ def _word(f: Field, stored: Any, called: Mapping[str, str]) -> str:
     if f.type is Type.DATETIME:
         return clock.said(stored)
     if f.ref:
-        return called.get(stored, "")  # an id says nothing to people
+        return called.get(stored, "")  # an id means nothing to the reader
     return called.get(stored, stored) if f.measure else f.show(f.from_stored(stored))
 
 
 def _named(session: Session, kind: Kind, rows: Sequence[RowMapping]) -> dict[str, str]:
-    """Titles of what the title fields refer to, by id: the question of an answer, the trip of one who goes along."""
+    """Titles of the records that title fields refer to, by id: the question of an answer, the trip of a companion."""
     references = {name: str(kind.by_name[name].ref) for name in kind.title if kind.by_name[name].ref}
     return {
         id: title

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
-from desktop.welcome.scopes import role_of
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import captioned, hidden_line
@@ -19,6 +18,7 @@ from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.spoken import announce, live_label
+from domain.scopes import role_of
 from domain.words import _
 
 BY_STICK = "sync/stick"

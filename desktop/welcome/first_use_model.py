@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from desktop.preferences import UNNOTED
 from desktop.welcome.county import enrol
 from desktop.welcome.opening import Program
-from desktop.welcome.scopes import find_scope, role_of
 from desktop.widgets.picker import Option
 from domain import divisions
 from domain.codes import plain_code
 from domain.errors import CunzhanError
+from domain.scopes import find_scope, role_of
 from domain.words import _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for

@@ -20,12 +20,12 @@ from desktop.preferences import UNNOTED, Preferences
 from desktop.station import Station
 from desktop.welcome import practice, restoring
 from desktop.welcome.first_use import FirstUseView
-from desktop.welcome.scopes import find_scope, role_of
 from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.slip import draw_slip, recovery_words
 from domain.errors import Refused, Stopped, Unreachable
+from domain.scopes import find_scope, role_of
 from services import importing, records
 from services.importing import ImportResult
 
@@ -49,6 +49,8 @@ def fresh(tmp_path, qtbot):
         "黑龙江省桦川县横头山镇解放村",
         "２３０８２６１０１２０２",
         "230826101202",
+        "hengtoushanjiefang",
+        "hengtoushanzhenjiefangcun",
     ],
 )
 def test_a_village_by_a_part_of_its_name_or_all_of_it(typed) -> None:

@@ -1,4 +1,5 @@
-"""Finding one's own village by typing a part of its name: 解放, 横头山解放, jiefang, jfc. Townships and counties are found likewise."""
+"""Finding one's own village by typing a part of its name: 解放, 横头山解放, jiefang, hengtoushanjiefang, jfc. Townships and counties are
+found likewise."""
 
 from __future__ import annotations
 
@@ -13,13 +14,16 @@ LIMIT = 30
 
 
 @cache
-def _places() -> tuple[tuple[str, str, str, str, str], ...]:
-    """Code, own name, name from the province down, pinyin run together, initials: of all counties, townships and villages."""
+def _places() -> tuple[tuple[str, str, str, str, tuple[str, ...]], ...]:
+    """Code, own name, name from the province down, pinyin run together, and what else it may be typed as in letters: initials and, of a
+    village, its pinyin after that of its township; of all counties, townships and villages."""
     found = []
     counties = {code: place for code, place in national().items() if code.startswith(HOME) and not code.endswith("00")}
     for code, place in {**counties, **local()}.items():
         syllables = place.pinyin.split()
-        found.append((code, place.name, divisions.full_name(code) or place.name, "".join(syllables), "".join(s[0] for s in syllables)))
+        pinyin, above = "".join(syllables), local()[code[:9]].pinyin.split() if len(code) == 12 else []
+        others = ["".join(s[0] for s in syllables), *("".join([*over, pinyin]) for over in (above, above[:-1]) if over)]
+        found.append((code, place.name, divisions.full_name(code) or place.name, pinyin, tuple(others)))
     return tuple(found)
 
 
@@ -29,19 +33,19 @@ def find_scope(text: str) -> list[str]:
     if not typed:
         return []
     scored = []
-    for code, name, full, pinyin, initials in _places():
-        rank = _rank(typed, name, full, pinyin, initials) if not code.startswith(typed) else 0
+    for code, name, full, pinyin, others in _places():
+        rank = _rank(typed, name, full, pinyin, others) if not code.startswith(typed) else 0
         if rank is not None:
             scored.append((rank, -len(code), code))
     scored.sort()
     return [code for _rank_, _length, code in scored[:LIMIT]]
 
 
-def _rank(typed: str, name: str, full: str, pinyin: str, initials: str) -> int | None:
+def _rank(typed: str, name: str, full: str, pinyin: str, others: tuple[str, ...]) -> int | None:
     if name.removesuffix("社区").rstrip("村镇乡县区市") == typed.rstrip("村镇乡县区市"):
         return 0
     if typed.isascii():
-        return 1 if pinyin.startswith(typed) else 2 if initials.startswith(typed) else None
+        return 1 if pinyin.startswith(typed) else 2 if any(other.startswith(typed) for other in others) else None
     if name.startswith(typed) or full.endswith(typed):
         return 1
     if typed in full:

@@ -17,6 +17,7 @@ from db.snapshots import differing
 from domain import clock, divisions
 from domain.authors import LEVELS
 from domain.errors import InputUnusable, Misused, NotFound, Refused
+from domain.scopes import find_scope, role_of
 from domain.words import _
 from server.authority import authority
 from server.status import came_before
@@ -74,7 +75,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
     `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
-        raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
+        raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。") + _codes_meant(scope, role))
     if not 1 <= uses <= 1000:
         raise Misused(_("一个注册码可用 1 到 1000 次。"))
     into = closed_into(session, scope)
@@ -91,6 +92,12 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
         enrolment_code.insert().values(code=hashed, scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires)
     )
     return Code(code, expires, scope, role, uses, hashed[:_ID])
+
+
+def _codes_meant(typed: str, role: str) -> str:
+    """A sentence with the codes of the places of a level that somebody may mean who typed a name; "" where no place is called so."""
+    meant = [f"{divisions.full_name(code)} {code}" for code in find_scope(typed) if role_of(code) == role]
+    return _("请写它的代码，可能是：{places}。").format(places=_("、").join(meant)) if meant else ""
 
 
 def open_codes(session: Session) -> list[OpenCode]:

@@ -172,4 +172,7 @@ def _table_card(table: PlannedTable) -> Card:
         pairs.addWidget(label("→", "muted"), line, side * 3 + 1)
         pairs.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
     card.add(pairs)
+    if unknown:
+        told = _("要导入不认识的列：在原表里把表头改成程序认得的叫法（「下载空白表」里有），存好，按 Ctrl+O 再选一次。")
+        card.add(label(told, "muted", wrap=True))
     return card

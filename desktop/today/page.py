@@ -153,7 +153,7 @@ class TodayPage(Page):
             self.matters.start()
 
     def _show_charts(self, charts: Charts) -> None:
-        self.cards[0].note.setText(_("劳动力 {n} 人").format(n=charts.labour))
+        self.cards[0].note.setText(_("劳动力 {n} 人，不分年龄").format(n=charts.labour))
         last = len(charts.regions) - 1
         bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(charts.regions[:last])]
         bars += [Bar(word, count, "amber") for word, count in charts.regions[last:]]

@@ -130,7 +130,7 @@ class Person(Record):
         default=None,
         choices=EDUCATION,
         synonyms=EDUCATION_SYNONYMS,
-        aliases=("学历", "最高学历", "受教育程度", "文化水平"),
+        aliases=("学历", "最高学历", "受教育程度", "文化水平", "文化"),
     )
     school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES, synonyms=SCHOOL_STATE_SYNONYMS)
     health: frozenset[str] | None = field(

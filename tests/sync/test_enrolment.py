@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from domain.errors import DomainError, InputUnusable, Refused, Unreachable
+from domain.errors import DomainError, InputUnusable, Misused, Refused, Unreachable
+from server.devices import make_code
 from sync.station.enrol import enrol
 from sync.station.exchange import backoff
 from sync.wire import link
 from sync.wire.trust import split_code
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, VILLAGE, World, add, both
+
+
+def test_whoever_types_a_name_in_place_of_a_code_is_told_the_code(world: World) -> None:
+    with world.county.write() as session:
+        with pytest.raises(Misused, match=f"横头山镇解放村 {VILLAGE}"):
+            make_code(session, "横头山解放", "village")
+        with pytest.raises(Misused, match=r"12 位，乡镇 9 位，县 6 位。$"):
+            make_code(session, "没有这个地方", "village")
 
 
 @both

@@ -185,7 +185,7 @@ class GridModel(QAbstractTableModel):
 
     def editable(self, line: int, section: int) -> bool:
         """Whether a cell is editable."""
-        if line >= len(self.rows):
+        if not 0 <= line < len(self.rows):  # the line of sums, or no line at all
             return False
         made = self.columns[section]
         return made.editable and made.compute is None and made.key not in self.rows[line].locked

@@ -252,6 +252,14 @@ def test_the_names_stay_in_sight_beside_the_months(qtbot, grid) -> None:
     assert over.columnWidth(0) == 120
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_End])
+def test_where_there_is_no_line_home_and_end_go_nowhere(qtbot, grid, key) -> None:
+    """In a month without anybody they ended the program without a word."""
+    grid.set_content(grid.model().columns, [], {})
+    qtbot.keyClick(grid, key)
+    assert grid.place() == ("", "")
+
+
 def test_tab_goes_through_what_takes_something_and_out_at_the_end(qtbot, grid) -> None:
     """A grid is no trap for the keyboard; from its corners Tab and Shift+Tab leave it."""
     taking = [(line, section) for line in range(len(grid.model().rows)) for section in range(grid.model().columnCount())]

@@ -171,7 +171,12 @@ def find(keys: KeyFile, type: str, name: str) -> Slot:
     for slot in keys.slots:
         if slot.type == type and (slot.name == name or type != "user"):
             return slot
-    raise Refused(_("这台电脑上没有能用的用户「{name}」：名字写错了，或者已停用。请核对名字，或找本站管理员。").format(name=name))
+    raise no_user(name)
+
+
+def no_user(name: str) -> Refused:
+    """The refusal for a name that no enabled user of this computer has."""
+    return Refused(_("这台电脑上没有能用的用户「{name}」：名字写错了，或者已停用。请核对名字，或找本站管理员。").format(name=name))
 
 
 def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:

@@ -122,9 +122,9 @@ class Store:
             raise
         store.upgraded = upgraded
         with store.read() as session:
-            if any(a.name == user and a.disabled for a in local.accounts(session)):
+            if not any(a.name == user and not a.disabled for a in local.accounts(session)):  # names in `keys.json` can be edited
                 store.close()
-                raise Refused(_("用户「{name}」已停用。请找本站管理员。").format(name=user))
+                raise keys.no_user(user)
             unnoticed = lease.unnoticed(session)
         if unnoticed:
             with suppress(CunzhanError), store.noting() as session:  # a full disk must not prevent opening

@@ -127,6 +127,15 @@ def test_who_may_only_look_writes_by_no_way(store: Store, home: Path) -> None:
     looking.close()
 
 
+def test_a_name_that_is_only_in_the_key_file_opens_nothing(store: Store, home: Path) -> None:
+    """Somebody who may only look renames himself there: nobody of that name is read-only."""
+    store.add_user("王主任", "readonly", "another password")
+    file = home / KEY_FILE
+    file.write_text(file.read_text("utf-8").replace("王主任", "王主席"), "utf-8")
+    with pytest.raises(Refused, match="没有能用的用户"):
+        Store.open(home, user="王主席", password="another password")
+
+
 def test_changing_the_password_asks_for_the_old_one(store: Store, home: Path) -> None:
     with pytest.raises(Refused):
         store.change_password("wrong one", "brand new password")

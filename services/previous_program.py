@@ -78,7 +78,7 @@ def go_back(folder: Path) -> Path:
     if before is None:
         raise DomainError(_("旁边没有升级前的程序，退不回去。"))
     for line in folder.parent.glob(f"*/{NEWER}"):
-        if line.read_text(encoding="utf-8").strip() != folder.name:
+        if line.read_bytes().strip() != folder.name.encode():  # a folder beside it may hold anything
             continue
         if line.parent == before:
             waited(line.unlink)

@@ -128,6 +128,14 @@ def test_without_a_program_before_nothing_is_changed(shelf: Shelf) -> None:
         assert previous(shelf.newest) is None
 
 
+def test_what_others_keep_beside_the_programs_stays(shelf: Shelf) -> None:
+    other = shelf.first.parent / "别的程序" / release.NEWER
+    other.parent.mkdir()
+    other.write_bytes("新版本".encode("gbk"))
+    assert go_back(shelf.newest) == shelf.middle
+    assert other.read_bytes() == "新版本".encode("gbk")
+
+
 def test_its_user_goes_back_where_the_tables_are_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(shelf.newest / "cunzhan"))
     (shelf.newest / "previous.txt").write_text(f"{shelf.middle.name}\n0001")

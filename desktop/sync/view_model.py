@@ -167,7 +167,8 @@ class SyncModel(ExchangeModel):
         self._ended()
 
     def _joined(self, device: str) -> None:
-        self._frame.message(_("已加入县服务器，可以同步了。"))
+        self._frame.message(_("已加入县服务器，接着同步一次。"))
+        self._asked = True  # until then the foot of the window says 离线, and the story that the laptop was disabled
         self._ended()
 
     def _not_joined(self, error: Exception) -> None:

@@ -39,8 +39,6 @@ def test_joining_the_county_and_the_first_sync(world, open_page, frame) -> None:
     QTest.keyClick(page.story.join.code, Qt.Key.Key_Return)
     assert page.model.standing.enrolled
     assert not page.story.join.isVisibleTo(page)
-    assert page.tabs.tabs.buttons["waiting"].text() == "待上传 1"
-    page.now.click()
     assert page.tabs.tabs.buttons["waiting"].text() == "待上传"
     assert frame.messages[-1] == "同步好了：上传 1 条，收到 0 条"
     assert "上传 1 条，收到 0 条" in texts(page.story.lines)

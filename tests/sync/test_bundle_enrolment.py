@@ -140,7 +140,7 @@ def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, worl
         assert everything(world.county) == before
         with world.county.write() as session:
             session.conn.execute(device.delete().where(device.c.station == village.station))
-        with pytest.raises(BundleError, match="没有登记") as refused:
+        with pytest.raises(BundleError, match="没有在县里注册") as refused:
             sticks.county(sticks.write(village))
         assert refused.value.exit_code == 5
     finally:
@@ -162,7 +162,7 @@ def test_one_refused_bundle_does_not_stop_the_others(sticks: Sticks, world: Worl
     reply = sticks.file(*(one.answer for one in taken if one.answer))
     for reader, told in ((township, ["refused", "county"]), (a, ["refused"])):
         result = stick_reading.read(reader, reply)
-        assert ["没有登记" in str(error) for error in result.refused] == [True]
+        assert ["没有在县里注册" in str(error) for error in result.refused] == [True]
         assert sorted(states(reader), reverse=True) == told
     assert [one.index.kind for one in bundle.read_file(sticks.write(township))] == ["up", "down"]
     assert stick_reading.read(b, reply).exchange.pushed == 1

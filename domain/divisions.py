@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from domain.division_tables import ABROAD, Division, Level, called, canonical, children, division, full_name, level, name, parent
@@ -94,6 +95,7 @@ def exists(code: str) -> bool:
     return division(code) is not None
 
 
+@lru_cache(maxsize=4096)  # screening asks for the same few hundred areas a hundred thousand times
 def _span(area: str) -> str | None:
     """The digits every code inside an area begins with; padding of zeros taken off by whole levels. None: no area code."""
     code = canonical(area)

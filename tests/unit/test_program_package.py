@@ -276,6 +276,7 @@ def test_a_newer_program_that_cannot_be_started_leaves_the_old_one(tmp_path: Pat
     (folder / "cunzhan").write_bytes(b"")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(program / "cunzhan"))
+    monkeypatch.setattr(sys, "argv", ["cunzhan", "status"])
     monkeypatch.setattr(subprocess, "Popen", lambda *_words, **_more: pytest.fail("on Linux the process becomes the other"))
     monkeypatch.setattr(start, "_begin", lambda _module: 7)
     monkeypatch.setattr(os, "execve", lambda *_words: (_ for _ in ()).throw(PermissionError))

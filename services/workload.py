@@ -1,6 +1,6 @@
 """Data entry workload (填报负担): time each station spent on entry in a month, and survey questions the ledgers already answer.
 
-workload(session, "2026-11")       a line for each station that entered something or was surveyed
+workload(session, "2026-11")       a line for each place that entered something, or has a survey of its own
 on_record(["联系电话", "明年打算"])   {"联系电话"}: need not be asked
 
 Everything saved at once has one author and one time. New records are counted by what they say of themselves, since the change log has no

@@ -1,7 +1,8 @@
-"""Judges what stations write about claims: each step by the level and the user behind it, payments by what was approved, money once.
+"""Decides at the county which operations on claims, claim steps and payments a station may make.
 
-Judged before a batch is applied and in county order, so of two stations that take a claim on, the second to arrive is refused; every
-replica skips exactly that, and whoever took the step is told. The path itself is `domain.claims`.
+A step needs the right level and user, a payment must match what was approved, and each benefit is paid once. A batch is judged before it is
+applied, in county order: of two stations that process the same claim, the second to arrive is refused. Every replica skips exactly the
+refused operations, and their author is informed. The states and transitions of a claim are in `domain.claims`.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ from domain.values import from_stored
 from sync.replica.known_fields import fits
 from sync.wire.columns import Change, Group
 
-_ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")
-"""One batch with claims at a time until its transaction ends, whatever its scope: else two villages' claims of one person, judged at the
-same moment on PostgreSQL, would both be found the first."""
+_LOCK = text("UPDATE meta SET value = value WHERE key = 'county_id'")
+"""Lets only one batch with claims be judged at a time, in any scope, until its transaction ends: on PostgreSQL, claims of one person from
+two villages that are judged concurrently would both count as the first."""
 _LEVELS = {12: "village", 9: "township"}
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
 _ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
-"""Records on which a claim may rest, and the fields by which two of them are for the same benefit (`domain.md` §3.6)."""
+"""Kinds of record a claim may rest on, and the fields by which two of them stand for the same benefit (`domain.md` §3.6)."""
 
 
 Seen = tuple[str, int, str]
-"""The log a batch is in, how far its author had read it, and the author."""
+"""The log of a batch, the position up to which its author had read that log, and the author."""
 
 
 def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen | None) -> dict[int, str]:
-    """The operations on claims that the station of `scope` may not make: why, by place (a word of `sync.wire.words.REASONS`). `seen`: None
-    if the batch was judged before."""
+    """Return the operations on claims that a station of `scope` may not make: the reason (a word of `sync.wire.words.REASONS`) by index in
+    the batch. `seen` is None if the batch was judged before."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
-    session.conn.execute(_ALONE)
+    session.conn.execute(_LOCK)
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
     bench = _Bench(session, (_LEVELS.get(len(scope), "county"), seen), [change for _place, change in placed], people)
     words = ((place, bench.judge(change)) for place, change in placed)
@@ -52,35 +53,35 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
 
 
 class _Bench:
-    """The claims a batch is about as they stand, moved on with every operation that is allowed."""
+    """The claims that a batch affects, in their current state; each allowed operation updates them."""
 
     def __init__(self, session: Session, by: tuple[str, Seen | None], changes: Sequence[Change], people: Sequence[Change]) -> None:
         self._session = session
         self._level, self._seen = by
         self._people = people
-        self._known = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
+        self._stored_rows = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
-        claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._known[number].values()}
+        claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._stored_rows[number].values()}
         named = among(table("claim").c.id, claims)
         self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, named)}
         self._deleted: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, named, deleted=True)}
         self._steps = self._of_claims(ClaimStep.KIND, claims)
         self._payments = self._of_claims(Payment.KIND, claims)
-        self._stored = {payment.id for made in self._payments.values() for payment in made}
+        self._stored_payments = {payment.id for made in self._payments.values() for payment in made}
         self._sent_back: list[Payment] = []
-        """Payments known here that the bank sent back according to this batch."""
+        """Stored payments that the bank returned according to this batch."""
 
     def judge(self, change: Change) -> str | None:
-        """Why an operation may not be made; None when it may, and then it counts for those that follow."""
+        """Return why an operation is refused, or None if it is allowed; an allowed one counts for the operations after it."""
         if change.kind == Claim.KIND.number:
             return self._claim(change)
         return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
 
     def _claim(self, change: Change) -> str | None:
-        """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it, and nobody
-        changes what was approved: it goes back first, so that somebody approves it anew. A deleted claim is where
-        its steps left it."""
+        """A station may change a claim only while it is a draft, returned or withdrawn; after that only the county corrects it. Nobody
+        changes an approved claim: it must be returned first, so that it is approved again. A deleted claim keeps the state its steps gave
+        it."""
         claim = self._claims.get(change.row_id) or self._deleted.get(change.row_id)
         if claim is None:
             if change.what == "I":
@@ -100,7 +101,7 @@ class _Bench:
 
     def _step(self, change: Change) -> str | None:
         if change.what != "I":
-            return self._withdrawn(change)
+            return self._change_step(change)
         step = _made(ClaimStep.KIND, change)
         claim = self._claims.get(step.claim_id)
         if claim is None:
@@ -108,48 +109,48 @@ class _Bench:
         if step.by != change.by:
             return "signed"
         word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
-        if word is None and step.to_state == "approved" and self._enjoyed(claim):
+        if word is None and step.to_state == "approved" and self._has_benefit(claim):
             word = "enjoyed"
         if word is None and step.to_state == "approved" and self._unseen(claim):
             word = "unseen"
-        if word is None and step.to_state in ("returned", "refused") and self._under_way(claim.id):
+        if word is None and step.to_state in ("returned", "refused") and self._paid_or_ordered(claim.id):
             word = "path"
         if word is None:
             self._steps[claim.id].append(step)
-            self._known[ClaimStep.KIND.number][step.id] = step  # it may be taken back in the same batch, and then the one before it
+            self._stored_rows[ClaimStep.KIND.number][step.id] = step  # the same batch may withdraw it, and then the step before it
         return word
 
-    def _withdrawn(self, change: Change) -> str | None:
-        """Only the last step may be taken back, by a level that may take it: otherwise a village could delete what the county decided. No
-        step is edited: otherwise a village could give the county's step an opinion."""
+    def _change_step(self, change: Change) -> str | None:
+        """Only the last step may be withdrawn, by a level that may take that step: otherwise a village could delete a decision of the
+        county. Steps are never edited: otherwise a village could put an opinion into the county's step."""
         if change.what == "U":
             return "append"
-        step = self._known[ClaimStep.KIND.number].get(change.row_id)
+        step = self._stored_rows[ClaimStep.KIND.number].get(change.row_id)
         if change.what not in "DR" or step is None:
             return None
         claim = self._claims.get(step.claim_id)
-        taken = path.counted(claim, self._steps[step.claim_id]) if claim else []
+        counted = path.counted(claim, self._steps[step.claim_id]) if claim else []
         if self._level not in path.MOVES[step.to_state].levels:
             return "level"
-        if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state in ("paid", "recovered"):
+        if change.what == "R" or not counted or counted[-1].id != step.id or step.to_state in ("paid", "recovered"):
             return "path"
-        if step.to_state == "approved" and self._under_way(step.claim_id):
+        if step.to_state == "approved" and self._paid_or_ordered(step.claim_id):
             return "path"
-        self._steps[step.claim_id].remove(taken[-1])
+        self._steps[step.claim_id].remove(counted[-1])
         return None
 
     def _payment(self, change: Change) -> str | None:
-        """Only the county pays: what is approved, as much as was approved, once, and not who entered the claim. A payment that may have
-        gone out is not deleted."""
+        """Only the county pays: an approved claim, the approved amount, once, and never by the user who entered the claim. A payment that
+        may have left the bank is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
-            known = self._known[Payment.KIND.number].get(change.row_id)
-            if change.what == "D" and known is None:  # made in this batch: nobody was told to pay
+            known = self._stored_rows[Payment.KIND.number].get(change.row_id)
+            if change.what == "D" and known is None:  # made in this batch: the bank has no order yet
                 for made in self._payments.values():
                     made[:] = [one for one in made if one.id != change.row_id]
             if change.what == "U":
-                self._answered(change)
+                self._set_bank_result(change)
             return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
         payment = _made(Payment.KIND, change)
         claim = self._claims.get(payment.claim_id)
@@ -157,36 +158,36 @@ class _Bench:
             return "row"
         if self._state(claim) != "approved":
             return "path"
-        if self._under_way(claim.id):
+        if self._paid_or_ordered(claim.id):
             return "enjoyed"
         if payment.amount != claim.amount:
             return "amount"
         if self._seen is not None and change.by == claim.created_by:
-            return "duties"  # not of what was in the log before: earlier programs let it pass, and the money is out
-        if self._over(payment, change.at):
+            return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
+        if self._over_ceiling(payment, change.at):
             return "ceiling"
         self._payments[claim.id].append(payment)
         return None
 
-    def _answered(self, change: Change) -> None:
-        """The bank's result, so that what came back may be paid again in the same batch. It is filled in once: another than the one known
-        here frees no money."""
+    def _set_bank_result(self, change: Change) -> None:
+        """Apply the bank's result, so that a returned payment may be paid again in the same batch. The result is set once: a second,
+        different one releases no money."""
         result = _values(Payment.KIND, change).get("bank_result")
         for one in (one for made in self._payments.values() for one in made if one.id == change.row_id and one.bank_result is None):
             one.bank_result = result
-            if result == "failed" and one.id in self._stored:
+            if result == "failed" and one.id in self._stored_payments:
                 self._sent_back.append(one)
 
-    def _over(self, payment: Payment, at: str) -> bool:
-        """Whether a payment takes its fund over the county's ceiling of the year. Two laptops that paid at once both thought there was
-        enough: who arrives second is told. What was in the log before is not asked again."""
+    def _over_ceiling(self, payment: Payment, at: str) -> bool:
+        """Whether a payment exceeds the county's ceiling of its fund for the year. Two laptops that pay at once may each believe there is
+        enough: the second to arrive is refused. A batch judged before is not checked again."""
         if self._seen is None:
             return False
         scope, year = self._seen[0], int((payment.paid_on or at)[:4])
         most = funds.ceiling(self._session.conn, scope, payment.fund, year)
         if most is None:
             return False
-        coming = (one for made in self._payments.values() for one in made if self._comes(one))
+        coming = (one for made in self._payments.values() for one in made if self._unstored(one))
 
         def amounts(listed: Iterable[Payment]) -> int:
             of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
@@ -195,18 +196,18 @@ class _Bench:
         spent = funds.spent(self._session.conn, scope, payment.fund, year) - amounts(self._sent_back)
         return spent + amounts(coming) + payment.amount > most
 
-    def _comes(self, payment: Payment) -> bool:
-        """Whether a payment came in this batch and so is in no table yet."""
-        return payment.bank_result != "failed" and payment.id not in self._stored
+    def _unstored(self, payment: Payment) -> bool:
+        """Whether a payment came with this batch, so that no table has it yet, and was not returned by the bank."""
+        return payment.bank_result != "failed" and payment.id not in self._stored_payments
 
-    def _under_way(self, claim_id: str) -> bool:
-        """Whether money is on its way or went out."""
+    def _paid_or_ordered(self, claim_id: str) -> bool:
+        """Whether a payment of the claim has been ordered or made and was not returned."""
         return any(payment.bank_result != "failed" for payment in self._payments[claim_id])
 
-    def _enjoyed(self, claim: Claim) -> bool:
-        """Whether the same person or unit already has the benefit: another claim under that rule to the same, approved or paid."""
+    def _has_benefit(self, claim: Claim) -> bool:
+        """Whether the same person or unit already has the benefit: another claim of theirs under the same rule, approved or paid."""
         c = table("claim")
-        whose = "employer_id" if claim.person_id is None else "person_id"  # a unit's own reward comes once in its life
+        whose = "employer_id" if claim.person_id is None else "person_id"  # a unit gets its own reward once ever
         selves = self._unit(str(claim.employer_id)) if claim.person_id is None else self._selves(claim.person_id)
         mine = [c.c.rule == claim.rule, c.c[whose].in_(sorted(selves))]
         found = {other.id: other for other in self._read(Claim.KIND, *mine)}
@@ -216,8 +217,8 @@ class _Bench:
         return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
 
     def _unseen(self, claim: Claim) -> bool:
-        """Whether the same person was given other months under that rule of which the approver could not know yet. How many one gets in
-        all is in packs, which stations read and the county's ingest does not: there it is to be asked again."""
+        """Whether the person was granted other months under the rule in entries that the approver had not read. How many months a person
+        may get is in policy packs, which ingestion does not read; so the approver has to decide again."""
         if self._seen is None or claim.person_id is None or not path.months(claim):
             return False
         (scope, known, author), c, s = self._seen, table("claim"), table("claim_step")
@@ -226,7 +227,8 @@ class _Bench:
         return self._session.conn.execute(select(s.c.id).join(c, c.c.id == s.c.claim_id).where(late, theirs).limit(1)).first() is not None
 
     def _same_benefit(self, one: Claim, other: Claim) -> bool:
-        """Whether two claims of one person or unit under a rule are for the same benefit, by what they name or what their records say."""
+        """Whether two claims of one person or unit under one rule are for the same benefit, judging by their fields or the records they
+        rest on."""
         if one.person_id is None or other.person_id is None:
             return one.person_id is other.person_id
         if not path.apart(one, other):
@@ -237,7 +239,8 @@ class _Bench:
         return fact is not None and fact == self._fact(other.record_id)
 
     def _fact(self, record_id: str) -> tuple[Any, ...] | None:
-        """What a record stands for that is paid to a person once: a term, a placement with an employer. None for other records."""
+        """What a record stands for that is paid to a person once: a school term, or a placement with an employer. None for other
+        records."""
         for kind, names in _ONCE.items():
             t = table(kind)
             row = self._session.conn.execute(select(*(t.c[name] for name in names)).where(t.c.id == record_id)).first()
@@ -246,14 +249,15 @@ class _Bench:
         return None
 
     def _unit(self, employer_id: str) -> set[str]:
-        """A unit's ids: it may be on file in several places under one credit code."""
+        """The ids of a unit: several places may have recorded it under one credit code."""
         e = table("employer")
         code = self._session.conn.execute(select(e.c.uscc).where(e.c.id == employer_id)).scalar()
         rows = self._session.conn.execute(select(e.c.id).where(e.c.uscc == code)).scalars() if code else ()
         return {employer_id, *rows}
 
     def _selves(self, person_id: str) -> set[str]:
-        """A person's ids: rows with the same number and rows merged into one, deleted ones too, because what was paid to them was paid."""
+        """The ids of a person: rows with the same number and rows merged with them, including deleted ones, because payments to those count
+        as well."""
         p = table("person")
         found: set[str] = set()
         reached = {person_id}
@@ -291,20 +295,20 @@ def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
 
 
 def _tail(change: Change) -> str | None:
-    """The number that a batch gives a person, in the form in which it is looked up."""
+    """The search form of the identity number that a change gives a person, or None."""
     values = _values(Person.KIND, change)
     return search_columns(Person.KIND, values).get("id_tail") if isinstance(values.get("id_number"), str) else None
 
 
 def _made(kind: Kind, change: Change) -> Any:
-    """The record that an insertion would make. Hostile ones may lack anything, so every field is there, unset ones as None."""
+    """The record that an insertion would make. A hostile one may lack any field, so fields without a value are None."""
     row = object.__new__(kind.cls)
     row.__dict__.update({**dict.fromkeys(kind.by_name), **_values(kind, change), "id": change.row_id, "created_by": change.by})
     return row
 
 
 def _values(kind: Kind, change: Change) -> dict[str, Any]:
-    """The values that a change sets, by name. A value nobody could read counts as unset, and is refused when the change is applied."""
+    """The values that a change sets, by field name. Malformed values count as unset; applying the change refuses them."""
     found = {}
     for number, value in change.values.items():
         if (f := kind.by_number.get(number)) is not None and fits(f, [value]):

@@ -1,7 +1,7 @@
-"""Erasure of personal data by rule, ordered at the county: it writes an erasing batch to every log that names the person.
+"""Erases personal data by rule: the county writes an erasing batch to every log that names the person.
 
-What belongs to the person is found by declaration (`domain.dependents`), in the village they live in now and in those they left. How every
-replica erases is `sync.replica.erased_rows`.
+The rows that belong to a person are found by declaration (`domain.dependents`), in their present village and in those they left. How a
+replica applies an erasing batch is in `sync.replica.erased_rows`.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ MAX_REASON = 200
 _CLAIM, _HOUSEHOLD, _PERSON = (kind_of(name).number for name in ("claim", "household", "person"))
 _NOBODY: Key = (0, "")
 _PART = BULK
-"""Rows of an erasing batch, which has to stay whole since its signatures are for all of them. Every such batch rewrites anew what it
-names."""
+"""The largest number of rows in an erasing batch. It is never split, since its signatures cover all of it; and each further batch rewrites
+the batches it names once more."""
 
 
 @dataclass(frozen=True)
 class Erased:
-    """The result of an erasure: rows, stored batches that were rewritten, the scopes whose readers are told."""
+    """The result of an erasure: the number of rows, the number of stored batches that were rewritten, and the scopes it was written to."""
 
     rows: int
     batches: int
@@ -57,7 +57,8 @@ class Erased:
 
 @dataclass(frozen=True)
 class Plan:
-    """What erasing a person would affect: `rows` by kind, their files, and the claims that must be over first."""
+    """What erasing a person would affect: the number of rows by kind, the number of attached files, and the claims that must be closed
+    first."""
 
     person: str
     rows: dict[str, int]
@@ -66,16 +67,17 @@ class Plan:
 
 
 def plan(session: Session, person: str) -> Plan:
-    """What erasing a person would affect; nothing is changed. Raises `NotFound`."""
+    """Return what erasing a person would affect; changes nothing. Raises `NotFound`."""
     found = by_key((kind_of(number).name, id) for number, id in _rows(session, _home(session, person), person))
     counts = {name: len(ids) for name, ids in sorted(found.items())}
     return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
 
 
 def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
-    """Erase a person, those merged into them and what belongs to them. `why` travels to every reader: it must name nobody.
+    """Erase a person, the people merged into them and everything that belongs to them. `why` is sent to every reader, so it must name
+    nobody.
 
-    Done again it erases what came since. Raises `NotFound` or `DomainError`, the latter also while a claim of theirs is not over.
+    Repeating it erases what arrived since. Raises `NotFound` or `DomainError`, the latter also while one of their claims is open.
     """
     why = why.strip()
     if not why or len(why) > MAX_REASON or not why.isprintable():
@@ -92,15 +94,15 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     batches = 0
     for scope in scopes:
         for rows in chunks(wanted, _PART):
-            batches += _order(session, keys, scope, rows, why)
+            batches += _write_erasing(session, keys, scope, rows, why)
     contents.drop_unreferred(session)
     _drop_waiting(session)
     return Erased(len(wanted), batches, scopes)
 
 
 def _drop_waiting(session: Session) -> None:
-    """Drop what was kept of batches that have no place yet: those that tell of somebody erased, and the beginnings of such, which nobody
-    can look into. Their stations hold them until they are acknowledged."""
+    """Drop batches stored ahead of their position if they contain something about an erased person, and all partial batches, which cannot
+    be checked. Their stations keep them until they are acknowledged."""
     for log, number, body in session.conn.execute(select(ahead.c.log, ahead.c.number, ahead.c.body)).all():
         if brings_back(session, open_batch(bytes(body))):
             session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number == number))
@@ -108,7 +110,7 @@ def _drop_waiting(session: Session) -> None:
 
 
 def brings_back(session: Session, batch: Batch) -> bool:
-    """Whether a batch that has no place yet contains something about somebody erased."""
+    """Whether a batch without a position contains something about an erased person."""
     try:
         return bool(late(session.conn, batch.groups))
     except WireError:  # nobody but its author can read it
@@ -116,18 +118,18 @@ def brings_back(session: Session, batch: Batch) -> bool:
 
 
 def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str, int], refused: Mapping[int, bool]) -> None:
-    """Erase at once what a batch brought, at its `place`, of rows that were erased: what was `refused` of it, because somebody had not
-    heard of it yet, or was in the log before, and comes from a backup. That there was such a change stays in the log, and held.
+    """Erase at once what a batch, appended at `place`, contains about erased rows: changes that were `refused` because their author did not
+    know of the erasure, or that came back from a backup. The log and the list of held changes keep only that there was a change.
 
-    So it goes with rows it inserts for who was erased, if nobody has them. Where anything held says that a row is somebody else's, all of
-    it stays: who lives loses nothing. `refused`: by place in the batch, whether the change has never been in force.
+    Rows that the batch inserts for an erased person are erased too, if they are in no table. A row that any held change assigns to somebody
+    else is left alone: nobody else's data may be lost. `refused`: by index in the batch, whether the change never took effect.
     """
     if batch.header.station == STATION:
         return
     changes = [(change, refused[n]) for n, change in enumerate(batch.changes()) if n in refused and kind_by_number(change.kind) is not None]
     inserted = {(change.kind, change.row_id) for change, never in changes if never and change.what == "I"}
     wanted = dict.fromkeys((change.kind, change.row_id) for change, _never in changes)
-    said = _said(session, wanted)
+    said = _held_owners(session, wanted)
     gone = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in said.values() for owner in owning)}))
     before = set(gone)
 
@@ -135,18 +137,18 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
         return key in before or (key in inserted and bool(said.get(key)) and _in_no_table(session, key))
 
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in _taken_along({key: said.get(key, []) for key in wanted}, gone, goes):
+    for key in _without_owner({key: said.get(key, []) for key in wanted}, gone, goes):
         why = gone[key if key in before else said[key][0]]
         rows[why].append(key)
         gone |= {key: why, (0, key[1]): why}
     for why, some in rows.items():
         for those in chunks(some, _PART):
-            _order(session, keys, place[0], those, why, only=place[1])
+            _write_erasing(session, keys, place[0], those, why, only=place[1])
 
 
-def _taken_along(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: Callable[[Key], bool]) -> Iterator[Key]:
-    """Rows all of whose owners, as `said`, are `gone`, and that go themselves; what belongs to one of them may follow it. Owners first.
-    A row is looked at once, however long a chain somebody makes up."""
+def _without_owner(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: Callable[[Key], bool]) -> Iterator[Key]:
+    """Yield the rows for which `goes` is true and whose owners, as given by `said`, have all `gone`; a yielded row counts as gone for the
+    rows that belong to it. Owners come before what they own. Each row is examined once, however long a forged chain is."""
     known = set(gone)
     lacking = {key: set(owning) - known for key, owning in said.items()}
     owned = by_key((owner, key) for key, owners in lacking.items() for owner in owners)
@@ -164,8 +166,8 @@ def _taken_along(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: C
 
 
 def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
-    """Sign anew what is left of the batches an erasing one names where it signed something else: it came back to a log in which more of
-    them was erased since, or other values."""
+    """Sign again the batches named by an erasing batch whose stored rest differs from what it signed: they came back to a log in which more
+    of their rows were erased since, or with other values."""
     order = batch.header.erase
     stale = []
     for row, _signature in stored(session.conn, order) if order is not None else ():
@@ -180,7 +182,7 @@ def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
 
 
 def _home(session: Session, person: str) -> str:
-    """The log in which a person lives; if nobody took them in, the one in which they are held. Raises `NotFound`."""
+    """The scope in which a person lives, or, if their insertion is held, the scope that holds it. Raises `NotFound`."""
     row = session.get("person", person, deleted=True)
     waits = (held_change.c.kind == _PERSON) & (held_change.c.row_id == person) & (held_change.c.what == "I")
     home = row.village if row is not None else session.conn.execute(select(held_change.c.scope).where(waits).limit(1)).scalar()
@@ -190,7 +192,8 @@ def _home(session: Session, person: str) -> str:
 
 
 def _locked_home(session: Session, person: str) -> str:
-    """The log in which a person lives, locked against other writers. Asked again after waiting, as a move may have taken them elsewhere."""
+    """The scope in which a person lives, locked against other writers. Read again after waiting, as a move may have changed it
+    meanwhile."""
     locked = None
     while (home := _home(session, person)) != locked:
         lock(session, [home])
@@ -199,20 +202,20 @@ def _locked_home(session: Session, person: str) -> str:
 
 
 def _rows(session: Session, scope: str, person: str) -> list[Key]:
-    """The person and what belongs to them, also what was held of it and so is in no table."""
+    """The person and everything that belongs to them, including held rows that are in no table."""
     found = belonging(session, scope, {"person": [person]})
     keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
     mine = set(keys)
-    said = {key: [(0, id) for _kind, id in owning] for key, owning in _said(session, held).items() if key not in mine}
-    keys += _taken_along(said, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
+    said = {key: [(0, id) for _kind, id in owning] for key, owning in _held_owners(session, held).items() if key not in mine}
+    keys += _without_owner(said, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
     return list(dict.fromkeys(keys))
 
 
-def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
-    """Whose rows are by what is held of them: as an insertion says, and each edit that names anybody. `_NOBODY` by an insertion that names
-    none. Households are not erased, and do not count."""
+def _held_owners(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
+    """The owners of rows according to held changes: the owner named by the insertion and by each edit that names one; `_NOBODY` for an
+    insertion that names none. Households are not erased and do not count as owners."""
     found: dict[Key, list[Key]] = defaultdict(list)
     wanted = set(keys)
     for line in session.conn.execute(select(held_change).where(among(held_change.c.row_id, {id for _kind, id in wanted}))):
@@ -226,14 +229,15 @@ def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
 
 
 def _in_no_table(session: Session, key: Key) -> bool:
-    """Whether a row is in no table. A living row is somebody else's: the refused edit only meant to give it to the person."""
+    """Whether a row is in no table. A row that is in a table belongs to somebody else: the refused edit only meant to assign it to the
+    person."""
     kind = kind_by_number(key[0])
     return kind is not None and session.get(kind, key[1], deleted=True) is None
 
 
 def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
-    """The logs that may name the rows: where they live, where they left, where something of them was held or erased, and from where the
-    county passed on what it could not put there any more."""
+    """The scopes whose logs may name the rows: where they live, where they left, where a change of theirs was held, in conflict or erased,
+    and the scopes whose changes the county forwarded to these logs."""
     found = {scope}
     for t in (moved, held_change, conflict, erased):
         found |= set(session.conn.execute(select(t.c.scope).where(among(t.c.row_id, [id for _kind, id in rows]))).scalars())
@@ -243,7 +247,7 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
 
 
 def _quoted(session: Session, scope: str, keys: set[Key]) -> set[str]:
-    """The other logs whose batches the county quotes when it writes to these rows, and which therefore contain them too."""
+    """The other logs with batches that the county quotes when it writes to these rows; those batches contain the rows too."""
     found = set()
     passed_on = (entry.c.scope == scope) & (entry.c.station == STATION)
     for body in session.conn.execute(select(entry.c.body).where(passed_on)).scalars():
@@ -254,9 +258,10 @@ def _quoted(session: Session, scope: str, keys: set[Key]) -> set[str]:
     return found
 
 
-def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, only: int | None = None) -> int:
-    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `only`: what
-    that entry brought, if it brought anything. What comes back to a restored county was erased before."""
+def _write_erasing(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, only: int | None = None) -> int:
+    """Write one erasing batch, unless the log has one already and nothing arrived since. Returns the number of batches it rewrites. `only`:
+    the position of the one entry to rewrite; nothing is written if that entry contains no values of these rows. A restored county receives
+    entries that were erased before."""
     changes = [Change(0, kind, id, "U", session.author, session.at, "", blanks(kind_of(kind), id)) for kind, id in rows]
     changes = [change for change in changes if change.values]
     if not changes:
@@ -269,7 +274,7 @@ def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why:
 
 
 def _rewritten(session: Session, keys: CountyKeys, where: tuple[str, int | None], changes: list[Change], why: str) -> Iterator[Rewritten]:
-    """The batches of a log, or the one in an entry, with values of these rows, and the signatures of what will be left of them."""
+    """Yield the batches of a log (or of the one entry) with values of these rows, each with the signature of what will be left of it."""
     instead = blanks_of(grouped(changes))
     scope, only = where
     here = entry.c.scope == scope

@@ -1,9 +1,9 @@
-"""Keeps the causal order of lost changes that get other places in their log than they had (`sync.county.taking_back`).
+"""Preserves the causal order of lost entries that return at other positions of their log (`sync.county.taking_back`).
 
-`known` in a batch names a place in the log that was lost. Up to the place the old log and the new one have in common it can be kept, but
-its author may have seen more: entries that come back with this one or came back before, or a row entering that the county had to write
-anew with the same values. A change that was made in view of those is written by the county with its batch quoted, and `known` moved on
-to where they stand now. Else it would be listed as in conflict with what nobody disagreed about.
+`known` of a batch is a position in the lost log. It stays valid up to the last position that the old and the new log have in common, but
+the author may have seen more: entries that return now or returned earlier, or a row's entry from another scope, which the county had to
+write again with the same values. The county writes a change made in view of those itself, quoting the batch, with `known` moved to their
+new positions. Otherwise the change would be listed as a conflict that nobody caused.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from sync.wire.envelope import Batch, author, open_batch
 
 _AT = select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
 Lost = tuple[str, int, Batch]
-"""A lost entry: its log, the place it had there, and its batch."""
+"""A lost entry: its log, its old position there, and its batch."""
 
 
 class Followed:
-    """The old and the new places of lost entries. `named`: old places of entries that came back in earlier requests."""
+    """The old and new positions of lost entries. `named`: old positions of entries that returned in earlier requests, by log and batch
+    hash."""
 
     def __init__(self, lost: Iterable[Lost], named: Mapping[tuple[str, bytes], int]) -> None:
         offered = list(lost)
         self._were = dict(named) | {(scope, batch.sha256): seq for scope, seq, batch in offered}
-        """The old places of lost entries, by log and batch."""
+        """Old positions of lost entries, by log and batch hash."""
         self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for _scope, _seq, b in offered}
         self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}
-        """By log and row that entered: in which place, and with what values."""
+        """By log and row that entered from another scope: the old position and the values."""
         for scope, seq, batch in sorted((one for one in offered if one[2].header.move), key=lambda one: one[1]):
             move = batch.header.move
             for change in batch.changes() if move is not None and move.entered == scope else ():
@@ -47,8 +48,8 @@ class Followed:
                     self._entered[key] = seq, {**before, **change.values}
 
     def places(self, session: Session, lost: Lost, known: int, common: int) -> dict[int, int]:
-        """The edits of a lost entry whose author had seen more than the `common` place: by place in the batch, the place in the log as it
-        is now up to which that is true. `known`: how far their author had read the lost log."""
+        """Return the edits of a lost entry whose author had seen more than the `common` position: by index in the batch, the position of
+        the present log up to which they had seen it. `known`: how far the author had read the lost log."""
         scope, _seq, batch = lost
         edits = [(place, change) for place, change in enumerate(batch.changes()) if change.what == "U"]
         rows = Rows(session.conn)
@@ -64,16 +65,17 @@ class Followed:
         return found
 
     def _until(self, session: Session, scope: str, row: Row, change: Change, by: tuple[int, int, str]) -> int:
-        """The place up to which its author had seen what was written to the row; the common one unless they had seen all of it."""
-        _known, common, mine = by
+        """The position up to which the author had seen the changes of the row; the common position unless they had seen all of them."""
+        _known, common, author_of_change = by
         fields = [row.kind.by_number[number] for number in change.values]
         states = [(None, row.states.get(DELETED)), *((f, row.state(f)) for f in fields)]
-        new = [(f, s) for f, s in states if s is not None and s.seq > common and s.author != mine]
+        new = [(f, s) for f, s in states if s is not None and s.seq > common and s.author != author_of_change]
         if not all(self._seen(session, scope, row, f, s, by[0]) for f, s in new):
             return common
         return max((s.seq for _f, s in new), default=common)
 
     def _seen(self, session: Session, scope: str, row: Row, field: Field | None, state: State, known: int) -> bool:
+        """Whether the author had seen what is now stored as the state of a field, or of the deletion mark if `field` is None."""
         was = self._was(session, scope, state.seq)
         if was is not None:
             return was <= known
@@ -82,7 +84,7 @@ class Followed:
         return anew and field is not None and seq <= known and values.get(field.number) == row.value(field)
 
     def _was(self, session: Session, scope: str, seq: int) -> int | None:
-        """The old place of the lost entry that stands here now, or whose changes the county wrote here in its author's name."""
+        """The old position of the entry that is now at `seq`, or of the entry the county quotes there; None if it was not lost."""
         row = session.conn.execute(_AT, {"of": scope, "at": seq}).one()
         was = self._were.get((scope, bytes(row.sha256)))
         quote = open_batch(bytes(row.body)).header.quote if was is None and row.station == STATION else None
@@ -93,5 +95,5 @@ class Followed:
 
 
 def as_a_copy(batch: Batch) -> int:
-    """The incarnation under which a batch is written again, if a copy of its laptop has sent another batch under the same number."""
+    """The incarnation under which a batch is written again when a copy of its laptop has sent another batch with the same number."""
     return 1 + int.from_bytes(batch.sha256[:8]) % (2**31 - 1)

@@ -1,7 +1,7 @@
-"""Moves a person or household to another village, or a village into another, at the county; and passes on late changes.
+"""Moves a person or household to another village, or merges a village into another; and forwards late changes.
 
-The rows leave the old scope and enter the new one in one transaction: with their history as the changes it was made of, so that all
-fields have the entering place, and with the conflicts that are still open.
+The rows leave the old scope and enter the new one in one transaction. Their history is written again as the changes it consists of, so that
+every field gets a position in the new log, and open conflicts are listed again there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Keys = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Moved:
-    """The result of a move: how many rows went, how many people among them, and the scopes."""
+    """The result of a move: the scope left, the scope entered, the number of rows and how many of them are people."""
 
     left: str
     entered: str
@@ -45,7 +45,8 @@ class Moved:
 
 
 def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, household: str | None = None) -> Moved:
-    """Move a household with its people, or one person, with everything that belongs to them. `household`: the one a person joins there.
+    """Move a household with its people, or one person, and everything that belongs to them. `household`: the household in the new village
+    that a person joins.
 
     Raises `NotFound` or `DomainError`.
     """
@@ -70,7 +71,7 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
 
 
 def _locked(session: Session, kind: str, id: str, to: str) -> Any:
-    """A record, with its scope and `to` locked against other writers. It is read again after waiting, as it may have moved."""
+    """A record, with its scope and `to` locked against other writers. It is read again after waiting, as it may have moved meanwhile."""
     locked = None
     while True:
         row = session.existing(kind, id, _("没有这条记录：{id}").format(id=id))
@@ -81,7 +82,8 @@ def _locked(session: Session, kind: str, id: str, to: str) -> Any:
 
 
 def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Moved:
-    """Move every row of one village into another and close the old scope: what its laptops still send is passed on."""
+    """Move every row of one village into another and close the old scope: changes its laptops still send are forwarded. Raises
+    `DomainError`."""
     if old == new or any(len(code) != 12 or not code.isdigit() for code in (old, new)):
         raise DomainError(_("请写两个不同的村代码，各 12 位。"))
     lock(session, [old, new])
@@ -92,17 +94,17 @@ def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Mo
         t = table(kind)
         everything[kind.name] = list(session.conn.execute(select(t.c.id).where(t.c.village == old).order_by(t.c.id)).scalars())
     closing = Move(old, 0, new, True)
-    if not any(everything.values()):  # its laptops are to read it all the same, and an entry needs a change: of a row nobody knows
+    if not any(everything.values()):  # laptops must read the closing, and a batch needs a change
         author(session, keys, old, [deletion(session, "household", session.new_id())], more={"move": closing})
         return Moved(old, new, 0, 0)
     return _transfer(session, keys, closing, everything)
 
 
-# -- what goes ---------------------------------------------------------------------------------------------------------
+# -- which rows move ---------------------------------------------------------------------------------------------------------
 
 
 def belonging(session: Session, scope: str, start: Keys) -> Keys:
-    """Rows and, step by step, all rows of the scope that belong to them, deleted ones and merged people included."""
+    """Return these rows and, transitively, all rows of the scope that belong to them, including deleted rows and merged people."""
     found: Keys = defaultdict(list)
     seen: set[str] = set()
     waiting = start
@@ -126,19 +128,19 @@ def _owned_by(session: Session, kind: Kind, scope: str, ids: Sequence[str]) -> l
 
 @dataclass(frozen=True)
 class Entering:
-    """What rows bring along: their history, in rounds, and the conflicts that are open."""
+    """What rows take to another scope: their history in rounds (see `_rounds`), and their open conflicts."""
 
     rounds: list[list[Change]]
     disputed: list[tuple[Quote, Change]]
 
 
 def entering(session: Session, scope: str, rows: Keys) -> Entering:
-    """What rows that still live in a scope will take along when they leave it."""
+    """Return what rows of a scope will take along when they leave it."""
     return Entering(_rounds(session, rows), list(_open_conflicts(session, scope, rows)))
 
 
 def enter(session: Session, keys: CountyKeys, move: Move, what: Entering, after: Sequence[Change] = ()) -> None:
-    """Write to the log that `move` enters what comes from the log it left, and the changes that the move makes `after` that."""
+    """Write to the log that `move` enters what comes from the log it left, followed by the changes in `after`."""
     for changes in (*what.rounds, list(after)):
         author(session, keys, move.entered, changes, more={"move": move})
     for quote, change in what.disputed:
@@ -154,8 +156,8 @@ def _transfer(session: Session, keys: CountyKeys, move: Move, rows: Keys, after:
 
 
 def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
-    """The history of rows in the order it enters: the first steps of all claims with everything else, then the second ones and so on,
-    because steps count in county order."""
+    """The history of rows in the order it enters: first steps of all claims together with everything else, then the second steps, and so
+    on, because steps count in county order."""
     rounds: dict[int, list[Change]] = defaultdict(list)
     for name, ids in rows.items():
         ranks = _ranks(session, ids) if name == "claim_step" else {}
@@ -165,7 +167,7 @@ def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
 
 
 def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
-    """For each step, how many steps of its claim stand before it in county order."""
+    """For each step, the number of steps of its claim before it in county order."""
     t = table("claim_step")
     rows = session.conn.execute(select(t.c.id, t.c.claim_id, t.c.seq, t.c.at).where(among(t.c.id, ids)))
     counts: dict[str, int] = defaultdict(int)
@@ -177,7 +179,7 @@ def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
 
 
 def _history(session: Session, kind: Kind, id: str) -> Iterable[Change]:
-    """A row as the changes it was made of."""
+    """The changes a row consists of."""
     for step in row_steps(session, kind, id):
         written = {number: new for number, (_old, new) in step.fields.items()}
         if step.what in "IDR":
@@ -191,7 +193,7 @@ def _as_change(step: Step, what: str, values: dict[int, Any]) -> Change:
 
 
 def _open_conflicts(session: Session, scope: str, rows: Keys) -> Iterable[tuple[Quote, Change]]:
-    """What lost and waits for a decision, as its author wrote it: written again after the entering it is listed there."""
+    """The losing sides of open conflicts as their authors wrote them: written again after the rows enter, they are listed there too."""
     for name, ids in rows.items():
         mine = (conflict.c.kind == kind_of(name).number) & (conflict.c.scope == scope) & (conflict.c.state == "open")
         listed = select(conflict).where(mine, among(conflict.c.row_id, ids)).order_by(conflict.c.seq, conflict.c.place)
@@ -203,6 +205,7 @@ def _open_conflicts(session: Session, scope: str, rows: Keys) -> Iterable[tuple[
 
 
 def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any]) -> tuple[Quote, Change]:
+    """The losing side of a conflict as a change, and the batch it quotes."""
     station, _dot, incarnation = getattr(c, f"{side}_author").rpartition(".")
     place = (entry.c.scope == c.scope) & (entry.c.seq == c.seq)
     number = session.conn.execute(select(entry.c.number).where(place, entry.c.station == station)).scalar() or 0
@@ -214,9 +217,10 @@ def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any
 
 
 def pass_on(session: Session, keys: CountyKeys, batch: Batch, places: dict[int, str]) -> None:
-    """Write changes to the logs of the scopes their rows live in now, as their author's. A decision goes as the value it chose.
+    """Forward changes to the scopes their rows live in now, in their authors' names. `places`: the target scope by index in the batch.
+    Decisions on conflicts are left out: the value they chose is a change of its own.
 
-    A change follows what its author had seen of the row before it left; otherwise it is concurrent with all of it.
+    A change counts as following what its author had seen of the row before it left, otherwise as concurrent with all of it.
     """
     head = batch.header
     quote = Quote(head.scope, head.station, head.incarnation, head.number)
@@ -230,7 +234,8 @@ def pass_on(session: Session, keys: CountyKeys, batch: Batch, places: dict[int, 
 
 
 def _known(session: Session, batch: Batch, change: Change, target: str) -> int:
-    """How far the author of a late change had, in effect, seen the log its row lives in now: up to its entering, or nothing."""
+    """How much of the log the row lives in now the author of a late change had in effect seen: up to the position where the row entered, or
+    0."""
     head, kind = batch.header, kind_by_number(change.kind)
     same = (moved.c.scope == head.scope) & (moved.c.kind == change.kind) & (moved.c.row_id == change.row_id) & (moved.c.entered == target)
     stub = session.conn.execute(select(moved.c.states).where(same)).scalar()

@@ -1,6 +1,6 @@
-"""Finds whose personal data may no longer be kept under the rule of retention, and claims that prevent an erasure. County side.
+"""Finds people whose personal data must no longer be kept under the retention rule, and claims that prevent an erasure.
 
-Dates are those of the county's own clock, when it took in a change: those of laptops may be wrong by decades.
+Dates are the county's own, from when it received a change: those of laptops may be wrong by decades.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from domain.records import Claim, ClaimStep, Person
 from domain.words import _
 from sync.county.moves import belonging
 
-_OVER = ENDED | {"paid"}
+_CLOSED = ENDED | {"paid"}
 
 
 def due(session: Session, before: str) -> list[str]:
-    """People who had died or were deleted before that day, and about whom nothing has come since; not those erased already. Raises
-    `InputUnusable` or `DomainError` for what is no day in the past."""
+    """Return the people who died or were deleted before that day and about whom nothing was received since; people already erased are left
+    out. Raises `InputUnusable` for a malformed date and `DomainError` for one that is not in the past."""
     try:
         day = date.fromisoformat(before)
     except ValueError:
@@ -41,14 +41,14 @@ def due(session: Session, before: str) -> list[str]:
     rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(gone).order_by(t.c.id))
     found = []
     for row in rows.all():
-        died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # known to the month or year only: all of it lies before
+        died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # a whole month or year must lie before it
         if died and _last_at(session, row.village, belonging(session, row.village, {"person": [row.id]})) < before:
             found.append(row.id)
     return found
 
 
 def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) -> str:
-    """When the county took in the last change of any of these rows."""
+    """When the county received the last change of any of these rows."""
     last = 0
     for name, ids in rows.items():
         t, number = table(name), kind_of(name).number
@@ -59,10 +59,10 @@ def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) ->
 
 
 def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
-    """The claims among these on which somebody still has to decide or to pay."""
+    """Return those of these claims that still need a decision or a payment."""
     wanted, s = list(ids), table("claim_step")
     steps = by_key(
         (step.claim_id, step) for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id))
     )
     claims = session.select(Claim, among(table("claim").c.id, wanted))
-    return [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _OVER]
+    return [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _CLOSED]

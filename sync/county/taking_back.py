@@ -1,8 +1,8 @@
-"""Takes back what stations hold of the logs of a county that was put back from a backup.
+"""Takes back entries that a county lost when it was restored from a backup, from the stations that still hold them.
 
-A move is entries in two logs, and who brings one half need not have read the other. Halves that come together get their places back.
-Otherwise the county makes the missing half anew from what it has, and of the one that comes later takes only what is news: no row ends up
-in no log, and an entering, which writes over everything, never meets what was changed since.
+A move consists of entries in two logs, and a station that offers one half may not have read the other. Two halves that arrive together get
+their positions back. Otherwise the county rebuilds the missing half from what it has and, when that half arrives later, takes only what is
+new in it. So no row ends up outside all logs, and the entering of rows, which overwrites everything, never meets newer changes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _BODY = select(entry.c.body).where(entry.c.scope == bindparam("of"), entry.c.seq
 
 
 class _Offer(NamedTuple):
-    """A lost entry that a station offers, opened."""
+    """A lost entry that a station offers, with the hash of the chain before it and its opened batch."""
 
     entry: Entry
     before: bytes
@@ -57,26 +57,26 @@ class _Offer(NamedTuple):
 
     @property
     def lost(self) -> Was:
-        """The log, the place there and the batch."""
+        """The log, the position there and the batch."""
         return self.entry.scope, self.entry.seq, self.batch
 
     @property
     def leaves(self) -> bool:
-        """Whether it is the half of a move by which rows leave."""
+        """Whether it is the half of a move by which rows leave a scope."""
         move = self.batch.header.move
         return move is not None and move.left == self.entry.scope
 
     def keys(self, what: str) -> list[Key]:
-        """The rows it inserts (I), deletes (D) and so on, as far as their kind is known here."""
+        """The rows that it changes by operation `what` (I, D, …), as far as this program knows their kind."""
         groups = [group for group in self.batch.groups if group.what == what and kind_by_number(group.kind)]
         return [(group.kind, row_id) for group in groups for row_id in group.row_ids]
 
 
 def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> None:
-    """Put lost entries back in their places, or in the next ones where others wrote meanwhile; their authors are then taken to have seen
-    no more than what the station and these logs have in common. What the county did not sign, or holds, is passed over.
+    """Put lost entries back at their positions, or at the next free ones where others have written meanwhile; their authors then count as
+    having seen only what the station's logs and these have in common. Entries that the county did not sign, or still has, are skipped.
 
-    One transaction per entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
+    One transaction per entry; where rows move, one for all entries, so that no power cut leaves rows between two logs.
     """
     offers = _in_turn([offer for lost in _brought(request) if (offer := _opened(keys, asking, lost))])
     followed = Followed((offer.lost for offer in offers), named_before(county, keys, asking, request))
@@ -89,7 +89,7 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
 
 
 def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> dict[tuple[str, bytes], int]:
-    """The places in the lost log of what the station offered in a request before this one: by log and batch."""
+    """Return the old positions of what the station offered in earlier requests, by log and batch hash."""
     named = {(lost.entry.scope, lost.entry.seq): lost.entry for lost in request.lost if lost.entry.batch is None}
     found = {}
     with county.read() as session:
@@ -101,7 +101,7 @@ def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Re
 
 
 def _brought(request: Request) -> Iterator[Lost]:
-    """The lost entries of a request that are looked at: each is opened and two signatures are checked."""
+    """Yield the lost entries of a request that will be examined, up to a limit, as each is opened and two signatures are checked."""
     size = 0
     for lost in islice((lost for lost in request.lost if lost.entry.batch), MOST_OFFERED):
         if size >= OFFER:
@@ -111,6 +111,7 @@ def _brought(request: Request) -> Iterator[Lost]:
 
 
 def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:
+    """The opened offer, or None if it is malformed, not signed by the county, or of a log that this station does not read."""
     e = lost.entry
     try:
         batch = open_batch(e.batch or b"")
@@ -127,13 +128,14 @@ def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:
 
 
 def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
-    """Offers in order, except that rows leave one log before they enter another."""
+    """The offers in order, except that rows leave one log before they enter another."""
     by_place = {(o.entry.scope, o.entry.seq): o for o in offers}
     first, rest = in_order([o.entry for o in by_place.values()], {}, "")
     return [by_place[e.scope, e.seq] for e in (*first, *rest)]
 
 
 def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, beside: tuple[Sequence[_Offer], Followed]) -> None:
+    """Put one lost entry back, in the way its kind and the state of the log require."""
     e, head = offer.entry, offer.batch.header
     offers, followed = beside
     lock_station(session, e.station)
@@ -163,8 +165,8 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
 
 
 def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> None:
-    """Write the changes of a batch whose place in its author's chain a batch of a copy of that laptop has by now. The two copies are two
-    authors: neither had seen what the other wrote."""
+    """Write the changes of a batch whose position in its author's chain is taken by a batch from a copy of that laptop. The two copies
+    count as two authors, neither of whom had seen the other's changes."""
     batch = offer.batch
     here = {*refused, *change_ids.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
     places = [place for place, change in enumerate(batch.changes()) if place not in here and (change.what != "C" or released_in(change))]
@@ -175,7 +177,8 @@ def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[
 
 
 def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int], *, incarnation: int | None = None) -> None:
-    """Write changes of an entry that follow more than the entry does. `incarnation`: whose they are."""
+    """Write changes of an entry whose authors had seen more than the rest of the entry: by index in the batch, up to which position.
+    `incarnation`: under which they are quoted, if not the entry's."""
     changes = dict(enumerate(offer.batch.changes()))
     e = offer.entry
     quote = {"quote": Quote(e.scope, e.station, incarnation or e.incarnation, e.number)}
@@ -185,7 +188,8 @@ def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[i
 
 
 def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:
-    """The changes of an entry that went on to another log, of which nothing is there: they are to go on once more."""
+    """The changes of an entry that were forwarded to another log, but are neither there nor among the offers: they must be forwarded
+    again."""
     went = {place for place, why in offer.entry.refused if why == MOVED}
     if not went:
         return went
@@ -195,14 +199,14 @@ def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) ->
 
 
 def _has_left(session: Session, offer: _Offer, move: Move) -> bool:
-    """Whether the rows of an entering are between the logs, having left the other one in the place it names."""
+    """Whether the rows of an entering half are in no log: they left the other scope at the position it names, and no table has them."""
     body = session.conn.execute(_BODY, {"of": move.left, "at": move.seq}).scalar()
     left = None if body is None else open_batch(bytes(body)).header.move
     return left is not None and (left.left, left.entered) == (move.left, move.entered) and not _villages(session, offer.keys("I"))
 
 
 def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled: Ruled, offers: Iterable[_Offer]) -> None:
-    """Let rows leave, and make their entering unless it is among the `offers`. What went before does not go again."""
+    """Let rows leave, and write their entering half unless it is among the `offers`. Rows that left before are not moved again."""
     refused, known = ruled
     scope, leaving = offer.entry.scope, set(offer.keys("D"))
     villages = _villages(session, leaving)
@@ -215,12 +219,12 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     bring = moves.entering(session, scope, rows)
     last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
-    moves.enter(session, keys, Move(scope, last, _open(session, move)), bring)
+    moves.enter(session, keys, Move(scope, last, _still_open(session, move)), bring)
 
 
 def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> None:
-    """Make a move anew whose entering came without its leaving, or too late. It is not put back itself: its place in the order of two
-    logs is gone."""
+    """Write a move again whose entering half came without the leaving one, or too late. The entry itself is not put back, as it no longer
+    has a position in the order of the two logs."""
     inserted = offer.keys("I")
     villages = _villages(session, inserted)
     new = dict.fromkeys(key for key in inserted if key not in villages)
@@ -228,43 +232,44 @@ def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> Non
     rows = moves.belonging(session, move.left, _named(key for key in inserted if villages.get(key) == move.left))
     bring = moves.entering(session, move.left, rows)
     last = _send(session, keys, move, [*_keys(rows), *(key for key in new if key not in stubs)])
-    here = Move(move.left, max([last, *stubs.values()]), _open(session, move))
+    here = Move(move.left, max([last, *stubs.values()]), _still_open(session, move))
     erased = set(erased_rows.late(session.conn, offer.batch.groups))
     changes = [c for place, c in enumerate(offer.batch.changes()) if place not in erased and kind_by_number(c.kind)]
     moves.enter(session, keys, here, bring, [c for c in changes if (c.kind, c.row_id) in new])
     _pass_on(session, keys, offer.entry, [c for c in changes if (c.kind, c.row_id) not in new])
 
 
-def _open(session: Session, move: Move) -> str:
-    """Where rows go whose move is made anew: the village they went to may have been closed since the county was put back."""
+def _still_open(session: Session, move: Move) -> str:
+    """The scope that a rebuilt move enters: its target may have been merged into another village since the restore."""
     into = closed_into(session, move.entered)
     return into if into and into != move.left else move.entered
 
 
 def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]) -> int:
-    """Let more rows leave; answers the last place written, 0 if there are none."""
+    """Let more rows leave; returns the last position written, or 0 if there are none."""
     changes = [deletion(session, kind.name, id) for number, id in leaving if (kind := kind_by_number(number))]
     return max(author(session, keys, move.left, changes, more={"move": Move(move.left, 0, move.entered)}), default=0)
 
 
 def _pass_on(session: Session, keys: CountyKeys, e: Entry, changes: Sequence[Change]) -> None:
-    """Write what an entering tells of rows that live somewhere, and their history does not: concurrent with all of that."""
+    """Write what an entering half says about rows that live in some scope and whose history lacks it, as concurrent with all of that
+    history."""
     quote = Quote(e.scope, e.station, e.incarnation, e.number)
     villages = _villages(session, dict.fromkeys((c.kind, c.row_id) for c in changes))
     news: dict[str, list[Change]] = defaultdict(list)
-    told: dict[Key, _Told] = {}
+    histories: dict[Key, _History] = {}
     for change in changes:
         key = change.kind, change.row_id
         if key in villages:
-            told[key] = told.get(key) or _Told(session, *key)
-            left = told[key].news(change)
+            histories[key] = histories.get(key) or _History(session, *key)
+            left = histories[key].news(change)
             news[villages[key]] += [left] if left else []
     for village, some in news.items():
         author(session, keys, village, some, known=0, more={"quote": quote}, strict=False)
 
 
-class _Told:
-    """What the history of a row and the lists about it contain."""
+class _History:
+    """The values and deletions in a row's history and in the conflicts about it."""
 
     def __init__(self, session: Session, number: int, id: str) -> None:
         kind = kind_by_number(number)
@@ -276,7 +281,7 @@ class _Told:
             self._values |= {(c.field, json.loads(c.earlier)), (c.field, json.loads(c.later))}
 
     def news(self, change: Change) -> Change | None:
-        """The part of a change that is in neither."""
+        """Return the part of a change that is not in them, or None."""
         if change.what in "DR":
             return None if (change.what, change.by, change.at) in self._flips else change
         values = {number: value for number, value in change.values.items() if (number, value) not in self._values}
@@ -295,7 +300,7 @@ def _keys(rows: moves.Keys) -> list[Key]:
 
 
 def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
-    """Where these rows live; rows in no table are left out."""
+    """The villages in which these rows live; rows in no table are left out."""
     found: dict[Key, str] = {}
     for number, ids in by_key(keys).items():
         found |= {(number, id): village for id, village in session.column(number, "village", ids).items()}
@@ -303,7 +308,7 @@ def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
 
 
 def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
-    """The places at which these rows left a scope; rows that never left it are left out."""
+    """The positions at which these rows left a scope; rows that never left it are left out."""
     found: dict[Key, int] = {}
     for number, ids in by_key(keys).items():
         mine = (moved.c.scope == scope) & (moved.c.kind == number) & among(moved.c.row_id, ids)

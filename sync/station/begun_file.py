@@ -1,4 +1,4 @@
-"""Keeps the beginning of a bundle that comes in parts in a file, so that it goes on after a cut connection or a killed program."""
+"""Stores the beginning of a bundle that arrives in parts, so that a transfer resumes after a broken connection or a killed program."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ from time import time
 
 SUFFIX = ".part"
 _OLD = 24 * 3600.0
+"""Seconds after which an abandoned file is removed."""
 
 
 class BegunFile:
-    """The beginning of a bundle in a file."""
+    """A file with the beginning of a bundle."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @property
     def size(self) -> int:
-        """Bytes that are here."""
+        """Bytes received; 0 if there is no file."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
     def append(self, offset: int, data: bytes) -> int:
-        """Append `data` if it begins at `offset` where the file ends; answers how many bytes are here now."""
+        """Append `data` if `offset` is the end of the file, otherwise do nothing; returns the number of bytes received."""
         if offset == self.size:
             with open(self.path, "ab") as file:
                 file.write(data)
         return self.size
 
     def content(self) -> bytes:
-        """What is here."""
+        """The bytes received."""
         return self.path.read_bytes() if self.path.exists() else b""
 
     def drop(self) -> None:
-        """Forget it."""
+        """Delete the file."""
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
 
 def folder_of(home: Path, name: str) -> Path:
-    """A folder of the store for such files, made if missing. Files left in it for a day are removed."""
+    """Return a folder of the store for such files, made if missing. Files not written to for a day are removed."""
     folder = home / "handover" / name
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
@@ -53,6 +54,6 @@ def folder_of(home: Path, name: str) -> Path:
     return folder
 
 
-def lying_in(folder: Path) -> list[Path]:
-    """The files of bundles that have begun to come."""
+def begun_files(folder: Path) -> list[Path]:
+    """Return the files of bundles in a folder that are only partly received."""
     return sorted(folder.glob("*" + SUFFIX))

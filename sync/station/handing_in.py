@@ -28,7 +28,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station import stick_reading, stick_writing
-from sync.station.begun_file import SUFFIX, BegunFile, folder_of, lying_in
+from sync.station.begun_file import SUFFIX, BegunFile, begun_files, folder_of
 from sync.station.enrol import refuse_practice
 from sync.station.lan_receiver import near
 from sync.station.seal import unsealed
@@ -153,7 +153,7 @@ def _who(store: Store) -> tuple[Identity, bytes]:
 def _fetched(line: Line, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
     """The whole bundles that wait at the township. Parts that came before are not fetched again."""
     names = {one.sha256: BegunFile(folder / f"{one.sha256.hex()[:64]}{SUFFIX}") for one in waiting}
-    for path in lying_in(folder):
+    for path in begun_files(folder):
         if path not in {begun.path for begun in names.values()}:
             BegunFile(path).drop()
     found, total = [], sum(one.size for one in waiting)
@@ -190,7 +190,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
         raise TurnedAway("answer") from None
     finally:
         BegunFile(path).drop()
-    for begun in lying_in(folder):
+    for begun in begun_files(folder):
         BegunFile(begun).drop()
 
 

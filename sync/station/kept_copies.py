@@ -1,8 +1,8 @@
-"""Keeps the copies of the store that are made before a rewind (`sync.station.rewind`) drops others' changes which are here only as a
-snapshot: after the county was restored there may be no other copy of those.
+"""Maintains the copies of the store made before a rewind (`sync.station.rewind`) drops others' changes that are here only from a snapshot:
+after a restore of the county, no other copy of them may exist.
 
-What is erased by rule is erased in the copies too. They are removed after half a year by the county's clock, once everything of this
-station has reached the county: personal data are not kept for ever.
+Erasures by rule are applied to the copies too. A copy is removed half a year later by the county's clock, once everything of this station
+has reached the county: personal data must not be kept for ever.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from sync.replica.erased_rows import erase_in_copy
 from sync.station.outstanding import outstanding
 
 KEPT = 180 * 24 * 3600
-"""Seconds."""
+"""How long a copy is kept, in seconds."""
 _SINCE = "beside:"
+"""Prefix of the settings that record since when a copy has been kept, in seconds of the county's clock."""
 
 logger = logging.getLogger(__name__)
 
 
 def tend(store: Store, now: int) -> None:
-    """Apply to the copies the erasures that this store has heard of, and remove copies that are old. Called after an exchange, which a copy
-    that cannot be read must not fail. `now`: the county's time from its answer, since the clock here may be years ahead."""
+    """Apply this store's erasures to the copies and remove old copies. Called after an exchange, which an unreadable copy must not fail.
+    `now`: the county's time from its answer, since the local clock may be years ahead."""
     for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):
         try:
-            if _over(store, copy.name, now):
+            if _expired(store, copy.name, now):
                 _remove(copy)
                 store.set_meta(_SINCE + copy.name, None)
             else:
@@ -42,8 +43,8 @@ def tend(store: Store, now: int) -> None:
             logger.warning("a copy beside the store could not be looked through: %s", type(error).__name__)
 
 
-def _over(store: Store, name: str, now: int) -> bool:
-    """Whether a copy was kept long enough, counted from the first exchange after it was made."""
+def _expired(store: Store, name: str, now: int) -> bool:
+    """Whether a copy has been kept long enough, counted from the first exchange after it was made."""
     with store.read() as session:
         since = get_meta(session, _SINCE + name)
         sent = outstanding(session).unsent == 0
@@ -59,6 +60,7 @@ def _remove(copy: Path) -> None:
 
 
 def _erase(store: Store, copy: Path) -> None:
+    """Apply to a copy the erasures it does not have yet."""
     with store.read() as session:
         lines = session.conn.execute(select(erased)).all()
     if not lines:
@@ -75,7 +77,7 @@ def _erase(store: Store, copy: Path) -> None:
         if news:
             with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
                 erase_in_copy(conn, news)
-            with suppress(Exception), engine.connect() as conn:  # the log of pages still has what was there
+            with suppress(Exception), engine.connect() as conn:  # the write-ahead log still contains the erased values
                 conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()

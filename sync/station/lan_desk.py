@@ -19,7 +19,7 @@ from domain.errors import CannotWrite
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station import courier, receipts
-from sync.station.begun_file import SUFFIX, BegunFile, lying_in
+from sync.station.begun_file import SUFFIX, BegunFile, begun_files
 from sync.station.courier import Carried
 from sync.wire import bundle as files
 from sync.wire import handover as words
@@ -185,7 +185,7 @@ class Conversation:
         whose = sha256(self._station.encode()).hexdigest()[:16]
         with self._desk.parts:
             mine = BegunFile(self._desk.folder / f"{whose}-{sha256(offer.sha256).hexdigest()}{SUFFIX}")
-            others = [path for path in lying_in(self._desk.folder) if path != mine.path]
+            others = [path for path in begun_files(self._desk.folder) if path != mine.path]
             for path in others:
                 if path.name.startswith(whose):  # a later bundle of a station holds all that an earlier one did
                     BegunFile(path).drop()

@@ -1,8 +1,8 @@
-"""Handles by stick a county that was put back from a backup (`sync.station.rewind` for a station without a network).
+"""Handles by stick a county that was restored from a backup (`sync.station.rewind` for a station without a network).
 
-One trip tells that the logs part. The next files carry what was read here after the last common place, each as much as it can hold; their
-answers bring what the county has there now. If that is the same, nothing else happens. Otherwise, once everything was offered, this station
-goes back to the common place and reads on.
+The first answer says from which position the logs differ. The next files offer the entries read after the last common position, each file
+as many as fit; the answers bring the county's present entries from there on. If they are the same, nothing else happens. Otherwise, once
+everything was offered, this station rewinds to the common position and reads on.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ from sync.wire.bundle_words import BundleError
 from sync.wire.messages import OFFER, Answer, Entry, Request
 
 _FILES = 20
+"""How many files that are still under way are remembered."""
 MOST = OFFER
-"""Bytes of entries that a file offers: its answer, which brings them back, has to fit into a file too."""
+"""Bytes of entries that a file offers: the answer, which returns them, has to fit into a file too."""
 
 
 class _File(NamedTuple):
-    """What a file offers: after the common places `common`, up to `until`; `read` is how far these logs were read when it was written."""
+    """What a file offers: the entries after the positions `common` up to `until`. `read`: how far these logs were read when it was
+    written."""
 
     common: dict[str, int]
     until: dict[str, int]
@@ -43,8 +45,8 @@ class _File(NamedTuple):
 
 @dataclass(frozen=True)
 class Settled:
-    """The result of an answer. `offered`: entries that the file offered; `left`: entries still to be offered, before which nothing is read;
-    `kept`: the copy of this store, if one had to be kept; `entries`: those in the answer that can be read now."""
+    """The result of an answer. `offered`: number of entries that the file offered; `left`: number still to be offered, before which nothing
+    is read; `kept`: name of the copy of this store, if one had to be kept; `entries`: the entries of the answer that can be applied now."""
 
     offered: int
     left: int = 0
@@ -53,7 +55,7 @@ class Settled:
 
 
 def heard(session: Session, answer: Answer) -> bool:
-    """Note where the logs part, if they do; answers whether they do."""
+    """Record the last common positions if the county's logs differ from those here; returns whether they do."""
     places = common(session, answer.marks)
     if not places:
         return False
@@ -64,7 +66,8 @@ def heard(session: Session, answer: Answer) -> bool:
 
 
 def offering(session: Session, asked: Request) -> Request:
-    """The request with what the county may have lost, if the last answer said that the logs part; then it brings no batches."""
+    """Return the request with the entries the county may have lost if its last answer showed that the logs differ; such a request carries
+    no batches."""
     places = _places(session, PARTED)
     if places is None:
         return asked
@@ -73,7 +76,7 @@ def offering(session: Session, asked: Request) -> Request:
 
 
 def note(session: Session, sha256: bytes, asked: Request) -> None:
-    """Keep what a written file offers: its answer is judged by that."""
+    """Record what a written file offers, for judging the answer to it."""
     places = _places(session, PARTED)
     if places is None:
         return
@@ -84,21 +87,22 @@ def note(session: Session, sha256: bytes, asked: Request) -> None:
 
 
 def _places(session: Session, name: str) -> dict[str, int] | None:
+    """The positions stored under a setting, by scope; None if it is not set."""
     kept = get_meta(session, name)
     places: dict[str, int] | None = None if kept is None else json.loads(kept)
     return places
 
 
 def _offered(session: Session) -> dict[str, _File]:
-    """What each file offers, by the file's hash."""
+    """What each file offers, by the file's hash in hex."""
     return {of: _File(*file) for of, file in json.loads(get_meta(session, OFFERED) or "{}").items()}
 
 
 def settle(store: Store, me: Identity, of: bytes, answer: Answer) -> Settled | None:
-    """Take the county's word about what was offered: go back where its log is another one. `of`: hash of the file it answers.
+    """Process the county's answer to what a file offered, rewinding where its log differs. `of`: the hash of the file it answers.
 
-    Answers None when that offered nothing. Raises `BundleError` when this station has read on meanwhile, or has another common place
-    by now: what the answer brings may be of another log.
+    Returns None if that file offered nothing. Raises `BundleError` if this station has read on meanwhile, or has another common position by
+    now: the answer may be about another log.
     """
     with store.read() as session:
         file = _offered(session).get(of.hex())
@@ -135,7 +139,8 @@ def _forget(session: Session) -> None:
 
 
 def _with_own(session: Session, me: Identity, entries: Sequence[Entry]) -> list[Entry]:
-    """Entries with the bytes of own batches, which do not travel: under its next incarnation this station does not know them as its own."""
+    """The entries, with own batches filled in, which are not sent back: after the rewind, under another incarnation, this station would not
+    recognise them as its own."""
 
     def body(number: int) -> bytes | None:
         acknowledged = (entry.c.station == me.station) & (entry.c.incarnation == me.incarnation) & (entry.c.number == number)
@@ -148,12 +153,12 @@ def _with_own(session: Session, me: Identity, entries: Sequence[Entry]) -> list[
 
 
 def _between(session: Session, after: Places, until: Places) -> int:
-    """How many entries stand after the places `after` up to the places `until`."""
+    """The number of entries after the positions `after` up to `until`."""
     return max(0, to_offer(session, after) - to_offer(session, until))
 
 
 def _same(session: Session, common: Mapping[str, int], until: Places, entries: Sequence[Entry]) -> bool:
-    """Whether the county's entries after the `common` places, up to `until`, are those here."""
+    """Whether the county's entries after the `common` positions up to `until` are the ones here."""
     theirs = {(e.scope, e.seq): e.signature for e in entries}
     for scope, seq in common.items():
         later = select(entry.c.seq, entry.c.signature).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.seq <= until[scope])
@@ -164,8 +169,8 @@ def _same(session: Session, common: Mapping[str, int], until: Places, entries: S
 
 
 def _all_there(session: Session, common: Mapping[str, int], entries: Sequence[Entry]) -> bool:
-    """Whether the county has somewhere after these places every batch of a station that is here after them; its own it may have made anew.
-    It may not where it was put back once more between two files."""
+    """Whether every batch of a station that is here after these positions is among the county's entries. Batches of the county itself do
+    not count: it may have written them anew. False if the county was restored once more between two files."""
     theirs = {(e.station, e.incarnation, e.number) for e in entries}
     for scope, seq in common.items():
         later = select(entry.c.station, entry.c.incarnation, entry.c.number).where(entry.c.scope == scope, entry.c.seq > seq)

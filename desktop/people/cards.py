@@ -1,4 +1,4 @@
-"""The cards of one person's page. Each has `show_person(PersonShown)`; those that lead somewhere have signals."""
+"""The cards of a person's page. Each has `show_person(PersonShown)`; those that lead elsewhere have signals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def lines_of(parts: Sequence[QWidget]) -> QWidget:
-    """Widgets under one another with thin lines between."""
+    """Stack widgets with thin lines between them."""
     inside = column(spacing=0)
     for n, part in enumerate(parts):
         if n:
@@ -35,14 +35,14 @@ def lines_of(parts: Sequence[QWidget]) -> QWidget:
 
 
 def line_of(*parts: QWidget | None) -> QWidget:
-    """One line of a card, at least as high as a line of a list."""
+    """One line of a card, at least as high as a row of a list."""
     made = holder(row(*parts, spacing=8, margins=(11, 2, 11, 2)))
     made.setMinimumHeight(theme.px(ROW))
     return made
 
 
 class _PersonCard(Card):
-    """A card whose lines are made anew for every person; `note` of a card with nothing to show says so."""
+    """A card whose lines are rebuilt for every person; `nothing` is shown if there are none."""
 
     def __init__(self, title: str, *, nothing: str = "") -> None:
         super().__init__(title, padding=0)
@@ -52,7 +52,7 @@ class _PersonCard(Card):
         self.body.addStretch(1)
 
     def fill(self, parts: Sequence[QWidget]) -> None:
-        """Other lines; the sentence about nothing when there is none."""
+        """Replace the lines."""
         clear(self._inside)
         if not parts and self._nothing:
             words = label(self._nothing, "small", wrap=True)
@@ -61,7 +61,7 @@ class _PersonCard(Card):
         self._inside.addWidget(lines_of(parts))
 
     def add_button(self, text: str, name: str, *, writes: bool = True) -> Button:
-        """A quiet button at the right end of the heading."""
+        """Add a link button at the right end of the heading; `name` is its accessible name."""
         made = button(text, kind="link", writes=writes)
         made.setAccessibleName(name)
         self.head.addWidget(made)
@@ -69,31 +69,31 @@ class _PersonCard(Card):
 
 
 class FactsCard(_PersonCard):
-    """基本情况."""
+    """基本情况: the person's fields."""
 
     def __init__(self) -> None:
         super().__init__(_("基本情况"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """Labels and values, the values of one width."""
-        self.fill([_said(name, value) for name, value in shown.fields])
+        """Show labels and values in two columns."""
+        self.fill([_fact(name, value) for name, value in shown.fields])
 
 
-def _said(name: str, value: str) -> QWidget:
-    """A label and a value, which can be copied."""
+def _fact(name: str, value: str) -> QWidget:
+    """A label with a value that can be copied."""
     caption = label(name, "muted", wrap=True)
     caption.setFixedWidth(theme.px(92))
     caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    said = label(value, wrap=True, selectable=True)
-    said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    said.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
-    line = holder(row(caption, said, spacing=0, margins=(11, 5, 11, 5)))
+    shown_value = label(value, wrap=True, selectable=True)
+    shown_value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    shown_value.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
+    line = holder(row(caption, shown_value, spacing=0, margins=(11, 5, 11, 5)))
     line.setMinimumHeight(theme.px(ROW))
     return line
 
 
 class FamilyCard(_PersonCard):
-    """一户人: a name opens that person."""
+    """一户人: the members of the household; a name opens that person."""
 
     opened = Signal(str)
 
@@ -102,7 +102,7 @@ class FamilyCard(_PersonCard):
         self.change = self.add_button(_("户变动"), _("户变动：分户、合户、换户主（Ctrl+H）"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """Everybody of the household."""
+        """List the members of the household."""
         self.note.setText(_("{n} 口").format(n=shown.living) if shown.members else "")
         self.change.setVisible(bool(shown.household_id) and not shown.deleted)
         parts = []
@@ -122,14 +122,14 @@ class FamilyCard(_PersonCard):
 
 
 class IncomeCard(_PersonCard):
-    """家庭收入 of the latest income period anything was collected for."""
+    """家庭收入 of the latest income period for which income was recorded."""
 
     def __init__(self) -> None:
         super().__init__(_("家庭收入"), nothing=_("还没有记过这一户的收入。按季或按年记下来，就知道人均离监测线有多远。"))
         self.add_income = self.add_button(_("＋ 收入"), _("记一段时间的家庭收入"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """The sums, a head's share, and how far that is from the monitor line."""
+        """Show the sums, the income per head and its distance from the monitoring line."""
         income = shown.income
         self.note.setText(_("{year} 年度").format(year=income.year) if income else "")
         self.fill([] if income is None else [_sums(income)])
@@ -145,7 +145,7 @@ def _sums(income: Income) -> QWidget:
 
 
 class ServiceCard(Card):
-    """就业服务 1-3-1: three lights."""
+    """就业服务 1-3-1: a row of lights for each of the three services."""
 
     def __init__(self) -> None:
         super().__init__(_("就业服务 1-3-1"))
@@ -158,7 +158,7 @@ class ServiceCard(Card):
         self.add(None)
 
     def show_person(self, shown: PersonShown) -> None:
-        """Lights for each part of the promise, or how to begin."""
+        """Show the lights, or how to begin if the person has no open wish."""
         clear(self._inside)
         self.note.setText("")
         self.find_jobs.setVisible(bool(shown.wish_id))
@@ -178,14 +178,14 @@ class ServiceCard(Card):
 
 
 class VisitCard(_PersonCard):
-    """最近走访."""
+    """最近走访: the latest visits."""
 
     def __init__(self) -> None:
         super().__init__(_("最近走访"), nothing=_("还没有走访记录。"))
         self.add_visit = self.add_button(_("＋ 走访"), _("记一次走访"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """The latest visits."""
+        """List the latest visits."""
         self.note.setText(_("全部 {n} 次").format(n=shown.visit_count) if shown.visit_count else "")
         parts = []
         for visit in shown.visits:
@@ -196,13 +196,13 @@ class VisitCard(_PersonCard):
 
 
 class GrantCard(_PersonCard):
-    """补助与发放."""
+    """补助与发放: claims and payments."""
 
     def __init__(self) -> None:
         super().__init__(_("补助与发放"), nothing=_("还没有申请或发放的补助。"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """A line a benefit, the latest first."""
+        """Show a line for each benefit, the latest first."""
         years = sorted(grant.year for grant in shown.grants)
         self.note.setText(_("{year} 年以来").format(year=years[0]) if years else "")
         self.fill([_grants(shown)] if shown.grants else [])
@@ -210,15 +210,15 @@ class GrantCard(_PersonCard):
 
 def _grants(shown: PersonShown) -> QWidget:
     table = grid(across=0, down=0, shares=(0, 1))
-    for place, heading in enumerate((_("年度"), _("项目"), _("金额"), _("状态"), _("到账"))):
-        table.addWidget(_cell(heading, "small", right=place == 2), 0, place)
+    for index, heading in enumerate((_("年度"), _("项目"), _("金额"), _("状态"), _("到账"))):
+        table.addWidget(_cell(heading, "small", right=index == 2), 0, index)
     for n, grant in enumerate(shown.grants, start=1):
         table.addWidget(rule(), n * 2 - 1, 0, 1, 5)
         state = holder(row(Chip(*grant.state), None, margins=(11, 0, 11, 0)))
         item = holder(row(ElidedLabel(grant.item), margins=(11, 0, 11, 0)))
         cells = (_cell(grant.year), item, _cell(grant.amount, right=True), state, _cell(grant.paid_on))
-        for place, cell in enumerate(cells):
-            table.addWidget(cell, n * 2, place)
+        for index, cell in enumerate(cells):
+            table.addWidget(cell, n * 2, index)
         table.setRowMinimumHeight(n * 2, theme.px(ROW))
     return holder(table)
 
@@ -232,13 +232,13 @@ def _cell(text: str, role: str = "", *, right: bool = False) -> QWidget:
 
 
 class TrainingCard(_PersonCard):
-    """培训 and schooling."""
+    """培训: courses and terms at school."""
 
     def __init__(self) -> None:
         super().__init__(_("培训"), nothing=_("没有参加过培训。"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """A line a course."""
+        """Show a line for each course or term."""
         self.note.setText(_("{n} 次").format(n=len(shown.trainings)) if shown.trainings else "")
         parts = []
         for one in shown.trainings:
@@ -248,33 +248,34 @@ class TrainingCard(_PersonCard):
 
 
 class AnswerCard(_PersonCard):
-    """摸排: what was answered; not there where nothing was."""
+    """摸排: answers to surveys; hidden if there are none."""
 
     def __init__(self) -> None:
         super().__init__(_("摸排"))
 
     def show_person(self, shown: PersonShown) -> None:
-        """Under each survey a line a question."""
+        """Show a line for each question, grouped by survey."""
         parts: list[QWidget] = []
         for title, answers in groupby(shown.answers, key=lambda one: one[0]):
-            parts += [line_of(ElidedLabel(title, "strong")), *(_said(question, answer) for _title, question, answer in answers)]
+            parts += [line_of(ElidedLabel(title, "strong")), *(_fact(question, answer) for _title, question, answer in answers)]
         self.fill(parts)
         self.setVisible(bool(parts))
 
 
 class AttachmentCard(_PersonCard):
-    """附件: a name saves the file somewhere."""
+    """附件: attached files; a name opens the file."""
 
     save_asked = Signal(object)
+    """The `Attached` to be shown or saved."""
     remove_asked = Signal(object)
-    """Attached."""
+    """The `Attached` to be removed."""
 
     def __init__(self) -> None:
         super().__init__(_("附件"), nothing=_("没有附件。证件照片、证明、合同可以放在这里，同步时加密上传。"))
         self.add_file = self.add_button(_("＋ 附件"), _("添加附件"))
 
     def show_attachments(self, shown: Sequence[Attached]) -> None:
-        """A line a file: its name, size and whether the county has it."""
+        """Show a line for each file: its name, size and whether the county has it."""
         self.note.setText(_("{n} 个").format(n=len(shown)) if shown else "")
         parts = []
         for one in shown:
@@ -283,10 +284,10 @@ class AttachmentCard(_PersonCard):
             name.setToolTip(tip(one.name))
             name.setAccessibleName(_("查看 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
-            away = button(_("删除"), kind="link", writes=True)
-            away.setAccessibleName(_("删除附件 {name}").format(name=one.name))
-            away.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
-            head = holder(row(name, None, away, spacing=4))
+            remove = button(_("删除"), kind="link", writes=True)
+            remove.setAccessibleName(_("删除附件 {name}").format(name=one.name))
+            remove.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
+            head = holder(row(name, None, remove, spacing=4))
             detail = label(_("{size}　{state}").format(size=one.size_text, state=one.state_text), "small")
             detail.setContentsMargins(theme.px(3), 0, 0, 0)
             parts.append(holder(column(head, detail, spacing=0, margins=(11, 4, 6, 6))))
@@ -294,7 +295,7 @@ class AttachmentCard(_PersonCard):
 
 
 class HistoryCard(_PersonCard):
-    """修改记录: what was changed, by whom."""
+    """修改记录: what was changed and by whom."""
 
     FIRST = 5
 
@@ -303,10 +304,10 @@ class HistoryCard(_PersonCard):
         self._all = False
         self._shown: PersonShown | None = None
         self.more = self.add_button("", _("全部修改记录"), writes=False)
-        self.more.clicked.connect(lambda _on=False: self._turn())
+        self.more.clicked.connect(lambda _on=False: self._toggle_all())
 
     def show_person(self, shown: PersonShown) -> None:
-        """The latest changes, all of them when asked."""
+        """Show the latest changes, or all of them on request."""
         if self._shown is None or self._shown.id != shown.id:
             self._all = False
         self._shown = shown
@@ -322,7 +323,7 @@ class HistoryCard(_PersonCard):
         self.more.setVisible(len(shown.history) > self.FIRST)
         self.more.setText(_("收起") if self._all else _("全部 {n} 条").format(n=len(shown.history)))
 
-    def _turn(self) -> None:
+    def _toggle_all(self) -> None:
         self._all = not self._all
         if self._shown is not None:
             self.show_person(self._shown)

@@ -1,4 +1,4 @@
-"""The columns of the list of people: their fields, and what is known of them from other records, with the looks of each."""
+"""The columns of the list of people: their own fields and what other records say about them, with width and style."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ORDER = ("name", "village", "sex", "age", "group", "category", "labour", "chip"
 
 
 def people_columns(scope: str) -> list[Column]:
-    """Those of any list of people; those shown at first, and above a village the village too, come first."""
+    """Return the columns of any list of people, reordered: those shown at first come first, above a village also the village."""
     made = {column.key: column for column in list_columns("person", scope)}
     shown = {*SHOWN, *(("village",) if len(scope) < 12 else ())}
     chips = {"category": _category_tones(), "chip": _chip_tones()}

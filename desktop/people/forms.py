@@ -1,4 +1,4 @@
-"""The forms of one person's page: changing the person, and adding what is quickly added, with the person filled in."""
+"""The forms on a person's page: editing the person, and adding records for which the person is filled in."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PERSON = (
     "health",
     "note",
 )
-"""Fields of the form of a person; what the program keeps for itself (merged_into, original_number) is left out."""
+"""Fields of a person's form; those the program maintains itself (merged_into, original_number) are left out."""
 ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
     "visit": ("on", "by", "content", "need"),
     "service": ("type", "on", "result", "by", "vacancy_id", "course_id"),
@@ -69,7 +69,7 @@ ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: PersonShown, user: str) -> FormPanel:
-    """The form of a new record for the person. What is filled in for them is no loss to whom leaves it so."""
+    """The form for a new record about the person. Prefilled values do not count as unsaved input."""
     declared = KINDS[kind]
     form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
     form.set_values(_starting_values(kind, shown, clock.today(), user))
@@ -80,7 +80,7 @@ def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: 
 
 
 def _starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
-    """What is most likely: it happened today, and the present user did it; of the household's income the months that come next."""
+    """The most likely values: today and the present user; for household income, the months after those recorded."""
     known: dict[str, dict[str, Any]] = {
         "visit": {"on": today, "by": user},
         "service": {"on": today, "by": user},
@@ -93,6 +93,7 @@ def _starting_values(kind: str, shown: PersonShown, today: str, user: str) -> di
 
 
 def _fixed(kind: str, shown: PersonShown) -> dict[str, Any]:
+    """The references of the new record to the person and the household."""
     values: dict[str, Any] = {"person_id": shown.id, "household_id": shown.household_id}
     return {name: value for name, value in values.items() if name in KINDS[kind].by_name}
 

@@ -1,6 +1,7 @@
-"""户变动: a dialog for 分户, 迁入另一户 and 合户, 换户主, and how 迁出本村 is asked for.
+"""户变动: a dialog for splitting a household, joining another, changing its head, and first_page to move away.
 
-First who goes where, then what will change in words."""
+The first page asks who moves and how, the second says in words what will change.
+"""
 
 from __future__ import annotations
 
@@ -45,37 +46,37 @@ FIELDS = ("number", "address", "group")
 
 
 class MemberRow:
-    """A member: whether they go, and what they are to the head they will have."""
+    """A member of the household: whether they move, and their relation to the head they will have."""
 
     def __init__(self, person: Person, now: str, changed: Callable[[], None]) -> None:
         self.person = person
-        self.goes, self.name = QCheckBox(person.name), label(person.name)
+        self.moves, self.name = QCheckBox(person.name), label(person.name)
         self.now = label(_("{relation}（已故）").format(relation=now) if person.died_on else now, "muted")
         field = KINDS["person"].by_name["relation"]
         words = {"": _("请选"), **{code: field.label_of(code) for code in field.choices or {}}}
         self.relation = choices(_("{name}与户主关系").format(name=person.name), words)
         self.relation.setMaxVisibleItems(12)
-        self.said = False
-        """Whether somebody chose the word, which is then not proposed anew."""
-        self.goes.toggled.connect(lambda _on: changed())
+        self.chosen_by_user = False
+        """Whether the user chose the relation, which then is no longer replaced by a proposed one."""
+        self.moves.toggled.connect(lambda _on: changed())
         self.relation.activated.connect(self._say)
 
     def _say(self) -> None:
-        self.said = True
+        self.chosen_by_user = True
 
-    def propose(self, word: str) -> None:
-        """Fill in a word unless one was chosen."""
-        if not self.said:
-            self.relation.setCurrentIndex(max(0, self.relation.findData(word)))
+    def propose(self, relation_code: str) -> None:
+        """Select a relation unless the user chose one."""
+        if not self.chosen_by_user:
+            self.relation.setCurrentIndex(max(0, self.relation.findData(relation_code)))
 
     @property
-    def word(self) -> str:
-        """The word chosen; "" when there is none yet."""
+    def relation_code(self) -> str:
+        """The selected relation; "" if there is none yet."""
         return str(self.relation.currentData())
 
 
 class HouseholdDialog(Dialog):
-    """Changes one household; accepted once that was done."""
+    """Changes one household; accepted once the change is carried out."""
 
     def __init__(self, parent: QWidget | None, home: Home, person: str, model: PersonModel, tools: Tools) -> None:
         super().__init__(parent, _("户变动：{home}").format(home=home.title))
@@ -92,24 +93,24 @@ class HouseholdDialog(Dialog):
         self.delete, self.keep = QRadioButton(_("空户删除（回收站里找得回）")), QRadioButton(_("空户留着"))
         self.message = live_label("bad")
         self.leaving = Leaving(home)
-        self.said = live_label(selectable=True)
-        self.warned = live_label("warn", selectable=True)
+        self.summary = live_label(selectable=True)
+        self.warnings = live_label("warn", selectable=True)
         self._lay_out()
         self._connect()
         first = next((line for line in self.rows if line.person.id == person), None)
         if first is not None and (home.head is None or first.person.id != home.head.id) and not first.person.died_on:
-            first.goes.setChecked(True)
+            first.moves.setChecked(True)
         self.ways.choose(SPLIT if home.head is not None else NEW_HEAD)
 
     @property
     def way(self) -> str:
-        """Which of the changes is asked for."""
+        """The selected change: `SPLIT`, `JOIN`, `NEW_HEAD` or `LEAVE`."""
         return next(iter(self.ways.on()))
 
     def plan(self) -> Plan:
-        """What is asked for."""
-        going = {line.person.id: line.word for line in self._going()}
-        staying = {line.person.id: line.word for line in self.rows if line.person.id not in going and line.relation.isEnabled()}
+        """Return the requested change."""
+        going = {line.person.id: line.relation_code for line in self._going()}
+        staying = {line.person.id: line.relation_code for line in self.rows if line.person.id not in going and line.relation.isEnabled()}
         values = {name: line.text().strip() or None for name, line in self.lines.items()} if self.way == SPLIT else {}
         emptied = DELETE if self.delete.isChecked() else KEEP if self.keep.isChecked() else ""
         into = (self.picker.id or "") if self.way == JOIN else None
@@ -125,7 +126,7 @@ class HouseholdDialog(Dialog):
         for place, heading in enumerate((self.first, label(_("现在"), "small"), self.column)):
             people.addWidget(heading, 0, place)
         for n, line in enumerate(self.rows, start=1):
-            for place, shown in ((0, line.goes), (0, line.name), (1, line.now), (2, line.relation)):
+            for place, shown in ((0, line.moves), (0, line.name), (1, line.now), (2, line.relation)):
                 people.addWidget(shown, n, place)
         return people
 
@@ -153,9 +154,9 @@ class HouseholdDialog(Dialog):
         self.lines["number"].setPlaceholderText(_("还没有就空着"))
         self.empty = holder(column(label(_("原来的一户没有人了："), "strong"), row(self.delete, self.keep, None), spacing=4))
         parts = (self.ways, self.hint, to, self.people, self.lead, form, self.empty, self.leaving)
-        self.asking = asking = column(*parts, None, margins=(0, 0, 8, 0))
-        telling = column(label(_("将这样改："), "strong"), self.said, self.warned, None, margins=(0, 0, 8, 0))
-        self.pages = [scrolled(holder(asking)), scrolled(holder(telling))]
+        self.first_page = first_page = column(*parts, None, margins=(0, 0, 8, 0))
+        second_page = column(label(_("将这样改："), "strong"), self.summary, self.warnings, None, margins=(0, 0, 8, 0))
+        self.pages = [scrolled(holder(first_page)), scrolled(holder(second_page))]
         self.stack = stacked(*self.pages)
         self.body.addWidget(self.stack, 1)
         self.body.addWidget(self.message)
@@ -174,7 +175,7 @@ class HouseholdDialog(Dialog):
             self.buttons.addWidget(made)
         self.next.setDefault(True)
         self.back.hide()
-        self.ways.chosen.connect(lambda _key: self._turn())
+        self.ways.chosen.connect(lambda _key: self._way_changed())
         self.picker.picked.connect(self._picked)
         for line in self.rows:
             line.relation.activated.connect(lambda _n: self._say(""))
@@ -182,10 +183,10 @@ class HouseholdDialog(Dialog):
             heads.currentIndexChanged.connect(lambda _n: self._propose())
 
     def _going(self) -> list[MemberRow]:
-        return [line for line in self.rows if line.goes.isChecked()] if self.way in (SPLIT, JOIN) else []
+        return [line for line in self.rows if line.moves.isChecked()] if self.way in (SPLIT, JOIN) else []
 
-    def _turn(self) -> None:
-        """Another way: everything is proposed anew."""
+    def _way_changed(self) -> None:
+        """Prepare the first page for another way; all relations are proposed again."""
         hints = {
             SPLIT: _("勾上谁走，另立一户。关系按原来的推出来，推不出的请选。"),
             JOIN: _("先找到要进的那一户，再勾上谁走；全家都走就是合户。"),
@@ -193,14 +194,14 @@ class HouseholdDialog(Dialog):
             LEAVE: _("勾上谁迁走；一个也不勾，就是全家。"),
         }
         self.hint.setText(hints[self.way])
-        self.asking.removeWidget(self.lead)  # the new head is chosen first, who leads those who stay only once somebody goes
-        self.asking.insertWidget(self.asking.indexOf(self.people) + (self.way != NEW_HEAD), self.lead)
+        self.first_page.removeWidget(self.lead)  # NEW_HEAD asks for the head first; the other ways ask for it only once somebody moves
+        self.first_page.insertWidget(self.first_page.indexOf(self.people) + (self.way != NEW_HEAD), self.lead)
         for line in self.rows:
-            line.said = False
+            line.chosen_by_user = False
         self._arrange()
 
     def _arrange(self) -> None:
-        """What the present way asks for is shown."""
+        """Show the inputs that the selected way needs."""
         way, going = self.way, self._going()
         staying = [line for line in self.rows if line not in going]
         alive = [line for line in staying if not line.person.died_on]
@@ -217,11 +218,11 @@ class HouseholdDialog(Dialog):
             part.setVisible(seen)
             self.captions[part].setVisible(seen)
         self.leaving.setVisible(way == LEAVE)
-        self.leaving.show_going([line.person for line in self.rows if line.goes.isChecked()])
+        self.leaving.show_going([line.person for line in self.rows if line.moves.isChecked()])
         self.column.setVisible(way != LEAVE)
         self.empty.setVisible(way == JOIN and bool(going) and not alive)
         for line in self.rows:
-            line.goes.setVisible(way != NEW_HEAD)
+            line.moves.setVisible(way != NEW_HEAD)
             line.name.setVisible(way == NEW_HEAD)
             line.relation.setVisible(way != LEAVE)
         self.first.setText(_("姓名") if way == NEW_HEAD else _("谁走"))
@@ -236,7 +237,7 @@ class HouseholdDialog(Dialog):
         offer(heads, {one.id: one.name for one in people}, head.id if head is not None else "")
 
     def _propose(self) -> None:
-        """Fill in what everybody is to their head."""
+        """Select the proposed relation of every member to their head."""
         going = self._going()
         words: dict[str, str] = {}
         people = {line.person.id: line.person for line in self.rows}
@@ -250,10 +251,10 @@ class HouseholdDialog(Dialog):
             asked = line in going or here is not None
             line.relation.setEnabled(asked)
             if not asked:
-                line.said = False
+                line.chosen_by_user = False
                 line.propose(relation_of(self.home, line.person) or "")
             elif line.person.id in (self.new_head.currentData(), here.id if here is not None else None) and self.way != JOIN:
-                line.said = False
+                line.chosen_by_user = False
                 line.propose(HEAD)
             else:
                 line.propose(words.get(line.person.id, ""))
@@ -271,7 +272,7 @@ class HouseholdDialog(Dialog):
         self._say("")
 
     def _heading(self, here: Person | None) -> str:
-        """The heading of the relations: to which head they are; `here`: the head of those who stay."""
+        """The heading of the relations, which names the head they refer to; `here`: the head of those who stay."""
         if self.way != JOIN or self.there is None:
             return _("与户主关系")
         if self.there.head is None:
@@ -280,7 +281,7 @@ class HouseholdDialog(Dialog):
             return _("与户主{name}的关系").format(name=self.there.head.name)
         return _("走的：与{name}的关系\n留下的：与{other}的关系").format(name=self.there.head.name, other=here.name)
 
-    # -- going on ---------------------------------------------------------------------------------
+    # -- the two pages ----------------------------------------------------------------------------
 
     def _ask(self) -> None:
         self._say("")
@@ -295,16 +296,16 @@ class HouseholdDialog(Dialog):
             self.picker.setFocus()
         elif self.stack.currentWidget() is self.pages[0]:
             self.next.setEnabled(False)
-            self._jobs.run(lambda: self._model.preview(plan), self._tell, self._failed, key="household-preview")
+            self._jobs.run(lambda: self._model.preview(plan), self._show_preview, self._failed, key="household-preview")
         else:
             self.next.setEnabled(False)
             self._jobs.run(lambda: self._model.carry_out(plan), lambda _id: self.accept(), self._failed)
 
-    def _tell(self, shown: Preview) -> None:
+    def _show_preview(self, shown: Preview) -> None:
         self._say("")
-        self.said.setText("\n".join(shown.lines))
-        self.warned.setText("\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
-        self.warned.setVisible(bool(shown.warnings))
+        self.summary.setText("\n".join(shown.lines))
+        self.warnings.setText("\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
+        self.warnings.setVisible(bool(shown.warnings))
         self.stack.setCurrentWidget(self.pages[1])
         self.back.show()
         self.next.setText(_("确定办理"))
@@ -317,11 +318,11 @@ class HouseholdDialog(Dialog):
         if not isinstance(error, CunzhanError):
             raise error
         self._say(str(error))
-        missing = next((line.relation for line in self.rows if line.relation.isEnabled() and not line.word), None)
+        missing = next((line.relation for line in self.rows if line.relation.isEnabled() and not line.relation_code), None)
         (missing or self.next).setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The cursor begins at the top, with the sort of change."""
+        """Focus the choice of way at the top."""
         super().showEvent(event)
         keyboard.enter(self)
 
@@ -330,7 +331,7 @@ class HouseholdDialog(Dialog):
         self.message.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape on the second page goes back to the first."""
+        """Escape on the second page returns to the first."""
         if event.key() == Qt.Key.Key_Escape and self.stack.currentWidget() is self.pages[1]:
             self._ask()
             self.next.setFocus()

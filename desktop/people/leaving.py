@@ -1,4 +1,4 @@
-"""迁出本村: the text that asks the county to move a person or a household. Only the county can move them."""
+"""迁出本村: the text with which the clerk asks the county to move a person or household. Only the county can move them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Leaving(QWidget):
         self.setLayout(column(label(text, wrap=True), self.words, row(self.copy, None), self.command, spacing=10))
 
     def show_going(self, going: Sequence[Person]) -> None:
-        """Write the text for one person, or for the household if nobody or everybody is marked; several people first need a household of
-        their own, and those a leaving head leaves behind a new head."""
+        """Write the text for one person, or for the household if nobody or everybody is ticked. Several people first need a household of
+        their own, and a head who leaves others behind must first be replaced."""
         living = {one.id for one in self.home.living}
         some = {one.id for one in going} & living
         several = 1 < len(some) < len(living)
@@ -43,18 +43,18 @@ class Leaving(QWidget):
         elif several:
             self.words.setText(_("几个人一起走、又不是全家：先用「分户」让他们另立一户，再把那一户迁出。"))
         elif some != living and some:
-            self._tell_of(next(one for one in going if one.id in some))
+            self._show_person_text(next(one for one in going if one.id in some))
         else:
             household = self.home.household
-            told = _("申请迁出：{home}，户编号 {number}，{n} 口人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村\n内部编号：{id}")
+            text = _("申请迁出：{home}，户编号 {number}，{n} 口人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村\n内部编号：{id}")
             number = household.number or _("（没有）")
-            self._say(told.format(home=self.home.title, number=number, n=len(living), id=household.id), f"--household {household.id}")
+            self._show_text(text.format(home=self.home.title, number=number, n=len(living), id=household.id), f"--household {household.id}")
 
-    def _tell_of(self, person: Person) -> None:
+    def _show_person_text(self, person: Person) -> None:
         relation = KINDS["person"].by_name["relation"].show(relation_of(self.home, person))
-        told = _("申请迁出：{name}（{home}，{relation}），1 人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村＿＿＿户\n内部编号：{id}")
-        self._say(told.format(name=person.name, home=self.home.title, relation=relation, id=person.id), f"--person {person.id}")
+        text = _("申请迁出：{name}（{home}，{relation}），1 人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村＿＿＿户\n内部编号：{id}")
+        self._show_text(text.format(name=person.name, home=self.home.title, relation=relation, id=person.id), f"--person {person.id}")
 
-    def _say(self, told: str, who: str) -> None:
-        self.words.setText(told)
+    def _show_text(self, text: str, who: str) -> None:
+        self.words.setText(text)
         self.command.setText(_("县里的命令：{command}").format(command=f"cunzhan-server move {who} --to …"))

@@ -1,6 +1,6 @@
-"""The list of people: chips and a village group narrow it, views are kept by name, columns can be chosen.
+"""The list of people: filter chips, village groups, saved views and a choice of columns.
 
-Keys: `/` types into the line above the list, Enter opens a person, F2 changes, Del deletes.
+Keys: `/` focuses the search box above the list, Enter opens a person, F2 edits, Del deletes.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ GROUP = "group"
 
 
 class PeopleList(QWidget):
-    """Chips, group, views and the table."""
+    """The filter chips, the menus of groups and views, and the table."""
 
     def __init__(self, frame: Frame, model: PeopleModel, columns: Sequence[Column], above: bool) -> None:
-        """`above`: the station sees more than one village."""
+        """`above`: the station is of a township or county and sees several villages."""
         super().__init__()
         self._frame, self._above = frame, above
         self._groups: Sequence[tuple[str, int]] = ()
@@ -51,11 +51,11 @@ class PeopleList(QWidget):
     # -- what the page calls ----------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Ask for the people again."""
+        """Load the people again."""
         self.table.reload()
 
     def show_view(self, view: View) -> None:
-        """Show people by other filters and in another order."""
+        """Show the list with other filters and in another order."""
         self.table.view = view
         for key, chip in self.chips.buttons.items():
             chip.setChecked(key in view.filters)
@@ -64,11 +64,11 @@ class PeopleList(QWidget):
         self.table.reload()
 
     def show_filters(self, filters: Mapping[str, str]) -> None:
-        """Show the people a line of 今日 or a figure is about."""
+        """Show the people that a line of 今日 or a figure refers to."""
         self.show_view(View("", dict(filters)))
 
     def neighbour(self, id: str, step: int) -> str:
-        """The person before or after another in the list as it stands; "" at its ends."""
+        """Return the person before (`step` -1) or after (1) another in the list as shown; "" at its ends."""
         ids = list(self.table.model.ids)
         at = ids.index(id) + step if id in ids else -1
         return ids[at] if 0 <= at < len(ids) else ""
@@ -87,7 +87,7 @@ class PeopleList(QWidget):
         bind(self.table, "/", self.line.setFocus)
 
     def _show_count(self, chip: str, count: int) -> None:
-        """The number on a chip; "" for everybody."""
+        """Show the number of people that a chip would list; for the chip "", note how many people there are at all."""
         if chip:
             self.chips.set_count(chip, count)
         else:
@@ -95,7 +95,7 @@ class PeopleList(QWidget):
             self._say_empty()
 
     def _show_moved(self, place: str) -> None:
-        """The village was merged into another: an empty list is no loss, and nothing is to be imported here."""
+        """The village was merged into another, so an empty list is expected."""
         self.moved_to = place
         self._say_empty()
 
@@ -117,10 +117,10 @@ class PeopleList(QWidget):
         return EmptyState("", "", *self.first, self.widen, self.story, icon="users")
 
     def _say_empty(self) -> None:
-        """An empty village is told from an empty answer."""
+        """Set the text of the empty list: a village without people is told from a search without results."""
         if self.everybody == 0 and self.moved_to:
-            told = _("县里已把本村并入{place}，名册和台账都转过去了，不是丢了。以后请在{place}的站上登记。")
-            self.empty.say(_("本村的人都转到{place}了").format(place=self.moved_to), told.format(place=self.moved_to))
+            text = _("县里已把本村并入{place}，名册和台账都转过去了，不是丢了。以后请在{place}的站上登记。")
+            self.empty.say(_("本村的人都转到{place}了").format(place=self.moved_to), text.format(place=self.moved_to))
         else:
             self._say_nobody()
         nobody = self.everybody == 0 and not self.moved_to
@@ -177,7 +177,7 @@ class PeopleList(QWidget):
                 forget.addAction(one.name).triggered.connect(partial(self._forget, one.name))
 
     def keep_view(self) -> None:
-        """Ask for a name and keep the list as it stands."""
+        """Ask for a name and save the present view."""
         name = dialogs.ask_text(self, _("存为视图"), _("视图名称"))
         if name:
             keep_view(self._frame.preferences, name, replace(self.table.view, search=""))

@@ -1,4 +1,4 @@
-"""The two cards that run over months: 务工时间线 with the monthly checks, and 工资 by income period."""
+"""The two cards with a time axis: 务工时间线 with the monthly checks, and 工资 by income period."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from domain.words import _
 YEARS = 2
 
 
-class _Turning(Card):
-    """A card with arrows that turn it by a year."""
+class _YearCard(Card):
+    """A card with arrows that change the year shown."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -37,14 +37,14 @@ class _Turning(Card):
             self.head.addWidget(arrow)
 
     def show_person(self, shown: PersonShown) -> None:
-        """Show a person; another person begins at the latest year with anything."""
+        """Show a person; for another person than before, start at the latest year with data."""
         if self._shown is None or self._shown.id != shown.id:
             self.year = self._latest(shown)
         self._shown = shown
         self._draw(shown)
 
     def turn(self, step: int) -> None:
-        """Go a year on or back."""
+        """Go `step` years forward, or back if it is negative."""
         self.year += step
         if self._shown is not None:
             self._draw(self._shown)
@@ -56,8 +56,8 @@ class _Turning(Card):
         raise NotImplementedError
 
 
-class WorkCard(_Turning):
-    """务工时间线: two years of spells, and what was found each month of the later one."""
+class WorkCard(_YearCard):
+    """务工时间线: spells of work in two years, and the monthly checks of the later year."""
 
     def __init__(self) -> None:
         super().__init__(_("务工时间线"))
@@ -82,7 +82,7 @@ class WorkCard(_Turning):
 
 
 def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
-    """The spells of a year, those that overlap on lines of their own."""
+    """Return the spells of a year as lines; overlapping spells get lines of their own."""
     lanes: list[list[Span]] = []
     for spell in sorted(spells, key=lambda spell: (spell.first, spell.last)):
         if spell.first[:4] > str(year) or spell.last[:4] < str(year):
@@ -97,15 +97,15 @@ def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
 
 
 def month_marks(checks: Mapping[str, str], year: int) -> dict[int, str]:
-    """The checks of a year by the number of the month."""
+    """Return the checks of a year by month number."""
     return {int(month[5:]): mark for month, mark in checks.items() if month[:4] == str(year)}
 
 
-class WageCard(_Turning):
-    """工资: what was earned each month of an income period, and what each employer paid within it."""
+class WageCard(_YearCard):
+    """工资: what was earned in each month of an income period, and what each employer paid in it."""
 
     year_asked = Signal(int)
-    """Another income period is to be shown; its sums have to be fetched."""
+    """The year of another income period to be shown; the model has to load its sums."""
 
     def __init__(self) -> None:
         super().__init__(_("工资"))
@@ -114,11 +114,11 @@ class WageCard(_Turning):
         self.add(column(self._grid, self._employers, spacing=10))
 
     def turn(self, step: int) -> None:
-        """Go a year on or back."""
+        """Ask for the income period `step` years later, or earlier if it is negative."""
         self.year_asked.emit(self.year + step)
 
     def show_person(self, shown: PersonShown) -> None:
-        """Show the period that was fetched."""
+        """Show the loaded period."""
         self.year = shown.wage_year
         self._draw(shown)
 

@@ -1,7 +1,7 @@
-"""The page 人员: the list, over it one person's page, and over that a form. Enter opens, Escape goes back.
+"""The page 人员: the list, a person's page, or a form. Enter opens, Escape loses_focus back.
 
-On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+H 户变动 · Ctrl+P 政策明白卡
-Ctrl+PageUp/PageDown the person before and after in the list.
+Keys on a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+H 户变动 · Ctrl+P 政策明白卡 · Ctrl+PageUp/PageDown the previous and next
+person of the list.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from domain.words import _
 from services.households import Home
 
 _PRINT_FROM = 600
-"""From this width (px at 100 % text) there is room for a third button in the heading."""
+"""From this width (px at 100 % text size) there is room for a third button in the header."""
 
 
 class PeoplePage(Page):
-    """Everybody, or one of them, or a form about them."""
+    """The list of people, a person's page, or a form about that person."""
 
     def __init__(
         self,
@@ -64,20 +64,20 @@ class PeoplePage(Page):
         self.list = list_
         self._then_edit = False
         self._visited, self._away = False, True
-        """Whether the one shown was opened from another page; whether another page is shown."""
+        """Whether the person shown was opened from another page; whether another page is shown now."""
         self.stack = FormStack(frame, self.list)
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window printing is under 列表 only."""
+        """In a narrow window, printing is only in the menu 列表."""
         super().resizeEvent(event)
         self.print.setVisible(event.size().width() >= theme.px(_PRINT_FROM))
 
     @cached_property
     def view(self) -> PersonView:
-        """One person's page; made with the first person, so that the list need not wait for its cards."""
+        """A person's page; made when the first person is shown, so that the list opens faster."""
         made = PersonView(self.person.file, lambda id: self.frame.open("benefits", claim=id))
         self._connect_view(made)
         self._connect_attachments(made)
@@ -85,8 +85,8 @@ class PeoplePage(Page):
         return made
 
     def opened(self, **args: object) -> None:
-        """The list; with `id` one person, whom Esc leaves for the page this was asked on (but for 登记, with `registered`); with
-        `kind="household"` the head of that household; with `rule` the cursor on what can be claimed under it."""
+        """Show the list; with `id` a person, whom Esc leaves for the page that opened it (but not for 登记, with `registered`); with
+        `kind="household"` the head of that household; with `rule` focus the benefit of that rule."""
         id = args.get("id")
         if not self.can_leave():
             return
@@ -102,35 +102,35 @@ class PeoplePage(Page):
             self.list.show_filters(filters)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Who is shown one person next comes from another page."""
+        """Note that the next person shown is opened from another page."""
         self._away = self._away or not event.spontaneous()
         super().hideEvent(event)
 
     def refresh(self) -> None:
-        """Records changed."""
+        """Load again, since records changed."""
         self.list.reload()
         self.people.count()
         if self.stack.currentWidget() is not self.list:
             self.person.reload()
 
     def can_leave(self) -> bool:
-        """A form that is not saved asks."""
+        """Ask whether to discard unsaved input in a form."""
         return self.stack.may_leave()
 
     # -- list and person --------------------------------------------------------------------------
 
     def leave_one(self) -> None:
-        """Back to where this person was opened: to everybody, or to another page."""
+        """Go back to where the person was opened: the list, or another page."""
         visited = self._visited
         self.show_list()
         if visited:
             self.frame.back()
 
     def show_list(self) -> None:
-        """Back to everybody."""
+        """Show the list."""
         self._visited = False
         if self.list.table.current_id() != self.person.id:
-            self.list.table.select(self.person.id)  # Del is about who was looked at, not about the first one listed
+            self.list.table.select(self.person.id)  # Del then applies to the person just shown, not to the first of the list
         self.person.close()
         self.stack.close_form()
         self._show(self.list)
@@ -139,20 +139,20 @@ class PeoplePage(Page):
         self.list.table.setFocus()
 
     def show_one(self, id: str, *, then_edit: bool = False) -> None:
-        """One person's page."""
+        """Show a person's page; `then_edit`: with the form open."""
         self.stack.close_form()
         self._then_edit = then_edit
         now = self.window().focusWidget()
-        anew = (self.view.verdicts, self.view.family)  # what is made anew for each person: the cursor would fall on some other card
-        goes = now is None or not self.isAncestorOf(now) or any(card.isAncestorOf(now) for card in anew)
-        if self.stack.currentWidget() is self.list or goes:
+        rebuilt = (self.view.verdicts, self.view.family)  # rebuilt for each person: the focus would jump to another card
+        loses_focus = now is None or not self.isAncestorOf(now) or any(card.isAncestorOf(now) for card in rebuilt)
+        if self.stack.currentWidget() is self.list or loses_focus:
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            self.stack.setFocus()  # an Enter before the person is there presses nothing of the list or of who was looked at
+            self.stack.setFocus()  # Enter pressed before the person is loaded must not act on the list or the previous person
         self.view.verdicts.show_waiting()
         self.person.open(id)
 
     def delete(self, ids: Sequence[str], name: str = "") -> None:
-        """Delete people, after asking."""
+        """Delete people after asking; `name` if it is the person shown."""
         called = name or self.list.table.model.named(ids)
         what = _("删除 {name}？").format(name=called) if called and len(ids) == 1 else _("删除选中的 {n} 人？").format(n=len(ids))
         text = _("务工、工资等记录会保留；按 Ctrl+Z 可以撤销，以后也能在回收站里找回。")
@@ -207,7 +207,7 @@ class PeoplePage(Page):
         model.changed.connect(card.show_attachments)
         card.add_file.clicked.connect(lambda _on=False: self._attach())
         card.save_asked.connect(model.read)
-        model.came.connect(self._came)
+        model.came.connect(self._file_read)
         card.remove_asked.connect(model.remove)
 
     def _bind_keys(self, view: PersonView) -> None:
@@ -242,7 +242,7 @@ class PeoplePage(Page):
             self._edit()
 
     def _gone(self) -> None:
-        """What is half typed into a form stays in sight with the reason."""
+        """The person no longer exists here. An open form stays, with the reason, so that its input is not lost."""
         gone = NotFound(_("这个人的记录已不在本站：迁走了，或已按规定删除。"))
         if form := self.stack.form:
             form.failed(gone)
@@ -297,7 +297,7 @@ class PeoplePage(Page):
         if files:
             self.attachments.add(files)
 
-    def _came(self, name: str, data: bytes) -> None:
+    def _file_read(self, name: str, data: bytes) -> None:
         if (file := file_view.where(self, name, data)) is not None:
             self.attachments.save(data, file)
 
@@ -330,7 +330,7 @@ class PeoplePage(Page):
         self.stack.close_form()
         self.stack.show_form(panel)
 
-    # -- after the deed ---------------------------------------------------------------------------
+    # -- results -------------------------------------------------------------------------------
 
     def _people_deleted(self, count: int, said: str) -> None:
         self.frame.message(said or _("已删除 {n} 人").format(n=count), undo=True)
@@ -338,7 +338,7 @@ class PeoplePage(Page):
 
 
 def build(frame: Frame, station: Station) -> PeoplePage:
-    """The page and its view models."""
+    """Build the page and its view models."""
     people = PeopleModel(frame, station)
     list_ = PeopleList(frame, people, people_columns(station.store.scope), station.store.role != "village")
     person = PersonModel(frame, station)
@@ -349,7 +349,7 @@ def build(frame: Frame, station: Station) -> PeoplePage:
 
 def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
     def show(parent: QWidget, name: str, id: str) -> None:
-        from desktop.paper.forms import FormPrinter  # with it comes printing, which the list need not wait for
+        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
 
         FormPrinter(frame, station).show(parent, name, id)
 

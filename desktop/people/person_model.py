@@ -1,4 +1,4 @@
-"""What one person's page shows and does. Knows no widget."""
+"""The view model of a person's page."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _T = TypeVar("_T")
 
 
 class PersonModel(RecordModel):
-    """The state behind the page."""
+    """The state of a person's page."""
 
     found = Signal(object)
-    """PersonShown."""
+    """A `PersonShown`."""
     gone = Signal()
-    """The person is not there any more."""
+    """The person no longer exists here."""
     deleted = Signal()
-    """The person shown, by this window."""
+    """The person shown was deleted from this window."""
     judged = Signal(object)
-    """Verdicts of the person shown."""
+    """The `Verdicts` of the person shown."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -55,37 +55,37 @@ class PersonModel(RecordModel):
         self.shown: PersonShown | None = None
 
     def open(self, id: str) -> None:
-        """Show another person, masked."""
+        """Show another person, with numbers masked."""
         self.id, self.plain, self.year, self.shown = id, False, 0, None
         self.reload()
 
     def reload(self) -> None:
-        """Look at the person again."""
+        """Load the person again."""
         id, plain, year = self.id, self.plain, self.year
         self._jobs.run(lambda: self._station.read(_shown, id, plain, year), lambda shown: self._show(id, shown), key="person")
         self._jobs.run(lambda: self._verdicts.of_person(id), lambda found: self._judge(id, found), key="person-verdicts")
 
     def file(self, shown: VerdictShown) -> None:
-        """File the claim a card offers."""
+        """File the claim that a card offers."""
         self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
 
     def explain(self, reason: str) -> None:
-        """Write why the user changed what waits to be confirmed."""
+        """Record the reason for the user's changes that wait for confirmation."""
         changes = self.shown.to_explain if self.shown is not None else ()
         label = _("写明改动的原因")
         self.act(lambda: self._station.write(label, _explain, changes, reason), lambda _none: _("原因已记下，同步后乡镇看得到"))
 
     def close(self) -> None:
-        """Nobody is looked at any more; what is still on its way is not shown."""
+        """Show nobody; results still being loaded are ignored."""
         self.id, self.shown = "", None
 
     def show_wages_of(self, year: int) -> None:
-        """Show the wages of another income period."""
+        """Show the wages of the income period of this year."""
         self.year = year
         self.reload()
 
     def reveal(self, reason: str) -> None:
-        """Show numbers plain; who, whom and why is kept first."""
+        """Show numbers unmasked, after recording who looks at whom and why."""
         id = self.id
 
         def kept(_none: None) -> None:
@@ -96,26 +96,26 @@ class PersonModel(RecordModel):
         self._jobs.run(lambda: self._station.log_view(f"person {id}", reason), kept)
 
     def mask(self) -> None:
-        """Mask them again."""
+        """Mask the numbers again."""
         self.plain = False
         self.reload()
 
     def saving(self, kind: str, values: Values, id: str | None) -> str:
-        """After the person, or the head of the household."""
+        """The label names the person, or the head of the household."""
         about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
         name = next((self._station.read(lookup.title_of, whose, str(one)) for whose, one in about.items() if one), "")
         return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
 
     def deleting(self, kind: str, ids: Sequence[str]) -> str:
-        """After the first of them."""
+        """The label names the first record."""
         return self._station.read(deleting, kind, ids)
 
     def said_of(self, kind: str) -> str:
-        """What is said once the person, or something of theirs, is saved."""
+        """The message shown after saving the person or a record of theirs."""
         return _("修改已保存") if kind == "person" else _("{what}已保存").format(what=_(KINDS[kind].label))
 
     def delete_shown(self) -> None:
-        """Delete the person; 撤销 brings them back."""
+        """Delete the person shown, as an act that can be undone."""
         id, name = self.id, self.shown.name if self.shown else ""
 
         def done(said: str) -> None:
@@ -125,38 +125,38 @@ class PersonModel(RecordModel):
         self._jobs.run(lambda: self._delete("person", [id]), done)
 
     def undelete(self) -> None:
-        """Bring a deleted person back."""
+        """Restore a deleted person."""
         id = self.id
         self._jobs.run(lambda: self._write(_("找回 {name}"), _undelete, id), lambda _none: self.reload())
 
     def repeat_check(self) -> None:
-        """This month as last month."""
+        """Record this month's check with last month's values."""
         id = self.id
         self._jobs.run(lambda: self._write(_("{name}：月监测与上月相同"), _repeat_check, id), self._checked)
 
     def _write(self, label: str, verb: Callable[[Session, str], _T], id: str) -> _T:
-        """Do something with a person whose name is in the label."""
+        """Run a write whose label contains the person's name."""
         return self._station.write(label.format(name=self._station.read(lookup.title_of, "person", id)), verb, id)
 
-    def _checked(self, told: str) -> None:
+    def _checked(self, text: str) -> None:
         self.reload()
-        self._frame.message(told or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(told))
+        self._frame.message(text or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(text))
 
-    # -- households: all three wait for the database --------------------------------------------------
+    # -- households: the three methods block on the database, so call them through jobs --------------------------------------------------
 
     def household(self, id: str) -> Home:
-        """A household as it stands."""
+        """Return a household in its present state."""
         return self._station.read(households.home, id)
 
     def preview(self, plan: Plan) -> Preview:
-        """What a change of households would do, in words."""
+        """Return what a change of households would do, in words."""
         return self._station.read(household_words.preview, plan)
 
     def carry_out(self, plan: Plan) -> str:
-        """Change households, as one act; answers the id of the household that was made or joined."""
+        """Change households, as one act; returns the id of the household that was made or joined."""
         return self._station.write(self._station.read(household_words.label, plan), households.carry_out, plan)
 
-    # -- what was found -------------------------------------------------------------------------------
+    # -- results -------------------------------------------------------------------------------
 
     def _show(self, id: str, shown: PersonShown | None) -> None:
         if id != self.id:
@@ -173,7 +173,7 @@ class PersonModel(RecordModel):
 
 
 def _shown(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:
-    """The page of a person with the wages of an income period (0: the latest); None when there is no such person."""
+    """The page of a person with the wages of the income period `year` (0: the latest); None if there is no such person."""
     today = clock.today()
     try:
         start = policies.income_start(session, today)
@@ -193,7 +193,7 @@ def _explain(session: Session, changed: Sequence[str], reason: str) -> None:
 
 
 def _repeat_check(session: Session, id: str) -> str:
-    """Answers what was filled in, "" when there is nothing to repeat."""
+    """Return the message about what was filled in; "" if there was nothing to copy."""
     month = clock.today()[:7]
     if not work.same_as_last_month(session, month, [id]):
         return ""
@@ -209,7 +209,7 @@ def _undelete(session: Session, id: str) -> None:
 
 
 class PersonFiles(AttachmentModel):
-    """The files of a person."""
+    """The files attached to a person."""
 
     def _listed(self, id: str) -> list[Attached]:
         return self._station.read(lambda session: attachments.attachments(session, attachments.holders(session, "person", id)))

@@ -1,4 +1,4 @@
-"""一人一页: head, and cards in two columns. Laying out only; what happens is the page's and the model's affair."""
+"""A person's page: its head, and cards in two columns. Only lays out; the page connects it to the model."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from domain.fields import KINDS
 from domain.words import N_, _
 
 ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
-"""Kinds that are quickly added for a person, and their letters in the menu."""
+"""Kinds in the menu 添加, with their mnemonics."""
 POLICY_CARD = "policy_card"
 PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
-"""Forms about a person, by their names in the catalogue."""
+"""Printed forms about a person, by their names in the catalogue."""
 
 
 class Initial(QWidget):
-    """The family name in a square, as on the forms' first column."""
+    """The first character of the name in a coloured square."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Initial(QWidget):
         self.setFixedSize(theme.px(44), theme.px(44))
 
     def set_name(self, name: str) -> None:
-        """Another person."""
+        """Show another name's first character."""
         self._text = name[:1]
         self.update()
 
@@ -64,7 +64,7 @@ class Initial(QWidget):
 
 
 class PersonHead(QWidget):
-    """Name, facts, chips, masked number with 显示, phone; buttons at the right."""
+    """Name, facts, chips, masked number with 显示, and phone; buttons at the right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class PersonHead(QWidget):
         return row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The buttons stand beside the name, or beneath it all where the window is too narrow."""
+        """Place the buttons beside the name, or below in a narrow window."""
         super().resizeEvent(event)
         name = self.initial.width() + self.back.width() + self.name.sizeHint().width() + self.facts.sizeHint().width() + theme.px(40)
         wide = name + self.buttons.sizeHint().width() <= event.size().width()
@@ -114,14 +114,14 @@ class PersonHead(QWidget):
             self._wide = wide
             for spared in (self.document, self.initial):
                 spared.setVisible(wide)
-            line = self._numbers if wide else self._names  # beside the name there is room where the chips leave none
+            line = self._numbers if wide else self._names  # in a narrow window there is no room for it beside the chips
             line.insertWidget(line.count() - 1, self.phone)
             self.grid.removeWidget(self.buttons)
             top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
             self.grid.addWidget(self.buttons, 0 if wide else 1, 1 if wide else 0, 1, 1 if wide else 2, top)
 
     def show_person(self, shown: PersonShown) -> None:
-        """Another person, or the same one changed."""
+        """Show another person, or the same one after a change."""
         self.initial.set_name(shown.name)
         self.name.setText(shown.name)
         self.facts.setText(shown.facts)
@@ -137,13 +137,13 @@ class PersonHead(QWidget):
             self._chips.addWidget(chip)
             chip.ensurePolished()
             chip.setMinimumWidth(chip.sizeHint().width())
-        usual = (self.check, self.add, self.paper, self.more, self.edit)
-        going = (self.restore,) if not shown.deleted else usual
-        staying = self.restore if shown.deleted else self.edit
-        staying.show()
-        if any(one.hasFocus() for one in going):  # hidden, it would hand the cursor on to some card
-            staying.setFocus()
-        for made in usual:
+        for_living_record = (self.check, self.add, self.paper, self.more, self.edit)
+        hidden = (self.restore,) if not shown.deleted else for_living_record
+        target = self.restore if shown.deleted else self.edit
+        target.show()
+        if any(one.hasFocus() for one in hidden):  # hiding the focused button would move the focus to some card
+            target.setFocus()
+        for made in for_living_record:
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)
         self.check.setEnabled(shown.can_repeat_check)
@@ -154,20 +154,20 @@ class PersonView(QWidget):
     """The whole page of a person."""
 
     opened = Signal(str)
-    """Another person is asked for."""
+    """The id of another person to show."""
     add_asked = Signal(str)
-    """A record of a kind is to be added."""
+    """The kind of record to add."""
     jobs_asked = Signal()
-    """Vacancies that fit the person's wish are asked for."""
+    """Show vacancies that fit the person's wish."""
     member_asked = Signal()
-    """Somebody else of the household is to be registered."""
+    """Register another member of the household."""
     delete_asked = Signal()
     household_asked = Signal()
-    """The household is to be split, joined, given another head."""
+    """Split or join the household, or change its head."""
     explain_asked = Signal()
-    """Why something was changed that waits to be confirmed is to be written."""
+    """Write the reason for changes that wait for confirmation."""
     paper_asked = Signal(str)
-    """A form about the person is to be printed."""
+    """The name of the form to print about the person."""
 
     def __init__(self, file: Callable[[VerdictShown], None], open_claim: Callable[[str], None]) -> None:
         super().__init__()
@@ -213,7 +213,7 @@ class PersonView(QWidget):
             made.setVisible(not shown.deleted)
 
     def start(self) -> None:
-        """Where the cursor begins."""
+        """Set the initial focus and scroll to the top."""
         (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus()
         self.area.verticalScrollBar().setValue(0)
 

@@ -1,4 +1,4 @@
-"""One person's page in words: from records and figures to what is shown. Secrets are masked unless `plain`."""
+"""Turns records and figures about a person into the text of the person's page. Secret fields are masked unless `plain`."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ _LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for"
 
 
 def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tuple[str, str]], author: str = "") -> PersonShown:
-    """Everything the page of a person shows, on the local day `today`; `period`: the income period by its year and days, `author` who
-    looks."""
+    """Return everything that a person's page shows on the local day `today`; `period`: the income period by its year and days; `author`:
+    the user who looks at the page."""
     person, month = page.person, today[:7]
     return PersonShown(
         id=person.id,
@@ -90,7 +90,7 @@ def _who(page: PersonPage, today: str) -> str:
 
 
 def _age(person: Person, today: str) -> str:
-    """Full years, of the dead on the day of death; "" for whom it is not known."""
+    """Age in full years; of a dead person, at death; "" if it is not known."""
     day = min(today, person.died_on or today)
     return str(age_on(person.birth, day)) if person.birth and person.birth <= day else ""
 
@@ -100,7 +100,7 @@ def _chips(page: PersonPage) -> list[Chip]:
     chips = [(label(code), _category_tone(code)) for code in sorted(set(page.standing.categories))]
     if page.person.labour == "weak":
         chips.append((_("弱劳动力"), "warn"))
-    if page.unconfirmed:  # what and why stands among the facts: a sentence would push the number out of a narrow window
+    if page.unconfirmed:  # details are among the facts: a sentence here would push the number out of a narrow window
         against = any(one.pending.dispute for one in page.unconfirmed)
         chips.append((_("有异议"), "bad") if against else (_("待确认"), "warn"))
     word, sort = page.chip
@@ -140,16 +140,16 @@ def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
 
 
 def _unconfirmed(one: Waiting, *, plain: bool) -> str:
-    """What was changed, and what it waits for."""
-    event, told = one.pending.event, one.pending
+    """What was changed, and whose confirmation it waits for."""
+    event, pending = one.pending.event, one.pending
     old, new = one.shown(plain=plain)
     text = _("{label}由 {old} 改为 {new}，{who} {day} 改的，已经在用。").format(
         label=one.label(), old=old or _("（空）"), new=new or _("（空）"), who=event.name, day=day(event.at)
     )
-    if told.reason:
-        text += _("原因：{why}。").format(why=told.reason)
-    if told.dispute:
-        return text + _("{who}有异议：{why}。核实后改正，或者写明原因。").format(who=told.disputed_by, why=told.dispute)
+    if pending.reason:
+        text += _("原因：{why}。").format(why=pending.reason)
+    if pending.dispute:
+        return text + _("{who}有异议：{why}。核实后改正，或者写明原因。").format(who=pending.disputed_by, why=pending.dispute)
     return text + _("等乡镇或县里另一个人核实；在那以前，批准和发钱的人会看到提醒。")
 
 
@@ -178,7 +178,7 @@ def _spell(spell: found.Spell, month: str) -> Spell | None:
 
 
 def _mark(check: MonthlyCheck) -> str:
-    """✓ for a month of work, a short word for one without."""
+    """ "done" for a month of work, otherwise a short word for the reason."""
     idle = {"school": _("在校"), "no_wish": _("无意愿"), "unable": _("无劳力"), "unemployed": _("待业")}
     return idle.get(check.status, "done")
 
@@ -236,10 +236,10 @@ def _income(page: PersonPage) -> Income | None:
         return None
     latest, line = page.income.latest, page.income.line
     fields = HouseholdIncome.KIND.by_name
-    said = {"first": latest.period.start[:7], "last": latest.period.end[:7], "n": latest.months}
+    values = {"first": latest.period.start[:7], "last": latest.period.end[:7], "n": latest.months}
     covered = _("{first} 至 {last}") if latest.whole else _("{first} 至 {last}，已记 {n} 个月")
     parts = [(_(fields[name].label), fields[name].show(amount)) for name, amount in latest.parts.items() if amount]
-    return Income(latest.year, covered.format(**said), parts, _MONEY.show(latest.per_head), _to_line(latest, line))
+    return Income(latest.year, covered.format(**values), parts, _MONEY.show(latest.per_head), _to_line(latest, line))
 
 
 def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
@@ -247,8 +247,8 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
         return _("{year} 年监测线还没有填").format(year=latest.year), "plain"
     if latest.per_head >= line:
         return _("已过监测线"), "good"
-    said, tone = (_("低于监测线 {gap} 元"), "bad") if latest.whole else (_("离监测线还差 {gap} 元"), "plain")
-    return said.format(gap=_MONEY.show(line - latest.per_head)), tone
+    values, tone = (_("低于监测线 {gap} 元"), "bad") if latest.whole else (_("离监测线还差 {gap} 元"), "plain")
+    return values.format(gap=_MONEY.show(line - latest.per_head)), tone
 
 
 def _next_income(page: PersonPage) -> NextIncome | None:
@@ -260,7 +260,7 @@ def _next_income(page: PersonPage) -> NextIncome | None:
 
 
 def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:
-    """The latest first; what was set when the person was registered is one line."""
+    """The changes, latest first; what was set when the person was registered is one line."""
     whole = {"I": _("登记"), "D": _("删除"), "R": _("恢复"), "C": _("核对冲突")}
     lines: list[Change] = []
     for (at, by, what), group in groupby(entries, key=lambda entry: (entry.at, entry.by, entry.what)):

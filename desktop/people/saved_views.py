@@ -1,4 +1,4 @@
-"""Lists one comes back to, by name: filters, order and columns. Kept on this computer; what was searched for is not kept."""
+"""Saved views of the list of people: named filters, order and direction. Stored on this computer, without the search text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = "views:people"
 
 @dataclass(frozen=True)
 class SavedView:
-    """A named list."""
+    """A saved view."""
 
     name: str
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -23,24 +23,24 @@ class SavedView:
     descending: bool = False
 
     def view(self) -> View:
-        """What the list is asked for."""
+        """Return it as a request to the list."""
         return View("", dict(self.filters), self.order, self.descending)
 
 
 def saved_views(preferences: Preferences) -> list[SavedView]:
-    """The views kept, in the order of their making; damaged ones are left out."""
+    """Return the saved views, oldest first; damaged ones are skipped."""
     found = (_read(text) for text in preferences.words(_KEY) or ())
     return [view for view in found if view is not None]
 
 
 def keep_view(preferences: Preferences, name: str, view: View) -> None:
-    """Keep a view, in place of an older one of that name."""
+    """Save a view, replacing one of the same name."""
     others = [one for one in saved_views(preferences) if one.name != name]
     _write(preferences, [*others, SavedView(name, dict(view.filters), view.order, view.descending)])
 
 
 def forget_view(preferences: Preferences, name: str) -> None:
-    """Forget a view."""
+    """Delete the view of this name."""
     _write(preferences, [one for one in saved_views(preferences) if one.name != name])
 
 

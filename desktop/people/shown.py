@@ -1,4 +1,4 @@
-"""One person's page as text and numbers, ready to be laid out. Secrets are masked unless the page was asked for plain."""
+"""A person's page as text and numbers, ready to be laid out. Secret fields are masked unless the user asked to see them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Chip = tuple[str, str]
-"""A word and its tone."""
+"""A text and its tone."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the household."""
+    """A member of the household."""
 
     id: str
     name: str
@@ -20,12 +20,12 @@ class Member:
     """与户主关系 and age."""
     chip: Chip
     here: bool
-    """Whether it is the person the page is about."""
+    """Whether this is the person the page is about."""
 
 
 @dataclass(frozen=True)
 class Spell:
-    """A spell of work: months `first` to `last` (`2023-06`), what to call it, its tone."""
+    """A spell of work: months `first` to `last` (`2023-06`), its label and tone."""
 
     first: str
     last: str
@@ -35,7 +35,7 @@ class Spell:
 
 @dataclass(frozen=True)
 class Promise:
-    """A part of 1-3-1: how many of how many."""
+    """One of the 1-3-1 services: how many of how many were given."""
 
     word: str
     done: int
@@ -44,7 +44,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit as a line."""
+    """A visit."""
 
     on: str
     by: str
@@ -53,7 +53,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Grant:
-    """A benefit as a line of the table."""
+    """A benefit, as a row of the table."""
 
     year: str
     item: str
@@ -73,7 +73,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Paid:
-    """What an employer paid within the income period, in fen; `line` is the line it is on its way to, None when there is none."""
+    """What an employer paid in the income period, in fen; `line`: the amount from which a benefit depends on it, or None."""
 
     employer: str
     amount: int
@@ -82,8 +82,8 @@ class Paid:
 
 @dataclass(frozen=True)
 class Income:
-    """What is known of a household's income in a period. `parts`: labels and sums (yuan); `per_head` yuan; `line`: how far it is from the
-    monitor line, with its tone."""
+    """A household's income in a period. `parts`: labels and sums (yuan); `per_head` in yuan; `line`: distance from the monitoring line,
+    with its tone."""
 
     year: int
     covered: str
@@ -94,7 +94,7 @@ class Income:
 
 @dataclass(frozen=True)
 class NextIncome:
-    """What a form about the household's income begins with: values by field, and what the program knows its members to have earned."""
+    """Initial values of a form for the household's income: values by field, and the members' earnings that are known already."""
 
     values: Mapping[str, Any]
     earned: str
@@ -126,15 +126,15 @@ class PersonShown:
     """基本情况: labels and values that are set."""
     members: Sequence[Member] = ()
     living: int = 0
-    """How many of the members are alive."""
+    """The number of members who are alive."""
     household_id: str | None = None
     spells: Sequence[Spell] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
-    """Month → "done" or a word."""
+    """By month: "done", or a word for a month without work."""
     month: str = ""
     """The present month."""
     wish: str = ""
-    """What was wished for, and since when; "" without an open wish."""
+    """Since when the person has an open wish for work; "" if there is none."""
     wish_id: str = ""
     promises: Sequence[Promise] = ()
     visits: Sequence[Visit] = ()
@@ -142,19 +142,19 @@ class PersonShown:
     grants: Sequence[Grant] = ()
     trainings: Sequence[Training] = ()
     answers: Sequence[tuple[str, str, str]] = ()
-    """What was answered to surveys: survey, question, answer."""
+    """Answers to surveys: survey, question, answer."""
     wage_year: int = 0
-    """Names the income period of `paid`."""
+    """The income period of `paid`."""
     wage_period: tuple[str, str] = ("", "")
     """Its first and last day."""
     wages: Mapping[str, int] = field(default_factory=dict)
-    """Month → fen, of all time."""
+    """Month → fen, for all months."""
     paid: Sequence[Paid] = ()
     income: Income | None = None
     next_income: NextIncome | None = None
     history: Sequence[Change] = ()
     can_repeat_check: bool = False
-    """Whether last month was checked and this month was not."""
+    """Whether last month has a monthly check and this month has none."""
     to_explain: Sequence[str] = ()
-    """Changes that wait to be confirmed and were made by who looks."""
+    """Ids of changes that wait for confirmation and were made by the present user."""
     deleted: bool = False

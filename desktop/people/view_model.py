@@ -1,4 +1,4 @@
-"""What the list of people shows and does. Knows no widget."""
+"""The view model of the list of people."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from services import listing, lookup, records
 
 
 class PeopleModel(ViewModel):
-    """The state behind the list."""
+    """The state of the list of people."""
 
     counted = Signal(str, int)
-    """A quick filter ("" for everybody) and how many people it would show."""
+    """A quick filter ("" for none) and the number of people it would show."""
     grouped = Signal(object)
     deleted = Signal(int, str)
     found_head = Signal(str)
     moved_away = Signal(str)
-    """Nobody is here because the county merged this village into another, whose name it is."""
+    """The name of the village into which the county merged this one; emitted when there are no people here."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -36,13 +36,13 @@ class PeopleModel(ViewModel):
         people = list_source(station, "person")
 
         def rows(ids: Sequence[str], keys: Sequence[str]) -> Sequence[Row]:
-            """What somebody does is not said again beside the chip that has said so."""
+            """The rows without the work where the chip already says it."""
             return [{**row, "work": ""} if "work" in row and row["work"] == row.get("chip") else row for row in people.rows(ids, keys)]
 
         self.source = replace(people, rows=rows)
 
     def count(self) -> None:
-        """Count the people behind each chip, one after another: the list itself may be asked for in between."""
+        """Count the people behind each chip, one query after another, so that the list can load in between."""
         self._round += 1
         self._jobs.run(self._station.reading(lookup.village_groups), self.grouped.emit, key="people-groups")
         self._count_next(["", *(name for name, _label in listing.quick_filters("person"))], self._round)
@@ -55,24 +55,24 @@ class PeopleModel(ViewModel):
     def _counted(self, name: str, count: int, rest: list[str], round: int) -> None:
         self.counted.emit(name, count)
         if not name and not count:
-            self._jobs.run(self._station.reading(_gone_to), lambda place: self.moved_away.emit(place) if place else None)
+            self._jobs.run(self._station.reading(_merged_into), lambda place: self.moved_away.emit(place) if place else None)
         self._count_next(rest, round)
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Delete people; 撤销 brings them back."""
+        """Delete people, as an act that can be undone."""
 
         def work() -> str:
             return self._station.write(self._station.read(deleting, "person", ids), records.delete_all, "person", ids)
 
-        self._jobs.run(work, lambda said: self.deleted.emit(len(ids), said))
+        self._jobs.run(work, lambda label: self.deleted.emit(len(ids), label))
 
     def open_household(self, id: str) -> None:
-        """Find whom to show for a household."""
+        """Find the person to show for a household."""
         self._jobs.run(lambda: self._station.read(lookup.head_of, id), self.found_head.emit)
 
 
 def deleting(session: Session, kind: str, ids: Sequence[str]) -> str:
-    """What 撤销 calls the deleting of people, or of what is theirs."""
+    """Return the label of deleting people, or records of theirs, for 撤销."""
     first = lookup.title_of(session, kind, ids[0])
     return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
@@ -81,7 +81,7 @@ def _count(session: Session, chip: str) -> int:
     return listing.count(session, listing.Query("person", (listing.Filter(chip),) if chip else ()))
 
 
-def _gone_to(session: Session) -> str:
-    """The place this village was merged into, by name; "" for one that stands."""
+def _merged_into(session: Session) -> str:
+    """The name of the village this one was merged into; "" if it was not."""
     into = exchange.closed_into(session, session.scope)
     return divisions.called(into) if into else ""

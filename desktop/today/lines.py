@@ -1,4 +1,4 @@
-"""The list of 今日: sections with their lines, each with its buttons; the up and down arrows go from line to line."""
+"""The list on 今日: sections of lines, each line with its buttons. The up and down keys move from line to line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
 NAME, TITLE_MOST = 96, 240
-"""The column of names, and what the title of many, which no column has room for, may take."""
+"""In px: the width of the column of names, and the most that the title of a line for several matters may take."""
 
 
 class Mark(QWidget):
-    """The coloured stroke before a line; its tip and its name say what the colour says."""
+    """The coloured bar before a line; its tool tip and accessible name say what the colour means."""
 
     def __init__(self, tone: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Mark(QWidget):
         self.setToolTip(word)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the stroke."""
+        """Draw the bar."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -40,32 +40,32 @@ class Mark(QWidget):
 
 
 class Lines(Card):
-    """One card with every section."""
+    """One card with all sections. `done` is called with the action of a button when it is pressed."""
 
     def __init__(self, done: Callable[[Action], None]) -> None:
         super().__init__(padding=0)
         self._done = done
         self.buttons: list[list[Button]] = []
-        self._about: list[tuple[str, str, Sequence[Action]]] = []
-        """What each of these lines is about, however its words change."""
+        self._keys: list[tuple[str, str, Sequence[Action]]] = []
+        """What identifies each line with buttons, so that the focus can return to it after the list is rebuilt."""
         self._inside = column(spacing=0)
         self.body.addLayout(self._inside)
         self.body.addStretch(1)
         self.setAccessibleName(_("今天要办"))
 
     def show_sections(self, sections: Sequence[Section]) -> None:
-        """Show these, in their order; the cursor stays on its line if it can."""
+        """Show these sections; the focus stays on the same line if it still exists."""
         at = self._focused()
-        about = self._about[at[0]] if at is not None else None
+        key = self._keys[at[0]] if at is not None else None
         clear(self._inside)
-        self.buttons, self._about = [], []
+        self.buttons, self._keys = [], []
         for n, section in enumerate(sections):
             if n:
                 self._inside.addWidget(rule())
             self._inside.addWidget(_heading(section))
             self._inside.addWidget(self._table(section))
         if at is not None and self.buttons:
-            n = self._about.index(about) if about in self._about else min(at[0], len(self.buttons) - 1)
+            n = self._keys.index(key) if key in self._keys else min(at[0], len(self.buttons) - 1)
             self.buttons[n][min(at[1], len(self.buttons[n]) - 1)].setFocus()
 
     def _table(self, section: Section) -> QWidget:
@@ -75,7 +75,7 @@ class Lines(Card):
             inside.addWidget(rule())
             inside.addWidget(self._line(line, title, section))
         made = holder(inside)
-        made.ensurePolished()  # titles are measured in the bold letters of the style sheet
+        made.ensurePolished()  # so that titles are measured in the bold font of the style sheet
         for title in titles:
             _fit(title)
         return made
@@ -86,7 +86,7 @@ class Lines(Card):
         buttons = [self._button(action, line) for action in line.actions]
         if buttons:
             self.buttons.append(buttons)
-            self._about.append((section.title, line.title, line.actions))
+            self._keys.append((section.title, line.title, line.actions))
         parts = row(Mark(line.tone), title, 4, ElidedLabel(line.text, "muted"), when, row(*buttons, spacing=6), spacing=10)
         made = holder(parts)
         made.setMinimumHeight(theme.px(32))
@@ -99,11 +99,12 @@ class Lines(Card):
         return made
 
     def _focused(self) -> tuple[int, int] | None:
+        """The line and the button in it that have the focus."""
         found = ((n, m) for n, line in enumerate(self.buttons) for m, made in enumerate(line) if made.hasFocus())
         return next(found, None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down go from line to line, left and right within one."""
+        """Up and down move between lines, left and right within one."""
         at = self._focused()
         steps = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
         if at is not None and Qt.Key(event.key()) in steps:
@@ -115,7 +116,7 @@ class Lines(Card):
 
 
 def _fit(title: ElidedLabel) -> None:
-    """Names stand in one column, what is said of them in the next; a longer title takes of the latter what it needs."""
+    """Set the width of a title: names share one column; a longer title takes room from the text after it."""
     title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
     title.setFixedWidth(min(max(title.sizeHint().width(), theme.px(NAME)), theme.px(TITLE_MOST)))
 

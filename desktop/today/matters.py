@@ -1,4 +1,4 @@
-"""Every warning, or every doubt about the data, as one list: Enter goes there, 处置 keeps what was done about it."""
+"""The full list of warnings, or of doubts about the data: Enter opens the place where one is dealt with, 处置 records that it was."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from domain.words import _
 
 ALL = "all"
 STATES = ("verified", "false_alarm", "passed_on")
-"""What may have been done about a matter; their words are those of `Finding.state`."""
+"""What 处置 can record about a warning or doubt; the labels are those of `Finding.state`."""
 
 
 class Matters(QWidget):
-    """The list with a chip for each sort."""
+    """The list, with a chip for each sort."""
 
     went = Signal(object)
-    """Matter to be dealt with where it belongs."""
+    """A `Matter` to be opened."""
     settled = Signal(list, str, str)
-    """Matters, the state, and the reason given."""
+    """The matters, the state and the reason given."""
     closed = Signal()
 
     def __init__(self, frame: Frame) -> None:
@@ -52,7 +52,7 @@ class Matters(QWidget):
         self.table.opened.connect(self._go)
 
     def show_matters(self, matters: Sequence[Matter], sort: str = "", *, doubts: bool = False) -> None:
-        """Show these; those of one sort when it is named."""
+        """Show these matters; only those of `sort` if given."""
         self.title.setText(_("数据体检") if doubts else _("预警"))
         if doubts != self._doubts:
             self._doubts = doubts
@@ -72,13 +72,13 @@ class Matters(QWidget):
         self.table.reload()
 
     def start(self) -> None:
-        """Put the cursor into the list."""
+        """Focus the list and select its first line."""
         self.table.setFocus()
         if self.table.model.ids:
             self.table.select(self.table.model.ids[0])
 
     def ask(self, state: str) -> None:
-        """Ask why, and say what was dealt with."""
+        """Ask for a reason and emit `settled` for the selected matters."""
         chosen = [self._matters[key] for key in self.table.selected_ids() or [self.table.current_id()] if key in self._matters]
         if not chosen:
             return
@@ -88,7 +88,7 @@ class Matters(QWidget):
             self.settled.emit(chosen, state, reason)
 
     def _go(self, key: str) -> None:
-        if key in self._matters:  # else dealt with meanwhile, and about to leave the list
+        if key in self._matters:  # else settled meanwhile, and about to be removed from the list
             self.went.emit(self._matters[key])
 
     def _choose(self, sort: str) -> None:

@@ -1,4 +1,4 @@
-"""The page 今日: what is to be done with its buttons, three charts; or the whole list of warnings or doubts."""
+"""The page 今日: what is due, with buttons, and three charts; or the full list of warnings or of doubts about the data."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from domain.lunar import lunar_day
 from domain.words import _, language
 
 _STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
-"""How strongly the regions are drawn, from near to far."""
+"""Opacity of the bars of the regions, from near to far."""
 
 
 class TodayPage(Page):
-    """What is due, what to check, and how the village stands."""
+    """The list of what is due beside the charts, an empty state for a new station, and the full list of warnings or doubts."""
 
     def __init__(self, frame: Frame, model: TodayModel, above: bool) -> None:
-        """`above`: the station sees more than one village."""
+        """`above`: the station is of a township or county and sees several villages."""
         super().__init__(frame, _("今天要办"))
         self.setAccessibleName(_("今日"))
         self.model = model
-        self._came = False
+        self._just_opened = False
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -44,23 +44,23 @@ class TodayPage(Page):
         self.regions, self.months, self.services = BarChart(), LineChart(_("{n} 人")), ServiceBars()
         self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
         self.matters = Matters(frame)
-        self.board, self.fresh = self._board(), self._fresh_above() if above else self._fresh()
+        self.board, self.fresh = self._board(), self._empty_above() if above else self._empty_village()
         self.stack = stacked(QWidget(), self.board, self.fresh, self.matters)
         self.body.addWidget(self.stack, 1)
         self._connect()
 
     def opened(self, **args: object) -> None:
-        """Shown: look again, since a day may have passed."""
-        self._came = True
+        """Show the board and load it again, since the date may have changed."""
+        self._just_opened = True
         self._show_board()
         self.model.load()
 
     def refresh(self) -> None:
-        """Something was saved."""
+        """Load again, since records changed."""
         self.model.load()
 
     def do(self, action: Action) -> None:
-        """What a button of a line says."""
+        """Carry out the action of a button."""
         if action.act == SAME_AS_LAST_MONTH:
             self.model.same_as_last_month()
         elif action.sort == DATA:
@@ -94,7 +94,7 @@ class TodayPage(Page):
         board = SideBySide([[self.lines], self.cards], (66, 34), least=700)
         return scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
 
-    def _fresh(self) -> QWidget:
+    def _empty_village(self) -> QWidget:
         return EmptyState(
             _("先把村里的人登记进来"),
             _("有现成的花名册就导入，Excel 表原样拖进窗口即可；也可以先登记一个人。想先试试手，就到练习村，那里随便改，不影响真实数据。"),
@@ -104,7 +104,7 @@ class TodayPage(Page):
             icon="users",
         )
 
-    def _fresh_above(self) -> QWidget:
+    def _empty_above(self) -> QWidget:
         return EmptyState(
             _("各村的人还没有报上来"),
             _(
@@ -121,18 +121,19 @@ class TodayPage(Page):
     def _show(self, day: Day) -> None:
         self.header.set_text(_("今天要办"), _heading(day))
         self.lines.show_sections(day.shown)
-        QTimer.singleShot(0, self, self._to_first_line)  # once they are in sight
+        QTimer.singleShot(0, self, self._to_first_line)  # once the lines are visible
         self.nothing.setVisible(not day.shown)
         self._show_charts(day.charts)
         self.frame.set_badge("today", day.urgent)
-        if self.stack.currentWidget() is not self.matters and not self.model.doubting:  # else the list of doubts is on its way
+        if self.stack.currentWidget() is not self.matters and not self.model.doubting:  # else the list of doubts is being loaded
             self._show_board()
 
     def _to_first_line(self) -> None:
-        """Whoever comes here begins at the gravest, not at the buttons of the heading that were there before it."""
+        """After the page was opened, focus the first button of the list instead of one in the header, where the focus was before the list
+        was there."""
         now = self.window().focusWidget()
-        came, self._came = self._came, False
-        if came and self.lines.buttons and self.isVisible() and (now is None or self.header.isAncestorOf(now)):
+        just_opened, self._just_opened = self._just_opened, False
+        if just_opened and self.lines.buttons and self.isVisible() and (now is None or self.header.isAncestorOf(now)):
             self.lines.buttons[0][0].setFocus()
 
     def _show_board(self) -> None:
@@ -179,13 +180,13 @@ class TodayPage(Page):
 def _heading(day: Day) -> str:
     on = date.fromisoformat(day.today)
     weekdays = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
-    said = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=weekdays[on.weekday()])
-    if language() == "zh" and (lunar := lunar_day(day.today)) is not None:  # whoever reads English goes by no 农历
-        said += _("　农历{day}").format(day=lunar.words)
-    return said + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else said
+    text = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=weekdays[on.weekday()])
+    if language() == "zh" and (lunar := lunar_day(day.today)) is not None:  # the lunar date is shown in Chinese only
+        text += _("　农历{day}").format(day=lunar.words)
+    return text + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else text
 
 
 def build(frame: Frame, station: Station) -> TodayPage:
-    """The page and its view model."""
+    """Build the page and its view model."""
     model = TodayModel(frame, station)
     return TodayPage(frame, model, station.store.role != "village").keeping(model)

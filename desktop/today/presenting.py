@@ -1,4 +1,4 @@
-"""今日 in words: from warnings and counts to sections of lines with buttons, the gravest first."""
+"""Turns what `services.today` found into the text of 今日: sections of lines with buttons, most urgent first."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SAME_AS_LAST_MONTH = "same_as_last_month"
 DATA = "data"
 """The sort of matters that are doubts about the data."""
 SINGLY = 3
-"""So many warnings of a sort are shown one by one; more of them as one line with their number."""
+"""The most warnings of one sort that get a line each; more are summed up in one line with their number."""
 NAMED = 2
 _ENDING = frozenset({"A7"})
 _ON_POSTS = frozenset({"A7", "A8"})
-"""Warnings about holders of a post lead to the page of posts, where they are dealt with, not to the person."""
+"""Warnings about holders of public posts open the page of posts, where they are dealt with, instead of the person."""
 _SOON = frozenset({"A7", "A8", "A10", "A11", "A13"})
-"""Warnings whose day says when something ends or is reached, not since when it is so."""
+"""Warnings whose date is a deadline; the date of the others says since when something is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
 _TONES = {watch.code: watch.tone for watch in WATCHES}
 _DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
@@ -39,7 +39,7 @@ _DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
 
 @dataclass(frozen=True)
 class Action:
-    """A button: its word, and the page it leads to with what it needs; or `act`, something done at once; or `sort`, a list of matters."""
+    """A button: its text, and the page it opens with arguments; or `act`, something done at once; or `sort`, a list of matters to show."""
 
     word: str
     page: str = ""
@@ -50,7 +50,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Line:
-    """Something to be done. `tone` says how bad it is to leave it: bad, warn or good."""
+    """Something to be done. `tone` is its urgency: bad, warn or good."""
 
     title: str
     text: str
@@ -70,7 +70,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Matter:
-    """One warning or doubt of the whole list. Its being settled is stored under `code`, `about` and `due`."""
+    """A warning or doubt in the full list. That it was settled is stored under `code`, `about` and `due`."""
 
     key: str
     sort: str
@@ -87,7 +87,7 @@ class Matter:
 
 @dataclass(frozen=True)
 class Charts:
-    """Figures of the charts: words with numbers, in the order they are drawn."""
+    """The figures of the charts: labels with numbers, in the order they are drawn."""
 
     regions: Sequence[tuple[str, int]] = ()
     labour: int = 0
@@ -98,7 +98,7 @@ class Charts:
 
 @dataclass(frozen=True)
 class Day:
-    """All of it. `people` is 0 on a fresh station."""
+    """Everything on the page. `people` is 0 on a new station."""
 
     today: str
     people: int
@@ -106,24 +106,24 @@ class Day:
     charts: Charts = field(default_factory=Charts)
     checks_left: int = 0
     entitled: Section | None = None
-    """应享未享, once everybody was screened."""
+    """应享未享, once everybody has been screened."""
     matters: Sequence[Matter] = ()
-    """Every warning, the gravest first."""
+    """All warnings, most urgent first."""
 
     @property
     def urgent(self) -> int:
-        """How many lines cannot wait."""
+        """The number of lines that cannot wait."""
         return sum(line.tone == "bad" for section in self.sections for line in section.lines)
 
     @property
     def shown(self) -> Sequence[Section]:
-        """The sections: who is entitled before all others, who only nearly is after them."""
+        """The sections: `entitled` comes first if anybody in it can claim now, last if they only will be able to soon."""
         own = [self.entitled] if self.entitled and self.entitled.lines else []
         return [*own, *self.sections] if any(line.tone == "good" for one in own for line in one.lines) else [*self.sections, *own]
 
 
 def present(found: Today) -> Day:
-    """The whole day."""
+    """Return the content of the page."""
     matters = [_matter(alert, found.on) for alert in found.alerts]
     sections = (
         Section(
@@ -147,13 +147,14 @@ def present(found: Today) -> Day:
 
 
 def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
-    """应享未享 and 快够条件: the first few by name, the others as one line; `above` a village also where they live."""
+    """Return the section 应享未享 or 快够条件: the first few people by name, the rest as one line; `above` a village with the place each
+    lives in."""
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)
     people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
     shown = [*((card, "good") for card in claimable[:SINGLY]), *((card, "warn") for card in nearly[:SINGLY])]
-    lines = [_entitled(card, tone, card.group if above else "") for card, tone in shown]
+    lines = [_entitled_line(card, tone, card.group if above else "") for card, tone in shown]
     more = len(found) - len(lines)
     if more > 0:
         lines.append(
@@ -165,7 +166,7 @@ def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
     return Section(_("应享未享") if claimable else _("快够条件"), note, lines)
 
 
-def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
+def _entitled_line(card: MeasureCard, tone: str, home: str) -> Line:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
@@ -176,7 +177,7 @@ def _entitled(card: MeasureCard, tone: str, home: str) -> Line:
 
 
 def doubt_matter(doubt: Doubt) -> Matter:
-    """A doubt about the data as a line of the list."""
+    """Return a doubt about the data as a line of the full list."""
     sort = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}[doubt.severity]
     go = Action(_("去改"), page_of(doubt.kind), {"kind": doubt.kind, "id": doubt.id})
     return Matter(
@@ -194,7 +195,8 @@ def doubt_matter(doubt: Doubt) -> Matter:
 
 
 def when(due: str, on: str, *, soon: bool) -> str:
-    """A day as it is said on `on`: 还有 8 天, 明天, 已过 3 天; a day since which something is so is said as it is."""
+    """Return a date as shown on the day `on`: 还有 8 天, 明天, 已过 3 天. A date that is no deadline (`soon` false) is shown as it is once
+    past."""
     days = (date.fromisoformat(due) - date.fromisoformat(on)).days
     if days in (0, 1):
         return _("今天") if days == 0 else _("明天")
@@ -206,10 +208,10 @@ def when(due: str, on: str, *, soon: bool) -> str:
 
 
 def _matter(alert: Alert, on: str) -> Matter:
-    said = when(alert.due, on, soon=alert.alert in _SOON)
+    text = when(alert.due, on, soon=alert.alert in _SOON)
     key = f"{alert.alert}|{alert.id}|{alert.due}"
     what, sort = _(_TITLES[alert.alert]), alert.alert
-    return Matter(key, sort, what, alert.message, said, alert.tone, _go(alert), alert.alert, alert.id, alert.due, alert.kind != "village")
+    return Matter(key, sort, what, alert.message, text, alert.tone, _go(alert), alert.alert, alert.id, alert.due, alert.kind != "village")
 
 
 def _go(alert: Alert) -> Action:
@@ -226,7 +228,8 @@ def _go(alert: Alert) -> Action:
 
 
 def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Line]:
-    """Lines of the sorts wanted. Of a grave sort the first few stand alone, whatever their number; reminders of many are one line."""
+    """The lines of the warnings whose code is `wanted`. The first few of an urgent sort always get lines of their own; many reminders
+    become one line."""
     lines: list[Line] = []
     for code, group in groupby((matter for matter in matters if wanted(matter.code)), key=lambda matter: matter.code):
         alike = list(group)
@@ -238,7 +241,7 @@ def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Lin
 
 
 def _single(matter: Matter) -> Line:
-    """The name that begins the sentence stands in the first column."""
+    """A line for one warning; the name at the beginning of its message becomes the title."""
     name, blank, rest = matter.text.partition(" ")
     title, text = (name.rstrip(":"), rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
     return Line(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
@@ -258,7 +261,7 @@ def _notice(end: NoticeEnd, on: str) -> Line:
 
 
 def _claims(found: Today) -> Iterator[Line]:
-    """Claims somebody else has brought here: money waits for them."""
+    """Lines for claims that wait for this station or came back to it."""
     waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
         (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
         (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过（{why}），请告诉本人"), _("看原因")),
@@ -297,7 +300,7 @@ def _release(found: Today) -> Iterator[Line]:
 
 
 def _half_filled(found: Today) -> Iterator[Line]:
-    """What was typed and not saved, the latest first."""
+    """Lines for unsaved input, the latest first."""
     text = _("填了一半没有保存，打开接着填")
     for form, at in found.drafts[:SINGLY]:
         word, page, args = half_filled.where(form)
@@ -307,7 +310,7 @@ def _half_filled(found: Today) -> Iterator[Line]:
 
 
 def _surveys(found: Today) -> Iterator[Line]:
-    """Sheets that are not all filled; of many the ones due first."""
+    """Lines for surveys that are not complete; if there are many, those due first."""
     for one in found.surveys[:SINGLY]:
         due = one.survey.due
         late = due is not None and due < found.on

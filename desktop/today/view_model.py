@@ -1,4 +1,4 @@
-"""What 今日 shows: sections of things to be done, each line with a way to do it, and three small charts."""
+"""The view model of 今日. Loads its sections, charts and lists off the GUI thread."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from services import cards, policies, quality, records, screening, work
 from services import today as today_service
 
 JUDGED_PEOPLE = 1500
-"""With more people than this 今日 does not screen: 补助 does, when it is asked to."""
+"""With more people than this, 今日 does not screen everybody; 补助 does so on request."""
 
 
 class TodayModel(ViewModel):
-    """The state behind the page."""
+    """The state of the page 今日."""
 
     changed = Signal(object)
     filled = Signal(int)
@@ -36,12 +36,12 @@ class TodayModel(ViewModel):
         super().__init__(frame, station)
         self.day: Day | None = None
         self.matters: Sequence[Matter] = ()
-        """Those of the list that is shown."""
+        """The matters in the full list."""
         self.doubting = False
 
     def load(self) -> None:
-        """Look at everything again. Once a day is shown nobody waits for the next, nor for who is entitled: on an old laptop the page that
-        somebody went to from here stayed empty for four seconds until both were there."""
+        """Load everything again. After the first time, loading the day and the screening both give way to other work: on an old laptop, the
+        page opened next used to stay empty for four seconds until both were finished."""
         known, patient = self.day is not None, self._jobs.give_way
         look, judge = partial(_day, progress=patient if known else unwatched), partial(_entitled, progress=patient)
         self._jobs.run(self._station.reading(look), self._show, key="today", later=known)
@@ -50,24 +50,24 @@ class TodayModel(ViewModel):
             self._jobs.run(self._station.reading(_doubts), self._show_doubts, key="today-doubts")
 
     def list_warnings(self) -> None:
-        """Show every warning in the list."""
+        """Show all warnings in the full list."""
         self.doubting = False
         self._list(self.day.matters if self.day else ())
 
     def list_doubts(self) -> None:
-        """Run the checks over the data and show what they find; of a whole township that takes a while."""
+        """Run the data checks and show their results; for a whole township that takes a while."""
         if self.doubting:
             return
         self.doubting = True
         self._frame.run_long(_("数据体检"), self._station.reading(_doubts), self._show_doubts, self._not_checked)
 
     def same_as_last_month(self) -> None:
-        """Fill in the monthly checks left that can be: one act, which 撤销 takes back."""
+        """Fill in the missing monthly checks that can be copied from last month, as one act that can be undone."""
         label, month = _("月监测：与上月相同"), clock.this_month()
         self._jobs.run(lambda: self._station.write(label, work.same_as_last_month, month), self.filled.emit)
 
     def settle(self, matters: Sequence[Matter], state: str, reason: str | None) -> None:
-        """Keep that matters were dealt with, all of them in one act; they leave the list."""
+        """Record, as one act, that matters were settled; they leave the list."""
         wanted = [matter for matter in matters if matter.can_settle]
         label = _("处置：{what}").format(what=wanted[0].what) if len(wanted) == 1 else _("处置 {n} 件").format(n=len(wanted))
 
@@ -105,7 +105,7 @@ def _day(session: Session, progress: Progress) -> Day:
 
 
 def _entitled(session: Session, progress: Progress) -> Section | None:
-    """Who is entitled and has not claimed, who is nearly there; None where there are too many people to judge while the page opens."""
+    """Who is entitled and has not claimed, and who nearly is; None if there are too many people to screen while the page opens."""
     if session.count("person") > JUDGED_PEOPLE:
         return None
     packs = policies.used_here(session)

@@ -57,8 +57,8 @@ def test_a_daughter_sets_up_her_own_household_by_keys_and_it_is_taken_back(qtbot
         assert dialog.focusWidget().accessibleName() == "住址"  # the next that is empty
         press(qtbot, KEYS.Key_Return, dialog.focusWidget())
         assert dialog.stack.currentIndex() == 1
-        assert "赵雨桐：之女 → 户主" in dialog.said.text()
-        assert "边缘易致贫户" in dialog.warned.text()
+        assert "赵雨桐：之女 → 户主" in dialog.summary.text()
+        assert "边缘易致贫户" in dialog.warnings.text()
         press(qtbot, KEYS.Key_Escape, dialog.focusWidget())
         assert dialog.stack.currentIndex() == 0
         press(qtbot, KEYS.Key_Return, dialog.next)
@@ -91,10 +91,10 @@ def test_what_is_not_chosen_yet_is_said_where_it_is_missing(qtbot, page, station
         dialog.picker.set_choice(other, "孙玉梅 户")
         dialog.picker.picked.emit(other)
         assert dialog.column.text() == "与户主孙玉梅的关系"
-        dialog.rows[0].goes.setChecked(True)  # the head: who stays is something to somebody else
+        dialog.rows[0].moves.setChecked(True)  # the head: who stays is something to somebody else
         assert dialog.column.text() == f"走的：与孙玉梅的关系\n留下的：与{dialog.old_head.currentText()}的关系"
         for line in dialog.rows:
-            line.goes.setChecked(True)
+            line.moves.setChecked(True)
         assert dialog.empty.isVisible()
         press(qtbot, KEYS.Key_Return, dialog.next)
         assert "请选与户主的关系" in dialog.message.text()
@@ -122,7 +122,7 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
     def act(dialog) -> None:
         dialog.ways.choose(way)
         if way == "leave":
-            words, marked = dialog.leaving.words, [line.goes for line in dialog.rows]
+            words, marked = dialog.leaving.words, [line.moves for line in dialog.rows]
             for box in marked:
                 box.setChecked(False)
             assert ids["户"] in words.text()
@@ -140,7 +140,7 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
             assert not dialog.next.isVisible()
             return
         dialog.old_head.setCurrentIndex(dialog.old_head.findData(ids["赵福生"]))
-        assert [line.word for line in dialog.rows] == ["配偶", HEAD, "之女"]
+        assert [line.relation_code for line in dialog.rows] == ["配偶", HEAD, "之女"]
         press(qtbot, KEYS.Key_Return, dialog.next)
         press(qtbot, KEYS.Key_Return, dialog.focusWidget())
 

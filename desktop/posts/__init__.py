@@ -1,1 +1,1 @@
-"""公益岗: posts and who holds them, attendance and pay of a month (articles 二十五 to 二十八)."""
+"""公益岗: public posts and their holders, attendance and pay by month (articles 二十五 to 二十八)."""

@@ -1,4 +1,4 @@
-"""考勤: holders × days, Space goes round 出勤, 病假, 事假, 旷工 and 休; saved as one letter a day."""
+"""The tab 考勤: holders × days. Space cycles through 出勤, 病假, 事假, 旷工 and 休; stored as one letter per day."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from domain.words import _
 from domain.workdays import is_workday
 
 POST_FROM = 1400
-"""From this width (px at 100 % text) the post stands in a column of its own."""
+"""From this width (px at 100 % text size) there is a column for the post."""
 _DAY = 24
-"""Width of a day: the whole month is in sight at 1366 and 125 % text."""
+"""Width of a day's column: the whole month is visible on a screen 1366 px wide at 125 % text size."""
 
 
 class AttendanceTab(SheetTab[MonthModel]):
@@ -36,16 +36,16 @@ class AttendanceTab(SheetTab[MonthModel]):
         self.figures = label("", "muted")
         self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P", within=self)
         self.rest = button(_("当天休"), lambda: self.ahead.once_there(self._rest), hint="F8", within=self, writes=True)
-        self.line = button(_("此人全勤"), lambda: self.ahead.once_there(self._line), hint="F6", within=self, writes=True)
+        self.line = button(_("此人全勤"), lambda: self.ahead.once_there(self._fill_row), hint="F6", within=self, writes=True)
         self.everyone = button(_("全部全勤"), lambda: self.ahead.once_there(model.all_present), hint="F7", within=self, writes=True)
         words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
         self.stack = stacked(self.grid, EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
-        said = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])
+        marks_text = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])
         foot = _("空格依次：✓ 出勤　{marks}（病假、事假、旷工、休）　空白；也可直接输入一个字。方向键移动，选中一片可一起改。").format(
-            marks=said
+            marks=marks_text
         )
         head = Flow(self.bar, None, self.paper, self.rest, self.line, self.everyone, self.save_button, spacing=8)
-        # not above: with them the line would break as soon as a mark makes 保存 longer
+        # not in the head: the row would wrap as soon as a mark makes 保存 longer
         below = row(label(foot, "small", wrap=True), 12, self.figures, shares=(1,))
         self.grid.setToolTip(foot)
         self.below = holder(below)
@@ -90,7 +90,7 @@ class AttendanceTab(SheetTab[MonthModel]):
             one.setEnabled(bool(model.lines))
 
     def _tones(self) -> dict[tuple[str, str], str]:
-        """Absences stand out; grey are days not on the post, weekends and holidays. The word in the cell says it too."""
+        """Absences stand out; days outside the appointment, weekends and holidays are grey. The cell's text says the same."""
         tones = {}
         resting = {day for day in self._model.days if not is_workday(f"{self._model.month}-{day:02d}")}
         for one in self._model.lines:
@@ -101,7 +101,7 @@ class AttendanceTab(SheetTab[MonthModel]):
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
         return tones
 
-    def _line(self) -> None:
+    def _fill_row(self) -> None:
         if ids := self.grid.marked():
             self._model.all_present(ids)
 
@@ -114,7 +114,7 @@ class AttendanceTab(SheetTab[MonthModel]):
 
 
 def _read(_row: str, _column: str, text: str) -> str:
-    """A typed or pasted mark as it stands in the cell."""
+    """Return the cell's text for a typed or pasted mark. Raises `FieldError`."""
     try:
         return _(MARKS[letter(text)])
     except KeyError:

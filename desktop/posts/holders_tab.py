@@ -1,4 +1,4 @@
-"""在岗人员: who is on a post and what is not in order; 上岗, agreement, insurance, 退岗."""
+"""The tab 在岗人员: who holds a post and what needs attention; appointing, agreements, insurance and ending."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEAVE = ("exit_on", "exit_reason")
 
 
 class HoldersTab(RecordsTab[PostsModel]):
-    """The list with its filters; forms are shown by the page through `show_form`."""
+    """The list with its filters; the page shows its forms through `show_form`."""
 
     kind, changing = Appointment.KIND, N_("修改聘用")
 
@@ -63,7 +63,7 @@ class HoldersTab(RecordsTab[PostsModel]):
         model.terms_found.connect(self._show_terms)
 
     def of_post(self, post_id: str) -> None:
-        """Those of one post."""
+        """Show the holders of one post."""
         self._post = post_id
         self.state.buttons["post"].show()
         self.state.choose("post")
@@ -74,15 +74,15 @@ class HoldersTab(RecordsTab[PostsModel]):
         self.reload()
 
     def show_holder(self, id: str) -> None:
-        """One holder among all, under the cursor."""
+        """Show all holders and select this one."""
         self.table.want(id)
         self.search.clear()
         self.state.choose("all")
 
-    # -- forms --------------------------------------------------------------------------------------
+    # -- forms -----------------------------------------------------------------------------------
 
     def appoint(self) -> None:
-        """Put somebody on a post, with agreement and insurance."""
+        """Show the form for appointing somebody, with agreement and insurance."""
         first = self.form({"post_id": self.table.view.filters.get("post"), "start": clock.today()}, *APPOINT)
         term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
         cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
@@ -95,17 +95,17 @@ class HoldersTab(RecordsTab[PostsModel]):
         self._show_form(panel)
 
     def renew(self, kind: str) -> None:
-        """The next agreement or insurance of the holders marked, or of the one under the cursor."""
+        """Ask for the next agreement or insurance of the selected holders."""
         if ids := self.marked(_("请先在名单里选人，按住 Ctrl 可选几个。")):
             self._model.next_terms(kind, ids)
 
     def _show_terms(self, kind: str, terms: Sequence[Term]) -> None:
-        """One form for all whose next one runs alike; the others are left for another."""
+        """Show one form for all holders whose next term has the same dates; the others need a form of their own."""
         term = terms[0]
         alike = [one for one in terms if (one.start, one.end) == (term.start, term.end)]
         names = term.name if len(alike) == 1 else _("{n} 人").format(n=len(alike))
         declared, fields = (Agreement.KIND, AGREEMENT) if kind == "agreement" else (Insurance.KIND, INSURANCE)
-        own = ("number",) if len(alike) > 1 else ()  # every agreement has a number of its own
+        own = ("number",) if len(alike) > 1 else ()  # numbers differ between agreements
         form = RecordForm(declared, self._tools, fields=tuple(name for name in fields if name not in own), columns=2)
         form.set_values({"start": term.start, "end": term.end} | ({"type": "service"} if kind == "agreement" else {}))
         title = _("签协议　{name}") if kind == "agreement" else _("意外险　{name}")
@@ -119,19 +119,19 @@ class HoldersTab(RecordsTab[PostsModel]):
         self._show_form(panel)
 
     def leave(self) -> None:
-        """退岗 of those marked."""
+        """Ask when the selected holders left."""
         if ids := self.marked(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。")):
             note = _("退岗时间是在岗的最后一天；去世的记到去世那天。")
             self.ask_end(_("退岗　{who}"), ids, LEAVE, self._model.leave, no_day=_("请填退岗时间"), note=note)
 
 
 def _propose_year(form: RecordForm, *before: RecordForm) -> None:
-    """Once somebody begins to fill in a form, write the dates into it: those of the first form before it that has both, else a year from
-    the day that the last of them begins. Left untouched the form stays empty, and nothing is signed."""
+    """When a form gets its first input, fill in its dates: those of the first form of `before` that has both, otherwise a year from the
+    start of the last one. An untouched form stays empty and creates no record."""
 
     def propose() -> None:
         form.edited.disconnect(propose)
-        with suppress(FieldError):  # a date is being typed here, or cannot be read there
+        with suppress(FieldError):  # a date is incomplete or unreadable
             spans = [tuple(one.editors[name].value() for name in ("start", "end") if name in one.editors) for one in before]
             (first, *_end) = spans[-1]
             whole = [span for span in spans if len(span) == 2 and all(span)]

@@ -1,4 +1,4 @@
-"""公益岗: posts, who holds them, a month's attendance and its pay."""
+"""The page 公益岗: posts, their holders, and a month's attendance and pay."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from domain.words import _, page_word
 
 
 class PostsPage(Page):
-    """The page: four tabs, or for a while a form."""
+    """Four tabs, or a form in their place."""
 
     def __init__(
         self, frame: Frame, model: PostsModel, month: MonthModel, tools: Tools, show_paper: Callable[[QWidget, str, str], None]
@@ -59,7 +59,7 @@ class PostsPage(Page):
 
     @Later
     def holders(self) -> HoldersTab:
-        """Who holds a post."""
+        """The tab of the holders."""
         made = HoldersTab(self.frame, self.model, self.tools, self.stack.show_form)
         made.state.set_count("matters", self._matters)
         made.reload()
@@ -67,13 +67,13 @@ class PostsPage(Page):
 
     @Later
     def attendance(self) -> AttendanceTab:
-        """A month's days."""
+        """The tab of a month's attendance."""
         appoint = button(_("办上岗"), self._appoint, kind="primary", writes=True)
         return AttendanceTab(self.frame, self.month, appoint, self._show_paper)
 
     @Later
     def pay(self) -> PayTab:
-        """A month's pay."""
+        """The tab of a month's pay."""
         return PayTab(self.frame, self.month, self._show_paper)
 
     def _posts(self) -> QWidget:
@@ -107,11 +107,11 @@ class PostsPage(Page):
         self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The tab asked for (`tab="attendance"`), or the last one; `month=` for attendance and pay. `kind=` and `id=` of a post show
-        its holders, of an appointment, agreement or insurance that holder."""
+        """Show the tab `tab=`, or the last one; `month=` for attendance and pay. With `kind=` and `id=`: the holders of a post, or the
+        holder an appointment, agreement or insurance belongs to."""
         if args.get("id"):
             self._find(str(args.get("kind") or "post"), str(args["id"]))
             return
@@ -123,7 +123,7 @@ class PostsPage(Page):
         self.tabs.focus()
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Load again, since records changed."""
         self.table.reload()
         if "holders" in self.__dict__:
             self.holders.reload()
@@ -131,12 +131,12 @@ class PostsPage(Page):
         self.model.reload()
 
     def can_leave(self) -> bool:
-        """A form, and attendance not saved, are asked about."""
+        """Ask about an open form and about unsaved attendance."""
         month = self.month
         return self.stack.may_leave() and dialogs.may_leave(self, month.dirty, _("考勤还没有保存。"), month.discard)
 
     def new(self) -> None:
-        """The form of a new post."""
+        """Show the form of a new post."""
         form = RecordForm(Post.KIND, self.tools, columns=2)
         form.set_values({"required_days": 30})
         panel = FormPanel(self.frame, _("新增岗位"), form, draft="post:")
@@ -178,8 +178,8 @@ class PostsPage(Page):
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
-        told = words.format(posts=totals.posts, quota=totals.quota, holders=totals.holders)
-        self.totals.setText(told if totals.posts else "")
+        text = words.format(posts=totals.posts, quota=totals.quota, holders=totals.holders)
+        self.totals.setText(text if totals.posts else "")
         self._matters = totals.matters
         if "holders" in self.__dict__:
             self.holders.state.set_count("matters", self._matters)
@@ -202,7 +202,7 @@ def _columns(home: str) -> list[Column]:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view models."""
     printer = FormPrinter(frame, station)
     model, month = PostsModel(frame, station), MonthModel(frame, station, clock.this_month())
 

@@ -1,4 +1,4 @@
-"""补贴发放: what each holder is due for the month, why somebody is not, and recording it as paid."""
+"""The tab 补贴发放: the pay due to each holder for the month, reasons against it, and recording payments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.post_pay import MonthLine
 
 
 class PayTab(QWidget):
-    """The list; `show_form` makes one of the month's papers."""
+    """The list; `show_form` shows one of the month's printed forms."""
 
     def __init__(self, frame: Frame, model: MonthModel, show_form: Callable[[QWidget, str, str], None]) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class PayTab(QWidget):
         model.shown.connect(self._show)
         self._show()
 
-    # -- the list -----------------------------------------------------------------------------------
+    # -- the list --------------------------------------------------------------------------------
 
     def _show(self) -> None:
         self.bar.show_month(self._model.month)
@@ -62,10 +62,10 @@ class PayTab(QWidget):
     def _lines(self, _view: View) -> list[Listed]:
         return [Listed(_row(one)) for one in self._model.lines]
 
-    # -- acts ---------------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """Ask for the day and record those marked, or everybody due, as paid."""
+        """Ask for the day and record the selected holders, or everybody due, as paid."""
         if self._model.dirty:
             self._frame.message(_("考勤还没有保存。请先到「考勤」保存，再记发放。"))
             return
@@ -85,7 +85,7 @@ class PayTab(QWidget):
             self.record(day.text().strip(), [one.id for one in chosen])
 
     def record(self, day: str, ids: Sequence[str]) -> None:
-        """Record as paid on a day, as the dialog was filled in."""
+        """Record these people as paid on a day; a message says if the day is not valid."""
         if not QDate.fromString(day, "yyyy-MM-dd").isValid() or day < f"{self._model.month}-01":
             words = _("发放日期要写成 {example} 这样，不早于这个月。")
             self._frame.message(words.format(example=last_day(self._model.month)))
@@ -100,13 +100,13 @@ class PayTab(QWidget):
 
 
 def _paid(one: MonthLine) -> str:
-    """When and how much was paid, "" when nothing was."""
+    """When and how much was paid; "" if nothing was."""
     if one.paid is None:
         return ""
     words = _("{day} 发 {amount} 元") if one.paid.paid_on else _("已发 {amount} 元")
-    told = words.format(day=one.paid.paid_on, amount=yuan_grouped(one.paid.amount))
+    paid = words.format(day=one.paid.paid_on, amount=yuan_grouped(one.paid.amount))
     now = _("按现在的考勤应为 {amount} 元").format(amount=yuan_grouped(one.amount or 0)) if one.differs else ""
-    return _("；").join(filter(None, (told, now)))
+    return _("；").join(filter(None, (paid, now)))
 
 
 def _row(one: MonthLine) -> Row:

@@ -1,4 +1,4 @@
-"""What 公益岗 does: list posts and who holds them, save what its forms hold. Knows no widget."""
+"""The view model of 公益岗: lists posts and their holders, and saves their forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.posts import Holder
 
 @dataclass(frozen=True)
 class Totals:
-    """What the foot of the list says, as of today. `matters`: holders of whom something is not in order."""
+    """The figures below the list, as of today. `matters`: holders who need attention."""
 
     posts: int
     quota: int
@@ -32,7 +32,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Term:
-    """Whose agreement or insurance is to be entered, and from when to when it would run."""
+    """The dates of the next agreement or insurance of an appointment."""
 
     appointment_id: str
     name: str
@@ -41,13 +41,13 @@ class Term:
 
 
 class PostsModel(RecordModel):
-    """The state behind the lists."""
+    """The state of the lists."""
 
     counted = Signal(object)
     located = Signal(str)
-    """The appointment that a record is of."""
+    """The id of the appointment that a record belongs to."""
     terms_found = Signal(str, object)
-    """The kind, agreement or insurance, and the Terms."""
+    """The kind (agreement or insurance) and the `Term`s."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -61,7 +61,7 @@ class PostsModel(RecordModel):
         self._jobs.run(self._station.reading(_totals), self.counted.emit, key="posts")
 
     def locate(self, kind: str, id: str) -> None:
-        """Find the appointment that an agreement, an insurance or an appointment is of."""
+        """Find the appointment that an agreement or insurance belongs to (an appointment: itself); emits `located`."""
 
         def found(record: Record | None) -> None:
             if record is not None:
@@ -70,23 +70,23 @@ class PostsModel(RecordModel):
         self._jobs.run(lambda: self._get(kind, id), found)
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
-        """Put a person on a post, with agreement and insurance where they are filled in."""
+        """Appoint a person to a post, with agreement and insurance if filled in."""
         self.act(lambda: self._station.write(_("公益岗上岗"), posts.appoint, values, agreement, insurance), lambda _id: _("已办上岗"))
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
-        """退岗."""
+        """End appointments on a day (退岗)."""
         label = _("公益岗退岗 {n} 人").format(n=len(ids))
         self.act(lambda: self._station.write(label, posts.leave, ids, day, reason), lambda n: ended(_("已办退岗 {n} 人"), n, len(ids)))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
-        """Ask from when to when the next agreement or insurance of each appointment runs."""
+        """Find the dates of the next agreement or insurance of each appointment; emits `terms_found`."""
         self._jobs.run(lambda: self._station.read(_terms, ids, kind), lambda terms: self.terms_found.emit(kind, terms))
 
     def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
-        """Save the same agreement or insurance for each appointment, in one act."""
+        """Save the same agreement or insurance for each appointment, as one act."""
         label = _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids))
-        said = _("已保存 {n} 人").format(n=len(ids)) if len(ids) > 1 else _("已保存")
-        self.act(lambda: self._station.write(label, posts.renew, kind, values, ids), lambda _n: said)
+        message = _("已保存 {n} 人").format(n=len(ids)) if len(ids) > 1 else _("已保存")
+        self.act(lambda: self._station.write(label, posts.renew, kind, values, ids), lambda _n: message)
 
 
 def _posts(session: Session) -> list[Listed]:

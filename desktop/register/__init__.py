@@ -1,1 +1,1 @@
-"""登记: a person, their household and how they are recognised, in one form and one act."""
+"""登记: a person, their household and their category, in one form saved as one act."""

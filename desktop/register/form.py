@@ -1,4 +1,4 @@
-"""The form of 登记: four cards of editors, all made from the declarations, read and kept as one `Entry`."""
+"""The form of 登记: four cards of editors, built from the declarations; its values are one `Entry`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WITHOUT_RISKS = frozenset({None, "lifted", "ordinary"})
 
 
 class RegisterForm(QWidget):
-    """Everything about a new person. Enter goes on from field to field, across the cards."""
+    """All about a new person. Enter moves from field to field across the cards."""
 
     saved = Signal()
     edited = Signal()
@@ -50,7 +50,7 @@ class RegisterForm(QWidget):
         self.ability = RecordForm(person, tools, fields=_ABILITY, columns=2)
         self.other = RecordForm(person, tools, fields=_OTHER, columns=2)
         self.person_parts = (self.number, self.self_, self.relation, self.ability, self.other)
-        self.span.captions["category"].setText(_("人员类别"))  # required of a span, but a span is not required of a person
+        self.span.captions["category"].setText(_("人员类别"))  # required in a span, but a person need not have a span
         self._lay_out()
         self._connect()
         self.clear()
@@ -62,10 +62,10 @@ class RegisterForm(QWidget):
         assert isinstance(editor, SecretEditor)
         return editor
 
-    # -- values -----------------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------------------------
 
     def clear(self, *, household: tuple[str, str] | None = None) -> None:
-        """An empty form; with `household` (id, name) the next person of that household is expected."""
+        """Empty the form; `household` (id, name) is preselected for the next person of that household."""
         for part in (*self.person_parts, self.span, self.risks):
             part.set_values({})
         self.self_.editors["document"].set_value("resident_id")
@@ -76,21 +76,21 @@ class RegisterForm(QWidget):
         self.id_editor.line.setFocus()
 
     def check(self) -> bool:
-        """Whether all of it can be read; what is wrong stands beneath the fields, the first of them has the focus."""
+        """Validate everything. Each error is shown below its field, and the first such field gets the focus."""
         parts = [*self.person_parts, *self.house.parts(), *([self.span] if self.span.dirty else [])]
-        wrong = [part for part in parts if not part.check(focus=False)]
-        if not wrong:
+        invalid = [part for part in parts if not part.check(focus=False)]
+        if not invalid:
             return self.house.check()
-        wrong[0].check()
-        for part in wrong:
-            part.check(focus=False)  # the field that was left has taken its sentence away
+        invalid[0].check()
+        for part in invalid:
+            part.check(focus=False)  # moving the focus has cleared the error of the field that lost it
         return False
 
     def entry(self) -> Entry:
-        """What is to be saved; call after `check`."""
+        """Return what is to be saved; call after `check`."""
         person = {name: value for part in self.person_parts for name, value in part.values().items() if value is not None}
-        recognised = {**self.span.values(), **self.risks.values()}
-        span = {name: value for name, value in recognised.items() if value is not None}
+        given = {**self.span.values(), **self.risks.values()}
+        span = {name: value for name, value in given.items() if value is not None}
         return Entry(person, self.house.household_id(), self.house.new_household(), span if span else None, self.house.village_code())
 
     @property
@@ -100,27 +100,27 @@ class RegisterForm(QWidget):
         draft.get("person", {}).pop("document", None)
         return any(draft.get(part) for part in ("person", "household", "span"))
 
-    # -- drafts -----------------------------------------------------------------------------------
+    # -- drafts ----------------------------------------------------------------------------------
 
     def draft(self) -> dict[str, Any]:
-        """The half-filled form as JSON-able values."""
+        """Return the unsaved input as values for JSON."""
         person = {name: value for part in self.person_parts for name, value in part.draft().items()}
         return {"person": person, "span": {**self.span.draft(), **self.risks.draft()}, **self.house.draft()}
 
-    def told(self) -> dict[str, Any]:
-        """What is typed so far by which somebody is told from others."""
+    def identity_values(self) -> dict[str, Any]:
+        """Return the input so far by which a person can be recognised."""
         person = {name: value for part in self.person_parts for name, value in part.draft().items()}
         return {**person, "household_id": self.house.household_id(), "village": self.house.village_code()}
 
     def restore(self, draft: Mapping[str, Any]) -> None:
-        """Put a half-filled form back."""
+        """Restore unsaved input from a draft."""
         for part in self.person_parts:
             part.restore(draft.get("person", {}))
         for part in (self.span, self.risks):
             part.restore(draft.get("span", {}))
         self.house.restore(draft)
         if self.id_editor.masked:
-            self.id_editor.show_plain()  # the person's own unfinished typing
+            self.id_editor.show_plain()  # the user's own unfinished input
         self._show_risks()
         self.number_edited.emit()
 
@@ -145,7 +145,7 @@ class RegisterForm(QWidget):
         self.strip.dismissed.connect(lambda: self.id_editor.line.setFocus())
 
     def take_number(self, number: str) -> None:
-        """Put another ID number in the place of the one typed."""
+        """Replace the typed ID number by another one."""
         self.id_editor.line.setText(number)
         self.id_editor.fail("")
         self._on_edit()
@@ -153,7 +153,7 @@ class RegisterForm(QWidget):
         self.self_.editors["name"].setFocus()
 
     def _show_risks(self) -> None:
-        """Risks of falling back are asked for where somebody is watched for them."""
+        """Ask for risks only if the category is one of people monitored for them."""
         category = self.span.draft().get("category")
         self.risks.setVisible(category not in _WITHOUT_RISKS)
 

@@ -1,4 +1,4 @@
-"""The household of a new person: one that is there, found by its number or its head, or a new one."""
+"""The household of a new person: an existing one, found by its number or head, or a new one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIELDS = ("number", "group", "address", "phone")
 
 
 class HouseholdChoice(QWidget):
-    """Chips: 已有的户 / 新的一户 / 以后再分户, and beneath what the chosen one needs."""
+    """Chips 已有的户 / 新的一户 / 以后再说, and below them the inputs of the chosen one."""
 
     changed = Signal()
 
@@ -49,46 +49,46 @@ class HouseholdChoice(QWidget):
 
     @property
     def way(self) -> str:
-        """existing, new or none."""
+        """The chosen chip: existing, new or none."""
         return next(iter(self.chips.on()))
 
     def forms(self) -> tuple[RecordForm, ...]:
-        """The forms within, shown or not."""
+        """The forms it contains, visible or not."""
         return (self.form,)
 
     def parts(self) -> tuple[RecordForm, ...]:
-        """The forms that are to be checked now."""
+        """The forms to be validated now."""
         return (self.form,) if self.way == "new" else ()
 
     def household_id(self) -> str | None:
-        """The household picked."""
+        """The id of the chosen existing household."""
         return (self.picker.id or None) if self.way == "existing" else None
 
     def village_code(self) -> str | None:
-        """The village chosen, where the station is above a village and no household says it."""
+        """The chosen village, on a station above a village, unless an existing household determines it."""
         return (self.village.id or None) if self.above and self.way != "existing" else None
 
     def new_household(self) -> dict[str, Any] | None:
-        """Values of the household to be made."""
+        """The values of the household to be created, or None."""
         if self.way != "new":
             return None
         return self.form.given()
 
     def set_household(self, id: str, name: str) -> None:
-        """Choose a household that is there."""
+        """Choose an existing household."""
         self.chips.choose("existing")
         self.picker.set_choice(id, name)
         self._say("")
 
     def clear(self) -> None:
-        """Nothing chosen."""
+        """Empty all inputs."""
         self.form.set_values({})
         self.picker.set_choice("", "")
         self.chips.choose("existing")
         self._say("")
 
     def check(self) -> bool:
-        """Whether the choice is complete."""
+        """Whether the choice is complete; otherwise an error is shown."""
         if self.way == "existing" and not self.picker.id:
             self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个"), self.picker)
         elif self.above and self.way != "existing" and not self.village.id:
@@ -98,12 +98,12 @@ class HouseholdChoice(QWidget):
         return not self.message.text()
 
     def draft(self) -> dict[str, Any]:
-        """The choice as JSON-able values."""
+        """Return the choice as values for JSON."""
         picked = {"id": self.picker.id, "name": self.picker.text()} if self.picker.id else {}
         return {"way": self.way, "picked": picked, "household": self.form.draft()}
 
     def restore(self, draft: Mapping[str, Any]) -> None:
-        """Put a choice back."""
+        """Restore a choice from a draft."""
         picked = draft.get("picked") or {}
         if picked:
             self.picker.set_choice(picked["id"], picked["name"])
@@ -119,7 +119,7 @@ class HouseholdChoice(QWidget):
         self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose a chip, Enter goes on to what the chosen one asks for; within the form it goes on by itself."""
+        """Left and right choose a chip; Enter moves on to the inputs of the chosen one. The form handles Enter within itself."""
         keys = list(self.chips.buttons)
         at = next((n for n, key in enumerate(keys) if self.chips.buttons[key].hasFocus()), None)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -159,6 +159,6 @@ def _captioned(text: str, picker: Picker) -> QHBoxLayout:
 
 
 def _villages(text: str, home: str) -> list[Option]:
-    """Villages within the station's scope that `text` may mean."""
+    """Villages in the station's scope that `text` may mean."""
     codes = [code for code in divisions.find(text, within=home[:6], limit=200) if len(code) == VILLAGE_DIGITS and code.startswith(home)]
     return [Option(code, divisions.full_name(code) or code) for code in codes[:20]]

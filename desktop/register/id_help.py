@@ -1,4 +1,4 @@
-"""What an ID number says while it is being typed: sex, birth, age; or what is wrong with it and what was probably meant."""
+"""Interprets an ID number while it is typed: sex, birth and age, or what is wrong with it and which number was probably meant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WHOLE = (15, 18, 20, 22)
 
 
 class State(Enum):
-    """How far the number has come."""
+    """How complete the typed number is."""
 
     EMPTY = "empty"
     TYPING = "typing"
@@ -22,7 +22,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A number that was probably meant, and whom it would describe."""
+    """A number that was probably meant, with sex, birth and age of its owner."""
 
     number: str
     note: str
@@ -30,7 +30,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class IdHelp:
-    """What can be said of the text so far. `birth` is an ISO day, `age` in full years."""
+    """What the text typed so far says. `birth` is an ISO date."""
 
     state: State
     sentence: str = ""
@@ -41,9 +41,9 @@ class IdHelp:
 
 
 def read_id(text: str, *, region: str = "", left: bool = False, today: str = "") -> IdHelp:
-    """Judge what is typed. A number that is too short is only wrong once the field was `left`.
+    """Judge the typed text. A number that is too short is wrong only once the field was `left`.
 
-    `region` is the beginning of most numbers around (six digits): suggestions that agree with it come first.
+    `region`: the six digits with which most local numbers begin; suggestions that match it come first.
     """
     number = identity.clean_id(text)
     if not number:

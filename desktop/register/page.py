@@ -1,4 +1,4 @@
-"""The page 登记. Ctrl+S saves, Ctrl+Shift+S saves and takes the next one; Alt+1…5 take a suggested ID number."""
+"""The page 登记. Ctrl+S saves, Ctrl+Shift+S saves and starts the next person; Alt+1…5 take a suggested ID number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from domain.words import _
 from services.registration import Registered
 
 _PAUSE = 400
-"""Milliseconds without a key after which it is worth asking whether the person is on record already."""
+"""Milliseconds without typing after which a search for the same person is worth its cost."""
 
 
 class RegisterPage(Page):
@@ -44,7 +44,7 @@ class RegisterPage(Page):
         self._connect()
 
     def opened(self, **args: object) -> None:
-        """Shown: offer what was left half filled, once; otherwise wait for a number."""
+        """Focus the number, preselect the `household` given, and restore a draft once."""
         self.form.id_editor.line.setFocus()
         household = args.get("household")
         if isinstance(household, tuple) and not self.form.started:
@@ -52,7 +52,7 @@ class RegisterPage(Page):
         self.draft.begin(DRAFT)
 
     def save(self, *, then_next: bool = False) -> None:
-        """Save all of it in one act."""
+        """Save everything as one act."""
         if not self.form.check():
             return
         try:
@@ -65,14 +65,14 @@ class RegisterPage(Page):
         self.model.save(entry, then_next=then_next)
 
     def clear(self) -> None:
-        """Begin again, after asking."""
+        """Empty the form, after asking."""
         if self.form.started and not dialogs.ask(self, _("清空这张表？"), _("没有保存的内容会丢失。"), yes=_("清空"), danger=True):
             return
         self._empty()
         self.draft.forget()
 
     def can_leave(self) -> bool:
-        """The half-filled form stays where it is and is kept as a draft, so leaving loses nothing."""
+        """Leaving loses nothing: the input stays in the form and is stored as a draft."""
         self.draft.keep()
         return True
 
@@ -82,7 +82,7 @@ class RegisterPage(Page):
         form.number_edited.connect(self._number_edited)
         form.edited.connect(self.draft.changed)
         form.edited.connect(self._pause.start)
-        self._pause.timeout.connect(lambda: model.person_typed(form.told()))
+        self._pause.timeout.connect(lambda: model.person_typed(form.identity_values()))
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
         form.id_editor.line.installEventFilter(self)
         model.help_changed.connect(self._show_help)
@@ -91,7 +91,7 @@ class RegisterPage(Page):
         model.failed.connect(self._failed)
         self.draft.found.connect(self._draft_found)
         for part in (form.house.chips, form.house.picker, form.house.village, form.strip, self.header):
-            bind(part, "Ctrl+S", self.save)  # the forms bind it for themselves
+            bind(part, "Ctrl+S", self.save)  # the forms bind it themselves
         bind(self, "Esc", self.frame.back)
         for place in range(1, 6):
             bind(self, f"Alt+{place}", partial(form.strip.take, place))
@@ -99,7 +99,7 @@ class RegisterPage(Page):
     def _number_edited(self) -> None:
         left = not self.form.id_editor.line.hasFocus()
         self.model.number_typed(self.form.id_editor.line.text(), left=left)
-        help = self.model.help  # told again when the field is left: a number that can be read is all the field itself asks for
+        help = self.model.help  # set again when the focus leaves: the field itself only asks for a readable number
         self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
 
     def _show_help(self, help: IdHelp) -> None:
@@ -142,7 +142,7 @@ class RegisterPage(Page):
         self.model.person_typed({})
 
     def _typed(self) -> dict[str, Any] | None:
-        """What is to be kept; not what is about to be saved, which would be offered again."""
+        """The unsaved input for the draft; None while it is being saved, as it would be offered again."""
         if self.model.saving:
             return None
         return self.form.draft() if self.form.started else {}
@@ -153,19 +153,19 @@ class RegisterPage(Page):
         person = draft.get("person", {})
         name = person.get("name") or _("还没有姓名")
         text = _("上次登记到一半：{name}。要接着填吗？").format(name=name)
-        if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("不要了"), no=_("接着填"), danger=True):  # Esc gives nothing up
+        if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("不要了"), no=_("接着填"), danger=True):  # Esc discards nothing
             self.draft.forget()
         else:
             self.form.restore(draft)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the number the down arrow goes to the suggestions."""
+        """The down key moves from the number to the suggestions."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down:
             return self.form.strip.focus_first()
         return False
 
 
 def build(frame: Frame, station: Station) -> RegisterPage:
-    """The page and its view model."""
+    """Build the page and its view model."""
     model = RegisterModel(frame, station)
     return RegisterPage(frame, model, form_tools(frame, station)).keeping(model)

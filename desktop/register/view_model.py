@@ -1,4 +1,4 @@
-"""What 登记 does: help with the number, look for the same person, save, keep the draft. Knows no widget."""
+"""The view model of 登记: interprets the number, searches for the same person, saves, and deletes the draft."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from services.registration import Entry, Registered
 
 DRAFT = "register"
 COMPLETE = 15
-"""Digits from which it is worth asking whether somebody has the number already."""
+"""Length of a number from which a search for its owner is worth its cost."""
 
 
 @dataclass(frozen=True)
 class Twin:
-    """Somebody who has the same ID number, or seems to be the one being typed."""
+    """An existing person with the same ID number, or who may be the person being typed."""
 
     id: str
     name: str
     detail: str
     reasons: str = ""
-    """Why it seems so; empty for the same number."""
+    """Why they may be the same; empty if the number is the same."""
 
 
 class RegisterModel(ViewModel):
-    """The state behind the form."""
+    """The state of the form."""
 
     help_changed = Signal(object)
-    """IdHelp of the number as it stands."""
+    """The `IdHelp` of the number."""
     twins_changed = Signal(object)
     saved = Signal(object, bool)
-    """Registered, and whether the next person is to follow."""
+    """The `Registered` person, and whether the next person follows."""
     failed = Signal(object)
 
     def __init__(self, frame: Frame, station: Station) -> None:
@@ -54,14 +54,15 @@ class RegisterModel(ViewModel):
         self._drafts = drafts(station)
         self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()
-        """Those with the same number."""
+        """People with the same number."""
         self.alike: Sequence[Twin] = ()
+        """People who may be the same."""
         self.saving = False
 
     def number_typed(self, text: str, *, left: bool = False) -> None:
-        """Judge the number, and look for somebody who has it."""
+        """Judge the number, and search for its owner."""
         help, number = read_id(text, region=self._region, left=left), clean_id(text)
-        if (help, number) == (self.help, self._number):  # of twins all is the same but the number
+        if (help, number) == (self.help, self._number):  # twin siblings may differ in nothing but the number
             return
         self.help, self._number = help, number
         self.help_changed.emit(help)
@@ -71,18 +72,18 @@ class RegisterModel(ViewModel):
         self._jobs.run(lambda: self._station.read(_twins, number), self._found, key="register-twins")
 
     def person_typed(self, values: Mapping[str, Any]) -> None:
-        """Look for somebody who seems to be the person typed so far."""
+        """Search for people who may be the person typed so far."""
         if values.get("name"):
             self._jobs.run(lambda: self._station.read(_alike, values), self._found_alike, key="register-alike")
         elif self.alike:
             self._found_alike(())
 
     def save(self, entry: Entry, *, then_next: bool) -> None:
-        """Save person, household and span in one act."""
+        """Save person, household and category span as one act."""
         if self.saving:
             return
         self.saving = True
-        self._jobs.run(lambda: self._save(entry), lambda done: self._ended(done, then_next), self._broke)
+        self._jobs.run(lambda: self._save(entry), lambda done: self._saved(done, then_next), self._save_failed)
 
     def _save(self, entry: Entry) -> Registered:
         label = _("登记 {name}").format(name=entry.person["name"])
@@ -90,11 +91,11 @@ class RegisterModel(ViewModel):
         self._drafts.keep(DRAFT, {})
         return registered
 
-    def _ended(self, registered: Registered, then_next: bool) -> None:
+    def _saved(self, registered: Registered, then_next: bool) -> None:
         self.saving = False
         self.saved.emit(registered, then_next)
 
-    def _broke(self, error: Exception) -> None:
+    def _save_failed(self, error: Exception) -> None:
         self.saving = False
         self.failed.emit(error)
 

@@ -1,1 +1,1 @@
-"""培训: courses, who takes part, who came, and the schooling of students (articles 三十二, 三十三)."""
+"""培训: courses, their participants and attendance, and the schooling of students (articles 三十二, 三十三)."""

@@ -1,4 +1,4 @@
-"""添加学员: find people by name, pinyin or last digits, Enter puts each on the list, and the list is added at once."""
+"""添加学员: a dialog that finds people by name, pinyin or last digits, collects them in a list and adds them all at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class AddPeople(Dialog):
-    """The window; `chosen()` are the ids on the list."""
+    """The dialog; `add` is called with the ids in the list."""
 
     def __init__(self, parent: QWidget, jobs: Jobs, find: Callable[[str], Sequence[Option]], add: Callable[[Sequence[str]], None]) -> None:
         super().__init__(parent, _("添加学员"), _("输入姓名、拼音或证件尾号，回车选中；选好几个后一起添加。"))
@@ -42,10 +42,10 @@ class AddPeople(Dialog):
         shortcut = bind(self.list, "Del", self._drop)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.picker.setFocus()
-        self._tell()
+        self._show_count()
 
     def chosen(self) -> list[str]:
-        """Ids of the people on the list, in the order they were picked."""
+        """The ids of the people in the list, in the order they were picked."""
         return [str(self.list.item(n).data(_ID)) for n in range(self.list.count())]
 
     def _remember(self, text: str) -> Sequence[Option]:
@@ -63,21 +63,21 @@ class AddPeople(Dialog):
             self.list.addItem(item)
             self.list.setCurrentItem(item)
         self.picker.set_choice("", "")
-        self._tell()
+        self._show_count()
 
     def _drop(self) -> None:
         if self.list.currentRow() >= 0:
             self.list.takeItem(self.list.currentRow())
-            self._tell()
+            self._show_count()
 
-    def _tell(self) -> None:
+    def _show_count(self) -> None:
         count = self.list.count()
         self.count.setText(_("已选 {n} 人").format(n=count))
         self.done_button.setText(_("添加 {n} 人").format(n=count) if count else _("添加"))
         self.done_button.setEnabled(count > 0)
 
     def reject(self) -> None:
-        """Ask before those on the list are forgotten."""
+        """Ask before discarding the list."""
         text = _("已选的 {n} 人还没有添加。").format(n=self.list.count())
         if not self.chosen() or dialogs.ask(self, _("不添加就关掉吗？"), text, yes=_("不添加"), no=_("接着选"), danger=True):
             super().reject()

@@ -1,4 +1,4 @@
-"""培训: courses and schooling; and one course with its facts, roster and sign-in sheet."""
+"""The page 培训: courses and schooling; or one course with its roster and sign-in sheet."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ FIELDS = ("title", "type", "trade", "level", "start", "end", "hours", "seats", "
 
 
 CHIP_FROM = 720
-"""From this width of the page (px at 100 % text) the type stands beside the name."""
+"""From this width of the page (px at 100 % text size) there is room for the type beside the name."""
 
 
 class TrainingPage(Page):
-    """The page: two lists, or one course, or for a while a form."""
+    """Two lists, one course, or a form in their place."""
 
     def __init__(self, frame: Frame, model: TrainingModel, roster: RosterModel, tools: Tools) -> None:
         super().__init__(frame, _("培训"))
@@ -48,18 +48,18 @@ class TrainingPage(Page):
         self._connect()
         self._show_header()
 
-    # -- parts --------------------------------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------
 
     @Later
     def schooling(self) -> SchoolingTab:
-        """Terms at school."""
+        """The tab of terms at school."""
         made = SchoolingTab(self.frame, self.model, self.tools, self.stack.show_form)
         made.reload()
         return made
 
     @Later
     def one(self) -> TabStack:
-        """One course."""
+        """The tabs of one course."""
         self.roster = RosterTab(self.frame, self.roster_model, self.add_people, lambda ids: self.model.delete("enrolment", ids))
         self.sign_in = SignInTab(self.frame, self.roster_model, button(_("添加学员"), self.add_people, kind="primary", writes=True))
         made = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
@@ -108,14 +108,14 @@ class TrainingPage(Page):
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the type goes."""
+        """Hide the type in a narrow window."""
         super().resizeEvent(event)
         self._show_header()
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The lists (`tab="schooling"` the second); or with `id=` a course."""
+        """Show the lists (`tab="schooling"` the second), or with `id=` a course."""
         id = str(args.get("id") or "")
         if id and (id == self.model.course_id or self.can_leave()):
             self.model.open(id)
@@ -125,7 +125,7 @@ class TrainingPage(Page):
             self.lists.focus()
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Load again, since records changed."""
         if self.model.course_id:
             self.roster_model.reload()
         else:
@@ -135,12 +135,12 @@ class TrainingPage(Page):
         self.model.reload()
 
     def can_leave(self) -> bool:
-        """Forms, and marks and scores not saved, are asked about."""
+        """Ask about an open form, and about unsaved results and marks."""
         roster, text = self.roster_model, _("成绩、结果或签到还没有保存。")
         return self.stack.may_leave() and dialogs.may_leave(self, roster.dirty, text, roster.discard)
 
     def new(self) -> None:
-        """The form of a new course."""
+        """Show the form of a new course."""
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
         form.set_values({"type": "skills", "free": True})
         panel = FormPanel(self.frame, _("新建培训班"), form, draft="course:")
@@ -148,7 +148,7 @@ class TrainingPage(Page):
         self.stack.show_form(panel)
 
     def add_people(self) -> None:
-        """Find people and put them on the roster."""
+        """Open the dialog that adds people to the roster."""
         if self.roster_model.dirty:
             self.frame.message(_("请先保存正在填的成绩或签到，再添加学员。"))
             return
@@ -157,7 +157,7 @@ class TrainingPage(Page):
         self.adding.open()
 
     def close_one(self) -> None:
-        """Back to the lists."""
+        """Return to the lists."""
         if self.can_leave():
             self.model.close()
             self.stack.setCurrentWidget(self.lists)
@@ -188,8 +188,8 @@ class TrainingPage(Page):
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")
-        told = words.format(courses=totals.courses, enrolled=totals.enrolled, completed=totals.completed, certified=totals.certified)
-        self.totals.setText(told if totals.courses else "")
+        text = words.format(courses=totals.courses, enrolled=totals.enrolled, completed=totals.completed, certified=totals.certified)
+        self.totals.setText(text if totals.courses else "")
 
     def _edit(self) -> None:
         if self.model.course_id:
@@ -220,6 +220,6 @@ def _columns() -> list[Column]:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view models."""
     model, roster = TrainingModel(frame, station), RosterModel(frame, station)
     return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)

@@ -1,4 +1,4 @@
-"""花名册: who takes part, with scores, outcomes and certificates typed or pasted in."""
+"""The tab 花名册: the participants, with scores, outcomes and certificates, typed or pasted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NARROW = 960
 
 
 class RosterGrid(EntryGrid):
-    """The grid: in 结果 a digit is an outcome and goes down."""
+    """The grid; in the column 结果 a digit enters an outcome and moves down."""
 
     def __init__(self, model: RosterModel) -> None:
         super().__init__(model.read, name=_("花名册"))

@@ -1,4 +1,4 @@
-"""学籍（雨露计划）: the terms of students, straight from their declaration; 下一学期 carries them on."""
+"""The tab 学籍（雨露计划）: the terms of students; 记下一学期 adds the following term."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.words import N_, _
 
 
 class SchoolingTab(RecordsTab[TrainingModel]):
-    """The list; forms are shown by the page through `show_form`."""
+    """The list; the page shows its forms through `show_form`."""
 
     kind, changing = Schooling.KIND, N_("修改学籍")
 
@@ -45,7 +45,7 @@ class SchoolingTab(RecordsTab[TrainingModel]):
         model.terms_found.connect(self._show_terms)
 
     def new(self) -> None:
-        """The form of a term."""
+        """Show the form of a new term."""
         values = {"state": "enrolled", "term": self.term.currentData() or None}
         note = _("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。")
         self.enter(_("新增学籍"), values, draft="schooling:", note=note)

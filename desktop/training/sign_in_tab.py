@@ -1,4 +1,4 @@
-"""签到考勤: persons × days, Space goes round 到, 缺 and nothing; saved as days present of days held."""
+"""The tab 签到考勤: people × days. Space cycles through 到, 缺 and empty; stored as days present of days held."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SignInTab(SheetTab[RosterModel]):
         self._pending()
 
     def _keep(self) -> None:
-        """Keep the days; where a record already knows more days than a line that was only begun, ask whose are to count."""
+        """Save the sheet. If incomplete rows would lower the recorded days of some people, ask whether to save those rows."""
         fewer = self._model.lowered()
         if fewer:
             names = _("、").join(self._model.students[id].person.name for id in fewer)
@@ -81,7 +81,7 @@ class SignInTab(SheetTab[RosterModel]):
             one.setEnabled(bool(model.students))
 
     def _tones(self) -> dict[tuple[str, str], str]:
-        """Absences stand out, days without a lesson are grey; 缺 and 休 say it in words."""
+        """Absences stand out, days without lessons are grey; 缺 and 休 say the same as text."""
         days = self._model.sheet.days
         absent = [(id, day) for id, line in self._model.marks.items() for day, mark in zip(days, line, strict=True) if mark == ABSENT]
         off = [(id, day) for id in self._model.students for day in self._model.off]
@@ -100,7 +100,7 @@ class SignInTab(SheetTab[RosterModel]):
 
 
 def _read(_row: str, _column: str, text: str) -> str:
-    """A typed or pasted mark as it stands in the cell."""
+    """Return the cell's text for a typed or pasted mark. Raises `FieldError`."""
     typed = text.strip().lower()
     if typed not in _TICKS:
         raise FieldError(_("「{text}」不是签到：到填 ✓ 或 1，缺填 缺 或 0").format(text=text), "choice")
@@ -108,5 +108,5 @@ def _read(_row: str, _column: str, text: str) -> str:
 
 
 def _heading(day: str, *, first: bool) -> str:
-    """The day of the month; the first one, and the first of a month, with the month."""
+    """The day of the month; the first day shown, and the first of a month, with the month."""
     return f"{int(day[5:7])}/{int(day[8:])}" if first else str(int(day[8:]))

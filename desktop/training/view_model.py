@@ -1,4 +1,4 @@
-"""What 培训 does: list courses, show one, save what its forms hold, enrol people. Knows no widget."""
+"""The view model of 培训: lists courses, shows one, saves its forms, and enrols people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services import listing, training
 
 @dataclass(frozen=True)
 class Totals:
-    """What the foot of the list says."""
+    """The figures below the list."""
 
     courses: int
     enrolled: int
@@ -29,7 +29,7 @@ class Totals:
 
 
 class TrainingModel(RecordModel):
-    """The state behind the page."""
+    """The state of the page."""
 
     counted = Signal(object)
     terms_found = Signal(object)
@@ -51,11 +51,11 @@ class TrainingModel(RecordModel):
         self.reload()
 
     def close(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         self.course_id, self.course = "", None
 
     def reload(self) -> None:
-        """Look at the course, or at the totals of all, again."""
+        """Load the course shown again, or the totals and terms of the lists."""
         course_id = self.course_id
         if course_id:
             self._jobs.run(lambda: self._station.read(training.course, course_id).course, self._show, key="course")
@@ -69,17 +69,17 @@ class TrainingModel(RecordModel):
             self.course_changed.emit(course)
 
     def stored(self, kind: str, id: str, *, new: bool) -> None:
-        """A new course is opened."""
+        """Open a new course."""
         if kind == "course" and new:
             self.open(id)
 
     def enrol(self, people: Sequence[str]) -> None:
-        """Put people on the roster."""
+        """Add people to the roster."""
         course_id, label = self.course_id, _("添加学员 {n} 人").format(n=len(people))
         self.act(lambda: self._station.write(label, _enrol, course_id, people), lambda n: _("已添加学员 {n} 人").format(n=n))
 
     def next_terms(self, ids: Sequence[str]) -> None:
-        """Enter the following term of students."""
+        """Add the following term of these students."""
         label = _("记下一学期 {n} 人").format(n=len(ids))
         self.act(lambda: self._station.write(label, _next_terms, ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
 
@@ -140,7 +140,7 @@ def _next_terms(session: Session, ids: Sequence[str]) -> int:
 
 
 def term_words(term: str) -> str:
-    """2023 年秋季 for 2023-autumn; anything else as it is."""
+    """Return 2023 年秋季 for 2023-autumn; anything else unchanged."""
     year, _dash, season = term.partition("-")
     if season not in ("spring", "autumn"):
         return term

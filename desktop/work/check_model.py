@@ -1,6 +1,6 @@
-"""The check of one month: who is to be asked, what they said last month, what is entered. Every entry is saved at once.
+"""The view model of the monthly check: whom to ask, last month's answers and this month's. Every cell is saved as soon as it is entered.
 
-Cells are (person id, column); columns are `status place income method by`. Values are record values; money is fen.
+Cells are (person id, column); columns are `status place income method by`. Values are record values, income is in fen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from services.work import CheckRow
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
 METHODS: Mapping[str, str] = MonthlyCheck.KIND.by_name["method"].choices or {}
 STATUS_KEYS = {str(n): code for n, code in enumerate(STATUSES, 1)}
-"""The key that enters a status: 1 外出务工 … 9 待业."""
+"""Keys that enter a status: 1 外出务工 … 9 待业."""
 METHOD_KEYS = {str(n): code for n, code in enumerate(METHODS, 1)}
 _FIELDS = MonthlyCheck.KIND.by_name
 
@@ -44,55 +44,55 @@ class Answer:
     by: str | None = None
 
     def values(self) -> dict[str, Any]:
-        """The record's values by field name."""
+        """Return the values by field name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def same_fact(self, other: Answer) -> bool:
-        """Whether both say the same about the person, whoever asked and how."""
+        """Whether both state the same fact, whoever asked and how."""
         return (self.status, self.place) == (other.status, other.place)
 
 
 @dataclass(frozen=True)
 class CheckLine:
-    """A person to be asked about, and what they answered last month and this."""
+    """A person with their answers of last month and this month."""
 
     row: CheckRow
     last: Answer | None
     now: Answer | None
     suggested: Answer | None
-    """What the spells on record say, for people nobody asked last month."""
+    """What spells on record say, for people who were not asked last month."""
 
 
 class CheckModel(ViewModel):
-    """The state behind the grid."""
+    """The state of the grid."""
 
     shown = Signal()
-    """Other lines: the month was read, or a filter changed."""
+    """The lines changed: a month was loaded, or a filter changed."""
     line_changed = Signal(str)
-    """One person's answer changed."""
+    """The id of a person whose answer changed."""
     progress = Signal(int, int)
-    """So many of so many are filled."""
+    """The number of people with an answer, and of all people."""
     phones_found = Signal(object)
 
     def __init__(self, frame: Frame, station: Station, month: str) -> None:
         super().__init__(frame, station)
         self.month = self._asked = month
-        """The month that is shown, and the one that is asked for."""
+        """The month shown, and the month asked for."""
         self.loaded = self.awaited = False
-        """`awaited`: another month than the one that is shown is asked for."""
+        """`awaited`: another month than the one shown is being loaded."""
         self.only, self.channel, self.search = "all", "", ""
         self.method: str | None = "phone"
         self.by: str = station.store.user
         self._all: dict[str, CheckLine] = {}
         self._saving = 0
-        self._kept: set[str] = set()
-        """Who was filled since the lines were chosen: they stay, to be looked at and added to."""
+        self._filled_since: set[str] = set()
+        """People filled since the filters were set: they stay visible, to be checked and completed."""
 
-    # -- which month, which lines -------------------------------------------------------------------
+    # -- which month, which lines ----------------------------------------------------------------
 
     def open(self, month: str = "") -> None:
-        """Read a month."""
-        self._kept.clear()
+        """Load a month."""
+        self._filled_since.clear()
         self._read(month or self._asked)
 
     def _read(self, month: str) -> None:
@@ -101,75 +101,76 @@ class CheckModel(ViewModel):
         self._jobs.run(reading, lambda lines: self._show(month, lines), self._not_read, key="checks")
 
     def step(self, months: int) -> None:
-        """The month before or after."""
+        """Load the month this many months later, or earlier if negative."""
         self.open(add_months(self._asked, months))
 
     def reload(self) -> None:
-        """Read the month again, unless an entry is just being saved: then what is shown is newer."""
+        """Load the month again, unless an entry is being saved: then the cells shown are newer."""
         if not self._saving:
             self._read(self._asked)
 
     def count(self) -> None:
-        """Count how far the month is, without reading its lines."""
+        """Count the answers of the month without loading its lines."""
         counting = partial(self._station.read, work.counts, self._asked)
         self._jobs.run(counting, lambda found: self.progress.emit(found.done, found.people), key="checks left")
 
     def narrow(self, *, only: str | None = None, channel: str | None = None, search: str | None = None) -> None:
-        """Show all, those `open` (not filled) or `changed` since last month; those of a channel; those a word fits."""
-        self._kept.clear()
+        """Filter the lines: `only` is all, `open` (not filled) or `changed` since last month; `channel`; `search` in names, groups and
+        work."""
+        self._filled_since.clear()
         self.only = self.only if only is None else only
         self.channel = self.channel if channel is None else channel
         self.search = self.search if search is None else search.strip()
         self.shown.emit()
 
     def lines(self) -> list[CheckLine]:
-        """The lines that the filters let through."""
+        """Return the lines that pass the filters."""
         return [line for line in self._all.values() if self._fits(line)]
 
     def line(self, person_id: str) -> CheckLine | None:
-        """One person's line."""
+        """Return one person's line, or None."""
         return self._all.get(person_id)
 
     def counts(self) -> dict[str, int]:
-        """How many lines each filter has."""
+        """Return the number of lines by filter."""
         return {only: sum(_is(only, line) for line in self._all.values()) for only in ("all", "open", "changed")}
 
     def _fits(self, line: CheckLine) -> bool:
         word = self.search.lower()
         found = not word or any(word in text.lower() for text in (line.row.name, line.row.spelt, line.row.group, line.row.work))
-        chosen = _is(self.only, line) or line.row.person_id in self._kept
+        chosen = _is(self.only, line) or line.row.person_id in self._filled_since
         return chosen and (not self.channel or line.row.channel == self.channel) and found
 
     def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
         self.month, self.loaded, self.awaited = month, True, False
         self._all = {line.row.person_id: line for line in lines}
         self.shown.emit()
-        self._tell_progress()
+        self._emit_progress()
 
     def _not_read(self, error: Exception) -> None:
         self.awaited = False
         self._jobs.failed.emit(error)
         self.shown.emit()
 
-    def _tell_progress(self) -> None:
+    def _emit_progress(self) -> None:
         self.progress.emit(sum(line.now is not None for line in self._all.values()), len(self._all))
 
-    # -- entering -----------------------------------------------------------------------------------
+    # -- entering --------------------------------------------------------------------------------
 
     def read(self, person_id: str, column: str, text: str) -> str:
-        """What typed text makes of a cell; raises FieldError."""
+        """Return the cell's text for typed input. Raises `FieldError`."""
         return show(column, self._value(column, text))
 
     def typed(self, person_id: str, column: str, text: str) -> None:
-        """A cell holds another text now: save the person's answer with it."""
+        """Save a person's answer after a cell was changed."""
         line = self._all.get(person_id)
-        if line is None:  # gone from the month while it was typed
+        if line is None:  # removed from the month while it was typed
             return
         if column == "status" and not text.strip():
             self._save({person_id: None}, "")
             return
-        answer = replace(line.now or self._fresh(), **{column: self._value(column, text)})
-        if column == "status" and answer.method is None:  # what the records said is answered by the person now
+        answer = replace(line.now or self._new_answer(), **{column: self._value(column, text)})
+        if column == "status" and answer.method is None:  # a status taken from the records is now answered by the person
             answer = replace(answer, method=self.method, by=self.by or None)
         if answer.status is None and column != "status":
             known = line.last or line.suggested
@@ -181,18 +182,18 @@ class CheckModel(ViewModel):
         self._save({person_id: answer}, "")
 
     def same(self, person_ids: Sequence[str]) -> int:
-        """与上月相同 for these people; those never asked before get what the spells on record say. Answers how many were filled."""
+        """Fill 与上月相同 for these people; those without an answer last month get what their spells say. Returns the number filled."""
         return self._copy({id: answer for id in person_ids if id in self._all and (answer := self._same(self._all[id]))})
 
     def _copy(self, answers: Mapping[str, Answer]) -> int:
         if not answers:
             self._frame.message(_("没有可照抄的：上月没有记录，也没有在做的工作。"))
         else:
-            self._save(answers, self._told(answers))
+            self._save(answers, self._message(answers))
         return len(answers)
 
     def same_for_all(self) -> int:
-        """与上月相同 for everybody shown who is not filled yet and was asked last month."""
+        """Fill 与上月相同 for everybody shown who is not filled yet and was asked last month."""
         waiting, unasked = self.waiting(), self.unasked()
         if unasked and not waiting:
             self._frame.message(_("这些人上月都没有问过，没有可照抄的；{n} 人有务工记录，按 F7 照记录填。").format(n=len(unasked)))
@@ -200,20 +201,20 @@ class CheckModel(ViewModel):
         return self.same(waiting)
 
     def by_spells(self) -> int:
-        """For everybody shown who was never asked: what the spells on record say. Nobody was asked, so in no way."""
+        """Fill what spells say for everybody shown who was not asked last month. The method stays empty, as nobody was asked."""
         answers = {id: replace(answer, method=None) for id in self.unasked() if (answer := self._same(self._all[id]))}
         return self._copy(answers)
 
     def waiting(self) -> list[str]:
-        """Whom `same_for_all` would fill."""
+        """Return the people whom `same_for_all` would fill."""
         return [line.row.person_id for line in self.lines() if line.now is None and line.last is not None]
 
     def unasked(self) -> list[str]:
-        """Whom `by_spells` would fill."""
+        """Return the people whom `by_spells` would fill."""
         return [line.row.person_id for line in self.lines() if line.now is None and line.last is None and line.suggested is not None]
 
     def reveal(self, person_ids: Sequence[str]) -> None:
-        """Fetch phone numbers; `phones_found` has them."""
+        """Load phone numbers; emits `phones_found`."""
         self._jobs.run(lambda: self._phones(person_ids), self.phones_found.emit)
 
     def _phones(self, person_ids: Sequence[str]) -> dict[str, str]:
@@ -221,10 +222,10 @@ class CheckModel(ViewModel):
         self._station.log_view(f"phones of {len(found)}", _("月监测"))
         return found
 
-    def _fresh(self) -> Answer:
+    def _new_answer(self) -> Answer:
         return Answer(method=self.method, by=self.by or None)
 
-    def _told(self, answers: Mapping[str, Answer]) -> str:
+    def _message(self, answers: Mapping[str, Answer]) -> str:
         if len(answers) == 1:
             id, answer = next(iter(answers.items()))
             return _("{name}：{status}").format(name=self._all[id].row.name, status=show("status", answer.status))
@@ -257,45 +258,45 @@ class CheckModel(ViewModel):
             raise FieldError(_("月收入不能是负数"), "money")
         return amount
 
-    def _save(self, answers: Mapping[str, Answer | None], said: str) -> None:
+    def _save(self, answers: Mapping[str, Answer | None], message: str) -> None:
         before = {id: self._all[id] for id in answers}
-        self._kept.update(answers)
+        self._filled_since.update(answers)
         for id, answer in answers.items():
             self._all[id] = replace(self._all[id], now=answer)
             self.line_changed.emit(id)
-        self._tell_progress()
+        self._emit_progress()
         self._saving += 1
         month = self.month
         label = _("月监测 {month}　{n} 人").format(month=month, n=len(answers))
         self._jobs.run(
             lambda: self._station.write(label, _save, month, answers),
-            lambda _n: self._saved(said),
-            lambda error: self._broke(before, error),
+            lambda _n: self._saved(message),
+            lambda error: self._save_failed(before, error),
         )
 
-    def _saved(self, said: str) -> None:
+    def _saved(self, message: str) -> None:
         self._saving -= 1
-        if said:
-            self._frame.message(said, undo=True)
+        if message:
+            self._frame.message(message, undo=True)
 
-    def _broke(self, before: Mapping[str, CheckLine], error: Exception) -> None:
+    def _save_failed(self, before: Mapping[str, CheckLine], error: Exception) -> None:
         self._saving -= 1
         for id, line in before.items():
             self._all[id] = line
             self.line_changed.emit(id)
-        self._tell_progress()
+        self._emit_progress()
         self._jobs.failed.emit(error)
 
 
 def show(column: str, value: Any) -> str:
-    """A value as its cell shows it."""
+    """Return the cell text of a value."""
     if value is None:
         return ""
     return yuan_typed(value) if column == "income" else _FIELDS[column].show(value)
 
 
 def texts(answer: Answer | None) -> dict[str, str]:
-    """The cells of an answer."""
+    """Return the cell texts of an answer, by column."""
     return {} if answer is None else {name: text for name, value in answer.values().items() if (text := show(name, value))}
 
 

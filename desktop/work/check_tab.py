@@ -1,4 +1,4 @@
-"""月监测: everybody who is to be asked about a month, one line a person, one key a status."""
+"""The tab 月监测: a line for every person to be asked about a month; a digit enters a status."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from desktop.widgets.tabs import ChipBar
 from desktop.widgets.typed_ahead import TypedAhead
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
-from desktop.work.places import short
+from desktop.work.places import without_province
 from domain.records import Employment
 from domain.words import _
 
 _BAR_FROM = 960
-"""From this width (px at 100 % text) there is room for the progress bar beside its words."""
+"""From this width (px at 100 % text size) there is room for the progress bar beside its text."""
 _WORDS_FROM = 740
-"""Below this width the button that has a key, and the words beside the boxes, make room; the boxes are named in their tips."""
+"""Below this width, the button that also has a key and the captions of the boxes are hidden; the boxes have tool tips."""
 _BELOW_FROM = 300
-"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip, F7's button, and how and
-by whom it is asked, which stand in columns of the grid."""
+"""Below this height, the line about keys (which then is the grid's tool tip), the button of F7, and the boxes for method and asker (which
+also are columns of the grid) are hidden to make room for the grid."""
 _WIDENED = ("work", "last", "place")
-"""Columns that take the room that is left."""
+"""Columns that share the remaining width."""
 
 
 class CheckGrid(EntryGrid):
-    """The grid: a digit means a status wherever nothing else is typed."""
+    """The grid; a digit enters a status unless the column takes other input."""
 
     def __init__(self, model: CheckModel) -> None:
         super().__init__(model.read, name=_("月监测"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit is a status and goes down to the next person."""
+        """A digit in a suitable column enters a status and moves down to the next person."""
         at = self.currentIndex()
         made = self.model().columns[at.column()] if at.isValid() else None
         if made is not None and event.text() in STATUS_KEYS and made.key not in ("place", "income", "method", "by"):
@@ -56,12 +56,12 @@ class CheckGrid(EntryGrid):
             super().keyPressEvent(event)
 
     def marked(self) -> list[str]:
-        """The people whose lines are marked, else the one under the cursor."""
+        """The people in the selected rows, or else in the current row."""
         return super().marked() or [id for id in (self.place()[0],) if id]
 
 
 class CheckTab(QWidget):
-    """The grid with its month, filters, progress and keys."""
+    """The grid with its month, filters, progress and buttons."""
 
     def __init__(self, frame: Frame, model: CheckModel) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class CheckTab(QWidget):
         if model.loaded:
             self._show()
 
-    # -- parts --------------------------------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------
 
     def _empty(self) -> EmptyState:
         self.import_button = button(_("导入名册"), lambda: self._frame.open("importing"), hint="Ctrl I")
@@ -111,9 +111,9 @@ class CheckTab(QWidget):
     def _lay_out(self) -> None:
         first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
         method, by = captioned(_("核实方式"), self.method), captioned(_("核实人"), self.by)
-        self._spared = (self.same, method[0], by[0])
-        asked, asker = holder(row(*method)), holder(row(*by))  # a field stays beside its word
-        self._settled = (asked, asker)
+        self._hidden_if_narrow = (self.same, method[0], by[0])
+        asked, asker = holder(row(*method)), holder(row(*by))  # keeps a field beside its caption
+        self._hidden_if_low = (asked, asker)
         second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
@@ -141,7 +141,7 @@ class CheckTab(QWidget):
         if self.grid.may_leave():
             self._model.step(months)
 
-    # -- showing ------------------------------------------------------------------------------------
+    # -- showing ---------------------------------------------------------------------------------
 
     def _show(self) -> None:
         model = self._model
@@ -173,7 +173,7 @@ class CheckTab(QWidget):
         self.bar.setAccessibleName(self.filled.text())
 
     def _line_changed(self, _person_id: str) -> None:
-        self._soon.start()  # filling three hundred lines repaints once
+        self._soon.start()  # so that filling three hundred lines repaints once
 
     def _refresh_cells(self) -> None:
         cells = self.grid.model()
@@ -182,12 +182,13 @@ class CheckTab(QWidget):
 
     def _row(self, line: CheckLine) -> GridRow:
         last = line.last
-        before = " ".join(part for part in (show("status", last.status), short(show("place", last.place))) if part) if last else "—"
+        parts = (show("status", last.status), without_province(show("place", last.place))) if last else ()
+        before = " ".join(filter(None, parts)) if last else "—"
         fixed = {name: getattr(line.row, name) for name in ("name", "group", "category", "work", "phone")}
         return GridRow(line.row.person_id, {**fixed, "last": before})
 
     def _columns(self) -> list[GridColumn]:
-        """As many columns as there is room for; what can be spared first is left out first."""
+        """As many columns as fit; those with the highest rank are left out first."""
         wanted = [
             (0, GridColumn("name", _("姓名"), 72, editable=False, right=False, style="strong")),
             (3, GridColumn("group", _("组"), 62, editable=False, right=False, style="muted")),
@@ -215,17 +216,17 @@ class CheckTab(QWidget):
         return any(line.row.group for line in self._model.lines())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other columns for another room."""
+        """Choose columns and hide widgets to fit the new size."""
         super().resizeEvent(event)
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
-        for widget in self._spared:
+        for widget in self._hidden_if_narrow:
             widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
-        for part in (self.below, *self._settled):
+        for part in (self.below, *self._hidden_if_low):
             part.setVisible(self.height() >= theme.px(_BELOW_FROM))
         if self._columns() != self.grid.model().columns:
             self._show()
 
-    # -- doing --------------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def _same(self) -> None:
         ids = self.grid.marked()
@@ -260,7 +261,7 @@ def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
 
 
 def _tones(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
-    """What changed since last month is amber; the column 上月 beside it says from what."""
+    """Statuses that changed since last month are amber; the column 上月 shows the earlier one."""
     tones: dict[tuple[str, str], str] = {}
     for line in lines:
         if line.now is not None and line.last is not None and not line.now.same_fact(line.last):

@@ -1,4 +1,4 @@
-"""务工: spells of work, and the check of every month."""
+"""The page 务工: spells of work, and the monthly checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.words import _
 
 
 class WorkPage(Page):
-    """The page: two tabs, or for a while a form."""
+    """Two tabs, or a form in their place."""
 
     def __init__(self, frame: Frame, model: WorkModel, checks: CheckModel, tools: Tools) -> None:
         super().__init__(frame, _("务工"))
@@ -38,11 +38,11 @@ class WorkPage(Page):
 
     @Later
     def checks(self) -> CheckTab:
-        """Who was at work this month."""
+        """The tab of the monthly check."""
         return CheckTab(self.frame, self.check_model)
 
     def opened(self, **args: object) -> None:
-        """`tab="checks"` (with `month=`) the monthly check; `new=True` (with `person=`) a new spell; `id=` a spell."""
+        """`tab="checks"` (with `month=`) shows the monthly check; `new=True` (with `person=`) a form for a new spell; `id=` a spell."""
         if args.get("month"):
             self.check_model.open(str(args["month"]))
         if args.get("tab"):
@@ -58,15 +58,15 @@ class WorkPage(Page):
             self.tabs.focus()
 
     def refresh(self) -> None:
-        """Look again."""
+        """Load again, since records changed."""
         self.spells.reload()
         if self.tabs.tabs.key == "checks":
             self.check_model.reload()
-        else:  # its lines are read when it is chosen: of a township that takes five times as long
+        else:  # its lines are loaded when the tab is chosen: for a township that takes five times as long
             self.check_model.count()
 
     def can_leave(self) -> bool:
-        """An open form asks, and what could not be read of the month's check."""
+        """Ask about an open form, and about unreadable cells of the monthly check."""
         return self.stack.may_leave() and ("checks" not in self.__dict__ or self.checks.grid.may_leave())
 
     def _tab_chosen(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""电话单: whom to call, masked until a reason is given; one key copies a number."""
+"""电话单: the people to call, with numbers masked until a reason is given; Ctrl+C copies a number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from domain.words import _
 
 
 class PhoneList(Dialog):
-    """The people shown in the grid with their numbers; stays open beside nothing else, Escape closes it."""
+    """The people shown in the grid with their phone numbers. `reveal` asks for the numbers of these people."""
 
     def __init__(self, frame: Frame, parent: QWidget, lines: Sequence[CheckLine], reveal: Callable[[Sequence[str]], None]) -> None:
         super().__init__(parent, _("电话单　{n} 人").format(n=len(lines)))
@@ -36,10 +36,10 @@ class PhoneList(Dialog):
             self.table.setCurrentCell(0, 0)
         self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
         self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C", within=self)
-        self.told = label(_("先按「显示号码」，选好理由，再复制。"), "small", wrap=True)
+        self.status = label(_("先按「显示号码」，选好理由，再复制。"), "small", wrap=True)
         self.body.addWidget(self.table)
         self.body.addLayout(row(self.show_button, self.copy_button, None))
-        self.body.addWidget(self.told)
+        self.body.addWidget(self.status)
         self.copy_button.setEnabled(False)
         self.buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
         self.add_button(_("关闭"), accept=False)
@@ -55,7 +55,7 @@ class PhoneList(Dialog):
                 item.setText(numbers[id])
         self.copy_button.setEnabled(True)
         self.show_button.setEnabled(False)
-        self.told.setText(_("已记下：谁、何时、为什么看。"))
+        self.status.setText(_("已记下：谁、何时、为什么看。"))
         self.table.setFocus()
 
     def copy(self) -> None:
@@ -63,7 +63,7 @@ class PhoneList(Dialog):
         item = self.table.item(self.table.currentRow(), 3)
         if self.shown and item is not None and item.text():
             QGuiApplication.clipboard().setText(item.text())
-            self.told.setText(_("已复制 {name} 的号码").format(name=self._name()))
+            self.status.setText(_("已复制 {name} 的号码").format(name=self._name()))
 
     def _print(self) -> None:
         print_list(self._frame, self, self.windowTitle(), self._lines, self._numbers)

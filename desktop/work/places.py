@@ -1,4 +1,4 @@
-"""A work place as it is typed into one cell: 大连, 山东青岛, dlian, 辽宁省大连市."""
+"""A place of work as typed into a cell: 大连, 山东青岛, dlian, 辽宁省大连市."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from domain.errors import FieldError
 from domain.words import _
 
 OFFERED = 4
+"""How many candidates an error names."""
 
 
 def place_of(text: str) -> str:
-    """The code of the county, city or province that typed text means; raises FieldError with what it may mean when that is not one."""
+    """Return the code of the county, city or province that a typed text means. Raises `FieldError` with the candidates if it is not exactly
+    one."""
     code = divisions.parse_place(text)
     if code is not None:
         return code[:6]
@@ -23,8 +25,8 @@ def place_of(text: str) -> str:
     return found[0]
 
 
-def short(place: str) -> str:
-    """The full name of a place of a province or autonomous region without that, for a narrow column."""
+def without_province(place: str) -> str:
+    """Return a place name without its province or autonomous region, for a narrow column."""
     for mark in ("省", "自治区"):
         head, found, rest = place.partition(mark)
         if found and rest and len(head) <= 6:

@@ -1,4 +1,4 @@
-"""The list of the monthly check on paper: whom to ask, with room to write down what they said."""
+"""The list of people to ask for the monthly check, on paper, with room for notes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from services.forms import Form
 from services.forms.form import Cell
 
 _ROOM = "　" * 12
-"""To write in."""
+"""Blank space to write in."""
 
 
 def form(title: str, lines: Sequence[CheckLine], phones: Mapping[str, str]) -> Form:
-    """The sheet; `phones` as they may be seen, the masked ones otherwise."""
+    """Return the sheet; `phones`: numbers shown unmasked, by person id."""
     heads = (_("序"), _("姓名"), _("组"), _("电话"), _("上月"), _("本月状态和所在地"))
     rows: list[Sequence[Cell]] = [
         (n, who.name, who.group, phones.get(who.person_id, who.phone), show("status", last.status) if last else "", _ROOM)

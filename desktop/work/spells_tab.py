@@ -1,4 +1,4 @@
-"""务工记录: every spell of work, with chips to narrow it and the form to enter one."""
+"""The tab 务工记录: spells of work, with filter chips and the form of a spell."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _PROVINCE = ("province", "city")
 
 
 class SpellsTab(RecordsTab[WorkModel]):
-    """The list; forms are shown by the page through `show_form`."""
+    """The list; the page shows its forms through `show_form`."""
 
     kind, fields, fixed, changing = Employment.KIND, FIELDS, ("person_id",), N_("修改务工记录")
 
@@ -91,7 +91,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         return _("、").join(filter(None, (self.when.said(), self.where.said(), channel)))
 
     def reload(self) -> None:
-        """Look again."""
+        """Load again."""
         self.table.reload()
         self._model.count()
 
@@ -112,35 +112,35 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.table.view = replace(self.table.view, filters={**kept, **where, **contract})
         self.table.reload()
 
-    # -- forms --------------------------------------------------------------------------------------
+    # -- forms -----------------------------------------------------------------------------------
 
     def new(self, person_id: str = "") -> None:
-        """The form of a new spell, perhaps of a person already known."""
+        """Show the form of a new spell, with the person filled in if given."""
         values = {"channel": "migrant", "person_id": person_id or None}
-        self._tell_region(self.enter(_("新增务工记录"), values, draft=f"employment::{person_id}"))
+        self._show_region(self.enter(_("新增务工记录"), values, draft=f"employment::{person_id}"))
 
     def end(self) -> None:
-        """The people who are marked came home."""
+        """Ask when the selected people came home."""
         if ids := self.marked(_("请先选中返乡的人，按住 Ctrl 可选几个。")):
             no_day = _("请填结束时间，只知道月份就填 2023-06")
             self.ask_end(_("返乡或结束务工　{who}"), ids, END, self._model.end, no_day=no_day)
 
     def show_record(self, record: Record) -> FormPanel:
-        """With the region that the place amounts to."""
+        """Show the form of a spell, with the region derived from its place."""
         panel = super().show_record(record)
-        self._tell_region(panel)
+        self._show_region(panel)
         return panel
 
-    def _tell_region(self, panel: FormPanel) -> None:
-        """Beneath the title of a form the region that the place amounts to."""
+    def _show_region(self, panel: FormPanel) -> None:
+        """Show below the title of a form the region derived from the place, as it is typed."""
         place = panel.forms[0].editors["place"]
 
-        def tell() -> None:
+        def update() -> None:
             panel.note.setText(self._model.region(getattr(place.input, "id", None)))
             panel.note.show()
 
-        place.edited.connect(tell)
-        tell()
+        place.edited.connect(update)
+        update()
 
 
 def _columns(home: str) -> list[Column]:

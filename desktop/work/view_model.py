@@ -1,4 +1,4 @@
-"""What 务工 does with spells of work: list, save, end, delete. Knows no widget."""
+"""The view model of the list of spells: lists, saves, ends and deletes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("place", "channel", "job", "start", "end", "contract", "monthly_wage
 
 
 class WorkModel(RecordModel):
-    """The state behind the list of spells."""
+    """The state of the list of spells."""
 
     counted = Signal(object)
     saved = Signal(str)
@@ -33,39 +33,39 @@ class WorkModel(RecordModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.home = station.store.scope
-        """Regions are told as seen from it."""
+        """The station's scope; regions are relative to it."""
         self.spells = Source(station.reading(_ids), station.reading(_rows))
-        """Filters: `when` (now, over), `region` (codes with blanks between), `channel`, `contract` (none)."""
+        """Filters: `when` (now, over), `region` (codes separated by spaces), `channel`, `contract` (none)."""
 
     def count(self) -> None:
         """Count for the chips: by `now`, `over`, `none` and the codes of regions."""
         self._jobs.run(self._station.reading(_counts), self.counted.emit, key="work-counts")
 
     def region(self, place: str | None) -> str:
-        """What is told under the place: the region that is derived from it."""
+        """Return the note about the region derived from a place."""
         if not place:
             return _("务工区域由务工地算出，不用填。可输 大连 或 dalian。")
         where = divisions.region_label(divisions.region(place, self.home))
         return _("务工区域：{region}（由务工地算出）").format(region=where)
 
     def saving(self, kind: str, values: Values, id: str | None) -> str:
-        """A spell."""
+        """The label of saving a spell, for 撤销."""
         return _("修改务工记录") if id else _("新增务工记录")
 
     def deleting(self, kind: str, ids: Sequence[str]) -> str:
-        """Spells."""
+        """The label of deleting spells."""
         return _("删除务工记录 {n} 条").format(n=len(ids))
 
     def said_of(self, kind: str) -> str:
-        """What is said once a spell is saved."""
+        """The message shown after saving."""
         return _("已保存务工记录")
 
     def stored(self, kind: str, id: str, *, new: bool) -> None:
-        """Name the spell that was saved."""
+        """Emit `saved` with the id of the spell."""
         self.saved.emit(id)
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
-        """The people came home, or stopped working there."""
+        """End spells on a day, because the people came home or stopped working there."""
         label = _("返乡 {n} 人").format(n=len(ids))
         self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已记返乡 {n} 人"), n, len(ids)))
 
@@ -108,11 +108,11 @@ def _row(spell: Employment, name: str, employer: str) -> Row:
         "region": divisions.region_label(divisions.region(spell.place, spell.village)),
         "employer": employer or spell.employer_name or "",
         **{key: spell.shown(key) for key in _COLUMNS},
-        "place": _near(spell),
+        "place": _short_place(spell),
     }
 
 
-def _near(spell: Employment) -> str:
-    """The place; within the own province without its name."""
+def _short_place(spell: Employment) -> str:
+    """The place; without the province if that is the own one."""
     name = divisions.full_name(spell.place) or spell.place
-    return places.short(name) if spell.place[:2] == spell.village[:2] else name
+    return places.without_province(name) if spell.place[:2] == spell.village[:2] else name

@@ -1,4 +1,4 @@
-"""基本情况, and 认定与减免: what the workshop is, its recognition documents, what it offers and what is relieved."""
+"""The tabs 基本情况 and 认定与减免: the workshop itself, its recognition documents, its functions and fee relief."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WIDEST = 900
 
 
 class EmployerCard(QWidget):
-    """Some fields of the workshop in a form that is always open; 保存 comes alive when something is typed."""
+    """Some fields of the workshop in a form that is always open; 保存 is enabled once something is changed."""
 
     def __init__(self, model: WorkshopModel, tools: Tools, title: str, fields: Sequence[str], columns: int) -> None:
         super().__init__()
@@ -45,14 +45,14 @@ class EmployerCard(QWidget):
         self.form.edited.connect(lambda: self.save_button.setEnabled(self.form.dirty))
 
     def show_facts(self, facts: Facts) -> None:
-        """Show the workshop, unless something is being typed about the same one."""
+        """Show the workshop, unless there is unsaved input about the same one."""
         if facts.employer.id != self._id or not self.form.dirty:
             self._id = facts.employer.id
             self.form.set_record(facts.employer)
             self.save_button.setEnabled(False)
 
     def save(self) -> None:
-        """Save what was changed."""
+        """Save the changes."""
         if self.form.dirty and self.form.check():
             changes = self.form.changes()
             base = self.form.base
@@ -61,7 +61,7 @@ class EmployerCard(QWidget):
             self._model.save("employer", changes, self._id, base)
 
     def may_leave(self) -> bool:
-        """Whether nothing typed would be lost, or the person does not mind."""
+        """Whether nothing is unsaved, or the user agrees to discard it."""
         return dialogs.may_leave(self, self.form.dirty, _("填写的内容会丢失。"), lambda: self.form.set_values(self.form.base))
 
 
@@ -96,7 +96,7 @@ class RecognitionTab(RecordsTab[WorkshopModel]):
         self.listen(_("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"))
 
     def new(self) -> None:
-        """Enter a recognition document."""
+        """Show the form of a new recognition document."""
         facts = self._model.facts
         kinds = Recognition.KIND.by_name["type"].choices or {}
         kind = facts.employer.type if facts else None
@@ -105,7 +105,7 @@ class RecognitionTab(RecordsTab[WorkshopModel]):
 
 
 def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCard]:
-    """基本情况 and the card in it."""
+    """Return the tab 基本情况 and the card in it."""
     card = EmployerCard(model, tools, _("基本情况"), BASICS, 2)
     card.setMaximumWidth(theme.px(WIDEST))
     tab = scrolled(holder(row(card, None, spacing=0, shares=(100,))))

@@ -1,4 +1,4 @@
-"""车间: the list of workshops, and one workshop with its four tabs."""
+"""The page 车间: the list of workshops, or one workshop with its tabs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from domain.words import _, page_word
 
 WIDEST_CARDS = 760
 TYPE_FROM, STATE_FROM = 960, 720
-"""From these widths of the page (px at 100 % text) type and recognition stand beside the name."""
+"""From these widths of the page (px at 100 % text size) there is room for the type and the recognition beside the name."""
 
 
 class WorkshopPage(Page):
-    """The page: a list, or one workshop, or for a while a form."""
+    """A list, one workshop, or a form in their place."""
 
     def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools) -> None:
         super().__init__(frame, page_word("车间"))
@@ -45,7 +45,7 @@ class WorkshopPage(Page):
         self._connect()
         self._show_header()
 
-    # -- parts --------------------------------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------
 
     def _list(self) -> QWidget:
         empty = EmptyState(
@@ -66,7 +66,7 @@ class WorkshopPage(Page):
 
     @Later
     def one(self) -> TabStack:
-        """One workshop."""
+        """The tabs of one workshop."""
         basics, self.basics = basics_tab(self.model, self.tools)
         self.roster = RosterTab(self.frame, self.model, self.tools, self.stack.show_form)
         hire = button(_("入职"), self._hire, kind="primary", writes=True)
@@ -107,10 +107,10 @@ class WorkshopPage(Page):
         model.record_found.connect(self._edit)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The list; or with `id=` a workshop, on the tab named by `tab=`, with the wages of a period (`year=`)."""
+        """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`."""
         id = str(args.get("id") or "")
         if id and (id == self.model.employer_id or self.can_leave()):
             self.model.open(id)
@@ -123,29 +123,29 @@ class WorkshopPage(Page):
             self.table.setFocus()
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Load again, since records changed."""
         self._reload()
         self.model.reload()
 
     def can_leave(self) -> bool:
-        """Forms and typed wages are asked about."""
+        """Ask about open forms and unsaved wages."""
         if "one" not in self.__dict__:
             return self.stack.may_leave()
         cards = (self.basics, self.recognition.relief)
         return self.stack.may_leave() and self.wages.may_leave() and all(card.may_leave() for card in cards)
 
     def new(self) -> None:
-        """The form of a new workshop, with its recognition document."""
+        """Show the form of a new workshop, with its recognition document."""
         form = RecordForm(Employer.KIND, self.tools, fields=BASICS, columns=2)
         form.set_values({"type": "workshop", "state": "running"})
         document = RecordForm(Recognition.KIND, self.tools, fields=DOCUMENT, columns=2)
         document.set_values({})
         panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document), draft="employer:")
-        panel.asked.connect(lambda: self.model.found(form.values(), document.values() if document.dirty else {}))
+        panel.asked.connect(lambda: self.model.create(form.values(), document.values() if document.dirty else {}))
         self.stack.show_form(panel)
 
     def close_one(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         if self.can_leave():
             self.model.close()
             self.stack.setCurrentWidget(self.list)
@@ -188,7 +188,7 @@ class WorkshopPage(Page):
         self.state_chip.set_tone(facts.tone)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the type goes: the name mostly says it."""
+        """Hide the chips in a narrow window; the name mostly says the type."""
         super().resizeEvent(event)
         self._show_header()
 
@@ -253,6 +253,6 @@ def _columns() -> list[Column]:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view models."""
     model, sheets = WorkshopModel(frame, station), WagesModel(frame, station)
     return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)

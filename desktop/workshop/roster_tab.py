@@ -1,4 +1,4 @@
-"""用工花名册: who works here and who has left; 入职, 离职, corrections."""
+"""The tab 用工花名册: who works here and who has left; hiring, ending and correcting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEAVE = ("end", "end_reason")
 
 
 class RosterTab(RecordsTab[WorkshopModel]):
-    """The list with its filters; forms are shown by the page through `show_form`."""
+    """The list with its filters; the page shows its forms through `show_form`."""
 
     kind, fields, changing = Employment.KIND, CHANGE, N_("修改用工")
 
@@ -48,10 +48,10 @@ class RosterTab(RecordsTab[WorkshopModel]):
         self.table.view = View(filters={"state": "now"})
         self.listen(_("删除这条用工记录？"), _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"))
 
-    # -- forms --------------------------------------------------------------------------------------
+    # -- forms -----------------------------------------------------------------------------------
 
     def hire(self) -> None:
-        """Take somebody on."""
+        """Show the form for hiring somebody."""
         form = self.form({"start": clock.today()}, *HIRE)
         note = _("务工地、单位和渠道由车间得出，不用填。")
         panel = FormPanel(self._frame, _("入职"), form, note=note, draft=f"hire:{self._model.employer_id}")
@@ -63,7 +63,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
         self._model.hire(values.pop("person_id"), values)
 
     def leave(self) -> None:
-        """Let the people who are marked go."""
+        """Ask when the selected people left."""
         if ids := self.marked(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。")):
             self.ask_end(_("离职　{who}"), ids, LEAVE, self._model.end, no_day=_("请填离职日期"))
 

@@ -1,4 +1,4 @@
-"""What 车间 does: list workshops, show one, save what its forms hold, hire and end hires. Knows no widget."""
+"""The view model of 车间: lists workshops, shows one, saves its forms, hires people and ends their work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.workshop_sheets import export_roster, export_wages
 
 @dataclass(frozen=True)
 class Facts:
-    """One workshop as its heading tells: recognition in words with its tone (good, warn, plain), people hired today."""
+    """One workshop for the page header: its recognition as text with a tone (good, warn, plain, bad), and the people employed today."""
 
     employer: Employer
     recognition: str = ""
@@ -40,18 +40,18 @@ class Facts:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the workshop."""
         return self.employer.name
 
     @property
     def type(self) -> str:
-        """Its type in words."""
+        """The label of its type."""
         return self.employer.shown("type")
 
 
 @dataclass(frozen=True)
 class Export:
-    """What is to be written where: `what` is `roster` or `wages` (of the income period `year`); `reason` unmasks secrets."""
+    """What to export: `what` is `roster` or `wages` (of the income period `year`); a `reason` unmasks secret fields."""
 
     what: str
     employer_id: str
@@ -61,13 +61,13 @@ class Export:
 
 
 class WorkshopModel(RecordModel):
-    """The state behind the page."""
+    """The state of the page."""
 
     facts_changed = Signal(object)
     opened = Signal(str)
-    """Another workshop is shown."""
+    """The id of the workshop now shown."""
     judged = Signal(object)
-    """Verdicts of the workshop shown."""
+    """The `Verdicts` of the workshop shown."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -76,7 +76,7 @@ class WorkshopModel(RecordModel):
         self.employer_id = ""
         self.facts: Facts | None = None
 
-    # -- which workshop -----------------------------------------------------------------------------
+    # -- which workshop --------------------------------------------------------------------------
 
     def open(self, employer_id: str) -> None:
         """Show a workshop."""
@@ -85,11 +85,11 @@ class WorkshopModel(RecordModel):
         self.reload()
 
     def close(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         self.employer_id, self.facts = "", None
 
     def reload(self) -> None:
-        """Look at the workshop again."""
+        """Load the workshop again."""
         if self.employer_id:
             employer_id = self.employer_id
             self._jobs.run(lambda: self._station.read(_facts, employer_id), self._show, key="workshop")
@@ -100,7 +100,7 @@ class WorkshopModel(RecordModel):
             self.facts_changed.emit(facts)
 
     def judge(self) -> None:
-        """Judge what the workshop may claim; `judged` tells when it is known."""
+        """Judge what the workshop may claim; emits `judged`."""
         id = self.employer_id
         self._jobs.run(lambda: self._verdicts.of_employer(id), lambda found: self._judged(id, found), key="workshop-verdicts")
 
@@ -109,41 +109,41 @@ class WorkshopModel(RecordModel):
             self.judged.emit(found)
 
     def file(self, shown: VerdictShown) -> None:
-        """File the claim a card offers."""
+        """File the claim that a card offers."""
         self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
 
     def roster(self) -> Source:
-        """The people it hires, as a list with the filter `state`: now, left."""
+        """Return its employees as a list with the filter `state`: now, left."""
         return Source(lambda view: self._station.read(_roster, self.employer_id, view), self._station.reading(_roster_rows))
 
     def recognitions(self) -> Source:
-        """Its recognition documents, as a list."""
+        """Return its recognition documents as a list."""
         return source(lambda _view: self._station.read(_recognitions, self.employer_id))
 
-    # -- saving -------------------------------------------------------------------------------------
+    # -- saving ----------------------------------------------------------------------------------
 
-    def found(self, employer: Values, recognition: Values) -> None:
+    def create(self, employer: Values, recognition: Values) -> None:
         """Save a new workshop, with its recognition document if there is one, and open it."""
         label = _("新增车间 {name}").format(name=employer["name"])
         self.act(lambda: self._station.write(label, workshop.found, employer, recognition), lambda _id: _("已新增车间"), self.open)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a form of the workshop, of a recognition or of somebody hired."""
+        """Save a form of the workshop, a recognition document or an employee."""
         own = {"employer_id": self.employer_id} if kind == "recognition" and id is None else {}
         super().save(kind, {**values, **own}, id, base)
 
     def hire(self, person_id: str, values: Values) -> None:
-        """Take somebody on."""
+        """Hire a person."""
         employer_id = self.employer_id
         self.act(lambda: self._station.write(_("车间入职"), workshop.hire, employer_id, person_id, values), lambda _id: _("已办入职"))
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
-        """Let people go on a day."""
+        """End the work of people on a day."""
         label = _("车间离职 {n} 人").format(n=len(ids))
         self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已办离职 {n} 人"), n, len(ids)))
 
     def export(self, wanted: Export) -> int:
-        """Write a roster or wage sheet to an .xlsx; answers how many people. Waits for the database."""
+        """Write a roster or wage sheet as .xlsx; returns the number of people. Blocks on the database."""
         if wanted.reason is not None:
             self._station.log_view(f"export {wanted.what} {wanted.employer_id}", wanted.reason)
         return self._station.read(_export, wanted, plain=wanted.reason is not None)

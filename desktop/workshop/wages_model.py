@@ -1,6 +1,6 @@
-"""The wage sheet of one workshop for one income period: what was paid, what is typed and not yet saved, how far each is from the line.
+"""The wage sheet of a workshop for one income period: wages paid, unsaved input, and each person's distance from the monitoring line.
 
-Money is fen throughout; cells are (employment id, month). Nothing paid is ever altered: saving adds the difference as a line of its own.
+Amounts are in fen; cells are (employment id, month). A payment is never altered: saving adds the difference as a record of its own.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from services import wages
 from services.wages import Cell, WageSheet
 
 Key = tuple[str, str]
-"""Of a cell: employment id and month (`2023-06`)."""
+"""A cell: employment id and month (`2023-06`)."""
 
 
 class WagesModel(SheetModel):
-    """The state behind the grid."""
+    """The state of the grid."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -36,12 +36,12 @@ class WagesModel(SheetModel):
         self._paid: dict[Key, int] = {}
         self._counted: dict[str, int] = {}
         self._spells: dict[str, list[str]] = {}
-        """By each spell those of its person, itself among them."""
+        """By spell, all spells of the same person."""
 
-    # -- which sheet --------------------------------------------------------------------------------
+    # -- which sheet -----------------------------------------------------------------------------
 
     def open(self, employer_id: str, year: int | None = None) -> None:
-        """Show a workshop's sheet; what was typed and not saved is gone (the page asks first)."""
+        """Show a workshop's sheet, discarding unsaved input (the page asks first)."""
         self.awaited = self.sheet is None or (employer_id, year) != (self.employer_id, self.sheet.year)
         if employer_id != self.employer_id:
             self.sheet = None
@@ -51,7 +51,7 @@ class WagesModel(SheetModel):
         self._jobs.run(reading, self._show, self._not_read, key="wages")
 
     def step(self, years: int) -> None:
-        """The period before or after."""
+        """Show the income period this many years later, or earlier if negative."""
         if self.sheet is not None:
             self.open(self.employer_id, self.sheet.year + years)
 
@@ -70,42 +70,42 @@ class WagesModel(SheetModel):
         self._spells = {id: ids for ids in by_person.values() for id in ids}
 
     def unsaved(self) -> dict[str, Any]:
-        """The cells that are typed."""
+        """Return the unsaved cells."""
         return {"cells": [[*cell, amount] for cell, amount in self.pending.items()]} if self.pending else {}
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Also not what somebody has entered meanwhile."""
+        """Restore cells that are still in the sheet and differ from what is paid; newer input wins."""
         months = self.sheet.months if self.sheet else ()
         cells = {(id, month): amount for id, month, amount in kept.get("cells", ()) if id in self._counted and month in months}
         self.pending = {cell: amount for cell, amount in cells.items() if amount != self._paid.get(cell, 0)} | self.pending
 
-    # -- figures ------------------------------------------------------------------------------------
+    # -- figures ---------------------------------------------------------------------------------
 
     def amount(self, cell: Key) -> int:
-        """What a cell comes to, typed or paid; 0 when empty."""
+        """The amount of a cell, unsaved or paid; 0 if empty."""
         return self.pending.get(cell, self._paid.get(cell, 0))
 
     def texts(self) -> dict[Key, str]:
-        """What the cells show; a month nothing was paid for is empty, one corrected to nothing shows 0."""
+        """Return the cell texts; a month without payment is empty, one corrected to nothing shows 0."""
         return {cell: yuan_typed(amount) for cell, amount in {**self._paid, **self.pending}.items()}
 
     def total(self, employment_id: str) -> int:
-        """What one person was paid in the period."""
+        """The sum of a person's row."""
         return sum(self.amount((employment_id, month)) for month in self.sheet.months) if self.sheet else 0
 
     def counted(self, employment_id: str) -> int:
-        """What counts towards the line, typed amounts included; of somebody who left and came back both spells."""
+        """The amount that counts towards the line, including unsaved input; both spells of somebody who left and came back."""
         spells = self._spells.get(employment_id, [employment_id])
         typed = sum(amount - self._paid.get(cell, 0) for cell, amount in self.pending.items() if cell[0] in spells)
         return sum(self._counted.get(id, 0) for id in spells) + typed
 
     def reached(self) -> int:
-        """How many people are paid the monitor line or more."""
+        """The number of people who reach the monitoring line."""
         line = self.sheet.line if self.sheet else None
         return 0 if line is None else sum(self.counted(id) >= line for id, ids in self._spells.items() if id == ids[0])
 
     def to_line(self, employment_id: str) -> tuple[float, str]:
-        """How much of the line is paid (0…1) and the words beside the bar."""
+        """The share of the line that is paid (0…1), and the text beside the bar."""
         line = self.sheet.line if self.sheet else None
         if line is None or line <= 0:
             return 0.0, ""
@@ -113,10 +113,10 @@ class WagesModel(SheetModel):
         words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=yuan_read(missing))
         return min((line - missing) / line, 0.999 if missing > 0 else 1.0), words
 
-    # -- typing and saving --------------------------------------------------------------------------
+    # -- typing and saving -----------------------------------------------------------------------
 
     def read(self, employment_id: str, month: str, text: str) -> str:
-        """What typed text makes of a cell: an amount replaces, -20 takes off what was paid. Raises FieldError."""
+        """Return the cell's text for typed input: an amount replaces, -20 deducts from what was paid. Raises `FieldError`."""
         typed = text.strip().replace("－", "-").replace("−", "-")
         amount = fen(typed)
         if typed.startswith("-"):
@@ -127,7 +127,7 @@ class WagesModel(SheetModel):
         return yuan_typed(amount)
 
     def typed(self, cell: Key, text: str) -> None:
-        """A cell holds another text now (as `read` answered it; "" is 0)."""
+        """Record the changed text of a cell, as `read` returned it; "" is 0."""
         amount = fen(text) if text else 0
         if amount == self._paid.get(cell, 0):
             self.pending.pop(cell, None)
@@ -139,7 +139,7 @@ class WagesModel(SheetModel):
         self.pending.clear()
 
     def save(self) -> None:
-        """Write all that was typed, in one act."""
+        """Save all input as one act."""
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
         label, said = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
         said += self._doubtful(amounts)
@@ -148,27 +148,27 @@ class WagesModel(SheetModel):
             self._write(lambda: self._station.write(label, wages.enter_wages, employer_id, amounts), said, lambda: self._kept(amounts))
 
     def _doubtful(self, amounts: Sequence[Cell]) -> str:
-        """Amounts nobody is paid, said when they are saved: with a nought too many they would stand in the sheet like any other."""
+        """A note about implausible amounts: a zero too many would otherwise go unnoticed in the sheet."""
         named = {row.employment_id: row.name for row in self.sheet.lines} if self.sheet else {}
-        told = [
+        doubtful = [
             _("{name} {month} 月 {paid} 元").format(
                 name=named.get(one.employment_id, ""), month=int(one.month[5:]), paid=yuan_read(one.amount)
             )
             for one in amounts
             if unlikely_pay(one.amount)
         ]
-        return _("；请核对：{doubtful}").format(doubtful=_("、").join(told[:3])) if told else ""
+        return _("；请核对：{doubtful}").format(doubtful=_("、").join(doubtful[:3])) if doubtful else ""
 
     def _kept(self, amounts: Sequence[Cell]) -> None:
         for one in amounts:
             cell = (one.employment_id, one.month)
             self._counted[cell[0]] = self._counted.get(cell[0], 0) + one.amount - (one.before or 0)
             self._paid[cell] = one.amount
-            if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
+            if self.pending.get(cell) == one.amount:  # unless changed again while it was being saved
                 del self.pending[cell]
 
     def _broke(self, error: Exception) -> None:
-        """Where others entered something meanwhile, show it; what is typed stays and may now be saved over it."""
+        """If others entered something meanwhile, show it; the input stays and can now be saved over it."""
         super()._broke(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year

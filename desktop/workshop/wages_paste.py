@@ -1,7 +1,8 @@
-"""Where the cells of a block copied from Excel or WPS belong: by the names in it if it has them, otherwise from the cursor on.
+"""Assigns the cells of a block copied from Excel or WPS to cells of the wage sheet: by the names in it if there are any, otherwise from the
+current cell on.
 
-A workshop's own sheet names its people in another order than ours, and often has headings. So a block that holds a column of names
-known here is placed by name; a first line that holds months is taken at its word. A bare block of figures goes in where the cursor is.
+A workshop's own sheet lists its people in another order and often has headings. A block with a column of known names is placed by name, and
+a line of months, if there is one, determines the columns. A block of figures only is placed at the current cell.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _SUMS = ("合计", "总计", "小计", "累计")
 
 @dataclass(frozen=True)
 class Placed:
-    """Where each text goes: (line, section, text), the names that are not in the sheet, and how many lines lie below its last one."""
+    """Where each text goes: (row, column, text); the names that are not in the sheet; and how many lines go beyond the last row."""
 
     places: Sequence[tuple[int, int, str]]
     unknown: Sequence[str] = ()
@@ -26,17 +27,17 @@ class Placed:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The grid a block is placed in: names by line, month by section, and the cursor."""
+    """The grid to paste into: names by row, months by column, and the current cell."""
 
     names: Sequence[str]
     months: Mapping[int, str]
-    """Section → `2023-06`."""
+    """Column → `2023-06`."""
     line: int = 0
     section: int = 0
 
 
 def place(text: str, sheet: Sheet) -> Placed:
-    """Find the place of every cell of a copied block."""
+    """Assign every cell of a copied block to a cell of the sheet."""
     block = copied(text)
     column = name_column(block, sheet.names)
     if column is None:
@@ -56,8 +57,8 @@ def place(text: str, sheet: Sheet) -> Placed:
 
 
 def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> tuple[int, dict[int, int]]:
-    """The first line after the headings, and which section each column right of the names belongs to: by a line of months,
-    otherwise one by one from the cursor."""
+    """The first line after the headings, and the sheet's column for each of the block's columns right of the names: by a line of months,
+    otherwise consecutively from the current column."""
     for line, cells in enumerate(block):
         found = {n: section for n, cell in enumerate(cells) if n > names and (section := _month_section(cell, sheet)) is not None}
         if found:
@@ -69,7 +70,7 @@ def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> tuple
 
 
 def _is_figures(block: Sequence[Sequence[str]], n: int) -> bool:
-    """Whether a column holds wages: not sex, not ID numbers."""
+    """Whether a column holds wages, as opposed to sex or ID numbers."""
     cells = [cells[n].strip() for cells in block if n < len(cells) and cells[n].strip()]
     return bool(cells) and sum(_figure(cell) for cell in cells) * 2 >= len(cells)
 
@@ -80,7 +81,7 @@ def _figure(cell: str) -> bool:
 
 
 def _month_section(cell: str, sheet: Sheet) -> int | None:
-    """The section of a heading such as 2022年10月, 2022-10 or 10月."""
+    """The sheet's column for a heading such as 2022年10月, 2022-10 or 10月."""
     text = clean(cell)
     if text.endswith("月") and text[:-1].isdigit():
         return next((section for section, month in sheet.months.items() if int(month[5:]) == int(text[:-1])), None)

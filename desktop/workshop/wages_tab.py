@@ -1,4 +1,4 @@
-"""工资: a grid of persons × the twelve months of an income period, with sums and a bar to the monitor line."""
+"""The tab 工资: a grid of people × the twelve months of an income period, with sums and a bar up to the monitoring line."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from domain.words import _
 from services.wages import WageLine, WageSheet
 
 _LINE_FROM = 700
-"""From which room on the monitor line is told beside the period."""
+"""From this width (px at 100 % text size) the monitoring line is shown beside the period."""
 _WIDTHS = ((1160, (40, 72, 62, 84, 160)), (890, (30, 60, 50, 74, 128)), (0, (0, 60, 50, 74, 80)))
-"""From which room on (px at 100 % text): widths of 序, 姓名, a month, 合计 and 到监测线. The narrowest do without 序 and bar."""
+"""By width of the tab (px at 100 % text size): widths of 序, 姓名, a month, 合计 and 到监测线. The narrowest leaves out 序 and the bar."""
 
 
 class WageGrid(EntryGrid):
-    """The grid, which takes blocks that name their people in another order."""
+    """The grid, which accepts blocks that list the people in another order."""
 
     def __init__(self, model: WagesModel) -> None:
         super().__init__(model.read, name=_("工资"))
@@ -44,7 +44,7 @@ class WageGrid(EntryGrid):
         self._note = ""
 
     def paste(self, text: str) -> None:
-        """Put a copied block where its names and months say, after showing what it would change."""
+        """Insert a copied block according to its names and months, after a preview of the changes."""
         cells = self.model()
         months = {n: made.key for n, made in enumerate(cells.columns) if made.editable}
         at = self.currentIndex()
@@ -66,7 +66,7 @@ class WageGrid(EntryGrid):
 
 
 class WagesTab(SheetTab[WagesModel]):
-    """The grid with its period, the line, and the buttons that go with it."""
+    """The grid with its period, the monitoring line and buttons."""
 
     def __init__(self, frame: Frame, model: WagesModel, hire: QWidget) -> None:
         super().__init__(frame, model, WageGrid(model), lambda: bool(model.pending), model.save)
@@ -84,7 +84,7 @@ class WagesTab(SheetTab[WagesModel]):
         self._pending()
 
     def may_leave(self) -> bool:
-        """Whether nothing typed would be lost, or the person does not mind."""
+        """Whether nothing is unsaved, or the user agrees to discard it."""
         count = len(self._model.pending) + self.grid.unread()
         return dialogs.may_leave(self, count > 0, "", self._model.discard, title=_("还有 {n} 格工资没有保存").format(n=count))
 
@@ -145,7 +145,7 @@ class WagesTab(SheetTab[WagesModel]):
             self.line.setText(words.format(amount=yuan_read(sheet.line), area=_level(sheet.line_area), year=sheet.year))
 
     def _columns(self) -> list[GridColumn]:
-        """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
+        """Wide columns if all fit; otherwise narrow ones, without those that can be spared."""
         sheet = self._model.sheet
         if sheet is None:
             return []
@@ -181,7 +181,7 @@ class WagesTab(SheetTab[WagesModel]):
         self.grid.set_foot({"name": _("合计"), "line": reached})
 
     def _tones(self) -> dict[tuple[str, str], str]:
-        """Typed cells stand out; months in which the person was not there are grey."""
+        """Unsaved cells stand out; months in which the person did not work there are grey."""
         sheet = self._model.sheet
         if sheet is None:
             return {}
@@ -194,7 +194,7 @@ class WagesTab(SheetTab[WagesModel]):
 
 
 def _level(code: str) -> str:
-    """县, 乡镇 … of the area a line was entered for."""
+    """The level (县, 乡镇 …) of the area that a line is set for."""
     words = {Level.PROVINCE: _("省"), Level.CITY: _("市"), Level.COUNTY: _("县"), Level.TOWN: _("乡镇"), Level.VILLAGE: _("村")}
     level = divisions.level(code)
     return words.get(level, "") if level else ""

@@ -294,7 +294,7 @@ def test_somebody_alike_is_told_of_while_one_types(qtbot, page, station) -> None
         id = records.save(session, "person", person)
     fill(page, "王淑珍")
     with qtbot.waitSignal(page.model.twins_changed):
-        page.model.person_typed(page.form.told())
+        page.model.person_typed(page.form.identity_values())
     (twin,) = page.model.alike
     assert twin.id == id and twin.reasons.startswith("证件号码差一位 · 姓名同音 · 同一出生日期") and slipped not in str(twin)
     assert not page.model.twins

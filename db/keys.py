@@ -3,6 +3,10 @@
 `keys.json` lies beside the store and holds only wrapped keys. Passwords are stretched by argon2id (RFC 9106); the wrapping is
 XSalsa20-Poly1305 (libsodium secretbox), so a wrong password can be told from a damaged file. Enrolment adds a slot sealed to the county's
 recovery key.
+
+A slot belongs to one user: the nonce of its wrapping is a keyed hash of its type and name (`Opened.made_for`), so a slot that somebody puts
+under a colleague's name in the file is recognised. Slots of earlier releases have a random nonce; they are wrapped anew when they are next
+opened. The format is the same, so that a program that was gone back to still opens them.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import base64
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -85,11 +90,35 @@ def check_password(password: str) -> None:
         raise DomainError(_("密码至少 {n} 位").format(n=MIN_PASSWORD))
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A slot that its secret has opened: the slot, the data key in it, and the key that wraps that."""
+
+    slot: Slot
+    key: bytes
+    wrapping: bytes
+
+    def made_for(self, type: str, name: str) -> bool:
+        """Whether the slot was wrapped for this user. False for every name if an earlier release wrapped it."""
+        return _bytes(self.slot.wrapped)[: SecretBox.NONCE_SIZE] == _nonce(self.wrapping, type, name)
+
+    @property
+    def bound(self) -> bool:
+        """Whether the slot was wrapped for the user under whose name it is."""
+        return self.made_for(self.slot.type, self.slot.name)
+
+
 def wrap(type: str, name: str, secret: str, key: bytes, stick: str = "") -> Slot:
     """A slot that opens with `secret` (a password or recovery code), and with a key stick if one is named. Raises `StickMissing`."""
     slot = Slot(type=type, name=name, wrapped="", salt=_text(random_bytes(argon2id.SALTBYTES)), ops=_OPS, memory=_MEMORY, stick=stick)
-    slot.wrapped = _text(SecretBox(_derived(slot, secret)).encrypt(key))
+    wrapping = _derived(slot, secret)
+    slot.wrapped = _text(SecretBox(wrapping).encrypt(key, _nonce(wrapping, type, name)))
     return slot
+
+
+def _nonce(wrapping: bytes, type: str, name: str) -> bytes:
+    """The nonce of a slot. It never comes twice under one key: each slot has a salt, and so a key, of its own."""
+    return blake2b(f"{type}\n{name}".encode(), key=wrapping, digest_size=SecretBox.NONCE_SIZE).digest()
 
 
 def wrap_for_county(public_key: bytes, key: bytes, station: str) -> Slot:
@@ -107,12 +136,13 @@ def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
         raise InputUnusable(_("这个文件县里打不开：它不是本县注册过的电脑写的，或者损坏了。没有改动任何内容。")) from None
 
 
-def unwrap(slot: Slot, secret: str) -> bytes:
-    """The data key. Raises `Refused` if the secret is wrong, `StickMissing` if the slot's key stick is not plugged in."""
+def unwrap(slot: Slot, secret: str) -> Opened:
+    """Open a slot. Raises `Refused` if the secret is wrong, `StickMissing` if the slot's key stick is not plugged in."""
     if not (0 < slot.ops <= 20 and 0 < slot.memory <= 2**30):
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
     try:
-        return bytes(SecretBox(_derived(slot, secret)).decrypt(_bytes(slot.wrapped)))
+        wrapping = _derived(slot, secret)
+        return Opened(slot, bytes(SecretBox(wrapping).decrypt(_bytes(slot.wrapped))), wrapping)
     except CryptoError:
         if slot.type == "recovery":
             raise Refused(_("恢复码不对。请核对打印的恢复码，字母不分大小写。")) from None
@@ -157,9 +187,12 @@ def write(path: Path, keys: KeyFile) -> None:
     write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
 
 
-def replace(path: Path, *slots: Slot) -> None:
-    """Replace the slots of the same type and name, or add new ones. The first user stays the default."""
+def replace(path: Path, *slots: Slot, instead_of: Slot | None = None) -> None:
+    """Replace the slots of the same type and name, or add new ones. The first user stays the default. Raises `DomainError`, changing
+    nothing, if the slot `instead_of` is not there any more. The caller keeps others from changing the file (`Store.replace_slots`)."""
     keys, new = read(path), {(slot.type, slot.name) for slot in slots}
+    if instead_of is not None and instead_of not in keys.slots:
+        raise DomainError(_("另一个窗口或命令刚刚改过这个用户的密码、恢复码或钥匙 U 盘，这一步没有做。请看看现在用的是哪个，再做一次。"))
     keys.slots = [slot for slot in keys.slots if (slot.type, slot.name) not in new] + list(slots)
     keys.slots.sort(key=lambda slot: slot.type != "user")
     write(path, keys)
@@ -179,23 +212,22 @@ def no_user(name: str) -> Refused:
     return Refused(_("这台电脑上没有能用的用户「{name}」：名字写错了，或者已停用。请核对名字，或找本站管理员。").format(name=name))
 
 
-def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
-    """The user's name (by default the first user's) and the data key. Raises `Refused` or `StoreDamaged`."""
+def unlock(path: Path, user: str | None, password: str) -> Opened:
+    """Open the slot of a user (by default the first). Raises `Refused` or `StoreDamaged`."""
     file = read(path)
-    name = user or next(iter(file.names()), "")
-    return name, unwrap(find(file, "user", name), password)
+    return unwrap(find(file, "user", user or next(iter(file.names()), "")), password)
 
 
 def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
     """The data key, given a user's password (by default the first user's) or the recovery code. Raises `Refused`."""
     user = user or next(iter(file.names()), "")
     if len(plain_code(secret)) != _RECOVERY_GROUPS * _GROUP:
-        return unwrap(find(file, "user", user), secret)
+        return unwrap(find(file, "user", user), secret).key
     try:
-        return unwrap(find(file, "recovery", "recovery"), secret)
+        return unwrap(find(file, "recovery", "recovery"), secret).key
     except Refused:
         with suppress(Refused):  # it may be a long password
-            return unwrap(find(file, "user", user), secret)
+            return unwrap(find(file, "user", user), secret).key
         raise
 
 

@@ -22,4 +22,4 @@ def open_store(home: Path, *, user: str | None, password: str) -> Store:
         unlocked = beside.submit(keys.unlock, home / keys.KEY_FILE, user, password)
         from db.store import Store
 
-        return Store.with_key(home, *unlocked.result())
+        return Store.opened(home, unlocked.result(), password)

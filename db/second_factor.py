@@ -17,8 +17,8 @@ def stick(store: Store) -> str:
 def use(store: Store, password: str, folder: Path) -> None:
     """Make the USB stick with this root folder the present user's second factor, replacing any earlier one. Raises `Refused` and
     `DomainError`."""
-    store.check_password(password)
-    _rewrap(store, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
+    before = store.check_password(password)
+    _rewrap(store, before, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
 
 
 def spare(store: Store, folder: Path) -> None:
@@ -28,11 +28,10 @@ def spare(store: Store, folder: Path) -> None:
 
 def drop(store: Store, password: str) -> None:
     """Let the password alone open the store again; the stick must be plugged in. Raises `Refused`."""
-    store.check_password(password)
-    _rewrap(store, password, "", _("用户 {name} 不再用钥匙 U 盘"))
+    _rewrap(store, store.check_password(password), password, "", _("用户 {name} 不再用钥匙 U 盘"))
 
 
-def _rewrap(store: Store, password: str, id: str, label: str) -> None:
+def _rewrap(store: Store, before: keys.Slot, password: str, id: str, label: str) -> None:
     slot = keys.wrap("user", store.user, password, store.data_key, id)
     store.keep_act(label)
-    keys.replace(store.home / KEY_FILE, slot)
+    store.replace_slots(slot, instead_of=before)

@@ -102,11 +102,26 @@ class Store:
     @staticmethod
     def open(home: Path, *, user: str | None, password: str) -> Store:
         """Open with a user's password (by default the first user's). Raises `Refused` or `StoreDamaged`."""
-        return Store.with_key(home, *keys.unlock(home / KEY_FILE, user, password))
+        return Store.opened(home, keys.unlock(home / KEY_FILE, user, password), password)
+
+    @staticmethod
+    def opened(home: Path, slot: keys.Opened, password: str) -> Store:
+        """Open with the slot that `keys.unlock` opened with this password. A slot of an earlier release is bound to its user now."""
+        store = Store.with_key(home, slot.slot.name, slot.key)
+        try:
+            store.check_owner(slot)
+        except BaseException:
+            store.close()
+            raise
+        if not slot.bound:
+            with suppress(CunzhanError):  # another time: the disk is full, or the password was just changed
+                fresh = keys.wrap("user", store.user, password, slot.key, slot.slot.stick)
+                store.replace_slots(fresh, instead_of=slot.slot)
+        return store
 
     @staticmethod
     def with_key(home: Path, user: str, key: bytes) -> Store:
-        """Open as `user` with the data key that `keys.unlock` returned."""
+        """Open as `user` with the data key of an opened slot."""
         if not (home / STORE_FILE).exists():
             raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
         if not (home / STORE_FILE).stat().st_size:  # an interrupted copy: opening it would write into it
@@ -130,33 +145,6 @@ class Store:
             with suppress(CunzhanError), store.noting() as session:  # a full disk must not prevent opening
                 lease.notice(session)
         return store
-
-    @staticmethod
-    def recover(home: Path, *, code: str, user: str, password: str, answer: Path | None = None) -> Store:
-        """Open with the recovery code and give `user` a new password. With an `answer` file from the county, `code` is the one that the
-        county told along with it; it becomes the recovery code."""
-        keys.check_password(password)
-        file = keys.read(home / KEY_FILE)
-        slot = keys.read_slot(answer, "recovery") if answer else keys.find(file, "recovery", "recovery")
-        key = keys.unwrap(slot, code)
-        keys.find(file, "user", user)
-        if answer:
-            _check_key(home, key)
-        keys.replace(home / KEY_FILE, slot, keys.wrap("user", user, password, key))
-        store = Store.with_key(home, user, key)
-        label = _("用户 {name} 用县里的答复换了密码") if answer else _("用户 {name} 用恢复码换了密码")
-        with suppress(CunzhanError):  # a full disk must not keep anybody from opening
-            store.keep_act(label)
-        return store
-
-    @staticmethod
-    def ask_county(home: Path, file: Path) -> None:
-        """Write a file that allows the county, and nobody else, to open this store if password and recovery code are lost. Raises
-        `DomainError`."""
-        slot = next((slot for slot in keys.read(home / KEY_FILE).slots if slot.type == "county"), None)
-        if slot is None:
-            raise DomainError(_("这台电脑没有在县里注册过，县里打不开它。再想想密码；恢复码常和印章放在一起。"))
-        keys.write(file, keys.KeyFile(1, [slot]))
 
     def close(self) -> None:
         """Close every connection."""
@@ -251,24 +239,41 @@ class Store:
         keys.check_password(password)
         if role not in local.ROLES or not _valid_user_name(name):
             raise DomainError(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))
-        file = keys.read(self.home / KEY_FILE)
-        if name in file.names():
-            raise DomainError(_("已经有用户「{name}」。").format(name=name))
+        slot = keys.wrap("user", name, password, self._key)
         with self.applying() as session:
+            active = any(one.name == name and not one.disabled for one in local.accounts(session))
+            if active and name in keys.read(self.home / KEY_FILE).names():
+                raise DomainError(_("已经有用户「{name}」。").format(name=name))
             local.allow(session, name, role)
             acts.keep(session, _("增加用户 {name}").format(name=name), session.author)
-        keys.replace(self.home / KEY_FILE, keys.wrap("user", name, password, self._key))
+            keys.replace(self.home / KEY_FILE, slot)
 
     def change_password(self, old: str, new: str) -> None:
         """Change the present user's password; `old` proves who asks."""
         keys.check_password(new)
-        slot = keys.find(keys.read(self.home / KEY_FILE), "user", self.user)
-        keys.unwrap(slot, old)
-        keys.replace(self.home / KEY_FILE, keys.wrap("user", self.user, new, self._key, slot.stick))
+        slot = self.check_password(old)
+        self.replace_slots(keys.wrap("user", self.user, new, self._key, slot.stick), instead_of=slot)
 
-    def check_password(self, password: str) -> None:
-        """Raise `Refused` unless it is the present user's password (unlocking, unmasking)."""
-        keys.unwrap(keys.find(keys.read(self.home / KEY_FILE), "user", self.user), password)
+    def check_password(self, password: str) -> keys.Slot:
+        """Raise `Refused` unless it is the present user's password (unlocking, unmasking). Returns the slot that it opens."""
+        opened = keys.unwrap(keys.find(keys.read(self.home / KEY_FILE), "user", self.user), password)
+        self.check_owner(opened)
+        return opened.slot
+
+    def check_owner(self, opened: keys.Opened) -> None:
+        """Raise `Refused` if the slot was wrapped for another user than the one whose name it has in the key file."""
+        if opened.bound or not any(opened.made_for("user", one.name) for one in self.accounts()):
+            return
+        with suppress(CunzhanError):
+            self.keep_act(_("用户 {name} 名下的密码是别人的，没有打开"))
+        raise Refused(_("密钥文件被改过：这里放的是另一位用户的密码，没有打开。没有改动任何内容，请告诉本站管理员，用恢复码换密码。"))
+
+    def replace_slots(self, *slots: keys.Slot, instead_of: keys.Slot | None = None) -> None:
+        """Change the key file as `keys.replace` does, holding the store's write lock, so that no other window or command changes it
+        meanwhile."""
+        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            self._check_in_place()
+            keys.replace(self.home / KEY_FILE, *slots, instead_of=instead_of)
 
     def disable_user(self, name: str) -> None:
         """Disable a user; what they entered stays. Nobody can disable themselves."""
@@ -278,9 +283,9 @@ class Store:
         with self.applying() as session:
             session.conn.execute(update(local.account).where(local.account.c.name == name).values(disabled_at=session.at))
             acts.keep(session, _("停用用户 {name}").format(name=name), session.author)
-        file = keys.read(self.home / KEY_FILE)
-        file.slots = [s for s in file.slots if not (s.type == "user" and s.name == name)]
-        keys.write(self.home / KEY_FILE, file)
+            file = keys.read(self.home / KEY_FILE)
+            file.slots = [s for s in file.slots if not (s.type == "user" and s.name == name)]
+            keys.write(self.home / KEY_FILE, file)
 
     def change_role(self, name: str, role: str, reason: str) -> None:
         """Change another user's role; `reason` is logged with the change. Users cannot change their own role, so an administrator always
@@ -300,9 +305,10 @@ class Store:
     def new_recovery_code(self) -> str:
         """Create a new recovery code, which replaces the old one."""
         self.require_admin()
-        code = keys.new_recovery_code()
+        code, before = keys.new_recovery_code(), keys.find(keys.read(self.home / KEY_FILE), "recovery", "recovery")
+        slot = keys.wrap("recovery", "recovery", code, self._key)
         self.keep_act(_("用户 {name} 换了恢复码"))
-        keys.replace(self.home / KEY_FILE, keys.wrap("recovery", "recovery", code, self._key))
+        self.replace_slots(slot, instead_of=before)
         return code
 
     def keep_act(self, label: str) -> None:
@@ -312,7 +318,7 @@ class Store:
 
     def add_county_slot(self, public_key: bytes) -> None:
         """Let the county's recovery key open the store too, from enrolment on."""
-        keys.replace(self.home / KEY_FILE, keys.wrap_for_county(public_key, self._key, self.station))
+        self.replace_slots(keys.wrap_for_county(public_key, self._key, self.station))
 
     def account(self) -> local.Account:
         """The present user."""
@@ -378,17 +384,6 @@ def _create_schema(conn: Connection) -> None:
     upgrade.whole_schema().create_all(conn)
     capture.install(conn)
     upgrade.stamp(conn)
-
-
-def _check_key(home: Path, key: bytes) -> None:
-    """Raise `Refused` unless the key opens the store."""
-    engine = sqlite_engine(home / STORE_FILE, key)
-    try:
-        readable(engine)
-    except StoreDamaged:
-        raise Refused(_("县里的这份答复不是给这台电脑的，或者数据损坏了。没有改动任何内容。")) from None
-    finally:
-        engine.dispose()
 
 
 def _pin_matches(hashed: str, pin: str) -> bool:

@@ -41,9 +41,11 @@ def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Stor
             local.set_meta(session, key, value)
         session.conn.execute(local.account.update().values(name=user))
     file = keys.read(home / KEY_FILE)
-    for slot in file.slots:
-        slot.name = user if slot.type == "user" else slot.name
-    keys.write(home / KEY_FILE, file)
+    with pytest.MonkeyPatch.context() as cheap:
+        cheap.setattr(keys, "_OPS", 1)
+        cheap.setattr(keys, "_MEMORY", 8 * 1024)
+        own = keys.wrap("user", user, PASSWORD, blank.data_key)
+    keys.write(home / KEY_FILE, keys.KeyFile(1, [own, *(slot for slot in file.slots if slot.type != "user")]))
     return Store(home, blank.engine, blank.data_key, user)
 
 

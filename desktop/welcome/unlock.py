@@ -71,14 +71,14 @@ class UnlockModel(QObject):
 
     def _recover(self, code: str, user: str, password: str) -> Store:
         """Open it with the recovery code, or the one of the county's answer, and give the user a new password."""
-        from db.store import Store
+        from db import recovery  # loads the database library
 
-        return ready(Store.recover(self._home, code=code, user=user, password=password, answer=self.answer))
+        return ready(recovery.recover(self._home, code=code, user=user, password=password, answer=self.answer))
 
     def _write(self, file: Path) -> None:
-        from db.store import Store
+        from db import recovery
 
-        Store.ask_county(self._home, file)
+        recovery.ask_county(self._home, file)
 
     def _asked(self, file: Path) -> None:
         self.busy.emit(False)

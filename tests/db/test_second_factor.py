@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db import acts, backup, key_stick, keys, removable, second_factor
+from db import acts, backup, key_stick, keys, recovery, removable, second_factor
 from db.key_stick import StickMissing
 from db.store import Store
 from domain.errors import DomainError, Refused, StoreDamaged
@@ -92,7 +92,7 @@ def test_without_any_stick_the_recovery_code_opens(home: Path, stick: Path) -> N
     store.close()
     for file in stick.iterdir():
         file.unlink()
-    Store.recover(home, code=code, user="李会计", password=OTHER).close()
+    recovery.recover(home, code=code, user="李会计", password=OTHER).close()
     reopened(store, OTHER)
     assert keys.read(home / keys.KEY_FILE).version == 1
 
@@ -113,7 +113,7 @@ def test_the_name_of_the_key_is_on_the_stick_before_the_password_needs_it(
     """A stick that was pulled out at once had no key, and the password opened nothing any more."""
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
-    monkeypatch.setattr(keys, "replace", lambda *_slots: flushed.append(0))
+    monkeypatch.setattr(keys, "replace", lambda *_slots, **_how: flushed.append(0))
     second_factor.use(store, PASSWORD, stick)
     assert flushed[-2:] == [stick.stat().st_ino, 0]
 
@@ -161,5 +161,5 @@ def test_a_backup_opens_with_the_recovery_code_alone(home: Path, stick: Path, tm
             backup.restore(there, made.file, user=None, password=wrong)
     assert backup.verify(made.file, user="nobody", password=code.lower().replace("-", " ")).records == made.records
     backup.restore(there, made.file, user=None, password=code)
-    Store.recover(there, code=code, user="李会计", password=OTHER).close()
+    recovery.recover(there, code=code, user="李会计", password=OTHER).close()
     Store.open(there, user=None, password=OTHER).close()

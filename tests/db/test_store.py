@@ -11,7 +11,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 from sqlalchemy import Engine
 
-from db import acts, backup, changes, keys, local, unmasked, upgrade
+from db import acts, backup, changes, keys, local, recovery, unmasked, upgrade
 from db.engine import sqlite_engine
 from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -40,9 +40,9 @@ def test_wrong_password_opens_nothing_and_recovery_code_does(home: Path) -> None
     with pytest.raises(Refused, match="密码不对"):
         Store.open(home, user=None, password=PASSWORD + "x")
     with pytest.raises(Refused, match="恢复码不对"):
-        Store.recover(home, code="AAAAA-" * 6, user="李文书", password="new password")
+        recovery.recover(home, code="AAAAA-" * 6, user="李文书", password="new password")
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code[:11])  # as a Chinese keyboard may write letters and strokes
-    Store.recover(home, code=wide + code[11:].lower().replace("-", " — "), user="李文书", password="new password").close()
+    recovery.recover(home, code=wide + code[11:].lower().replace("-", " — "), user="李文书", password="new password").close()
     with pytest.raises(Refused):
         Store.open(home, user=None, password=PASSWORD)
     opened = Store.open(home, user="李文书", password="new password")

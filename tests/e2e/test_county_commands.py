@@ -14,7 +14,7 @@ from nacl.public import PrivateKey
 from sqlalchemy import delete, update
 
 from cli.county_access import WITH_PASSWORD
-from db import keys
+from db import keys, recovery
 from db.backup import LAST_BACKUP
 from db.capture import view_log
 from db.county import County
@@ -216,11 +216,11 @@ def locked(office: Office, tmp_path: Path) -> tuple[Path, Path, str]:
     home, asked = tmp_path / "locked", tmp_path / "求助.czk"
     store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="forgotten")
     with pytest.raises(DomainError, match="没有在县里注册"):
-        Store.ask_county(home, asked)
+        recovery.ask_county(home, asked)
     store.add_county_slot(public)
     station = store.station
     store.close()
-    Store.ask_county(home, asked)
+    recovery.ask_county(home, asked)
     return home, asked, station
 
 
@@ -235,12 +235,12 @@ def test_the_county_opens_a_laptop_whose_password_and_code_are_gone(office: Offi
     assert told["code"] not in office("audit", "acts").out + reply.read_text()
     new = {"user": "李文书", "password": "remembered"}
     with pytest.raises(Refused):
-        Store.recover(home, code="0" * 30, answer=reply, **new)
+        recovery.recover(home, code="0" * 30, answer=reply, **new)
     with pytest.raises(Refused):
         Store.open(home, user="李文书", password="remembered")
-    Store.recover(home, code=told["code"], answer=reply, **new).close()
+    recovery.recover(home, code=told["code"], answer=reply, **new).close()
     Store.open(home, user="李文书", password="remembered").close()
-    Store.recover(home, code=told["code"], user="李文书", password="kept as the recovery code").close()
+    recovery.recover(home, code=told["code"], user="李文书", password="kept as the recovery code").close()
     office.revoke(station)
     assert office("unlock", asked, "--reply", reply, *why).code == 5
     assert office("unlock", asked, "--reply", reply, *why, "--revoked").code == 0
@@ -263,7 +263,7 @@ def test_what_is_no_call_for_help_is_refused(office: Office, locked: tuple[Path,
     assert not (tmp_path / "reply.czk").exists()
     assert office("audit", "acts", "--json").value == []
     with pytest.raises((InputUnusable, Refused)):
-        Store.recover(home, code="code", user="李文书", password="remembered", answer=asked)
+        recovery.recover(home, code="code", user="李文书", password="remembered", answer=asked)
 
 
 def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office) -> None:

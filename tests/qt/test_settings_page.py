@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
-from db import acts
+from db import acts, recovery
 from db.announced import SETTING
 from db.store import Store
 from desktop.settings.about import about_card, licences
@@ -93,7 +93,7 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     (_title, text), focus = shown[-1]
     assert focus == "打印"  # not what closes it: an Enter too many would take the only copy away
     code = text.partition("\n")[0]
-    Store.recover(home, code=code, user="李文书", password="from the paper").close()
+    recovery.recover(home, code=code, user="李文书", password="from the paper").close()
 
 
 def test_an_enter_too_many_makes_no_second_recovery_code(page, station, monkeypatch) -> None:

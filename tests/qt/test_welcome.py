@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
-from db import backup, keys
+from db import backup, keys, recovery
 from db.store import STORE_FILE, Store
 from desktop.app import App
 from desktop.importing import begun, view_model
@@ -122,7 +122,7 @@ def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> N
     assert fresh.station.store.account().role == "admin"
     code = view.code.text()
     fresh.station.store.close()
-    Store.recover(fresh.home, code=code, user="李文书", password="another one").close()
+    recovery.recover(fresh.home, code=code, user="李文书", password="another one").close()
 
 
 @pytest.mark.parametrize(

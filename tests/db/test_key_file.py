@@ -6,8 +6,10 @@ import multiprocessing
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nacl.secret import SecretBox
 
 from db import acts, keys, recovery, second_factor
 from db.opening import open_store
@@ -56,9 +58,7 @@ def test_two_programs_that_change_it_at_once_lose_nothing(store: Store, home: Pa
         Store.open(home, user=name, password=f"{PASSWORD} 7").close()
 
 
-def test_what_somebody_changed_meanwhile_is_not_written_over(
-    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_changed_meanwhile_is_not_written_over(store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a new password and a new key stick of the same user the later one is refused, and so is the password of one who was disabled."""
     monkeypatch.setattr("db.removable.roots", lambda: [tmp_path])
     store.add_user(BOSS, "admin", THEIRS)
@@ -66,10 +66,10 @@ def test_what_somebody_changed_meanwhile_is_not_written_over(
     wrap = keys.wrap
 
     def meanwhile(act: Callable[[], object]) -> None:
-        def wrapped(*words: str, **more: str) -> keys.Slot:
+        def wrapped(*words: Any) -> keys.Slot:
             monkeypatch.setattr(keys, "wrap", wrap)
             act()
-            return wrap(*words, **more)
+            return wrap(*words)
 
         monkeypatch.setattr(keys, "wrap", wrapped)
 
@@ -184,7 +184,7 @@ def test_a_program_gone_back_to_still_opens_it(store: Store, home: Path) -> None
     """It knows no names in slots: what it does is this."""
     slot = keys.find(keys.read(home / KEY_FILE), "user", "李文书")
     wrapping = keys._derived(slot, PASSWORD)
-    assert keys.SecretBox(wrapping).decrypt(keys._bytes(slot.wrapped)) == store.data_key
+    assert SecretBox(wrapping).decrypt(keys._bytes(slot.wrapped)) == store.data_key
 
 
 def test_the_new_store_is_bound(home: Path) -> None:

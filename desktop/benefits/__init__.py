@@ -1,1 +1,1 @@
-"""补助: who is entitled, the path of claims, public notices, payments."""
+"""补助: entitled people, processing of claims, public notices, payments."""

@@ -1,4 +1,4 @@
-"""材料: the documents of a claim with a sign for each, its files, and a button that asks which document a file is."""
+"""The card 材料: the documents a claim needs, whether each is there, their files, and a button for attaching one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.attachments import Attached
 from services.materials import Material
 
 _NAME = 190
-"""Pixels of a file's name."""
+"""Width of a file's name in px."""
 
 
 class MaterialCard(Card):
@@ -35,10 +35,10 @@ class MaterialCard(Card):
         self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4", writes=True)
         self.add_row(None, self.add_file)
         model.changed.connect(self._show)
-        model.came.connect(self._came)
+        model.came.connect(self._file_read)
 
     def menu(self) -> QMenu:
-        """What a file may be, what is lacking first."""
+        """Return a menu of documents a file can be attached as, missing ones first."""
         made = QMenu(self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for one in sorted((one for one in self.model.found if one.document), key=lambda one: bool(one.files)):
@@ -77,14 +77,14 @@ class MaterialCard(Card):
         name.setAccessibleName(_("查看 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
         line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
         if file.record_id == self.model.id:
-            away = button(_("删除"), lambda: self.model.remove(file), kind="link", writes=True)
-            away.setAccessibleName(_("删除材料 {name}").format(name=file.name))
-            line.addWidget(away)
+            remove = button(_("删除"), lambda: self.model.remove(file), kind="link", writes=True)
+            remove.setAccessibleName(_("删除材料 {name}").format(name=file.name))
+            line.addWidget(remove)
         else:
             line.addWidget(label(_("本人附件"), "small"))
         return holder(line)
 
-    def _came(self, name: str, data: bytes) -> None:
+    def _file_read(self, name: str, data: bytes) -> None:
         if (file := file_view.where(self, name, data)) is not None:
             self.model.save(data, file)
 

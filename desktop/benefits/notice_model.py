@@ -1,4 +1,4 @@
-"""What 公示 shows and does: notices, a new one with its preview, results, objections. Knows no widget."""
+"""The view model of 公示: lists notices, previews and publishes a new one, records results and objections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Draft:
-    """A notice to be made: `claims` None for every claim that waits for one."""
+    """A notice to be published. `claims`: None for all claims that wait for one."""
 
     start: str
     days: int
@@ -36,14 +36,14 @@ class Draft:
 
 
 class NoticeModel(ViewModel):
-    """The state behind the tab."""
+    """The state of the tab."""
 
     changed = Signal()
     shown = Signal(object)
-    """SheetShown of the notice under the cursor, or of the one being made."""
+    """The `SheetShown` of the selected notice, or of the one being written."""
     made = Signal(str)
     done = Signal(str)
-    """Something was kept; the sentence that says so."""
+    """Something was saved; the message about it."""
     failed = Signal(object)
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
@@ -53,45 +53,45 @@ class NoticeModel(ViewModel):
         self.sheet: SheetShown | None = None
 
     def load(self) -> None:
-        """Look again."""
+        """Load again."""
         self._jobs.run(self._station.reading(_listed), self._listed, self.failed.emit, key="benefits-notices")
 
     def show(self, id: str) -> None:
-        """The sheet of a notice."""
+        """Load the sheet of a notice."""
         self._jobs.run(lambda: self._station.read(_sheet, id), self._show, self.failed.emit, key="benefits-sheet")
 
     def preview(self, draft: Draft) -> None:
-        """The sheet a notice would be; nothing is kept."""
+        """Load the sheet that a notice would have; nothing is saved."""
         self._jobs.run(lambda: self._station.read(_preview, draft), self._show, self.failed.emit, key="benefits-sheet")
 
     def make(self, draft: Draft) -> None:
-        """Put it up."""
+        """Publish a notice."""
         self._jobs.run(lambda: self._station.write(_("发公示"), _make, draft), self.made.emit, self.failed.emit)
 
     def close(self, id: str, result: str) -> None:
-        """Enter the result of a notice."""
+        """Record the result of a notice."""
         self._keep(lambda: self._station.write(_("登记公示结果"), notices.close, id, result), lambda _none: _("公示结果已登记"))
 
     def object_to(self, id: str, day: str, content: str) -> None:
-        """Enter an objection."""
+        """Record an objection."""
         self._keep(lambda: self._station.write(_("登记异议"), _object_to, id, day, content), lambda _none: _("异议已登记"))
 
     def attach(self, id: str, files: Sequence[Path]) -> None:
-        """Keep photographs of the notice as it hangs."""
+        """Attach photos of the posted notice."""
         label = _("添加公示照片")
         self._keep(lambda: self._station.write(label, _attach, id, files), lambda n: _("已有 {n} 张公示照片，会印在结果报告里").format(n=n))
 
-    def _keep(self, work: Callable[[], _T], said: Callable[[_T], str]) -> None:
-        self._jobs.run(work, lambda kept: self.done.emit(said(kept)), self.failed.emit)
+    def _keep(self, work: Callable[[], _T], message: Callable[[_T], str]) -> None:
+        self._jobs.run(work, lambda kept: self.done.emit(message(kept)), self.failed.emit)
 
     def usual(self, level: str) -> tuple[str, str]:
-        """Place and telephone of the latest notice of this level (in words); empty when there is none. A township that may see to those
-        of its villages is not where their objections go."""
+        """Return place and telephone of the latest notice of this level (its label) that this station made; "" if there is none. Notices of
+        a township's villages do not count, as objections to them go elsewhere."""
         own = max((one for one in self.notices if one.mine and one.level == level), key=lambda one: one.start, default=None)
         return (own.place, own.phone) if own is not None else ("", "")
 
     def get(self, id: str) -> NoticeLine | None:
-        """A notice."""
+        """Return a notice, or None."""
         return next((one for one in self.notices if one.id == id), None)
 
     def _listed(self, notices: Sequence[NoticeLine]) -> None:

@@ -1,4 +1,4 @@
-"""公示: notices that hang with their last day, a new one with the sheet beside it, print, masked table, results and objections."""
+"""The tab 公示: notices with their last day, a form for a new one with a preview, printing, results and objections."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from services.forms.markup import body, style
 from services.notices import left_out_words
 
 DAYS = 7
-"""Days a notice usually hangs."""
+"""The usual number of days of a notice."""
 MAX_DAYS = 60
 _PREVIEW = 9
-"""Points of the sheet beside the list: all of it is to be seen at once; the paper has its own."""
+"""Font size of the preview in points, small enough to show the whole sheet; the printed form has its own."""
 
 
 class NoticeForm(Card):
-    """The fields of a new notice; every change shows the sheet anew."""
+    """The fields of a new notice; every change updates the preview."""
 
     def __init__(self, level: str) -> None:
         super().__init__(_("新公示（{level}级）").format(level=level))
@@ -52,29 +52,29 @@ class NoticeForm(Card):
         self.phone.setPlaceholderText(_("收异议的电话"))
         self.save = button(_("发公示"), kind="primary", hint="Ctrl S", writes=True)
         self.back = button(_("返回"), hint="Esc")
-        self.says = label("", "muted", wrap=True)
+        self.summary = label("", "muted", wrap=True)
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
         keyboard.run_on(lines, self.save.setFocus)
         fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
         fields += [holder(row(self.days, self.kind, None)), lines, None]
         self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
-        self.body.addWidget(self.says)  # below what scrolls: how many it is of is always in sight
+        self.body.addWidget(self.summary)  # below the scrolled part, so that the number of claims stays visible
         self.add_row(None, self.back, self.save)
 
     def propose(self, place: str, phone: str) -> None:
-        """Write a usual place and telephone where there is nothing."""
+        """Fill in the usual place and telephone where these are empty."""
         for line, usual in ((self.place, place), (self.phone, phone)):
             if not line.text():
                 line.setText(usual)
 
     def begin(self, claims: Sequence[str] | None) -> None:
-        """A new notice from today, of the claims given or of all that wait for one."""
+        """Start a new notice from today, for the given claims or for all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
-        self.says.clear()  # what an earlier one came to
+        self.summary.clear()  # the summary of an earlier draft
         self.start.set_value(clock.today())
 
     def draft(self) -> Draft | None:
-        """As it is filled in; None, and told beneath, where the first day is no day."""
+        """Return the input; None, with an error below the field, if the first day is not a valid date."""
         try:
             day = self.start.value()
         except FieldError as error:
@@ -87,11 +87,11 @@ class NoticeForm(Card):
             day, self.days.value(), str(self.kind.currentData()), self.place.text().strip(), self.phone.text().strip(), self.claims
         )
 
-    def say(self, sheet: SheetShown) -> None:
-        """How many claims, until when."""
-        said = _("{n} 笔申请，公示到 {day}").format(n=sheet.count, day=sheet.last_day)
-        said += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
-        self.says.setText(said + left_out_words(sheet.left_out))
+    def show_summary(self, sheet: SheetShown) -> None:
+        """Show the number of claims and the last day."""
+        text = _("{n} 笔申请，公示到 {day}").format(n=sheet.count, day=sheet.last_day)
+        text += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
+        self.summary.setText(text + left_out_words(sheet.left_out))
 
 
 class NoticeTab(QWidget):
@@ -145,22 +145,22 @@ class NoticeTab(QWidget):
         bind(form, "Ctrl+S", form.save.click)
 
     def start(self) -> None:
-        """The tab is shown."""
+        """Load the notices when the tab is shown."""
         self.model.load()
         self.table.setFocus()
 
     def new(self, claims: Sequence[str] | None = None) -> None:
-        """The form of a new notice."""
+        """Show the form of a new notice."""
         self.form.begin(claims)
         self.form.propose(*self.model.usual(self._level))
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
         self.form.start.setFocus()
-        self.form.start.line.selectAll()  # another day is typed over the one that stands there
+        self.form.start.line.selectAll()  # so that typing replaces the day
         self._preview()
 
     def show_notice(self, id: str) -> None:
-        """Put the cursor on a notice."""
+        """Select a notice."""
         self.table.want(id)
         self._close_form()
 
@@ -183,8 +183,8 @@ class NoticeTab(QWidget):
         self.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        if self._drafting() and not self.form.says.text():
-            self._close_form()  # first: a field that the dialog takes the cursor from would ask again
+        if self._drafting() and not self.form.summary.text():
+            self._close_form()  # before the dialog: a field losing the focus to it would ask for the preview again
         self._frame.show_error(error)
 
     def _loaded(self) -> None:
@@ -202,7 +202,7 @@ class NoticeTab(QWidget):
 
     def _show_buttons(self) -> None:
         line = self._current()
-        self.beside.setVisible(line is not None or self._drafting())  # without a notice it would be a blank sheet
+        self.beside.setVisible(line is not None or self._drafting())  # without a notice the sheet would be blank
         for made in (self.print, self.photos, self.report):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
@@ -212,19 +212,19 @@ class NoticeTab(QWidget):
         self.sheet.document().setDefaultStyleSheet(style(sheet.form, _PREVIEW))
         self.sheet.setHtml(f"<body>{body(sheet.form)}</body>")
         if self._drafting():
-            self.form.say(sheet)
+            self.form.show_summary(sheet)
         self._show_buttons()
 
     def _make(self) -> None:
-        self.form.save.setFocus()  # the field that is left asks for its sheet while there is still a draft
+        self.form.save.setFocus()  # the field that loses the focus requests its preview while there still is a draft
         draft = self.form.draft()
         if draft is None:
             self.form.start.setFocus()
-        elif self._near(draft.start):
+        elif self._confirm_start(draft.start):
             self.model.make(draft)
 
-    def _near(self, start: str) -> bool:
-        """A year typed wrong hangs a notice that was over long ago: whoever means it says so."""
+    def _confirm_start(self, start: str) -> bool:
+        """Whether a start date is near today or the user confirms it; a mistyped year would publish a notice that ended long ago."""
         away = day_count(*sorted((start, clock.today()))) - 1
         asked = _("公示从 {day} 开始？").format(day=start)
         return away <= MAX_DAYS or dialogs.ask(self, asked, _("离今天 {n} 天，请核对年月日。").format(n=away), yes=_("发公示"))
@@ -235,8 +235,8 @@ class NoticeTab(QWidget):
         self.table.want(id)
         self.model.load()
 
-    def _done(self, said: str) -> None:
-        self._frame.message(said, undo=True)
+    def _done(self, text: str) -> None:
+        self._frame.message(text, undo=True)
         self.model.load()
 
     def _close(self, result: str) -> None:

@@ -1,4 +1,4 @@
-"""补助: 应享未享 · 办理 · 公示 · 拨付 (at the county)."""
+"""The page 补助: 应享未享 · 办理 · 公示 · 拨付 (the last at the county only)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from domain.words import _
 
 
 class BenefitsPage(Page):
-    """The page: a tab for each part of the way from being entitled to being paid."""
+    """A tab for each stage from being entitled to being paid."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class BenefitsPage(Page):
         level: str,
         above: bool,
     ) -> None:
-        """`level` is the station's in words; `above`: it sees more than one village."""
+        """`level`: the label of the station's level; `above`: the station is of a township or county and sees several villages."""
         super().__init__(frame, _("补助"))
         self.screening = ScreeningTab(frame, screening, self._open_claim, above)
         self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
@@ -73,24 +73,24 @@ class BenefitsPage(Page):
 
     @Later
     def path(self) -> PathTab:
-        """Claims on their way."""
+        """The tab of claims being processed."""
         made = PathTab(self.frame, self._path, lambda: self.tabs.choose("screening"), self._above)
         made.notice_asked.connect(self._make_notice)
         return made
 
     @Later
     def notices(self) -> NoticeTab:
-        """What is posted on the wall."""
+        """The tab of public notices."""
         return NoticeTab(self.frame, self._notices, self._level, self._above)
 
     @Later
     def payments(self) -> PaymentTab:
-        """What is paid out, at the county."""
+        """The tab of payments, at the county."""
         assert self._payments is not None
         return PaymentTab(self.frame, self._payments)
 
     def opened(self, **args: object) -> None:
-        """The tab last seen; `tab=` another; `claim=` one claim on its path; `id=` (of `kind="notice"`) a notice; `files=` signed pages."""
+        """Show the last tab, or `tab=`; `claim=` a claim; `id=` with `kind="notice"` a notice; `files=` reads signed pages."""
         claim, notice, files = args.get("claim"), args.get("id"), args.get("files")
         if isinstance(claim, str):
             self._open_claim(claim)
@@ -105,12 +105,12 @@ class BenefitsPage(Page):
             self._signed.open([Path(file) for file in files])
 
     def refresh(self) -> None:
-        """Records changed elsewhere, or an act was taken back: what was screened may be out of date."""
+        """Load again, since records changed; the screening is outdated."""
         self.screening.model.done = False
-        QTimer.singleShot(0, self, self._screen_again)  # whoever comes here for a claim goes on to its tab before
+        QTimer.singleShot(0, self, self._screen_again)  # after `opened` has chosen the tab: a claim may have been asked for
         models = {"path": self._path, "notices": self._notices, "payments": self._payments}
         if model := models.get(self.tabs.key):
-            model.load()  # and the cursor stays where the person is typing
+            model.load()  # the focus stays where the user is typing
 
     def _screen_again(self) -> None:
         if self.tabs.key == "screening" and not self.screening.model.done and not self.screening.model.stopped:
@@ -130,7 +130,7 @@ class BenefitsPage(Page):
     def _kept(self, count: int) -> None:
         if count:
             self.frame.message(_("已归档 {n} 页").format(n=count), undo=True)
-        else:  # nothing that 撤销 could take back: it would take what was done before
+        else:  # no undo button: it would undo an earlier act
             self.frame.message(_("这些页以前都收过，没有重复归档。"))
         self._start()
 
@@ -148,7 +148,7 @@ class BenefitsPage(Page):
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view models."""
     printer, role = FormPrinter(frame, station), station.store.role
     models = (
         ScreeningModel(frame, station),

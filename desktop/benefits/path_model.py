@@ -1,4 +1,4 @@
-"""What 办理 shows and does: where claims stand, and the steps this station may take. Knows no widget."""
+"""The view model of 办理: the state of all claims, and the steps this station may take."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.materials import Material
 
 @dataclass(frozen=True)
 class Group:
-    """A column of the path: its word, and the states that stand in it."""
+    """A stage of the path: its label and the states it covers."""
 
     key: str
     word: str
@@ -47,21 +47,21 @@ GROUPS = (
     Group("paid", N_("已拨付"), ("paid",)),
     Group("ended", N_("已结束"), ("refused", "withdrawn", "recovered")),
 )
-"""What came back stands first: it waits for somebody here."""
+"""Returned claims come first: they wait for somebody here."""
 
 
 UNIT_FORMS = frozenset({"employer_application"})
 STATES_OF = {"refusal_note": ("returned", "refused"), "recovery_note": ("paid", "recovered")}
-"""Forms for claims in some states only."""
+"""Forms that exist only for claims in some states."""
 PERSONAL_FORMS = frozenset({"application", "delegation", "work_proof", "work_statement"})
 
 
 class PathModel(ViewModel):
-    """The state behind the tab."""
+    """The state of the tab."""
 
     changed = Signal()
     stepped = Signal(str, int)
-    """State and how many claims were taken there."""
+    """A state, and how many claims were moved to it."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__(frame, station)
@@ -72,28 +72,28 @@ class PathModel(ViewModel):
         self._by_id: Mapping[str, ClaimLine] = {}
 
     def load(self) -> None:
-        """Look again."""
+        """Load again."""
         self._jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
 
-    def short(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
-        """Ask whether the funds suffice for claims; `then` gets what is to be told."""
+    def check_funds(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
+        """Find what to warn about before these claims are approved, such as short funds; `then` gets the text."""
         self._jobs.run(lambda: self._station.read(cautions, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
-        """Take claims to a state: all of them, as one act, or none."""
+        """Move claims to a state: all as one act, or none."""
         label = _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state))
 
         def work(progress: Progress) -> int:
             return self._station.write(label, claim_steps.step_all, ids, state, opinion or None, progress)
 
         def refused(error: Exception) -> None:
-            self.load()  # somebody else may have taken one of them there
+            self.load()  # somebody else may have moved one of them meanwhile
             self._frame.show_error(error)
 
         self._frame.run_long(_("正在办理"), work, lambda n: self.stepped.emit(state, n), refused)
 
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
-        """The forms there are for a claim, by their titles: name and the id it is made of."""
+        """Return the forms available for a claim: by title, the form's name and the id of the record it is about."""
         left_out = UNIT_FORMS if not claim.employer_id else PERSONAL_FORMS
         left_out |= {name for name, states in STATES_OF.items() if claim.state not in states}
         found = {title: (name, claim.id) for name, title in self._printer.offered("claim").items() if name not in left_out}
@@ -102,11 +102,11 @@ class PathModel(ViewModel):
         return found
 
     def print(self, parent: QWidget, form: str, id: str = "") -> None:
-        """Show a form as it will be printed."""
+        """Show a form for printing."""
         self._printer.show(parent, form, id)
 
     def print_each(self, parent: QWidget, form: str, claim: ClaimLine, marked: Sequence[str]) -> None:
-        """Show a form of a claim, or where several are marked one of each it is made for."""
+        """Show a form of a claim for printing; if several claims are selected, one for each that has this form."""
         chosen = [one for id in marked if (one := self.get(id)) is not None and (form, id) in self.forms_of(one).values()]
         if len(chosen) > 1 and claim in chosen:
             self._printer.show_several(parent, form, [one.id for one in chosen])
@@ -114,35 +114,35 @@ class PathModel(ViewModel):
             self.print(parent, form, dict(self.forms_of(claim).values())[form])
 
     def dossier(self, claim: ClaimLine, file: Path) -> None:
-        """Write everything about a claim into one file, once a reason is given: numbers stand in it in full."""
+        """Write everything about a claim into one file, after asking for a reason, as numbers are not masked in it."""
         reason = self._frame.reason()
         if reason:
             self._frame.run_long(_("审计包"), lambda _progress: _dossier(self._station, claim.id, file, reason), self._frame.message)
 
     def lines(self, view: View) -> list[Listed]:
-        """The lines of a view: the filter `column`."""
+        """The rows of a view; its filter is `column`."""
         return [one.listed for one in self.of(view.filters.get("column", ""))]
 
     def of(self, key: str) -> list[ClaimLine]:
-        """The claims of a column; "" means all."""
+        """The claims of a stage; "" means all."""
         states = next((group.states for group in GROUPS if group.key == key), None)
         return [one for one in self.claims if states is None or one.state in states]
 
     def first(self) -> str:
-        """The column to begin with: the first with something that waits here, else the first with anything, else the drafts."""
+        """The stage to show first: the first with claims waiting here, else the first with claims, else the drafts."""
         waiting = (group.key for group in GROUPS if any(one.waits for one in self.of(group.key)))
         return next(waiting, "") or next((group.key for group in GROUPS if self.of(group.key)), "draft")
 
     def get(self, id: str) -> ClaimLine | None:
-        """A claim."""
+        """Return a claim, or None."""
         return self._by_id.get(id)
 
     def counts(self) -> Mapping[str, tuple[int, int]]:
-        """How many claims stand in each column, and their sum in fen."""
+        """Return the number of claims in each stage, and their sum in fen."""
         return {group.key: (len(found := self.of(group.key)), sum(one.amount for one in found)) for group in GROUPS}
 
     def steps_of(self, ids: Sequence[str]) -> list[str]:
-        """The states all of these may be taken to, those of the path first."""
+        """Return the states all of these claims may be moved to, those of the path first."""
         chosen = [found for id in ids if (found := self.get(id)) is not None]
         return [state for state in chosen[0].next if all(state in one.next for one in chosen)] if chosen else []
 
@@ -156,13 +156,13 @@ def _claims(session: Session) -> list[ClaimLine]:
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
-    from services import dossier  # with the writers of workbooks, when one is asked for
+    from services import dossier  # imports the writers of workbooks, so only when needed
     from services.sealed import Signer
     from sync.replica.audit import verify
     from sync.station.report_keys import signing
 
     checked = station.reading(verify)().sentence()
-    with station.store.applying() as session:  # it logs who looked and why
+    with station.store.applying() as session:  # records who looked and why
         found = signing(session)
         signer = None if found is None else Signer(*found)
         made = dossier.write(session, id, file, home=station.store.home, reason=reason, verified=checked, signer=signer)

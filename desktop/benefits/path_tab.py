@@ -1,4 +1,4 @@
-"""办理: the path of claims as columns with counts, the claims of one column, and the steps that may be taken here."""
+"""The tab 办理: the stages of the path with counts, the claims of one stage, and the steps that may be taken here."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from domain.words import _
 
 SIDE = 300
 NEED_REASON = ("returned", "refused", "recovered")
-"""Steps that ask for a reason, without which the other side does not know what to mend."""
+"""Steps that require a reason, so that the other side knows what to correct."""
 
 
 class PathStrip(OneOf):
-    """The columns side by side."""
+    """The stages side by side."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class PathStrip(OneOf):
         self.show_counts({})
 
     def show_counts(self, counts: Mapping[str, tuple[int, int]]) -> None:
-        """Numbers and sums."""
+        """Show numbers and sums."""
         for group in GROUPS:
             number, total = counts.get(group.key, (0, 0))
             word = _(group.word)
@@ -61,17 +61,17 @@ class PathStrip(OneOf):
             self._grid.setColumnStretch(n, 1 if n < across else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In two lines where the words have no room in one."""
+        """Use two rows if the labels do not fit into one."""
         super().resizeEvent(event)
         widest = max(made.sizeHint().width() for made in self.buttons.values()) + self._grid.spacing()
         self._lay_out(len(GROUPS) if widest * len(GROUPS) <= self.width() else -(-len(GROUPS) // 2))
 
 
 class PathTab(QWidget):
-    """Strip, list, the claim under the cursor, and its steps."""
+    """The stages, the list, the selected claim, and its steps."""
 
     notice_asked = Signal(list)
-    """Claims that wait for a public notice."""
+    """Ids of claims that wait for a public notice."""
 
     def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None], above: bool) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class PathTab(QWidget):
         self._wanted: list[str] = []
         self._returned = False
         self._listed = ""
-        """The column whose claims the list shows."""
+        """The stage whose claims the list shows."""
         self.strip = PathStrip()
         empty = EmptyState(
             _("这一步没有申请"),
@@ -96,7 +96,7 @@ class PathTab(QWidget):
         self.materials = MaterialCard(frame, model.materials)
         side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
         self.beside = Beside(self.table, side, SIDE + 14)
-        self._of = ""
+        self._shown_id = ""
         self.setLayout(column(self.strip, self.beside, spacing=10))
         self.step_buttons: dict[str, Button] = {}
         self._connect()
@@ -114,19 +114,19 @@ class PathTab(QWidget):
         bind(self, "F4", self.materials.add_file.click)
 
     def start(self) -> None:
-        """The tab is shown."""
+        """Load the claims when the tab is shown."""
         self.model.load()
         self.table.setFocus()
 
     def show_claim(self, id: str) -> None:
-        """Put the cursor on a claim, once it is known where it stands."""
+        """Select a claim, once its stage is loaded."""
         self._wanted = [id]
         self.model.load()
 
     def _changed(self) -> None:
         self.strip.show_counts(self.model.counts())
         if self._listed and self._listed == self.strip.key and not self.model.of(self.strip.key):
-            self._wanted = self._wanted or self._ids()  # what is listed went elsewhere, by an undo or an exchange: there it is shown
+            self._wanted = self._wanted or self._ids()  # an undo or an exchange moved the listed claims: follow them
         wanted = next(filter(None, map(self.model.get, self._wanted)), None)
         if wanted is not None:
             self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
@@ -136,7 +136,7 @@ class PathTab(QWidget):
             self.table.reload()
 
     def _show_column(self, key: str) -> None:
-        """What came back is listed with its reason first."""
+        """List the claims of a stage; those that came back have a column with the reason first."""
         returned = key in ("returned", "ended")
         if returned != self._returned:
             self._returned = returned
@@ -158,8 +158,8 @@ class PathTab(QWidget):
         clear(self.side)
         clear(self.story)
         claim = self.model.get(self.table.current_id())
-        if claim is not None and claim.id != self._of:
-            self._of = claim.id
+        if claim is not None and claim.id != self._shown_id:
+            self._shown_id = claim.id
             self.beside.to_top()
         self.materials.setVisible(claim is not None)
         if claim is not None:
@@ -171,7 +171,7 @@ class PathTab(QWidget):
         self._show_steps()
 
     def _forms_button(self, claim: ClaimLine) -> Button:
-        """What is printed for a claim, to choose from."""
+        """A button with a menu of the forms for a claim."""
         made = Button(_("打印表格"))
         made.setAccessibleName(_("打印 {name} 的表格").format(name=claim.name))
         menu = QMenu(made)
@@ -191,13 +191,13 @@ class PathTab(QWidget):
     def _show_steps(self) -> None:
         found = self.model.steps_of(self._ids())
         if found == list(self.step_buttons):
-            return  # whoever stands on one of them stays there
+            return  # keeps the focus of the present buttons
         clear(self.steps)
         self.step_buttons = {}
-        for place, state in enumerate(found):
-            hint = "F7" if place == 0 and state in PATH else "F8" if state == "returned" else ""
+        for index, state in enumerate(found):
+            hint = "F7" if index == 0 and state in PATH else "F8" if state == "returned" else ""
             kind = "primary" if hint == "F7" else ""
-            made = button(_word(state), partial(self._step, state), kind=kind, hint=hint, writes=True)
+            made = button(_step_label(state), partial(self._step, state), kind=kind, hint=hint, writes=True)
             self.step_buttons[state] = made
             self.steps.addWidget(made)
 
@@ -220,12 +220,12 @@ class PathTab(QWidget):
             self.notice_asked.emit(ids)
             return
         if state == "approved":
-            self.model.short(ids, lambda told: self._ask_and_step(state, ids, told))
+            self.model.check_funds(ids, lambda warning: self._ask_and_step(state, ids, warning))
             return
         self._ask_and_step(state, ids)
 
-    def _ask_and_step(self, state: str, ids: list[str], told: str = "") -> None:
-        title = _("{step}：{n} 笔").format(step=_word(state), n=len(ids))
+    def _ask_and_step(self, state: str, ids: list[str], warning: str = "") -> None:
+        title = _("{step}：{n} 笔").format(step=_step_label(state), n=len(ids))
         opinion: str | None = ""
         if state in NEED_REASON:
             what = _("原因和退款凭证（对方会看到）") if state == "recovered" else _("原因（对方会看到）")
@@ -233,19 +233,19 @@ class PathTab(QWidget):
             if not opinion:
                 return
         elif state in PATH and state != "draft":
-            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (told, _("意见（可不填）")) if part))
-        elif not dialogs.ask(self, title, _("可以撤销。"), yes=_word(state), danger=state == "withdrawn"):
+            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (warning, _("意见（可不填）")) if part))
+        elif not dialogs.ask(self, title, _("可以撤销。"), yes=_step_label(state), danger=state == "withdrawn"):
             return
         if opinion is not None:
             self.model.step(ids, state, opinion)
 
     def _stepped(self, state: str, count: int) -> None:
-        """Whoever emptied a column sees where its claims went."""
+        """If the stage is empty now, follow its claims to the next one."""
         gone = set(self._ids())
         if all(claim.id in gone for claim in self.model.of(self.strip.key)):
             self._wanted = self._ids()
         self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
-        self.table.setFocus()  # the button that was pressed is gone
+        self.table.setFocus()  # the pressed button no longer exists
         self.model.load()
 
     def _open(self, id: str) -> None:
@@ -256,8 +256,8 @@ class PathTab(QWidget):
             self._frame.open("workshop", id=claim.employer_id)
 
 
-def _word(state: str) -> str:
-    """A step as an act."""
+def _step_label(state: str) -> str:
+    """The label of a step's button."""
     words = {
         "draft": _("改回草稿"),
         "village_reviewed": _("村初审通过"),
@@ -307,7 +307,7 @@ def _story_card(claim: ClaimLine) -> QWidget:
 
 
 def _columns(returned: bool, above: bool) -> Sequence[Column]:
-    """Columns; with `above` (a township, a county) the village is told beside the group."""
+    """The columns of the list; `above` a village, the village is shown with the group."""
     tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
     reason = [Column("reason", _("退回原因"), 220, sortable=False)] if returned else []
     return [

@@ -1,4 +1,4 @@
-"""What 拨付 shows and does at the county: approved claims, batches, the bank's sheet and its answer. Knows no widget."""
+"""The view model of 拨付 at the county: approved claims, payment batches, the bank's sheet and its answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services import bank_answers, funds, payments, policies
 
 @dataclass(frozen=True)
 class Order:
-    """A batch to be paid. `total` is the control total in fen that somebody else added up."""
+    """A batch to be paid. `total`: the control total in fen, added up by another person."""
 
     claims: Sequence[str]
     fund: str
@@ -30,12 +30,12 @@ class Order:
 
 
 class PaymentModel(ViewModel):
-    """The state behind the tab."""
+    """The state of the tab."""
 
     changed = Signal()
     paid = Signal(int)
     written = Signal(int, int, str)
-    """How many payments the sheet has, how many of them the county has not taken yet, and its file's name."""
+    """The number of payments in the sheet, the number of these not yet received by the county, and the file's name."""
     answered = Signal(object)
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
@@ -46,11 +46,11 @@ class PaymentModel(ViewModel):
         self.funds: Mapping[str, str] = {}
 
     def load(self) -> None:
-        """Look again."""
+        """Load again."""
         self._jobs.run(self._station.reading(_read), self._show, key="benefits-payments")
 
     def pay(self, order: Order) -> None:
-        """Make the payments of a batch."""
+        """Record the payments of a batch."""
         label = _("拨付 {n} 笔").format(n=len(order.claims))
         self._jobs.run(lambda: self._station.write(label, _pay, order), self.paid.emit, self._not_paid)
 
@@ -59,11 +59,11 @@ class PaymentModel(ViewModel):
         self._jobs.run(lambda: self._bank_sheet(ids, file, reason), lambda n: self.written.emit(*n, file.name))
 
     def read_answer(self, file: Path) -> None:
-        """Take in what the bank answered."""
+        """Import the bank's answer."""
         self._jobs.run(lambda: self._station.write(_("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
 
     def unanswered(self) -> list[str]:
-        """Payments the bank has not answered."""
+        """Return the payments without an answer from the bank."""
         return [one.id for one in self.payments if one.open]
 
     def _not_paid(self, error: object) -> None:
@@ -71,7 +71,7 @@ class PaymentModel(ViewModel):
         self._jobs.failed.emit(error)
 
     def _bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> tuple[int, int]:
-        with self._station.store.applying() as session:  # it logs that full accounts were looked at
+        with self._station.store.applying() as session:  # records that full account numbers were shown
             return payments.bank_sheet(session, ids, file, reason=reason), payments.unsent(session, ids)
 
     def _show(self, found: tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]) -> None:
@@ -80,7 +80,7 @@ class PaymentModel(ViewModel):
 
 
 def _read(session: Session) -> tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]:
-    """What is due, what was paid, and what each fund (code) has, spent and has left this year, in a sentence."""
+    """The claims due, the payments, and for each fund (code) a sentence on what it has, spent and has left this year."""
     rules = policies.rules(session)
     balances = {one.fund: one.sentence() for one in funds.balances(session)}
     return presenting.due_lines(session, rules), presenting.paid_lines(session, rules), balances

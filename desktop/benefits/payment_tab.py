@@ -1,4 +1,5 @@
-"""拨付, at the county: claims that wait for money, a batch with fund, budget number and control total, the bank's sheet and its answer."""
+"""The tab 拨付, at the county: claims due for payment, a batch with fund, budget number and control total, the bank's sheet and its
+answer."""
 
 from __future__ import annotations
 
@@ -24,21 +25,21 @@ from domain.words import _
 from services.bank_answers import Answered
 
 LEAST = 172
-"""px that a list is given at least, with its buttons in two lines; in a lower window the two are scrolled."""
-TOLD = 12
-"""So many refused lines of a bank's sheet are told in the dialog."""
+"""Minimum height of a list in px, with its buttons in two rows; in a lower window the tab scrolls."""
+MOST_REJECTED = 12
+"""The most rejected rows of a bank's sheet listed in the dialog."""
 
 
 class PaymentTab(QWidget):
-    """What waits above, what was paid beneath."""
+    """Claims due above, payments below."""
 
     def __init__(self, frame: Frame, model: PaymentModel) -> None:
         super().__init__()
         self._frame, self.model = frame, model
         self._next: LedgerTable | None = None
-        """The list in which to go on, once it shows what came about."""
+        """The list to focus once it is loaded."""
         self._refused: Order | None = None
-        """What was filled in for a payment that did not come about: its fund and number need not be typed again."""
+        """The input of a payment that failed, so that fund and number need not be entered again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
         self.due = LedgerTable(frame, _due_columns(), source(lambda _view: model.due), key="due", empty=empty, title=_("待拨付"))
         self.sum = label("", "strong")
@@ -63,11 +64,11 @@ class PaymentTab(QWidget):
         model.written.connect(self._written)
         model.answered.connect(self._answered)
         for one in (self.due, self.paid):
-            one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
+            one.loaded.connect(lambda _n, list_=one: self._list_loaded(list_))
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
 
     def start(self) -> None:
-        """The tab is shown."""
+        """Load when the tab is shown."""
         self.model.load()
         self.due.table.setFocus()
 
@@ -83,7 +84,7 @@ class PaymentTab(QWidget):
         self.funds.setVisible(bool(self.model.funds))
         self._show_sum()
 
-    def _go_on(self, list_: LedgerTable) -> None:
+    def _list_loaded(self, list_: LedgerTable) -> None:
         self._show_sum()
         if list_ is self._next:
             self._next = None
@@ -124,25 +125,25 @@ class PaymentTab(QWidget):
         dialog.body.addWidget(wrong)
         fund.setFocus()
         while dialog.run():
-            fault = self.order(str(fund.currentData()), number.text().strip(), total.text())
-            if not fault:
+            error = self.order(str(fund.currentData()), number.text().strip(), total.text())
+            if not error:
                 return
-            wrong.setText(fault)  # what was typed stays, to be mended
+            wrong.setText(error)  # the input stays, to be corrected
             wrong.show()
             total.selectAll()
             total.setFocus()
 
     def balance(self, fund: str, lines: Sequence[DueLine] = ()) -> str:
-        """What is left of a fund, for who pays out of it, and how many of those chosen are to be paid out of another one."""
-        told = self.model.funds.get(fund) or _("这项资金今年没有设额度，也没有拨过。")
+        """Return what is left of a fund, and how many of the chosen claims should be paid from another one."""
+        text = self.model.funds.get(fund) or _("这项资金今年没有设额度，也没有拨过。")
         other = [one for one in lines if one.fund not in ("", fund)]
         if not other:
-            return told
+            return text
         named = _("、").join(_(FUNDS[code]) for code in dict.fromkeys(one.fund for one in other))
-        return told + "\n" + _("选中的有 {n} 笔按政策应从{funds}列支，请核对资金渠道。").format(n=len(other), funds=named)
+        return text + "\n" + _("选中的有 {n} 笔按政策应从{funds}列支，请核对资金渠道。").format(n=len(other), funds=named)
 
     def order(self, fund: str, number: str, total: str) -> str:
-        """Pay those chosen, as the dialog was filled in; answers what is wrong with the control total, "" when nothing is."""
+        """Pay the chosen claims with the dialog's input; returns what is wrong with the control total, or ""."""
         try:
             amount = fen(total.replace(",", "").strip())
         except ValueError:
@@ -158,7 +159,7 @@ class PaymentTab(QWidget):
     def _paid(self, count: int) -> None:
         self._refused = None
         self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
-        self._next = self.paid  # where the sheet for the bank comes from
+        self._next = self.paid  # the next step, the bank's sheet, starts there
         self.model.load()
 
     def _sheet(self) -> None:
@@ -179,18 +180,18 @@ class PaymentTab(QWidget):
             self.model.read_answer(file)
 
     def _answered(self, answer: Answered) -> None:
-        said = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(
+        summary = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(
             paid=answer.paid, failed=answer.failed, known=answer.known
         )
         if answer.rejected:
-            lines = [_("第 {row} 行：{why}").format(row=row, why=why) for row, why in answer.rejected[:TOLD]]
-            more = len(answer.rejected) - TOLD
+            lines = [_("第 {row} 行：{why}").format(row=row, why=why) for row, why in answer.rejected[:MOST_REJECTED]]
+            more = len(answer.rejected) - MOST_REJECTED
             lines += [_("还有 {n} 行").format(n=more)] if more > 0 else []
             if not (answer.paid or answer.failed or answer.known):
                 lines.append(_("一笔也没有收，多半是别的一份清单的结果：请看「拨付记录」里哪几笔在等银行。"))
-            dialogs.tell(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([said, *lines]))
-        self._frame.message(said, undo=answer.paid + answer.failed > 0)
-        self._next = self.due  # what failed waits there again
+            dialogs.tell(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([summary, *lines]))
+        self._frame.message(summary, undo=answer.paid + answer.failed > 0)
+        self._next = self.due  # failed payments are due again
         self.model.load()
 
 
@@ -207,7 +208,7 @@ def _due_columns() -> list[Column]:
 
 
 def _before_paying(lines: Sequence[DueLine]) -> str:
-    """What is told before these are paid."""
+    """The text shown before these claims are paid."""
     text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(lines))
     if lacking := sum(not one.account for one in lines):
         text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)

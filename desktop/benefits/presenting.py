@@ -1,4 +1,4 @@
-"""From records to what the tabs of 补助 show, in words."""
+"""Turns records into the text of the tabs of 补助."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ from services.screening import Screened
 
 
 COUNTY_AUTHOR = "county@county"
-"""Who wrote what the county's own program settles."""
+"""The author of steps that the county's own program takes."""
 
 
 def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[Finding]:
-    """Those of the three lists, the largest sums first."""
+    """Return the people of the three lists, largest sums first."""
     wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
@@ -58,13 +58,13 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
 def _finding(card: MeasureCard) -> Finding:
     each = card.screened
     sort = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
-    said = syllables(card.name)
+    spelling = syllables(card.name)
     return Finding(
         "|".join(map(str, each.verdict.subject)),
         sort,
         card.name,
-        "".join(said),
-        initials(said),
+        "".join(spelling),
+        initials(spelling),
         card.group,
         each.verdict.amount,
         _why(card),
@@ -73,7 +73,7 @@ def _finding(card: MeasureCard) -> Finding:
 
 
 def _why(card: MeasureCard) -> str:
-    """The condition that tells most: the unmet one, else the one with most numbers in it."""
+    """The most informative condition: the first unmet one, else the one with the most digits."""
     verdict, article = card.screened.verdict, card.rule.article
     unmet = next((reason.text for reason in verdict.reasons if not reason.met), None)
     counted = max((reason.text for reason in verdict.reasons), key=lambda text: sum(sign.isdigit() for sign in text), default="")
@@ -86,7 +86,7 @@ _SETTLED = ("paid", *path.ENDED)
 
 
 def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
-    """Every claim, those handled last first."""
+    """Return all claims, the latest step first."""
     listed = claims.listing(session)
     names = cards.names_of(session, [(each.claim.person_id, each.claim.employer_id) for each in listed])
     bounced = payments.bounced(session)
@@ -134,12 +134,12 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
 
 
 def _who(author: str) -> str:
-    """Whoever took a step; what the county's own program settles is the county's."""
+    """The name of the author of a step; 县里 for the county's own program."""
     return _("县里") if author == COUNTY_AUTHOR else name_of(author)
 
 
 def _next(session: Session, each: Standing) -> list[str]:
-    """The steps this station and user may take; one that would be refused for who entered the claim is not offered."""
+    """The steps this station and user may take; without those refused because of who entered the claim."""
     if not session.may_write(each.claim.village):
         return []
     steps = path.next_steps(each.claim, each.state, session.role)
@@ -147,7 +147,7 @@ def _next(session: Session, each: Standing) -> list[str]:
 
 
 def _held(session: Session, each: Standing) -> str:
-    """Why this user may not take the next step of the path, "" if there is no reason: whoever entered a claim may not approve it."""
+    """Why this user may not take the next step of the path, or "": whoever entered a claim may not approve it."""
     onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None)
     if onward == "paid" and session.role == "county":
         return _("批准了的，请到「拨付」里拨付。")
@@ -159,7 +159,7 @@ def _held(session: Session, each: Standing) -> str:
 
 
 def notice_lines(session: Session, today: str) -> list[NoticeLine]:
-    """Notices, those that hang first, the one that ends first before the others."""
+    """Return the notices: open ones first, by their last day."""
     found = session.select("notice")
     o = table("objection")
     objections = [one.notice_id for one in session.select("objection", o.c.notice_id.in_([notice.id for notice in found]))]
@@ -172,13 +172,13 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     ends = notices.last_day(notice)
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
     level, result = fields["level"].label_of(notice.level), notice.result
-    said = fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记")
+    result_text = fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记")
     count = len(notice.claims or ())
     row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
     row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
-    row |= {"count": str(count), "result": said, "objections": str(objections or "")}
-    told = {"place": notice.place or "", "phone": notice.phone or ""}
-    return NoticeLine(row, {"count": count}, level=level, start=notice.start, last_day=ends, open=result is None, mine=mine, **told)
+    row |= {"count": str(count), "result": result_text, "objections": str(objections or "")}
+    contact = {"place": notice.place or "", "phone": notice.phone or ""}
+    return NoticeLine(row, {"count": count}, level=level, start=notice.start, last_day=ends, open=result is None, mine=mine, **contact)
 
 
 def _left(ends: str, today: str) -> str:
@@ -189,7 +189,7 @@ def _left(ends: str, today: str) -> str:
 
 
 def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
-    """A notice's sheet, in Chinese whatever the window speaks."""
+    """Return a notice's sheet, in Chinese whatever the language of the window."""
     with chinese():
         return SheetShown(noticed.sheet_form(session, sheet), len(sheet.lines), sheet.last_day, sheet.holidays_known, sheet.left_out)
 
@@ -198,7 +198,7 @@ def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
 
 
 def due_lines(session: Session, rules: Rules) -> list[DueLine]:
-    """Claims that wait for their money."""
+    """Return the claims due for payment."""
     return [_due_line(one, rules.of(one.standing.claim.pack, one.standing.claim.rule)) for one in payments.due(session)]
 
 
@@ -214,7 +214,7 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
-    """Payments, those the bank has not answered first, then the latest."""
+    """Return the payments: those without an answer from the bank first, then the latest."""
     found: list[Payment] = session.select("payment")
     t = table("claim")
     made: dict[str, Claim] = {

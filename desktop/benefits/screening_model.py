@@ -1,4 +1,4 @@
-"""What 应享未享 shows and does: screens everybody, files for those chosen. Knows no widget."""
+"""The view model of 应享未享: screens everybody, and files claims."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from services import policies, screening
 
 @dataclass(frozen=True)
 class Filed:
-    """What became of a batch: claims filed, and sentences about those that could not be."""
+    """The result of filing a batch: the number of claims filed, and why others were not."""
 
     count: int
     refused: Sequence[str]
 
 
 class ScreeningModel(ViewModel):
-    """The state behind the tab."""
+    """The state of the tab."""
 
     changed = Signal()
     filed = Signal(object)
@@ -42,7 +42,7 @@ class ScreeningModel(ViewModel):
         self._by_id: Mapping[str, Finding] = {}
         self.over = ""
         self.done = False
-        """Whether everybody was screened since the records last changed."""
+        """Whether everybody has been screened since records last changed."""
         self.stopped = False
         self._busy = False
 
@@ -51,39 +51,41 @@ class ScreeningModel(ViewModel):
         if self._busy:
             return
         self._busy, self.stopped = True, False
-        self._frame.run_long(_("正在筛查应享未享"), lambda progress: self._station.read(_screen, progress), self._screened, self._broke)
+        self._frame.run_long(
+            _("正在筛查应享未享"), lambda progress: self._station.read(_screen, progress), self._screened, self._screening_failed
+        )
 
     def file(self, chosen: Sequence[Finding]) -> None:
-        """File for those chosen, as one act; stopped, nothing is filed."""
+        """File the chosen claims, as one act; if stopped, none is filed."""
         label = _("提出补助申请 {n} 笔").format(n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
     def of(self, sort: str) -> list[Finding]:
-        """Those of one list."""
+        """Return the findings of one list."""
         return [one for one in self.found if one.sort == sort]
 
     def lines(self, view: View) -> list[Listed]:
-        """The lines of a view: the filters `sort`, `rule` and `year`; "" means any."""
+        """The rows of a view; its filters are `sort`, `rule` and `year`, "" for any."""
         sort, rule, year = (view.filters.get(name, "") for name in ("sort", "rule", "year"))
         found = self.of(sort or UNCLAIMED)
         return [one.listed for one in found if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
 
     def get(self, id: str) -> Finding | None:
-        """Somebody of the lists."""
+        """Return a finding, or None."""
         return self._by_id.get(id)
 
     def _screened(self, found: tuple[Sequence[Finding], str]) -> None:
         (self.found, self.over), self.done, self._busy = found, True, False
-        self._by_id = {one.id: one for one in reversed(self.found)}  # under two documents the larger sum, which is the first
+        self._by_id = {one.id: one for one in reversed(self.found)}  # of two findings with one id, keep the larger sum, which comes first
         self.changed.emit()
 
-    def _broke(self, error: Exception) -> None:
+    def _screening_failed(self, error: Exception) -> None:
         self._busy, self.stopped = False, True
         self._frame.show_error(error)
 
 
 def _screen(session: Session, progress: Progress) -> tuple[Sequence[Finding], str]:
-    """Those of the three lists, and since which day no document is in force any more; "" while one is."""
+    """The findings of the three lists, and the day since which no policy pack is in force; "" if one is."""
     packs = policies.used_here(session)
     found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
     return presenting.findings(session, found, packs), policies.over(packs, session.today)

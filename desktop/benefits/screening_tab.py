@@ -1,4 +1,4 @@
-"""应享未享: who is entitled and has not claimed, who is nearly there, who claimed without being entitled; claims filed in a batch."""
+"""The tab 应享未享: who is entitled and has not claimed, who nearly is, and who claimed without being entitled; filing in batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CARD_WIDTH = 364
 
 
 class ScreeningTab(QWidget):
-    """The list, and beside it the card of whoever the cursor is on."""
+    """The list, and beside it the card of the selected finding."""
 
     def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class ScreeningTab(QWidget):
         self.card = VerdictCards(_("选一个人，这里看为什么。"), lambda _shown: self._file(), open_claim)
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在名单里找"))
-        self.search.setVisible(above)  # a village's list is short, and the sum stands in its place
+        self.search.setVisible(above)  # a village's list is short, and the sum needs the room
         narrowed = Flow(self.chips, self.rule, self.year, self.search, None, self.sum, spacing=8)
         self.setLayout(column(narrowed, Beside(self.table, side, CARD_WIDTH), spacing=8))
         self._connect()
@@ -67,7 +67,7 @@ class ScreeningTab(QWidget):
         self.model.filed.connect(self._filed)
 
     def start(self) -> None:
-        """The tab is shown: screen unless that was done already."""
+        """Screen when the tab is shown, unless that was done or stopped."""
         if not self.model.done and not self.model.stopped:
             self.model.screen()
         self.table.setFocus()
@@ -100,8 +100,8 @@ class ScreeningTab(QWidget):
         found = [one for id in self.table.model.ids if (one := self.model.get(id)) is not None]
         total = sum(one.amount for one in found)
         people = len({one.shown.person_id or one.shown.employer_id for one in found})
-        said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
-        self.sum.setText(said if self._sort == UNCLAIMED and found else "")
+        text = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
+        self.sum.setText(text if self._sort == UNCLAIMED and found else "")
         self.go.setVisible(self._sort != UNENTITLED)
         self._show_card(self.table.current_id())
 
@@ -112,8 +112,8 @@ class ScreeningTab(QWidget):
         elif self.table.view.search:
             self.empty.say(_("没有找到，换个字试试"), "")
         elif self._sort == UNCLAIMED:
-            said = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
-            self.empty.say(_("没有应享未享的人"), said)
+            text = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
+            self.empty.say(_("没有应享未享的人"), text)
         elif self._sort == NEARLY:
             self.empty.say(_("没有快够条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
         else:

@@ -1,4 +1,4 @@
-"""What the tabs of 补助 show, line by line: as it was read, in words."""
+"""The rows and texts that the tabs of 补助 show."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from services.forms import Form
 UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
 """The three lists: 应享未享, 快够条件, 不符合却已申请."""
 TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
-"""Tones of states; those on the way are informative."""
+"""Tones of states; others are "info"."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Somebody in one of the lists. `amount` in fen; `why` is the condition that tells most; `pinyin` and its initials are sought too."""
+    """A person or unit in one of the lists. `amount` in fen; `why`: the most informative condition; `pinyin` and `initials` are searched
+    too."""
 
     id: str
     sort: str
@@ -33,7 +34,7 @@ class Finding:
 
     @property
     def listed(self) -> Listed:
-        """The line of the list."""
+        """The row of the list."""
         row = {
             "id": self.id,
             "name": self.name,
@@ -51,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Taken:
-    """A step as it was taken, in words."""
+    """A step that was taken, as text."""
 
     state: str
     by: str
@@ -61,8 +62,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class ClaimLine:
-    """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first; `waits`: for
-    somebody of this level; `bounced`: what the bank said when it could not pay."""
+    """A claim. `amount` in fen; `next`: the states this station and user may move it to, those of the path first; `waits`: for somebody of
+    this level; `bounced`: why the bank could not pay."""
 
     id: str
     name: str
@@ -84,15 +85,15 @@ class ClaimLine:
     waits: bool
     taken: Sequence[Taken]
     held: str = ""
-    """Why this station and user cannot take it further; "" if they can."""
+    """Why this station and user cannot move it further; "" if they can."""
     unsigned: bool | None = None
-    """Whether its application form has still to come back signed; None where it needs none."""
+    """Whether its application form has not come back signed yet; None if it needs none."""
     died: str = ""
-    """The day on which whoever is to be paid died, while nobody else is named and nothing is settled."""
+    """When the payee died, if nobody else is named as payee and the claim is not settled; otherwise ""."""
 
     @property
     def listed(self) -> Listed:
-        """The line of the list."""
+        """The row of the list."""
         row = {
             "id": self.id,
             "reason": self.reason,
@@ -111,22 +112,22 @@ class ClaimLine:
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeLine(Listed):
-    """A notice. `open`: no result is entered."""
+    """A notice. `open`: it has no result yet."""
 
     level: str
     start: str
     last_day: str
     open: bool
     mine: bool
-    """Whether this station made it and so enters its result."""
+    """Whether this station made it and so records its result."""
     place: str
     phone: str
 
 
 @dataclass(frozen=True)
 class SheetShown:
-    """A notice as it hangs on the wall, its number of lines and last day; `holidays_known`: the days off of its year are announced;
-    `left_out`: claims that have no sum and are not on it."""
+    """A notice as posted, its number of rows and last day; `holidays_known`: the holidays of its year are announced; `left_out`: the number
+    of claims left out because they have no amount."""
 
     form: Form
     count: int
@@ -137,19 +138,19 @@ class SheetShown:
 
 @dataclass(frozen=True, kw_only=True)
 class DueLine(Listed):
-    """A claim that waits for its money. `amount` in fen; `fund` is the code its rule names, "" when none."""
+    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""."""
 
     name: str
     amount: int
     account: bool
     doubtful: bool
-    """Whether the account is to be looked into first."""
+    """Whether the account must be checked first."""
     fund: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaidLine(Listed):
-    """A payment and what the bank made of it; `open` while it has not answered."""
+    """A payment and the bank's answer; `open` while there is none."""
 
     paid_on: str
     open: bool

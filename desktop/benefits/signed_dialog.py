@@ -1,4 +1,4 @@
-"""收回签好的表: what was read, line by line with its picture, before it is kept."""
+"""The dialog 收回签好的表: shows the pages that were read, with their pictures, before they are filed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from desktop.widgets.tips import tip
 from domain.words import _
 
 _WIDTH, _LEAST, _LARGE = 210, (560, 300), (860, 560)
-"""Pixels: of the picture; of the dialog at least, and where the screen has room."""
+"""In px: width of the picture, minimum size of the dialog, and its size if the screen has room."""
 _FILE = 130
-"""Pixels of a file's name."""
+"""Width of a file's name in px."""
 
 
 def choose(parent: QWidget) -> list[Path]:
-    """Photographs and scans somebody chose."""
+    """Ask for photos and scans."""
     kinds = _("照片和扫描件 ({kinds})").format(kinds=" ".join(f"*.{ending}" for ending in (*ENDINGS, *OTHERS)))
     return dialogs.open_files(parent, _("选签好的表：照片或扫描件，可以一次选很多"), kinds)
 
 
 def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> bool:
-    """Show what was read, and ask whether it is to be kept; False where nothing can be."""
+    """Show what was read and ask whether to file it; False if nothing can be filed."""
     good = sum(line.sheet is not None for line in lines)
     bad = sum(line.sheet is None and not line.page.blank for line in lines)
-    said = [_("认出 {n} 页，会归到各自的申请、公示或单位，缺的材料随着补上。").format(n=good)] if good else []
-    said += [_("没认出的 {n} 页不收，列在最前面。").format(n=bad)] if good and bad else []
-    said += [_("还没有收回的：") + _("；").join(lacking)] if lacking else []
+    parts = [_("认出 {n} 页，会归到各自的申请、公示或单位，缺的材料随着补上。").format(n=good)] if good else []
+    parts += [_("没认出的 {n} 页不收，列在最前面。").format(n=bad)] if good and bad else []
+    parts += [_("还没有收回的：") + _("；").join(lacking)] if lacking else []
     if not good:
-        said = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
+        parts = [_("一页也没有认出，什么都没有收。只有本程序打印的表右下角才有码。")]
     title = _("收回签好的表")
-    dialog = dialogs.Dialog(parent, title, "\n".join(said))
+    dialog = dialogs.Dialog(parent, title, "\n".join(parts))
     room = dialog.screen().availableSize()
     dialog.setMinimumSize(*map(theme.px, _LEAST))
     dialog.resize(min(theme.px(_LARGE[0]), room.width() - 40), min(theme.px(_LARGE[1]), room.height() - 60))
@@ -56,7 +56,7 @@ def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> b
 
 
 class _Lines(QWidget):
-    """The lines, and the picture of the one under the cursor."""
+    """The rows, and the picture of the selected one."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class _Lines(QWidget):
             self.table.setCurrentCell(0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The picture as large as there is room."""
+        """Scale the picture to the room."""
         super().resizeEvent(event)
         self._show()
 

@@ -1,4 +1,4 @@
-"""Pages that come back signed: read, told apart by their codes, kept with the claims, notices, employers and people they belong to."""
+"""Signed pages from photos and scans: recognised by their codes and filed with the claims, notices, employers and people they belong to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.signed_pages import Sheet, Told
 
 @dataclass(frozen=True)
 class Line:
-    """One page for one record: a photograph of two sheets is two of them. `told` says what it is, or why it is not taken."""
+    """One page of one record; a photo of two sheets gives two lines. `told`: what it is, or why it is not accepted."""
 
     page: Scanned
     sheet: Sheet | None
@@ -27,14 +27,14 @@ class Line:
 
 
 class SignedModel(ViewModel):
-    """The state behind the dialog."""
+    """The state of the dialog."""
 
     read = Signal(list, list)
-    """Lines, what has to be photographed again first and back sides last, and what is still to come."""
+    """The lines, with pages to be photographed again first and blank pages last, and the pages still missing."""
     kept = Signal(int)
 
     def open(self, files: Sequence[Path]) -> None:
-        """Read files; `read` tells what they are."""
+        """Read files; emits `read`."""
 
         def work(progress: Progress) -> tuple[list[Line], list[str]]:
             pages = scans.pages(files, progress)
@@ -42,17 +42,17 @@ class SignedModel(ViewModel):
             found = [line for page in pages for line in lines(page, told)]
             return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(told.lacking)
 
-        # a second a photograph, and pages are looked at meanwhile: not in the lane of the database
+        # a second per photo, during which other pages must load: not in the database's lane
         self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")
 
     def keep(self, found: Sequence[Line]) -> None:
-        """Keep those that are known."""
+        """File the recognised pages."""
         pages = [(line.sheet, "jpg", line.page.data) for line in found if line.sheet is not None]
         label = _("收回签好的表 {n} 页").format(n=len(pages))
         self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 
 def lines(page: Scanned, told: Told) -> list[Line]:
-    """What a page is: a line for each of its codes."""
+    """Return a line for each code of a page."""
     sheets, why_not = told.of(page.codes)
     return [Line(page, sheet, sheet.sentence()) for sheet in sheets] or [Line(page, None, page.trouble or why_not)]

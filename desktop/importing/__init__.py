@@ -1,1 +1,1 @@
-"""导入: what a roster would do, shown row by row before anything is written."""
+"""导入: shows row by row what a roster would change before anything is written."""

@@ -1,4 +1,4 @@
-"""What to do about a row that did not go in, by the word the import gives its trouble (`Issue.code`)."""
+"""What to do about a row that was not imported, by the code of its issue (`Issue.code`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _NUMBER = ("checksum", "length", "characters", "birth_date", "disability", "pref
 
 
 def advice(code: str) -> str:
-    """The next step for a person, for the codes of `services.importing`."""
+    """Return the next step for the user, for the codes of `services.importing`."""
     if code in _NUMBER:
         return _("请对照身份证逐位核对，在表里改正后再导入一次。")
     known = {

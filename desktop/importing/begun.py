@@ -1,4 +1,4 @@
-"""An import that was begun and did not end. A power cut takes it back whole, and nothing in the records says that it ever was."""
+"""Remembers an import that was begun and did not end: a power cut rolls it back as a whole, leaving no trace of it in the records."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from db.store import Store
 from desktop.jobs import Progress
 from domain.errors import CunzhanError
 
-if TYPE_CHECKING:  # asked at every start, which does not wait for all that reads rosters
+if TYPE_CHECKING:  # this module is loaded at every start, which should not load the import service
     from services.importing import ImportResult, Plan
 
 _BEGUN = "import_begun"
-"""Setting: the file that is being taken in."""
+"""Setting: the name of the file being imported."""
 
 
 def noting(store: Store, apply: Callable[[Plan, Progress], ImportResult]) -> Callable[[Plan, Progress], ImportResult]:
-    """`apply`, whose own transaction calls `end`: what is noted here is there exactly as long as the file is not in."""
+    """Wrap `apply`, whose own transaction calls `end`: the setting stays exactly as long as the file is not imported."""
 
     def call(plan: Plan, progress: Progress) -> ImportResult:
         store.set_meta(_BEGUN, plan.file)
         try:
             return apply(plan, progress)
-        except BaseException:  # stopped or refused, which is told at once
+        except BaseException:  # stopped or refused, which the user sees at once
             with suppress(CunzhanError):
                 store.set_meta(_BEGUN, None)
             raise
@@ -35,12 +35,12 @@ def noting(store: Store, apply: Callable[[Plan, Progress], ImportResult]) -> Cal
 
 
 def end(session: Session) -> None:
-    """The file is in."""
+    """Note that the file is imported."""
     set_meta(session, _BEGUN, None)
 
 
 def left(store: Store) -> str:
-    """The file whose import did not end, told once; "" for none."""
+    """Return the file whose import did not end, once; "" for none."""
     file = store.get_meta(_BEGUN) or ""
     if file:
         store.set_meta(_BEGUN, None)

@@ -1,4 +1,4 @@
-"""Everything about one row of a roster: what is doubtful and what to do, what it would change cell by cell."""
+"""Details of one row of a roster: issues with advice, and its changes cell by cell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TONES = {Level.REFUSED: "bad", Level.QUESTION: "warn", Level.WARNING: "muted", 
 
 
 class DetailPanel(Card):
-    """The row under the cursor. `answered`: 收下 (True) or 不收."""
+    """The selected row. `answered`: 收下 (True) or 不收."""
 
     answered = Signal(bool)
 
@@ -28,14 +28,14 @@ class DetailPanel(Card):
         self.question = label("", "muted", wrap=True)
         self.answer = holder(column(rule(), self.question, row(self.take, self.leave, None), margins=(14, 0, 14, 12)))
         area = scrolled(holder(column(self._content, None)))
-        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrows scroll what is longer than the window
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that the arrow keys scroll it
         self.body.addWidget(area, 1)
         self.body.addWidget(self.answer)
         self.setAccessibleName(_("这一行"))
         self.show_detail(None)
 
     def show_detail(self, detail: Detail | None) -> None:
-        """Show another row; None: nothing is chosen."""
+        """Show another row; None if none is selected."""
         clear(self._content)
         self.answer.setVisible(detail is not None and detail.asks)
         if detail is None:
@@ -44,7 +44,7 @@ class DetailPanel(Card):
         word, tone = outcome_chips()[detail.outcome]
         self._content.addLayout(row(label(detail.heading, "heading", wrap=True), Chip(word, tone), None))
         for trouble in detail.troubles:
-            self._content.addWidget(_said(trouble))
+            self._content.addWidget(_trouble(trouble))
         for made in detail.made:
             self._content.addWidget(rule())
             self._content.addWidget(_cells(made))
@@ -59,12 +59,12 @@ class DetailPanel(Card):
             one.setChecked(chosen)
 
 
-def _said(trouble: Trouble) -> QWidget:
-    """Where it stands, what stands there, the sentence, what to do."""
+def _trouble(trouble: Trouble) -> QWidget:
+    """The issue: its level, column, value, message and advice."""
     tone = _TONES[trouble.level]
     words = {Level.REFUSED: _("拒收"), Level.QUESTION: _("疑点"), Level.WARNING: _("提醒"), Level.REPAIR: _("已改正")}
-    stands = label(trouble.value, "muted", selectable=True)
-    head = Flow(label(words[trouble.level], tone), label(trouble.where, "strong"), stands, spacing=8)
+    value = label(trouble.value, "muted", selectable=True)
+    head = Flow(label(words[trouble.level], tone), label(trouble.where, "strong"), value, spacing=8)
     parts: list[QWidget] = [holder(head), label(trouble.message, wrap=True, selectable=True)]
     if trouble.todo:
         parts.append(label(trouble.todo, "muted", wrap=True))

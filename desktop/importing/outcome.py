@@ -1,4 +1,4 @@
-"""What an import came to, and what is wrong with a file that cannot be read."""
+"""The result of an import, and the error of a file that cannot be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.importing.plan import ImportResult, Plan
 
 
 class KindChoice(QComboBox):
-    """What a roster is taken for; the first entry leaves it to the program. The file is read again as the kind that is picked."""
+    """How to read a roster: the first entry lets the program decide; choosing a kind reads the file again."""
 
     def __init__(self, model: ImportModel) -> None:
         super().__init__()
@@ -31,14 +31,14 @@ class KindChoice(QComboBox):
         self.activated.connect(lambda _index: model.again(self.currentData() or None))
 
     def show_kind(self, kind: str | None, plan: Plan | None = None) -> None:
-        """Show what was chosen, and what the program found by itself."""
+        """Show what was chosen, and what the program recognised by itself."""
         found = _("、").join(dict.fromkeys(_(table.label) for table in plan.tables)) if plan and not kind else ""
         self.setItemText(0, _("自动：{found}").format(found=found) if found else _("自动识别"))
         self.setCurrentIndex(max(self.findData(kind or ""), 0))
 
 
 class ErrorPanel(QWidget):
-    """The sentence of a file that cannot be used, and ways on."""
+    """The error of a file that cannot be used, and what can be done."""
 
     def __init__(self, model: ImportModel, choose: Callable[[], None]) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class ErrorPanel(QWidget):
         self.setLayout(column(self.card, None))
 
     def show_file(self, file: RosterFile) -> None:
-        """Say what is wrong with this file."""
+        """Show this file's error."""
         self.title.setText(_("{file} 读不了").format(file=file.path.name))
         self.sentence.setText(str(file.error))
         self.card.setAccessibleName(_("{label}：{text}").format(label=self.title.text(), text=file.error))
@@ -67,7 +67,7 @@ class ErrorPanel(QWidget):
 
 
 class ResultPanel(QWidget):
-    """What was written, what was left out, and how to take it back."""
+    """What was written and what was left left_out, with buttons to undo it and to export the rest."""
 
     def __init__(self, model: ImportModel) -> None:
         super().__init__()
@@ -84,16 +84,16 @@ class ResultPanel(QWidget):
         self.setLayout(column(self.card, None))
 
     def show_file(self, file: RosterFile, *, more: bool) -> None:
-        """Say what the import of this file came to."""
+        """Show the result of this file."""
         result = file.result
         assert result is not None
         name = file.path.name
         self.title.setText(_("{file} 已撤销").format(file=name) if file.undone else _("{file} 已导入").format(file=name))
         self.written.setText(undone_sentence(file.undone) if file.undone else written_sentence(result))
-        out = len(result.rejected) + len(result.questions)
+        left_out = len(result.rejected) + len(result.questions)
         self.left_out.setText(_left_out(result))
-        self.left_out.setVisible(bool(out) and not file.undone)
-        self.refused.setVisible(bool(out) and not file.undone)
+        self.left_out.setVisible(bool(left_out) and not file.undone)
+        self.refused.setVisible(bool(left_out) and not file.undone)
         self.undo.setVisible(not file.undone and result.batch is not None)
         self.next.setText(_("下一个文件") if more else _("完成"))
         self.next.setFocus()
@@ -107,7 +107,7 @@ class ResultPanel(QWidget):
 
 
 def save_beside(parent: QWidget, model: ImportModel, called: str, save: Callable[[Path], None]) -> None:
-    """Ask where to write a list of rows of the file, proposing the folder it lies in."""
+    """Ask where to write a list of the file's rows, proposing its folder."""
     file = model.file.path if model.file else Path()
     name = dialogs.file_name(called.format(name=file.stem)) + ".xlsx"
     path = dialogs.save_as(parent, _("保存到"), str(file.with_name(name) if file.name else name))
@@ -116,13 +116,13 @@ def save_beside(parent: QWidget, model: ImportModel, called: str, save: Callable
 
 
 def written_sentence(result: ImportResult) -> str:
-    """新增 1,000 条，变更 3 条，不变 12 条."""
+    """Return the result as text: 新增 1,000 条，变更 3 条，不变 12 条."""
     if not result.added and not result.changed:
         return _("没有变化：表里的内容库里都已经有了。")
-    told = _("新增 {added} 条，变更 {changed} 条，不变 {unchanged} 条。")
-    return told.format(added=f"{result.added:,}", changed=f"{result.changed:,}", unchanged=f"{result.unchanged:,}")
+    text = _("新增 {added} 条，变更 {changed} 条，不变 {unchanged} 条。")
+    return text.format(added=f"{result.added:,}", changed=f"{result.changed:,}", unchanged=f"{result.unchanged:,}")
 
 
 def _left_out(result: ImportResult) -> str:
-    told = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给发来表的单位，改好后再导入一次，已导入的不会重复。")
-    return told.format(refused=len(result.rejected), asked=len(result.questions))
+    text = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给发来表的单位，改好后再导入一次，已导入的不会重复。")
+    return text.format(refused=len(result.rejected), asked=len(result.questions))

@@ -1,4 +1,4 @@
-"""导入: choose, look, take in, take back. Ctrl+O chooses a file, Ctrl+V takes what was copied, Ctrl+Enter takes it in, 1 and 2
+"""The page 导入: choosing files, previewing, importing and undoing. Ctrl+O chooses a file, Ctrl+V pastes, Ctrl+Enter imports, 1 and 2
 answer a question."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from domain.words import _
 
 
 class ImportPage(Page):
-    """The page; it keeps what it shows while the person looks elsewhere."""
+    """The page; it keeps its content while other pages are shown."""
 
     def __init__(self, frame: Frame, model: ImportModel) -> None:
         super().__init__(frame, _("导入名册"))
@@ -53,7 +53,7 @@ class ImportPage(Page):
         model.list_earlier()
 
     def opened(self, **args: object) -> None:
-        """Take the files that were dropped on the window."""
+        """Read the files that were dropped on the window."""
         files = args.get("files")
         if isinstance(files, list) and files:
             if self.model.busy:
@@ -62,16 +62,16 @@ class ImportPage(Page):
                 self.model.take([Path(str(file)) for file in files])
 
     def refresh(self) -> None:
-        """Imports may have been taken back elsewhere."""
+        """Load the list of imports again, since they may have been undone elsewhere."""
         self.model.list_earlier()
 
-    # -- what is shown ----------------------------------------------------------------------------
+    # -- showing ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         file, busy = self.model.file, self.model.busy
         self._show_files()
         panel = self._panel(file)
-        self.stack.setEnabled(not busy or panel is self.preview)  # what is going in can be looked at, and the focus stays where it is
+        self.stack.setEnabled(not busy or panel is self.preview)  # the preview can be read during the import, and keeps its focus
         self.preview.kind.setEnabled(not busy)
         self.stack.setCurrentWidget(panel)
         if file is not None:
@@ -129,7 +129,7 @@ class ImportPage(Page):
         words = {"waiting": _("等待读入"), "ready": _("可以导入"), "nothing": _("没有变化"), "bad": _("读不了")}
         return {**words, "done": _("已导入"), "undone": _("已撤销")}[file.state]
 
-    # -- what is asked ----------------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _choose(self) -> None:
         if not self.model.busy:
@@ -139,7 +139,7 @@ class ImportPage(Page):
         if self.model.busy:
             return
         clipboard: QMimeData | None = QGuiApplication.clipboard().mimeData()
-        copied = QMimeData() if clipboard is None else clipboard  # there is none before anybody copied anything
+        copied = QMimeData() if clipboard is None else clipboard  # None while the clipboard is empty
         files = [Path(url.toLocalFile()) for url in copied.urls() if url.isLocalFile()]
         if files:
             self.model.take(files)
@@ -149,13 +149,13 @@ class ImportPage(Page):
             self.frame.message(_("还没有复制文字。先在微信或表格里选中、复制，再按 Ctrl+V。"))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Put the cursor where the next key is wanted."""
+        """Focus the first button of the start panel."""
         super().showEvent(event)
         if self.stack.currentWidget() is self.start:
             self.start.choose.setFocus()
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view model."""
     model = ImportModel(frame, station)
     return ImportPage(frame, model).keeping(model)

@@ -1,4 +1,4 @@
-"""A plan as the page shows it: rows in groups, what stands in the list, and everything about one row. No Qt here."""
+"""A plan as the page shows it: rows in groups, their texts in the list, and details of a row. Without Qt."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTa
 GROUPS = ("all", "new", "changed", "unchanged", "question", "refused", "repair", "warning")
 """Keys of the filter chips."""
 _MOST_SHOWN = 40
-"""Fields of a new record shown beside the list."""
+"""The most fields of a new record shown beside the list."""
 _MANY = 4
-"""New records of one kind in a row from which on each is only a line."""
+"""From this number of new records of one kind in a row, each is shown as one line."""
 
 
 def group_words() -> dict[str, str]:
-    """Words of the filter chips."""
+    """Labels of the filter chips."""
     words = (_("全部"), _("新增"), _("变更"), _("不变"), _("疑点"), _("拒收"), _("修正"), _("提醒"))
     return dict(zip(GROUPS, words, strict=True))
 
 
 def outcome_chips() -> dict[str, tuple[str, str]]:
-    """What becomes of a row → word and tone of its chip."""
+    """Label and tone of the chip for each outcome of a row."""
     return {
         "new": (_("新增"), "good"),
         "changed": (_("变更"), "info"),
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something said about a row: where it stands, what stands there (masked), the sentence, what to do, and how grave it is."""
+    """An issue of a row: the column, the value (masked), the message, what to do, and the level."""
 
     where: str
     value: str
@@ -58,7 +58,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Made:
-    """A record the row makes or changes: its kind's name and its cells as (label, old, new); old is empty for a new record."""
+    """A record that the row creates or changes: its title and its cells as (label, old, new); old is empty for a new record."""
 
     title: str
     tone: str
@@ -67,7 +67,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Detail:
-    """Everything about one row."""
+    """Details of one row."""
 
     heading: str
     outcome: str
@@ -75,13 +75,13 @@ class Detail:
     troubles: list[Trouble]
     made: list[Made]
     asks: bool
-    """Whether the row waits for 收下 or 不收 (or was answered)."""
+    """Whether the row needs 收下 or 不收, or has been answered."""
     kept: bool
 
 
 @dataclass
 class Preview:
-    """The rows of a plan sorted into groups; a row may stand in several (变更 and 修正)."""
+    """The rows of a plan in groups; a row may be in several (变更 and 修正)."""
 
     plan: Plan
     lines: list[Line] = field(default_factory=list)
@@ -103,20 +103,20 @@ class Preview:
 
     @property
     def several_tables(self) -> bool:
-        """Whether the list needs a column that names the table."""
+        """Whether the list needs a column for the table."""
         return len(self.plan.tables) > 1
 
     def table_name(self, table: PlannedTable) -> str:
-        """What the list calls a table: its kind, or where two are of one kind its title."""
+        """The name of a table in the list: its kind, or its title if several are of that kind."""
         alike = sum(1 for other in self.plan.tables if other.label == table.label) > 1
         return table.titles[0] if alike and table.titles else _(table.label)
 
     def none_fits(self) -> bool:
-        """Whether every row is refused: another roster has to come first."""
+        """Whether every row is refused, so that another roster has to be imported first."""
         return bool(self.lines) and len(self.groups["refused"]) == len(self.lines)
 
     def _answered(self) -> Counter[tuple[Action, str]]:
-        """What the questioned rows add that were let in."""
+        """What the accepted questionable rows add."""
         drafts: dict[int, Draft] = {}
         for row in self._asked:
             if row.goes_in:
@@ -124,15 +124,15 @@ class Preview:
         return _counted(drafts.values())
 
     def to_write(self) -> int:
-        """How many records importing would write now."""
+        """How many records an import would write now."""
         return (self._counts + self._answered()).total()
 
     def unanswered(self) -> int:
-        """Questioned rows that stay out as things are."""
+        """The number of questionable rows that would be left out now."""
         return sum(1 for row in self._asked if row.questioned)
 
     def summary(self) -> str:
-        """新增 户 150、人员 425；变更 人员 3."""
+        """The changes as text: 新增 户 150、人员 425；变更 人员 3."""
         counts = self._counts + self._answered()
         parts = []
         for action, word in ((Action.NEW, _("新增")), (Action.CHANGED, _("变更"))):
@@ -142,7 +142,7 @@ class Preview:
         return _("；").join(parts)
 
     def detail(self, number: int) -> Detail:
-        """Everything about the row at this place."""
+        """Return the details of the row at this index."""
         line = self.lines[number]
         row = line.row
         heading = _("第 {row} 行　{title}").format(row=row.number, title=row.title or _("（没有姓名）"))
@@ -151,38 +151,38 @@ class Preview:
         return Detail(heading, outcome(row), troubles, made, _asks(row), row.kept)
 
     def sentence(self, number: int) -> str:
-        """What the list says of a row."""
+        """Return the text of the row in the list."""
         return sentence(self.lines[number].row)
 
 
 def outcome(row: PlanRow) -> str:
-    """What becomes of a row, a key of `outcome_chips`."""
+    """Return the outcome of a row, a key of `outcome_chips`."""
     return "kept" if _asks(row) and row.kept else row.action.value
 
 
 def sentence(row: PlanRow) -> str:
-    """The first thing to know about a row."""
+    """Return the most important information about a row."""
     grave = row.of(Level.REFUSED) or row.of(Level.QUESTION)
     if grave:
         return _("；").join(map(_about, grave))
-    told = _("；").join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
+    remarks = _("；").join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
     if row.action is Action.CHANGED:
         cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in _cells(draft)]
-        return _("；").join(filter(None, [_("；").join(cells), told]))
+        return _("；").join(filter(None, [_("；").join(cells), remarks]))
     if row.action is Action.NEW:
         kinds = Counter(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
         words = [f"{label} {count}" if count > 1 else label for label, count in kinds.items()]
-        return _("；").join(filter(None, [_("、").join(words), told]))
-    return told or _("和库里一样")
+        return _("；").join(filter(None, [_("、").join(words), remarks]))
+    return remarks or _("和库里一样")
 
 
 def refused_headings() -> list[str]:
-    """Headings of the list that is handed back with the rows that did not go in."""
+    """Headings of the list of rows that were not imported."""
     return [_("工作表"), _("行"), _("姓名"), _("列"), _("表里写的"), _("为什么没有导入"), _("怎么办")]
 
 
 def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
-    """The rows that did not go in, with what is wrong and what to do (secrets masked: the row's number says which it is)."""
+    """Return the rows that were not imported, with issues and advice (secret fields masked: the row number identifies the row)."""
     lines: list[tuple[str, ...]] = []
     for table in plan.tables:
         for row in table.rows:
@@ -194,18 +194,18 @@ def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
 
 
 def absent_headings() -> list[str]:
-    """Headings of the list of those who are not in the roster."""
+    """Headings of the list of people who are not in the roster."""
     return [_("姓名"), _("证件号码"), _("村民小组"), _("身份")]
 
 
 def absent_lines(plan: Plan) -> list[tuple[str, ...]]:
-    """Who is in the store and not in the roster, numbers masked."""
+    """Return the people who are in the store and not in the roster, with masked numbers."""
     fields, category = KINDS["person"].by_name, KINDS["category_span"].by_name["category"]
     return [(one.name, fields["id_number"].show(one.number), one.group, category.show(one.category)) for one in plan.absent]
 
 
 def columns_known(table: PlannedTable) -> tuple[int, list[str]]:
-    """How many columns were understood, and the headings of those that are not imported."""
+    """Return how many columns were recognised, and the headings of those that are not imported."""
     unknown = [column.heading for column in table.columns if not column.label]
     return len(table.columns) - len(unknown), unknown
 
@@ -234,7 +234,7 @@ def _drafts(row: PlanRow) -> Iterator[tuple[int, Draft]]:
 
 
 def _counted(drafts: Iterable[Draft]) -> Counter[tuple[Action, str]]:
-    """How many records are new and changed, by the label of their kind."""
+    """The number of new and changed records by the label of their kind."""
     return Counter((draft.action, draft.kind.label) for draft in drafts if draft.action in (Action.NEW, Action.CHANGED))
 
 
@@ -248,14 +248,14 @@ def _about(issue: Issue) -> str:
 
 
 def _cells(draft: Draft) -> list[tuple[str, str, str]]:
-    """Label, old, new of each cell; what refers to another record is told by that record."""
+    """Label, old and new value of each cell; references are left out, as their records are shown themselves."""
     shown = [(draft.kind.by_name[name], value) for name, value in draft.values.items() if name in draft.kind.by_name]
     before = draft.before or {}
     return [(_(f.label), f.show(before.get(f.name)), f.show(value)) for f, value in shown if not f.ref and value is not None]
 
 
 def _made(drafts: Sequence[Draft]) -> Iterator[Made]:
-    """One block a record; many new ones of a kind (a year's wages) are one block of one line each."""
+    """A block for each record; many new ones of a kind (the wages of a year) share a block with a line each."""
     new = Counter(draft.kind.name for draft in drafts if draft.action is Action.NEW)
     for name, count in new.items():
         if count >= _MANY:

@@ -1,4 +1,4 @@
-"""What a roster would do: what it was taken for, which columns were understood, and its rows in groups."""
+"""The preview of a roster: what it was recognised as, which columns were recognised, and its rows in groups."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from domain.words import _
 from services.importing.plan import PlannedTable, PlanRow
 
 _MOST_ABSENT = 200
-"""People named here; the list that is written has all."""
+"""The most people listed here; the exported list has all."""
 
 
 class PreviewPanel(QWidget):
-    """A file before it is taken in."""
+    """A file before it is imported."""
 
     def __init__(self, model: ImportModel) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class PreviewPanel(QWidget):
         self.setLayout(column(self.tabs))
 
     def show_file(self, file: RosterFile) -> None:
-        """Show another file (or the same one read anew)."""
+        """Show another file, or the same one after it was read again."""
         preview = file.preview
         if preview is self._preview or preview is None:
             return
@@ -68,15 +68,15 @@ class PreviewPanel(QWidget):
         self.show_answers()
 
     def show_answers(self) -> None:
-        """Counts and chips after an answer."""
+        """Update counts and chips after an answer."""
         if self._preview is None:
             return
         waiting = self._preview.unanswered()
         nothing = _("没有能导入的行。") if self._preview.none_fits() else _("和库里一样，没有变化。")
-        told = [self._preview.summary() or nothing]
+        parts = [self._preview.summary() or nothing]
         if waiting:
-            told.append(_("还有 {n} 行疑点没有收，导入时会跳过。").format(n=waiting))
-        self.summary.setText("　".join(told))
+            parts.append(_("还有 {n} 行疑点没有收，导入时会跳过。").format(n=waiting))
+        self.summary.setText("　".join(parts))
         self.list.rows.answered()
         self._show_row(self._number)
 
@@ -114,7 +114,7 @@ class PreviewPanel(QWidget):
         return preview.lines[self._number].row
 
     def _save_absent(self) -> None:
-        """Write the list of who is in the store and not in the roster."""
+        """Write the list of people who are in the store and not in the roster."""
         save_beside(self, self._model, _("本站有、{name} 里没有的人"), self._model.save_absent)
 
     def _fill_columns(self, tables: Sequence[PlannedTable]) -> None:
@@ -159,12 +159,12 @@ def _page(inner: QLayout | QWidget) -> QWidget:
 
 
 def _table_card(table: PlannedTable) -> Card:
-    """One table: where it stands and what each column was taken for."""
+    """A table: where it is and how each column was recognised."""
     known, unknown = columns_known(table)
     place = _("工作表「{sheet}」　表头在第 {row} 行　{n} 行").format(sheet=table.sheet, row=table.heading_row, n=f"{len(table.rows):,}")
     card = Card(_(table.label), note=place)
-    told = _("认出 {n} 列").format(n=known)
-    card.add(label(told + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
+    text = _("认出 {n} 列").format(n=known)
+    card.add(label(text + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
     pairs = grid(across=10, down=4, shares=(0, 0, 1, 0, 0, 1))
     for n, made in enumerate(sorted(table.columns, key=lambda one: one.index)):
         line, side = divmod(n, 2)
@@ -173,6 +173,6 @@ def _table_card(table: PlannedTable) -> Card:
         pairs.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
     card.add(pairs)
     if unknown:
-        told = _("要导入不认识的列：在原表里把表头改成程序认得的叫法（「下载空白表」里有），存好，按 Ctrl+O 再选一次。")
-        card.add(label(told, "muted", wrap=True))
+        text = _("要导入不认识的列：在原表里把表头改成程序认得的叫法（「下载空白表」里有），存好，按 Ctrl+O 再选一次。")
+        card.add(label(text, "muted", wrap=True))
     return card

@@ -1,4 +1,4 @@
-"""The list of a file's rows: as long as it likes, because a cell is worded when it is looked at."""
+"""The list of a file's rows. Cell texts are made when they are shown, so a file may have any number of rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RowsModel(QAbstractTableModel):
         self._numbers: Sequence[int] = ()
 
     def show(self, preview: Preview | None, group: str = "all") -> None:
-        """Show a group of another preview."""
+        """Show a group of a preview."""
         self.beginResetModel()
         self._preview = preview
         self._numbers = preview.groups[group] if preview else ()
@@ -39,24 +39,24 @@ class RowsModel(QAbstractTableModel):
         self.endResetModel()
 
     def number(self, row: int) -> int | None:
-        """The place in the preview of the row shown at `row`."""
+        """The index in the preview of the row shown at `row`."""
         return self._numbers[row] if 0 <= row < len(self._numbers) else None
 
     def answered(self) -> None:
-        """Chips may read differently now."""
+        """Repaint, as an answer may have changed the chips."""
         if self._numbers and self.columns:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._numbers) - 1, len(self.columns) - 1))
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many rows the group has."""
+        """The number of rows in the group."""
         return 0 if parent is not None and parent.isValid() else len(self._numbers)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text of a cell; drawing is the delegate's."""
+        """The text of a cell; the delegate draws it."""
         if self._preview is None or role not in _TEXT:
             return None
         line = self._preview.lines[self._numbers[index.row()]]
@@ -71,7 +71,7 @@ class RowsModel(QAbstractTableModel):
         return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings."""
+        """The headings."""
         if orientation == Qt.Orientation.Vertical:
             return None
         column = self.columns[section]
@@ -81,7 +81,7 @@ class RowsModel(QAbstractTableModel):
 
 
 class RowList(RowsView):
-    """The list; `chosen` is a place in the preview, `answered` 收下 (True) or 不收 by the keys 1 and 2."""
+    """The list. `chosen`: an index in the preview, or -1; `answered`: 收下 (True) or 不收, by the keys 1 and 2."""
 
     chosen = Signal(int)
     answered = Signal(bool)
@@ -95,10 +95,10 @@ class RowList(RowsView):
         self.list_lines()
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionsClickable(False)
-        self.selectionModel().currentRowChanged.connect(lambda *_rows: self._tell())
+        self.selectionModel().currentRowChanged.connect(lambda *_rows: self._emit_chosen())
 
     def show_group(self, preview: Preview | None, group: str) -> None:
-        """Show a group with its first row chosen."""
+        """Show a group and select its first row."""
         self.rows.show(preview, group)
         for n, column in enumerate(self.rows.columns):
             self.horizontalHeader().resizeSection(n, theme.px(column.width))
@@ -106,18 +106,18 @@ class RowList(RowsView):
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(self.rows.index(0, 0), flags)
         else:
-            self._tell()
+            self._emit_chosen()
 
     def step(self) -> None:
-        """Go to the next row."""
+        """Select the next row."""
         self.selectRow(min(self.currentIndex().row() + 1, self.rows.rowCount() - 1))
 
-    def _tell(self) -> None:
+    def _emit_chosen(self) -> None:
         number = self.rows.number(self.currentIndex().row())
         self.chosen.emit(-1 if number is None else number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1 takes a questioned row, 2 leaves it."""
+        """1 accepts a questionable row, 2 leaves it out."""
         answer = _ANSWERS.get(Qt.Key(event.key()))
         if answer is None:
             super().keyPressEvent(event)

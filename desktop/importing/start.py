@@ -1,4 +1,4 @@
-"""Where an import begins: choose a file or drop one, get an empty roster, and see which imports there were."""
+"""The start of an import: choosing, dropping or pasting a file, empty rosters, and the list of earlier imports."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from services.importing import blank
 
 _SHOWN = 30
 _NAME = 260
-"""Width of a file's name, so that days and people stand in columns."""
+"""Width of a file's name in px, so that dates and people are aligned."""
 
 
 def template_button(model: ImportModel) -> Button:
-    """下载空白表 with its menu."""
+    """A button 下载空白表 with a menu of rosters."""
     made = button(_("下载空白表"), icon="download")
     menu = QMenu(made)
     for name, word in blank.roster_templates():
@@ -42,7 +42,7 @@ def _save_template(parent: QWidget, model: ImportModel, name: str, word: str, _c
 
 
 class StartPanel(QWidget):
-    """The empty page and the earlier imports; a file is chosen, or what was copied is taken, by the page."""
+    """The empty page with the list of earlier imports; the page handles `choose` and `paste`."""
 
     def __init__(self, model: ImportModel, choose: Callable[[], None], paste: Callable[[], None]) -> None:
         super().__init__()
@@ -84,6 +84,6 @@ class StartPanel(QWidget):
         return holder(row(*parts, spacing=14, margins=(14, 5, 14, 5)))
 
     def _undo(self, act: Act) -> None:
-        told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
-        if dialogs.ask(self, _("撤销「{label}」？").format(label=act.label), told, yes=_("撤销")):
+        text = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
+        if dialogs.ask(self, _("撤销「{label}」？").format(label=act.label), text, yes=_("撤销")):
             self._model.undo(act)

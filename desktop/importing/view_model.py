@@ -1,4 +1,4 @@
-"""What the import page knows and does: files one after another, each planned, looked at, taken in or left, and taken back."""
+"""The view model of 导入: plans files one after another, imports them or not, and undoes imports."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
 
 
 _LOOKED_AT = 3000
-"""Acts among which imports are looked for."""
+"""How many of the latest acts are searched for imports."""
 
 
 @dataclass(eq=False)
 class RosterFile:
-    """A file on its way in."""
+    """A file to be imported."""
 
     path: Path
     pasted: bytes | None = None
-    """The text itself where it was pasted; `path` is then what it is called."""
+    """The pasted text, if it is not a file; `path` is then only its name."""
     kind: str | None = None
-    """What the person said it is; None lets the program find out."""
+    """The kind chosen by the user; None lets the program decide."""
     preview: Preview | None = None
     error: Exception | None = None
     result: ImportResult | None = None
     undone: Undone | None = None
     stale: bool = False
-    """Planned before the store changed."""
+    """Whether it was planned before the store changed."""
 
     @property
     def state(self) -> str:
-        """waiting, ready, nothing (all of it is there already), bad, done or undone."""
+        """waiting, ready, nothing (it would change nothing), bad, done or undone."""
         if self.undone is not None:
             return "undone"
         if self.result is not None:
@@ -64,14 +64,14 @@ class RosterFile:
 
 
 class ImportModel(ViewModel):
-    """The files of one visit to the page and which of them is looked at."""
+    """The files of one visit to the page, and which of them is shown."""
 
     changed = Signal()
-    """The files, or the one that is looked at, are in another state."""
+    """The files, or the state of the one shown, changed."""
     answered = Signal()
-    """A question was answered: counts are other, rows are the same."""
+    """A question was answered: counts changed, the rows did not."""
     listed = Signal()
-    """`earlier` was read."""
+    """`earlier` was loaded."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -83,11 +83,11 @@ class ImportModel(ViewModel):
     # -- files ------------------------------------------------------------------------------------
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Look at these files; what was looked at before is put away."""
+        """Read these files in place of those read before."""
         self._take([RosterFile(path) for path in dict.fromkeys(paths)])
 
     def paste(self, text: str) -> None:
-        """Look at a list that was copied: lines of a spreadsheet, or what people put down in a chat."""
+        """Read a copied list: rows of a spreadsheet, or a list from a chat."""
         self._take([RosterFile(Path(_("粘贴的内容")), text.encode())])
 
     def _take(self, files: list[RosterFile]) -> None:
@@ -97,7 +97,7 @@ class ImportModel(ViewModel):
         self._plan_next()
 
     def choose(self, number: int) -> None:
-        """Look at another of the files."""
+        """Show another of the files."""
         if self.busy or not 0 <= number < len(self.files):
             return
         self.file = self.files[number]
@@ -107,13 +107,13 @@ class ImportModel(ViewModel):
             self.changed.emit()
 
     def again(self, kind: str | None = None) -> None:
-        """Read the file again, as a roster that makes `kind` (None: find out)."""
+        """Read the file again, as a roster that makes `kind` (None: let the program decide)."""
         if self.file is not None and not self.busy:
             self.file.kind = kind
             self._plan(self.file)
 
     def next(self) -> None:
-        """Go to the next file that was not taken in yet, or back to the start when there is none."""
+        """Show the next file that is not imported yet; if there is none, return to the start."""
         left = [file for file in self.files if _left(file)]
         if left:
             self.choose(self.files.index(left[0]))
@@ -126,7 +126,7 @@ class ImportModel(ViewModel):
         return any(file is not self.file and _left(file) for file in self.files)
 
     def close(self) -> None:
-        """Put all files away."""
+        """Close all files."""
         if not self.busy:
             self.files, self.file = [], None
             self.changed.emit()
@@ -176,14 +176,14 @@ class ImportModel(ViewModel):
     # -- one file ---------------------------------------------------------------------------------
 
     def answer(self, row: PlanRow, *, keep: bool) -> None:
-        """Let a questioned row in or keep it out."""
+        """Accept a questionable row or leave it out."""
         preview = self.file.preview if self.file else None
         if preview is not None and not self.busy:
             preview.plan.answer(row, keep=keep)
             self.answered.emit()
 
     def apply(self) -> None:
-        """Take the file in."""
+        """Import the file."""
         file = self.file
         if file is None or file.preview is None or file.state != "ready" or self.busy:
             return
@@ -198,7 +198,7 @@ class ImportModel(ViewModel):
         self._begin(_label(file.path.name), partial(work, plan), done)
 
     def undo(self, act: Act) -> None:
-        """Take a whole import back."""
+        """Undo a whole import."""
         if self.busy:
             return
 
@@ -214,40 +214,40 @@ class ImportModel(ViewModel):
         self._begin(_("撤销导入"), lambda progress: self._station.write(label, _undo, act, progress), done)
 
     def undo_file(self) -> None:
-        """Take the import of the file that is looked at back."""
+        """Undo the import of the file shown."""
         file = self.file
         if file is not None and file.state == "done" and file.result is not None and file.result.batch is not None:
             self.undo(Act(file.result.batch, "", "", file.path.name, False))
 
     def save_refused(self, path: Path) -> None:
-        """Write the rows that did not go in, with their reasons."""
+        """Write the rows that were not imported, with the reasons."""
         self._save(_write_refused, path)
 
     def save_absent(self, path: Path) -> None:
-        """Write who is in the store and not in the roster."""
+        """Write the people who are in the store and not in the roster."""
         self._save(_write_absent, path)
 
     def _save(self, write: Callable[[Plan, Path], int], path: Path) -> None:
         file = self.file
         if file is not None and file.preview is not None:
             plan = file.preview.plan
-            told = _("已写好 {n} 行，放在 {path}")
-            self._jobs.run(lambda: write(plan, path), lambda n: self._frame.message(told.format(n=n, path=path)))
+            text = _("已写好 {n} 行，放在 {path}")
+            self._jobs.run(lambda: write(plan, path), lambda n: self._frame.message(text.format(n=n, path=path)))
 
     def save_template(self, name: str, path: Path) -> None:
-        """Write an empty roster to fill in."""
-        told = _("空白表放在 {path}").format(path=path)
-        self._jobs.run(lambda: blank.roster_template(name, path, clock.now().year), lambda _none: self._frame.message(told))
+        """Write an empty roster to be filled in."""
+        text = _("空白表放在 {path}").format(path=path)
+        self._jobs.run(lambda: blank.roster_template(name, path, clock.now().year), lambda _none: self._frame.message(text))
 
     def list_earlier(self) -> None:
-        """Read which imports there were."""
+        """Load the list of earlier imports."""
         self._jobs.run(self._station.reading(_earlier), self._listed, key="imports")
 
     def _listed(self, earlier: Sequence[Act]) -> None:
         self.earlier = earlier
         self.listed.emit()
         undone = {act.id: act.undone for act in earlier}
-        for file in self.files:  # undone by Ctrl+Z or done again by Ctrl+Y, which are the window's
+        for file in self.files:  # undone or redone by the window's Ctrl+Z or Ctrl+Y
             result = file.result
             if result is None or result.batch not in undone or (file.undone is not None and file.undone.kept):
                 continue
@@ -274,11 +274,11 @@ class ImportModel(ViewModel):
 
 
 def undone_sentence(undone: Undone) -> str:
-    """What taking back came to."""
-    told = _("已撤销：取消新增 {removed} 条，恢复原值 {restored} 条").format(removed=f"{undone.removed:,}", restored=f"{undone.restored:,}")
+    """Return the result of undoing as text."""
+    text = _("已撤销：取消新增 {removed} 条，恢复原值 {restored} 条").format(removed=f"{undone.removed:,}", restored=f"{undone.restored:,}")
     if not undone.kept:
-        return told
-    return told + _("；有 {kept} 条导入后又改过，或后来的记录要用到，保留着").format(kept=f"{undone.kept:,}")
+        return text
+    return text + _("；有 {kept} 条导入后又改过，或后来的记录要用到，保留着").format(kept=f"{undone.kept:,}")
 
 
 def _left(file: RosterFile) -> bool:
@@ -286,7 +286,7 @@ def _left(file: RosterFile) -> bool:
 
 
 def _order(file: RosterFile) -> int:
-    """Rosters that other rosters need first: people before their work, work before wages."""
+    """Sort key: rosters that others need come first: people before their work, work before wages."""
     makes = [table.roster for table in file.preview.plan.tables] if file.preview else []
     return min((_KIND_ORDER.index(name) for name in makes if name in _KIND_ORDER), default=len(_KIND_ORDER))
 
@@ -300,7 +300,7 @@ def _label(file: str) -> str:
 
 
 def _act(plan: Plan) -> str:
-    """What the import is called in the list of earlier ones and when it is taken back."""
+    """The label of an import in the list of earlier ones and for 撤销."""
     rows = sum(row.goes_in for table in plan.tables for row in table.rows)
     return _label(_("{file}（{n} 行）").format(file=plan.file, n=f"{rows:,}"))
 
@@ -313,12 +313,12 @@ def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:
 
 def _undo(session: Session, act: Act, progress: Progress) -> Undone:
     undone = acts.undo(session, act.id)
-    progress(1, 1, "")  # the last chance for 停止: it rolls everything back
+    progress(1, 1, "")  # the last chance for 停止, which rolls everything back
     return undone
 
 
 def _earlier(session: Session) -> Sequence[Act]:
-    """Imports among the latest acts, known by what they are called in the language of the day."""
+    """Imports among the latest acts, recognised by their label in the present language or in Chinese."""
     starts = tuple({_label("").strip(), "导入"})
     return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(starts)]
 

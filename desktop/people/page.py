@@ -330,7 +330,7 @@ class PeoplePage(Page):
         self.stack.close_form()
         self.stack.show_form(panel)
 
-    # -- results -------------------------------------------------------------------------------
+    # -- results ----------------------------------------------------------------------------------
 
     def _people_deleted(self, count: int, said: str) -> None:
         self.frame.message(said or _("已删除 {n} 人").format(n=count), undo=True)

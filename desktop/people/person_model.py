@@ -142,7 +142,7 @@ class PersonModel(RecordModel):
         self.reload()
         self._frame.message(text or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(text))
 
-    # -- households: the three methods block on the database, so call them through jobs --------------------------------------------------
+    # -- households: the three methods block on the database, so call them through jobs ---------------
 
     def household(self, id: str) -> Home:
         """Return a household in its present state."""
@@ -156,7 +156,7 @@ class PersonModel(RecordModel):
         """Change households, as one act; returns the id of the household that was made or joined."""
         return self._station.write(self._station.read(household_words.label, plan), households.carry_out, plan)
 
-    # -- results -------------------------------------------------------------------------------
+    # -- results --------------------------------------------------------------------------------------
 
     def _show(self, id: str, shown: PersonShown | None) -> None:
         if id != self.id:

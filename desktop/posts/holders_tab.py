@@ -79,7 +79,7 @@ class HoldersTab(RecordsTab[PostsModel]):
         self.search.clear()
         self.state.choose("all")
 
-    # -- forms -----------------------------------------------------------------------------------
+    # -- forms --------------------------------------------------------------------------------------
 
     def appoint(self) -> None:
         """Show the form for appointing somebody, with agreement and insurance."""

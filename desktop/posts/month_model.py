@@ -35,7 +35,7 @@ class MonthModel(SheetModel):
         self.marks: dict[str, str] = {}
         """One letter per day by appointment id, including unsaved input."""
 
-    # -- reading ---------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------
 
     @property
     def days(self) -> list[int]:
@@ -68,7 +68,7 @@ class MonthModel(SheetModel):
     def _restore(self, kept: dict[str, Any]) -> None:
         self.marks |= {id: line for id, line in kept.get("marks", {}).items() if len(line) == len(self.marks.get(id, ""))}
 
-    # -- attendance ------------------------------------------------------------------------------
+    # -- attendance ---------------------------------------------------------------------------------
 
     def mark(self, id: str, day: int, text: str) -> None:
         """Record the changed text of a day's cell."""
@@ -124,7 +124,7 @@ class MonthModel(SheetModel):
     def _forget(self) -> None:
         self.marks = {line.id: line.marks for line in self.lines}
 
-    # -- saving ----------------------------------------------------------------------------------
+    # -- saving -------------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Save the attendance."""

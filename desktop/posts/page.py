@@ -107,7 +107,7 @@ class PostsPage(Page):
         self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
-    # -- actions ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
         """Show the tab `tab=`, or the last one; `month=` for attendance and pay. With `kind=` and `id=`: the holders of a post, or the

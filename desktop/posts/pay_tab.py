@@ -48,7 +48,7 @@ class PayTab(QWidget):
         model.shown.connect(self._show)
         self._show()
 
-    # -- the list --------------------------------------------------------------------------------
+    # -- the list -----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         self.bar.show_month(self._model.month)
@@ -62,7 +62,7 @@ class PayTab(QWidget):
     def _lines(self, _view: View) -> list[Listed]:
         return [Listed(_row(one)) for one in self._model.lines]
 
-    # -- actions ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def pay(self) -> None:
         """Ask for the day and record the selected holders, or everybody due, as paid."""

@@ -62,7 +62,7 @@ class RegisterForm(QWidget):
         assert isinstance(editor, SecretEditor)
         return editor
 
-    # -- values ----------------------------------------------------------------------------------
+    # -- values -----------------------------------------------------------------------------------
 
     def clear(self, *, household: tuple[str, str] | None = None) -> None:
         """Empty the form; `household` (id, name) is preselected for the next person of that household."""
@@ -100,7 +100,7 @@ class RegisterForm(QWidget):
         draft.get("person", {}).pop("document", None)
         return any(draft.get(part) for part in ("person", "household", "span"))
 
-    # -- drafts ----------------------------------------------------------------------------------
+    # -- drafts -----------------------------------------------------------------------------------
 
     def draft(self) -> dict[str, Any]:
         """Return the unsaved input as values for JSON."""

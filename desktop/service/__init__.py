@@ -1,1 +1,1 @@
-"""服务: one-three-one per wish for work, wishes and vacancies, who suits which, text to send around (article 二十九)."""
+"""服务: the 1-3-1 services for people who want work, wishes and vacancies, matching them, and text for advertising (article 二十九)."""

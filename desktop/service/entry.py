@@ -1,4 +1,4 @@
-"""The windows of 服务: a new service with its vacancy or course, the end of a wish, the text of vacancies."""
+"""The dialogs of 服务: a new service with its vacancy or course, ending a wish, and the text of vacancies."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from domain.records import JobWish, Service
 from domain.words import _
 
 _SEARCHED_FROM = 6
-"""So many offers are looked through by typing."""
+"""From this number of offers there is a search box."""
 
 
 class ServiceEntry(Dialog):
-    """A new service: Enter records it as it stands, on today's date."""
+    """A new service; Enter records it as filled in, by default on today's date."""
 
     given = Signal(object)
 
@@ -65,12 +65,12 @@ class ServiceEntry(Dialog):
             self.body.addWidget(label(_("没有在招的岗位。先在「招聘岗位」里登记，再推荐。"), "warn", wrap=True))
 
     def offer(self) -> Offer | None:
-        """The vacancy or course that is marked."""
+        """The selected vacancy or course."""
         line = self.list.currentRow()
         return self.offers[line] if 0 <= line < len(self.offers) else None
 
     def finish(self) -> None:
-        """Record it, unless a field is wrong or no vacancy is chosen."""
+        """Emit `given` and close, unless a field is invalid or no vacancy is selected."""
         offer = self.offer()
         if not self.form.check() or (self.start.type == JOB and offer is None):
             return
@@ -82,7 +82,7 @@ class ServiceEntry(Dialog):
         self.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrows in the line move in the list."""
+        """The up and down keys in the search box move in the list."""
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step is not None and self.offers:
@@ -107,7 +107,7 @@ class ServiceEntry(Dialog):
 
 
 class CloseWish(Dialog):
-    """The end of wishes: a day and a reason."""
+    """Ends wishes: a day and a reason."""
 
     closed = Signal(str, str)
 
@@ -125,7 +125,7 @@ class CloseWish(Dialog):
         self.form.editors["close_reason"].setFocus()
 
     def finish(self) -> None:
-        """End them, unless a field is wrong or empty."""
+        """Emit `closed` and close, unless a field is invalid or empty."""
         if not self.form.check():
             return
         values = self.form.values()
@@ -138,7 +138,7 @@ class CloseWish(Dialog):
 
 
 class Advert(Dialog):
-    """The text of vacancies, to be copied with Enter; phones of employers come in only when asked for, with a reason."""
+    """The text of vacancies; Enter copies it. Employers' phone numbers are included only on request, with a reason."""
 
     phones_asked = Signal(bool)
     copied = Signal()
@@ -162,11 +162,11 @@ class Advert(Dialog):
         self.copy_button.setFocus()
 
     def show_text(self, text: str) -> None:
-        """Another text."""
+        """Show another text."""
         self.text.setPlainText(text)
 
     def copy(self) -> None:
-        """Put the whole text on the clipboard."""
+        """Copy the whole text to the clipboard and close."""
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.copied.emit()
         self.accept()

@@ -1,4 +1,4 @@
-"""1-3-1: every open wish with its three lights, a key for each service, and what was given beneath."""
+"""The tab 1-3-1: each open wish with the state of its three services, a key for recording each service, and the services given."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from domain.words import _
 
 KEYS = {"1": GUIDANCE, "2": JOB, "3": TRAINING}
 _CARD_FROM = 400
-"""From this height (px at 100 % text) there is room for what was given."""
+"""From this height (px at 100 % text size) there is room for the services given."""
 _MOST = 50
-"""More of one service than this is told without its colour."""
+"""Counts below this have a colour."""
 
 
 class LightsTab(QWidget):
-    """The list with its keys."""
+    """The list with its keys and the card of services given."""
 
     def __init__(self, frame: Frame, model: ServiceModel, empty: EmptyState) -> None:
         super().__init__()
@@ -64,10 +64,10 @@ class LightsTab(QWidget):
         model.account_found.connect(self._show_account)
         for key, type in KEYS.items():
             made = bind(self.table.table, key, partial(self.give, type))
-            made.setContext(Qt.ShortcutContext.WidgetShortcut)  # in the search line they are digits
+            made.setContext(Qt.ShortcutContext.WidgetShortcut)  # not in the search box, where they are digits
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window the list goes before what was given."""
+        """Hide the card in a low window."""
         super().resizeEvent(event)
         self._make_room()
 
@@ -75,20 +75,20 @@ class LightsTab(QWidget):
         self.card.setVisible(self._any and self.height() >= theme.px(_CARD_FROM))
 
     def reload(self) -> None:
-        """Look again."""
+        """Load again."""
         self.table.reload()
         self._model.count()
         self._model.look_at(self.table.current_id())
 
     def look_for(self, wish_id: str) -> None:
-        """Put the cursor on a wish once the list is there."""
+        """Select a wish once the list is loaded."""
         self.search.clear()
         self.state.choose("all")
         self.table.want(wish_id)
         self.reload()
 
     def give(self, type: str) -> None:
-        """A service for the people marked; a vacancy is recommended to one at a time."""
+        """Record a service for the selected people; a vacancy is recommended to one person at a time."""
         ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先选中一个人；指导和培训可以按住 Ctrl 选几个。"))

@@ -1,4 +1,4 @@
-"""The state of 匹配: whom or which vacancy is looked at, and what fits."""
+"""The view model of 匹配: the person or vacancy chosen, and what matches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services import employment_services as services
 
 
 class MatchModel(ViewModel):
-    """What is chosen on the left and what stands on the right."""
+    """The choice at the left and the matches at the right."""
 
     shown = Signal()
 
@@ -28,7 +28,7 @@ class MatchModel(ViewModel):
         self.found = Found("", ())
 
     def choose(self, side: str, id: str) -> None:
-        """Look for what fits a person or a vacancy."""
+        """Find what matches a person or a vacancy."""
         self.side, self.id = side, id
         if id:
             self._jobs.run(lambda: self._station.read(_found, side, id), lambda found: self._show(side, id, found), key="matches")
@@ -36,16 +36,16 @@ class MatchModel(ViewModel):
             self._show(side, id, Found("", ()))
 
     def reload(self) -> None:
-        """Look again."""
+        """Load again."""
         self.choose(self.side, self.id)
 
     def narrow(self, only_fitting: bool) -> None:
-        """Leave out, or show, what a hard requirement excludes."""
+        """Show or leave out matches excluded by a hard requirement."""
         self.only_fitting = only_fitting
         self.shown.emit()
 
     def pairs(self) -> list[Pair]:
-        """What is to be seen, the more fitting first."""
+        """Return the matches to show, best first."""
         return [pair for pair in self.found.pairs if pair.fits or not self.only_fitting]
 
     def _show(self, side: str, id: str, found: Found) -> None:

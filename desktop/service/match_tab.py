@@ -1,4 +1,4 @@
-"""匹配: for a person the vacancies that fit, for a vacancy the people, each with its reasons; Enter recommends."""
+"""The tab 匹配: vacancies that match a person, or people who match a vacancy, with reasons; Enter recommends."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
 _SHOWN = 300
-"""So many are listed; who needs more narrows first."""
+"""The most matches listed."""
 _SPLIT_FROM = 700
-"""Below this width (px at 100 % text) the sides share it; from there on the left one has what it needs and the right one the rest."""
+"""Below this width (px at 100 % text size) the sides have fixed shares; from there on, the left side keeps its width and the right one
+takes the rest."""
 _HEADING_FROM = 300
-"""Below this height the line that is marked on the left says who is matched."""
+"""Below this height the heading is hidden, as the selection at the left says the same."""
 _ALL_FROM = 400
-"""From this height (px at 100 % text) there is room for every reason."""
+"""From this height (px at 100 % text size) there is room for all reasons."""
 
 
 class MatchTab(QWidget):
-    """Who is looked at on the left, what fits on the right, why beneath."""
+    """The choice at the left, matches at the right, their reasons below."""
 
     def __init__(self, frame: Frame, model: ServiceModel, matches: MatchModel) -> None:
         super().__init__()
@@ -68,7 +69,7 @@ class MatchTab(QWidget):
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
-        self.side.chosen.connect(self._turn)
+        self.side.chosen.connect(self._set_side)
         self.table.chosen.connect(self._choose)
         self.table.loaded.connect(self._loaded)
         self.table.opened.connect(lambda _id: self.list.setFocus())
@@ -80,26 +81,26 @@ class MatchTab(QWidget):
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
         bind(self.list, "F2", self._change)
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def look_for(self, side: str, id: str) -> None:
-        """Show what fits this wish or vacancy."""
+        """Show what matches this wish or vacancy."""
         self.side.buttons[side].setChecked(True)
-        self._turn(side, id)
+        self._set_side(side, id)
 
     def reload(self) -> None:
-        """Look again."""
+        """Load again."""
         self.table.reload()
         self._matches.reload()
 
     def recommend(self) -> None:
-        """Recommend the vacancy that is marked to the person."""
+        """Recommend the vacancy of the selected match to its person."""
         pair = self.pair()
         if pair is not None:
             self._model.start(JOB, [pair.wish_id], pair.vacancy_id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window the list keeps its lines, in a narrow one its buttons."""
+        """Adapt to the size: a low window shows fewer reasons, a narrow one keeps room for the buttons."""
         super().resizeEvent(event)
         width = event.size().width()
         if width < theme.px(_SPLIT_FROM):
@@ -113,7 +114,7 @@ class MatchTab(QWidget):
             self._model.edit("job_wish", pair.wish_id)
 
     def pair(self) -> Pair | None:
-        """What is marked on the right."""
+        """The selected match."""
         pairs, line = self._matches.pairs(), self.list.currentRow()
         return pairs[line] if 0 <= line < len(pairs) else None
 
@@ -121,7 +122,7 @@ class MatchTab(QWidget):
         self.pair_key = ("", "")
         self._matches.choose(self._matches.side, id)
 
-    def _turn(self, side: str, id: str = "") -> None:
+    def _set_side(self, side: str, id: str = "") -> None:
         self.table.want(id)
         self._matches.choose(side, id)
         if side == PEOPLE:

@@ -1,4 +1,4 @@
-"""服务: one-three-one, wishes, vacancies, matching; or for a while a form."""
+"""The page 服务: 1-3-1, wishes, vacancies and matches; or a form in their place."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from domain.words import _
 
 
 class ServicePage(Page):
-    """The page."""
+    """Four tabs, or a form in their place."""
 
     def __init__(self, frame: Frame, model: ServiceModel, matches: MatchModel, tools: Tools) -> None:
         super().__init__(frame, _("服务"))
@@ -52,12 +52,12 @@ class ServicePage(Page):
 
     @Later
     def wishes(self) -> WishesTab:
-        """Who looks for work."""
+        """The tab of wishes for work."""
         return WishesTab(self.frame, self.model, self.tools, self._no_wish(), self.stack.show_form)
 
     @Later
     def vacancies(self) -> VacanciesTab:
-        """Who looks for people."""
+        """The tab of vacancies."""
         made = VacanciesTab(self.frame, self.model, self.tools, self._no_vacancy(), self.stack.show_form)
         made.match_button.clicked.connect(lambda: self.match(JOBS, made.table.current_id()))
         bind(made, "F8", made.match_button.click)
@@ -65,7 +65,7 @@ class ServicePage(Page):
 
     @Later
     def matches(self) -> MatchTab:
-        """What fits whom."""
+        """The tab of matches."""
         return MatchTab(self.frame, self.model, self.match_model)
 
     def _no_wish(self) -> EmptyState:
@@ -99,11 +99,11 @@ class ServicePage(Page):
         bind(self.lights, "F8", self.lights.match_button.click)
         bind(self.tabs, "Ins", lambda: self._new("vacancies" if self.tabs.tabs.key == "vacancies" else "wishes"))
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """`tab=` a tab; `wish=` a wish among the lights, `match=` what fits it; `kind=` and `id=` a wish or vacancy to change;
-        `new=True` (with `person=`) a new wish."""
+        """`tab=` shows a tab; `wish=` a wish in 1-3-1, `match=` what matches it; `kind=` and `id=` the form of a wish or vacancy;
+        `new=True` (with `person=`) the form of a new wish."""
         kind, id = str(args.get("kind") or ""), str(args.get("id") or "")
         tabs = {"job_wish": "wishes", "vacancy": "vacancies"}
         self.tabs.tabs.choose(str(args.get("tab") or tabs.get(kind) or self.tabs.tabs.key))
@@ -120,15 +120,15 @@ class ServicePage(Page):
             self.model.edit(kind, id)
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Load the shown tab again, since records changed."""
         self.of[self.tabs.tabs.key]().reload()
 
     def can_leave(self) -> bool:
-        """An open form asks."""
+        """Ask about an open form."""
         return self.stack.may_leave()
 
     def match(self, side: str, id: str) -> None:
-        """Show what fits a wish or a vacancy."""
+        """Show what matches a wish or a vacancy."""
         if id:
             self.tabs.tabs.choose("matches")
             self.matches.look_for(side, id)
@@ -145,7 +145,7 @@ class ServicePage(Page):
             self.frame.open("people", id=row["person_id"])
 
     def _start(self, start: Start) -> None:
-        if writing.why_not():  # 1, 2, 3 and Enter ask for it as the buttons do, which are off
+        if writing.why_not():  # the keys 1, 2, 3 and Enter get here even when the buttons are disabled
             writing.refused()
             return
         self.entry = ServiceEntry(self, self.tools, start, clock.today(), self.model.user)
@@ -168,6 +168,6 @@ class ServicePage(Page):
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view models."""
     model, matches = ServiceModel(frame, station), MatchModel(frame, station)
     return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)

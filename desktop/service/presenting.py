@@ -1,4 +1,4 @@
-"""Wishes, vacancies, matches and what was given, as the words a page shows."""
+"""Turns wishes, vacancies, matches and services into the text the page shows."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from domain.words import _
 from services.employment_services import Candidate, VacancyLine, WishLine, expired
 
 GUIDANCE, JOB, TRAINING = ("guidance", "job", "training")
-"""The three services of the promise, in its order."""
+"""The three services of 1-3-1, in order."""
 PEOPLE, JOBS = "people", "jobs"
-"""From a person to vacancies, and from a vacancy to people."""
+"""Directions of matching: vacancies for a person, people for a vacancy."""
 _WISH = ("opened_on", "trades", "areas", "wage_min", "skills", "needs", "closed_on", "close_reason")
 _VACANCY = ("title", "headcount", "requires", "age_max", "expires_on")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A vacancy or course that can be chosen, with what speaks for and against it in one line."""
+    """A vacancy or course to choose, with what speaks for and against it as one line."""
 
     id: str
     title: str
@@ -44,7 +44,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Start:
-    """What the window of a new service begins with."""
+    """The initial content of the dialog of a new service."""
 
     type: str
     clients: Sequence[Client]
@@ -52,7 +52,7 @@ class Start:
 
     @property
     def title(self) -> str:
-        """The service and for whom: 岗位推荐：王秀兰."""
+        """The service and the people it is for: 岗位推荐：王秀兰."""
         names = _("、").join(client.name for client in self.clients[:3])
         more = _("等 {n} 人").format(n=len(self.clients)) if len(self.clients) > 3 else ""
         return _("{service}：{names}").format(service=type_words(self.type), names=names + more)
@@ -60,7 +60,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Entry:
-    """A service as it is to be recorded for everybody named; `close` ends their wishes with it."""
+    """A service to be recorded for all these clients; `close` also ends their wishes."""
 
     type: str
     clients: Sequence[Client]
@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Account:
-    """What one wish was given, the latest first."""
+    """The services given for a wish, the latest first."""
 
     wish_id: str
     heading: str
@@ -79,7 +79,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Pair:
-    """A wish beside a vacancy in words."""
+    """A wish and a vacancy, as text."""
 
     wish_id: str
     vacancy_id: str
@@ -91,24 +91,24 @@ class Pair:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found for one person or vacancy."""
+    """The matches of one person or vacancy."""
 
     heading: str
     pairs: Sequence[Pair]
 
 
 def type_words(type: str) -> str:
-    """The service as the forms call it."""
+    """Return the label of a type of service."""
     return Service.KIND.by_name["type"].show(type)
 
 
 def light(done: int, needed: int) -> str:
-    """One light as text: 2/3."""
+    """Return how many of the needed services were given, as text: 2/3."""
     return f"{done}/{needed}"
 
 
 def light_row(line: WishLine) -> Row:
-    """A line of 1-3-1."""
+    """A row of the tab 1-3-1."""
     got = (line.promise.guidance, line.promise.jobs, line.promise.training)
     lights = {kind: light(done, needed) for kind, done, needed in zip(("guidance", "job", "training"), got, line.needed, strict=True)}
     more = {"name": line.name, "category": line.category, "days": _("{n} 天").format(n=line.days), "person_id": line.wish.person_id}
@@ -116,7 +116,7 @@ def light_row(line: WishLine) -> Row:
 
 
 def wish_row(wish: JobWish, name: str) -> Row:
-    """A line of 需求."""
+    """A row of the tab 需求."""
     over = wish.closed_on is not None
     state = _("已结束") if over else _("未结束")
     shown = {key: wish.shown(key) for key in _WISH}
@@ -125,18 +125,18 @@ def wish_row(wish: JobWish, name: str) -> Row:
 
 
 def vacancy_row(line: VacancyLine, on: str) -> Row:
-    """A line of 岗位."""
+    """A row of the tab 招聘岗位."""
     vacancy = line.vacancy
     over = expired(vacancy, on)
     state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
     shown = {key: vacancy.shown(key) for key in _VACANCY}
     figures = {"told": str(line.told or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
-    place = near(vacancy.place, vacancy.village)
+    place = short_place(vacancy.place, vacancy.village)
     return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}
 
 
-def near(place: str, home: str) -> str:
-    """A place by name, without the province and city where they are the own ones."""
+def short_place(place: str, home: str) -> str:
+    """Return the name of a place, without the province and city it shares with `home`."""
     name = divisions.full_name(place) or place
     for width in (4, 2):
         own = divisions.full_name(home[:width].ljust(6, "0")) or ""
@@ -146,24 +146,24 @@ def near(place: str, home: str) -> str:
 
 
 def offers(candidates: Sequence[Candidate]) -> list[Offer]:
-    """Vacancies to choose from, the fitting first."""
+    """Return vacancies to choose from, best matches first."""
     return [Offer(one.vacancy.id, _job(one), _note(one), one.match.fits) for one in candidates]
 
 
 def course_offers(courses: Sequence[Course], on: str) -> list[Offer]:
-    """Courses to choose from; a training without one can be recorded, too."""
+    """Return courses to choose from; the first entry records a training without a course."""
     found = [Offer("", _("不指定培训班"), _("先记下提供过免费培训，开班后再到「培训」里添加学员"))]
     words = _("{start} 至 {end}　{trade}")
     return found + [Offer(one.id, one.title, words.format(start=one.start, end=one.end, trade=one.trade), one.end >= on) for one in courses]
 
 
 def found(side: str, candidates: Sequence[Candidate], heading: str) -> Found:
-    """What fits, in words."""
+    """Return matches as text."""
     return Found(heading, [_pair(side, one) for one in candidates])
 
 
 def account_line(given: Given, name: str) -> Reason:
-    """One service that was given, and whether it counts."""
+    """Return a service that was given, and whether it counts."""
     service = given.service
     result = service.shown("result")
     words = "　".join(part for part in (service.on, type_words(service.type), name, result, service.by or "") if part)
@@ -182,24 +182,24 @@ def account_line(given: Given, name: str) -> Reason:
 
 def _pair(side: str, one: Candidate) -> Pair:
     title = one.name if side == JOBS else _job(one)
-    told = _told(one)
+    recommended = _recommended(one)
     reasons = [Reason(point.met, point.text, mild=not point.hard) for point in one.match.points]
-    if told:
-        reasons.append(Reason(None, told))
+    if recommended:
+        reasons.append(Reason(None, recommended))
     return Pair(one.wish.id, one.vacancy.id, title, _note(one), one.match.fits, reasons)
 
 
 def _job(one: Candidate) -> str:
-    parts = (one.vacancy.title, one.employer, near(one.vacancy.place, one.wish.village), wage_text(one.vacancy))
+    parts = (one.vacancy.title, one.employer, short_place(one.vacancy.place, one.wish.village), wage_text(one.vacancy))
     return "　".join(part for part in parts if part)
 
 
 def _note(one: Candidate) -> str:
-    return "　".join(part for part in (_verdict(one.match), _told(one)) if part)
+    return "　".join(part for part in (_verdict(one.match), _recommended(one)) if part)
 
 
 def _verdict(match: Match) -> str:
-    """The match in one line: ✓ and what agrees not, or × and what excludes."""
+    """The match as one line: ✓ with what differs from the wish, or × with what excludes it."""
     against = [point.text for point in match.points if point.met is False and point.hard == (not match.fits)]
     open_ = [point.text for point in match.points if point.met is None]
     if not match.fits:
@@ -209,7 +209,7 @@ def _verdict(match: Match) -> str:
     return _("✓ 可以推荐，请核实：{why}").format(why=_("；").join(open_)) if open_ else _("✓ 合适")
 
 
-def _told(one: Candidate) -> str:
+def _recommended(one: Candidate) -> str:
     if one.told is None:
         return ""
     result = one.told.shown("result")

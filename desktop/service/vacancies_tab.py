@@ -1,4 +1,4 @@
-"""招聘岗位: vacancies with what they ask for and offer; those that expired are grey."""
+"""The tab 招聘岗位: vacancies with their requirements and pay; expired ones are grey."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPEN = "open"
 
 
 class VacanciesTab(RecordsTab[ServiceModel]):
-    """The list; forms are shown by the page through `show_form`."""
+    """The list; the page shows its forms through `show_form`."""
 
     kind, changing = Vacancy.KIND, N_("修改岗位")
     note = N_("硬性要求写没有就不能干的，如「驾驶证」，用顿号隔开；要和需求里的技能写得一样。没有截止日期可不填「有效期至」。")
@@ -50,13 +50,13 @@ class VacanciesTab(RecordsTab[ServiceModel]):
     # -- forms --------------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """The form of a new vacancy."""
+        """Show the form of a new vacancy."""
         self.enter(_("登记岗位"), {}, draft="vacancy:")
 
-    # -- doing --------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def advertise(self) -> None:
-        """Text of the vacancies that are marked."""
+        """Show the text of the selected vacancies."""
         self._advertised = self.marked(_("请先选中岗位，按住 Ctrl 可选几个。"))
         if self._advertised:
             self._model.advertise(self._advertised)

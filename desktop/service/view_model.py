@@ -1,4 +1,4 @@
-"""What 服务 does: list wishes and vacancies, tell what each person was given, record services. Knows no widget."""
+"""The view model of 服务: lists wishes and vacancies, finds the services given, and records services."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.listing import Filter
 
 
 class ServiceModel(RecordModel):
-    """The state behind the page."""
+    """The state of the page."""
 
     counted = Signal(object)
     account_found = Signal(object)
@@ -44,52 +44,52 @@ class ServiceModel(RecordModel):
         self.wish_id = ""
 
     def count(self) -> None:
-        """How many wishes still owe what, in the background."""
+        """Count in the background how many wishes lack which service."""
         self._jobs.run(self._station.reading(_counts), self.counted.emit, key="service-counts", later=True)
 
     def look_at(self, wish_id: str) -> None:
-        """Tell what this wish was given; `account_found` brings it."""
+        """Load the services given for this wish; emits `account_found`."""
         self.wish_id = wish_id
         if wish_id:
-            self._jobs.run(lambda: self._station.read(_account, wish_id), self._told, key="service-account")
+            self._jobs.run(lambda: self._station.read(_account, wish_id), self._account_found, key="service-account")
 
-    def _told(self, account: Account) -> None:
+    def _account_found(self, account: Account) -> None:
         if account.wish_id == self.wish_id:
             self.account_found.emit(account)
 
     # -- services -----------------------------------------------------------------------------------
 
     def start(self, type: str, wishes: Sequence[str], vacancy_id: str = "") -> None:
-        """Fetch what the window of a new service needs; `started` brings it."""
+        """Load what the dialog of a new service needs; emits `started`."""
         if wishes:
             self._jobs.run(lambda: self._station.read(_start, type, wishes, vacancy_id), self.started.emit, key="service-start")
 
     def give(self, entry: Entry) -> None:
-        """Record a service; one act for all."""
+        """Record a service, for all its clients as one act."""
         service = type_words(entry.type)
-        said = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
-        self.act(lambda: self._station.write(_("记{service}").format(service=service), _give, entry), lambda _none: said)
+        message = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
+        self.act(lambda: self._station.write(_("记{service}").format(service=service), _give, entry), lambda _none: message)
 
     def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
-        """End wishes."""
+        """End wishes on a day."""
         label = _("结束就业需求 {n} 条").format(n=len(wishes))
         self.act(
             lambda: self._station.write(label, services.close_wishes, wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n)
         )
 
     def reopen(self, wishes: Sequence[str]) -> None:
-        """Take the end of wishes away."""
+        """Remove the end of wishes."""
         label = _("重新打开就业需求 {n} 条").format(n=len(wishes))
         self.act(lambda: self._station.write(label, services.reopen, wishes), lambda n: _("已重新打开就业需求 {n} 条").format(n=n))
 
     def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:
-        """Write the text of vacancies, with phones only for a reason; `advert_found` brings it."""
+        """Write the text of vacancies, with phone numbers only if a reason is given; emits `advert_found`."""
         self._jobs.run(lambda: self._advert(vacancies, reason), self.advert_found.emit, key="service-advert")
 
     def _advert(self, ids: Sequence[str], reason: str) -> str:
         if not reason:
             return self._station.read(services.advert_text, ids)
-        with self._station.store.applying() as session:  # it keeps who looked at phones and why
+        with self._station.store.applying() as session:  # records who looked at phone numbers and why
             return services.advert_text(session, ids, reason=reason)
 
 

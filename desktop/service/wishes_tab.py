@@ -1,4 +1,4 @@
-"""需求: every wish for work, open or ended."""
+"""The tab 需求: wishes for work, open or ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OPEN = "open"
 
 
 class WishesTab(RecordsTab[ServiceModel]):
-    """The list; forms are shown by the page through `show_form`."""
+    """The list; the page shows its forms through `show_form`."""
 
     kind, fields, changing = JobWish.KIND, FIELDS, N_("修改就业需求")
     note = N_("几个工种、几个地方用顿号隔开；技能要写上，岗位的硬性要求按它核对。")
@@ -54,18 +54,18 @@ class WishesTab(RecordsTab[ServiceModel]):
     # -- forms --------------------------------------------------------------------------------------
 
     def new(self, person_id: str = "") -> None:
-        """The form of a new wish, perhaps of a person already known."""
+        """Show the form of a new wish, with the person filled in if given."""
         values = {"opened_on": clock.today(), "person_id": person_id or None}
         self.enter(_("登记就业需求"), values, draft=f"job_wish::{person_id}")
 
     def show_record(self, record: Record) -> FormPanel:
-        """With its end where it has one."""
+        """Show the form of a wish, with the fields of its end if it has ended."""
         return self.correct(record, *FIELDS, *(END if record["closed_on"] else ()))
 
-    # -- doing --------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def end(self) -> None:
-        """End the wishes that are marked, with a reason."""
+        """Ask when and why the selected wishes ended."""
         ids = self._marked(over=False)
         if ids:
             self.closing = CloseWish(self, self._tools, len(ids), clock.today())
@@ -76,7 +76,7 @@ class WishesTab(RecordsTab[ServiceModel]):
             self._frame.message(_("请先选中没有结束的就业需求，按住 Ctrl 可选几条。"))
 
     def reopen(self) -> None:
-        """Take the end of those marked away."""
+        """Remove the end of the selected wishes."""
         ids = self._marked(over=True)
         if ids:
             self._model.reopen(ids)

@@ -48,7 +48,7 @@ class TrainingPage(Page):
         self._connect()
         self._show_header()
 
-    # -- parts -----------------------------------------------------------------------------------
+    # -- parts --------------------------------------------------------------------------------------
 
     @Later
     def schooling(self) -> SchoolingTab:
@@ -112,7 +112,7 @@ class TrainingPage(Page):
         super().resizeEvent(event)
         self._show_header()
 
-    # -- actions ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
         """Show the lists (`tab="schooling"` the second), or with `id=` a course."""

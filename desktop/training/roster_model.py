@@ -55,7 +55,7 @@ class RosterModel(SheetModel):
         """One mark per day by enrolment id, including unsaved input."""
         self.off: frozenset[str] = frozenset()
 
-    # -- reading ---------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------
 
     def open(self, course_id: str) -> None:
         """Show a course, discarding unsaved input (the page asks first)."""
@@ -97,7 +97,7 @@ class RosterModel(SheetModel):
         self.marks = {id: self.sheet.marks.get(id, blank) for id in self.students}
         self.off = self.sheet.off
 
-    # -- results ---------------------------------------------------------------------------------
+    # -- results ------------------------------------------------------------------------------------
 
     def result(self, id: str, name: str) -> Any:
         """A field of an enrolment, unsaved or stored."""
@@ -133,7 +133,7 @@ class RosterModel(SheetModel):
         else:
             self.results.pop(id, None)
 
-    # -- the sign-in sheet -----------------------------------------------------------------------
+    # -- the sign-in sheet --------------------------------------------------------------------------
 
     def mark(self, id: str, day: str, text: str) -> None:
         """Record the changed text of a day's cell."""
@@ -192,7 +192,7 @@ class RosterModel(SheetModel):
         self.marks |= dict.fromkeys(ids, OPEN * len(self.sheet.days))
         self._tell()
 
-    # -- saving ----------------------------------------------------------------------------------
+    # -- saving -------------------------------------------------------------------------------------
 
     def save_results(self) -> None:
         """Save scores, outcomes and certificates."""

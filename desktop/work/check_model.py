@@ -88,7 +88,7 @@ class CheckModel(ViewModel):
         self._filled_since: set[str] = set()
         """People filled since the filters were set: they stay visible, to be checked and completed."""
 
-    # -- which month, which lines ----------------------------------------------------------------
+    # -- which month, which lines -------------------------------------------------------------------
 
     def open(self, month: str = "") -> None:
         """Load a month."""
@@ -155,7 +155,7 @@ class CheckModel(ViewModel):
     def _emit_progress(self) -> None:
         self.progress.emit(sum(line.now is not None for line in self._all.values()), len(self._all))
 
-    # -- entering --------------------------------------------------------------------------------
+    # -- entering -----------------------------------------------------------------------------------
 
     def read(self, person_id: str, column: str, text: str) -> str:
         """Return the cell's text for typed input. Raises `FieldError`."""

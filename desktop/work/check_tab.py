@@ -100,7 +100,7 @@ class CheckTab(QWidget):
         if model.loaded:
             self._show()
 
-    # -- parts -----------------------------------------------------------------------------------
+    # -- parts --------------------------------------------------------------------------------------
 
     def _empty(self) -> EmptyState:
         self.import_button = button(_("导入名册"), lambda: self._frame.open("importing"), hint="Ctrl I")
@@ -141,7 +141,7 @@ class CheckTab(QWidget):
         if self.grid.may_leave():
             self._model.step(months)
 
-    # -- showing ---------------------------------------------------------------------------------
+    # -- showing ------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         model = self._model
@@ -226,7 +226,7 @@ class CheckTab(QWidget):
         if self._columns() != self.grid.model().columns:
             self._show()
 
-    # -- actions ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def _same(self) -> None:
         ids = self.grid.marked()

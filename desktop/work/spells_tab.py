@@ -112,7 +112,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.table.view = replace(self.table.view, filters={**kept, **where, **contract})
         self.table.reload()
 
-    # -- forms -----------------------------------------------------------------------------------
+    # -- forms --------------------------------------------------------------------------------------
 
     def new(self, person_id: str = "") -> None:
         """Show the form of a new spell, with the person filled in if given."""

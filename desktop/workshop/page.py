@@ -45,7 +45,7 @@ class WorkshopPage(Page):
         self._connect()
         self._show_header()
 
-    # -- parts -----------------------------------------------------------------------------------
+    # -- parts --------------------------------------------------------------------------------------
 
     def _list(self) -> QWidget:
         empty = EmptyState(
@@ -107,7 +107,7 @@ class WorkshopPage(Page):
         model.record_found.connect(self._edit)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
 
-    # -- actions ---------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
         """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`."""

@@ -48,7 +48,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
         self.table.view = View(filters={"state": "now"})
         self.listen(_("删除这条用工记录？"), _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"))
 
-    # -- forms -----------------------------------------------------------------------------------
+    # -- forms --------------------------------------------------------------------------------------
 
     def hire(self) -> None:
         """Show the form for hiring somebody."""

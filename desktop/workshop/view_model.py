@@ -76,7 +76,7 @@ class WorkshopModel(RecordModel):
         self.employer_id = ""
         self.facts: Facts | None = None
 
-    # -- which workshop --------------------------------------------------------------------------
+    # -- which workshop -----------------------------------------------------------------------------
 
     def open(self, employer_id: str) -> None:
         """Show a workshop."""
@@ -120,7 +120,7 @@ class WorkshopModel(RecordModel):
         """Return its recognition documents as a list."""
         return source(lambda _view: self._station.read(_recognitions, self.employer_id))
 
-    # -- saving ----------------------------------------------------------------------------------
+    # -- saving -------------------------------------------------------------------------------------
 
     def create(self, employer: Values, recognition: Values) -> None:
         """Save a new workshop, with its recognition document if there is one, and open it."""

@@ -38,7 +38,7 @@ class WagesModel(SheetModel):
         self._spells: dict[str, list[str]] = {}
         """By spell, all spells of the same person."""
 
-    # -- which sheet -----------------------------------------------------------------------------
+    # -- which sheet --------------------------------------------------------------------------------
 
     def open(self, employer_id: str, year: int | None = None) -> None:
         """Show a workshop's sheet, discarding unsaved input (the page asks first)."""
@@ -79,7 +79,7 @@ class WagesModel(SheetModel):
         cells = {(id, month): amount for id, month, amount in kept.get("cells", ()) if id in self._counted and month in months}
         self.pending = {cell: amount for cell, amount in cells.items() if amount != self._paid.get(cell, 0)} | self.pending
 
-    # -- figures ---------------------------------------------------------------------------------
+    # -- figures ------------------------------------------------------------------------------------
 
     def amount(self, cell: Key) -> int:
         """The amount of a cell, unsaved or paid; 0 if empty."""
@@ -113,7 +113,7 @@ class WagesModel(SheetModel):
         words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=yuan_read(missing))
         return min((line - missing) / line, 0.999 if missing > 0 else 1.0), words
 
-    # -- typing and saving -----------------------------------------------------------------------
+    # -- typing and saving --------------------------------------------------------------------------
 
     def read(self, employment_id: str, month: str, text: str) -> str:
         """Return the cell's text for typed input: an amount replaces, -20 deducts from what was paid. Raises `FieldError`."""

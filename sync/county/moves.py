@@ -100,7 +100,7 @@ def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Mo
     return _transfer(session, keys, closing, everything)
 
 
-# -- which rows move ---------------------------------------------------------------------------------------------------------
+# -- which rows move ---------------------------------------------------------------------------------------------------
 
 
 def belonging(session: Session, scope: str, start: Keys) -> Keys:

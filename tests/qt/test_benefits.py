@@ -138,7 +138,7 @@ def test_one_of_thousands_is_found_without_going_through_all_of_them(page) -> No
 
 
 def test_a_screening_that_is_stopped_can_be_begun_again(page, frame) -> None:
-    page.screening.model._broke(Stopped("已停止，什么都没有改变"))
+    page.screening.model._screening_failed(Stopped("已停止，什么都没有改变"))
     assert frame.errors and not page.screening.model._busy
     page.screening.again.click()
     assert len(listed(page.screening.table)) == 2

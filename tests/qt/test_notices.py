@@ -41,7 +41,7 @@ def test_the_sheet_is_seen_before_it_is_made(page, station, answers) -> None:
     page.notices.new()
     assert "孙玉梅" in page.notices.sheet.toPlainText()
     page.notices.form.days.setValue(3)
-    assert add_days(TODAY, 2) in page.notices.form.says.text()
+    assert add_days(TODAY, 2) in page.notices.form.summary.text()
     with station.store.read() as session:
         assert session.select("notice") == []
     assert set(states(station).values()) == {"village_reviewed"}

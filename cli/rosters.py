@@ -14,6 +14,7 @@ from domain.grouping import by_key
 from domain.words import _
 
 if TYPE_CHECKING:
+    from db.acts import Undone
     from db.session import Session
     from services.importing import ImportResult, Plan
     from services.importing.plan import Issue
@@ -59,15 +60,32 @@ def _plan(call: Call, session: Session) -> Plan:
 
 def undo(call: Call) -> Answer:
     """Undo an import, or another act of this laptop."""
+    from db import acts
     from services import records
 
-    with saving(call, _("撤销第 {batch} 批").format(batch=call.args.batch)) as session:
-        _label, undone = records.take_back(session, call.args.batch, whole=True)
+    batch = call.args.batch
+    with saving(call, _("撤销第 {batch} 批").format(batch=batch)) as session:
+        touched = len(acts.touched_by(session, batch))
+        label, undone = records.take_back(session, batch, whole=True)
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
-    text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。").format(**value)
+    told = {"batch": batch, "label": label, "n": touched, **value}
+    later = _("有 {kept} 条之后又改过，或后来的记录要用到，保留着；那些记录没有了，可以再撤销一次。").format(**value)
+    return Answer(value, _undone(undone, touched).format(**told) + (later if undone.kept else ""))
+
+
+def _undone(undone: Undone, touched: int) -> str:
+    """What became of an act that touched so many records, as a sentence still to be filled in."""
+    if not touched:
+        return _("第 {batch} 批「{label}」没有改过记录，没有可撤销的。什么都没有改动。")
+    if undone.restored and undone.removed:
+        return _("已撤销第 {batch} 批「{label}」：恢复 {restored} 条，删除 {removed} 条。")
+    if undone.restored:
+        return _("已撤销第 {batch} 批「{label}」：恢复 {restored} 条。")
+    if undone.removed:
+        return _("已撤销第 {batch} 批「{label}」：删除 {removed} 条。")
     if undone.kept:
-        text += _("有 {kept} 条之后又改过，或后来的记录要用到，保留着；那些记录没有了，可以再撤销一次。").format(**value)
-    return Answer(value, text)
+        return _("第 {batch} 批「{label}」一条也没有撤销。")
+    return _("第 {batch} 批「{label}」改过的 {n} 条记录现在就是改动以前的样子，没有可撤销的。")
 
 
 def export(call: Call) -> Answer:

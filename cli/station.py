@@ -169,7 +169,10 @@ def _survey() -> tuple[Argument, ...]:
             "--item",
             metavar="TEXT",
             action="append",
-            help=_("一个问题，如 想去哪里:choice:南方,本县；类型 yes_no choice choices number date text，问题后面写 ? 可以不填。可写多个"),
+            help=_(
+                "一个问题，如 想去哪里:选一个:南方、本县。怎么答：是或否 yes_no、选一个 choice、可选几个 choices、数字 number、日期 date、"
+                "文字 text（不写就是），中英文都可以；问题后面写 ? 可以不填。可写多个"
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.access import only, opened, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage
+from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
 from domain.words import _
 
@@ -71,8 +72,20 @@ def _question(text: str) -> Question:
     from services.surveys import Question
 
     label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]
-    code = SurveyItem.KIND.by_name["type"].read(type.strip() or "text")
+    code = _type(type.strip().lower() or "text")
     return Question(label.strip().rstrip("?？"), code, choices, label.strip().endswith(("?", "？")))
+
+
+def _type(word: str) -> str:
+    """The code of a type of answer, given as the code or in words; raises `FieldError`, which names both."""
+    field = SurveyItem.KIND.by_name["type"]
+    code, choices = field.code_of(word), field.choices or {}
+    if code not in choices:
+        known = _("、").join(f"{_(label)} {code}" for code, label in choices.items())
+        raise FieldError(
+            _("没有「{word}」这种答法。两个冒号之间写怎么答，中英文都可以：{known}。").format(word=word, known=known), "choice"
+        )
+    return code
 
 
 def _listed(found: list[Line]) -> Answer:

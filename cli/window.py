@@ -18,7 +18,7 @@ def desktop(call: Call) -> Answer:
     from desktop.app import main
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would not notice it; what is saved is safe
-    return Answer(None, code=main(call.home, call.args.user or "", os.environ.get(PASSWORD_VARIABLE, "")))
+    return Answer(None, code=main(call.home, call.args.user or "", os.environ.get(PASSWORD_VARIABLE, ""), call.args.lang or ""))
 
 
 def _has_screen() -> bool:

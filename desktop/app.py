@@ -50,12 +50,15 @@ QT_WORDS = "qtbase"
 class App(QObject):
     """The running program: first use, unlocking, the window, and switching between them."""
 
-    def __init__(self, home: Path, *, jobs: Jobs | None = None, fitted: bool = False) -> None:
-        """`fitted`: on a screen that is smaller than the window the window takes all of it."""
+    def __init__(self, home: Path, *, jobs: Jobs | None = None, fitted: bool = False, language: str = "") -> None:
+        """`fitted`: on a screen that is smaller than the window the window takes all of it. `language`: for this run instead of the one
+        chosen in the settings."""
         super().__init__()
         self.home = home
         self._fitted = fitted
         self.preferences = Preferences(home / "desktop.json")
+        if language:
+            self.preferences.lend("language", language)
         self.jobs = jobs or Jobs()
         self.station: Station | None = None
         self.window: MainWindow | None = None
@@ -332,13 +335,13 @@ def start_in_documents() -> None:
             os.chdir(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
 
 
-def main(home: Path, user: str = "", password: str = "") -> int:
-    """Run the program until its last window is closed. Returns the exit code."""
+def main(home: Path, user: str = "", password: str = "", language: str = "") -> int:
+    """Run the program until its last window is closed; `language`: as for `App`. Returns the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("cunzhan")
     app.setWindowIcon(icon("home", "accent", 48))
-    program = App(home, fitted=True)
+    program = App(home, fitted=True, language=language)
     start_in_documents()
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)

@@ -20,6 +20,7 @@ class Preferences:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
+        self._lent: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         if file is not None and file.exists():
             try:
@@ -30,8 +31,12 @@ class Preferences:
 
     def text(self, name: str, default: str = "") -> str:
         """The text kept under `name`."""
-        value = self._values.get(name)
+        value = self._lent.get(name, self._values.get(name))
         return value if isinstance(value, str) else default
+
+    def lend(self, name: str, value: str) -> None:
+        """Use another text until the program ends or `keep` stores a new one; it is not written to the file."""
+        self._lent[name] = value
 
     def number(self, name: str, default: float) -> float:
         """The number kept under `name`."""
@@ -45,6 +50,7 @@ class Preferences:
 
     def keep(self, name: str, value: str | float | list[str] | None) -> None:
         """Remember a value (None forgets it); written at once, whole or not at all."""
+        self._lent.pop(name, None)
         if value is None:
             self._values.pop(name, None)
         else:

@@ -343,7 +343,10 @@ def take_back(session: Session, act_id: int, *, whole: bool = False) -> tuple[st
         raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
     if act.undone:
         raise DomainError(_("第 {batch} 批已经撤销过了。").format(batch=act_id))
-    if not whole and any(one.kind in _PATH for one in acts.touched_by(session, act_id)):
+    touched = acts.touched_by(session, act_id)
+    if not touched:
+        return act.label, acts.Undone(0, 0, 0)
+    if not whole and any(one.kind in _PATH for one in touched):
         raise Refused(_("补助的办理和拨付不能在这里撤销。请在「补助」里退回、撤回或追回。"))
     return act.label, acts.undo(session, act_id)
 

@@ -105,9 +105,10 @@ class SettingsPage(Page):
         mine = Card(_("我的密码和 PIN"))
         mine.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
         change = button(_("改密码"), self._ask_password, icon="key")
-        pin = button(_("设 PIN"), self._ask_pin)
-        no_pin = button(_("取消 PIN"), self.model.drop_pin)
-        mine.add_row(change, pin, no_pin, None)
+        self.pin = button(_("设 PIN"), self._ask_pin)
+        self.no_pin = button(_("取消 PIN"), self.model.drop_pin)
+        self.no_pin.hide()
+        mine.add_row(change, self.pin, self.no_pin, None)
         code = Card(_("恢复码"))
         code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
         self.new_code = button(_("换一个恢复码"), self._ask_new_code)
@@ -145,6 +146,9 @@ class SettingsPage(Page):
         for made in (self.add_user, self.new_code):
             made.setEnabled(admin)
         self.by_admin.setVisible(not admin)
+        if not (has_pin := any(user.name == self.model.user and user.has_pin for user in users)) and before is self.no_pin:
+            self.pin.setFocus()
+        self.no_pin.setVisible(has_pin)
         for user in users:
             chips: list[Item] = [Chip(_(ROLES[user.role]), "good" if user.role == "admin" else "plain")]
             chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []

@@ -85,7 +85,11 @@ class TodayPage(Page):
         bind(matters, "Esc", self._show_board)
 
     def _board(self) -> QWidget:
-        self.cards = [Card(_("就业去向")), Card(_("本年务工人数"), note=_("每月")), Card(_("1-3-1 服务"))]
+        self.cards = [
+            Card(_("就业去向"), short=True),
+            Card(_("本年务工人数"), note=_("每月"), short=True),
+            Card(_("1-3-1 服务"), short=True),
+        ]
         self.cards[0].add(self.regions)
         self.cards[1].add(self.months)
         self.cards[2].add(self.services)

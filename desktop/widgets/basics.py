@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 from desktop import icons, theme
 from desktop.widgets import keyboard, writing
 from desktop.widgets.drawing import draw_bar
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import Item, column, fill, holder, row
 
 _Label = TypeVar("_Label", bound=QLabel)
@@ -198,15 +199,18 @@ def rule() -> QFrame:
 
 
 class Card(QFrame):
-    """A white panel with an optional heading row (`title`, `note` at its right end) and a body."""
+    """A white panel with an optional heading row (`title`, `note` at its right end) and a body. `short`: a note that is too long is
+    shortened; otherwise it widens the card, and what stands beside it may have to go below."""
 
-    def __init__(self, title: str = "", *, note: str = "", edge: str = "", padding: int = 14) -> None:
+    def __init__(self, title: str = "", *, note: str = "", edge: str = "", padding: int = 14, short: bool = False) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._edge, self._chosen = edge, False
         self.title = label(title, "heading")
-        self.note = label(note, "small")
-        self.head = row(self.title, None, self.note, margins=(14 + 3 * bool(edge), 0, 14, 0))
+        self.note = ElidedLabel(note, "small") if short else label(note, "small")
+        self.note.setAlignment(theme.RIGHT)
+        between: tuple[Item, ...] = () if short else (None,)  # a shortened note takes the room between by itself
+        self.head = row(self.title, *between, self.note, margins=(14 + 3 * bool(edge), 0, 14, 0))
         self.body: QVBoxLayout = column(margins=(padding + 3 * bool(edge), 10 if padding else 0, padding, 10 if padding else 0))
         outer = column(spacing=0, margins=(1, 1, 1, 1))
         if title:

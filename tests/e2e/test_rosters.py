@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.conftest import VILLAGE
+from db.store import Store
+from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import SAMPLES, Run
 from tests.pdf_text import texts
 
@@ -68,6 +70,31 @@ def test_undo_takes_everything_back(run: Run, village: Path) -> None:
     assert run("--home", village, "export", "all", "-").out == before
     assert run("--home", village, "undo", batch).code == 3
     assert run("--home", village, "undo", 99999).code == 3
+
+
+def test_undo_says_what_it_took_back_or_that_there_was_nothing(run: Run, village: Path) -> None:
+    """It said 恢复 0 条 of an act that had touched no record."""
+
+    def undo(batch: int) -> str:
+        done = run("--home", village, "undo", batch)
+        assert done.code == 0
+        return done.out.partition("」")[2].strip()
+
+    people = '{"kind": "person", "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"}'
+    batch = run("--home", village, "import", "-", "--json", stdin=people).value["batch"]
+    (person,) = run("--home", village, "search", "张三", "--json").value
+    with closing(Store.open(village, user="李文书", password=PASSWORD)) as store:
+        store.keep_act("增加用户 王主任")
+    bare = run("--home", village, "audit", "acts", "--json").value[0]
+    assert (bare["rows"], bare["label"]) == (0, "增加用户 王主任")
+    assert undo(bare["id"]) == undo(bare["id"]) == "没有改过记录，没有可撤销的。什么都没有改动。"
+    assert run("--home", village, "delete", "person", person["id"]).code == 0
+    deleted = run("--home", village, "audit", "acts", "--json").value[0]["id"]
+    assert run("--home", village, "undelete", "person", person["id"]).code == 0
+    assert undo(deleted).startswith("改过的 1 条记录现在就是改动以前的样子")
+    assert undo(batch).startswith("一条也没有撤销。有 1 条之后又改过")
+    batch = run("--home", village, "import", "-", "--json", stdin=people.replace("x1", "x2")).value["batch"]
+    assert undo(batch) == "：删除 1 条。"
 
 
 def test_undo_takes_back_an_import_with_the_steps_of_its_claims(run: Run, village: Path) -> None:

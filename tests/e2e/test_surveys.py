@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 from python_calamine import load_workbook
 
@@ -50,6 +51,16 @@ def test_a_sheet_from_making_to_figures(run: Run, home: Path, tmp_path: Path) ->
     assert call("undo", str(taken.value["batch"])).value["removed"] == 3
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_type_is_understood_by_its_english_name_and_in_words(run: Run, home: Path, language: str) -> None:
+    items = ["去吗:yes_no", "去哪:Choice:南方、本县", "几个月:number", "去哪里：选一个：南方、本县"]
+    asked = [word for one in items for word in ("--item", one)]
+    made = run("--home", home, "--lang", language, "--json", "survey", "make", "--title", "意愿", *asked)
+    assert made.code == 0
+    shown = run("--home", home, "--json", "survey", "show", made.value[0]["id"]).value
+    assert [one["type"] for one in shown["items"]] == ["yes_no", "choice", "number", "choice"]
+
+
 def test_what_is_asked_wrongly_is_said(run: Run, home: Path) -> None:
     def call(*arguments: object):
         return run("--home", home, "survey", *arguments)
@@ -59,6 +70,9 @@ def test_what_is_asked_wrongly_is_said(run: Run, home: Path) -> None:
     assert call("make", "--title", "摸排").code == 3
     assert call("make", "--title", "摸排", "--item", "去哪:选一个:南方").code == 3
     assert call("make", "--title", "摸排", "--about", "火星人", "--item", "去吗").code == 3
+    asked = call("make", "--title", "摸排", "--item", "去哪:单选:南方、本县")
+    assert (asked.code, "选一个 choice、可选几个 choices" in asked.err) == (3, True)
+    assert "可选几个choices、数字number" in "".join(call("--help").out.split())
     assert call("close").code == 2
     assert call("show", "00000000-0000-4000-8000-00000000000a").code == 3
     assert call("list", "--title", "摸排").code == 2

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.navigation import NavButton
+from desktop.widgets.basics import Card
 from desktop.widgets.elided import ElidedLabel
 
 SLACK = 1
@@ -37,7 +38,8 @@ def visible(widget: QWidget) -> Iterator[QWidget]:
 
 
 def misfits(root: QWidget) -> Iterator[str]:
-    """Every visible text of `root` that is cut off, with the reason. Cells of tables and labels made to be cut with … are not texts."""
+    """Every visible text of `root` that is cut off, with the reason. Cells of tables and labels made to be cut with … are not texts,
+    except the notes of cards."""
     for widget in visible(root) if root.isVisible() else ():
         if widget.width() <= 1 or isinstance(widget, ElidedLabel):
             continue
@@ -48,6 +50,8 @@ def misfits(root: QWidget) -> Iterator[str]:
 def _cut(widget: QWidget) -> Iterator[tuple[str, str]]:
     if isinstance(widget, QLabel) and widget.text():
         yield from _label(widget)
+    elif isinstance(widget, Card):
+        yield from _wider(widget.note, widget.note.text(), widget.note.sizeHint().width())
     elif isinstance(widget, NavButton):
         yield from _wider(widget, widget.text(), widget.least_width())
     elif isinstance(widget, QPushButton | QToolButton | QCheckBox | QRadioButton) and widget.text():

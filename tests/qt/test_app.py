@@ -1,5 +1,6 @@
 """The program with its real pages: searching, undoing, another look, backups, another user, the keys of all pages together."""
 
+import json
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +15,7 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel
 from sqlalchemy import update
 
+from cli import station
 from db import keys, local
 from db.store import Store
 from desktop import registry
@@ -23,7 +25,7 @@ from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button
 from desktop.window_uses import window_uses
-from domain import clock
+from domain import clock, words
 from services import records
 from tests.qt.conftest import PASSWORD
 
@@ -255,3 +257,35 @@ def test_no_page_takes_a_key_of_the_window(where, request) -> None:
         window.open(key)
         clashing = {one.key().toString() for one in window.page(key).findChildren(QShortcut)} & taken
         assert not clashing, key
+
+
+def test_the_language_of_the_command_holds_for_one_run_until_another_is_chosen(home: Path, qapp: Any) -> None:
+    """`cunzhan --lang en` opened the window in the language of the settings."""
+    file = home / "desktop.json"
+    program = App(home, jobs=InlineJobs(), language="en")
+    assert (words.language(), program.preferences.text("language")) == ("en", "en")
+    program.preferences.keep("theme", "dark")
+    assert "language" not in json.loads(file.read_text("utf-8"))
+    program.apply_look()
+    assert words.language() == "en"
+    program.preferences.keep("language", "zh")
+    program.apply_look()
+    assert words.language() == "zh"
+    program.close()
+    App(home, jobs=InlineJobs()).close()
+    assert words.language() == "zh"
+
+
+def test_the_command_gives_its_language_to_the_window(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def main(_home: Path, _user: str, _password: str, language: str) -> int:
+        given.append(language)
+        return 0
+
+    monkeypatch.setattr("desktop.app.main", main)
+    monkeypatch.setattr("signal.signal", lambda *_args: None)
+    for options in (("--lang", "en"), ("--lang=zh",), ()):
+        assert station.PROGRAM.main(["--home", str(home), *options, "desktop"]) == 0
+    assert station.PROGRAM.main(["--home", str(home), "--lang", "en"]) == 0
+    assert given == ["en", "zh", "", "en"]

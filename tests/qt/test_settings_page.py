@@ -77,11 +77,15 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
         return True
 
     monkeypatch.setattr(dialogs.Dialog, "run", type_pin)
+    assert not page.no_pin.isVisibleTo(page)  # there is none to drop
     page._ask_pin()
+    assert page.no_pin.isVisibleTo(page)
+    page.no_pin.setFocus()
     assert told(page) == "PIN 已设好" and typed == []
     assert ["不一样" in refused[1], "4 到 8 位" in refused[2]] == [True, True]
-    page.model.drop_pin()
-    assert told(page) == "PIN 已取消"
+    page.no_pin.click()
+    assert told(page) == "PIN 已取消" and not page.no_pin.isVisibleTo(page)
+    assert page.pin.hasFocus()  # not whatever comes next: 换一个恢复码
     shown = []
     monkeypatch.setattr(
         dialogs.Dialog,

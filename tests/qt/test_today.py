@@ -20,6 +20,7 @@ from desktop.today.page import _heading, build
 from desktop.today.presenting import DATA, Day, Line, Section, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.side_by_side import SideBySide
 from domain.errors import Stopped
 from domain.periods import add_days
 from services import claim_steps, claims, records, today
@@ -401,3 +402,17 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
 )
 def test_where_a_form_is_goes_by_its_name(form: str, word: str, page: str, args: dict[str, object]) -> None:
     assert where(form) == (word, page, args)
+
+
+def test_a_caption_too_long_is_shortened_and_the_charts_stay_beside_the_list(page) -> None:
+    """A longer caption in English took the charts' place at 125 % text and sent them below the list."""
+    beside = page.board.findChild(SideBySide)
+    page.resize(1000, 700)
+    before = [one.geometry() for one in beside.columns]
+    assert before[1].left() > before[0].right()
+    page.cards[0].note.setText("2,147 people of the work force, of any age, wherever they are " * 3)
+    QApplication.processEvents()
+    assert [one.geometry() for one in beside.columns] == before
+    note = page.cards[0].note
+    assert page.cards[0].rect().contains(note.geometry()) and page.cards[0].title.width() >= page.cards[0].title.sizeHint().width()
+    assert "wherever they are" in note.toolTip()

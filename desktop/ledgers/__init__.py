@@ -1,1 +1,1 @@
-"""台账: every record kind straight from its declaration."""
+"""台账: lists and forms of every record kind, built from the declarations."""

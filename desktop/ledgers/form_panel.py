@@ -1,4 +1,4 @@
-"""The panel beside the list: a record's form with its buttons."""
+"""The panel beside the list: the form of a record with its buttons."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from domain.fields import Kind, Record
 from domain.words import _
 
 LEAST, WIDEST = 380, 580
-"""px at 100 % text that the form takes at least from the list, and may take."""
+"""In px at 100 % text size: minimum and maximum width of the form."""
 
 
 class RecordPanel(FormPanel):
-    """A record in its form, or an empty one for a new record."""
+    """The form of a record, or an empty one for a new record."""
 
     history_asked = Signal()
     delete_asked = Signal()
@@ -29,7 +29,7 @@ class RecordPanel(FormPanel):
         form = RecordForm(kind, tools)
         title = (_("修改{kind}") if record is not None else _("新增{kind}")).format(kind=_(kind.label))
         self.id = record.id if record is not None else ""
-        # a record that is there has one draft, on whatever page it was begun
+        # an existing record has one draft, shared by all pages
         super().__init__(frame, title, form, draft=f"{kind.name}:{self.id}" if self.id else f"ledger:{kind.name}:")
         if record is not None:
             form.set_record(record)
@@ -37,7 +37,7 @@ class RecordPanel(FormPanel):
             form.set_values({f.name: f.default for f in kind.fields if not f.required})
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
-        """As narrow as a column beside the list, with the buttons beneath."""
+        """Lay out as a column beside the list, with the buttons at the bottom."""
         self.back.setText(_("关闭"))
         parts: list[Item] = [title, None]
         if self.id:
@@ -49,7 +49,7 @@ class RecordPanel(FormPanel):
         card.body.addWidget(area, 1)
         card.add(row(None, self.back, self.save_button))
         self.setLayout(column(card))
-        # as wide as the form needs with its scroll bar, so that it never scrolls sideways; English words need more
+        # wide enough for the form and its scroll bar, so that it never scrolls sideways; English labels need more
         edges = card.body.contentsMargins().left() + card.body.contentsMargins().right() + theme.px(4)
         needed = self.forms[0].minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width() + edges
         self.setMinimumWidth(max(theme.px(LEAST), min(needed, theme.px(WIDEST))))

@@ -1,4 +1,4 @@
-"""台账: at the left every record kind, at the right its list and the form, all from the declarations."""
+"""The page 台账: record kinds at the left, the list and the form of the chosen kind at the right, built from the declarations."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from domain.words import _
 BIN = "\0bin"
 _NAME = Qt.ItemDataRole.UserRole
 NARROW, VERY_NARROW = 1180, 640
-"""Below these widths of the page (at 100 % text) the form takes the place of the list, and of the list of kinds too."""
+"""Below these widths of the page (px at 100 % text size) an open form replaces the list, and the list of kinds too."""
 
 
 class LedgersPage(Page):
-    """The page."""
+    """The list of kinds, the list of records, the form, and the recycle bin."""
 
     def __init__(self, frame: Frame, model: LedgerModel, tools: Tools, columns: Callable[[Kind], Sequence[Column]]) -> None:
         super().__init__(frame, _("台账"))
@@ -104,22 +104,22 @@ class LedgersPage(Page):
         model.changed.connect(self.refresh)
         model.saved.connect(self._saved)
         model.history_found.connect(self._show_history)
-        model.back_found.connect(self._take_back)
+        model.undo_question_found.connect(self._take_back)
         model.failed.connect(self._failed)
 
     def _show_history(self, steps: Sequence[Step]) -> None:
         act = show_history(self, steps)
         if act is not None:
-            self.model.ask_back(act)
+            self.model.ask_undo(act)
 
     def _take_back(self, act: int, text: str) -> None:
-        if dialogs.ask(self, _("撤销这一次？"), text, yes=_("撤销"), danger=True) and self._may_close():  # the form beside the list closes
+        if dialogs.ask(self, _("撤销这一次？"), text, yes=_("撤销"), danger=True) and self._may_close():  # undoing closes the form
             self.model.take_back(act)
 
-    # -- what happens -----------------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show a kind (`kind=`), a record of it (`id=`), an empty form (`new=True`), or what was shown before."""
+        """Show a kind (`kind=`), one of its records (`id=`), an empty form (`new=True`), or what was shown before."""
         kind = str(args.get("kind") or self.model.kind.name)
         if args.get("kind") or not self._shown:
             self._shown = True
@@ -132,11 +132,11 @@ class LedgersPage(Page):
             self.kinds.setFocus()
 
     def refresh(self) -> None:
-        """Look again."""
+        """Load again, since records changed."""
         (self.bin if self.bin.isVisibleTo(self) else self.table).reload()
 
     def can_leave(self) -> bool:
-        """What is half typed is kept as a draft, so leaving needs no question."""
+        """Leaving loses nothing: unsaved input is stored as a draft."""
         if self.panel is not None:
             self.panel.draft.keep()
         return True
@@ -180,7 +180,7 @@ class LedgersPage(Page):
             self.model.edit(self.model.kind.name, id)
 
     def new(self) -> None:
-        """An empty form."""
+        """Show an empty form."""
         if self.model.kind.by_hand and self._may_close():
             self._show_form(None)
 
@@ -231,7 +231,7 @@ class LedgersPage(Page):
         text = "\n".join(filter(None, (self.table.model.named(ids, columns=2), _("删除后可以在回收站找回。"))))
         if not ids or not dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
             return
-        if self.panel is None or self.panel.id in ids or self.panel.may_leave():  # what is done to the list closes the form beside it
+        if self.panel is None or self.panel.id in ids or self.panel.may_leave():  # deleting closes the form
             self.model.delete(self.model.kind.name, ids)
 
     def _restore(self, place: str) -> None:
@@ -261,7 +261,7 @@ class LedgersPage(Page):
         self.kinds.setVisible(not (form and self.width() < theme.px(VERY_NARROW)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the form takes the list's place."""
+        """In a narrow window the form replaces the list."""
         super().resizeEvent(event)
         self._fit()
 
@@ -274,6 +274,6 @@ def _add(kinds: QListWidget, word: str, name: str) -> None:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view model."""
     model = LedgerModel(frame, station)
     return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, station.store.scope)).keeping(model)

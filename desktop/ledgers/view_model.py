@@ -1,4 +1,4 @@
-"""台账: which kind is shown, the record in the form, what is done with it. Everything about a kind comes from its declaration."""
+"""The view model of 台账: the kind shown, saving and deleting its records, their history, and the recycle bin."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GROUPS = {
     "money": N_("补助"),
     "catalogue": N_("名录和其他"),
 }
-"""Words for `Kind.group`, in the order they are shown."""
+"""Labels of `Kind.group`, in the order shown."""
 
 
 _WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
@@ -42,7 +42,7 @@ _WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a record's history as shown: when, who, what, before, after."""
+    """A change in a record's history, as text: when, who, what, before, after. `act`: the number of the act, if it can be undone."""
 
     at: str
     by: str
@@ -53,70 +53,73 @@ class Step:
 
 
 def groups() -> dict[str, list[Kind]]:
-    """Every kind under the word of its group, in order of declaration."""
+    """Return all kinds by the label of their group, in order of declaration."""
     return {_(word): [kind for kind in KINDS.values() if kind.group == group] for group, word in GROUPS.items()}
 
 
 class LedgerModel(RecordModel):
-    """The kind shown."""
+    """The kind shown, and what can be done with its records."""
 
     kind_changed = Signal(object)
     saved = Signal(str)
     history_found = Signal(list)
-    back_found = Signal(int, str)
+    undo_question_found = Signal(int, str)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
+        self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the first in the list
 
     def source(self, kind: str) -> Source:
-        """The list of a kind."""
+        """Return the list of a kind."""
         return list_source(self._station, kind)
 
     def bin_source(self) -> Source:
-        """The list of deleted records; short, so it is read whole. Ids are kind and id with a space between."""
+        """Return the list of deleted records; it is short, so it is loaded as a whole. Ids are the kind and the id, separated by a
+        space."""
         return source(lambda _view: [Listed(row) for row in self._station.read(_bin)], "title")
 
     def show_kind(self, name: str) -> None:
-        """Show another kind's list."""
+        """Show the list of another kind."""
         self.kind = KINDS[name]
         self.kind_changed.emit(self.kind)
 
     def stored(self, kind: str, id: str, *, new: bool) -> None:
-        """Name the record that was saved."""
+        """Emit `saved` with the id of the record."""
         self.saved.emit(id)
 
     def delete(self, kind: str, ids: Sequence[str]) -> None:
-        """Delete records; they stay in the bin."""
-        told = _("已删除 {n} 条，可在回收站找回").format(n=len(ids))
-        self.act(lambda: self._delete(kind, ids), lambda sentence: sentence or told)
+        """Delete records; they go to the recycle bin."""
+        message = _("已删除 {n} 条，可在回收站找回").format(n=len(ids))
+        self.act(lambda: self._delete(kind, ids), lambda sentence: sentence or message)
 
-    def undelete(self, place: str) -> None:
-        """Bring a record back from the bin; `place` is its kind and id with a space between."""
-        kind, _space, id = place.partition(" ")
+    def undelete(self, bin_id: str) -> None:
+        """Restore a record from the recycle bin; `bin_id` is its kind and id, separated by a space."""
+        kind, _space, id = bin_id.partition(" ")
         self.act(lambda: self._station.write(_("找回记录"), records.undelete, kind, id), lambda _none: _("已找回"))
 
     def ask_history(self, id: str) -> None:
-        """Every change of a record."""
+        """Load all changes of a record; emits `history_found`."""
         name = self.kind.name
         self._jobs.run(lambda: self._station.read(_history, name, id), self.history_found.emit)
 
-    def ask_back(self, act_id: int) -> None:
-        """What is to be asked before an act is taken back; `back_found` brings its number and the question."""
-        self._jobs.run(lambda: self._station.read(_question, act_id), lambda text: self.back_found.emit(act_id, text), self.failed.emit)
+    def ask_undo(self, act_id: int) -> None:
+        """What is to be asked before an act is taken back; `undo_question_found` brings its number and the question."""
+        self._jobs.run(
+            lambda: self._station.read(_question, act_id), lambda text: self.undo_question_found.emit(act_id, text), self.failed.emit
+        )
 
     def take_back(self, act_id: int) -> None:
         """Take an act back that is not the latest: 撤销 beside the message would take back another one."""
-        self._jobs.run(lambda: self._station.write(_("撤销"), records.take_back, act_id), self._taken_back, self.failed.emit)
+        self._jobs.run(lambda: self._station.write(_("撤销"), records.take_back, act_id), self._act_undone, self.failed.emit)
 
-    def _taken_back(self, done: tuple[str, acts.Undone]) -> None:
+    def _act_undone(self, done: tuple[str, acts.Undone]) -> None:
         label, what = done
         kept = _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else ""
         self._frame.message(_("已撤销：{label}").format(label=label) + kept)
         self.changed.emit()
 
     def export(self, kind: str, file: Path, reason: str | None, progress: Progress) -> int:
-        """Write the list of a kind, unmasked only with a reason; answers the number of rows. Waits for the database."""
+        """Write the list of a kind, unmasked only with a reason; returns the number of rows. Blocks on the database."""
         if reason is not None:
             self._station.log_view(f"export {kind}", reason)
         return self._station.read(exporting.export, kind, file, plain=reason is not None, progress=progress).rows

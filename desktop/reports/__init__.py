@@ -1,1 +1,2 @@
-"""报表: the monthly work report with the names behind its figures, and every ledger and form on paper."""
+"""报表: the monthly work report with the people behind its figures, all ledgers and forms on paper, and sheets from above to be filled
+in."""

@@ -1,4 +1,4 @@
-"""What 填上级表格 does: fills in a sheet from the records. Knows no widget."""
+"""The model of 填上级表格: fills in a sheet from the records."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ _EVERYBODY = "all"
 
 
 class FillModel:
-    """What the tab does; all of it waits for the database."""
+    """Fills in sheets; all methods block on the database."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
         self.lists = {_EVERYBODY: _("全部"), **dict(quick_filters("person"))}
-        """The lists of people that can be put into a table without names, in words."""
+        """Lists of people that can be put into a table without names: labels by key."""
 
     def people(self) -> tuple[Sequence[Column], Source]:
-        """The list of people, to choose whom a form is about."""
+        """Return the list of people, to choose whom a form is about."""
         return list_columns("person", self._station.store.scope), list_source(self._station, "person")
 
     def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filling:
-        """Fill in a sheet; a table without names with the people of the list `who`, a form about one person for the person of that id."""
-        from services.filling.looking import look  # imports openpyxl, which the start need not wait for
+        """Fill in a sheet. A table without names gets the people of the list `who`; a form about one person gets the person of the id
+        `person`."""
+        from services.filling.looking import look  # imports openpyxl, which would slow down the start
 
         return self._station.read(look, file, who=who, person=person, progress=progress)
 
     def save(self, filling: Filling, file: Path, name: str, reason: str | None) -> None:
-        """Write it out, with secrets in full where there is a `reason`, which is kept with the `name` of the sheet."""
+        """Write the filled sheet. With a `reason`, which is logged with the `name` of the sheet, secret fields are not masked."""
         from services.filling.filling import save
 
         if reason is not None:
@@ -47,7 +48,7 @@ class FillModel:
 
 
 def column_rows(filling: Filling) -> Sequence[Row]:
-    """What each column was taken for."""
+    """Rows that say how each column was understood."""
     several = len({one.sheet for one in filling.columns}) > 1
     return [
         {
@@ -61,7 +62,7 @@ def column_rows(filling: Filling) -> Sequence[Row]:
 
 
 def remark_rows(filling: Filling) -> Sequence[Row]:
-    """What is to be looked at by a person."""
+    """Rows for the user to check."""
     return [
         {"id": f"{n} {one.person}", "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
         for n, one in enumerate(filling.remarks)

@@ -1,4 +1,4 @@
-"""填上级表格: a sheet sent from above is filled in from the records, shown, and saved as a copy.
+"""The tab 填上级表格: fills in a sheet sent from above from the records, shows it, and saves a copy.
 
 Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (after somebody was registered), Ctrl+S saves it. Enter on a
 remark opens the person, or 登记 if the person is not on record.
@@ -39,11 +39,11 @@ ENDINGS = (".xlsx", ".docx", ".xlsm", ".xls", ".et", ".csv")
 """Endings of files that can be filled in. A Word document is saved as one, everything else as `.xlsx`."""
 KINDS = {".xlsx": "Excel", ".docx": "Word"}
 _WIDEST, _LOOKED_AT = 240, 200
-"""Widest column in px at 100 % text, and the number of rows that decide how wide it is."""
+"""Maximum width of a column in px at 100 % text size, and the number of rows that determine its width."""
 
 
 class FillTab(QWidget):
-    """The tab."""
+    """The tab: a start page, or the filled sheet with remarks and columns."""
 
     def __init__(self, frame: Frame, model: FillModel) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class FillTab(QWidget):
         self.file: Path | None = None
         self.filled: Filling | None = None
         self.choose = button(_("选要填的表"), self._choose, kind="primary", icon="folder", hint="Ctrl O")
-        self.said = live_label()
+        self.summary = live_label()
         self.notes = live_label("warn")
         self.who = choices(_("填哪些人"), {"": _("请选要填的人…"), **model.lists})
         self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
@@ -67,7 +67,7 @@ class FillTab(QWidget):
         self.table.activated.connect(lambda _n: self._preview())
         self.views = ChipBar({"sheet": _("填好的样子"), "remarks": _("要核对的"), "columns": _("各栏填的是什么")})
         self.shown = stacked(self.sheet, self.remarks, self.columns)
-        self.views.chosen.connect(self._turn)
+        self.views.chosen.connect(self._show_view)
         self.stack = stacked(self._start(), self._board())
         self.setLayout(column(self.stack))
         self.remarks.opened.connect(self._open)
@@ -86,15 +86,15 @@ class FillTab(QWidget):
 
     def _board(self) -> QWidget:
         bar = Flow(self.views, self.table, None, self.who, self.pick, self.other, self.again, self.save, spacing=8)
-        return holder(column(bar, self.said, self.notes, self.shown, spacing=8))
+        return holder(column(bar, self.summary, self.notes, self.shown, spacing=8))
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Shown, or records changed: nothing to do, since the user decides when to fill in again (F5)."""
+        """Nothing to load when the tab is shown or records change: the user decides when to fill in again (F5)."""
 
     def focus(self) -> None:
-        """Put the cursor on the button or table that is used next."""
+        """Focus the button or table used next."""
         (self.choose if self.filled is None else self.shown.currentWidget()).setFocus()
 
     def take(self, file: Path) -> None:
@@ -102,11 +102,11 @@ class FillTab(QWidget):
         self._begin(file, "", "")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A file that can be filled in is taken by this tab, not by 导入."""
+        """Accept a file that can be filled in, instead of leaving it to 导入."""
         event.setAccepted(_dropped(event) is not None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Fill in the file."""
+        """Fill in the dropped file."""
         if (file := _dropped(event)) is not None:
             event.acceptProposedAction()
             self.take(file)
@@ -117,13 +117,13 @@ class FillTab(QWidget):
             self.take(file)
 
     def _fill(self) -> None:
-        """Once more, perhaps with other people."""
+        """Fill in the same sheet again, perhaps with other people."""
         if self.file is not None:
             self._begin(self.file, str(self.who.currentData()), self.person)
 
     def _begin(self, file: Path, who: str, person: str) -> None:
         def done(filled: Filling) -> None:
-            """Until then, and where it cannot be read, the sheet before is shown and saved under its own name."""
+            """Switch to the new file; if reading it fails, the previous sheet stays, under its own name."""
             self.file, self.person = file, person
             self.who.setCurrentIndex(self.who.findData(who))
             self._show(file, filled)
@@ -131,7 +131,7 @@ class FillTab(QWidget):
         self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), done)
 
     def _pick(self) -> None:
-        """Choose whom a form is about, then fill it in."""
+        """Ask whom a form is about, then fill it in."""
         if self.file is None or self.pick.isHidden():
             return
         choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people(), _("选人"))
@@ -140,7 +140,7 @@ class FillTab(QWidget):
 
     def _show(self, file: Path, filled: Filling) -> None:
         self.filled = filled
-        self.said.setText(_("「{file}」：{said}").format(file=file.name, said=filled.sentence()))
+        self.summary.setText(_("「{file}」：{said}").format(file=file.name, said=filled.sentence()))
         self.notes.setText("\n".join(filled.notes))
         self.notes.setVisible(bool(filled.notes))
         lists = filled.blank or bool(filled.listed)
@@ -156,15 +156,15 @@ class FillTab(QWidget):
         self._preview()
         self.columns.reload()
         self.remarks.reload()
-        choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # each arrow key in the closed list chooses
+        choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # in a closed combo box each arrow key chooses
         asks = self.who if choosing else self.pick if filled.form and not self.person else None
         (asks or self.shown.currentWidget()).setFocus()
 
-    def _turn(self, key: str) -> None:
+    def _show_view(self, key: str) -> None:
         self.shown.setCurrentIndex(list(self.views.buttons).index(key))
 
     def _preview(self) -> None:
-        """The table as it looks now, what is new in green."""
+        """Show the table as filled in, new cells in green."""
         looks = self.filled.tables[max(0, self.table.currentIndex())] if self.filled is not None and self.filled.tables else None
         if looks is None:
             return
@@ -206,7 +206,7 @@ class FillTab(QWidget):
             full = dialogs.ask(self, _("证件、电话和账号"), asked, yes=_("要完整号码"), no=_("遮住"))
             reason = self._frame.reason() if full else None
             if full and reason is None:
-                return  # a masked sheet is not what was asked for
+                return  # without a reason there is no unmasked sheet, and a masked one was not wanted
 
         def write(_progress: Progress) -> None:
             self._model.save(filled, file, source.name, reason)
@@ -216,7 +216,7 @@ class FillTab(QWidget):
 
 
 def _dropped(event: QDropEvent) -> Path | None:
-    """The one file that is being dropped, if it can be filled in."""
+    """The dropped file, if it is a single one that can be filled in."""
     files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return files[0] if len(files) == 1 and files[0].suffix.lower() in ENDINGS else None
 

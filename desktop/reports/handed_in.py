@@ -1,6 +1,6 @@
-"""报出: the report of a month that was handed in beside what the records say now; handing in; the file as it went out.
+"""报出: compares the submitted report of a month with the present records, submits a report, and shows the submitted file.
 
-Keys: Enter takes the marked button, Esc closes; arrows walk through the differences.
+Keys: Enter presses the default button, Esc closes; the arrow keys move through the differences.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ XLSX = ".xlsx"
 
 
 def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
-    """Look, then do what was asked for."""
+    """Compare, ask what to do, and do it."""
 
     def shown(standing: Standing) -> None:
         dialog = HandedInDialog(parent, standing, may_seal=not station.reads_only)
@@ -56,13 +56,13 @@ def _preview(frame: Frame, parent: QWidget, station: Station, month: str, paper:
 
 
 class HandedInDialog(Dialog):
-    """What was reported, what is now, and the choice: `choice` is `SEAL` or `PAPER`."""
+    """What was reported, the present figures, and the choice: `choice` is `SEAL` or `PAPER`."""
 
     def __init__(self, parent: QWidget, standing: Standing, *, may_seal: bool) -> None:
         super().__init__(parent, _("{month} 月报").format(month=standing.month))
         self.choice = SEAL
         never = _("还没有报出。报出以后，各项数字和每个数字的名单都存底，以后补录不会改动，随时可以对账。")
-        self.body.addWidget(label(standing.said or never, wrap=True))
+        self.body.addWidget(label(standing.sentence or never, wrap=True))
         if may_seal and standing.unfinished:
             self.body.addWidget(label(standing.unfinished, "warn", wrap=True))
         self.grid = FigureGrid(_("报出数和现在数"))
@@ -73,24 +73,24 @@ class HandedInDialog(Dialog):
             self.why = label("", "small", wrap=True)
             self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
             self.body.addWidget(self.why)
-            self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell(standing.differing))
-            self._tell(standing.differing)
+            self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_reasons(standing.differing))
+            self._show_reasons(standing.differing)
         self.correcting = QCheckBox(_("带上以前月份的补报、更正（{n} 处）").format(n=standing.corrections))
         self.correcting.setChecked(standing.corrections > 0)
         self.correcting.setVisible(may_seal and standing.corrections > 0)
         self.body.addWidget(self.correcting)
         self.add_button(_("关闭"), accept=False)
-        if standing.said:
-            self._choosing(_("打印预览"), PAPER)
+        if standing.sentence:
+            self._add_choice(_("打印预览"), PAPER)
         if may_seal:
-            self._choosing(_("再报一次") if standing.said else _("报出"), SEAL, kind="" if standing.said else "primary")
+            self._add_choice(_("再报一次") if standing.sentence else _("报出"), SEAL, kind="" if standing.sentence else "primary")
 
-    def _choosing(self, words: str, choice: str, kind: str = "") -> None:
+    def _add_choice(self, words: str, choice: str, kind: str = "") -> None:
         made = self.add_button(words, accept=True, kind=kind)
         made.clicked.connect(lambda: setattr(self, "choice", choice))
 
-    def _tell(self, differing: Sequence[Differing]) -> None:
-        """All of the reasons of the line under the cursor: the column has no room for them."""
+    def _show_reasons(self, differing: Sequence[Differing]) -> None:
+        """Show all reasons of the current row, for which its column has no room."""
         row, _key = self.grid.place()
         self.why.setText(differing[int(row)].why if row else "")
 

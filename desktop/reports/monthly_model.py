@@ -1,4 +1,4 @@
-"""What 务工月报 shows: a table of figures for a month, the chart of one line of it, the names behind one figure."""
+"""The view model of 务工月报: the figures of a month, the chart of one row, and the people behind a figure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services import monthly
 
 
 class MonthlyModel(ViewModel):
-    """The state behind the tab. `last` is the present month: later ones have no report."""
+    """The state of the tab. `last`: the present month; later ones have no report."""
 
     shown = Signal(object)
     trend_found = Signal()
@@ -29,28 +29,28 @@ class MonthlyModel(ViewModel):
         self.trend: Trend = {}
 
     def load(self) -> None:
-        """Look at the month again."""
+        """Load the month again."""
         month = self.month
         self._jobs.run(lambda: self._station.read(presenting.sheet, month), self._show, key="monthly")
         self._jobs.run(lambda: self._station.read(presenting.trend, month), self._show_trend, key="monthly-trend", later=True)
 
     def step(self, by: int) -> None:
-        """Another month; there is none after the present one."""
+        """Show the month this many months later, or earlier if negative; never a later one than the present."""
         month = min(add_months(self.month, by), self.last)
         if month != self.month:
             self.month = month
             self.load()
 
     def line(self, id: str) -> Line | None:
-        """A line by its id."""
+        """Return a row by its id, or None."""
         return next((one for one in self.sheet.lines if one.id == id), None) if self.sheet else None
 
     def heading(self, key: str) -> Heading | None:
-        """A column of figures by its key."""
+        """Return a column of figures by its key, or None."""
         return next((one for one in self.sheet.headings if one.key == key), None) if self.sheet else None
 
     def open_names(self, line: Line, heading: Heading) -> None:
-        """Show who is behind a figure."""
+        """Emit the list of people behind a figure."""
         title = f"{line.month}　{line.name}　{heading.word}" if line.id != line.month else f"{line.month}　{heading.word}"
         self.names_found.emit(Names(title, heading.meaning, line.cells.get(heading.key, ""), self._source(line, heading)))
 

@@ -1,6 +1,6 @@
-"""务工月报: the month, the table of figures, two charts of the line under the cursor; and the list of names behind a figure.
+"""The tab 务工月报: the figures of a month, two charts of the current row, and the list of people behind a figure.
 
-Keys: Enter shows the names behind the figure under the cursor, Esc goes back, Alt+PgUp and Alt+PgDn turn the months, Ctrl+P prints.
+Keys: Enter lists the people behind the current figure, Esc goes back, Alt+PgUp and Alt+PgDn change the month, Ctrl+P prints.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ from desktop.widgets.stepper import Stepper
 from domain.words import _
 
 _CHARTS, _LINES = 186, 7
-"""Height of the charts, in px at 100 % text, and how many lines of the table go before them; fewer once they are asked for."""
+"""Height of the charts in px at 100 % text size, and how many rows of the table must be visible before charts get room, unless the user
+asks for them."""
 _NAME, _NOTE = "name", "note"
 _NAME_WIDTH = 104
 _STRENGTHS = (0.55, 0.55, 0.8, 1.0)
-"""How strongly the regions are drawn, from near to far."""
+"""Opacity of the bars of the regions, from near to far."""
 
 
 class MonthlyTab(QWidget):
-    """The tab; `print_report` shows the month on paper, `hand_in` what was handed in of it."""
+    """The tab; `print_report` shows the month's report for printing, `hand_in` the submitted one."""
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class MonthlyTab(QWidget):
         self.board, self.names = self._board(), BehindList(frame, key="report-names")
         self.stack = stacked(QWidget(), self.board, self._empty(), self.names)
         self.setLayout(column(self.stack))
-        self._waited_for = False
+        self._focus_pending = False
         self._connect()
 
     # -- parts --------------------------------------------------------------------------------------
@@ -100,19 +101,19 @@ class MonthlyTab(QWidget):
     # -- showing ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Shown, or records changed: look again."""
+        """Load again when the tab is shown or records changed."""
         self.model.load()
         if self.stack.currentWidget() is self.names:
             self.names.table.reload()
 
     def focus(self) -> None:
-        """Put the keys where they work, once there is something."""
-        self._waited_for = self.stack.currentIndex() == 0
+        """Focus the figures or the list of people; if nothing is loaded yet, once it is."""
+        self._focus_pending = self.stack.currentIndex() == 0
         shown = self.names if self.stack.currentWidget() is self.names else self.grid
         shown.setFocus()
 
     def close_names(self) -> None:
-        """Back from the names to the figure they are behind."""
+        """Return from the list of people to the figures."""
         self.stack.setCurrentWidget(self.board)
         self.focus()
 
@@ -127,7 +128,7 @@ class MonthlyTab(QWidget):
         self._fill(sheet)
         if self.stack.currentWidget() is not self.names:
             self.stack.setCurrentIndex(1 if sheet.people else 2)
-            if self._waited_for:
+            if self._focus_pending:
                 self.focus()
         self._show_line()
         self._fit()
@@ -140,7 +141,7 @@ class MonthlyTab(QWidget):
         self.grid.show_figures(columns, rows, tones | {(id, key): "bad" for id in notes for key in ("change", _NOTE)})
 
     def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
-        """Columns that share what room there is to spare, names before figures."""
+        """The columns, which share the spare width: names first, then figures."""
         longest = {one.key: max((line.cells[one.key] for line in sheet.lines), key=len, default="") for one in sheet.headings}
         widths = [width(f"{two_lines(one.word)}\n{longest[one.key]}") for one in sheet.headings]
         spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := width(_("下降明显")))
@@ -154,12 +155,12 @@ class MonthlyTab(QWidget):
         return [*columns, GridColumn(_NOTE, _("备注"), note, editable=False, right=False)]
 
     def _show_line(self) -> None:
-        """The charts of the line under the cursor, and what its column counts."""
+        """Show the charts of the current row, and what the current column counts."""
         id, key = self.grid.place()
         line, heading = self.model.line(id), self.model.heading(self._key(key))
         if line is None:
             return
-        self.meaning.setText(_said(heading))
+        self.meaning.setText(_meaning_text(heading))
         counts = self.model.trend.get(line.area, ())
         year, before = counts[-12:], counts[:-12]
         for card, more in zip(self.cards, ("", _compared(counts)), strict=True):
@@ -170,7 +171,7 @@ class MonthlyTab(QWidget):
         self.trend.set_points(year, before)
 
     def _key(self, key: str) -> str:
-        """The column of figures that a cell stands for: the remark stands beside the change it is about."""
+        """The column of figures a cell refers to: a remark refers to the change."""
         return "change" if key == _NOTE else key
 
     def _ask_names(self) -> None:
@@ -188,37 +189,38 @@ class MonthlyTab(QWidget):
         self._frame.open("work", tab="checks", month=self.model.month)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other room for the charts, for words and for columns."""
+        """Fit charts, texts and columns to the new size."""
         super().resizeEvent(event)
         self._fit()
         if self.model.sheet is not None and self._grid_columns(self.model.sheet) != self.grid.model().columns:
             self._fill(self.model.sheet)
 
     def _fit(self) -> None:
-        """In a low window the table goes before the charts, unless they are asked for; no column needs more words than there is room."""
+        """In a low window the table has priority over the charts, unless the user asks for them; the text below reserves room for the
+        longest meaning."""
         sheet = self.model.sheet
         if sheet is None:
             return
         metrics, wrap = self.meaning.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
         room = QRect(0, 0, max(self.width(), 1), 0)
-        words = max((metrics.boundingRect(room, wrap, _said(one)).height() for one in sheet.headings), default=0)
+        words = max((metrics.boundingRect(room, wrap, _meaning_text(one)).height() for one in sheet.headings), default=0)
         self.meaning.setMinimumHeight(words)
-        lines = min(len(sheet.lines), _LINES) + 2  # the heading takes two
+        lines = min(len(sheet.lines), _LINES) + 2  # the header takes two rows
         spare = self.height() - words - theme.px(lines * 32 + _CHARTS + 90)
         self.charts_button.setVisible(spare < 0)
         self.charts.setVisible(spare >= 0 or self.charts_button.isChecked())
 
 
 def _compared(counts: Sequence[tuple[str, int]]) -> str:
-    """The last month beside the same of a year before, which may not be less: how many work is what a county is measured by."""
+    """The last month compared with the same month a year before: counties are measured by this figure, which must not fall."""
     if len(counts) < 24 or not any(count for _word, count in counts[:-12]):
         return ""
     more = counts[-1][1] - counts[-13][1]
     return _("去年同月 {n} 人，{more}").format(n=f"{counts[-13][1]:,}", more=_("持平") if not more else f"{more:+,}")
 
 
-def _said(heading: Heading | None) -> str:
-    """What a column counts, or what can be done here."""
+def _meaning_text(heading: Heading | None) -> str:
+    """What a column counts, or how to see the people."""
     if heading is None:
         return _("移到一个数字上，按 Enter 看名单。")
     return "　".join((_("{word}：{text}").format(word=heading.word, text=heading.meaning), _("按 Enter 看名单")))

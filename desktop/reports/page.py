@@ -1,4 +1,4 @@
-"""报表: the monthly work report, every ledger and form on paper, and sheets from above to be filled in."""
+"""The page 报表: the monthly work report, all ledgers and forms on paper, and sheets from above to be filled in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from domain.words import _
 
 
 class ReportsPage(Page):
-    """The page: three tabs."""
+    """Three tabs."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("报表"))
@@ -53,22 +53,22 @@ class ReportsPage(Page):
 
     @Later
     def papers(self) -> PapersTab:
-        """Every ledger and form."""
+        """The tab of ledgers and forms."""
         return PapersTab(self.frame, PapersModel(self.frame, self._station, self._printer), self.model.last)
 
     @Later
     def fill(self) -> FillTab:
-        """A sheet from above."""
+        """The tab for filling in sheets."""
         return FillTab(self.frame, FillModel(self._station))
 
     def opened(self, **args: object) -> None:
-        """The tab last seen, or `tab=` another; its figures are counted again. `fill=` a file to be filled in."""
+        """Show the last tab, or `tab=`, and load its figures again; `fill=` a file to be filled in."""
         self.tabs.choose(str(args.get("tab") or ("fill" if args.get("fill") else self.tabs.key)))
         if file := args.get("fill"):
             self.fill.take(Path(str(file)))
 
     def refresh(self) -> None:
-        """Something was saved."""
+        """Load the shown tab again, since records changed."""
         self._shown.start()
 
     @property
@@ -83,11 +83,11 @@ class ReportsPage(Page):
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
+    """Build the page and its view model."""
     page = ReportsPage(frame, station)
     return page.keeping(page.model)
 
 
 def _columns(scope: str) -> list[Column]:
-    """Those of the list of people; what they did is told of the day the month is counted on."""
+    """The columns of the list of people; their work is that on the day the month is counted on."""
     return [replace(made, title=_("当时做什么")) if made.key == "work" else made for made in list_columns("person", scope)]

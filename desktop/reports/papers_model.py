@@ -1,4 +1,4 @@
-"""What 台账和表格 lists: every ledger and every form, and what each needs to be made."""
+"""The model of 台账和表格: all ledgers and forms, and what each needs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
 
 @dataclass(frozen=True)
 class Offer:
-    """A ledger or a form. `sort`: `form`, `layout` (a ledger in a layout of its own) or `ledger`; `about`: the kind of the record it is
-    made of, "" for the whole station; `month`: whether one month of it can be asked for; `count`: its records, None for a form."""
+    """A ledger or a form. `sort`: `form`, `layout` (a ledger in a special layout) or `ledger`; `about`: the kind of record it is about, ""
+    for the whole station; `month`: whether it can be limited to a month; `count`: the number of records, None for a form."""
 
     name: str
     sort: str
@@ -38,22 +38,22 @@ class Offer:
 
     @property
     def id(self) -> str:
-        """What tells it from the others: a layout and a ledger may have one name."""
+        """Identifies it: a layout and a ledger may have the same name."""
         return f"{self.sort} {self.name}"
 
 
 class PapersModel:
-    """What the tab does: all but `offers` begin work of their own and tell by themselves."""
+    """Lists, shows and exports them. All methods but `offers` start jobs, which report their own results."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         self._station, self._printer, self._ledgers = station, printer, LedgerPrinter(frame, station)
 
     def offers(self) -> list[Offer]:
-        """Everything that can be made; waits for the database."""
+        """Return everything that can be printed; blocks on the database."""
         return self._station.read(_offers)
 
     def show(self, parent: QWidget, offer: Offer, id: str, month: str) -> None:
-        """Show one as it will be printed, of a record where it is made of one."""
+        """Show one for printing; `id`: the record it is about, if any."""
         if offer.sort == FORM:
             self._printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
         else:
@@ -64,23 +64,23 @@ class PapersModel:
         self._ledgers.save(_ledger(offer, month), file)
 
     def records(self, kind: str) -> tuple[Sequence[Column], Source]:
-        """The list of a kind, to choose the record of a form from."""
+        """Return the list of a kind, to choose the record a form is about."""
         return list_columns(kind, self._station.store.scope), list_source(self._station, kind)
 
 
 def sort_words() -> dict[str, str]:
-    """The words of the sorts."""
+    """Labels of the sorts."""
     return {FORM: _("表格"), LAYOUT: _("报送版式"), LEDGER: _("台账")}
 
 
 def row_of(offer: Offer) -> Row:
-    """Its line of the table."""
+    """The row of an offer in the table."""
     count = "" if offer.count is None else f"{offer.count:,}"
     return {"id": offer.id, "title": offer.title, "sort": sort_words()[offer.sort], "count": count, "needs": _needs(offer)}
 
 
 def _needs(offer: Offer) -> str:
-    """What is asked before it is made."""
+    """What the user has to choose first."""
     if offer.about:
         return {
             "claim": _("先选一笔申请"),
@@ -99,7 +99,7 @@ def _ledger(offer: Offer, month: str) -> Ledger:
 
 
 def _offers(session: Session) -> list[Offer]:
-    """Forms of the whole station first, then those of a record, layouts, and every ledger in order of declaration."""
+    """Forms about the whole station first, then those about a record, layouts, and all ledgers in order of declaration."""
     forms = [Offer(name, FORM, _(one.title), one.about, one.takes == "month") for name, one in CATALOGUE.items()]
     forms.sort(key=lambda offer: offer.about != "")
     counts = {name: session.count(name) for name in KINDS}

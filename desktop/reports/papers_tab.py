@@ -1,6 +1,6 @@
-"""台账和表格: every ledger and form by name, each shown as it will be printed, from there to a printer, PDF or Excel.
+"""The tab 台账和表格: all ledgers and forms by name, each shown as a print preview, from which it is printed or saved as PDF or Excel.
 
-Keys: Enter shows the one under the cursor, Ctrl+E writes a ledger as a workbook without showing it.
+Keys: Enter previews the selected one, Ctrl+E writes a ledger as a workbook without a preview.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from domain.periods import add_months
 from domain.words import _
 
 _MONTHS = 25
-"""So many months are offered; older ones on the command line."""
+"""How many months are offered; older ones are available on the command line."""
 
 
 class PapersTab(QWidget):
@@ -47,22 +47,22 @@ class PapersTab(QWidget):
         self.table.loaded.connect(lambda _n: self._fit())
         self._fit()
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Shown, or records changed: count again."""
+        """Load again when the tab is shown or records changed."""
         self.table.reload()
 
     def focus(self) -> None:
-        """Put the keys where they work."""
+        """Focus the table."""
         self.table.setFocus()
 
     def chosen(self) -> Offer | None:
-        """The one under the cursor."""
+        """The selected ledger or form."""
         return self.offers.get(self.table.current_id())
 
     def show_chosen(self) -> None:
-        """Show it as it will be printed; where it is made of a record, that is chosen first."""
+        """Preview the selected one, after asking for the record it is about, if any."""
         offer = self.chosen()
         if offer is None:
             return
@@ -75,7 +75,7 @@ class PapersTab(QWidget):
             self._model.show(self, offer, choosing.id, "")
 
     def export_chosen(self) -> None:
-        """Write a ledger as a workbook."""
+        """Write the selected ledger as a workbook."""
         offer = self.chosen()
         if offer is None or offer.sort == FORM:
             return
@@ -93,7 +93,7 @@ class PapersTab(QWidget):
         return str(self.month.currentData()) if offer.month else ""
 
     def _fit(self) -> None:
-        """What can be done with the one under the cursor."""
+        """Enable what can be done with the selected one."""
         offer = self.chosen()
         self.month.setEnabled(offer is not None and offer.month)
         self.export.setEnabled(offer is not None and offer.sort != FORM)
@@ -101,7 +101,7 @@ class PapersTab(QWidget):
 
 
 class ChooseRecord(dialogs.Dialog):
-    """Which record a form is made of; Enter takes the one under the cursor, and `id` is it."""
+    """Asks which record a form is about; `id` is the selected one."""
 
     def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source, yes: str = "") -> None:
         super().__init__(parent, offer.title)

@@ -1,4 +1,4 @@
-"""From the monthly report to what the tab shows, in words."""
+"""Turns the monthly report into the text of the tab."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services import monthly
 from services.monthly import MEASURES, Monthly
 
 _REGIONS = ("county", "city", "province", "outside", "wishing")
-"""Of the bars, from near to far, and who wishes to work."""
+"""The bars: regions from near to far, then people who want work."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of figures: its key, its word, and what it counts."""
+    """A column of figures: its key, label, and what it counts."""
 
     key: str
     word: str
@@ -27,41 +27,41 @@ class Heading:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table: a village or the sum of an area, or at a village one of its months."""
+    """A row of the table: a village or the sum of an area; at a village one of its months."""
 
     id: str
     name: str
     month: str
     area: str
     cells: Mapping[str, str]
-    """Figures as they are shown, by column."""
+    """Figures as text, by column."""
     sum: bool = False
     fell: bool = False
-    """务工人数下降明显."""
+    """Whether the number of working people fell markedly."""
     regions: Sequence[tuple[str, int]] = ()
-    """Where its people work, and who wishes to, for the chart."""
+    """The bars of the chart: labels and numbers of people."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The table of a month. `people` is 0 on a fresh station."""
+    """The table of a month. `people` is 0 on a new station."""
 
     month: str
     day: str
     people: int
     first: str = ""
-    """The heading of the first column: lines are villages, or months."""
+    """The header of the first column: rows are villages, or months."""
     headings: Sequence[Heading] = ()
     lines: Sequence[Line] = ()
     to_check: int = 0
     checked: int = 0
     silent: Sequence[str] = ()
-    """Villages of which nobody is on record."""
+    """Villages without any person on record."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """The people behind a figure: its words for a heading, and the list."""
+    """The people behind a figure: heading, what the figure counts, the figure, and the list."""
 
     title: str
     meaning: str
@@ -70,11 +70,11 @@ class Names:
 
 
 Trend = Mapping[str, Sequence[tuple[str, int]]]
-"""By area the number at work in each of the last 24 months: `10月` and how many."""
+"""By area: how many people worked in each of the last 24 months, as (`10月`, number)."""
 
 
 def sheet(session: Session, month: str) -> Sheet:
-    """The table: villages and sums, at a village the months of the year, the latest first."""
+    """Return the table: villages and sums; at a village the months of the year, latest first."""
     made = monthly.report(session, month)
     alone = len(made.scope) == 12
     lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
@@ -84,7 +84,7 @@ def sheet(session: Session, month: str) -> Sheet:
 
 
 def trend(session: Session, month: str) -> Trend:
-    """The last twelve months and the twelve before of every village, and of every area above."""
+    """Return the last 24 months of every village and every area above."""
     found: dict[str, dict[str, int]] = {}
     for village, counts in monthly.series(session, month, 24).items():
         for area in {village, village[:9], session.scope}:

@@ -1,4 +1,4 @@
-"""报出 with the store behind it."""
+"""Submitting and comparing monthly reports (报出), with the store: the text of what `services.sealing` finds."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sync.station.report_keys import signing
 
 PDF = ".pdf"
 _NAMED = 5
-"""People of one difference that are named; all of them by `cunzhan report sealed --json`."""
+"""How many people of one difference are named; `cunzhan report sealed --json` lists all."""
 
 
 @dataclass(frozen=True)
 class Differing:
-    """A figure that is not what was reported, as it is shown; `why`: who came in or went out, and why."""
+    """A figure that differs from the reported one, as text; `why`: who was added or removed, and why."""
 
     place: str
     measure: str
@@ -40,18 +40,18 @@ class Differing:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry;
-    what is not finished of the month, "" when all is."""
+    """The state of a month: the sentence about its report, "" if none was submitted; the number of lines of 补报、更正 a report could
+    contain; and what is unfinished in the month, "" if nothing is."""
 
     month: str
-    said: str
+    sentence: str
     differing: Sequence[Differing]
     corrections: int
     unfinished: str = ""
 
 
 def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
-    """Hand the month in, with corrections or without; answers the sentence."""
+    """Submit the report of a month, with or without corrections; returns the message."""
     found = signing(session)
     signer = None if found is None else Signer(*found)
     id = sealing.seal(session, month, home=home, signer=signer, correcting=correcting)
@@ -60,7 +60,7 @@ def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
 
 
 def standing(session: Session, month: str) -> Standing:
-    """How a month stands."""
+    """Return the state of a month."""
     corrections, unfinished = len(sealing.corrections(session, month)), _unfinished(session, month)
     try:
         which = sealing.last(session, month)
@@ -68,7 +68,7 @@ def standing(session: Session, month: str) -> Standing:
         return Standing(month, "", (), corrections, unfinished)
     try:
         one, _data = sealing.opened(session, which.id)
-    except (InputUnusable, NotFound) as error:  # another can be handed in
+    except (InputUnusable, NotFound) as error:  # another can be submitted
         return Standing(month, str(error), (), corrections, unfinished)
     found = sealing.compared(session, one)
     said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
@@ -79,7 +79,7 @@ def standing(session: Session, month: str) -> Standing:
 
 
 def _unfinished(session: Session, month: str) -> str:
-    """What the figures of a month do not have yet: its last days, and people nobody asked. It may be handed in all the same."""
+    """What the figures of a month lack so far: its last days, and people who were not asked. It may be submitted nevertheless."""
     checks = work.counts(session, month)
     told = []
     if session.today < last_day(month):
@@ -90,7 +90,7 @@ def _unfinished(session: Session, month: str) -> str:
 
 
 def paper(session: Session, month: str) -> Paper:
-    """The last report of a month as it is printed."""
+    """Return the last report of a month for printing."""
     one, _data = sealing.opened(session, sealing.last(session, month).id)
     return Paper(sealing.form_of(one)).for_window()
 
@@ -112,7 +112,7 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
 
 
 def save(station: Station, month: str, file: Path) -> None:
-    """The file as it went out; a PDF is made once and kept, but by who may only look."""
+    """Write the file as it was submitted. The PDF is made once and stored, unless the user may only read."""
     with station.store.read() as session:
         which = sealing.last(session, month)
         one, data = sealing.opened(session, which.id)

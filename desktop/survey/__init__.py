@@ -1,1 +1,1 @@
-"""摸排: sheets of questions beyond the ledgers, filled, followed and counted."""
+"""摸排: surveys about facts that are not in the ledgers: filling them in, their progress and results."""

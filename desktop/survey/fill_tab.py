@@ -1,4 +1,4 @@
-"""填写: everybody a sheet asks, one line a person, one column a question; a digit answers and goes on to the next question."""
+"""The tab 填写: a row for each person the survey asks, a column for each question; a digit answers and moves to the next question."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from domain.words import _
 from services.surveys import Respondent, Sheet, chat_text
 
 _LEAST, _MOST = 84, 190
-"""Width of a question's column, in px at 100 % text."""
+"""Minimum and maximum width of a question's column, in px at 100 % text size."""
 _DIGITS = 9
+"""The most choices that can be answered by a digit."""
 
 
 class FillGrid(EntryGrid):
-    """The grid: in a column of choices a digit is the answer, wherever nothing else is typed."""
+    """The grid: in a column with choices a digit is the answer, unless an editor is open."""
 
     def __init__(self, model: SurveyModel) -> None:
         super().__init__(model.read, name=_("摸排答案"))
@@ -37,7 +38,7 @@ class FillGrid(EntryGrid):
         self.freeze(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit answers and goes along to the next question; where nothing is taken, typing says why."""
+        """A digit answers and moves to the next question; typing in a locked cell shows why it is locked."""
         at, sheet = self.currentIndex(), self._survey.sheet
         key = self.model().columns[at.column()].key if at.isValid() else ""
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
@@ -58,7 +59,7 @@ def _is_key(item: SurveyItem, text: str) -> bool:
 
 
 class FillTab(QWidget):
-    """The grid with its filters, and what its columns ask."""
+    """The grid with its filters, and the text of the current question."""
 
     def __init__(self, frame: Frame, model: SurveyModel, show_paper: Callable[[], None]) -> None:
         super().__init__()
@@ -88,13 +89,13 @@ class FillTab(QWidget):
         self.only.chosen.connect(lambda key: model.narrow(only=key))
         self.search.textChanged.connect(lambda text: model.narrow(search=text))
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
-        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell())
+        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_question())
         self.grid.refused.connect(frame.message)
         model.shown.connect(self._show)
         model.filled.connect(self._show_state)
 
     def begin(self) -> None:
-        """Another sheet: no filter of the one before."""
+        """Clear the filters of the previous sheet."""
         self.search.clear()
         self.only.choose(ALL)
 
@@ -119,10 +120,11 @@ class FillTab(QWidget):
         ]
         cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
         self.grid.set_content(self._columns(sheet, people), rows, cells)
-        told = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
-        self.asked.setMinimumHeight((1 + (told > self.width())) * self.asked.fontMetrics().lineSpacing())  # the grid does not jump
+        longest = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
+        # room for the longest question, so that the grid does not move
+        self.asked.setMinimumHeight((1 + (longest > self.width())) * self.asked.fontMetrics().lineSpacing())
         self._show_state()
-        self._tell()
+        self._show_question()
 
     def _columns(self, sheet: Sheet, people: Sequence[Respondent]) -> list[GridColumn]:
         fixed = [
@@ -149,8 +151,8 @@ class FillTab(QWidget):
             self.only.set_count(key, count)
         self.grid.viewport().update()
 
-    def _tell(self) -> None:
-        """What the question under the cursor asks, and with which keys it is answered."""
+    def _show_question(self) -> None:
+        """Show what the current question asks, and the keys that answer it."""
         sheet, key = self._model.sheet, self.grid.place()[1]
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
         self.asked.setText("" if item is None else _words(item))

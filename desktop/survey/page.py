@@ -1,4 +1,4 @@
-"""摸排: the sheets; and one of them, filled in, by village and counted; or for a while the form of one."""
+"""The page 摸排: the list of surveys; one of them, with answers, progress by village and results; or a form in their place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VILLAGES, _TALLY = "villages", "tally"
 
 
 class SurveyPage(Page):
-    """The page. `show_paper(parent, survey id)` shows a sheet as it is printed."""
+    """The list, one survey, or a form. `show_paper(parent, survey id)` shows a survey for printing."""
 
     def __init__(
         self, frame: Frame, model: SurveyModel, tools: Tools, show_paper: Callable[[QWidget, str], None], *, of_village: bool
@@ -59,12 +59,12 @@ class SurveyPage(Page):
 
     @Later
     def fill(self) -> FillTab:
-        """What people answered."""
+        """The tab of answers."""
         return FillTab(self.frame, self.model, self._paper)
 
     @Later
     def one(self) -> TabStack:
-        """One sheet."""
+        """The tabs of one survey."""
         pages: dict[str, tuple[str, QWidget]] = {"fill": (_("填写"), self.fill), _TALLY: (_("汇总"), self.tally)}
         if not self._of_village:
             pages[_VILLAGES] = (_("各村进度"), self.villages)
@@ -76,7 +76,7 @@ class SurveyPage(Page):
 
     @Later
     def tally(self) -> LedgerTable:
-        """What was answered, question by question."""
+        """The tab of results by question."""
         columns = [
             Column("label", _("要问什么"), 260, style="strong"),
             Column("answered", _("已答"), 80, right=True),
@@ -86,7 +86,7 @@ class SurveyPage(Page):
 
     @Later
     def villages(self) -> LedgerTable:
-        """How far the villages are."""
+        """The tab of progress by village."""
         columns = [
             Column("name", _("村"), 160, style="strong"),
             Column("people", _("应填"), 80, right=True),
@@ -122,13 +122,13 @@ class SurveyPage(Page):
         model.changed.connect(self.refresh)
         model.to_change.connect(self._change)
         model.counted.connect(lambda n: self.frame.set_badge("survey", n))
-        model.gone.connect(self._settle)
-        self.stack.form_shown.connect(lambda _shown: self._settle())
+        model.gone.connect(self._show_list_if_closed)
+        self.stack.form_shown.connect(lambda _shown: self._show_list_if_closed())
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The list; or with `id=` a sheet."""
+        """Show the list; or with `id=` a survey."""
         id = str(args.get("id") or "")
         if id and self.can_leave():
             self.model.open(id)
@@ -137,27 +137,27 @@ class SurveyPage(Page):
             self.table.setFocus()
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Load again, since records changed."""
         if not self.model.survey_id:
             self.table.reload()
         self.model.reload()
 
     def can_leave(self) -> bool:
-        """Forms, and cells that could not be read, are asked about."""
+        """Ask about an open form and about unreadable cells."""
         return self.stack.may_leave() and (not self.model.survey_id or self.fill.grid.may_leave())
 
     def new(self) -> None:
-        """The form of a new sheet."""
+        """Show the form of a new survey."""
         self._show_form(None)
 
     def close_one(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         if self.can_leave():
             self.model.close()
-            self._settle()
+            self._show_list_if_closed()
 
-    def _settle(self) -> None:
-        """Without a sheet, and no form over it, the list is shown."""
+    def _show_list_if_closed(self) -> None:
+        """Show the list if no survey is open and no form covers it."""
         if not self.model.survey_id and self.stack.form is None and self.stack.currentWidget() is not self.table:
             self.stack.setCurrentWidget(self.table)
             self.refresh()
@@ -252,10 +252,10 @@ def _reached(sheet: Sheet) -> list[Listed]:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view model."""
 
     def paper(parent: QWidget, id: str) -> None:
-        from desktop.paper.forms import FormPrinter  # with it comes printing, which the list need not wait for
+        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
 
         FormPrinter(frame, station).show(parent, "survey", id)
 

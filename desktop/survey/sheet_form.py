@@ -1,4 +1,4 @@
-"""The form of a sheet: whom it asks and till when, and under it its questions, one small form each."""
+"""The form of a survey: whom it asks, until when, and below its questions, a small form for each."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from services.surveys import Question, Sheet
 _SHEET = ("title", "about", "due", "note")
 _QUESTION = ("label", "type", "choices", "optional")
 _SPARE, _FIRST = 4, 8
-"""So many empty questions stand below those that are there; in a new sheet there are eight."""
+"""How many empty question forms follow the present questions; and the least number of question forms."""
 
 
 class SheetPanel(FormPanel):
-    """A question whose every field is emptied is taken away; one never filled in is not there."""
+    """The form of a survey. Clearing all fields of a question deletes it; a question never filled in does not exist."""
 
     def __init__(self, frame: Frame, tools: Tools, sheet: Sheet | None = None) -> None:
         items: Sequence[SurveyItem] = sheet.items if sheet is not None else ()
@@ -44,11 +44,11 @@ class SheetPanel(FormPanel):
         self._ids = [item.id for item in items]
 
     def values(self) -> dict[str, Any]:
-        """What is said of the sheet itself."""
+        """The values of the survey itself."""
         return self.forms[0].values()
 
     def questions(self) -> list[Question]:
-        """The questions that are filled in, in their order."""
+        """The questions that are filled in, in order."""
         ids = [*self._ids, *[None] * len(self.forms)]
         filled = [(form.given(), id) for form, id in zip(self.forms[1:], ids, strict=False)]
         return [
@@ -58,7 +58,7 @@ class SheetPanel(FormPanel):
         ]
 
     def to_check(self) -> list[RecordForm]:
-        """An emptied question is to go: it needs not be right."""
+        """A cleared question is going to be deleted, so it need not be valid."""
         return [form for form in super().to_check() if not _emptied(form)]
 
 

@@ -1,6 +1,6 @@
-"""What 摸排 does: lists the sheets, opens one, takes answers as they are typed and saves them at once. Knows no widget.
+"""The view model of 摸排: lists surveys, opens one, and saves answers as they are typed.
 
-Cells are (person id, question id); what is typed in one burst, by hand or pasted, is saved as one act.
+Cells are (person id, question id). What is typed or pasted in one go is saved as one act.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Answers = Mapping[str, Mapping[str, str | None]]
 
 
 class SurveyModel(RecordModel):
-    """The state behind the page."""
+    """The state of the page."""
 
     opened = Signal(str)
     shown = Signal()
-    """The sheet was read, or a filter changed: other lines."""
+    """The rows changed: the survey was loaded, or a filter changed."""
     filled = Signal()
     """Answers changed."""
     gone = Signal()
-    """The sheet that was shown is no more: whoever made it took it away."""
+    """The survey shown no longer exists: its author deleted it."""
     to_change = Signal(object)
-    """A sheet whose questions are to be changed."""
+    """A `Sheet` whose questions are to be edited."""
     counted = Signal(int)
 
     def __init__(self, frame: Frame, station: Station) -> None:
@@ -49,34 +49,34 @@ class SurveyModel(RecordModel):
         self.only, self.search = ALL, ""
         self._people: dict[str, Respondent] = {}
         self._done: set[str] = set()
-        """Who has answered whatever must be."""
-        self._kept: set[str] = set()
-        """Who was filled since the lines were chosen: they stay, to be looked at and added to."""
+        """People who answered all required questions."""
+        self._filled_since: set[str] = set()
+        """People filled since the filters were set: they stay visible, to be checked and completed."""
         self._typed: dict[str, dict[str, str | None]] = defaultdict(dict)
         self._saving = 0
         self._stale = False
-        """The sheet was read while answers were being saved, and is to be read again."""
+        """The survey was loaded while answers were being saved, and has to be loaded again."""
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._save_typed)
 
     # -- which sheet, which lines -----------------------------------------------------------------
 
     def open(self, survey_id: str) -> None:
-        """Show a sheet."""
+        """Show a survey."""
         self._save_typed()
         self.survey_id, self.sheet, self._people, self._done = survey_id, None, {}, set()
         self.only, self.search = ALL, ""
-        self._kept.clear()
+        self._filled_since.clear()
         self.opened.emit(survey_id)
         self.reload()
 
     def close(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         self._save_typed()
         self.survey_id, self.sheet = "", None
 
     def reload(self) -> None:
-        """Read the sheet again; while answers are being saved what is shown is newer, and it is read after that."""
+        """Load the survey again. While answers are being saved, the cells shown are newer: then it is loaded again afterwards."""
         self._count()
         wanted = self.survey_id
         if wanted:
@@ -101,53 +101,53 @@ class SurveyModel(RecordModel):
         self.failed.emit(error)
 
     def narrow(self, *, only: str | None = None, search: str | None = None) -> None:
-        """Show all, those not filled or those filled; those a word fits."""
-        self._kept.clear()
+        """Filter the rows by `only` (`ALL`, `OPEN` or `DONE`) and by a search text."""
+        self._filled_since.clear()
         self.only = self.only if only is None else only
         self.search = self.search if search is None else search.strip().lower()
         self.shown.emit()
 
     def people(self) -> list[Respondent]:
-        """The lines that the filters let through."""
+        """Return the rows that pass the filters."""
         return [one for one in self._people.values() if self._fits(one)]
 
     def counts(self) -> dict[str, int]:
-        """How many lines each filter has."""
+        """Return the number of rows by filter."""
         done = len(self._done)
         return {ALL: len(self._people), OPEN: len(self._people) - done, DONE: done}
 
     def complete(self, one: Respondent) -> bool:
-        """Whether all that must be is answered."""
+        """Whether all required questions are answered."""
         return self.sheet is not None and self.sheet.complete(one.answers)
 
     def person(self, id: str) -> Respondent | None:
-        """One line."""
+        """Return one row, or None."""
         return self._people.get(id)
 
     def now(self) -> Sheet | None:
-        """The sheet with what was filled since it was read, for its figures."""
+        """Return the survey with the answers given since it was loaded, for its figures."""
         return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
 
     def _fits(self, one: Respondent) -> bool:
-        chosen = self.only == ALL or (one.id in self._done) == (self.only == DONE) or one.id in self._kept
+        chosen = self.only == ALL or (one.id in self._done) == (self.only == DONE) or one.id in self._filled_since
         return chosen and self.search in one.search_text
 
     # -- entering ---------------------------------------------------------------------------------
 
     def read(self, _person: str, item_id: str, text: str) -> str:
-        """What typed text makes of a cell; a digit is the choice of that number. Raises FieldError."""
+        """Return the cell's text for typed input; a digit selects the choice of that number. Raises `FieldError`."""
         item = next((one for one in self.sheet.items if one.id == item_id), None) if self.sheet else None
         return (read_answer(item, text, keys=True) or "") if item is not None else text
 
     def typed(self, person: str, item_id: str, text: str) -> None:
-        """A cell holds another text now: it is saved with what else was typed in this moment."""
+        """Record the changed text of a cell; it is saved together with other input of the same moment."""
         known = self._people.get(person)
         if known is None:
             return
         answers = {**known.answers, item_id: text}
         self._people[person] = now = replace(known, answers={item: said for item, said in answers.items() if said})
         (self._done.add if self.complete(now) else self._done.discard)(person)
-        self._kept.add(person)
+        self._filled_since.add(person)
         self._typed[person][item_id] = text or None
         self._soon.start()
         self.filled.emit()
@@ -158,7 +158,7 @@ class SurveyModel(RecordModel):
             return
         self._saving += 1
         survey, label = self.survey_id, _("摸排 {n} 人").format(n=len(given))
-        self._jobs.run(lambda: self._station.write(label, surveys.answer, survey, given), lambda _n: self._saved(), self._broke)
+        self._jobs.run(lambda: self._station.write(label, surveys.answer, survey, given), lambda _n: self._saved(), self._save_failed)
 
     def _saved(self) -> None:
         self._saving -= 1
@@ -167,8 +167,8 @@ class SurveyModel(RecordModel):
         else:
             self._count()
 
-    def _broke(self, error: Exception) -> None:
-        """What was refused is not shown as if it stood."""
+    def _save_failed(self, error: Exception) -> None:
+        """Load again, so that refused answers are not shown as saved."""
         self._saving -= 1
         self.failed.emit(error)
         self.reload()
@@ -176,28 +176,29 @@ class SurveyModel(RecordModel):
     # -- sheets -----------------------------------------------------------------------------------
 
     def change(self, survey_id: str) -> None:
-        """Fetch a sheet whose questions are to be changed."""
+        """Load a survey whose questions are to be edited; emits `to_change`."""
         self._save_typed()
         self._jobs.run(lambda: self._station.read(surveys.open_sheet, survey_id), self.to_change.emit)
 
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
-        """Save the form of a sheet, opened with these values; a new one is opened. New questions that the ledgers answer are named."""
-        label, fresh = _("修改摸排表") if sheet else _("新建摸排表"), [one.label for one in questions if one.id is None]
+        """Save the form of a survey, which was opened with the values `base`; a new survey is opened. A message names new questions that
+        the ledgers already answer."""
+        label, new_questions = _("修改摸排表") if sheet else _("新建摸排表"), [one.label for one in questions if one.id is None]
 
         def saved(id: str) -> None:
             if sheet is None:
                 self.open(id)
-            self._jobs.run(lambda: sorted(workload.on_record(fresh)), self._tell_on_record)
+            self._jobs.run(lambda: sorted(workload.on_record(new_questions)), self._show_on_record)
 
         self.act(lambda: self._station.write(label, _save_sheet, values, questions, sheet, base), lambda _id: _("已保存"), saved)
 
-    def _tell_on_record(self, labels: Sequence[str]) -> None:
+    def _show_on_record(self, labels: Sequence[str]) -> None:
         if labels:
-            told = _("「{labels}」台账里已经有，可以不问：「报表 → 填上级表格」直接能填，也省得村里再录一遍。")
-            self._frame.message(told.format(labels="」「".join(labels)))
+            text = _("「{labels}」台账里已经有，可以不问：「报表 → 填上级表格」直接能填，也省得村里再录一遍。")
+            self._frame.message(text.format(labels="」「".join(labels)))
 
     def end(self, *, again: bool = False) -> None:
-        """End the sheet that is shown, or go on with it."""
+        """End the survey shown, or reopen it with `again`."""
         survey = self.survey_id
         label, said = _("结束摸排"), _("已结束，不再填写；数字还在")
         if again:
@@ -205,7 +206,7 @@ class SurveyModel(RecordModel):
         self.act(lambda: self._station.write(label, surveys.close, survey, again=again), lambda _none: said)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
-        """Take sheets away with what was answered."""
+        """Delete surveys with their answers."""
         label = _("删除摸排表 {n} 张").format(n=len(ids))
         self.act(lambda: self._station.write(label, _delete, ids), lambda _none: _("已删除"))
 

@@ -1,1 +1,1 @@
-"""同步: what was exchanged with the county, what waits, what has to be settled, what is held."""
+"""同步: exchanges with the county, changes not sent yet, conflicts to decide, and held changes."""

@@ -1,6 +1,6 @@
-"""Syncing by itself: every so many minutes once a server is set, quietly; after a failure later and later, with jitter.
+"""Automatic exchange: every few minutes once a server is set; after failures with increasing, randomised waits.
 
-Nobody is stopped by it: it runs on the network's lane, says nothing when nothing came, and a failure only stands in 同步记录.
+It disturbs nobody: it runs on the network's lane, shows no message unless something was received, and a failure only appears in 同步记录.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sync.station.exchange import backoff
 from sync.station.exchange import exchange as exchange_now
 from sync.station.result import ExchangeResult
 
-_TOLD = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
-"""Figures of an exchange a person is told about who has not asked for it."""
+_SHOWN_FIGURES = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
+"""Figures of an exchange that are worth a message to a user who did not ask for it."""
 TICK = 60_000  # milliseconds
 PACE = "sync_minutes"
 """Name of the preference: minutes between automatic exchanges, 0 for none."""
@@ -31,9 +31,9 @@ _USUAL = 15
 
 
 class AutoSync(QObject):
-    """The clockwork. `exchange` answers None before enrolment; `minutes` is asked at each tick, so that another pace counts at once."""
+    """The timer. `exchange` returns None before enrolment; `minutes` is called at each tick, so that a changed setting applies at once."""
 
-    said = Signal(str)
+    message = Signal(str)
     moved = Signal()
 
     def __init__(
@@ -52,11 +52,11 @@ class AutoSync(QObject):
         self.timer.timeout.connect(self.tick)
 
     def start(self) -> None:
-        """Tick from now on; the first exchange comes with the first tick."""
+        """Start the timer; the first exchange comes with the first tick."""
         self.timer.start()
 
     def tick(self) -> None:
-        """Exchange if it is time to."""
+        """Exchange if it is time."""
         minutes = self._minutes()
         wait = backoff(self._failures) if self._failures else 60.0 * minutes
         if minutes > 0 and not self._busy and self._clock() >= self._last + wait:
@@ -67,8 +67,8 @@ class AutoSync(QObject):
         self._busy, self._failures = False, 0
         if result is None:
             return
-        if any(result.figures().get(name) for name in _TOLD):
-            self.said.emit(_("自动同步：{result}").format(result=result.sentence()))
+        if any(result.figures().get(name) for name in _SHOWN_FIGURES):
+            self.message.emit(_("自动同步：{result}").format(result=result.sentence()))
         self.moved.emit()
 
     def _failed(self, error: Exception) -> None:
@@ -79,12 +79,12 @@ class AutoSync(QObject):
 
 
 def pace(frame: Frame) -> int:
-    """Minutes between automatic exchanges, 0 for none."""
+    """The minutes between automatic exchanges, 0 for none."""
     return round(frame.preferences.number(PACE, _USUAL))
 
 
 def automatic(frame: Frame, station: Station) -> AutoSync:
-    """Syncing by itself for as long as the window stands; `start` it."""
+    """Build the automatic exchange of a window; the caller starts it."""
     store = station.store
     reachable = station.reading(lambda session: exchange.enrolled(session) and bool(get_meta(session, identity.SERVER)))
     made = AutoSync(
@@ -92,6 +92,6 @@ def automatic(frame: Frame, station: Station) -> AutoSync:
         lambda: exchange_now(store) if reachable() else None,
         minutes=lambda: pace(frame),
     )
-    made.said.connect(frame.message)
+    made.message.connect(frame.message)
     made.moved.connect(frame.records_changed)
     return made

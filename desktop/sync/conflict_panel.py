@@ -1,4 +1,4 @@
-"""要核对: the list at the left, the two values side by side, and one key each to decide."""
+"""The tab 要核对: the list of conflicts at the left, the two values side by side, and a key for each decision."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from domain.fields import KINDS
 from domain.words import _
 
 _BESIDE = 720
-"""Width from which the list stands beside the values."""
+"""Width from which the list is beside the values."""
 _LISTS, _SIDES = 230, 420
-"""Heights of the values and of the lists where one is above the other."""
+"""Heights of the list and of the values if one is above the other."""
 _LOW = 420
-"""Below this height the values go without what was there before and the sentences around them, which then are the tips of the heading and
-the buttons; and in a narrow window without the list, through which Esc goes."""
-_FREE = 16_777_215  # Qt's own word for no limit
+"""Below this height the earlier value and the explanations are hidden (they become tool tips of the heading and the buttons); in a narrow
+window also the list, through which Esc moves."""
+_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
 
 
 class SideCard(Card):
@@ -44,7 +44,7 @@ class SideCard(Card):
         self.add(self.who, row(self.value, 8, self.now, None), self.at)
 
     def show_side(self, side: Side, value: str = "") -> None:
-        """Show a value; `value` is it unmasked."""
+        """Show a value; `value`: the same unmasked."""
         self.who.setText(side.who)
         self.value.setText(value or side.value or _("（空）"))
         self.at.setText(f"{when(side.at)}　{side.device}")
@@ -54,7 +54,7 @@ class SideCard(Card):
 
 
 class DisputePanel(QWidget):
-    """One conflict with its two values and the ways to decide."""
+    """One conflict with its two values and the buttons for deciding it."""
 
     taken = Signal(str)
     """`mine` or `theirs`."""
@@ -76,8 +76,8 @@ class DisputePanel(QWidget):
         self.refill = button(_("都不对，重新填"), self.refill_asked.emit, hint="3", writes=True)
         self.later = button(_("以后再说"), self.later_asked.emit, hint="Esc")
         self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
-        told = _("您的决定会随下次同步告诉对方，原来的两个值都留在修改记录里，随时可以改回。")
-        self.foot = label(_("← → 指一边，Enter 用它。") + told, "muted", wrap=True)
+        consequence = _("您的决定会随下次同步告诉对方，原来的两个值都留在修改记录里，随时可以改回。")
+        self.foot = label(_("← → 指一边，Enter 用它。") + consequence, "muted", wrap=True)
         self.buttons.setToolTip(self.foot.text())
         self.pointed = "mine"
         self._with_field, self._decidable, self._low = False, False, False
@@ -88,7 +88,7 @@ class DisputePanel(QWidget):
         self.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
 
     def show_dispute(self, one: Dispute, plain: Plain | None = None) -> None:
-        """Show a conflict, unmasked when `plain` holds its values."""
+        """Show a conflict, unmasked if `plain` is given."""
         self.heading.setText(f"{one.subject}　{one.what}" if one.what else one.subject)
         self.explained.setText(one.explained)
         self.heading.setToolTip(tip(one.explained))
@@ -106,93 +106,93 @@ class DisputePanel(QWidget):
             made.setVisible(decidable)
         self.refill.setVisible(decidable and bool(one.field))
         self._decidable = decidable
-        self._spare()
+        self._update_visible()
 
     def set_low(self, low: bool) -> None:
-        """Whether every line counts."""
+        """Set whether the window is low, so that less is shown."""
         self._low = low
-        self._spare()
+        self._update_visible()
 
-    def _spare(self) -> None:
+    def _update_visible(self) -> None:
         self.before.setVisible(self._with_field and not self._low)
         self.foot.setVisible(self._decidable and not self._low)
         self.explained.setVisible(not self._low)
 
     def point(self, keep: str) -> None:
-        """Frame one side, `mine` or `theirs`: the one that Enter takes."""
+        """Highlight one side, `mine` or `theirs`, which Enter then takes."""
         self.pointed = keep
         self.mine.set_chosen(keep == "mine")
         self.theirs.set_chosen(keep == "theirs")
 
 
 def _count(shown: int, more: int) -> str:
-    """How many wait, and how many of them are in the list."""
+    """How many conflicts wait, and how many of them are listed."""
     return _("{n} 处，先列 {shown} 处").format(n=shown + more, shown=shown) if more else _("{n} 处").format(n=shown)
 
 
 class ConflictPanel(QWidget):
-    """The tab: keys 1, 2, 3 and Esc, or ← and → to point at a side and Enter to take it."""
+    """The tab. Keys 1, 2, 3 and Esc; or ← and → to choose a side and Enter to take it."""
 
     passed = Signal()
-    """Esc behind the last one: who came from another page goes back there."""
+    """Esc was pressed at the last conflict: the page returns to where it was opened from."""
     all_settled = Signal()
-    """The last one was decided: the cursor should go where the next key decides nothing."""
+    """The last conflict was decided: the focus has to move to where the next key decides nothing."""
 
     def __init__(self, frame: Frame, model: SyncModel, tools: Tools) -> None:
         super().__init__()
         self._frame, self._model, self._tools = frame, model, tools
         self._shown: list[Dispute] = []
         self.list = TwoLineList(_("两边都改过"))
-        self.told = TwoLineList(_("仅告知"))
-        self.list_card, self.told_card = Card(_("两边都改过"), padding=0), Card(_("仅告知"), padding=0)
-        for card, entries in ((self.list_card, self.list), (self.told_card, self.told)):
+        self.for_information = TwoLineList(_("仅告知"))
+        self.list_card, self.information_card = Card(_("两边都改过"), padding=0), Card(_("仅告知"), padding=0)
+        for card, entries in ((self.list_card, self.list), (self.information_card, self.for_information)):
             card.body.addWidget(entries, 1)
             card.body.setContentsMargins(0, 0, 0, theme.px(6))
         self.panel = DisputePanel()
         text = _("两台电脑改了同一处，程序不能替您选的，会列在这里等您定。")
         self.nothing = EmptyState(_("没有要核对的"), text, icon="checks")
         self.stack = stacked(self.nothing, scrolled(self.panel))
-        self.left = holder(column(self.list_card, self.told_card, spacing=12, shares=(3, 2)))
+        self.left = holder(column(self.list_card, self.information_card, spacing=12, shares=(3, 2)))
         self._both = row(self.left, self.stack, spacing=14, shares=(2, 5))
         self.setLayout(column(scrolled(holder(self._both))))
         self._connect()
         self._show_standing()
 
     def _show_standing(self) -> None:
-        """Show what waits and what is only told; the cursor stays at its place."""
+        """Show the conflicts to decide and those for information; the selection stays at its position."""
         kept, standing = self.current(), self._model.standing
-        told, waits = standing.told, standing.to_settle
-        self._shown = [*waits, *told]
+        informative, waits = standing.for_information, standing.to_settle
+        self._shown = [*waits, *informative]
         ids = [one.id for one in self._shown]
-        # behind the last one nothing is pointed at: the same key once more would decide what was only told
+        # after the last decision nothing is selected: pressing the key again would change one that needs no decision
         at = ids.index(kept.id) if kept and kept.id in ids else min(max(self.list.currentRow(), 0), len(waits) - 1) if waits else -1
         if self.list.count() and not waits and self.isAncestorOf(self.window().focusWidget()):
-            self.all_settled.emit()  # before the focus goes to what is left
+            self.all_settled.emit()  # before Qt moves the focus to another widget
         first = at if at < len(waits) else -1
         self.list.set_entries([Entry(one.title, one.note) for one in waits], first)
-        self.told.set_entries([Entry(one.title, one.note, quiet=True) for one in told], max(at - len(waits), -1))
+        self.for_information.set_entries([Entry(one.title, one.note, quiet=True) for one in informative], max(at - len(waits), -1))
         self.list_card.note.setText(_count(len(waits), standing.more_to_settle) if waits else _("没有"))
-        self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told) + standing.more_told))
+        self.information_card.note.setText(_("{n} 条，已自动处理").format(n=len(informative) + standing.more_for_information))
         self.list_card.setVisible(bool(waits))
-        self.told_card.setVisible(bool(told))
+        self.information_card.setVisible(bool(informative))
         self._arrange()
         self._show(at)
 
     def current(self) -> Dispute | None:
-        """The conflict that is looked at."""
+        """The selected conflict."""
         number = self.list.currentRow()
-        if number < 0 and self.told.currentRow() >= 0:
-            number = self.told.currentRow() + self.list.count()
+        if number < 0 and self.for_information.currentRow() >= 0:
+            number = self.for_information.currentRow() + self.list.count()
         return self._shown[number] if 0 <= number < len(self._shown) else None
 
     def show_plain(self, one: Dispute, plain: Plain) -> None:
-        """Show the values of a conflict unmasked, if it is still the one that is looked at."""
+        """Show the values of a conflict unmasked, if it is still selected."""
         now = self.current()
         if now is not None and now.id == one.id:
             self.panel.show_dispute(now, plain)
 
     def later(self) -> None:
-        """Leave this one and go to the next; behind the last one begin again."""
+        """Skip this conflict; after the last one start again."""
         count = self.list.count()
         if self.list.currentRow() in (-1, count - 1):
             self.passed.emit()
@@ -202,8 +202,8 @@ class ConflictPanel(QWidget):
     def _connect(self) -> None:
         self._model.changed.connect(self._show_standing)
         self._model.revealed.connect(self.show_plain)
-        self.list.moved.connect(lambda number: self._choose(number, self.told))
-        self.told.moved.connect(lambda number: self._choose(number + self.list.count(), self.list))
+        self.list.moved.connect(lambda number: self._choose(number, self.for_information))
+        self.for_information.moved.connect(lambda number: self._choose(number + self.list.count(), self.list))
         self.panel.taken.connect(self._take)
         self.panel.refill_asked.connect(self._refill)
         self.panel.reveal_asked.connect(self._reveal)
@@ -229,7 +229,7 @@ class ConflictPanel(QWidget):
             self.stack.setCurrentIndex(0)
 
     def _enter(self) -> None:
-        """The button that has the focus, else the side that is pointed at."""
+        """Press the focused button, or take the highlighted side."""
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton):
             focused.click()
@@ -254,7 +254,8 @@ class ConflictPanel(QWidget):
             self._model.reveal(one, reason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside each other where there is room, else the list beneath: what is to be decided, and its buttons, are in sight."""
+        """Arrange for the new size: side by side if there is room, else the list at the bottom, so that the values and buttons are
+        visible."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -268,15 +269,15 @@ class ConflictPanel(QWidget):
         self.stack.setMinimumHeight(0 if beside or low else theme.px(_SIDES))
 
     def focus(self) -> None:
-        """Put the cursor into the list."""
+        """Focus the list, or the first button if the list is at the bottom."""
         if self.list.count() and self._both.direction() == QBoxLayout.Direction.BottomToTop:
-            self.panel.use_mine.setFocus()  # the list is out of sight
+            self.panel.use_mine.setFocus()  # the list may be scrolled out of view
         else:
-            (self.list if self.list.count() else self.told).setFocus()
+            (self.list if self.list.count() else self.for_information).setFocus()
 
 
 def ask_value(parent: QWidget, one: Dispute, editor: Editor) -> object:
-    """Ask for a value that is neither of the two; None when the person changes their mind."""
+    """Ask for a third value; None if the user cancels."""
     dialog = dialogs.Dialog(parent, _("重新填：{title}").format(title=one.title))
     dialog.body.addWidget(editor)
     dialog.add_button(_("取消"), accept=False)

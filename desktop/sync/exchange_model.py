@@ -1,4 +1,4 @@
-"""What the three ways to exchange with the county have in common: over the network, by stick, at the township's."""
+"""What the view models of the three ways of exchange share: over the network, by stick, and at the township."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from domain.errors import CunzhanError, Stopped
 
 
 class ExchangeModel(ViewModel):
-    """One piece of work at a time."""
+    """Runs one exchange at a time."""
 
     changed = Signal()
-    """How things stand is another, or what is under way, or what is in its way."""
+    """The state, the work in progress, or the error shown changed."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.busy = False
 
     def load(self) -> None:
-        """Look how things stand."""
+        """Load the state."""
         raise NotImplementedError
 
     def _begin(self) -> None:
@@ -29,7 +29,7 @@ class ExchangeModel(ViewModel):
         self.changed.emit()
 
     def _fault(self, error: Exception, stopped: str = "") -> str:
-        """What went wrong in a sentence, `stopped` where somebody stopped it; "" where the window tells of it."""
+        """The error as a sentence; `stopped` if the user stopped the work; "" if the window shows the error itself."""
         if isinstance(error, Stopped) and stopped:
             return stopped
         if isinstance(error, CunzhanError):
@@ -38,7 +38,7 @@ class ExchangeModel(ViewModel):
         return ""
 
     def _ended(self) -> None:
-        """Whatever came of it: some of it may be in the store."""
+        """Load again after success or failure: even a failed exchange may have stored something."""
         self.busy = False
         self.changed.emit()
         self._frame.records_changed()

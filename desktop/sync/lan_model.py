@@ -1,4 +1,4 @@
-"""What the 局域网 tab knows and does: at a township an opening of the receiver, at a village a visit to one."""
+"""The view model of the tab 局域网: at a township it opens the receiver, at a village it hands in to one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync.station.lan_receiver import Receiver, Standing
 
 @dataclass(frozen=True)
 class LanStanding:
-    """How things stand. `carries`: this is a township or county laptop; `address`: the township's, as it was entered last."""
+    """The state. `carries`: this is a township's or county's laptop; `address`: the township's address as last entered."""
 
     carries: bool = False
     unsent: int = 0
@@ -28,50 +28,50 @@ class LanStanding:
 
 
 class LanModel(ExchangeModel):
-    """The state of the tab and the ways to go on."""
+    """The state of the tab."""
 
     finished = Signal()
-    """A visit ended, well or not."""
+    """A handover ended, successfully or not."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.standing = LanStanding()
         self.opening: Standing | None = None
-        """The receiver's, while it is open and after it closed by itself."""
+        """The state of the receiver, while it is open and after it closed by itself."""
         self.trouble = self.result = ""
-        self._at: Receiver | None = None
+        self._receiver: Receiver | None = None
 
     def load(self) -> None:
-        """Look how things stand."""
+        """Load the state."""
         self._jobs.run(self._station.reading(_standing), self._loaded, key="lan-standing")
 
     @property
     def is_open(self) -> bool:
-        """Whether villages can come now."""
+        """Whether villages can hand in now."""
         return self.opening is not None and not self.opening.closed
 
     def open(self) -> None:
-        """Let villages come."""
+        """Open the receiver."""
         if self.busy or self.is_open:
             return
         self._begin()
         self._jobs.run(lambda: Receiver(self._station.store), self._opened, self._not_opened, lane="net")
 
     def close(self) -> None:
-        """Let nobody come any more; nobody waits for those who are just leaving."""
-        if self._at is not None:
-            self._at.close(wait=False)
+        """Close the receiver, without waiting for connections in progress."""
+        if self._receiver is not None:
+            self._receiver.close(wait=False)
             self.tick()
 
     def tick(self) -> None:
-        """Look who came."""
-        if self._at is None:
+        """Update the state of the receiver."""
+        if self._receiver is None:
             return
-        before, self.opening = self.opening, self._at.standing
+        before, self.opening = self.opening, self._receiver.standing
         if before is not None and len(before.arrived) < len(self.opening.arrived):
             self._frame.records_changed()
         if self.opening.closed:
-            self._at = None
+            self._receiver = None
         self.changed.emit()
 
     def send(self, address: str, code: str) -> None:
@@ -96,8 +96,8 @@ class LanModel(ExchangeModel):
         self.changed.emit()
 
     def _opened(self, at: Receiver) -> None:
-        self.busy, self._at = False, at
-        self.destroyed.connect(partial(at.close, wait=False))  # with the window
+        self.busy, self._receiver = False, at
+        self.destroyed.connect(partial(at.close, wait=False))  # close it with the window
         self._frame.message(_("收件开着，村里的电脑可以来交了。"))
         self.tick()
 

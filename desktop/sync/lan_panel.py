@@ -1,4 +1,5 @@
-"""局域网: beside the township without a stick. A township shows an address and a code; a village enters them."""
+"""The tab 局域网: exchange with the township without a stick. The township's laptop shows an address and a code; the village's clerk enters
+them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from domain.words import _
 from sync.station.courier import Carried
 
 LOOK = 1000
-"""Milliseconds between looks who came."""
+"""Milliseconds between updates of the receiver's state."""
 _CLOSED = {
     "idle": lambda: _("半小时没有村来，收件已经自己关了。要接着收就再打开，码会换一个。"),
     "long": lambda: _("收件开了十个小时，已经自己关了。收下的都在。要接着收就再打开，码会换一个。"),
@@ -32,7 +33,7 @@ class LanPanel(QWidget):
 
     def __init__(self, model: LanModel) -> None:
         super().__init__()
-        self.model, self._pressed = model, False
+        self.model, self._button_had_focus = model, False
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.tick)
         self.giving, self.taking = self._giving(), self._taking()
@@ -89,7 +90,7 @@ class LanPanel(QWidget):
     # -- showing ----------------------------------------------------------------------------------
 
     def focus(self) -> None:
-        """Put the cursor on the next thing to do."""
+        """Focus what to do next."""
         if self.model.standing.carries:
             (self.shut if self.model.is_open else self.open).setFocus()
         else:
@@ -99,8 +100,8 @@ class LanPanel(QWidget):
         model, standing = self.model, self.model.standing
         self.giving.setVisible(not standing.carries)
         self.taking.setVisible(standing.carries)
-        told = _("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")
-        self.waits.setText(told if standing.unsent else _("没有要交的。也可以去取县里的答复和别人的改动。"))
+        waiting_text = _("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")
+        self.waits.setText(waiting_text if standing.unsent else _("没有要交的。也可以去取县里的答复和别人的改动。"))
         if standing.address and not self.address.text() and not self.address.hasFocus():
             self.address.setText(standing.address)
         for part in (self.address, self.code, self.send):
@@ -112,16 +113,16 @@ class LanPanel(QWidget):
 
     def _show_opening(self) -> None:
         model, opening = self.model, self.model.opening
-        self._pressed = self._pressed or self.open.hasFocus() or self.shut.hasFocus()
+        self._button_had_focus = self._button_had_focus or self.open.hasFocus() or self.shut.hasFocus()
         is_open = model.is_open
         self._timer.start() if is_open else self._timer.stop()
         self.shown.setVisible(is_open)
         self.open.setVisible(not is_open)
         self.open.setEnabled(not model.busy)
         self.shut.setVisible(is_open)
-        if self._pressed and not model.busy:  # a button that is stopped, or gone, loses the cursor
+        if self._button_had_focus and not model.busy:  # a disabled or hidden button loses the focus
             (self.shut if is_open else self.open).setFocus()
-            self._pressed = False
+            self._button_had_focus = False
         closed = opening.closed if opening is not None else ""
         self.how.setText(
             _("村里的电脑连同一个 Wi-Fi 或网线，在「同步 → 局域网」填下面的地址和码，就能交来，并取走县里的答复。")
@@ -142,11 +143,11 @@ class LanPanel(QWidget):
         self.list.fill([_line(one) for one in reversed(opening.arrived)], _("还没有村来过。"))
 
     def _outcome(self) -> None:
-        """Bring what came of it into sight, and the cursor to where one goes on."""
+        """Scroll to the result, and focus what to do next."""
         part = self.trouble if self.model.trouble else self.result
         QTimer.singleShot(0, part, lambda: self._scrolled.ensureWidgetVisible(part, 0, theme.px(24)))
-        goes_on = self.code if self.model.trouble else self.send
-        QTimer.singleShot(0, goes_on, goes_on.setFocus)
+        next_widget = self.code if self.model.trouble else self.send
+        QTimer.singleShot(0, next_widget, next_widget.setFocus)
 
 
 def _line(one: Carried) -> QWidget:

@@ -1,4 +1,4 @@
-"""待上传 and 搁置: what waits to be sent, and what could not be applied."""
+"""The tabs 待上传 and 搁置: changes not sent yet, and changes that could not be applied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.waiting import Waiting
 
 
 class Lines(QWidget):
-    """A card of lines, or an empty page; `emptied` where the button that had the focus is gone, and there is none in its place."""
+    """A card of lines, or an empty page. `emptied` is called if the focused button disappears and no other takes its place."""
 
     def __init__(self, model: SyncModel, emptied: Callable[[], None], title: str, empty: EmptyState) -> None:
         super().__init__()
@@ -32,11 +32,11 @@ class Lines(QWidget):
         model.changed.connect(self._show)
 
     def _show(self) -> None:
-        """Show how things stand."""
+        """Show the present state."""
         raise NotImplementedError
 
     def fill(self, lines: Sequence[QWidget]) -> None:
-        """Show these lines. The focus stays on the button at its place: one after another is decided without looking for it."""
+        """Show these lines. The focus stays on the button at the same position, so that one line after another can be decided."""
         place = next((n for n, one in enumerate(self._buttons()) if one.hasFocus()), None)
         self.card.fill(lines)
         self._stack.setCurrentIndex(0 if lines else 1)
@@ -88,7 +88,7 @@ class ParkedPanel(Lines):
     def _parked(self, one: Parked) -> QWidget:
         go = button(_("放行"), lambda: self._model.release(one), kind="small", writes=True)
         go.setAccessibleName(_("放行：{title}").format(title=one.title))
-        if one.obstacle:  # to be shown before it has a place would make it a window for a moment
+        if one.obstacle:  # never show() it without a parent, which would open it as a window
             go.hide()
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
@@ -108,7 +108,7 @@ def _waiting(group: Waiting) -> QWidget:
 
 
 def waiting_words(group: Waiting) -> str:
-    """新增 3，修改 5."""
+    """Return the counts as text: 新增 3，修改 5."""
     parts = (
         (_("新增 {n}"), group.added),
         (_("修改 {n}"), group.changed),

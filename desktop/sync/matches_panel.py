@@ -1,4 +1,4 @@
-"""疑似同一人: people and rows that seem to be recorded twice, one button each to join them, and what was joined, to take it back."""
+"""The tab 疑似同一人: people and records that may be recorded twice, with buttons to merge them, and merged ones with a button to undo."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from domain.words import _
 from services.merging import UNTOLD, Match, Merged, Twin
 
 _SHOWN = 50
-"""Pairs shown at once; when these are decided the next ones are."""
+"""The most pairs shown at once; once these are decided, more are shown."""
 
 
 def merging_words(match: Match, into: str) -> str:
-    """Which record stays and which is joined to it, and what that means."""
-    told = []
+    """Return which record stays, which is merged into it, and what that means."""
+    lines = []
     for twin in sorted(match.records, key=lambda one: one.id != into):
         words = _("留下：{who}") if twin.id == into else _("并进去：{who}")
         made = _("{who} {at} 登记").format(who=name_of(twin.created_by), at=when(twin.created_at))
         who = [twin.title, divisions.called(twin.village), made, *(f"{name} {value}" for name, value in twin.details[:3])]
-        told.append(words.format(who="　".join(who)))
+        lines.append(words.format(who="　".join(who)))
     if match.score:
-        told.append(_("两个号码不一样：问清楚是同一个人再合并。"))
-    return "\n".join([*told, _("两条的内容都留着，名下的务工、补助算到一起，账号用留下的那条。随时可以取消。")])
+        lines.append(_("两个号码不一样：问清楚是同一个人再合并。"))
+    return "\n".join([*lines, _("两条的内容都留着，名下的务工、补助算到一起，账号用留下的那条。随时可以取消。")])
 
 
 class MatchesPanel(Lines):
@@ -48,7 +48,7 @@ class MatchesPanel(Lines):
         self._show()
 
     def _merge(self, match: Match, into: str) -> None:
-        """Two people are never joined by one key: two of one name stand in the list because their numbers are near, too."""
+        """Merge after asking: two people with the same name may be listed only because their numbers are similar."""
         if dialogs.ask(self, _("合并成一个人？"), merging_words(match, into), yes=_("合并"), danger=match.score > 0):
             self._model.merge(match, into)
 
@@ -67,18 +67,20 @@ class MatchesPanel(Lines):
             found.append(holder(row(label(_("另有 {n} 对，先核对上面的。").format(n=more), "muted"), margins=(14, 8, 14, 8))))
         if standing.suspects is None:
             found.append(self._ask_to_look())
-        told = [match for match in standing.suspects or () if match.apart]
-        self.fill([*found, *(self._merged(one) for one in standing.merged), *(self._told(match, standing.writable) for match in told)])
+        set_apart = [match for match in standing.suspects or () if match.apart]
+        self.fill(
+            [*found, *(self._merged(one) for one in standing.merged), *(self._apart(match, standing.writable) for match in set_apart)]
+        )
 
     def _pair(self, match: Match, writable: str) -> QWidget:
         """Two people who are alike, side by side."""
         ours = all(twin.village.startswith(writable) for twin in match.records)
-        said = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
+        likelihood = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
         apart = button(_("不是同一人"), lambda: self._model.tell_apart(match, apart=True), kind="small", writes=True)
         apart.setAccessibleName(_("不是同一人：{names}").format(names=_("、").join(twin.title for twin in match.records)))
-        if not ours:  # never told to show: without a place yet, it would flash up as a window and take the keys
+        if not ours:  # never show() it without a parent: it would flash up as a window and take the focus
             apart.hide()
-        head = row(label(said, "strong"), None, apart)
+        head = row(label(likelihood, "strong"), None, apart)
         why = [label(" · ".join(match.reasons), wrap=True)]
         why += [label(" · ".join(match.against), "warn", wrap=True)] if match.against else []
         columns = [[self._side(match, twin, writable)] for twin in match.records]
@@ -93,14 +95,14 @@ class MatchesPanel(Lines):
             role="notice",
         )
 
-    def _told(self, match: Match, writable: str) -> QWidget:
+    def _apart(self, match: Match, writable: str) -> QWidget:
         names = _("、").join(f"{twin.title}（{divisions.called(twin.village)}）" for twin in match.records)
         again = button(_("重新列出"), lambda: self._model.tell_apart(match, apart=False), kind="small", icon="arrow-back-up", writes=True)
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
         if not all(twin.village.startswith(writable) for twin in match.records):
             again.hide()
-        told = label(_("{names} 不是同一人").format(names=names), "muted", wrap=True)
-        return holder(row(told, again, margins=(14, 8, 14, 8), shares=(1,)))
+        text = label(_("{names} 不是同一人").format(names=names), "muted", wrap=True)
+        return holder(row(text, again, margins=(14, 8, 14, 8), shares=(1,)))
 
     def _ask_to_look(self) -> QWidget:
         text = label(_("人数多，姓名、号码相近的要找几秒。"), "muted", wrap=True)
@@ -111,9 +113,11 @@ class MatchesPanel(Lines):
         title = _(KINDS[match.kind].label)
         head = row(label(" ".join(filter(None, (title, match.number))), "strong"), None)
         person = match.kind == "person"
-        told = _("证件号码相同。看看哪一条是对的，把另一条并进去。") if person else _("同一件事登记了两条。请打开看看，删掉多余的那一条。")
+        advice = (
+            _("证件号码相同。看看哪一条是对的，把另一条并进去。") if person else _("同一件事登记了两条。请打开看看，删掉多余的那一条。")
+        )
         lines = [self._twin(match, twin, person=person, writable=writable) for twin in match.records]
-        return holder(column(head, label(told, "muted", wrap=True), *lines, spacing=4, margins=(14, 8, 14, 8)))
+        return holder(column(head, label(advice, "muted", wrap=True), *lines, spacing=4, margins=(14, 8, 14, 8)))
 
     def _twin(self, match: Match, twin: Twin, *, person: bool, writable: str) -> QWidget:
         place = divisions.called(twin.village)

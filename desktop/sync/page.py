@@ -1,4 +1,4 @@
-"""同步: what was exchanged, what waits, what has to be settled, what is held. F9 is the window's key for it."""
+"""The page 同步: exchanges, changes not sent yet, conflicts to decide, and held changes. F9 is handled by the window."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from domain.words import _
 
 
 class SyncPage(Page):
-    """The page."""
+    """The tabs of all ways to exchange, and of what needs attention."""
 
     def __init__(self, frame: Frame, model: SyncModel, sticks: StickModel, lan: LanModel, tools: Tools) -> None:
         super().__init__(frame)
@@ -52,8 +52,8 @@ class SyncPage(Page):
         self.refresh()
 
     def opened(self, **args: object) -> None:
-        """Show the tab that was asked for (`tab`), and sync at once (`now`); with `then="importing"` who joins by stick goes on there, with
-        `back` Esc behind the last conflict leads back."""
+        """Show the tab `tab`; with `now` exchange at once; with `then="importing"` the tab of sticks offers to continue importing after
+        joining; with `back` Esc after the last conflict returns to the previous page."""
         tab, self._visited = args.get("tab"), bool(args.get("back"))
         if isinstance(tab, str) and tab in self.tabs.tabs.buttons:
             self._go(tab)
@@ -63,37 +63,37 @@ class SyncPage(Page):
             self.model.sync_now()
 
     def refresh(self) -> None:
-        """Changes were made elsewhere."""
+        """Load again, since records changed."""
         self.model.load()
         self.sticks.load()
         self.beside.load()
 
     @Later
     def waiting(self) -> WaitingPanel:
-        """What waits to be sent."""
-        return WaitingPanel(self.model, self._to_tab)
+        """The tab of changes not sent yet."""
+        return WaitingPanel(self.model, self._focus_tab_button)
 
     @Later
     def conflicts(self) -> ConflictPanel:
-        """What two stations wrote differently."""
+        """The tab of conflicts."""
         panel = ConflictPanel(self.frame, self.model, self._tools)
         panel.passed.connect(lambda: self.frame.back() if self._visited else None)
-        panel.all_settled.connect(self._to_tab)
+        panel.all_settled.connect(self._focus_tab_button)
         return panel
 
     @Later
     def parked(self) -> ParkedPanel:
-        """What cannot be used yet."""
-        return ParkedPanel(self.model, self._to_tab)
+        """The tab of held changes."""
+        return ParkedPanel(self.model, self._focus_tab_button)
 
     @Later
     def matches(self) -> MatchesPanel:
-        """Records that seem to be one person."""
-        return MatchesPanel(self.frame, self.model, self._to_tab)
+        """The tab of people who may be the same."""
+        return MatchesPanel(self.frame, self.model, self._focus_tab_button)
 
     @Later
     def stick(self) -> StickPanel:
-        """Exchanging by stick."""
+        """The tab of exchange by stick."""
         panel = StickPanel(self.sticks)
         panel.print_asked.connect(self._print)
         panel.import_asked.connect(self._import)
@@ -101,7 +101,7 @@ class SyncPage(Page):
 
     @Later
     def lan(self) -> LanPanel:
-        """Exchanging beside the township."""
+        """The tab of exchange with the township over the local network."""
         return LanPanel(self.beside)
 
     def _show(self) -> None:
@@ -117,7 +117,7 @@ class SyncPage(Page):
             self.tabs.tabs.set_count(key, count)
         self.now.setEnabled(not model.busy)
         trouble = model.trouble or model.enrol_trouble
-        if trouble and trouble != self._trouble:  # go there once, not whenever something is looked up again
+        if trouble and trouble != self._trouble:  # switch there once, not after every load
             self._go("story")
             if model.enrol_trouble:
                 self.story.join.focus()
@@ -136,8 +136,8 @@ class SyncPage(Page):
         if tab == "lan":
             self.lan.focus()
 
-    def _to_tab(self) -> None:
-        """What had the cursor is gone."""
+    def _focus_tab_button(self) -> None:
+        """Focus the tab's button, because the focused widget disappeared."""
         self.tabs.tabs.buttons[self.tabs.tabs.key].setFocus()
 
     def _import(self) -> None:
@@ -145,11 +145,11 @@ class SyncPage(Page):
         self.frame.open("importing")
 
     def _print(self, code: str, text: str) -> None:
-        told = f"{self.model.standing.device}　{clock.now():%Y-%m-%d %H:%M}　{text}"
-        print_slip(self, _("村站通　U 盘回执"), code, told)
+        line = f"{self.model.standing.device}　{clock.now():%Y-%m-%d %H:%M}　{text}"
+        print_slip(self, _("村站通　U 盘回执"), code, line)
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view models."""
     model, sticks, lan = SyncModel(frame, station), StickModel(frame, station), LanModel(frame, station)
     return SyncPage(frame, model, sticks, lan, form_tools(frame, station)).keeping(model, sticks, lan)

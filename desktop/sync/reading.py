@@ -1,4 +1,4 @@
-"""How things stand with the county, read from the store and put into words: who, on which laptop, what is in force."""
+"""Reads the state of sync from the store and puts it into words: exchanges, conflicts with their authors and laptops, and held changes."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from sync.wire.bundle_words import sentence
 from sync.wire.words import reason
 
 _SHOWN = 200
-"""Held changes shown; all of them are exported. Also conflicts of each sort shown: when these are decided the next ones are."""
+"""The most held changes shown (all are exported), and the most conflicts of each sort; once these are decided, more are shown."""
 
 _REMEMBERED = 365
-"""Days for which people who moved away are named."""
+"""For how many days people who moved away are named."""
 
 _COMPARED = 5_000
-"""With more people than this those who are alike are looked for when somebody asks."""
+"""With more people than this, similar people are searched for only on request."""
 
 
 def standing(session: Session) -> Standing:
-    """Everything the page shows."""
+    """Return everything the page shows."""
     held = exchange.held(session)
     closed = exchange.closed_into(session, session.scope)
     found = conflicts.conflicts(session)
     open_ones = [one for one in found if one.state == conflicts.OPEN]
-    told = sorted((one for one in found if one.state != conflicts.OPEN), key=lambda one: max(one.my_at, one.at), reverse=True)
+    informative = sorted((one for one in found if one.state != conflicts.OPEN), key=lambda one: max(one.my_at, one.at), reverse=True)
     return Standing(
         enrolled=exchange.enrolled(session),
         revoked=bool(get_meta(session, REVOKED)),
@@ -57,9 +57,9 @@ def standing(session: Session) -> Standing:
         lease=lease(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
-        disputes=disputes(session, [*open_ones[:_SHOWN], *told[:_SHOWN]]),
+        disputes=disputes(session, [*open_ones[:_SHOWN], *informative[:_SHOWN]]),
         more_to_settle=len(open_ones[_SHOWN:]),
-        more_told=len(told[_SHOWN:]),
+        more_for_information=len(informative[_SHOWN:]),
         parked=parked(session, held[:_SHOWN]),
         held=len(held),
         matches=merging.matches(session),
@@ -72,7 +72,7 @@ def standing(session: Session) -> Standing:
 
 
 def stick_standing(session: Session) -> StickStanding:
-    """How things stand with sticks."""
+    """Return the state of exchange by stick."""
     revoked = bool(get_meta(session, REVOKED))
     return StickStanding(
         joining=revoked or not exchange.enrolled(session),
@@ -96,7 +96,7 @@ def _stick_line(session: Session, one: Carried) -> Line:
 
 
 def disputes(session: Session, found: Sequence[Conflict]) -> list[Dispute]:
-    """Conflicts in words."""
+    """Return conflicts as text."""
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     left = exchange.left_titles(session, [one.record_id for one in found if (one.kind, one.record_id) not in subjects])
     return [_dispute(session, one, subjects.get((one.kind, one.record_id)) or left.get(one.record_id, "")) for one in found]
@@ -157,7 +157,7 @@ def _who(by: str, *, here: bool) -> str:
 
 
 def _called(session: Session, by: str) -> str:
-    """How a button names the laptop of a value: 本机, 镇里, 县里, 日升村, 另一台电脑."""
+    """The name of a value's laptop on a button: 本机, 镇里, 县里, 日升村, 另一台电脑."""
     scope = scope_of(by)
     if _here(session, by):
         return _("本机")
@@ -167,14 +167,14 @@ def _called(session: Session, by: str) -> str:
 
 
 def _takes(session: Session, one: Conflict) -> tuple[str, str]:
-    """Words of the buttons for `mine` and `theirs`."""
+    """The texts of the buttons for `mine` and `theirs`."""
     if one.sort == "deleted":
         first, second = (_("删除"), _("保留")) if one.mine else (_("保留"), _("删除"))
         return first, second
     names = [_called(session, one.my_by), _called(session, one.by)]
     if names[0] == names[1]:
         names = [name_of(by) for by in (one.my_by, one.by)]
-    if names[0] == names[1]:  # one person on a laptop and its copy
+    if names[0] == names[1]:  # the same user on a laptop and its copy
         names = [_("左边"), _("右边")]
     return _("用{whose}的").format(whose=names[0]), _("用{whose}的").format(whose=names[1])
 
@@ -208,7 +208,7 @@ def _explained(one: Conflict) -> str:
 
 
 def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> list[Parked]:
-    """What could not be applied, in words, oldest first; all of it unless some is given."""
+    """Return held changes as text, oldest first; all of them if `held` is None."""
     found = exchange.held(session) if held is None else held
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     called = {id(one): subjects.get((one.kind, one.record_id)) or _whose(session, one) for one in found}
@@ -216,7 +216,7 @@ def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> lis
 
 
 def _whose(session: Session, one: exchange.Held) -> str:
-    """Whose the record would be that is not here: a step of a claim names the claim, or nobody knows which one to open."""
+    """The owner of a record that is not here: a step of a claim names its claim, so that the user knows which one to open."""
     kind = KINDS.get(one.kind)
     owner = owner_field(kind) if kind else None
     if kind is None or owner is None or not one.values.get(owner):
@@ -237,6 +237,6 @@ def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
     fields = KINDS[kind].fields if kind in KINDS else ()
-    told_beside = {name for name, value in values.items() if "@" in str(value)} | {f.name for f in fields if f.type is Type.DATETIME}
-    shown = [f for f in fields if values.get(f.name) is not None and not f.ref and f.name not in told_beside]
+    left_out = {name for name, value in values.items() if "@" in str(value)} | {f.name for f in fields if f.type is Type.DATETIME}
+    shown = [f for f in fields if values.get(f.name) is not None and not f.ref and f.name not in left_out]
     return [f"{_(f.label)} {f.show(values[f.name])}" for f in shown][:6]

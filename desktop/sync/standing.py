@@ -1,4 +1,4 @@
-"""How things stand with the county, as the page shows it. Plain data; `desktop.sync.reading` makes it from the store."""
+"""The state of sync as the page shows it. Plain data, made from the store by `desktop.sync.reading`."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from services.merging import Match, Merged
 from services.waiting import Waiting
 
 CLOCK_TOLERANCE = 300
-"""Seconds this computer's clock may differ from the county's without a word."""
+"""By how many seconds this computer's clock may differ from the county's without a warning."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two values that do not agree."""
+    """One of two conflicting values."""
 
     who: str
     """本机 · 李文书."""
     value: str
-    """As shown: secrets masked."""
+    """As text; secret fields are masked."""
     at: str
     """UTC."""
     device: str
     now: bool
     """Whether it is the value in force."""
     use: str
-    """Word of the button that takes it."""
+    """The text of the button that takes it."""
 
 
 @dataclass(frozen=True)
 class Dispute:
-    """A conflict: two values for one field, or an edit against a deletion."""
+    """A conflict: two values of one field, or an edit against a deletion."""
 
     id: str
     kind: str
     record_id: str
     field: str
-    """The field's name; empty where existence is disputed."""
+    """The field's name; empty if the conflict is about deletion."""
     subject: str
-    """Whom or what it is about."""
+    """The person or record it is about."""
     what: str
     """The field's label."""
     note: str
-    """For the list."""
+    """The text in the list."""
     explained: str
     mine: Side
     theirs: Side
     before: str
-    """The value before both."""
+    """The value before both changes."""
     open: bool
-    """Waits for a decision; otherwise only told."""
+    """Whether it waits for a decision; otherwise it is shown for information only."""
     pending: bool = False
-    """Decided here, not yet at the county."""
+    """Whether it was decided here and the decision has not reached the county."""
     secret: bool = False
     gone: bool = False
-    """Its record moved away: nothing is decided here any more."""
+    """Whether its record moved away, so that nothing can be decided here."""
 
     @property
     def title(self) -> str:
@@ -67,7 +67,7 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Plain:
-    """The values of a dispute unmasked."""
+    """The values of a conflict, unmasked."""
 
     mine: str
     theirs: str
@@ -76,7 +76,7 @@ class Plain:
 
 @dataclass(frozen=True)
 class Parked:
-    """A change that could not be applied."""
+    """A held change."""
 
     title: str
     what: str
@@ -84,79 +84,79 @@ class Parked:
     by: str
     at: str
     key: str = ""
-    """Its name, for releasing it."""
+    """Identifies it when it is released."""
     obstacle: str = ""
-    """Why it cannot be released now; empty when it can."""
+    """Why it cannot be released now; empty if it can."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything the page shows. `device`: what this laptop is called."""
+    """Everything the page shows. `device`: the name of this laptop."""
 
     enrolled: bool = False
     revoked: bool = False
-    """The county took its right away: it goes on with a new code."""
+    """Whether the county disabled this laptop; it needs a new code to continue."""
     practice: bool = False
-    """A practice village, which exchanges with nobody."""
+    """Whether this is a practice village, which never exchanges."""
     server: str = ""
-    """Empty before enrolment, and for a laptop that enrolled by stick."""
+    """Empty before enrolment, and on a laptop that enrolled by stick."""
     device: str = ""
     unsent: int = 0
     clock: int = 0
-    """Seconds the county's clock is ahead of this one."""
+    """By how many seconds the county's clock is ahead of this one."""
     behind: int = 0
-    """Seconds this one is behind what the store knows to be past."""
+    """By how many seconds this clock is behind the latest time recorded in the store."""
     lease: Lease | None = None
-    """The term within which it has to hear of its county."""
+    """The term within which it has to hear from its county."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     disputes: Sequence[Dispute] = ()
     more_to_settle: int = 0
-    more_told: int = 0
-    """Number of conflicts of each sort beyond the `disputes` shown; of those that need no decision the latest are shown."""
+    more_for_information: int = 0
+    """Number of conflicts of each sort beyond the `disputes` shown; of those that need no decision, the latest are shown."""
     parked: Sequence[Parked] = ()
-    """The oldest of the `held` changes that could not be applied."""
+    """The oldest of the held changes."""
     held: int = 0
     matches: Sequence[Match] = ()
     suspects: Sequence[Match] | None = ()
-    """People who are alike without having one number; None where there are so many people that they are only looked for when asked."""
+    """People who are alike but have different numbers; None if there are so many people that a search needs a request."""
     merged: Sequence[Merged] = ()
     writable: str = ""
-    """The scope this station writes, and those below it."""
+    """The scope that this station may write, including scopes below it."""
     closed: str = ""
-    """The place this village was merged into, by name; empty for one that stands."""
+    """The name of the village this one was merged into; empty if it was not."""
     departed: Sequence[Departed] = ()
-    """People the county moved to other villages lately."""
+    """People the county recently moved to other villages."""
 
     @property
     def joining(self) -> bool:
-        """Whether it can exchange only after the county gave it a code."""
+        """Whether it needs a code from the county before it can exchange."""
         return not self.enrolled or self.revoked
 
     @property
     def alike(self) -> list[Match]:
-        """Those of `suspects` that wait for a decision."""
+        """The `suspects` that wait for a decision."""
         return [one for one in self.suspects or () if not one.apart]
 
     @property
     def to_settle(self) -> list[Dispute]:
-        """What waits for a decision here."""
+        """The conflicts that wait for a decision here."""
         return [one for one in self.disputes if one.open and not one.pending]
 
     @property
-    def told(self) -> list[Dispute]:
-        """What was settled by rule, or here and not yet sent, and is only told."""
+    def for_information(self) -> list[Dispute]:
+        """The conflicts that need no decision: settled by rule, or decided here and not sent yet."""
         return [one for one in self.disputes if not one.open or one.pending]
 
     @property
     def clock_wrong(self) -> bool:
-        """Whether this computer's clock needs setting."""
+        """Whether this computer's clock has to be set."""
         return abs(self.clock) > CLOCK_TOLERANCE or self.behind > 0
 
 
 @dataclass(frozen=True)
 class Line:
-    """A bundle as the tab shows it. `state`: written, township, county or refused; `whose` is empty for own ones."""
+    """A bundle in the list. `state`: written, township, county or refused; `whose`: the village's name, empty for own bundles."""
 
     code: str
     whose: str
@@ -164,25 +164,25 @@ class Line:
     at: str
     state: str
     request: bool
-    """A request to enrol."""
+    """Whether it is a request to enrol."""
     note: str = ""
-    """Why the county refused it, or which laptop took it to carry it on, and when."""
+    """Why the county refused it, or which laptop received it to carry it on, and when."""
 
 
 @dataclass(frozen=True)
 class StickStanding:
-    """How things stand. `carries`: this is a township or county laptop."""
+    """The state of exchange by stick. `carries`: this is a township's or county's laptop."""
 
     joining: bool = True
-    """Before enrolment, and after the county took the right away: a code is needed."""
+    """Whether a code is needed: before enrolment, and after the county disabled this laptop."""
     revoked: bool = False
     carries: bool = False
     unsent: int = 0
     lines: Sequence[Line] = ()
     early: int = 0
-    """What was read that waits for something before it."""
+    """The number of batches that were read before the ones they follow."""
 
     @property
     def waiting(self) -> int:
-        """Carried bundles the county has not answered."""
+        """The number of carried bundles the county has not answered."""
         return sum(1 for line in self.lines if line.whose and line.state == "township")

@@ -1,4 +1,4 @@
-"""What the U 盘 tab knows and does: which stick, what was written and carried, how far it has come."""
+"""The view model of the tab U 盘: which stick is plugged in, what was written and carried, and how far it has come."""
 
 from __future__ import annotations
 
@@ -21,50 +21,50 @@ from sync.station.stick_result import ReadResult, Written
 
 
 class StickModel(ExchangeModel):
-    """The state of the tab and the ways to go on."""
+    """The state of the tab."""
 
     wrote = Signal()
     did_read = Signal()
-    """The stick was written or read, or could not be; what came of it is in `write_trouble`, `read_result` and the like."""
+    """The stick was written or read, successfully or not; see `write_trouble`, `read_result` and the like."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.standing = StickStanding()
         self.drives: list[Drive] = []
         self.folder: Path | None = None
-        """Chosen by hand where no stick was found."""
+        """Chosen by the user if no stick was found."""
         self.drive = 0
         self.written: tuple[Path, Written] | None = None
         self.write_trouble = self.read_trouble = self.read_result = ""
 
     @property
     def target(self) -> Path | None:
-        """Where to write and read: the folder chosen by hand, else the stick."""
+        """The folder to write to and read from: the one chosen by the user, otherwise the stick."""
         if self.folder is not None:
             return self.folder
         return self.drives[self.drive].root if self.drive < len(self.drives) else None
 
     def load(self) -> None:
-        """Look how things stand."""
+        """Load the state."""
         self._jobs.run(self._station.reading(reading.stick_standing), self._loaded, key="stick-standing")
 
     def look(self) -> None:
-        """Look which sticks are plugged in."""
+        """Look for sticks."""
         self._jobs.run(drives, self._found, lambda _error: None, lane="net", key="stick-drives")
 
     def choose(self, number: int) -> None:
-        """Take a stick of `drives`."""
+        """Use one of `drives`."""
         self.drive = max(number, 0)
         self.choose_folder(None)
 
     def choose_folder(self, folder: Path | None) -> None:
-        """Take a folder instead of a stick."""
+        """Use a folder instead of a stick."""
         self.folder = folder
-        self.write_trouble = self.read_trouble = ""  # that was another one
+        self.write_trouble = self.read_trouble = ""  # that was about another folder
         self.changed.emit()
 
     def write(self, code: str = "") -> None:
-        """Write what waits; before enrolment a request to enrol with `code`."""
+        """Write what waits; before enrolment, a request to enrol with `code`."""
         if self.busy or not self._ready("write_trouble"):
             return
         if self.standing.joining and not code.strip():
@@ -79,7 +79,8 @@ class StickModel(ExchangeModel):
         def work(progress: Progress) -> tuple[Path, Written]:
             return stick_writing.write_to_stick(self._station.store, folder, code=asked, progress=progress)
 
-        self._frame.run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")  # after a sync under way, never beside it
+        # on the network's lane, so never at the same time as an exchange
+        self._frame.run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")
 
     def read(self) -> None:
         """Read what is on the stick."""
@@ -96,7 +97,7 @@ class StickModel(ExchangeModel):
         self._frame.run_long(_("读入 U 盘"), work, self._read_done, self._not_read, lane="net")
 
     def compare(self, text: str) -> str:
-        """What a receipt code read out on the telephone says: a sentence, empty while it is not whole."""
+        """Return what a receipt code read out on the telephone means; "" while it is incomplete."""
         if len(text.replace("-", "").replace(" ", "")) < 12:
             return ""
         code = check_code(text)

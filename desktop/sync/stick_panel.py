@@ -1,4 +1,4 @@
-"""U 盘: four steps for a village without a network, and beside them how far every file has come."""
+"""The tab U 盘: four steps for exchanging without a network, and beside them how far each file has come."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from domain.clock import when
 from domain.words import N_, _
 
 LOOK = 3000
-"""Milliseconds between looks for sticks, while the tab is shown."""
+"""Milliseconds between searches for sticks, while the tab is shown."""
 NARROW, LIST = 700, 220
-"""px at 100 % text: the width from which the list stands beside the steps, and its least height beneath them."""
+"""In px at 100 % text size: the width from which the list is beside the steps, and its minimum height below them."""
 STATES = {
     "written": (N_("已写入"), "plain"),
     "township": (N_("乡镇已收"), "info"),
@@ -34,16 +34,16 @@ class StickPanel(QWidget):
     """The tab."""
 
     print_asked = Signal(str, str)
-    """A receipt's code, and the line beneath it."""
+    """A receipt's code, and the line below it."""
     import_asked = Signal()
-    """The roster that was to be imported when the county came in between is gone on with."""
+    """Continue importing the roster, which joining the county had interrupted."""
 
     def __init__(self, model: StickModel) -> None:
         super().__init__()
         self.model = model
         self._pressed: QWidget | None = None
-        self._told: QWidget | None = None
-        """What was said last of a stick, to be kept in sight."""
+        self._latest_outcome: QWidget | None = None
+        """The latest result shown, to be kept in view."""
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.look)
         steps = (self._plug(), self._writing(), self._bringing(), self._reading())
@@ -116,7 +116,7 @@ class StickPanel(QWidget):
     # -- showing ----------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the list stands beneath the steps: beside them their words would be cut off."""
+        """In a narrow window the list is below the steps, whose text would be cut off beside it."""
         super().resizeEvent(event)
         narrow = self.width() < theme.px(NARROW)
         if narrow != (self._both.indexOf(self.list) < 0):
@@ -127,7 +127,7 @@ class StickPanel(QWidget):
             self.list.setMinimumHeight(theme.px(LIST) if narrow else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look for sticks while it is seen."""
+        """Look for sticks while the tab is visible."""
         super().showEvent(event)
         self.model.look()
         self._timer.start()
@@ -138,14 +138,14 @@ class StickPanel(QWidget):
         super().hideEvent(event)
 
     def focus(self) -> None:
-        """Put the cursor on the next thing to do."""
+        """Focus what to do next."""
         (self.code if self.model.standing.joining else self.write).setFocus()
 
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
         self._show_sticks()
-        if self._told is not None and self.waits.text() != _waits(model):
-            self._show_outcome(self._told)  # what stands above it may take another line now
+        if self._latest_outcome is not None and self.waits.text() != _waits(model):
+            self._show_outcome(self._latest_outcome)  # the text above it may take more lines now
         self.waits.setText(_waits(model))
         for part in (self.caption, self.code):
             part.setVisible(standing.joining)
@@ -175,7 +175,7 @@ class StickPanel(QWidget):
         self._show_lines()
 
     def _enable(self, on: bool) -> None:
-        """Stop the buttons while something is under way; the cursor is back afterwards on the one that was pressed."""
+        """Disable the buttons during work; afterwards the focus returns to the one that was pressed."""
         parts = (self.write, self.read, self.sticks, self.other)
         if not on and self.write.isEnabled():
             self._pressed = next((part for part in parts if part.hasFocus()), None)
@@ -186,17 +186,17 @@ class StickPanel(QWidget):
             self._pressed = None
 
     def _wrote(self) -> None:
-        """Away from the code once it is written: the keys 2 and 4 would be typed into it."""
+        """Move the focus away from the code: the keys 2 and 4 would be typed into it."""
         if self.code.hasFocus() and not self.model.write_trouble:
             (self.write if self.on.isHidden() else self.on).setFocus()
         self._show_outcome(self.write_trouble if self.model.write_trouble else self.done)
 
     def _show_outcome(self, part: QWidget) -> None:
-        """Bring what was said into sight: its key works wherever the cursor is."""
-        self._told = part
+        """Scroll to the result, as the keys work wherever the focus is."""
+        self._latest_outcome = part
 
         def scroll() -> None:
-            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # it has grown, and what is above it too
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # apply the new heights first
             self._steps.ensureWidgetVisible(part, 0, theme.px(24))
 
         QTimer.singleShot(0, part, scroll)
@@ -220,7 +220,7 @@ class StickPanel(QWidget):
         self.list.note.setText("　".join(notes))
         self.list.fill([_line(line) for line in standing.lines], _("还没有写过。写到 U 盘的每一份，走到哪里了，都记在这里。"))
 
-    # -- doing ------------------------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _choose(self) -> None:
         folder = dialogs.open_folder(self, _("选 U 盘或文件夹"))
@@ -243,8 +243,8 @@ class StickPanel(QWidget):
 def _waits(model: StickModel) -> str:
     standing = model.standing
     if standing.revoked:
-        told = _("县里已停用这台电脑，它写的 U 盘县里不收。没交的 {n} 条都在本机。").format(n=f"{standing.unsent:,}")
-        return told + _("填上县里给的新注册码，写一份注册申请，交给县里，拿回答复读入，就能接着交了。")
+        text = _("县里已停用这台电脑，它写的 U 盘县里不收。没交的 {n} 条都在本机。").format(n=f"{standing.unsent:,}")
+        return text + _("填上县里给的新注册码，写一份注册申请，交给县里，拿回答复读入，就能接着交了。")
     if standing.joining:
         return _("这台电脑还没有在县里注册。填上县里给的注册码，写一份注册申请，交给县里，拿回答复读入就好了。")
     parts = [_("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")] if standing.unsent else []

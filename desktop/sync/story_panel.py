@@ -1,4 +1,4 @@
-"""同步记录: every exchange with its result in words, how this laptop stands with the county, and how it joins."""
+"""The tab 同步记录: every exchange with its result, the state of this laptop, and joining the county."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from domain.words import _
 from services.departures import closed_sentence, departed_sentence
 
 _SIDE, _BESIDE = 330, 640
-"""Width of what stands at the right, and from which width of the whole it stands there."""
-_FREE = 16_777_215  # Qt's own word for no limit
+"""Width of the right column, and the width of the tab from which there is one."""
+_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
 EVERY = (0, 15, 30, 60, 240)
-"""Choices for syncing by itself, in minutes; 0 is off."""
+"""Choices for automatic exchange, in minutes; 0 is off."""
 
 
 class JoinCard(Card):
-    """Address and code: for a laptop that is not enrolled yet, that enrolled by stick, or whose county has another address now."""
+    """Address and code: for a laptop that is not enrolled, that enrolled by stick, or whose county has a new address."""
 
     def __init__(self, join: Callable[[str, str], None], by_stick: Callable[[], None]) -> None:
         super().__init__(_("加入县服务器"), edge="amber")
@@ -51,7 +51,7 @@ class JoinCard(Card):
         self.add(self.lines)
 
     def show_standing(self, standing: Standing, trouble: str, *, busy: bool) -> None:
-        """Say what joining means for this laptop, and why it did not work."""
+        """Show what joining means for this laptop, and why it failed."""
         title, text = _join_words(standing)
         self.title.setText(title)
         self.setAccessibleName(title)
@@ -67,7 +67,7 @@ class JoinCard(Card):
             part.setEnabled(not busy)
 
     def focus(self) -> None:
-        """Put the cursor on what is still to be filled in."""
+        """Focus the first empty field."""
         (self.code if self.server.text().strip() else self.server).setFocus()
 
     def _ask(self) -> None:
@@ -91,12 +91,12 @@ def _join_words(standing: Standing) -> tuple[str, str]:
 
 
 class StoryPanel(QWidget):
-    """The tab; `by_stick` goes on where nobody needs a network."""
+    """The tab; `by_stick` switches to the exchange by stick."""
 
     def __init__(self, frame: Frame, model: SyncModel, by_stick: Callable[[], None]) -> None:
         super().__init__()
         self._frame, self._model, self._by_stick = frame, model, by_stick
-        self._elsewhere = self._busy = False
+        self._changing_address = self._busy = False
         self.closed = Card(_("本村已并入别的村"), edge="amber")
         self.closed_text = label("", wrap=True)
         self.closed.add(self.closed_text)
@@ -123,11 +123,11 @@ class StoryPanel(QWidget):
     def _show(self) -> None:
         standing, busy, enrol_trouble = self._model.standing, self._model.busy, self._model.enrol_trouble
         if self._busy and not busy and not enrol_trouble:
-            self._elsewhere = False  # the county has another address now
+            self._changing_address = False  # the new address was accepted
         self._busy = busy
         self._show_trouble(standing, self._model.trouble)
         by_stick = standing.enrolled and not standing.server
-        self.join.setVisible(standing.joining or by_stick or self._elsewhere)
+        self.join.setVisible(standing.joining or by_stick or self._changing_address)
         self.join.set_edge("amber" if standing.joining and not standing.practice else "")
         self.join.show_standing(standing, enrol_trouble, busy=busy)
         self.facts.setVisible(not standing.joining)
@@ -135,9 +135,9 @@ class StoryPanel(QWidget):
         self.change.setVisible(not by_stick)
         self.clock.setVisible(standing.clock_wrong)
         self.clock_text.setText(clock_sentence(standing.clock, standing.behind))
-        told = standing.lease.sentence() if standing.lease else ""
-        self.lease.setVisible(bool(told))
-        self.lease_text.setText(told)
+        lease = standing.lease.sentence() if standing.lease else ""
+        self.lease.setVisible(bool(lease))
+        self.lease_text.setText(lease)
         self.closed.setVisible(bool(standing.closed))
         self.closed_text.setText(closed_sentence(standing.closed))
         self.departed.setVisible(bool(standing.departed))
@@ -148,7 +148,7 @@ class StoryPanel(QWidget):
         self._arrange(joining=standing.joining)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside each other where there is room; else what is to be done first above."""
+        """Arrange for the new size: two columns if there is room, else the most urgent part first."""
         self._arrange(joining=not self.facts.isVisibleTo(self))
         super().resizeEvent(event)
 
@@ -174,12 +174,12 @@ class StoryPanel(QWidget):
         self.trouble.setText(trouble)
         self.trouble_card.setVisible(bool(trouble))
         self.retry.setVisible(bool(standing.server))
-        self.by_stick.setVisible(not standing.revoked)  # the county takes none of its sticks either
+        self.by_stick.setVisible(not standing.revoked)  # the county refuses its sticks as well
 
     def _other_address(self) -> None:
-        self._elsewhere = not self._elsewhere
-        self.join.setVisible(self._elsewhere)
-        if self._elsewhere:
+        self._changing_address = not self._changing_address
+        self.join.setVisible(self._changing_address)
+        if self._changing_address:
             self.join.server.setFocus()
 
     def _facts_card(self) -> Card:
@@ -205,12 +205,13 @@ def _nothing_yet(standing: Standing) -> str:
 
 
 def clock_sentence(offset: int, behind: int = 0) -> str:
-    """What to do about a clock that is `offset` seconds behind the county's (negative: ahead), or `behind` what is on record."""
+    """Return what to do about a clock that is `offset` seconds behind the county's (negative: ahead), or `behind` the latest time on
+    record."""
     minutes = round((behind or abs(offset)) / 60)
     away = _("{n} 分钟").format(n=minutes) if minutes < 120 else _("{n} 小时").format(n=round(minutes / 60))
     away = away if minutes < 2880 else _("{n} 天").format(n=round(minutes / 1440))
-    told = _("比最近一次登记或同步的时间还早 {away}。") if behind else _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
-    return told.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错。请点屏幕右下角的时间，把日期和时间调准。")
+    text = _("比最近一次登记或同步的时间还早 {away}。") if behind else _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
+    return text.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错。请点屏幕右下角的时间，把日期和时间调准。")
 
 
 def _line(one: Exchanged) -> QWidget:
@@ -221,7 +222,7 @@ def _line(one: Exchanged) -> QWidget:
 
 
 def figures_sentence(figures: Mapping[str, Any]) -> str:
-    """用时 3 秒，传了 14 KB."""
+    """Return the cost of an exchange as text: 用时 3 秒，传了 14 KB."""
     size = int(figures.get("bytes_sent", 0)) + int(figures.get("bytes_received", 0))
     seconds = float(figures.get("seconds", 0))
     spent = _("用时不到 1 秒") if seconds < 1 else _("用时 {n} 秒").format(n=round(seconds))

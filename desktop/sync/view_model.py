@@ -1,4 +1,4 @@
-"""What the sync page knows and does."""
+"""The view model of 同步."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ from sync.station.exchange import exchange as exchange_now
 from sync.station.result import ExchangeResult
 
 _COSTS = frozenset({"requests", "bytes_sent", "bytes_received", "seconds"})
-"""Figures of an exchange that say what it took, not what it brought."""
+"""Figures that state the cost of an exchange, not its results."""
 
 
 class SyncModel(ExchangeModel):
-    """How things stand with the county, and the ways to go on."""
+    """The state of sync, and the actions of its tabs."""
 
     revealed = Signal(object, object)
-    """A dispute and its values unmasked."""
+    """A `Dispute` and its values unmasked (`Plain`)."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.standing = Standing()
         self._known = self._asked = self._looked = False
         self.trouble = ""
-        """Why the last thing asked for did not work, as a sentence; empty when it did."""
+        """Why the last action failed, as a sentence; empty if it succeeded."""
         self.enrol_trouble = ""
 
     def load(self) -> None:
-        """Look how things stand."""
+        """Load the state."""
         self._jobs.run(self._station.reading(reading.standing), self._read, key="sync-standing")
 
     def sync_now(self) -> None:
-        """One whole exchange, off the database's lane, so that nobody waits for the network. Before enrolment: say what is missing."""
+        """Run an exchange on the network's lane, so that the database is not blocked. Before enrolment, show what is missing."""
         if self.busy:
             return
         if not self._known:
@@ -66,10 +66,12 @@ class SyncModel(ExchangeModel):
             return
         self._begin()
         store = self._station.store
-        self._frame.run_long(_("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._broke, lane="net")
+        self._frame.run_long(
+            _("同步"), lambda progress: exchange_now(store, progress=progress), self._exchanged, self._exchange_failed, lane="net"
+        )
 
     def enrol(self, server: str, code: str) -> None:
-        """Join the county with a code; without one, go to another address of the county this laptop belongs to."""
+        """Join the county with a code; without one, switch to a new address of the same county."""
         if self.busy:
             return
         if not server.strip() or not (code.strip() or (self.standing.server and not self.standing.joining)):
@@ -80,15 +82,15 @@ class SyncModel(ExchangeModel):
         self._jobs.run(lambda: enrol(self._station.store, server, code), self._joined, self._not_joined, lane="net")
 
     def settle(self, dispute: Dispute, keep: str | None, value: Any = None) -> None:
-        """Decide a conflict: keep `mine` or `theirs`, or (None) `value`."""
+        """Decide a conflict: keep `mine` or `theirs`, or use `value` if `keep` is None."""
         sentences = {"mine": _("已定：{use}。"), "theirs": _("已定：{use}。"), None: _("已定：用重新填的值。")}
         use = {"mine": dispute.mine.use, "theirs": dispute.theirs.use}.get(keep or "", "")
-        told = sentences[keep].format(use=use) + _("下次同步告诉对方。")
+        message = sentences[keep].format(use=use) + _("下次同步告诉对方。")
         label = _("核对 {title}").format(title=dispute.title)
-        self._do(lambda: self._station.write(label, _settle, dispute, keep, value), told)
+        self._do(lambda: self._station.write(label, _settle, dispute, keep, value), message)
 
     def reveal(self, dispute: Dispute, reason: str) -> None:
-        """Show the values of a dispute unmasked, for a reason that is logged."""
+        """Show the values of a conflict unmasked, after logging the reason."""
 
         def work() -> Plain:
             self._station.log_view(f"conflict {dispute.kind} {dispute.record_id}", reason)
@@ -98,27 +100,27 @@ class SyncModel(ExchangeModel):
 
     def save_parked(self, path: Path) -> None:
         """Write the held changes as a list."""
-        told = _("已写好 {n} 条，放在 {path}")
-        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self._frame.message(told.format(n=n, path=path)))
+        message = _("已写好 {n} 条，放在 {path}")
+        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self._frame.message(message.format(n=n, path=path)))
 
     def release(self, one: Parked) -> None:
-        """Make a held change again."""
+        """Release a held change: make it again."""
         label = _("放行 {title}").format(title=one.title)
         self._do(lambda: self._station.write(label, _release, one), _("已放行，下次同步告诉大家。"))
 
     def merge(self, match: Match, into: str) -> None:
-        """Join the records of a match into one of them."""
-        told = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
+        """Merge the records of a match into one of them."""
+        message = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
         label = _("合并 {title}").format(title=match.records[0].title)
-        self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(told + left))
+        self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(message + left))
 
     def tell_apart(self, match: Match, *, apart: bool) -> None:
-        """Keep that the records of a match are of two people, or list them again."""
-        label, told = _("核对 {title}").format(title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
-        self._do(lambda: self._station.write(label, _apart, match, apart), told)
+        """Record that the records of a match are different people, or list them again."""
+        label, message = _("核对 {title}").format(title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
+        self._do(lambda: self._station.write(label, _apart, match, apart), message)
 
     def look(self) -> None:
-        """Look for people who are alike, also among very many."""
+        """Search for similar people, even among very many."""
         self._looked = True
         self._jobs.run(self._station.reading(suspects.suspects), self._found, key="sync-suspects")
 
@@ -127,15 +129,15 @@ class SyncModel(ExchangeModel):
         self.changed.emit()
 
     def unmerge(self, one: Merged) -> None:
-        """Take a merging back."""
+        """Undo a merge."""
         label = _("取消合并 {title}").format(title=one.title)
         self._do(lambda: self._station.write(label, merging.unmerge, one.id), _("已取消合并。"))
 
-    def _do(self, work: Callable[[], object], told: str) -> None:
-        self._jobs.run(work, lambda _none: self._done(told))
+    def _do(self, work: Callable[[], object], message: str) -> None:
+        self._jobs.run(work, lambda _none: self._done(message))
 
-    def _done(self, told: str) -> None:
-        self._frame.message(told)
+    def _done(self, message: str) -> None:
+        self._frame.message(message)
         self._frame.records_changed()
         self.load()
 
@@ -155,11 +157,11 @@ class SyncModel(ExchangeModel):
 
     def _exchanged(self, result: ExchangeResult) -> None:
         nothing = not any(value for name, value in result.figures().items() if name not in _COSTS)
-        told = _("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence())
-        self._frame.message(told)
+        message = _("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence())
+        self._frame.message(message)
         self._ended()
 
-    def _broke(self, error: Exception) -> None:
+    def _exchange_failed(self, error: Exception) -> None:
         if isinstance(error, Stopped):
             self._frame.message(_("已停下。传过去的不会重传，其余都在本机，下次接着传。"))
         else:
@@ -168,7 +170,7 @@ class SyncModel(ExchangeModel):
 
     def _joined(self, device: str) -> None:
         self._frame.message(_("已加入县服务器，接着同步一次。"))
-        self._asked = True  # until then the foot of the window says 离线, and the story that the laptop was disabled
+        self._asked = True  # until the exchange, the status line shows 离线, and 同步记录 that the laptop was disabled
         self._ended()
 
     def _not_joined(self, error: Exception) -> None:
@@ -177,7 +179,7 @@ class SyncModel(ExchangeModel):
 
 
 def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> None:
-    """Decide a conflict; a value that is neither goes the way a person would type it."""
+    """Decide a conflict; a third value is set in the form in which a user would type it."""
     if keep is None:
         field = next(c.declaration for c in conflicts.conflicts(session) if c.id == one.id)
         keep = str(sheet_value(field, value, plain=True)) if field is not None else "mine"
@@ -189,7 +191,7 @@ def _release(session: Session, one: Parked) -> None:
 
 
 def _merge(session: Session, match: Match, into: str) -> str:
-    """Join them; answers what there is to do then: a household whose head was the other record has none any more."""
+    """Merge them; returns what remains to be done: a household whose head was merged away has no head."""
     gone = [twin.id for twin in match.records if twin.id != into]
     for id in gone:
         merging.merge(session, id, into, compared=match.score > 0)

@@ -1,1 +1,1 @@
-"""乡镇: how the villages of a township or county stand, and what is behind each figure."""
+"""乡镇: figures about the villages of a township or county, and the lists behind them."""

@@ -1,6 +1,6 @@
-"""待确认的变更: what decides who gets money was changed, and waits for a second pair of eyes.
+"""待确认的变更: changes to fields that decide who is paid, which a second person has to confirm.
 
-`F7` confirms, `F8` objects, Enter opens the person.
+F7 confirms, F8 objects, Enter opens the person.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from desktop.widgets.listed import Listed, source
 from desktop.widgets.marked import marked
 from domain.words import _
 
-MOST_TOLD = 6
+MOST_LISTED = 6
 
 
 class ChangesPanel(QWidget):
-    """The list and what can be said of its lines."""
+    """The list of changes, with buttons to confirm them or to object."""
 
     opened = Signal(str)
     closed = Signal()
@@ -43,10 +43,10 @@ class ChangesPanel(QWidget):
         back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
         self.setLayout(column(row(self.title, None, back), meaning, self.table, spacing=6))
         self.setFocusProxy(self.table)
-        model.said.connect(self._said)
+        model.recorded.connect(self._recorded)
 
     def show_area(self, area: str, name: str) -> None:
-        """List what waits in an area."""
+        """List the changes that wait in an area."""
         self._area = area
         self.title.setText("　".join((name, _("待确认的变更"))))
         self.table.reload()
@@ -69,13 +69,13 @@ class ChangesPanel(QWidget):
             self._model.say(ids, "dispute", reason)
 
     def _words(self, ids: Sequence[str]) -> str:
-        """What is decided about, so that nothing is confirmed unseen; of many the first."""
+        """The changes being decided as text, so that nothing is confirmed unseen; only the first of many."""
         text = _("{name}　{field}：{old} → {new}")
-        told = [text.format(**self._lines[id].row) for id in ids[:MOST_TOLD]]
-        return "\n".join([*told, _("……")] if len(ids) > MOST_TOLD else told)
+        lines = [text.format(**self._lines[id].row) for id in ids[:MOST_LISTED]]
+        return "\n".join([*lines, _("……")] if len(ids) > MOST_LISTED else lines)
 
     def _open(self, id: str) -> None:
-        if id in self._lines:  # else decided meanwhile, and about to leave the list
+        if id in self._lines:  # else decided meanwhile, and about to be removed from the list
             self.opened.emit(self._lines[id].person_id)
 
     def _chosen(self) -> list[str]:
@@ -84,7 +84,7 @@ class ChangesPanel(QWidget):
             self._frame.message(_("请先选中要确认的变更，按住 Ctrl 可选几处，Ctrl+A 全选。"))
         return ids
 
-    def _said(self, count: int) -> None:
+    def _recorded(self, count: int) -> None:
         self._frame.message(_("已记下 {n} 处，同步后各站知道").format(n=count), undo=True)
         self.table.reload()
 

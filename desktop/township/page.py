@@ -1,4 +1,4 @@
-"""乡镇: a line for each village; Enter on a figure shows what is behind it, Esc goes back."""
+"""The page 乡镇: a row for each village; Enter on a figure shows the list behind it, Esc goes back."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ from services.contacts import LATE
 
 _NAME, _SENT, _NOTE = "name", "sent", "note"
 _NAMES = (88, 170)
-"""Least and most width of the names, in px at 100 % text; a long one is cut where the figures need the room."""
+"""Minimum and maximum width of the names, in px at 100 % text size; long names are cut if the figures need the room."""
 
 
 class TownshipPage(Page):
-    """The page."""
+    """The table of villages, and the lists behind its figures."""
 
     def __init__(self, frame: Frame, model: TownshipModel, place: str) -> None:
         super().__init__(frame, _("乡镇"), place)
         self.model = model
         self.grid = FigureGrid(_("各村情况"))
-        self.said, self.meaning = label("", "muted", wrap=True), label("", "small", wrap=True)
+        self.summary, self.meaning = label("", "muted", wrap=True), label("", "small", wrap=True)
         self.meaning.setMinimumHeight(2 * self.meaning.fontMetrics().lineSpacing())
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.behind = BehindList(frame, key="township-names")
-        self.board = holder(column(self.said, self.grid, self.meaning, spacing=8))
+        self.board = holder(column(self.summary, self.grid, self.meaning, spacing=8))
         self.board.setFocusProxy(self.grid)
         self.changes = ChangesPanel(frame, model)
         self.stack = stacked(self.board, self.behind, self.changes)
         self.changes.opened.connect(lambda id: self.frame.open("people", id=id))
         self.changes.closed.connect(self.close_list)
-        model.said.connect(lambda _count: model.load())
+        model.recorded.connect(lambda _count: model.load())
         self.body.addWidget(self.stack, 1)
         model.shown.connect(self._show)
         self.grid.asked.connect(self._ask)
-        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell())
+        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_meaning())
         self.behind.opened.connect(self._open)
         self.behind.closed.connect(self.close_list)
         self._figure = ""
 
     def opened(self, **args: object) -> None:
-        """Shown: look again, or at the changes to confirm of all villages (`figure="changes"`)."""
+        """Load again; with `figure="changes"` show the changes to confirm in all villages."""
         self.model.load()
         if args.get("figure") == CHANGES:
             self._show_changes("", _("各村"))
         self._focus()
 
     def refresh(self) -> None:
-        """Something came or was saved."""
+        """Load again, since records changed."""
         self.model.load()
         if self.stack.currentWidget() is self.behind:
             self.behind.table.reload()
@@ -64,18 +64,18 @@ class TownshipPage(Page):
             self.changes.table.reload()
 
     def close_list(self) -> None:
-        """Back to the figure."""
+        """Return to the figures."""
         self.stack.setCurrentWidget(self.board)
         self._focus()
 
     def _show(self, overview: Overview) -> None:
-        self.said.setText(overview.said)
+        self.summary.setText(overview.summary)
         columns = self._columns(overview)
         rows = [GridRow(line.area, {_NAME: line.name, **line.cells, _SENT: line.sent, _NOTE: line.note}) for line in overview.lines]
         tones = {(line.area, made.key): "sum" for line in overview.lines if line.sum for made in columns}
         tones |= {(line.area, key): line.tone for line in overview.lines if line.tone for key in (_SENT, _NOTE)}
         self.grid.show_figures(columns, rows, tones)
-        self._tell()
+        self._show_meaning()
 
     def _columns(self, overview: Overview) -> list[GridColumn]:
         def figure(key: str, word: str, cells: list[str]) -> GridColumn:
@@ -93,7 +93,7 @@ class TownshipPage(Page):
         names = min(max((width(line.name) for line in overview.lines), default=0), _NAMES[1], left)
         return [GridColumn(_NAME, _("村"), max(names, _NAMES[0]), editable=False, right=False, style="strong"), *rest]
 
-    def _tell(self) -> None:
+    def _show_meaning(self) -> None:
         _area, key = self.grid.place()
         meanings = {key: meaning for key, (_word, meaning) in _figures().items()}
         sent = _("村里的电脑最近一次报来的改动，是什么时候到县里的。村里录了还没有传的，这里不知道。")
@@ -101,7 +101,7 @@ class TownshipPage(Page):
 
     def _ask(self) -> None:
         area, key = self.grid.place()
-        key = key if key in _figures() else "people"  # a name, or when it sent last, has no list of its own
+        key = key if key in _figures() else "people"  # the name and the last column have no list of their own
         line = self.model.line(area)
         if line is None:
             return
@@ -135,7 +135,7 @@ class TownshipPage(Page):
 
 
 def _figures() -> dict[str, tuple[str, str]]:
-    """Columns of figures: their words, and what they count."""
+    """Columns of figures: labels, and what they count."""
     return {
         "people": (_("人员"), _("在世的人。")),
         "working": (_("已务工"), _("今天有务工记录或在公益岗的人，一人只算一次。")),
@@ -152,6 +152,6 @@ def _figures() -> dict[str, tuple[str, str]]:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view model."""
     model = TownshipModel(frame, station)
     return TownshipPage(frame, model, divisions.called(station.store.scope)).keeping(model)

@@ -1,4 +1,4 @@
-"""What 乡镇 shows: one line per village with what came from it, how far its month is and what is due here."""
+"""The view model of 乡镇: a row for each village with its figures, when it last sent changes, and remarks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from services.villages import Village
 from sync.station import courier
 
 CLAIMS, DISPUTED, CHANGES = "due", "disputed", "changes"
-"""Figures behind which there are claims, what 同步 shows, and changes to confirm; behind the others there are people."""
+"""Figures with special lists: claims, conflicts in 同步, and changes to confirm; the others list people."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A village, or the sum of a township: figures as they are shown by column, when it sent last, and what is to be said of it. `tone`:
-    warn for a village that used to send."""
+    """A village, or the sum of a township: figures as text by column, when it last sent changes, and remarks. `tone`: warn for a village
+    that has stopped sending."""
 
     area: str
     name: str
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """A change that waits for a second pair of eyes; `row` are its texts by column, secrets masked."""
+    """A change that waits for confirmation; `row`: its texts by column, secret fields masked."""
 
     id: str
     person_id: str
@@ -51,43 +51,43 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class Overview:
-    """All lines, and the sentence over them."""
+    """All rows, and the sentence above them."""
 
     lines: Sequence[Line]
-    said: str
+    summary: str
 
 
 class TownshipModel(ViewModel):
-    """The state behind the page."""
+    """The state of the page."""
 
     shown = Signal(object)
-    said = Signal(int)
+    recorded = Signal(int)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.overview: Overview | None = None
 
     def load(self) -> None:
-        """Look at the villages again."""
+        """Load the villages again."""
         self._jobs.run(self._station.reading(_overview), self._show, key="township")
 
     def say(self, ids: Sequence[str], what: str, reason: str) -> None:
-        """Confirm changes, or object to them: all of them, or none."""
+        """Confirm changes, or object to them: all or none."""
         label = {"confirm": _("确认变更 {n} 处"), "dispute": _("对变更有异议 {n} 处")}[what].format(n=len(ids))
-        self._jobs.run(lambda: self._station.write(label, _say, ids, what, reason), self.said.emit)
+        self._jobs.run(lambda: self._station.write(label, _say, ids, what, reason), self.recorded.emit)
 
     def changes(self, area: str) -> list[ChangeLine]:
-        """What waits in an area; waits for the database."""
+        """Return the changes that wait in an area; blocks on the database."""
         return [_change(one) for one in self._station.read(key_changes.waiting) if one.village.startswith(area)]
 
     def behind(self, area: str, figure: str) -> tuple[Sequence[Column], Source]:
-        """The list behind a figure."""
+        """Return the list behind a figure."""
         kind = "claim" if figure == CLAIMS else "person"
         listed = chosen_source(self._station, kind, lambda session: villages.ids(session, _month(session), area, figure))
         return list_columns(kind, self._station.store.scope), listed
 
     def line(self, area: str) -> Line | None:
-        """A line by its area."""
+        """Return a row by its area, or None."""
         return next((one for one in self.overview.lines if one.area == area), None) if self.overview else None
 
     def _show(self, overview: Overview) -> None:
@@ -102,22 +102,22 @@ def _say(session: Session, ids: Sequence[str], what: str, reason: str) -> int:
 
 
 def _change(one: key_changes.Waiting) -> ChangeLine:
-    event, told = one.pending.event, one.pending
+    event, pending = one.pending.event, one.pending
     old, new = one.shown()
-    against = _("{who}：{why}").format(who=told.disputed_by, why=told.dispute) if told.dispute else ""
+    against = _("{who}：{why}").format(who=pending.disputed_by, why=pending.dispute) if pending.dispute else ""
     row = {"name": one.name, "village": divisions.called(one.village), "field": one.label(), "old": old, "new": new}
     row |= {"who": event.name, "day": key_changes.day(event.at), "device": laptop(event.station)}
-    return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (told.reason, against)))})
+    return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (pending.reason, against)))})
 
 
 def _overview(session: Session) -> Overview:
     found = villages.overview(session, _month(session))
     carried = Counter(one.scope for one in courier.listed(session) if one.state == "township" and one.station != session.station)
     silent = sum(one.silent for one in found if len(one.area) == 12)
-    said = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
+    summary = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
         n=sum(len(one.area) == 12 for one in found), silent=silent, days=villages.SILENT_DAYS
     )
-    return Overview([_line(one, carried) for one in found], said + targets.summary(targets.progress(session), session.scope))
+    return Overview([_line(one, carried) for one in found], summary + targets.summary(targets.progress(session), session.scope))
 
 
 def _month(session: Session) -> str:

@@ -47,7 +47,7 @@ def test_a_sheet_is_shown_filled_in_with_what_is_new_marked_and_numbers_masked(t
     assert name == "孙玉梅" and number.startswith("****") and number.endswith(NUMBERS[4][-4:])
     assert other == ["钱无此人", "", "", ""]
     assert set(tab.sheet.model().tones) == {("3", "1"), ("3", "3")}, "a telephone is not on record"
-    assert "表上有 2 人，台账里找到 1 人" in tab.said.text()
+    assert "表上有 2 人，台账里找到 1 人" in tab.summary.text()
     assert tab.views.buttons["remarks"].text().endswith("1")
     assert not tab.who.isVisible()
 
@@ -75,7 +75,7 @@ def test_a_form_of_one_person_asks_whose_it_is(tab, tmp_path, monkeypatch, stati
     made.worksheets[0]["D4"].value = " "  # the sheet reaches so far
     made.save(tmp_path / "登记表.xlsx")
     tab.take(tmp_path / "登记表.xlsx")
-    assert tab.pick.isVisible() and not tab.who.isVisible() and "请选是谁的" in tab.said.text()
+    assert tab.pick.isVisible() and not tab.who.isVisible() and "请选是谁的" in tab.summary.text()
 
     def choose(dialog: ChooseRecord) -> bool:
         with station.store.read() as session:
@@ -182,7 +182,7 @@ def test_a_sheet_is_saved_under_its_own_name_after_another_could_not_be_read(tab
     (tmp_path / "x.xlsx").write_bytes(b"no workbook")
     tab.take(tmp_path / "x.xlsx")
     tab.save.click()
-    assert frame.errors and "来表.xlsx" in tab.said.text()
+    assert frame.errors and "来表.xlsx" in tab.summary.text()
     assert offered == [str(tmp_path / "来表（已填）.xlsx")]
 
 

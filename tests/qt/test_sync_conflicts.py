@@ -40,9 +40,9 @@ def test_both_values_side_by_side(dispute, open_page) -> None:
     assert panel.theirs.now.isVisibleTo(page)
     assert (panel.use_mine.text(), panel.use_theirs.text()) == ("用本机的", "用镇里的")
     assert panel.before_value.text() == "（空）"
-    assert [entry.title for entry in page.conflicts.told.entries] == ["周桂英 · 联系电话"]
-    page.conflicts.told.setFocus()
-    page.conflicts.told.setCurrentRow(0)
+    assert [entry.title for entry in page.conflicts.for_information.entries] == ["周桂英 · 联系电话"]
+    page.conflicts.for_information.setFocus()
+    page.conflicts.for_information.setCurrentRow(0)
     assert panel.heading.text() == "周桂英　联系电话"
     assert (panel.mine.value.text(), panel.theirs.value.text()) == ("137****0007", "139****0009")
 
@@ -56,7 +56,7 @@ def test_one_key_decides_everywhere(dispute, open_page, frame, key, kept) -> Non
     assert page.model.standing.to_settle == []
     assert page.tabs.tabs.buttons["conflicts"].text() == "要核对"
     QTest.keyClick(page.focusWidget(), key)  # once more by habit: what was only told stays as it is
-    assert [one.title for one in page.conflicts.told.entries] == ["周桂英 · 联系电话"]
+    assert [one.title for one in page.conflicts.for_information.entries] == ["周桂英 · 联系电话"]
     assert "下次同步告诉对方" in frame.messages[-1]
     assert value(dispute.village, dispute.id, "bank_account") == kept
     dispute.world.settle()

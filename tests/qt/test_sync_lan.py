@@ -73,7 +73,7 @@ def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office,
     again.send.click()
     assert "县里已收到" in again.result.text()
     assert "没有要交的" in again.waits.text()
-    at = town.beside._at
+    at = town.beside._receiver
     assert at is not None
     town.lan.shut.click()
     at.close()  # the window does not wait for it
@@ -101,7 +101,7 @@ def test_what_is_missing_is_said(office: Office, open_tab, monkeypatch: pytest.M
 def test_an_opening_goes_with_its_window(office: Office, show, frame) -> None:
     page = show(build(frame, Station(office.station("王主任", TOWNSHIP))), tab="lan")
     page.beside.open()
-    at = page.beside._at
+    at = page.beside._receiver
     assert at is not None
     page.beside.deleteLater()
     QTest.qWait(1)

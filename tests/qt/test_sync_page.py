@@ -154,7 +154,7 @@ class Clockwork:
         self.outcome: ExchangeResult | Exception | None = ExchangeResult()
         self.said: list[str] = []
         self.sync = AutoSync(jobs, self._exchange, lambda: self.minutes, lambda: self.now)
-        self.sync.said.connect(self.said.append)
+        self.sync.message.connect(self.said.append)
 
     def _exchange(self) -> ExchangeResult | None:
         self.calls += 1

@@ -66,7 +66,7 @@ def test_each_village_has_its_line_and_long_silence_is_said(page) -> None:
     other = next(one.id for one in page.grid.model().rows if one.id not in (NEAR, FAR))
     assert (shown(page, other)["sent"], shown(page, other)["note"]) == ("—", "没有收到过")
     every = len(page.grid.model().rows)
-    assert page.said.text() == f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。"
+    assert page.summary.text() == f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。"
 
 
 def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -> None:

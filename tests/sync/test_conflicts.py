@@ -331,7 +331,7 @@ def test_of_what_is_only_told_the_latest_is_shown_first(world: World, monkeypatc
     for store in (a, b):
         with store.read() as session:
             shown = reading.standing(session)
-        assert [one.record_id for one in shown.told] == [ids[2], ids[1]] and shown.more_told == 1
+        assert [one.record_id for one in shown.for_information] == [ids[2], ids[1]] and shown.more_for_information == 1
 
 
 def test_all_that_is_open_is_answered_in_one_stroke(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -346,7 +346,7 @@ def test_all_that_is_open_is_answered_in_one_stroke(world: World, monkeypatch: p
     monkeypatch.setattr(reading, "_SHOWN", 3)
     with b.read() as session:
         shown = reading.standing(session)
-    assert (len(shown.to_settle), shown.more_to_settle, len(shown.told), shown.more_told) == (3, 1, 1, 0)
+    assert (len(shown.to_settle), shown.more_to_settle, len(shown.for_information), shown.more_for_information) == (3, 1, 1, 0)
     monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
     assert PROGRAM.main(["--home", str(b.home), "conflicts", "resolve", "all"]) == 2
     assert PROGRAM.main(["--home", str(b.home), "conflicts", "resolve", "all", "--keep", "62229999"]) == 2

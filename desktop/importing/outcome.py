@@ -67,7 +67,7 @@ class ErrorPanel(QWidget):
 
 
 class ResultPanel(QWidget):
-    """What was written and what was left left_out, with buttons to undo it and to export the rest."""
+    """What was written and what was left out, with buttons to undo it and to export the rest."""
 
     def __init__(self, model: ImportModel) -> None:
         super().__init__()

@@ -1,2 +1,2 @@
-"""What leaves the window: forms, ledgers and lists laid out on pages, shown as they will be printed, saved as PDF or workbook; and pages of
-them that come back photographed or scanned."""
+"""Printing: lays out forms, ledgers and lists on pages, previews and prints them, saves them as PDF or workbook; and reads pages that come
+back as photos or scans."""

@@ -1,6 +1,6 @@
-"""What is printed on A4: drawn by Qt as PDF, on a printer, and as the pictures of a preview; one layout for all three.
+"""Pages of A4, drawn by Qt as PDF, on a printer, and as pictures for a preview, all with the same layout.
 
-write_pdf(Paper(form), file)   answers how many pages; no screen is needed
+write_pdf(Paper(form), file)   returns the number of pages; needs no screen
 Paper(form).picture(0, 900)    a page as it will be printed
 
 `Paper` is a form; ledgers are in `desktop.paper.ledger`.
@@ -40,22 +40,22 @@ from services.forms.form import CODE_WORDS, page_number
 from services.forms.markup import TEXT, pieces, style
 
 DOTS = 96
-"""A document is laid out at so many dots to the inch and magnified, so that lines are as thick on paper as text is large."""
+"""Resolution of the layout in dots per inch. Drawing scales it, so that line widths keep their ratio to the text."""
 _MARGIN = 15  # mm
 _WIDE_MARGIN = 10  # mm
 _SHARP = 1400
-"""Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
+"""Largest side of a photo in dots: sharp enough for half a page, without using more memory."""
 _FOOT = 18.0  # dots
 _NOTE = 11  # dots
 _ROWS = 60
-"""Rows that are laid out together: Qt keeps the window waiting meanwhile, even in another thread."""
+"""Rows per text document. Qt blocks the GUI thread while it lays out a document, even in another thread."""
 _LINE = 0.5
-"""Dots of half a line around a cell, which belongs to both rows beside it."""
+"""Half the width of a cell's border in dots; a border belongs to both rows next to it."""
 _A4 = QSizeF(210, 297)
 
 
 class Printed:
-    """Pages of A4, upright or across (`wide`), with margins in millimetres; what stands on them is said by `pages` and `draw`."""
+    """Pages of A4, portrait or landscape (`wide`), with margins in millimetres. Subclasses define `pages` and `draw`."""
 
     title = ""
     wide = False
@@ -63,25 +63,25 @@ class Printed:
 
     @property
     def pages(self) -> int:
-        """How many pages it takes."""
+        """The number of pages."""
         raise NotImplementedError
 
     def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
-        """Draw a page (from 0) into an area inside the margins."""
+        """Draw a page (from 0) into the area inside the margins."""
         raise NotImplementedError
 
     @property
     def size(self) -> QSizeF:
-        """What is inside the margins, in dots of `DOTS` to the inch."""
+        """The size inside the margins, in dots of `DOTS` per inch."""
         paper = self._paper()
         return QSizeF(_dots(paper.width() - 2 * self.margin), _dots(paper.height() - 2 * self.margin))
 
     def height_of(self, width: int) -> int:
-        """How high the picture of a page is that is so wide."""
+        """Return the height of a page's picture of this width."""
         return round(width * self._paper().height() / self._paper().width())
 
     def picture(self, number: int, width: int) -> QImage:
-        """A page as a picture so many pixels wide, margins included."""
+        """Return a page, including margins, as a picture of this width in px."""
         image = QImage(width, self.height_of(width), QImage.Format.Format_RGB32)
         image.fill(QColor("white"))
         margin = width * self.margin / self._paper().width()
@@ -92,8 +92,8 @@ class Printed:
         return image
 
     def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress = unwatched) -> int:
-        """Draw the chosen pages, or all if none were chosen, on a printer or PDF without margins of `dots` per inch; answers how many.
-        When stopped, a printer gets no further page and drops those it holds if it can."""
+        """Draw the chosen pages, or all if none were chosen, on a printer or PDF without margins of its own, with `dots` per inch. Returns
+        the number of pages. When stopped, a printer gets no further pages and drops those it holds if it can."""
         asked = device.pageRanges()
         numbers = [number for number in range(self.pages) if asked.isEmpty() or asked.contains(number + 1)]
         if not numbers:
@@ -117,11 +117,11 @@ class Printed:
         return len(numbers)
 
     def afresh(self) -> Printed:
-        """The same pages for another thread than that of the window."""
+        """The same pages for use in a thread other than the GUI thread."""
         return self
 
     def layout(self) -> QPageLayout:
-        """A4 upright or across, without margins of its own."""
+        """Return A4, portrait or landscape, without margins."""
         return layout(wide=self.wide)
 
     def _paper(self) -> QSizeF:
@@ -129,8 +129,8 @@ class Printed:
 
 
 def layout(*, wide: bool) -> QPageLayout:
-    """A4 upright or across, without margins of its own. A printer that cannot print to the edge takes such a layout, its orientation and
-    size included, only as one of full pages."""
+    """Return A4, portrait or landscape, without margins. A printer that cannot print to the edge accepts such a layout only in full-page
+    mode."""
     way = QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait
     made = QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
     made.setMode(QPageLayout.Mode.FullPageMode)
@@ -151,11 +151,11 @@ class Paper(Printed):
         self.bands = pages(self.documents, self.size.height() - self._foot)
 
     def afresh(self) -> Paper:
-        """Itself laid out anew: the document that is shown belongs to the window."""
+        """Lay it out again: the documents being shown belong to the GUI thread."""
         return Paper(self.form)
 
     def for_window(self) -> Paper:
-        """Itself, handed over by the thread that laid it out to the one of the window, which alone may draw it and let it go."""
+        """Move the documents from the thread that laid them out to the GUI thread, which alone may draw and delete them."""
         if (app := QCoreApplication.instance()) is not None:
             for document in self.documents:
                 document.moveToThread(app.thread())
@@ -163,11 +163,11 @@ class Paper(Printed):
 
     @property
     def pages(self) -> int:
-        """How many pages it takes."""
+        """The number of pages."""
         return len(self.bands)
 
     def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
-        """Draw a page (from 0) into an area inside the margins."""
+        """Draw a page (from 0) into the area inside the margins."""
         painter.save()
         painter.translate(area.topLeft())
         painter.scale(area.width() / self.size.width(), area.width() / self.size.width())
@@ -183,7 +183,7 @@ class Paper(Printed):
         painter.restore()
 
     def _draw_foot(self, painter: QPainter, number: int) -> None:
-        """The note, the number of the page, and at the right the code by which it is known when it comes back, with what it is for."""
+        """Draw the note, the page number, and at the right the code that identifies the page when it comes back, with its explanation."""
         form, side = self.form, _dots(page_marks.SIDE)
         foot = QRectF(0, self.size.height() - self._foot, self.size.width(), self._foot)
         code = page_codes.text(form.record, form.mark, page=number + 1, pages=self.pages) if form.mark else ""
@@ -205,7 +205,7 @@ class Paper(Printed):
     def _laid_out(self, text: str, look: str) -> QTextDocument:
         document = QTextDocument()
         document.setDocumentMargin(0)
-        document.setUseDesignMetrics(True)  # a small digit rounded to whole dots is wider than its column reckons
+        document.setUseDesignMetrics(True)  # at this size, advances rounded to whole dots make digits wider than their column
         font = QFont(theme.family())
         font.setPixelSize(round(TEXT * DOTS / 72))
         document.setDefaultFont(font)
@@ -218,7 +218,7 @@ class Paper(Printed):
 
 
 def pdf(paper: Printed, progress: Progress = unwatched) -> tuple[bytes, int]:
-    """The pages as PDF, and how many they are; nothing but they is in it."""
+    """Return the pages as PDF, and their number. The file contains no other data, such as the creator."""
     buffer, dots = QBuffer(), 300
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -231,21 +231,21 @@ def pdf(paper: Printed, progress: Progress = unwatched) -> tuple[bytes, int]:
 
 
 def write_pdf(paper: Printed, file: Path, progress: Progress = unwatched) -> int:
-    """Write the pages as PDF; answers how many pages. Raises `InputUnusable`."""
+    """Write the pages as PDF; returns their number. Raises `InputUnusable`."""
     data, count = pdf(paper, progress)
-    del paper  # an error that is told by another thread takes no document along
+    del paper  # so that a traceback kept by another thread holds no document
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return count
 
 
 def to_pdf(paper: Printed, file: Path, progress: Progress) -> None:
-    """Write what a window shows as PDF, laid out anew by another thread."""
+    """Lay out again what a window shows, in this thread, and write it as PDF."""
     write_pdf(paper.afresh(), file, progress)
 
 
 def _picture(data: bytes, room: QSizeF) -> QImage:
-    """A photograph, the right way up and small enough for two to a page; an empty picture where it cannot be read."""
+    """A photo, upright and small enough for two per page; an empty picture if it cannot be read."""
     buffer = QBuffer()
     buffer.setData(data)
     reader = QImageReader(buffer)
@@ -267,7 +267,7 @@ def _dots(millimetres: float, dots: int = DOTS) -> float:
 
 
 def with_fonts() -> None:
-    """Text needs an application even where nobody looks."""
+    """Create an application if there is none, since Qt needs one for text; without a screen it is offscreen."""
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         QApplication(["cunzhan"])

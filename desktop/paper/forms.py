@@ -1,11 +1,11 @@
-"""Forms on paper for any page: makes one from a record, shows it as it will be printed, saves it.
+"""Printed forms for all pages: makes a form from a record, previews and saves it.
 
     forms = FormPrinter(frame, station)
     forms.show(self, "application", claim_id)
     forms.offered("claim")  ->  {"application": "补助申请表（含承诺书）", …}
 
-Whoever administers the station may put the county's own workbook or Word document in the place of a form's layout; it is for files of its
-sort, and the preview says so.
+An administrator may replace a form's layout by the county's own workbook or Word document. It is used for files of that type, and the
+preview says so.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ class FormPrinter:
         self._frame, self._station = frame, station
 
     def offered(self, about: str) -> dict[str, str]:
-        """The forms made of a record of one kind, by name, with their titles."""
+        """Return the forms about a record of one kind: titles by name."""
         return {name: _(entry.title) for name, entry in forms.of_kind(about).items()}
 
     def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
-        """Make a form, of a month where it takes one, and show it."""
+        """Make a form, about a record or a month where it takes one, and preview it."""
 
         def make(session: Session) -> tuple[Paper, bool, str]:
-            mine = any(a.name == session.user and a.role == "admin" for a in accounts(session))
-            return Paper(forms.make(session, name, id, month=month)).for_window(), mine, self._ending(session, name)
+            is_admin = any(a.name == session.user and a.role == "admin" for a in accounts(session))
+            return Paper(forms.make(session, name, id, month=month)).for_window(), is_admin, self._ending(session, name)
 
         def made(found: tuple[Paper, bool, str]) -> None:
             self._open(parent, name, id, month, *found)
@@ -62,7 +62,7 @@ class FormPrinter:
         self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
 
     def show_several(self, parent: QWidget, name: str, ids: Sequence[str]) -> None:
-        """Make a form of each of several records and show them as one paper."""
+        """Make a form about each of several records and preview them as one paper."""
 
         def make(progress: Progress, session: Session, reason: str = "") -> Several:
             papers = []
@@ -91,26 +91,26 @@ class FormPrinter:
         self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: begin(progress, session))(), shown)
 
     def _write_each(self, name: str, paper: Printed, folder: Path, progress: Progress) -> None:
-        """A Word document of each form, called by its record; what is in the folder already stays."""
+        """Write a Word document of each form, named after its record; existing files in the folder stay."""
         assert isinstance(paper, Several)
         made = [one.form for one in paper.papers]
         documents = self._station.reading(lambda session: self._documents(session, progress, name, made))()
-        there: list[Path] = []
-        try:  # all of them or none, where somebody stops it or the stick is full
+        written_files: list[Path] = []
+        try:  # all or none, if the user stops it or the disk is full
             for stem, data in documents:
                 free = (folder / f"{stem}{more}{WORD}" for more in chain([""], (f" ({n})" for n in count(2))))
                 file = next(file for file in free if not file.exists())
                 with written(file) as unfinished:
                     unfinished.write_bytes(data)
-                there.append(file)
+                written_files.append(file)
         except CunzhanError:
-            for file in there:
+            for file in written_files:
                 with suppress(OSError):
                     file.unlink()
             raise
 
     def _documents(self, session: Session, progress: Progress, name: str, made: Sequence[Form]) -> list[tuple[str, bytes]]:
-        """What each is called, and its bytes."""
+        """File name and content of each document."""
         own, called = forms.own_template(session, self._home, name), titles(session, CATALOGUE[name].about, [one.record for one in made])
         documents = []
         for n, form in enumerate(made, 1):
@@ -119,19 +119,19 @@ class FormPrinter:
             documents.append((stem, forms.document(form, name, own)))
         return documents
 
-    def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, mine: bool, ending: str) -> None:
+    def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, is_admin: bool, ending: str) -> None:
         write = partial(self._write, name)
         writes: dict[str, Write] = {PDF: to_pdf, EXCEL: write, WORD: write}
         if name == "notice_form":
             writes[".html"] = write
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
-        own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if mine else {}
+        own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if is_admin else {}
         preview = FormPreview(self._frame, parent, paper, writes, plain=plain, own=own)
         preview.tell(_note(ending), ending)
         preview.run()
 
     def _plain(self, name: str, id: str, month: str | None, reason: str, _progress: Progress) -> Paper:
-        """The form with numbers in full, for a reason that is kept."""
+        """The form with numbers unmasked, after logging the reason."""
         with self._station.store.applying() as session:  # it logs who looked and why
             return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
 
@@ -148,7 +148,7 @@ class FormPrinter:
         return forms.own_ending(session, self._home, name)
 
     def _own(self, name: str, tell: Callable[[str], None]) -> dict[str, Callable[[], None]]:
-        """What is done with the county's own layout; `tell` is told of which sort it is afterwards."""
+        """Actions on the county's own layout, by label; afterwards `tell` gets the ending of its files."""
 
         def changed(message: str) -> None:
             self._frame.message(message)
@@ -194,8 +194,8 @@ class FormPrinter:
 
 
 def _note(ending: str) -> str:
-    """What somebody has to know who sees the program's own layout where the county has another."""
+    """The note for a user who sees the program's own layout although the county has another."""
     if not ending:
         return ""
-    told = _("有本县样表：存为 {kind} 就是那个样子，再用 {kind} 或 WPS 打开来打印。这里看到的、打印的和 PDF 是程序自己的版式。")
-    return told.format(kind=_KINDS[ending])
+    text = _("有本县样表：存为 {kind} 就是那个样子，再用 {kind} 或 WPS 打开来打印。这里看到的、打印的和 PDF 是程序自己的版式。")
+    return text.format(kind=_KINDS[ending])

@@ -1,4 +1,4 @@
-"""Ledgers as PDF: A4 across, as many columns as there are, headings and page numbers on every page. No screen is needed."""
+"""Ledgers on A4 landscape, with all columns, and header and page number on every page. Needs no screen."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from services.ledgers import Page
 
 _DOTS = 300
 _MARGIN = 10  # mm
-_SIZES = (10.0, 9.0, 8.0, 7.0, 6.0)  # points: the largest at which every column has its width, else the smallest and lines are broken
-_WIDEST, _NARROWEST = 16.0, 2.5  # of a column, in widths of a Chinese character
-_LEAST = 40  # characters of a cell on a page, more than what says that it goes on
+_SIZES = (10.0, 9.0, 8.0, 7.0, 6.0)  # points: the largest at which all columns fit, else the smallest, with wrapped text
+_WIDEST, _NARROWEST = 16.0, 2.5  # width of a column in Chinese characters
+_LEAST = 40  # least characters of a cell per page, more than the mark of a continued cell takes
 _WRAPPED = Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignVCenter
 _FIGURE = re.compile(r"-?(\d{1,8}|\d{1,3}(,\d{3})+)(\.\d+)?")
-"""What is counted or paid; longer numbers are names of something."""
+"""Counts and amounts; longer numbers are identifiers."""
 _GREY, _LINES = QColor("#E8EEEA"), QColor("#8A948F")
 
 
 class LedgerPaper(Printed):
-    """Ledgers laid out one after another. `note` stands at the foot of every page beside its number."""
+    """Ledgers, one after another. `note` is at the bottom of every page, beside the page number."""
 
     wide = True
     margin = _MARGIN
@@ -42,11 +42,11 @@ class LedgerPaper(Printed):
 
     @property
     def pages(self) -> int:
-        """How many pages they take."""
+        """The number of pages."""
         return len(self._sheets)
 
     def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
-        """Draw a page (from 0) into an area inside the margins."""
+        """Draw a page (from 0) into the area inside the margins."""
         sheet = self._sheets[number]
         painter.save()
         painter.translate(area.topLeft())
@@ -66,13 +66,13 @@ def _font(size: float, *, bold: bool = False) -> QFont:
 
 
 def _ems(text: str) -> float:
-    """How wide a text is about, in widths of a Chinese character."""
+    """The approximate width of a text, in Chinese characters."""
     return sum(1.0 if mark > "\u2e7f" else 0.6 for mark in text)
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """One page of a table: rows from `first` up to `last`."""
+    """One page of a table: rows from `first` to before `last`."""
 
     table: _Table
     first: int
@@ -80,7 +80,7 @@ class _Sheet:
 
 
 class _Table:
-    """One ledger measured for the page."""
+    """One ledger, measured for the page."""
 
     def __init__(self, page: Page, inside: QRectF) -> None:
         self.name = page.name
@@ -89,7 +89,7 @@ class _Table:
         figures = [bool(column) and all(map(_FIGURE.fullmatch, column)) for column in filled]
         self.flags = [int(_WRAPPED | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)) for right in figures]
         self.page = inside
-        room = inside.width() - _points(2)  # the outermost lines are not cut off
+        room = inside.width() - _points(2)  # so that the outermost borders are not cut off
         wanted = [min(_WIDEST, max(_NARROWEST, *map(_ems, column))) + 0.8 for column in zip(self.heading, *self.rows, strict=True)]
         total = sum(wanted) or 1.0
         self.size = next((size for size in _SIZES if total * _points(size) <= room), _SIZES[-1])
@@ -97,29 +97,30 @@ class _Table:
         self.widths = [width * _points(self.size) * min(wider, 1.5) for width in wanted]
         self.font, self.bold = _font(self.size), _font(self.size, bold=True)
         self.metrics, self.bold_metrics = (QFontMetricsF(font) for font in (self.font, self.bold))
-        self.top, self.foot = _points(24), _points(14)
+        self.title_height, self.foot = _points(24), _points(14)
         self.heading_height = self._height(self.heading, self.bold_metrics)
-        self.room = self.page.height() - self.top - self.foot - self.heading_height
+        self.room = self.page.height() - self.title_height - self.foot - self.heading_height
         self.rows = [part for row in self.rows for part in self._parts(row)]
         self.heights = [self._height(row, self.metrics) for row in self.rows]
 
     def _height(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
-        """A row's height: that of the cell with most lines."""
+        """The height of a row: that of its tallest cell."""
         return self._tallest(cells, metrics) + _points(self.size) * 0.5
 
     def _tallest(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
         return max((self._tall(text, width, metrics) for text, width in zip(cells, self.widths, strict=True)), default=metrics.height())
 
     def _tall(self, text: str, width: float, metrics: QFontMetricsF) -> float:
-        """The height of a cell's text in its lines."""
+        """The height of a cell's text when wrapped."""
         inner, line = width - _points(self.size) * 0.5, metrics.height()
-        short = len(text) * _points(self.size) <= inner or metrics.horizontalAdvance(text) <= inner  # no sign is wider than its size
+        # no character is wider than the font size, so most texts need no measuring
+        short = len(text) * _points(self.size) <= inner or metrics.horizontalAdvance(text) <= inner
         if short and "\n" not in text:
             return line
         return max(line, metrics.boundingRect(QRectF(0, 0, inner, 10 * self.page.height()), _WRAPPED, text).height())
 
     def _parts(self, row: list[str]) -> Iterator[list[str]]:
-        """A row; one taller than a page in parts of a page, the later ones with what is left of its long cells."""
+        """A row; one taller than a page is split into parts, the later ones with the rest of its long cells."""
         room, left = self.room - _points(self.size) * 0.5, list(row)
         while max(map(len, left), default=0) > _LEAST and self._tallest(left, self.metrics) > room:
             part, rest = list(left), [""] * len(left)
@@ -133,7 +134,7 @@ class _Table:
         yield left
 
     def sheets(self) -> Iterator[_Sheet]:
-        """The pages it takes, at least one."""
+        """Return the pages of the table, at least one."""
         first, used = 0, 0.0
         for n, height in enumerate(self.heights):
             if used + height > self.room and n > first:
@@ -146,8 +147,8 @@ class _Table:
         """Paint one page."""
         painter.setPen(QPen(QColor("black")))
         painter.setFont(_font(13, bold=True))
-        painter.drawText(QRectF(0, 0, self.page.width(), self.top * 0.8), Qt.AlignmentFlag.AlignCenter, self.name)
-        y = self._row(painter, self.top, self.heading, self.heading_height, self.bold, _GREY)
+        painter.drawText(QRectF(0, 0, self.page.width(), self.title_height * 0.8), Qt.AlignmentFlag.AlignCenter, self.name)
+        y = self._row(painter, self.title_height, self.heading, self.heading_height, self.bold, _GREY)
         for n in range(sheet.first, sheet.last):
             y = self._row(painter, y, self.rows[n], min(self.heights[n], self.page.height() - self.foot - y), self.font, None)
         foot = QRectF(0, self.page.height() - self.foot, self.page.width(), self.foot)
@@ -156,7 +157,7 @@ class _Table:
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, number)
 
     def _row(self, painter: QPainter, y: float, cells: Sequence[str], height: float, font: QFont, ground: QColor | None) -> float:
-        """Paint a row of cells and answer where the next begins."""
+        """Paint a row of cells; returns the y coordinate of the next."""
         painter.setFont(font)
         lefts = accumulate(self.widths, initial=(self.page.width() - sum(self.widths)) / 2)
         places = [QRectF(x, y, width, height) for x, width in zip(lefts, self.widths, strict=False)]

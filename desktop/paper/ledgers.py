@@ -1,9 +1,9 @@
-"""Ledgers on paper for any page: reads one, shows it as it will be printed, saves it as PDF or workbook.
+"""Printing and saving ledgers, for all pages: reads a ledger, previews it, saves it as PDF or workbook.
 
     printer = LedgerPrinter(frame, station)
     printer.show(self, Ledger("wage", template="wage_sheet", month="2026-10"))
 
-All of it is long work off the GUI thread. Secrets are masked until a reason is given, which is kept.
+Everything runs off the GUI thread. Secret fields are masked unless a reason is given, which is logged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from services import exporting, ledgers
 
 @dataclass(frozen=True)
 class Ledger:
-    """Which records: a kind, in a layout of `resources/rosters` or as it is declared, of one month or all; why in full, if they are."""
+    """The records to print: a kind, in a layout of `resources/rosters` or as declared, of one month or all; `reason` unmasks secret
+    fields."""
 
     kind: str
     template: str | None = None
@@ -35,7 +36,7 @@ class Ledger:
 
     @property
     def where(self) -> list[str]:
-        """The conditions of an export."""
+        """The filter of the export."""
         return [f"month={self.month}"] if self.month else []
 
 
@@ -46,8 +47,8 @@ class LedgerPrinter:
         self._frame, self._station = frame, station
 
     def show(self, parent: QWidget, ledger: Ledger) -> None:
-        """Read a ledger and show it."""
-        now = [ledger]  # as it is shown: masked, later in full
+        """Read a ledger and preview it."""
+        now = [ledger]  # as shown now: masked, later perhaps unmasked
 
         def plain(reason: str, progress: Progress) -> LedgerPaper:
             now[0] = replace(ledger, reason=reason)

@@ -1,10 +1,10 @@
-"""Any list as it stands in the window, on paper or as a workbook: these columns, this order, what it is narrowed to, masked as it is shown.
+"""Prints any list as shown in the window, or saves it as a workbook: with the same columns, order, filters and masking.
 
     listing = Listing(_("人员"), columns, ids, rows)
     lists.show(frame, parent, listing)             the preview, which prints and saves
     lists.save(frame, parent, listing)             asks for a file and writes `.xlsx`
 
-Reading is long work off the GUI thread. Numbers in full are an export's (台账, 报表), which asks for a reason and keeps it.
+Reading runs off the GUI thread. For unmasked numbers use an export (台账, 报表), which asks for a reason and logs it.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from services.ledgers import Page
 from services.sheets import Workbook
 
 CHUNK = 500
-"""Rows that are read together."""
+"""Rows read at once."""
 _FIGURE = re.compile(r"-?\d{1,3}(,?\d{3})*(\.\d+)?")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A list: its title, what it is narrowed to in words, its columns, and where its records come from (off the GUI thread)."""
+    """A list: its title, its filters in words, its columns, and functions that load its records (called off the GUI thread)."""
 
     title: str
     narrowed: str
@@ -48,15 +48,15 @@ class Listing:
 
     @property
     def heading(self) -> str:
-        """What stands over it on paper."""
+        """The heading on paper."""
         return _("{title}（{narrowed}）").format(title=self.title, narrowed=self.narrowed) if self.narrowed else self.title
 
     def file_name(self, place: str) -> str:
-        """What its file may be called; what was searched for is nobody else's affair."""
+        """Return a proposed file name. It leaves out the filters, which may contain a search text."""
         return dialogs.file_name(f"{self.title} {place} {clock.today()}")
 
     def read(self, progress: Progress) -> Iterator[list[str]]:
-        """Its rows as they are shown."""
+        """Yield its rows as shown."""
         ids, keys = self.ids(), [made.key for made in self.columns]
         for start in range(0, len(ids), CHUNK):
             progress(start, len(ids), _("读取{title}").format(title=self.title))
@@ -67,15 +67,15 @@ class Listing:
 
 
 def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
-    """Read a list and show it as it will be printed."""
+    """Read a list and preview it."""
 
     def read(progress: Progress) -> LedgerPaper:
         page = Page(listing.heading)
         page.headings([made.title for made in listing.columns])
         for cells in listing.read(progress):
             page.row(cells)
-        told = _("{place}　{day} 印　共 {n} 条").format(place=frame.place, day=clock.today(), n=f"{len(page.rows):,}")
-        return LedgerPaper([page], told)
+        note = _("{place}　{day} 印　共 {n} 条").format(place=frame.place, day=clock.today(), n=f"{len(page.rows):,}")
+        return LedgerPaper([page], note)
 
     def shown(paper: LedgerPaper) -> None:
         writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: _write(listing, file, progress)}
@@ -104,7 +104,7 @@ def _shown(column: Column, text: str) -> str:
 
 
 def _cell(column: Column, text: str) -> str | int | float:
-    """A figure as a number, so that it can be added up; everything else as it is read."""
+    """A figure as a number, so that it can be summed; any other text unchanged."""
     if not column.right or not _FIGURE.fullmatch(text):
         return text
     plain = text.replace(",", "")

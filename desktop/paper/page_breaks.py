@@ -1,7 +1,7 @@
-"""Where a form laid out in one or several documents is divided into pages: between paragraphs and rows of tables, never through one.
+"""Divides a form, laid out in one or several text documents, into pages: between paragraphs and table rows, never within one.
 
-A list goes on under its headings. What is signed and stamped at the end stands on the page of the last rows it is about. Qt's own pages
-divide rows and know no format that forbids it.
+A list continues below its header. The signatures and seals at the end are on the same page as the last rows they refer to. Qt's own
+pagination splits rows, and no text format prevents that.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextTable
 
 _TAIL = 0.6
-"""Of a page: more is not kept together at the end."""
+"""The largest part of a page that is kept together at the end."""
 _PICTURE = "\ufffc"
 
 
 @dataclass(frozen=True)
 class Band:
-    """From where to where of which document, in its dots."""
+    """A vertical section of a document, in its dots."""
 
     document: int
     top: float
@@ -27,7 +27,8 @@ class Band:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A paragraph or a row: what is not divided. `listed`: a row of the table with headings, which several documents may share."""
+    """A paragraph or a row, which is not divided. `listed`: it is in the table with headings, which may be spread over several
+    documents."""
 
     document: int
     top: float
@@ -39,7 +40,7 @@ class _Piece:
 
 
 class _Pages:
-    """Pages being filled, each with so many dots."""
+    """Pages being filled, each `room` dots high."""
 
     def __init__(self, documents: Sequence[QTextDocument], room: float, head: Band | None) -> None:
         self.documents, self.room, self.head = documents, room, head
@@ -47,20 +48,20 @@ class _Pages:
         self.used = 0.0
 
     def add(self, group: Sequence[_Piece]) -> None:
-        """Pieces that stand together, on a new page where this one has no room for them."""
+        """Add pieces that have to be on one page; start a new page if this one has no room for them."""
         bands = _joined(group, self._last(group[0]))
         if self.used + _height(bands) > self.room and self.made[-1]:
-            self._turn(group[0])
+            self._new_page(group[0])
             bands = _joined(group, None)
         for band in bands:
             self._put(band)
 
     def _last(self, first: _Piece) -> float | None:
-        """Where this page ends so far, if it is in the document of that piece."""
+        """Where this page ends so far, if that is in the same document as the piece."""
         end = self.made[-1][-1] if self.made[-1] else None
         return end.bottom if end is not None and end.document == first.document and end.bottom <= first.top + 1 else None
 
-    def _turn(self, first: _Piece | None) -> None:
+    def _new_page(self, first: _Piece | None) -> None:
         self.made.append([])
         self.used = 0.0
         if first is not None and first.listed and not first.heading and self.head is not None:
@@ -71,7 +72,7 @@ class _Pages:
             cut = _between_lines(self.documents[band.document], band.top, band.top + self.room - self.used)
             self._append(replace(band, bottom=cut))
             band = replace(band, top=cut)
-            self._turn(None)
+            self._new_page(None)
         self._append(band)
 
     def _append(self, band: Band) -> None:
@@ -84,7 +85,7 @@ class _Pages:
 
 
 def pages(documents: Sequence[QTextDocument], room: float) -> list[list[Band]]:
-    """The bands that stand on each page from top to bottom, where a page holds so many dots."""
+    """Return the bands of each page from top to bottom; `room`: the height of a page in dots."""
     pieces = [piece for n, document in enumerate(documents) for piece in _pieces(document, n)]
     head = next((Band(piece.document, piece.top, piece.bottom) for piece in pieces if piece.heading), None)
     pieces = [piece for piece in pieces if not piece.heading or head is None or piece.document == head.document]
@@ -95,7 +96,7 @@ def pages(documents: Sequence[QTextDocument], room: float) -> list[list[Band]]:
 
 
 def _joined(group: Sequence[_Piece], start: float | None) -> list[Band]:
-    """The bands of some pieces, one a document; the first from `start` on, where the page ends so far."""
+    """The bands of some pieces, one per document; the first begins at `start`, where the page ends so far."""
     bands: list[Band] = []
     for piece in group:
         if bands and bands[-1].document == piece.document:
@@ -111,7 +112,7 @@ def _height(bands: Sequence[Band]) -> float:
 
 
 def _groups(pieces: Sequence[_Piece], room: float) -> Iterator[Sequence[_Piece]]:
-    """Pieces that stand on one page: headings with their first row, the end as one."""
+    """Groups of pieces that have to be on one page: headings with their first row; the end as one group."""
     tail = _tail(pieces, room)
     waiting: list[_Piece] = []
     for piece in pieces[:tail]:
@@ -126,7 +127,8 @@ def _groups(pieces: Sequence[_Piece], room: float) -> Iterator[Sequence[_Piece]]
 
 
 def _tail(pieces: Sequence[_Piece], room: float) -> int:
-    """Which piece the end begins with: the last box or row, with the one before a sum; later where that would be too much."""
+    """The index of the piece where the end begins: the last box or row, with the row before if it is a sum; later if that would be too
+    much."""
     end = next((n for n, piece in enumerate(pieces) if piece.picture), len(pieces))
     rows = [n for n in range(end) if pieces[n].ruled]
     first = rows[-1] if rows else 0
@@ -143,7 +145,7 @@ def _pieces(document: QTextDocument, number: int) -> Iterator[_Piece]:
     for block in _blocks(document):
         table = QTextCursor(block).currentTable()
         if table is None and not block.text():
-            continue  # Qt puts one after a table, where it takes no room
+            continue  # Qt adds an empty block after a table, which takes no room
         here = (table.firstPosition(), table.cellAt(block.position()).row()) if table is not None else None
         piece = _paragraph(document, number, block) if table is None else _cell(document, number, block, table)
         if found is not None and here is not None and here == row:
@@ -169,7 +171,7 @@ def _paragraph(document: QTextDocument, number: int, block: QTextBlock) -> _Piec
 
 
 def _cell(document: QTextDocument, number: int, block: QTextBlock, table: QTextTable) -> _Piece:
-    """What a paragraph of a cell takes with the room and the line around it."""
+    """The piece of a block in a table cell, including padding and border."""
     form, at = table.format().toTableFormat(), table.cellAt(block.position())
     box, look, ruled = document.documentLayout().blockBoundingRect(block), at.format().toTableCellFormat(), form.borderCollapse()
     line = 0.5 if ruled else form.cellPadding()
@@ -179,7 +181,7 @@ def _cell(document: QTextDocument, number: int, block: QTextBlock, table: QTextT
 
 
 def _between_lines(document: QTextDocument, start: float, limit: float) -> float:
-    """The last place before the limit that divides no line of text; the limit itself where there is none."""
+    """The last position before `limit` that splits no line of text; `limit` itself if there is none."""
     layout = document.documentLayout()
     taken: list[tuple[float, float]] = []
     for block in _blocks(document):

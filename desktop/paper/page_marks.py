@@ -1,7 +1,7 @@
-"""The code on a printed page drawn and found again: a QR code by zxing-cpp, which is small, quick and reads creased photographs.
+"""Draws the QR code on printed pages, and finds it on photos and scans with zxing-cpp, which is small and fast and reads creased pages.
 
-draw(painter, code, QRectF)     dark squares on what is there
-find(image)                     every code of ours on a photograph or scan, with the picture turned upright
+draw(painter, code, QRectF)     draws a code
+find(image)                     returns the program's codes on a photo or scan, and the picture turned upright
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QTransform
 from domain import page_codes
 
 SIDE = 14.0
-"""Millimetres: half a millimetre a square, which a scanner of 150 dots to the inch still tells apart."""
+"""Millimetres: half a millimetre per module, which a scan at 150 dpi still resolves."""
 EDGE = 5.0
-"""Millimetres from the edge of the paper, where every printer reaches."""
+"""Millimetres from the edge of the paper, which every printer can print."""
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _MOST = 9
-"""Codes looked for on one picture."""
+"""The most codes looked for on one picture."""
 _COARSE = 2400
-"""Dots of the longer side up to which a picture is looked at twice: what a chat has made of it, or an old telephone."""
+"""Pictures whose larger side has at most this many dots are tried twice: photos compressed by a chat, or from an old phone."""
 
 
 def draw(painter: QPainter, code: str, area: QRectF) -> None:
     """Draw a code into a square."""
     image = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(add_quiet_zones=False)
-    squares: Any = memoryview(image)  # type: ignore[arg-type]  # it is one, its stubs do not say so
+    squares: Any = memoryview(image)  # type: ignore[arg-type]  # it supports the buffer protocol, which its stubs do not state
     lines, across = squares.shape
     size = area.width() / across
     path = QPainterPath()
@@ -36,16 +36,16 @@ def draw(painter: QPainter, code: str, area: QRectF) -> None:
         for x in (x for x in range(across) if not squares[y, x]):
             path.addRect(QRectF(area.left() + x * size, area.top() + y * size, size, size))
     path.setFillRule(Qt.FillRule.WindingFill)
-    painter.fillPath(path.simplified(), QColor("black"))  # in one piece: between single squares printers leave hair lines
+    painter.fillPath(path.simplified(), QColor("black"))  # as one shape: between single squares printers leave thin gaps
 
 
 def find(image: QImage) -> tuple[list[str], QImage]:
-    """The codes of ours on a picture, without repeats, and the picture turned the way most of its first code stands."""
+    """Return the program's codes on a picture, without repeats, and the picture turned upright by the orientation of the first."""
     found = _read(image)
-    if not found and max(image.width(), image.height()) <= _COARSE:  # two dots a square with grain between: enlarged, they run together
+    if not found and max(image.width(), image.height()) <= _COARSE:  # at two dots per module, scaling up smooths the noise
         found = _read(image.scaled(image.size() * 2, mode=Qt.TransformationMode.SmoothTransformation))
-    turned = round(found[0].orientation / 90) % 4 if found else 0
-    upright = image.transformed(QTransform().rotate(-90 * turned)) if turned else image
+    quarter_turns = round(found[0].orientation / 90) % 4 if found else 0
+    upright = image.transformed(QTransform().rotate(-90 * quarter_turns)) if quarter_turns else image
     return list(dict.fromkeys(one.text for one in found)), upright
 
 

@@ -1,4 +1,4 @@
-"""Pages on their way to a printer or into a file: which printer is asked at once, the rest is long work that can be stopped.
+"""Sends pages to a printer or a file. The printer is chosen first; the rest is a job that can be stopped.
 
 printer = printing.chosen(parent, paper.title, wide=paper.wide)
 if printer is not None:
@@ -22,18 +22,18 @@ from domain.words import _
 
 
 def chosen(parent: QWidget, title: str, *, wide: bool) -> QPrinter | None:
-    """The printer somebody chose for A4, whole pages without margins of its own; None when they changed their mind."""
+    """Ask for a printer and return it, set to A4 without margins; None if cancelled."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
     printer.setPageLayout(layout(wide=wide))
     if not printers.chosen(printer, parent):
         return None
-    printer.setPageLayout(layout(wide=wide))  # whoever chose another printer than the one proposed got its own way of laying a sheet
+    printer.setPageLayout(layout(wide=wide))  # another printer than the proposed one comes with its own layout
     return printer
 
 
 def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed]) -> None:
-    """Draw on the printer what `made` lays out, both off the GUI thread, which leaves the printer alone from now on."""
+    """Lay out with `made` and print, both off the GUI thread, which must not use the printer from now on."""
 
     def draw(progress: Progress) -> int:
         return made().print_to(printer, printer.resolution(), progress)
@@ -44,6 +44,6 @@ def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed
 
 
 def write_out(frame: Frame, file: Path, write: Callable[[Progress], object]) -> None:
-    """Write a file off the GUI thread, and say where it is."""
-    told = _("已保存到 {file}").format(file=file.name)
-    frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: frame.message(told))
+    """Write a file off the GUI thread, and show where it is."""
+    message = _("已保存到 {file}").format(file=file.name)
+    frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: frame.message(message))

@@ -1,6 +1,6 @@
-"""Photographed and scanned pages: pictures and PDF files taken apart, each page upright, small enough to be sent, with the codes on it.
+"""Photographed and scanned pages: splits pictures and PDF files into upright pages, small enough to send, with the codes found on them.
 
-for page in pages(files, progress):  page.codes, page.data (JPEG); `page.trouble` says why a file or a page cannot be read
+for page in pages(files, progress):  page.codes, page.data (JPEG); `page.trouble`: why a file or a page cannot be read
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from domain.words import _
 PICTURES: Final = ("jpg", "jpeg", "png", "bmp")
 ENDINGS: Final = (*PICTURES, "pdf")
 OTHERS: Final = ("heic", "heif", "webp", "tif", "tiff")
-"""Photographs all the same; they can be chosen, so that it is told what becomes of them."""
+"""Picture formats that cannot be read. They can be chosen nevertheless, so that a message can say so."""
 MOST: Final = 300
-"""Pages at once: more than a village hands in on a day, and what fits into memory."""
+"""The most pages at once: more than a village submits per day, and few enough for memory."""
 _MOST_BYTES: Final = 200 * 2**20
-"""Of one PDF file."""
+"""The largest PDF file."""
 _SIDE: Final = 2200
-"""Dots of the longer side of what is kept: 190 to the inch of a sheet, half a megabyte."""
+"""Largest side of a stored page in dots: 190 dpi for A4, half a megabyte."""
 _SMALL: Final = 2**20
-"""Bytes up to which a photograph is kept as it is."""
+"""Photos up to this number of bytes are stored unchanged."""
 _QUALITY: Final = 80
 _FAR, _GRAIN = 240, 16
-"""Dots of a side, a multiple of four, and shades of 256 between them on a page on which nothing stands."""
+"""Side of the thumbnail by which a blank page is detected (a multiple of four), and the largest difference of its grey levels (of 256)."""
 _one_at_once: Final = Lock()  # PDFium works in one thread only
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """A page: the file it came from, its number there (0 in a picture), the page as JPEG, and the codes found on it."""
+    """A page: its file, its number there (0 for a picture), the page as JPEG, and the codes found on it."""
 
     file: str
     number: int
@@ -50,7 +50,7 @@ class Scanned:
     codes: Sequence[str] = ()
     trouble: str = ""
     blank: bool = False
-    """A back side: nothing stands on it."""
+    """Whether the page is blank, such as a back side."""
 
     @property
     def where(self) -> str:
@@ -59,7 +59,7 @@ class Scanned:
 
 
 def pages(files: Sequence[Path], progress: Progress) -> list[Scanned]:
-    """Every page of the files, in their order. Raises `InputUnusable` for too many."""
+    """Return all pages of the files, in order. Raises `InputUnusable` if there are too many."""
     found: list[Scanned] = []
     for n, file in enumerate(files):
         progress(n, len(files), file.name)
@@ -67,7 +67,7 @@ def pages(files: Sequence[Path], progress: Progress) -> list[Scanned]:
             if len(found) == MOST:
                 raise InputUnusable(_("一次最多收 {n} 页。这次一页也没有收，请分几次选。").format(n=MOST))
             found.append(page)
-            progress(n, len(files), page.where)  # a scan of a hundred pages is one file, and can be stopped within
+            progress(n, len(files), page.where)  # a file may have a hundred pages: allow stopping between them
     return found
 
 
@@ -83,8 +83,8 @@ def _pages_of(file: Path) -> Iterator[Scanned]:
     elif ending in PICTURES:
         yield _of_picture(file, name)
     elif ending in OTHERS:
-        told = _("{ending} 格式的照片读不了：用微信发给自己再保存，或在手机上另存为 JPG")
-        yield Scanned(name, 0, trouble=told.format(ending=ending.upper()))
+        text = _("{ending} 格式的照片读不了：用微信发给自己再保存，或在手机上另存为 JPG")
+        yield Scanned(name, 0, trouble=text.format(ending=ending.upper()))
     else:
         yield Scanned(name, 0, trouble=_("只收照片和扫描件（{endings}）").format(endings=" ".join(ENDINGS)))
 
@@ -98,12 +98,12 @@ def _of_picture(file: Path, name: str) -> Scanned:
     buffer = QBuffer()
     buffer.setData(data)
     reader = QImageReader(buffer)
-    reader.setAutoTransform(True)  # a telephone writes beside the picture how it was held
+    reader.setAutoTransform(True)  # phones store their orientation as metadata
     reader.setDecideFormatFromContent(True)
     image = reader.read()
     if image.isNull() or not is_whole(data):
         return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
-    turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not everybody who shows it turns it
+    turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not every viewer rotates it by the metadata
     codes, upright = page_marks.find(image)
     as_it_is = codes and upright is image and not turned and len(data) <= _SMALL and data.startswith(JPEG)
     return _page(name, 0, upright, codes, data if as_it_is else b"")
@@ -115,7 +115,7 @@ def _page(name: str, number: int, upright: QImage, codes: Sequence[str], kept: b
 
 
 def _is_blank(image: QImage) -> bool:
-    """Whether a page is of one colour, seen from far enough that the grain of the paper is gone."""
+    """Whether a page has a single colour, at a size so small that the grain of the paper disappears."""
     small = image.scaled(_FAR, _FAR, mode=Qt.TransformationMode.SmoothTransformation).convertToFormat(QImage.Format.Format_Grayscale8)
     shades = bytes(small.constBits())
     return max(shades) - min(shades) < _GRAIN
@@ -147,7 +147,7 @@ def _of_pdf(file: Path, name: str) -> Iterator[Scanned]:
 
 
 def _drawn(document: Any, number: int) -> QImage | None:
-    """A page of a PDF as a picture, None where it cannot be drawn."""
+    """A page of a PDF as a picture; None if it cannot be rendered."""
     from pypdfium2 import PdfiumError
 
     try:
@@ -165,7 +165,7 @@ _FORMATS: Final = {"RGB": QImage.Format.Format_RGB888, "RGBX": QImage.Format.For
 
 
 def _jpeg(image: QImage) -> bytes:
-    """A picture as JPEG, not larger than is needed to read it."""
+    """A picture as JPEG, no larger than needed for reading."""
     size = image.size()
     if max(size.width(), size.height()) > _SIDE:
         image = image.scaled(QSize(_SIDE, _SIDE), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -1,6 +1,6 @@
-"""Several forms as one paper, each begun on a page of its own.
+"""Several forms as one paper, each starting on a new page.
 
-Several([Paper(form), Paper(other)])      pages, pictures and printing as of one
+Several([Paper(form), Paper(other)])      pages, pictures and printing as for one form
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from domain.words import _
 
 
 class Several(Printed):
-    """Forms of one sort, one after another; pages are counted within each. At least one."""
+    """At least one form of the same sort, one after another; pages are numbered within each."""
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers, first = papers, papers[0]
@@ -23,7 +23,7 @@ class Several(Printed):
 
     @property
     def pages(self) -> int:
-        """How many pages they take together."""
+        """The number of pages of all forms."""
         return sum(paper.pages for paper in self.papers)
 
     def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
@@ -32,5 +32,5 @@ class Several(Printed):
         paper.draw(painter, page, area)
 
     def afresh(self) -> Several:
-        """Themselves laid out anew."""
+        """Lay all of them out again."""
         return Several([paper.afresh() for paper in self.papers])

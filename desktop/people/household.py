@@ -1,4 +1,4 @@
-"""户变动: a dialog for splitting a household, joining another, changing its head, and first_page to move away.
+"""户变动: a dialog for splitting a household, joining another, changing its head, and asking to move away.
 
 The first page asks who moves and how, the second says in words what will change.
 """

@@ -1,4 +1,4 @@
-"""The page 人员: the list, a person's page, or a form. Enter opens, Escape loses_focus back.
+"""The page 人员: the list, a person's page, or a form. Enter opens, Escape goes back.
 
 Keys on a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+H 户变动 · Ctrl+P 政策明白卡 · Ctrl+PageUp/PageDown the previous and next
 person of the list.

@@ -50,7 +50,7 @@ class MonthModel(SheetModel):
         self._jobs.run(reading, lambda lines: self._show(asked, lines), self._not_read, key="post-month")
 
     def step(self, months: int) -> None:
-        """Show the month this many months later, or earlier if negative, unless on_post is unsaved input."""
+        """Show the month this many months later, or earlier if negative, unless there is unsaved input."""
         if self.dirty:
             self._frame.message(_("这个月的考勤还没有保存。请先按 Ctrl＋S 保存，再看别的月。"))
         else:

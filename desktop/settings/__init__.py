@@ -1,1 +1,1 @@
-"""设置: users, backups, the server, and how the program looks."""
+"""设置: users, policy packs, backups, the county's server, and the look of the program."""

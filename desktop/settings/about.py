@@ -1,4 +1,4 @@
-"""What the program is, its version and the licences of what it is made of."""
+"""The tab 关于: the version of the program, upgrades, and the licences of its parts."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _PARTS = (
 
 
 def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
-    """The card; `upgrade` looks for a newer release, at the county's server or in a file that the user chooses. `handed_out` says which
-    the county hands out."""
+    """Return the card. `upgrade` looks for a newer release, at the county's server (True) or in a file that the user chooses (False).
+    `handed_out` shows the release that the county offers."""
     card = Card(_("村站通"))
     card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=VERSION, qt=qVersion()), "muted", selectable=True))
@@ -45,7 +45,7 @@ def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
 
 
 def licences() -> list[Path]:
-    """The files the card shows; an application has to bring them along."""
+    """Return the licence files the card shows; an installed program has to include them."""
     return [theme.RESOURCES.parent / path for path in (_OWN, *(path for _name, _licence, path in _PARTS))]
 
 

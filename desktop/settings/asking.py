@@ -1,4 +1,4 @@
-"""Dialogs that ask again, with what was typed and why it was refused."""
+"""Dialogs that ask again, with the input kept and the reason for the refusal shown."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from domain.words import _
 
 
 def ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
-    """Put captioned lines into a dialog, the cursor on the first."""
+    """Add captioned inputs to a dialog and focus the first."""
     for name, line in lines.items():
         fill(dialog.body, captioned(name, line))
     next(iter(lines.values())).setFocus()
 
 
 def until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Exception], None]], None]) -> None:
-    """Ask, and ask again with what was typed and why it was refused: one wrong letter is not all of it typed anew."""
+    """Ask until `do` succeeds. After a refusal the dialog is shown again with its input and the reason."""
     problem = live_label("bad")
     problem.hide()
     dialog.body.addWidget(problem)
@@ -32,7 +32,8 @@ def until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Excepti
 
 
 def _run(dialog: dialogs.Dialog, problem: QLabel, do: Callable[[Callable[[Exception], None]], None]) -> None:
-    """No closure holds itself here: a dialog in a cycle is ended by Python's collector in the midst of Qt's work, which crashes."""
+    """Run the dialog once. Partial functions instead of a closure that refers to itself: a dialog in a reference cycle would be deleted by
+    Python's collector at any time, which crashes Qt."""
     if dialog.run():
         do(partial(_refused, dialog, problem, do))
 

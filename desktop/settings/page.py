@@ -1,4 +1,4 @@
-"""设置."""
+"""The page 设置."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from domain.words import LANGUAGES, _, language
 
 
 class SettingsPage(Page):
-    """The page: a tab for each matter."""
+    """A tab for each subject."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class SettingsPage(Page):
         paper: Callable[[QWidget, str], None],
         upgrade: Callable[[QWidget, bool], None],
     ) -> None:
-        """`paper(parent, form)` shows a form of the station as it will be printed, `upgrade(parent, online)` looks for a newer release."""
+        """`paper(parent, form)` shows a form about the station for printing; `upgrade(parent, online)` looks for a newer release."""
         super().__init__(frame, _("设置"))
         self.model, self.policies, self._paper = model, policies, paper
         self._pressed: QWidget | None = None
-        self._of_users: dict[tuple[str, str], QWidget] = {}
+        self._user_buttons: dict[tuple[str, str], QWidget] = {}
         self.stack = TabStack(
             {
                 "users": (_("用户和密码"), self._users),
@@ -65,7 +65,7 @@ class SettingsPage(Page):
         model.busy.connect(self._set_busy)
 
     def opened(self, **args: object) -> None:
-        """Ask how things stand; `tab=` names the matter to show, `code=True` goes on to the button for a new recovery code."""
+        """Load the state; `tab=` chooses the tab, `code=True` focuses the button for a new recovery code."""
         self.model.load()
         if "policy" in self.__dict__:
             self.policies.load()
@@ -76,7 +76,7 @@ class SettingsPage(Page):
             self.new_code.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _set_busy(self, busy: bool) -> None:
-        """Stop everything while something is under way; the cursor is back afterwards where it was."""
+        """Disable everything during work; afterwards the focus returns to where it was."""
         if busy and self.stack.isEnabled():
             self._pressed = self.stack.focusWidget()
         self.stack.setEnabled(not busy)
@@ -87,7 +87,7 @@ class SettingsPage(Page):
 
     @Later
     def policy(self) -> PolicyTab:
-        """The packs in force."""
+        """The tab of policy packs."""
         made = PolicyTab(self.frame, self.policies)
         self.policies.load()
         return made
@@ -139,9 +139,9 @@ class SettingsPage(Page):
 
     def _show_users(self, users: list[Account]) -> None:
         before = self.focusWidget()
-        pressed = next((key for key, made in self._of_users.items() if made is before), None)
+        pressed = next((key for key, made in self._user_buttons.items() if made is before), None)
         clear(self.user_lines)
-        self._of_users.clear()
+        self._user_buttons.clear()
         admin = any(user.name == self.model.user and user.role == "admin" for user in users)
         for made in (self.add_user, self.new_code):
             made.setEnabled(admin)
@@ -159,13 +159,13 @@ class SettingsPage(Page):
                 role = button(_("改角色"), partial(self._ask_role, user), kind="small")
                 disable = button(_("停用"), partial(self._ask_disable, user.name), kind="small")
                 stop = [role, disable]
-                self._of_users |= {(user.name, "role"): role, (user.name, "disable"): disable}
+                self._user_buttons |= {(user.name, "role"): role, (user.name, "disable"): disable}
             line = holder(row(label(user.name, "strong"), *chips, None, *stop))
             line.setFixedHeight(theme.px(38))
             self.user_lines.addWidget(line)
             self.user_lines.addWidget(rule())
         if pressed is not None:
-            self._of_users.get(pressed, self.add_user).setFocus()
+            self._user_buttons.get(pressed, self.add_user).setFocus()
 
     def _ask_user(self) -> None:
         dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
@@ -214,7 +214,7 @@ class SettingsPage(Page):
         out = button(_("打印"), lambda: print_slip(dialog, *recovery_words(code, self.frame.place)), icon="printer")
         dialog.body.addWidget(holder(row(out, None)))
         dialog.add_button(_("抄好了"), accept=True, kind="primary")
-        out.setFocus()  # an Enter too many must not take the only copy away
+        out.setFocus()  # so that pressing Enter once too often does not close the only copy
         if dialog.run():
             self.frame.preferences.keep(UNNOTED, None)
 
@@ -292,7 +292,7 @@ class SettingsPage(Page):
         keyboard.run_on(self.enrol_card, go.click)
         made = _tab(card, self.enrol_card)
         self.model.county_found.connect(self._show_county)
-        self.model.load()  # only now: what is shown before it has a parent is a window of its own
+        self.model.load()  # only now: widgets shown before they have a parent open as windows
         return made
 
     def _show_county(self, state: CountyState) -> None:
@@ -362,7 +362,7 @@ def _roles(chosen: str) -> QComboBox:
 
 
 def build(frame: Frame, station: Station) -> Page:
-    """The page and its view model."""
+    """Build the page and its view models."""
     model, policies = SettingsModel(frame, station), PolicyModel(frame, station)
     made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, partial(_upgrade, frame, station))
     return made.keeping(model, policies)

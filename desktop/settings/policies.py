@@ -1,4 +1,4 @@
-"""From packs to what 设置 → 政策 shows, in words."""
+"""Turns policy packs into the text of 设置 → 政策."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.screening import Change
 
 @dataclass(frozen=True)
 class PackShown:
-    """A policy pack. `state` with its tone: in use, not switched on, over, not yet."""
+    """A policy pack. `state` with its tone: in use, not switched on, expired, or not yet in force."""
 
     id: str
     version: str
@@ -36,7 +36,7 @@ class PackShown:
 
 @dataclass(frozen=True)
 class Unset:
-    """A parameter nobody has set; answers that hang on it say 参数未配置."""
+    """A parameter without a value; verdicts that depend on it are 参数未配置."""
 
     rule: str
     label: str
@@ -45,7 +45,7 @@ class Unset:
 
 @dataclass(frozen=True)
 class Departure:
-    """A parameter in which an overlay departs from what it is built on."""
+    """A parameter in which an overlay differs from its base pack."""
 
     pack: str
     rule: str
@@ -62,12 +62,12 @@ class Policies:
     unset: Sequence[Unset]
     departures: Sequence[Departure]
     unusable: Sequence[str] = ()
-    """Sentences about packs the county signed and this program cannot use."""
+    """Sentences about packs that the county signed and this program cannot use."""
 
 
 @dataclass(frozen=True)
 class ChangeShown:
-    """What another pack makes of one person; `difference` in fen."""
+    """What another pack changes for one person; `difference` in fen."""
 
     id: str
     person_id: str
@@ -76,13 +76,13 @@ class ChangeShown:
 
 
 def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
-    """Packs, those in use first; what they leave open; and where overlays depart from what they are built on."""
+    """Return the packs, those in use first; their unset parameters; and where overlays differ from their base packs."""
     by_id = {pack.id: pack for pack in known}
     in_use = {pack.id for pack in used}
     names = {(pack.id, rule.id): _(rule.name) for pack in known for rule in pack.rules}
     overlays = [pack for pack in known if pack.base is not None and pack.base in by_id]
     rules = {rule.id: (pack, rule) for pack in used for rule in pack.rules}
-    open_ = [
+    unset_parameters = [
         Unset(
             f"{rules[one.rule][1].article}{names[rules[one.rule][0].id, one.rule]}",
             _(one.label),
@@ -94,7 +94,7 @@ def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
     ]
     departures = [_departure(pack, by_id[pack.base or ""], one) for pack in overlays for one in differences(pack, by_id[pack.base or ""])]
     ordered = sorted(known, key=lambda pack: (pack.id not in in_use, pack.id))
-    return Policies([_pack(pack, pack.id in in_use, today) for pack in ordered], open_, departures)
+    return Policies([_pack(pack, pack.id in in_use, today) for pack in ordered], unset_parameters, departures)
 
 
 def _pack(pack: Pack, used: bool, today: str) -> PackShown:
@@ -117,7 +117,7 @@ def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:
 
 
 def _value(sort: Sort, value: Any) -> str:
-    """A parameter as people write it."""
+    """A parameter value as text."""
     if value is None:
         return _("（没有）")
     if sort is Sort.YUAN:
@@ -127,12 +127,12 @@ def _value(sort: Sort, value: Any) -> str:
     if sort is Sort.FLAG:
         return _("是") if value else _("否")
     words = sorted(value) if sort is Sort.WORDS else [str(value)]
-    said = {"actual": _("据实"), "flat": _("定额"), "cumulative": _("累计"), "continuous": _("连续")}
-    return _("、").join(said.get(word, word) for word in words)
+    labels = {"actual": _("据实"), "flat": _("定额"), "cumulative": _("累计"), "continuous": _("连续")}
+    return _("、").join(labels.get(word, word) for word in words)
 
 
 def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[Pack]) -> list[ChangeShown]:
-    """What changes for whom, most money first."""
+    """Return what changes for whom, largest differences first."""
     listed = [(change, verdict) for change in changes if (verdict := change.after or change.before) is not None]
     names = cards.names_of(session, [(verdict.person_id, verdict.employer_id) for _change, verdict in listed])
     rules = {rule.id: _(rule.name) for pack in known for rule in pack.rules}
@@ -143,15 +143,15 @@ def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[P
             "name": "　".join(subject),
             "item": rules.get(verdict.rule, verdict.rule),
             "year": str(verdict.year),
-            "before": _told(change.before),
-            "after": _told(change.after),
+            "before": _outcome(change.before),
+            "after": _outcome(change.after),
             "difference": f"{'+' if change.difference > 0 else ''}{yuan_grouped(change.difference)}",
         }
         found.append(ChangeShown(str(number), verdict.person_id or "", row, change.difference))
     return sorted(found, key=lambda one: (-abs(one.difference), one.row["name"]))
 
 
-def _told(verdict: Verdict | None) -> str:
+def _outcome(verdict: Verdict | None) -> str:
     if verdict is None:
         return "—"
     amount = f" {yuan_grouped(verdict.amount)}" if verdict.amount else ""

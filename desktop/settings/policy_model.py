@@ -1,4 +1,4 @@
-"""What 设置 → 政策 shows and does: packs, what they leave open, where they differ, and two of them compared person by person."""
+"""The view model of 设置 → 政策: packs, unset parameters, differences, and comparing two packs person by person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services import screening
 
 
 class PolicyModel(ViewModel):
-    """The state behind the tab."""
+    """The state of the tab."""
 
     found = Signal(object)
     compared = Signal()
@@ -31,26 +31,26 @@ class PolicyModel(ViewModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.drafts = station.store.role == "county" and station.store.account().role == "admin"
-        """Whether parameters are set from here."""
+        """Whether the user may export an overlay with the unset parameters."""
         self.changes: Sequence[ChangeShown] = ()
         self.done = False
         """Whether two packs have been compared."""
 
     def load(self) -> None:
-        """Look again."""
+        """Load again."""
         self._jobs.run(self._station.reading(_policies), self.found.emit, key="policies")
 
     def draft(self, file: Path) -> None:
-        """Write an overlay to be filled in with what is unset."""
-        told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
-        self._jobs.run(lambda: _write(file, self._station.read(_draft)), lambda _n: self._frame.message(told))
+        """Write an overlay with the unset parameters, to be filled in."""
+        message = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
+        self._jobs.run(lambda: _write(file, self._station.read(_draft)), lambda _n: self._frame.message(message))
 
     def compare(self, before: str, after: str) -> None:
         """Judge everybody under both packs ("": those in use), with progress and a stop button."""
         self._frame.run_long(_("正在按两个版本比对"), lambda progress: self._station.read(_compare, before, after, progress), self._show)
 
     def source(self) -> Source:
-        """The list of what changes."""
+        """Return the list of changes."""
         return source(lambda _view: [Listed({"id": one.id, **one.row}, {"difference": one.difference}) for one in self.changes])
 
     def _show(self, changes: Sequence[ChangeShown]) -> None:

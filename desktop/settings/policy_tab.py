@@ -1,4 +1,4 @@
-"""设置 → 政策: packs and their dates, parameters to be confirmed, 与省级文件不同之处, and two versions compared person by person."""
+"""The tab 政策: packs with their dates, parameters to be confirmed, 与省级文件不同之处, and comparing two versions person by person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHANGES_HEIGHT = 320
 
 
 class PolicyTab(QWidget):
-    """Cards under one another."""
+    """The cards, one below the other."""
 
     def __init__(self, frame: Frame, model: PolicyModel) -> None:
         super().__init__()
@@ -88,8 +88,8 @@ class PolicyTab(QWidget):
         self.empty.say(_("没有变化"), _("两个版本对登记的人结果都一样。"))
         total = sum(one.difference for one in changes)
         people = len({one.person_id for one in changes})
-        said = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan_grouped(total)}")
-        self.sum.setText(said if changes else "")
+        text = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan_grouped(total)}")
+        self.sum.setText(text if changes else "")
         self.table.reload()
 
     def _open(self, id: str) -> None:
@@ -105,27 +105,27 @@ def _pack_lines(pack: PackShown) -> QWidget:
 
 
 def _fill(into: QVBoxLayout, lines: Sequence[tuple[str, ...]], nothing: str) -> None:
-    """Lines in columns of one width, or one sentence."""
+    """Fill in the lines as columns of equal width, or one sentence if there are none."""
     clear(into)
     if not lines:
         into.addWidget(label(nothing, "muted"))
         return
     table = grid(across=20, down=6, shares=(0, 1))
     for number, line in enumerate(lines):
-        for place, text in enumerate(line):
-            table.addWidget(label(text, "strong" if place == 0 else "", wrap=place == 1), number, place)
+        for index, text in enumerate(line):
+            table.addWidget(label(text, "strong" if index == 0 else "", wrap=index == 1), number, index)
     into.addWidget(holder(table))
 
 
 def _offer(box: QComboBox, packs: Sequence[PackShown], first: int) -> None:
-    """In use, then every pack; what was chosen stays chosen."""
+    """Offer the packs in use, then each pack; keep the choice."""
     kept = box.currentData()
     box.clear()
     box.addItem(_("现在在用的"), "")
     for pack in packs:
         box.addItem(f"{pack.id} {pack.version}", pack.id)
-    place = box.findData(kept) if kept is not None else first
-    box.setCurrentIndex(max(0, place))
+    index = box.findData(kept) if kept is not None else first
+    box.setCurrentIndex(max(0, index))
 
 
 def _columns() -> list[Column]:

@@ -1,4 +1,4 @@
-"""设置 → 用户和密码 → 钥匙 U 盘: a stick that has to be plugged in when the password is typed."""
+"""The card 钥匙 U 盘: a stick that has to be plugged in when the password is entered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.words import _
 
 
 class StickCard(Card):
-    """Whether the present user has one, and what can be done about it."""
+    """Shows whether the present user has one, and what can be done about it."""
 
     def __init__(self, model: SettingsModel) -> None:
         super().__init__(_("钥匙 U 盘"))
@@ -62,7 +62,7 @@ class StickCard(Card):
         until_done(dialog, _("不再用"), lambda refused: self.model.drop_stick(password.text(), refused))
 
     def _sticks(self) -> QComboBox | None:
-        """The sticks to choose from; None, which is said, where there is none."""
+        """A box of the sticks found; if there are none, a message says so, and None is returned."""
         found = {str(drive.root): drive.title for drive in drives()}
         if found:
             return choices(_("U 盘"), found)

@@ -1,4 +1,5 @@
-"""Upgrading the program from a stick or the county's server: choose the package, see who vouches for it, and go on in the new program."""
+"""Upgrading the program from a stick or the county's server: choosing the package, checking its signature, and switching to the new
+program."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _KINDS = "(cunzhan-*.zip cunzhan-*.tar.xz)"
 
 
 def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool) -> None:
-    """Let the user choose a package, or fetch what the county's server offers; what is wrong with it is told in a sentence."""
+    """Ask for a package, or download the one the county's server offers, and upgrade after asking. Errors are shown."""
     from services import program_package
     from sync.station import program_fetch
 
@@ -56,7 +57,7 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 
 
 def ask_go_back(parent: QWidget) -> None:
-    """Ask whether the program before the upgrade is to be opened from now on, as the user says that this one does not do."""
+    """Ask whether to go back to the program before the upgrade, if the present one does not work."""
     from services import previous_program
 
     text = _("以后从快捷方式打开的就是升级前的程序。数据不动，没上传的改动一条不丢。请告诉县里哪里不对。")
@@ -69,6 +70,6 @@ def ask_go_back(parent: QWidget) -> None:
 def _done(parent: QWidget, version: str) -> None:
     text = _("新程序已装好，试运行正常。现在关掉旧程序，打开新程序吗？以后从原来的快捷方式打开，也是新程序。")
     if dialogs.ask(parent, _("已升级到 {version}").format(version=version), text, yes=_("打开新程序"), no=_("以后再说")):
-        again = [sys.executable, *sys.argv[1:]]  # this one, which hands over and sees whether the new one opens
-        if parent.window().close():  # not where something unsaved keeps it open
-            atexit.register(lambda: subprocess.Popen(again, env=environment()))  # only once the store is closed
+        again = [sys.executable, *sys.argv[1:]]  # the present program starts the new one and checks whether it opens
+        if parent.window().close():  # False if unsaved input keeps it open
+            atexit.register(lambda: subprocess.Popen(again, env=environment()))  # after the store is closed

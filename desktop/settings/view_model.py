@@ -1,4 +1,4 @@
-"""设置: users of this laptop, backups, the county, the lock. How the program looks is the window's own affair."""
+"""The view model of 设置: users of this laptop, backups, the county, PIN and key stick. The window itself applies the look."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class BackupState:
-    """How backups stand: when the last was made (UTC, "" never), where they go by themselves and every how many days (0 never)."""
+    """The state of backups: when the last was made (UTC, "" if never), the folder of automatic backups, and their interval in days (0:
+    none)."""
 
     last: str = ""
     folder: str = ""
@@ -37,7 +38,7 @@ class BackupState:
 
 @dataclass(frozen=True)
 class CountyState:
-    """Whether this device belongs to a county."""
+    """Whether this laptop belongs to a county."""
 
     enrolled: bool = False
     revoked: bool = False
@@ -46,13 +47,13 @@ class CountyState:
 
 
 class SettingsModel(ViewModel):
-    """Asks and tells; every change is followed by asking again."""
+    """Loads the state and changes settings; after each change the state is loaded again."""
 
     users_found = Signal(list)
     backup_found = Signal(object)
     county_found = Signal(object)
     release_found = Signal(str)
-    """The version of the newer release that the county hands out; "" for none."""
+    """The version of the newer release that the county offers; "" for none."""
     code_made = Signal(str)
     stick_found = Signal(str)
     """The id of the present user's key stick; "" for none."""
@@ -62,10 +63,10 @@ class SettingsModel(ViewModel):
         super().__init__(frame, station)
         self._store = station.store
         self.user = station.store.user
-        """Who is present."""
+        """The present user."""
 
     def load(self) -> None:
-        """Ask how everything stands."""
+        """Load the state."""
         self._jobs.run(lambda: list(self._store.accounts()), self.users_found.emit)
         self._jobs.run(self._station.reading(_backup_state), self.backup_found.emit)
         self._jobs.run(self._station.reading(_county), self.county_found.emit)
@@ -73,25 +74,25 @@ class SettingsModel(ViewModel):
         self._jobs.run(lambda: second_factor.stick(self._store), self.stick_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
-        """Give another person a password of their own."""
-        told = _("已增加用户 {name}").format(name=name.strip())
-        self._with_password(password, again, lambda: self._store.add_user(name.strip(), role, password), told, refused)
+        """Add a user with a password."""
+        message = _("已增加用户 {name}").format(name=name.strip())
+        self._with_password(password, again, lambda: self._store.add_user(name.strip(), role, password), message, refused)
 
     def disable_user(self, name: str) -> None:
-        """Take a person's access away."""
+        """Disable a user."""
         self._do(lambda: self._store.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
 
     def change_role(self, name: str, role: str, reason: str, refused: Callable[[Exception], None]) -> None:
-        """Let another user do more or less, and say why."""
-        told = _("{name} 的角色已改，下次打开时生效").format(name=name)
-        self._do(lambda: self._store.change_role(name, role, reason.strip()), told, refused)
+        """Change another user's role, with a reason."""
+        message = _("{name} 的角色已改，下次打开时生效").format(name=name)
+        self._do(lambda: self._store.change_role(name, role, reason.strip()), message, refused)
 
     def change_password(self, old: str, new: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Change the present user's password."""
         self._with_password(new, again, lambda: self._store.change_password(old, new), _("密码已改"), refused)
 
     def set_pin(self, pin: str, again: str, refused: Callable[[Exception], None]) -> None:
-        """Set the PIN of the idle lock: typed wrong without being seen it would lock its owner out."""
+        """Set the PIN of the idle lock. It is entered twice: a mistyped one would lock its owner out."""
         if not pin:
             refused(DomainError(_("PIN 应为 4 到 8 位数字。")))
         elif pin != again:
@@ -104,7 +105,7 @@ class SettingsModel(ViewModel):
         self._do(lambda: self._store.set_pin(""), _("PIN 已取消"))
 
     def stick_file(self, stick: str) -> str:
-        """The name of the file on a key stick."""
+        """Return the name of the file on a key stick."""
         return key_stick.file_name(stick)
 
     def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
@@ -113,15 +114,15 @@ class SettingsModel(ViewModel):
         self._do(lambda: second_factor.use(self._store, password, Path(root)), done, refused)
 
     def spare_stick(self, root: str, refused: Callable[[Exception], None]) -> None:
-        """Write the same key to one more stick."""
+        """Write the same key to another stick."""
         self._do(lambda: second_factor.spare(self._store, Path(root)), _("备用的钥匙 U 盘做好了"), refused)
 
     def drop_stick(self, password: str, refused: Callable[[Exception], None]) -> None:
-        """Open by the password alone again."""
+        """Stop using a key stick; the password alone opens the store again."""
         self._do(lambda: second_factor.drop(self._store, password), _("以后只凭密码打开"), refused)
 
     def new_code(self) -> None:
-        """Make a new recovery code; one at a time, as each makes the one before void."""
+        """Make a new recovery code, which replaces the previous one."""
         self._run(self._store.new_recovery_code, self.code_made.emit)
 
     def backup(self, file: Path) -> None:
@@ -129,15 +130,15 @@ class SettingsModel(ViewModel):
         self._run(lambda: self._back_up(file), self._backed_up)
 
     def drill(self, file: Path, password: str) -> None:
-        """See whether a backup could be restored."""
+        """Check whether a backup can be restored."""
         self._run(lambda: backups.verify(file, user=self.user, password=password), self._drilled)
 
     def keep_schedule(self, folder: str, days: int) -> None:
-        """Where and how often backups are made by themselves."""
+        """Set folder and interval of automatic backups."""
         self._do(lambda: self._keep_schedule(folder, days), _("备份安排已保存"))
 
     def enrol(self, server: str, code: str) -> None:
-        """Enrol the device with the county."""
+        """Enrol the laptop with the county."""
         if not server.strip() or not code.strip():
             self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
@@ -155,19 +156,19 @@ class SettingsModel(ViewModel):
     def _run(
         self, work: Callable[[], _T], tell: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
     ) -> None:
-        """One thing at a time; how everything stands is asked again afterwards."""
+        """Run one job at a time; afterwards the state is loaded again."""
 
         def done(result: _T) -> None:
             self.busy.emit(False)
             tell(result)
             self.load()
 
-        def broke(error: Exception) -> None:
+        def failed(error: Exception) -> None:
             self.busy.emit(False)
             (refused if refused and isinstance(error, CunzhanError) else self._jobs.failed.emit)(error)
 
         self.busy.emit(True)
-        self._jobs.run(work, done, broke, lane=lane)
+        self._jobs.run(work, done, failed, lane=lane)
 
     def _back_up(self, file: Path) -> backups.Backup:
         made = backups.backup(self._store, file)

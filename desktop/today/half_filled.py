@@ -19,7 +19,7 @@ _SHEETS = {
     "schooling": (N_("在读（雨露计划）"), "training", ()),
     "recognition": (N_("车间认定"), "workshop", ("id",)),
 }
-"""Forms that are not parameters one record: their label, their page, and the page arguments that take the rest of the draft's name."""
+"""Forms that are not about one record: their label, their page, and the page arguments that take the rest of the draft's name."""
 _TABS = frozenset({"attendance", "wages", "schooling"})
 """Forms that are in a tab of their page; the tab has the same name."""
 _NEW = {"employment": "work", "job_wish": "service"}

@@ -1,1 +1,1 @@
-"""What several areas ask of the open store: forms, lists and verdict cards."""
+"""Queries on the open store that several areas share: forms, lists and verdict cards."""

@@ -1,4 +1,4 @@
-"""What editors of forms need from the open store.
+"""What the editors of forms need from the open store.
 
 RecordForm(KINDS["employment"], form_tools(frame, station))
 """
@@ -18,7 +18,7 @@ from services import lookup
 
 
 def form_tools(frame: Frame, station: Station) -> Tools:
-    """The editors' tools over the open store."""
+    """Return the editors' tools for the open store."""
     return Tools(
         frame.jobs,
         find=station.reading(_find),
@@ -32,7 +32,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
 
 
 def _account(session: Session, account: str) -> str:
-    """Who else has an account: a number copied from the line above pays somebody else."""
+    """A warning if somebody else has the same account: one copied from the wrong line would pay the wrong person."""
     others = lookup.same_account(session, account)
     names = _("、").join(f"{one.title}（{one.detail}）" if one.detail else one.title for one in others[:3])
     return _("请核对：{names}的账号也是这个").format(names=names) if others else ""

@@ -22,7 +22,7 @@ _WIDE = {"name": 96, "sex": 56, "age": 56, "group": 96, "category": 130, "work":
 
 
 def list_columns(kind: str, scope: str) -> list[Column]:
-    """Every column a list of the kind can have; the usual ones are shown at first."""
+    """Return all columns a list of the kind can have; the usual ones are shown at first."""
     shown = {column.name for column in listing.columns(kind, scope)}
     declared = kind_of(kind)
     made = []
@@ -45,7 +45,7 @@ def list_columns(kind: str, scope: str) -> list[Column]:
 
 
 def list_source(station: Station, kind: str) -> Source:
-    """The records of a kind."""
+    """Return the records of a kind."""
 
     def ids(session: Session, view: View) -> Sequence[str]:
         return listing.ids(session, query_of(kind, view))
@@ -59,7 +59,8 @@ def list_source(station: Station, kind: str) -> Source:
 def chosen_source(
     station: Station, kind: str, chosen: Callable[[Session], Sequence[str]], on: Callable[[Session], str] = lambda _session: ""
 ) -> Source:
-    """Some records of a kind in the order they are `chosen` in, unless the view asks for another; `on`: the day they are told of."""
+    """Return the `chosen` records of a kind, in that order unless the view has another. `on`: the day for which derived columns are
+    computed."""
 
     def ids(session: Session, view: View) -> Sequence[str]:
         found = chosen(session)
@@ -75,13 +76,13 @@ def chosen_source(
 
 
 def rows_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str], on: str = "") -> list[Row]:
-    """Lines of a list."""
+    """Return rows of a list."""
     found = listing.rows(session, kind, ids, shown=keys, on=on)
     return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
 
 
 def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:
-    """The query a view of a list stands for; `always` adds conditions."""
+    """Return the query for a view of a list; `always` adds conditions."""
     quick = {name for name, _label in listing.quick_filters(kind)}
     filters = tuple(Filter(name) if name in quick else Filter(name, "=", value) for name, value in view.filters.items())
     return Query(kind, (*always, *filters), view.search, view.order, view.descending)

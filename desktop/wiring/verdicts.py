@@ -1,8 +1,8 @@
 """Verdict cards, and filing the claim that a card offers.
 
 source = VerdictSource(station)
-source.of_person(id) / source.of_employer(id) -> Verdicts      waits for the database
-source.file(shown) -> id of the claim                           one act, which 撤销 takes back
+source.of_person(id) / source.of_employer(id) -> Verdicts      blocks on the database
+source.file(shown) -> id of the claim                          one act that can be undone
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ TONES = {
     Outcome.DUPLICATE: "bad",
     Outcome.NOT_ELIGIBLE: "plain",
 }
-"""Tones of outcomes; what is over, not yet or replaced is plain."""
+"""Tones of outcomes; all others are plain."""
 FILEABLE = (Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING)
 OTHERS = 4
-"""So many other years a card tells."""
+"""The most other years a card lists."""
 
 
 class VerdictSource:
-    """The cards of one station's store, under the packs known there."""
+    """The verdicts of a station, under the packs known there."""
 
     def __init__(self, station: Station) -> None:
         self.of_person = station.reading(lambda session, id: _verdicts(session, person_id=id))
@@ -47,7 +47,7 @@ class VerdictSource:
 
 
 def _verdicts(session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
-    """Cards and leads from one reading of the facts."""
+    """Cards and leads, from one set of facts."""
     packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
     found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
@@ -55,7 +55,7 @@ def _verdicts(session: Session, person_id: str | None = None, employer_id: str |
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:
-    """File the claim a card offers, judged anew; answers its id. Raises `DomainError`."""
+    """File the claim a card offers, after judging again; returns its id. Raises `DomainError`."""
     about = {"person_id": shown.person_id, "employer_id": shown.employer_id, "record_id": shown.record_id}
     return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
 
@@ -65,12 +65,12 @@ def _leads(found: Sequence[Lead]) -> list[LeadShown]:
 
 
 def shown_card(card: cards.MeasureCard) -> VerdictShown:
-    """A card in words."""
+    """Return a card as text."""
     verdict = card.screened.verdict
     notes = [_others(card.others)] if card.others else []
     if card.refused is not None:
-        said = _("拨付过，已追回：{why}") if card.refused.state == "recovered" else _("申请过，没有通过：{why}")
-        notes.append(said.format(why=card.refused.returned_because))
+        text = _("拨付过，已追回：{why}") if card.refused.state == "recovered" else _("申请过，没有通过：{why}")
+        notes.append(text.format(why=card.refused.returned_because))
     if card.screened.unclaimed and verdict.provisional:
         notes.append(_("本站判定，以县里审核为准。"))
     return VerdictShown(
@@ -102,15 +102,15 @@ def can_file(each: Screened) -> bool:
 
 
 def outcome_label(outcome: Outcome) -> str:
-    """The outcome in the words of the forms."""
+    """Return the label of an outcome, as on the forms."""
     return Claim.KIND.by_name["outcome"].label_of(outcome.value)
 
 
 def _others(others: Sequence[Screened]) -> str:
-    said = [_other(each.verdict) for each in others[:OTHERS]]
+    years = [_other(each.verdict) for each in others[:OTHERS]]
     more = len(others) - OTHERS
     tail = _("等 {n} 个").format(n=len(others)) if more > 0 else ""
-    return _("其他年度：{years}").format(years=_("，").join(said) + tail)
+    return _("其他年度：{years}").format(years=_("，").join(years) + tail)
 
 
 def _other(verdict: Verdict) -> str:

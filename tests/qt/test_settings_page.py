@@ -52,10 +52,10 @@ def test_the_cursor_stays_with_the_user_whose_role_was_changed(page, frame) -> N
     for name in ("王主任", "赵会计"):
         page.model.add_user(name, "clerk", "another one", "another one", frame.show_error)
 
-    page._of_users["王主任", "role"].setFocus()
+    page._user_buttons["王主任", "role"].setFocus()
     page.model.change_role("王主任", "reviewer", "选错了", frame.show_error)
-    assert page.stack.focusWidget() is page._of_users["王主任", "role"]
-    page._of_users["王主任", "disable"].setFocus()
+    assert page.stack.focusWidget() is page._user_buttons["王主任", "role"]
+    page._user_buttons["王主任", "disable"].setFocus()
     page.model.disable_user("王主任")
     assert page.stack.focusWidget() is page.add_user
 

@@ -50,12 +50,14 @@ def _label(file: str) -> str:
 
 
 def _plan(call: Call, session: Session) -> Plan:
-    from services.importing import plan
+    from services.importing import assigned, plan
     from services.importing.limits import MAX_FILE_BYTES
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
     source, name = (call.console.given(MAX_FILE_BYTES + 1), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
-    return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name)
+    with usage():
+        own = assigned.by_hand(call.args.column)
+    return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name, assigned=own)
 
 
 def undo(call: Call) -> Answer:

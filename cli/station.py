@@ -36,6 +36,7 @@ def _rosters() -> tuple[Command, ...]:
     taken = (
         argument("--kind", metavar="KIND", help=_("记录类型（不写则自动识别）")),
         argument("--village", metavar="CODE", help=_("村代码")),
+        argument("--column", metavar="HEADING=FIELD", action="append", default=[], help=_("认不出的列是什么，可写多个")),
         argument("--dry-run", action="store_true", help=_("只预览，不改动")),
     )
     written = (

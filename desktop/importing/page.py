@@ -87,7 +87,7 @@ class ImportPage(Page):
         for one in (self.back, self.choose):
             one.setEnabled(not busy)
         self._show_answers()
-        first = {self.start: self.start.choose, self.error: self.error.choose, self.preview: self.preview.list}.get(panel)
+        first = {self.start: self.start.choose, self.error: self.error.choose, self.preview: self.preview.first()}.get(panel)
         if first is not None and not busy and self.isVisible():
             first.setFocus()
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
 from desktop import theme
+from desktop.importing.columns import ColumnsPanel
 from desktop.importing.detail import DetailPanel
 from desktop.importing.outcome import KindChoice, save_beside
-from desktop.importing.preview import GROUPS, Preview, absent_lines, columns_known, group_words
+from desktop.importing.preview import GROUPS, Preview, absent_lines, group_words
 from desktop.importing.rows import RowList
 from desktop.importing.view_model import ImportModel, RosterFile
-from desktop.widgets.basics import Card, Chip, EmptyState, button, label
-from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
+from desktop.widgets.basics import Card, EmptyState, button, label
+from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar, TabStack
 from domain.words import _
-from services.importing.plan import PlannedTable, PlanRow
+from services.importing.plan import PlanRow
 
 _MOST_ABSENT = 200
 """The most people listed here; the exported list has all."""
@@ -32,6 +31,7 @@ class PreviewPanel(QWidget):
         self._model = model
         self._preview: Preview | None = None
         self._group, self._number = "all", -1
+        self._first: QWidget | None = None
         self.kind = KindChoice(model)
         self.chips = ChipBar(group_words())
         self.chips.chosen.connect(self._show_group)
@@ -41,9 +41,9 @@ class PreviewPanel(QWidget):
         self.list.chosen.connect(self._show_row)
         self.list.answered.connect(self._answer)
         self.detail.answered.connect(self._answer)
-        self._columns = column(spacing=12)
+        self.columns = ColumnsPanel(model)
         self._notes, self._absent = column(spacing=6), column(spacing=6)
-        pages = {"columns": (_("认出的列"), _page(self._columns)), "notes": (_("说明"), _page(self._notes))}
+        pages = {"columns": (_("认出的列"), self.columns), "notes": (_("说明"), _page(self._notes))}
         self.tabs = TabStack({"rows": (_("逐行看"), self._rows_page()), "absent": (_("名册里没有"), _page(self._absent)), **pages})
         self.tabs.tabs.note.setText(_("按这种表读"))
         self.tabs.tabs.add(self.kind)
@@ -60,12 +60,17 @@ class PreviewPanel(QWidget):
             count = len(preview.groups[key])
             self.chips.set_count(key, count)
             self.chips.buttons[key].setVisible(bool(count) or key in ("all", "new", "changed", "unchanged"))
-        self._fill_columns(preview.plan.tables)
+        self.columns.show_tables(preview.plan.tables)
         self._fill_notes(preview)
         self._fill_absent(preview)
-        self.tabs.tabs.choose("rows")
+        self.tabs.tabs.choose("columns" if file.assigning else "rows")
+        self._first = self.columns.box_at(*file.assigning) if file.assigning else None
         self.chips.choose(next((key for key in ("question", "refused", "changed", "new") if preview.groups[key]), "all"))
         self.show_answers()
+
+    def first(self) -> QWidget:
+        """Where the focus belongs: the column that was just assigned, otherwise the rows."""
+        return self._first or self.list
 
     def show_answers(self) -> None:
         """Update counts and chips after an answer."""
@@ -117,11 +122,6 @@ class PreviewPanel(QWidget):
         """Write the list of people who are in the store and not in the roster."""
         save_beside(self, self._model, _("本站有、{name} 里没有的人"), self._model.save_absent)
 
-    def _fill_columns(self, tables: Sequence[PlannedTable]) -> None:
-        clear(self._columns)
-        for table in tables:
-            self._columns.addWidget(_table_card(table))
-
     def _fill_notes(self, preview: Preview) -> None:
         clear(self._notes)
         tables = preview.plan.tables
@@ -156,23 +156,3 @@ class PreviewPanel(QWidget):
 
 def _page(inner: QLayout | QWidget) -> QWidget:
     return scrolled(holder(column(inner, None)))
-
-
-def _table_card(table: PlannedTable) -> Card:
-    """A table: where it is and how each column was recognised."""
-    known, unknown = columns_known(table)
-    place = _("工作表「{sheet}」　表头在第 {row} 行　{n} 行").format(sheet=table.sheet, row=table.heading_row, n=f"{len(table.rows):,}")
-    card = Card(_(table.label), note=place)
-    text = _("认出 {n} 列").format(n=known)
-    card.add(label(text + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
-    pairs = grid(across=10, down=4, shares=(0, 0, 1, 0, 0, 1))
-    for n, made in enumerate(sorted(table.columns, key=lambda one: one.index)):
-        line, side = divmod(n, 2)
-        pairs.addWidget(label(made.heading, "strong"), line, side * 3)
-        pairs.addWidget(label("→", "muted"), line, side * 3 + 1)
-        pairs.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
-    card.add(pairs)
-    if unknown:
-        text = _("要导入不认识的列：在原表里把表头改成程序认得的叫法（「下载空白表」里有），存好，按 Ctrl+O 再选一次。")
-        card.add(label(text, "muted", wrap=True))
-    return card

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +23,8 @@ from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
 from services import importing, sheets
-from services.importing import ImportResult, Plan, PlanRow, blank
+from services.importing import ImportResult, Plan, PlanRow, assigned, blank
+from services.importing.assigned import Assigned
 
 _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
@@ -42,6 +43,10 @@ class RosterFile:
     """The pasted text, if it is not a file; `path` is then only its name."""
     kind: str | None = None
     """The kind chosen by the user; None lets the program decide."""
+    assigned: Assigned = field(default_factory=dict)
+    """The columns that the person assigned (`services.importing.assigned`)."""
+    assigning: tuple[int, str] | None = None
+    """Place of the table and heading of the column assigned last, while the file is looked at for it."""
     preview: Preview | None = None
     error: Exception | None = None
     result: ImportResult | None = None
@@ -109,8 +114,23 @@ class ImportModel(ViewModel):
     def again(self, kind: str | None = None) -> None:
         """Read the file again, as a roster that makes `kind` (None: let the program decide)."""
         if self.file is not None and not self.busy:
-            self.file.kind = kind
+            self.file.kind, self.file.assigning = kind, None
             self._plan(self.file)
+
+    def assign(self, table: int, heading: str, target: str | None) -> None:
+        """Read the file again with a column of a table as the target given; "" leaves it out, None lets the program decide."""
+        file = self.file
+        if file is None or file.preview is None or self.busy:
+            return
+        plan, before = file.preview.plan, file.assigned
+        own = {heading: target}  # for any list, too: with this column it may be recognised as another one
+        file.assigned = assigned.combined(before, {plan.tables[table].roster: own, assigned.ANY: own})
+        file.assigning = (table, heading)
+
+        def back() -> None:
+            file.preview, file.assigned = Preview(plan), before
+
+        self._plan(file, back)
 
     def next(self) -> None:
         """Show the next file that is not imported yet; if there is none, return to the start."""
@@ -141,7 +161,8 @@ class ImportModel(ViewModel):
         self.file = next((file for file in self.files if file.state == "ready"), self.files[0])
         self.changed.emit()
 
-    def _plan(self, file: RosterFile) -> None:
+    def _plan(self, file: RosterFile, back: Callable[[], None] | None = None) -> None:
+        """Read a file; if it cannot be read so, `back` undoes what was changed of how it is read."""
         first_time = self.file is None
         file.preview, file.error, file.result, file.undone, file.stale = None, None, None, None, False
 
@@ -155,7 +176,8 @@ class ImportModel(ViewModel):
 
         def work(progress: Progress) -> Preview:
             given = file.path if file.pasted is None else file.pasted
-            return Preview(self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=file.path.name))
+            own, name = file.assigned, file.path.name
+            return Preview(self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own))
 
         def done(preview: Preview) -> None:
             file.preview = preview
@@ -166,7 +188,11 @@ class ImportModel(ViewModel):
                 self.busy = False
                 self._jobs.failed.emit(error)
                 return
-            file.error = error if isinstance(error, CunzhanError) else _cannot_open(file.path)
+            if back is None:
+                file.error = error if isinstance(error, CunzhanError) else _cannot_open(file.path)
+            else:
+                back()
+                self._frame.message(_("没有改：{error}").format(error=error))
             ended()
 
         self.busy = True

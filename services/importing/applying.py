@@ -16,6 +16,7 @@ from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.progress import Progress, unwatched
 from domain.words import _
+from services.importing.assigned import remember
 from services.importing.drafting import TICK
 from services.importing.plan import Action, Draft, ImportResult, Plan
 
@@ -42,6 +43,7 @@ def apply(session: Session, plan: Plan, progress: Progress = unwatched) -> Impor
         plan = _anew(session, plan, progress)
     with gc_paused():
         _write_all(session, plan, progress)
+    remember(session, plan)
     counts = plan.counts()
     wrote = counts[Action.NEW] + counts[Action.CHANGED]
     return _result(plan, counts, session.act if wrote else None)

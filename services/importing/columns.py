@@ -161,7 +161,7 @@ def _take_columns(
     """By which of a target's names its column is known."""
     months: list[_MonthColumn] = []
     under: list[tuple[int, int, _MonthColumn]] = []
-    for heading in headings:
+    for heading in _take_assigned(binding, headings):
         if heading.day and "attendance" in binding.roster.kinds:
             binding.days.append(heading)
             continue
@@ -184,7 +184,7 @@ def _take_columns(
             binding.columns[target], ranks[target] = heading, ranked
         elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
             binding.more.setdefault(target, []).append(heading)
-        elif target and word and (empty(heading.index), *ranked) < (empty(binding.columns[target].index), *ranks[target]):
+        elif target in ranks and (empty(heading.index), *ranked) < (empty(binding.columns[target].index), *ranks[target]):
             binding.unmatched.append(binding.columns[target])
             binding.columns[target], ranks[target] = heading, ranked
         else:
@@ -192,6 +192,20 @@ def _take_columns(
     if months:
         binding.unmatched += [column[0] for *_named, column in under]
     return months or _under(binding, under)
+
+
+def _take_assigned(binding: Binding, headings: Sequence[Heading]) -> list[Heading]:
+    """Give the columns that a person assigned their targets; answers the other headings."""
+    others, assigned = [], binding.roster.assigned
+    for heading in headings:
+        target = assigned.get(heading.words[0])
+        if target is None:
+            others.append(heading)
+        elif target and target not in binding.columns:
+            binding.columns[target] = heading
+        else:
+            binding.unmatched.append(heading)
+    return others
 
 
 def _over(heading: Heading) -> tuple[int | None, int] | None:
@@ -275,20 +289,24 @@ def ref_label(label: str) -> str:
     return f"{label}编码"
 
 
-def recognise(found: Found, kind: str | None, sheet_name: str = "") -> Binding | None:
+def _as_it_is(roster: Roster) -> Roster:
+    return roster
+
+
+def recognise(found: Found, kind: str | None, sheet_name: str = "", assigned: Callable[[Roster], Roster] = _as_it_is) -> Binding | None:
     """What a table is: the first kind of roster all of whose needs are met, unless the list of one kind knows more of its headings.
 
-    None if neither fits. `kind` narrows it to what makes that kind of record. A sheet of this program's own export is known by its column
-    记录编号 and its sheet's name.
+    None if neither fits. `kind` narrows it to what makes that kind of record; `assigned` gives a roster the columns that a person assigned.
+    A sheet of this program's own export is known by its column 记录编号 and its sheet's name.
     """
     own = next((k.name for k in KINDS.values() if k.label == sheet_name), None)
     exported = any("记录编号" in heading.words for heading in found.headings)
     if exported and (kind or own):
-        return bind(found, generic_roster(kind or own or ""))
-    known = [bind(found, roster) for roster in rosters() if kind is None or kind in roster.makes]
+        return bind(found, assigned(generic_roster(kind or own or "")))
+    known = [bind(found, assigned(roster)) for roster in rosters() if kind is None or kind in roster.makes]
     roster = next((binding for binding in known if binding.complete()), None)
     names = [kind] if kind else [own] if own else list(KINDS)
-    best = max((bind(found, generic_roster(name)) for name in names), key=_coverage)
+    best = max((bind(found, assigned(generic_roster(name))) for name in names), key=_coverage)
     if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
         roster = best if _usable(best, named=bool(kind or own)) else None
     return None if kind is None and roster is not None and any(_tells_less(roster, other) for other in known) else roster

@@ -152,6 +152,12 @@ class PlannedColumn:
     heading: str
     target: str
     label: str
+    key: str = ""
+    """The heading as it is remembered when the column is assigned by hand."""
+    assigned: bool = False
+    """Whether a person assigned it, now or for an earlier file."""
+    examples: tuple[str, ...] = ()
+    """Some of its cells, numbers masked."""
 
 
 @dataclass(eq=False)
@@ -170,6 +176,8 @@ class PlannedTable:
     notes: list[str] = field(default_factory=list)
     """What is true of the whole table: columns not imported, names read in another way, proposals."""
     proposals: list[str] = field(default_factory=list)
+    assignable: Mapping[str, str] = field(default_factory=dict)
+    """The targets to which its columns can be assigned, with the words to show for them."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +12,15 @@ from db.gc_pause import gc_paused
 from db.session import Session
 from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
+from domain.identity import mask_numbers
 from domain.periods import add_months
 from domain.progress import Progress, unwatched
 from domain.words import _
 from services.importing.absent import absent
 from services.importing.applying import store_state
+from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
 from services.importing.carriers import CarrierMaker
+from services.importing.cells import text_of
 from services.importing.chain import in_columns
 from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding, lacks_year, recognise
@@ -28,6 +32,7 @@ from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
+from services.importing.limits import SEARCHED_ROWS
 from services.importing.lines import Lines
 from services.importing.members_across import unfolded
 from services.importing.occasions import SchoolingMaker, WishMaker
@@ -37,9 +42,9 @@ from services.importing.posts import PostMaker
 from services.importing.reading import Sheet, load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
-from services.importing.rosters import field_of
+from services.importing.rosters import Roster, field_of
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
-from services.importing.tables import Found, find_tables, month_of_heading
+from services.importing.tables import Found, Heading, find_tables, month_of_heading
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown
 from services.importing.wages import WageMaker
@@ -66,6 +71,7 @@ _SILENT = (
 
 _REGISTERS = ("registry", "@household", "@person")
 _NAMED = 10
+_EXAMPLES = 3
 _TENTH = re.compile(r"\d{4}\.1(?!\d)")
 """How a sheet shows the number 2026.10, too."""
 
@@ -88,10 +94,12 @@ def plan(
     village: str | None = None,
     progress: Progress = unwatched,
     name: str = "",
+    assigned: Assigned | None = None,
 ) -> Plan:
     """What importing a file (a path, or its bytes with a `name`) would do; reads only.
 
-    `kind` says what its rows are where headings do not; `village` whose they are. Raises `InputUnusable` for what is no
+    `kind` says what its rows are where headings do not; `village` whose they are; `assigned` which columns a person assigned to which
+    fields, besides those that earlier imports used. Raises `InputUnusable` for what is no
     roster, names another village or is too big, `Refused` for a `village` that is not the station's, `Stopped` from `progress`.
     """
     data = load(source)
@@ -105,26 +113,27 @@ def plan(
             made = plan_jsonl(context, data, kind=kind)
         else:
             made = Plan(name, [])
-            _plan_sheets(context, made, data, kind)
+            _plan_sheets(context, made, data, kind, combined(remembered(session), assigned or {}))
     registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
     made.absent = absent(session, registry) if registry else ()
     judge_money(context, made)
     made.chosen()  # settles what rows know about the records they share, before anybody looks
     made.file = name
     made.state = store_state(session)
-    made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name)
+    made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name, assigned=assigned)
     return made
 
 
-def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:
+def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned) -> None:
     book = read_workbook(data)
     for sheet in book:
         sheet.file = Path(made.file).stem
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
-    words = asked.words if asked else {}
+    questions = asked.words if asked else {}
     if book[0].chain:
-        book[0], told = in_columns(book[0], words, context.known.named)
+        book[0], told = in_columns(book[0], questions, context.known.named)
         made.notes += told
+    words = {*questions, *headings_of(assigned)}
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     if hidden:
@@ -134,7 +143,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
     if found and bare:
         said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
         made.notes.append(said.format(sheets=_("、").join(bare)))
-    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(asked, found, kind), strict=True)]
+    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(asked, found, kind, assigned), strict=True)]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
@@ -158,22 +167,24 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-def _recognised(asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None) -> Iterator[tuple[Found, Binding | None]]:
+def _recognised(
+    asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None, assigned: Assigned
+) -> Iterator[tuple[Found, Binding | None]]:
     """What each table is: a survey's sheet where its title or most of its questions say so, else a roster."""
     for sheet, table in found:
-        read, known = _roster(table, kind, sheet.name)
+        read, known = _roster(table, kind, sheet.name, partial(with_assigned, assigned=assigned))
         sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
         sheet_of = next(filter(None, sheets_of), None)
         yield (table, sheet_of) if sheet_of else (read, known)
 
 
-def _roster(table: Found, kind: str | None, sheet: str) -> tuple[Found, Binding | None]:
+def _roster(table: Found, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster]) -> tuple[Found, Binding | None]:
     """Which roster a table is; one that is at most a register with a row a person where it has a household a row."""
-    binding = recognise(table, kind, sheet)
+    binding = recognise(table, kind, sheet, assigned)
     if binding is not None and binding.roster.name not in _REGISTERS:
         return table, binding
     flat = unfolded(table)
-    return (flat, recognise(flat, kind, sheet)) if flat is not table else (table, binding)
+    return (flat, recognise(flat, kind, sheet, assigned)) if flat is not table else (table, binding)
 
 
 def _holds_rows(sheet: Sheet) -> bool:
@@ -192,8 +203,10 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     make = _MAKERS.get(binding.roster.name, _OTHERS)[1]
     maker = make(context, lines, titled)
     rows = maker.make()
-    columns = _columns(binding, maker.reads)
+    columns = _columns(found, binding, maker.reads)
     planned = PlannedTable(sheet, _(binding.roster.label), binding.roster.name, found.heading_row + 1, found.titles, columns, rows)
+    if binding.roster.name != NAME_OF_ROSTER:  # the columns of a survey's sheet are its questions
+        planned.assignable = assignable(binding.roster, maker.reads)
     planned.proposals = list(context.proposals)
     planned.notes = list(context.notes)
     ignored = [column.heading for column in columns if not column.target]
@@ -203,6 +216,9 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
+    own = [column.heading for column in columns if column.assigned]
+    if own:
+        planned.notes.append(_("按您定的读的列：{columns}").format(columns=_("、").join(own)))
     planned.notes += _of_months(binding, sheet)
     unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
     if unseen:
@@ -266,21 +282,28 @@ def _month_wanted(binding: Binding) -> bool:
     return bool(kinds) and not any(binding.has(f"{kind.name}.{TITLED}") for kind in kinds)
 
 
-def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
-    columns, kinds = [], binding.roster.kinds
+def _columns(found: Found, binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
+    kinds = binding.roster.kinds
+    taken: list[tuple[Heading, str, str]] = []
     for target, heading in binding.columns.items():
         f = field_of(target.removesuffix("#id"))
         used = target.startswith(reads) or target.startswith(_SILENT)
-        columns.append(
-            PlannedColumn(heading.index, heading.text, target if used else "", (_(f.label) if f else heading.text) if used else "")
-        )
-    columns += [
-        PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month) if "wage" in kinds else month)
-        for heading, month in binding.months
+        taken.append((heading, target, _(f.label) if f else heading.text) if used else (heading, "", ""))
+    taken += [
+        (heading, f"wage.{month}", _("{month} 工资").format(month=month) if "wage" in kinds else month) for heading, month in binding.months
     ]
-    columns += [
-        PlannedColumn(heading.index, heading.text, "attendance.marks", _("{day} 日").format(day=heading.day)) for heading in binding.days
+    taken += [(heading, "attendance.marks", _("{day} 日").format(day=heading.day)) for heading in binding.days]
+    taken += [(heading, "enrolment.days_present", _("签到")) for heading in binding.signed]
+    taken += [(heading, "", "") for heading in binding.unmatched]
+    rows = found.rows()[:SEARCHED_ROWS]
+    assigned = binding.roster.assigned
+    return [
+        PlannedColumn(heading.index, heading.text, target, label, heading.words[0], heading.words[0] in assigned, _examples(rows, heading))
+        for heading, target, label in sorted(taken, key=lambda one: one[0].index)
     ]
-    columns += [PlannedColumn(heading.index, heading.text, "enrolment.days_present", _("签到")) for heading in binding.signed]
-    columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]
-    return sorted(columns, key=lambda column: column.index)
+
+
+def _examples(rows: Sequence[Sequence[object]], heading: Heading) -> tuple[str, ...]:
+    """The first different cells of a column, numbers masked: enough to see what it holds."""
+    cells = (text_of(row[heading.index]).strip() for row in rows if heading.index < len(row))
+    return tuple(map(mask_numbers, list(dict.fromkeys(filter(None, cells)))[:_EXAMPLES]))

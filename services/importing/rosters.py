@@ -27,6 +27,8 @@ class Roster:
     """Groups of targets (`kind.field`, `work.range`, `@months` …); one of each group must be there."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Further words for targets in this roster only, which win over those of the declarations."""
+    assigned: Mapping[str, str] = field(default_factory=dict)
+    """Headings (the first of a `Heading`'s words) that a person assigned to a target, or to "" for none (`services.importing.assigned`)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,14 +37,14 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
         return InputUnusable(_("标题写的是几个月，合在一起的金额不知道是哪个月的。请每个月写一列，或每个月一张表再导入。"))
     if (alike := _alike(found)) is not None:
         return InputUnusable(
-            _("认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入，或选定按哪种表读。").format(
-                roster=alike[0], lacks=alike[1]
-            )
+            _(
+                "认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入；表里有、只是叫法不同的，选定按哪种表读，再选那一列是什么。"
+            ).format(roster=alike[0], lacks=alike[1])
         )
     if any(_SUMS.search(" ".join([*table.titles, table.sheet.name])) and _by_quarters(table) for table in found):
         return InputUnusable(_("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。"))
     if found:
-        return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读。"))
+        return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读，再选各列是什么。"))
     top = [[text_of(cell) for cell in row if not is_empty(cell)] for rows in sheets for row in rows[:SEARCHED_ROWS]]
     if any(len(row) > 2 and "号" in row[0] and all(map(_ID_NUMBER.search, row[1:3])) for row in top):
         return InputUnusable(

@@ -53,6 +53,19 @@ def test_the_answer_of_an_import(run: Run, home: Path) -> None:
     assert (again.value["batch"], again.value["added"], again.value["changed"]) == (None, 0, 0)
 
 
+def test_columns_with_other_headings_are_assigned_on_the_command_line(run: Run, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "人员.csv"
+    file.write_text("户编号,姓名,证件号码,与户主关系,常打的号\n1001,田玉华,230826197908178768,户主,13900139000\n", encoding="utf-8")
+    for wrong, said in (("常打的号", "表头=字段"), ("常打的号=person.no", "没有「person.no」")):
+        refused = run("--home", home, "import", file, "--column", wrong)
+        assert refused.code == 2 and said in refused.err
+    assert run("--home", home, "import", file, "--column", "常打的号=person.phone", "--json").value["added"] == 2
+    (person,) = [json.loads(line) for line in run("--home", home, "export", "person", "-", *PLAIN).out.splitlines()]
+    assert person["phone"] == "13900139000"
+    file.write_text(file.read_text(encoding="utf-8").replace("13900139000", "13700137000"), encoding="utf-8")
+    assert run("--home", home, "import", file, "--json").value["changed"] == 1, "the assignment is remembered"
+
+
 def test_the_answer_for_a_person(run: Run, home: Path) -> None:
     ended = run("--home", home, "import", SAMPLES / "registry.xlsx")
     assert ended.code == 1

@@ -395,3 +395,58 @@ def test_what_was_copied_in_a_chat_or_a_spreadsheet_is_pasted(page, store) -> No
     page.model.apply()
     assert count(store, "employment") == 1
     assert [act.label for act in page.model.earlier] == ["导入 粘贴的内容（1 行）", "导入 粘贴的内容（1 行）"]
+
+
+OWN_HEADINGS = "姓名,证件号码,啥时候走的,务工所在地,每月挣\n田玉华,230826197908178768,2023-03-01,辽宁省大连市甘井子区,4200\n"
+KNOWN_PEOPLE = "户编号,姓名,证件号码,与户主关系\n1001,田玉华,230826197908178768,户主\n"
+
+
+def given(page: ImportPage, tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    page.opened(files=[str(file)])
+
+
+def pick(box, word: str) -> None:
+    box.setFocus()
+    box.fill()
+    box.setCurrentIndex(box.findText(word))
+    box.activated.emit(box.currentIndex())
+
+
+def test_columns_with_headings_of_their_own_are_assigned_by_hand_and_remembered(page, store, tmp_path, qapp) -> None:
+    given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)
+    page.model.apply()
+    given(page, tmp_path, "名单.csv", OWN_HEADINGS)
+    assert page.stack.currentWidget() is page.error and "再选各列是什么" in page.error.sentence.text()
+    page.error.kind.setCurrentIndex(page.error.kind.findData("employment"))
+    page.error.kind.activated.emit(page.error.kind.currentIndex())
+    page.preview.tabs.tabs.choose("columns")
+    pick(page.preview.columns.box_at(0, "啥时候走的"), "开始时间")
+    assert page.preview.tabs.tabs.key == "columns" and page.focusWidget() is page.preview.columns.box_at(0, "啥时候走的")
+    pick(page.preview.columns.box_at(0, "每月挣"), "月工资")
+    page.model.apply()
+    assert count(store, "employment") == 1
+    given(page, tmp_path, "下个月的.csv", OWN_HEADINGS.replace("2023-03-01", "2023-06-01"))
+    assert page.stack.currentWidget() is page.preview, "it is recognised by the columns that were assigned"
+    assert page.preview.columns.box_at(0, "每月挣").currentText() == "月工资"
+
+
+def test_a_column_assigned_so_that_the_file_cannot_be_read_goes_back(page, frame, tmp_path) -> None:
+    given(page, tmp_path, "人员.csv", KNOWN_PEOPLE.replace("与户主关系", "与户主关系,联系电话"))
+    pick(page.preview.columns.box_at(0, "姓名"), "不导入")
+    pick(page.preview.columns.box_at(0, "证件号码"), "不导入")
+    assert page.stack.currentWidget() is page.preview and "没有改：" in frame.messages[-1]
+    assert page.preview.columns.box_at(0, "证件号码").currentText() == "证件号码"
+    pick(page.preview.columns.box_at(0, "姓名"), "让程序自己认")
+    assert page.preview.columns.box_at(0, "姓名").currentText() == "姓名"
+
+
+def test_a_key_opens_the_list_of_a_column_instead_of_choosing_the_next_field(page, tmp_path) -> None:
+    given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)
+    page.preview.tabs.tabs.choose("columns")
+    box = page.preview.columns.box_at(0, "姓名")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert (box.currentText(), box.view().isVisible()) == ("姓名", True)
+    box.hidePopup()

@@ -1,0 +1,114 @@
+"""Columns that a person assigned to fields by hand. What an import used is kept in the settings of the station, so that the next file
+with the same headings is read in the same way.
+
+An assignment maps a heading (the first of its words) to a target: `person.phone`, or "" for a column that is not imported. They are kept
+by name of roster, since 时间 means one thing in a list of work and another in a list of courses; those under `ANY` apply to every roster.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from db.local import get_meta, set_meta
+from db.session import Session
+from domain.errors import FieldError
+from domain.fields import KINDS
+from domain.words import _
+from services.importing.columns import words_of
+from services.importing.heading_words import plain
+from services.importing.plan import Plan
+from services.importing.rosters import Roster, common_columns, field_of
+
+Assigned = Mapping[str, Mapping[str, str | None]]
+"""By name of roster, by heading: the target, "" for none, None to let the program decide again."""
+
+ANY = "*"
+"""Stands for every roster."""
+_SETTING = "import_columns"
+_MOST = 400
+"""Headings remembered for each roster; the oldest are forgotten first."""
+_NEVER = ("total", "item", "record.", "area.province", "area.city", "area.county")
+"""Targets that a maker reads, but to which nobody needs to assign a column."""
+_OF_ANY_LIST = ("payee", "paid.")
+"""Targets that mean something in lists of every kind."""
+
+
+def remembered(session: Session) -> dict[str, dict[str, str]]:
+    """The assignments that earlier imports of this station used."""
+    kept: dict[str, dict[str, str]] = json.loads(get_meta(session, _SETTING) or "{}")
+    return kept
+
+
+def remember(session: Session, plan: Plan) -> None:
+    """Keep the assignments that a plan uses, and forget those that were withdrawn in it."""
+    before = remembered(session)
+    after = {name: dict(headings) for name, headings in before.items()}
+    for table in plan.tables:
+        headings = after.setdefault(table.roster, {})
+        for column in table.columns:
+            headings.pop(column.key, None)
+            if column.assigned:
+                headings[column.key] = column.target
+        after[table.roster] = dict(list(headings.items())[-_MOST:])
+    after = {name: headings for name, headings in after.items() if headings}
+    if after != before:
+        set_meta(session, _SETTING, json.dumps(after, ensure_ascii=False))
+
+
+def combined(first: Assigned, then: Assigned) -> Assigned:
+    """Two sets of assignments as one; of two for one heading the second counts."""
+    return {name: {**first.get(name, {}), **then.get(name, {})} for name in {**first, **then}}
+
+
+def with_assigned(roster: Roster, assigned: Assigned) -> Roster:
+    """The roster with what was assigned in it; a target that it does not have (from another release) is left out."""
+    wanted = {**assigned.get(ANY, {}), **assigned.get(roster.name, {})}
+    if not wanted:
+        return roster
+    known = {"", *words_of(roster).values()}
+    return replace(roster, assigned={heading: target for heading, target in wanted.items() if target is not None and target in known})
+
+
+def by_hand(pairs: Iterable[str]) -> Assigned:
+    """Assignments for any list as they are typed: `每月挣=employment.monthly_wage`, `备注=` for a column to leave out. Raises `FieldError`
+    with what is wrong."""
+    headings: dict[str, str] = {}
+    for pair in pairs:
+        heading, sign, target = pair.rpartition("=")
+        if not sign or not plain(heading):
+            raise FieldError(_("「{pair}」要写成 表头=字段，例如 每月挣=employment.monthly_wage").format(pair=pair))
+        if target and field_of(target) is None and target not in common_columns():
+            raise FieldError(_("没有「{target}」这个字段。要写成 记录类型.字段，例如 person.phone").format(target=target))
+        headings[plain(heading)] = target
+    return {ANY: headings} if headings else {}
+
+
+def headings_of(assigned: Assigned) -> frozenset[str]:
+    """All headings that were assigned to some field: words that a row of headings may consist of."""
+    return frozenset(heading for headings in assigned.values() for heading, target in headings.items() if target)
+
+
+def assignable(roster: Roster, reads: tuple[str, ...]) -> dict[str, str]:
+    """The targets to which a column of this roster can be assigned, with the words to show for them; `reads` are the beginnings of the
+    targets that its maker reads. Of targets with the same label, each names its kind too."""
+    targets = [target for target in dict.fromkeys(words_of(roster).values()) if _tells(target, reads)]
+    shown = {target: _label(target) for target in targets}
+    twice = {label for label, times in Counter(shown.values()).items() if times > 1}
+    return {target: _with_kind(target, label) if label in twice else label for target, label in shown.items()}
+
+
+def _tells(target: str, reads: tuple[str, ...]) -> bool:
+    return target.startswith((*reads, *_OF_ANY_LIST)) and not target.startswith(_NEVER) and not target.endswith("#id")
+
+
+def _label(target: str) -> str:
+    f = field_of(target)
+    return _(f.label) if f is not None else next(iter(common_columns().get(target, ())), target)
+
+
+def _with_kind(target: str, label: str) -> str:
+    kind = KINDS.get(target.partition(".")[0])
+    return _("{label}：{text}").format(label=_(kind.label), text=label) if kind else label

@@ -72,6 +72,7 @@ _SILENT = (
 _REGISTERS = ("registry", "@household", "@person")
 _NAMED = 10
 _EXAMPLES = 3
+_A_DAY = re.compile(r"(?:19|20)\d\d\D\d{1,2}(?:\D\d{1,2})?\D?", re.ASCII)
 _TENTH = re.compile(r"\d{4}\.1(?!\d)")
 """How a sheet shows the number 2026.10, too."""
 
@@ -304,6 +305,7 @@ def _columns(found: Found, binding: Binding, reads: tuple[str, ...]) -> list[Pla
 
 
 def _examples(rows: Sequence[Sequence[object]], heading: Heading) -> tuple[str, ...]:
-    """The first different cells of a column, numbers masked: enough to see what it holds."""
+    """The first different cells of a column, numbers masked but not days: enough to see what it holds."""
     cells = (text_of(row[heading.index]).strip() for row in rows if heading.index < len(row))
-    return tuple(map(mask_numbers, list(dict.fromkeys(filter(None, cells)))[:_EXAMPLES]))
+    different = list(dict.fromkeys(filter(None, cells)))[:_EXAMPLES]
+    return tuple(cell if _A_DAY.fullmatch(cell) else mask_numbers(cell) for cell in different)

@@ -90,6 +90,7 @@ def test_examples_show_what_a_column_holds_without_its_numbers(people: Store, ta
     assert WANG not in str(plan.tables[0].columns) and LI not in str(plan.tables[0].columns)
     assert len(column(plan, "另一个号").examples) == 1
     assert column(plan, "务工所在地").examples == (DALIAN,)
+    assert column(plan, "开始时间").examples == ("2023-03-01",)
 
 
 def test_every_list_offers_the_fields_it_reads_each_under_a_name_of_its_own(people: Store, take: Take) -> None:

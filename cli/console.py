@@ -125,6 +125,16 @@ class Console:
         """At most `most` bytes of standard input; empty if there is none."""
         return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
 
+    @property
+    def answers(self) -> bool:
+        """Whether somebody sits at a terminal who can answer a question."""
+        return self.err.isatty() and sys.stdin is not None and sys.stdin.isatty()
+
+    def agreed(self, question: str) -> bool:
+        """Whether somebody at the terminal answers 是 or y to a question; anything else, and Ctrl-D, means no."""
+        self.say(question)
+        return sys.stdin.readline().strip().lower() in ("是", "y", "yes")
+
     def password(self, prompt: str = "", *, twice: bool = False) -> str:
         """The password from `CUNZHAN_PASSWORD`, otherwise typed without echo; `twice` for a new one. Raises Refused if nobody can type
         it."""

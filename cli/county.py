@@ -66,6 +66,7 @@ def _sending() -> tuple[Command, ...]:
     pack = (
         argument("action", choices=("publish",), help=_("签名并下发")),
         argument("file", metavar="FILE", help=_("政策包文件")),
+        argument("--expired", action="store_true", help=_("已到期的也签，不问：只改到期以前的事怎么判")),
     )
     template = (
         argument("action", choices=("publish", "withdraw"), help=_("下发一张样表，或收回")),

@@ -10,7 +10,7 @@ from cli.console import STANDARD, table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from db.files import regular
 from domain import clock
-from domain.errors import FieldError, InputUnusable
+from domain.errors import FieldError, InputUnusable, Stopped
 from domain.money import yuan_text
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
@@ -134,6 +134,8 @@ def publish(call: Call) -> Answer:
     data = _bounded(Path(call.args.file))
     with opened(call) as county:
         keys = county_keys(county)
+        with county.read() as session:
+            _refuse_or_tell_expired(call, data, policies.known_at(call.home, bytes(keys.signing.verify_key), session))
 
         def published(session: Session, keep: Keep) -> tuple[Pack, list[str]]:
             scopes = county_scopes(session)
@@ -150,6 +152,16 @@ def publish(call: Call) -> Answer:
     if call.args.json and not scopes:
         call.console.say(note)
     return Answer(_described(pack), text + note)
+
+
+def _refuse_or_tell_expired(call: Call, data: bytes, known: Sequence[Pack]) -> None:
+    """Say of a pack that judges nothing of today what that means. At a terminal it is signed only if the administrator wants it."""
+    said = policies.expired(policies.read_bytes(data), known, clock.today())
+    if not said or call.args.expired:
+        return
+    call.console.say(said)
+    if call.console.answers and not call.console.agreed(_("以前年度的确实要这样判，才签名下发。要签吗？输入 是 再按回车；直接回车不签。")):
+        raise Stopped(_("没有签名，也没有下发。什么都没有改变。"))
 
 
 def screen(call: Call) -> Answer:

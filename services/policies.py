@@ -24,7 +24,7 @@ from domain.periods import INCOME_PERIOD_START
 from domain.policy.case import Rule
 from domain.policy.pack import MAX_BYTES as PACK_BYTES
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
-from domain.policy.packs import in_force, keep_promises, replaces, unset
+from domain.policy.packs import built_on, in_force, keep_promises, replaces, unset
 from domain.policy.params import Sort
 from domain.records import PolicyPack
 from domain.words import _
@@ -149,6 +149,22 @@ def over(packs: Iterable[Pack], day: str) -> str:
     """The latest end date of these packs where all have expired before `day`, else ""; overlays do not count."""
     last = max((pack.end for pack in packs if pack.base is None), default="")
     return last if last < day else ""
+
+
+def expired(pack: Pack, known: Iterable[Pack], day: str) -> str:
+    """What it means that a pack, or one that it is built on, has expired before `day`, and what to do; "" where it has not."""
+    late = [one for one in built_on(pack, known) if one.end < day]
+    if not late or not pack.active:
+        return ""
+    ending = late[-1]
+    if ending.base is not None:
+        text = _("{id} 执行到 {day}，已经到期：只改这天以前的事怎么判，以后的照上级文件判。要接着用，改 to 的日期，版本号升高，再下发。")
+    elif ending is pack:
+        text = _("{id} 执行到 {day}，已经到期：只判这天以前的事，以后的都判「政策已到期」，没有补助。{next}")
+    else:
+        text = _("{id} 执行到 {day}，已经到期：对它的补充规定只改这天以前的事怎么判，以后的照样判「政策已到期」，没有补助。{next}")
+    after = _("今年的要能办，得有接着执行的文件：照它做成新的政策包下发，写明替代 {id}；补充规定对新的包写。").format(id=ending.id)
+    return text.format(id=ending.id, day=ending.end, next=after)
 
 
 def income_start(session: Session, on: str) -> str:
@@ -315,34 +331,43 @@ def as_record(home: Path, pack: Pack) -> dict[str, Any]:
     return {"pack": pack.id, "version": pack.version, "content": (home / FOLDER / f"{pack.id}.toml").read_bytes().decode()}
 
 
-def draft(packs: Iterable[Pack], area: str) -> str:
+def draft_base(packs: Iterable[Pack]) -> Pack | None:
+    """The pack that `draft` is built on: the one that leaves most parameters open."""
+    rules = {each.rule.id: each for each in in_force(packs)}
+    waiting = by_key((rules[one.rule].pack.id, rules[one.rule].pack) for one in unset(rules.values()))
+    return max(waiting.values(), key=len)[0] if waiting else None
+
+
+def draft(packs: Iterable[Pack], area: str, day: str) -> str:
     """Template of an overlay: every parameter the county has to set, as a line commented out with `#`.
 
-    For the pack that leaves most parameters open; "" where nothing is open.
+    For the pack that leaves most parameters open; "" where nothing is open. Of a pack that has expired by `day` it says so.
     """
-    rules = {each.rule.id: each for each in in_force(packs)}
-    waiting = by_key((rules[one.rule].pack.id, one) for one in unset(rules.values()))
-    if not waiting:
+    packs = tuple(packs)
+    pack = draft_base(packs)
+    if pack is None:
         return ""
-    base = max(waiting, key=lambda id: len(waiting[id]))
-    pack = rules[waiting[base][0].rule].pack
+    rules = {each.rule.id: each for each in in_force(packs) if each.pack.id == pack.id}
+    waiting = unset(rules.values())
+    late = expired(pack, packs, day)
     lines = [
         "# 参数确认单。把定下来的参数前面的 # 去掉，填上数（有引号的填在引号里）；改好标题；没定的不用管。",
         "# 填好以后：cunzhan policy check 本文件，再由县服务器 cunzhan-server pack publish 本文件，各站同步后生效。",
+        *([f"# 注意：{late}"] if late else []),
         "format = 1",
         f'id = "COUNTY-{area}"',
         'version = "1.0.0"',
         'title = "（县里的文号和标题）"',
         'level = "county"',
         f'area = "{area}"',
-        f'base = "{base}"',
+        f'base = "{pack.id}"',
         f"from = {pack.start}",
         f"to = {pack.end}",
     ]
-    for rule in dict.fromkeys(one.rule for one in waiting[base]):
+    for rule in dict.fromkeys(one.rule for one in waiting):
         lines += ["", "[[rules]]", f'id = "{rule}"  # {rules[rule].rule.article}{rules[rule].rule.name}', "[rules.params]"]
         params = rules[rule].rule.kind.params
-        empty = {one.name: "" if params[one.name].sort is Sort.INT else '""' for one in waiting[base] if one.rule == rule}
+        empty = {one.name: "" if params[one.name].sort is Sort.INT else '""' for one in waiting if one.rule == rule}
         lines += [f"# {name} = {mark}  # {params[name].label}" for name, mark in empty.items()]
     return "\n".join(lines) + "\n"
 

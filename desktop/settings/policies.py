@@ -15,7 +15,7 @@ from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
 from domain.policy.verdict import Verdict
 from domain.words import _
-from services import cards
+from services import cards, policies
 from services.screening import Change
 
 
@@ -32,6 +32,8 @@ class PackShown:
     origin: str
     state: str
     tone: str
+    expired: str = ""
+    """What it means that it has expired, "" where it has not."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Policies:
     departures: Sequence[Departure]
     unusable: Sequence[str] = ()
     """Sentences about packs that the county signed and this program cannot use."""
+    draft_expired: str = ""
+    """What it means that the pack has expired for which parameters are to be confirmed; "" where it has not."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +98,20 @@ def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
     ]
     departures = [_departure(pack, by_id[pack.base or ""], one) for pack in overlays for one in differences(pack, by_id[pack.base or ""])]
     ordered = sorted(known, key=lambda pack: (pack.id not in in_use, pack.id))
-    return Policies([_pack(pack, pack.id in in_use, today) for pack in ordered], unset_parameters, departures)
+    base = policies.draft_base(used)
+    late = policies.expired(base, known, today) if base is not None else ""
+    return Policies([_pack(pack, pack.id in in_use, known, today) for pack in ordered], unset_parameters, departures, draft_expired=late)
 
 
-def _pack(pack: Pack, used: bool, today: str) -> PackShown:
-    state, tone = _("未启用"), "plain"
+def _pack(pack: Pack, used: bool, known: Sequence[Pack], today: str) -> PackShown:
+    state, tone, late = _("未启用"), "plain", ""
     if used:
-        over = pack.end < today
-        state, tone = (_("在用，已到期"), "warn") if over else (_("未生效"), "plain") if pack.start > today else (_("在用"), "good")
+        late = policies.expired(pack, known, today)
+        state, tone = (_("在用，已到期"), "warn") if late else (_("未生效"), "plain") if pack.start > today else (_("在用"), "good")
     where = divisions.called(pack.area)
     dates = _("{start} 至 {end}").format(start=pack.start, end=pack.end)
     origin = _("县里签发") if pack.signer else _("程序自带")
-    return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone)
+    return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone, late)
 
 
 def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:

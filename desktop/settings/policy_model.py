@@ -81,4 +81,4 @@ def _compare(session: Session, before: str, after: str, progress: Progress) -> S
 
 
 def _draft(session: Session) -> str:
-    return packs_here.draft(packs_here.used_here(session), session.scope)
+    return packs_here.draft(packs_here.used_here(session), session.scope, clock.today())

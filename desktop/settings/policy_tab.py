@@ -34,6 +34,7 @@ class PolicyTab(QWidget):
         unset.add(self.unset)
         self.draft = button(_("导出参数确认单…"), self._draft, icon="file-text")
         self.draft.setVisible(model.drafts)
+        self.late = ""
         unset.add_row(None, self.draft)
         departures.add(self.departures)
         content = column(packs, unset, departures, self._comparison(), None, spacing=12, margins=(0, 0, 6, 0))
@@ -65,6 +66,7 @@ class PolicyTab(QWidget):
             self.packs.addWidget(label(sentence, "bad", wrap=True))
         for pack in found.packs:
             self.packs.addWidget(_pack_lines(pack))
+        self.late = found.draft_expired
         _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("没有待县里确认的参数。"))
         lines = [(one.pack, f"{one.rule}　{one.label}", f"{one.base} → {one.own}") for one in found.departures]
         _fill(self.departures, lines, _("没有改动省级文件的补充规定。"))
@@ -73,6 +75,8 @@ class PolicyTab(QWidget):
         self.table.reload()
 
     def _draft(self) -> None:
+        if self.late and not dialogs.ask(self, _("政策已经到期"), self.late, yes=_("照样导出")):
+            return
         file = dialogs.save_as(self, _("保存到"), _("参数确认单.toml"), "TOML (*.toml)")
         if file is not None:
             self.model.draft(file)
@@ -101,7 +105,8 @@ class PolicyTab(QWidget):
 def _pack_lines(pack: PackShown) -> QWidget:
     head = row(label(pack.id, "strong"), label(pack.version, "muted"), Chip(pack.state, pack.tone), Chip(pack.origin, "plain"), None)
     facts = "　".join(part for part in (pack.where, pack.dates, pack.source) if part)
-    return holder(column(head, label(pack.title, wrap=True), label(facts, "small", wrap=True), spacing=2))
+    late = [label(pack.expired, "warn", wrap=True)] if pack.expired else []
+    return holder(column(head, label(pack.title, wrap=True), label(facts, "small", wrap=True), *late, spacing=2))
 
 
 def _fill(into: QVBoxLayout, lines: Sequence[tuple[str, ...]], nothing: str) -> None:

@@ -144,6 +144,14 @@ def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
     return pack
 
 
+def built_on(pack: Pack, packs: Iterable[Pack]) -> list[Pack]:
+    """A pack and those that it is built on, as far as they are known, the root last."""
+    by_id, chain = {each.id: each for each in packs}, [pack]
+    while (base := by_id.get(chain[-1].base or "")) is not None and base not in chain:
+        chain.append(base)
+    return chain
+
+
 def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
     """Raise `PackUnusable` if an overlay gives less than its base, which is among `packs`, promises."""
     root = _root(overlay, {pack.id: pack for pack in packs})

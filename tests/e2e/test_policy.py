@@ -165,6 +165,29 @@ def test_a_pack_is_signed_by_the_county_and_a_changed_one_is_refused(run: Run, t
     assert run("--home", county, "pack", "publish", overlay, "--json", program="cunzhan-server").code == 3
 
 
+def test_a_supplement_to_an_expired_policy_is_signed_only_when_told_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was signed without a word, and changed nothing of this year."""
+    overlay, home = tmp_path / "overlay.toml", tmp_path / "county"
+    overlay.write_text(head(start="2025-01-01", end="2030-12-31") + '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n', "utf-8")
+    monkeypatch.setattr("cli.console.Console.answers", True)
+    signed = home / "policy" / "O.toml"
+
+    def publish(*options: str, answer: str) -> Any:
+        return run("--home", home, "pack", "publish", overlay, *options, program="cunzhan-server", stdin=answer)
+
+    for answer in ("", "\n", "否\n"):
+        refused = publish(answer=answer)
+        assert (refused.code, signed.exists()) == (3, False)
+        assert "HLJ-2021-16 执行到 2025-12-31" in refused.err and "没有签名" in refused.err
+    told = publish(answer="是\n")
+    assert told.code == 0 and "已到期" in told.err and signed.exists()
+    asked = publish("--expired", answer="")
+    assert (asked.code, "到期" in asked.err) == (0, False)
+    monkeypatch.setattr("cli.console.Console.answers", False)  # a script: said, and signed as ever
+    scripted = publish("--json", answer="")
+    assert (scripted.code, scripted.value["id"], "到期" in scripted.err) == (0, "O", True)
+
+
 def test_an_overlay_is_checked_beside_what_it_is_built_on(run: Run, tmp_path: Path) -> None:
     for name, text in zip(("base", "own"), (ROOT / "docs" / "packs.md").read_text("utf-8").split("```toml\n")[1:3], strict=True):
         (tmp_path / f"{name}.toml").write_text(text.split("```")[0], "utf-8")

@@ -34,6 +34,7 @@ def test_packs_are_listed_with_dates_and_whether_they_are_used(tab) -> None:
     text = words(tab)
     assert "HLJ-2021-16" in text and "2021-09-09 至 2025-12-31" in text and "程序自带" in text
     assert "FY-2024-2" in text and "未启用" in text
+    assert "在用，已到期" in text and "HLJ-2021-16 执行到 2025-12-31，已经到期：只判这天以前的事" in text
 
 
 def test_what_nobody_has_set_is_listed_and_never_a_guess(tab) -> None:
@@ -77,16 +78,21 @@ def test_a_village_sets_no_parameters(tab) -> None:
     assert tab.draft.isHidden()
 
 
-def test_a_county_writes_down_what_it_has_to_confirm(qtbot, frame, make_store, tmp_path, monkeypatch) -> None:
+def test_a_county_writes_down_what_it_has_to_confirm(qtbot, frame, make_store, tmp_path, monkeypatch, answers) -> None:
     page = build(frame, Station(make_store(scope="230826")))
     assert isinstance(page, SettingsPage)
     qtbot.addWidget(page)
     page.show()
     page.opened(tab="policy")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / "a.toml"), ""))
+    answers["ask"] = False  # the policy has expired: it is said what a supplement to it still changes
+    page.policy.draft.click()
+    assert not (tmp_path / "a.toml").exists() and "只判这天以前的事" in page.policy.late
+    answers["ask"] = True
     page.policy.draft.click()
     text = (tmp_path / "a.toml").read_text("utf-8")
     filled = text.replace('# amount = ""', 'amount = "1500"').replace("# min_people = ", "min_people = 10")
+    assert "# 注意：HLJ-2021-16 执行到 2025-12-31" in text
     own = policies.read_bytes(filled.encode())
     assert (own.base, own.area, sorted(own.changes)) == ("HLJ-2021-16", "230826", ["R04", "R32a", "R32b"])
     left = {(one.rule, one.name) for one in unset(in_force(policies.in_use((), [*policies.shipped(), own])))}

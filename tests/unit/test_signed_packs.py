@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 from domain.errors import CunzhanError
 from domain.policy.pack import PackUnusable
 from services import policies
-from tests.packs import head
+from tests.packs import head, successor
 from tests.unit.test_policy_packs import CAP, GOOD, PACKS
 
 
@@ -59,3 +59,23 @@ def test_a_pack_changed_after_somebody_signed_it_is_not_signed_anew(tmp_path: Pa
     assert policies.publish(tmp_path / "a", signed, county).signer == bytes(county.verify_key).hex()
     with pytest.raises(PackUnusable, match="签名以后又被改动过"):
         policies.publish(tmp_path / "b", signed.replace(b"2024-01-01", b"2024-02-01", 1), county)
+
+
+def test_what_it_means_that_a_pack_or_its_base_has_expired_is_said() -> None:
+    def said(text: str, day: str, *known: str) -> str:
+        packs = [policies.read_bytes(one.encode()) for one in known]
+        return policies.expired(policies.read_bytes(text.encode()), [*policies.shipped(), *packs], day)
+
+    own = head(start="2024-01-01", end="2025-12-31") + CAP
+    assert said(own, "2025-12-31") == ""
+    late = said(own, "2026-01-01")
+    assert "HLJ-2021-16 执行到 2025-12-31" in late and "补充规定只改这天以前" in late and "对新的包写" in late
+    short = head(start="2024-01-01", end="2024-12-31") + CAP
+    assert "照上级文件判" in said(short, "2025-06-01") and "HLJ-2021-16" not in said(short, "2025-06-01")
+    assert "HLJ-2021-16 执行到 2025-12-31" in said(short, "2026-01-01")  # what is above it has expired as well
+    whole = successor("N", "2026-01-01")
+    new = whole + '[[rules]]\nid = "N1"\nkind = "travel"\narticle = "一"\nname = "交通补助"\ngroups = ["lifted"]\nmay_change = ["cap"]\n'
+    assert "只判这天以前的事" in said(new, "2027-01-01")
+    third = head("P", base="N", start="2026-01-01", end="2030-12-31") + '[[rules]]\nid = "N1"\nparams = {cap = "900"}\n'
+    assert said(third, "2026-11-28", new) == "" and "N 执行到 2026-12-31" in said(third, "2027-01-01", new)
+    assert said(own.replace("format = 1\n", "format = 1\nactive = false\n"), "2026-01-01") == ""  # switched off: nothing is promised
